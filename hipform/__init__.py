@@ -1,0 +1,31 @@
+"""hipform: check the form of hip-extension training from video, on the user's own machine.
+
+>>> import hipform
+>>> result = hipform.analyze("set.mp4", exercise="hip-thrust")
+>>> result.summary.headline
+'3 reps counted, 3 of 3 locked out.'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hipform.app import analyze
+    from hipform.report.result import AnalysisResult
+
+__version__ = "0.1.0"
+__all__ = ["AnalysisResult", "__version__", "analyze"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the heavy parts when they are first asked for, so that ``import hipform`` and ``--help`` stay instant."""
+    if name == "analyze":
+        from hipform.app import analyze  # noqa: PLC0415
+
+        return analyze
+    if name == "AnalysisResult":
+        from hipform.report.result import AnalysisResult  # noqa: PLC0415
+
+        return AnalysisResult
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,214 @@
+"""Every number that steers hipform, once: default, bounds, unit, basis and source.
+
+The analysis reads it, ``--config FILE.toml`` overrides it and ``hipform rules`` prints it. Keys read
+``section.name_unit``; in TOML the section is a table::
+
+    [incomplete-lockout]
+    short_deg = 8
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+
+from hipform.errors import ConfigError
+
+
+class Basis(StrEnum):
+    """Where a number comes from."""
+
+    LITERATURE = "literature"
+    CONVENTION = "convention"
+    TUNED = "tuned"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One adjustable number.
+
+    Attributes
+    ----------
+    key
+        ``section.name_unit``; the section of a rule's setting is the rule's id.
+    default, low, high
+        Default and the closed interval of values accepted.
+    basis, source
+        What kind of evidence stands behind the default, and which.
+    meaning
+        One plain sentence.
+    """
+
+    key: str
+    default: float
+    low: float
+    high: float
+    basis: Basis
+    source: str
+    meaning: str
+
+    @property
+    def unit(self) -> str:
+        """Unit suffix of the key."""
+        return self.key.rsplit("_", 1)[1]
+
+    @property
+    def section(self) -> str:
+        """Part of the key before the dot."""
+        return self.key.split(".", 1)[0]
+
+
+_COACHING = "coaching practice"
+_CLIPS = "real and rendered clips, docs/accuracy.md"
+
+_TABLE = (
+    # --- rules -------------------------------------------------------------------------------------------------
+    Setting("incomplete-lockout.short_deg", 10, 3, 40, Basis.CONVENTION,
+            "coaching practice; rendered clips read within 5 degrees of the truth at the top hold",
+            "More than this short of a straight line shoulder-hip-knee at the top is a short lockout."),
+    Setting("incomplete-lockout.far_short_deg", 20, 5, 60, Basis.CONVENTION, _COACHING,
+            "More than this short is called far short."),
+    Setting("lumbar-overextension.past_straight_deg", 20, 8, 45, Basis.LITERATURE,
+            "hip extension past neutral is 10 to 20 degrees in people; what lies beyond must come from elsewhere",
+            "Held further past straight than this is a fault whoever the lifter is."),
+    Setting("lumbar-overextension.suspect_deg", 12, 5, 45, Basis.TUNED, _CLIPS,
+            "Between this and the limit the reading may be the person, the clothes or the camera: not judged."),
+    Setting("lumbar-overextension.beyond_own_deg", 10, 5, 30, Basis.CONVENTION,
+            "repeatability of camera angles within one set is 4 to 8 degrees",
+            "Further past straight than the set's own typical top by more than this is a fault."),
+    Setting("lumbar-overextension.hold_s", 0.25, 0, 2, Basis.CONVENTION, _COACHING,
+            "How long an arch must be held to count; a shorter one may be a tracking wobble."),
+    Setting("no-squeeze.hold_s", 0.25, 0.1, 3, Basis.CONVENTION,
+            "coaching cue for bridge and thrust is a hold of 0.5 to 1 s; ACE names 2 to 3 s",
+            "A top held for less than this, within 5 degrees of its best, has no squeeze."),
+    Setting("momentum.lower_s", 0.5, 0.2, 2, Basis.CONVENTION, _COACHING,
+            "Lowering faster than this is dropped, not controlled."),
+    Setting("momentum.lower_to_lift_ratio", 0.6, 0.2, 1.5, Basis.CONVENTION, _COACHING,
+            "Lowering in less than this share of the lifting time is dropped, not controlled."),
+    Setting("shallow-range.share_ratio", 0.6, 0.2, 0.95, Basis.CONVENTION, _COACHING,
+            "A range under this share of the set's best repetition is shallow."),
+    Setting("shin-angle.lean_deg", 22, 10, 45, Basis.CONVENTION,
+            "coaching practice: shins vertical, knees near 90, at the top",
+            "A shank further off the vertical than this at the top means the feet are too far out or too close."),
+    Setting("neck-posture.change_deg", 25, 10, 60, Basis.CONVENTION, _COACHING,
+            "A head thrown back by more than this between bottom and top."),
+    Setting("overload.fade_ratio", 0.15, 0.05, 0.5, Basis.CONVENTION,
+            "no universal limit exists; reported with its confidence",
+            "A range that shrinks, or a lift that slows, by more than this share over the set."),
+    # --- what may be judged ------------------------------------------------------------------------------------
+    Setting("view.angles_deg", 30, 10, 45, Basis.TUNED, _CLIPS,
+            "Beyond this far off the side view no angle is judged."),
+    Setting("view.tempo_deg", 60, 20, 80, Basis.TUNED, _CLIPS,
+            "Beyond this far off the side view not even tempo is judged."),
+    Setting("view.segment_change_ratio", 0.25, 0.1, 0.6, Basis.TUNED, _CLIPS,
+            "Trunk or thigh changing its length by more than this share within a lift betrays a hip point "
+            "that is off: angles are not judged."),
+    Setting("view.segment_change_loaded_ratio", 0.12, 0.05, 0.6, Basis.TUNED, _CLIPS,
+            "The same where plates may hide the hip: the model's visibility stays high there, its points go wrong."),
+    # --- tracking ----------------------------------------------------------------------------------------------
+    Setting("tracking.bridge_s", 0.5, 0, 3, Basis.TUNED, _CLIPS,
+            "A loss of the body shorter than this is bridged; a longer one ends the repetition."),
+    Setting("tracking.jump_trunks", 0.45, 0.1, 3, Basis.TUNED, _CLIPS,
+            "A body that moves by more trunk lengths than this between frames, beyond its speed limit, is another."),
+    Setting("tracking.jump_trunks_per_s", 6, 1, 30, Basis.LITERATURE,
+            "hip speed in a kettlebell swing stays under 3 m/s, about six trunk lengths",
+            "The fastest a body's middle can travel, in trunk lengths a second."),
+    Setting("tracking.resize_ratio", 1.6, 1.1, 5, Basis.TUNED, _CLIPS,
+            "A body that grows or shrinks by more than this factor between frames is another body."),
+    # --- repetitions -------------------------------------------------------------------------------------------
+    Setting("reps.turn_ratio", 0.35, 0.1, 0.8, Basis.TUNED, _CLIPS,
+            "Share of the set's own range that the hip must travel back before a turn counts as a turn."),
+    Setting("reps.partial_ratio", 0.6, 0.2, 0.9, Basis.CONVENTION, _COACHING,
+            "A lift that ends short of this share of the set's own range is a partial repetition."),
+    Setting("reps.lift_min_s", 0.2, 0, 2, Basis.LITERATURE,
+            "bridge lifting phase 0.58 +- 0.07 s, thrust 0.80 +- 0.14 s (Zabaleta-Korta 2024)",
+            "A movement up that is quicker than this is a tracking jump, not a lift."),
+    Setting("reps.top_band_deg", 5, 1, 15, Basis.CONVENTION, _COACHING,
+            "The top of a repetition is the time spent within this of its most extended angle."),
+    Setting("reps.feet_move_trunks", 0.4, 0.1, 2, Basis.TUNED, _CLIPS,
+            "Feet that travel further than this, in trunk lengths, mean walking or setting up."),
+)  # fmt: skip
+
+SETTINGS: Mapping[str, Setting] = MappingProxyType({setting.key: setting for setting in _TABLE})
+
+
+class Settings(Mapping[str, float]):
+    """The values in force: defaults with checked overrides.
+
+    Parameters
+    ----------
+    overrides
+        Value by key.
+
+    Raises
+    ------
+    ConfigError
+        If a key is unknown or a value is not a number within its bounds; the message names it.
+    """
+
+    def __init__(self, overrides: Mapping[str, object] | None = None) -> None:
+        self.overrides = {key: _checked(key, value) for key, value in (overrides or {}).items()}
+
+    def __getitem__(self, key: str) -> float:
+        return self.overrides.get(key, SETTINGS[key].default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(SETTINGS)
+
+    def __len__(self) -> int:
+        return len(SETTINGS)
+
+    @staticmethod
+    def load(path: Path) -> Settings:
+        """Read overrides from a TOML file.
+
+        Raises
+        ------
+        ConfigError
+            If the file cannot be read, is not TOML, or holds an unknown key or a value out of bounds.
+        """
+        try:
+            with path.open("rb") as file:
+                tables = tomllib.load(file)
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot read the settings file ({error.strerror}).") from error
+        except ValueError as error:
+            raise ConfigError(f"{path}: not a TOML file ({error}).") from error
+        try:
+            return Settings(_flatten(tables))
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {error.what}", error.hint) from error
+
+
+def _flatten(tables: Mapping[str, object]) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for section, content in tables.items():
+        if isinstance(content, dict):
+            flat.update({f"{section}.{name}": value for name, value in content.items()})
+        else:
+            flat[section] = content
+    return flat
+
+
+def _checked(key: str, value: object) -> float:
+    if key not in SETTINGS:
+        near = difflib.get_close_matches(key, SETTINGS, n=1, cutoff=0.5)
+        raise ConfigError(
+            f"unknown setting {key!r}.",
+            f"Did you mean {near[0]!r}?" if near else "`hipform rules` lists them.",
+        )
+    setting = SETTINGS[key]
+    is_nan = isinstance(value, float) and math.isnan(value)
+    if isinstance(value, bool) or is_nan or not isinstance(value, int | float):
+        raise ConfigError(f"{key} must be a number, not {value!r}.")
+    if not setting.low <= value <= setting.high:
+        raise ConfigError(
+            f"{key} = {value!s:.20} is out of bounds: {setting.low:g} to {setting.high:g} {setting.unit}."
+        )
+    return float(value)

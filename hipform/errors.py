@@ -1,0 +1,99 @@
+"""Every way hipform can fail, as one tree with one exit code each.
+
+.. code-block:: text
+
+    HipformError                exit code
+    ├── ConfigError             3   a settings file or an option has a wrong key or value
+    ├── InputError              4   a clip or recording cannot be read
+    │   ├── NotAVideoError      4   the file is there, but holds no readable picture stream
+    │   └── RecordingError      4   the file is not a landmark recording hipform can trust
+    ├── NoPersonError           5   the clip was read to its end and nobody was found in it
+    ├── OutputError             6   results cannot be written (permission, disk full, in the way)
+    └── ModelError              7   a pose model is missing, altered or cannot be loaded
+
+The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage) and 130 (interrupted).
+`EXIT_CODES` is the table that README and ``hipform --help`` print.
+"""
+
+from __future__ import annotations
+
+
+class HipformError(Exception):
+    """Base of all errors a user can meet.
+
+    Parameters
+    ----------
+    what
+        What is wrong, naming the file or setting.
+    hint
+        What the user can do about it.
+
+    Notes
+    -----
+    ``str(error)`` is always one line: control characters in a file name cannot reach the terminal.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        self.what = one_line(what)
+        self.hint = one_line(hint)
+        super().__init__(f"{self.what} {self.hint}".strip())
+
+
+class ConfigError(HipformError):
+    """A settings file or an option has an unknown key or a value out of bounds."""
+
+    exit_code = 3
+
+
+class InputError(HipformError):
+    """A clip or recording cannot be read."""
+
+    exit_code = 4
+
+
+class NotAVideoError(InputError):
+    """The file exists but holds no picture stream that can be decoded."""
+
+
+class RecordingError(InputError):
+    """The file is not a landmark recording, is damaged, or asks for more memory than a clip can need."""
+
+
+class NoPersonError(HipformError):
+    """The clip was read to its end and no person was found in it."""
+
+    exit_code = 5
+
+
+class OutputError(HipformError):
+    """Results cannot be written."""
+
+    exit_code = 6
+
+
+class ModelError(HipformError):
+    """A pose model is missing, altered or cannot be loaded."""
+
+    exit_code = 7
+
+
+INTERRUPTED_EXIT_CODE = 130
+
+EXIT_CODES: dict[int, str] = {
+    0: "done",
+    1: "a defect in hipform: please report it",
+    2: "wrong usage: unknown option or missing argument",
+    ConfigError.exit_code: "settings: unknown key or value out of bounds",
+    InputError.exit_code: "input: missing, unreadable, not a video or damaged",
+    NoPersonError.exit_code: "no person found in the clip",
+    OutputError.exit_code: "output: cannot be written (permission, disk full, something in the way)",
+    ModelError.exit_code: "pose model: missing or altered",
+    INTERRUPTED_EXIT_CODE: "interrupted (Ctrl-C)",
+}
+
+
+def one_line(text: str) -> str:
+    """Return *text* with every control and line-breaking character replaced by ``?``."""
+    return "".join(char if char.isprintable() else "?" for char in text)

@@ -1,0 +1,72 @@
+"""Writing files that are either whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from hipform.errors import OutputError
+
+_REASONS = {
+    errno.ENOSPC: ("the disk is full", "Free some space or choose another folder."),
+    errno.EDQUOT: ("the disk quota is used up", "Free some space or choose another folder."),
+    errno.EFBIG: ("the file would be larger than this system allows", "Choose another folder."),
+    errno.EACCES: ("permission denied", "Choose a folder you may write to."),
+    errno.EPERM: ("permission denied", "Choose a folder you may write to."),
+    errno.EROFS: ("the disk is read-only", "Choose another folder."),
+    errno.ENOENT: ("the folder does not exist", "Create the folder first."),
+    errno.ENOTDIR: ("a part of the path is not a folder", "Choose another folder."),
+    errno.EISDIR: ("a folder of that name is in the way", "Move it or choose another name."),
+    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
+}
+
+
+def output_error(path: Path, error: OSError) -> OutputError:
+    """Return the one clear line for a failed write to *path*."""
+    reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
+    return OutputError(f"Cannot write {path}: {reason}.", hint)
+
+
+def create_beside(path: Path) -> Path:
+    """Create and return an empty hidden file in the folder of *path*, to be renamed to it when whole.
+
+    Raises
+    ------
+    OutputError
+        The folder is missing or may not be written to, or a folder has the final name.
+    """
+    temporary = path.with_name(f".hipform-{secrets.token_hex(6)}{path.suffix}")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except OSError as error:
+        raise output_error(path, error) from error
+    return temporary
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write *data* under a temporary name and rename it to *path*.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; nothing is left behind.
+    """
+    temporary = create_beside(path)
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        raise output_error(path, error) from error
+    finally:
+        remove(temporary)
+
+
+def remove(path: Path) -> None:
+    """Remove a temporary file if it is still there; a failure to do so must not hide the error that led here."""
+    with contextlib.suppress(OSError):
+        path.unlink()

@@ -1,0 +1,418 @@
+"""The values that travel through hipform, all frozen.
+
+Arrays use NaN for what was not seen; results meant for people and files use ``None``. Times are the clip's own
+timestamps in seconds, image points are pixels (x right, y down) of the upright picture, world points are metres
+(x right, y down, z away from the camera), angles are degrees with the signs of `hipform.kinematics.measures`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Image = NDArray[np.uint8]
+
+
+class Landmark(IntEnum):
+    """The 33 body points of BlazePose, in the model's order; left and right are the lifter's own."""
+
+    NOSE = 0
+    LEFT_EYE_INNER = 1
+    LEFT_EYE = 2
+    LEFT_EYE_OUTER = 3
+    RIGHT_EYE_INNER = 4
+    RIGHT_EYE = 5
+    RIGHT_EYE_OUTER = 6
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    MOUTH_LEFT = 9
+    MOUTH_RIGHT = 10
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_WRIST = 15
+    RIGHT_WRIST = 16
+    LEFT_PINKY = 17
+    RIGHT_PINKY = 18
+    LEFT_INDEX = 19
+    RIGHT_INDEX = 20
+    LEFT_THUMB = 21
+    RIGHT_THUMB = 22
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+    LEFT_KNEE = 25
+    RIGHT_KNEE = 26
+    LEFT_ANKLE = 27
+    RIGHT_ANKLE = 28
+    LEFT_HEEL = 29
+    RIGHT_HEEL = 30
+    LEFT_FOOT_INDEX = 31
+    RIGHT_FOOT_INDEX = 32
+
+
+N_LANDMARKS = len(Landmark)
+
+
+class Side(StrEnum):
+    """A side of the lifter's body."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def other(self) -> Side:
+        """The opposite side."""
+        return Side.RIGHT if self is Side.LEFT else Side.LEFT
+
+
+class Phase(StrEnum):
+    """Where in a repetition the lifter is."""
+
+    IDLE = "idle"
+    BOTTOM = "bottom"
+    LIFT = "lift"
+    TOP = "top"
+    LOWER = "lower"
+
+
+class Status(StrEnum):
+    """The three answers of a rule. What was not seen is never ``ok``."""
+
+    OK = "ok"
+    FAULT = "fault"
+    NOT_ASSESSED = "not_assessed"
+
+
+class Severity(StrEnum):
+    """How much a fault matters when there is room for one cue only, mildest first."""
+
+    NOTE = "note"
+    MINOR = "minor"
+    MAJOR = "major"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded picture.
+
+    Attributes
+    ----------
+    t_s
+        Presentation time in the clip, seconds; strictly increasing.
+    image
+        Upright RGB picture, C-contiguous, shape (height, width, 3).
+    shot
+        Number of cuts seen before this frame; frames of different shots never belong to one repetition.
+    """
+
+    t_s: float
+    image: Image
+    shot: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """What the pose model saw in one frame.
+
+    Attributes
+    ----------
+    t_s, shot
+        As in `Frame`.
+    image_px
+        Landmarks in pixels, shape (33, 2); all NaN when nobody was found.
+    world_m
+        Landmarks in metres around the middle of the hips, shape (33, 3); all NaN when nobody was found.
+    visibility
+        The model's own estimate that a point is in the picture and not hidden, 0..1, shape (33,). High values do not
+        prove that a point is right (a plate over the hip keeps it at 0.9).
+    """
+
+    t_s: float
+    image_px: FloatArray
+    world_m: FloatArray
+    visibility: FloatArray
+    shot: int = 0
+
+    @property
+    def found(self) -> bool:
+        """Whether a person was found in this frame."""
+        return bool(np.isfinite(self.image_px[0, 0]))
+
+    @staticmethod
+    def unseen(t_s: float, shot: int = 0) -> Pose:
+        """Return a pose of nobody: NaN points, visibility 0."""
+        return Pose(
+            t_s,
+            np.full((N_LANDMARKS, 2), np.nan),
+            np.full((N_LANDMARKS, 3), np.nan),
+            np.zeros(N_LANDMARKS),
+            shot,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipInfo:
+    """What is known of a clip before its frames are read.
+
+    Attributes
+    ----------
+    name
+        File name without its folder.
+    width_px, height_px
+        Size of the upright picture.
+    fps
+        Nominal frame rate; for progress and display only, never for time.
+    duration_s
+        Length if the container states it.
+    time_base
+        Unit of the frame times; sinks that keep the source's times write with it.
+    has_audio
+        Whether there is sound to keep.
+    notes
+        Plain sentences about what was done to make the clip readable, such as HDR tone mapping or unreadable frames.
+    """
+
+    name: str
+    width_px: int
+    height_px: int
+    fps: float
+    duration_s: float | None = None
+    time_base: Fraction = Fraction(1, 90_000)
+    has_audio: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A measured value with its uncertainty.
+
+    Attributes
+    ----------
+    value
+        The measured value.
+    u95
+        Half-width of the interval that is meant to hold the true value in 95 of 100 cases, same unit.
+    unit
+        Unit suffix as in the measure's name: ``deg``, ``s``, ``ratio``.
+    """
+
+    value: float
+    u95: float
+    unit: str
+
+
+LOCKOUT_RULE = "incomplete-lockout"
+"""The rule every exercise has: whether the hip came to full extension."""
+
+
+def included_text(flexion: Estimate) -> str:
+    """Return a joint's flexion as people know the angle: "174° ± 5", 180 straight, more past straight.
+
+    The uncertainty is rounded up: it is better to claim less. "not known" for NaN.
+    """
+    if not (math.isfinite(flexion.value) and math.isfinite(flexion.u95)):
+        return "not known"
+    return f"{180 - flexion.value:.0f}° ± {math.ceil(flexion.u95)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one rule says of one repetition, or of the whole set.
+
+    Attributes
+    ----------
+    rule
+        Stable id of the rule, as in docs/EXERCISES.
+    status
+        ``ok``, ``fault`` or ``not_assessed``.
+    measured
+        The judged value; ``None`` when there was none to judge. A value too close to its limit is not assessed either.
+    limit
+        The limit it was held against, same unit as `measured`.
+    excess
+        How far past the limit, 0 for ok; ranks the faults of one rule.
+    text
+        One plain sentence: what was seen, or why nothing can be said.
+    """
+
+    rule: str
+    status: Status
+    text: str
+    measured: Estimate | None = None
+    limit: float | None = None
+    excess: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rep:
+    """One repetition.
+
+    Attributes
+    ----------
+    number
+        1-based position among the counted repetitions, or among the partial ones when `partial`.
+    partial
+        True when the range was clearly less than that of the set's full repetitions; partial ones are listed, not
+        counted.
+    side
+        Side of the body the angles were measured on.
+    start_s, top_start_s, top_s, top_end_s, end_s
+        Begin of the lift, begin of the top, moment of the most extended hip, end of the top, end of lowering.
+        ``None`` where the clip began or ended first.
+    lift_s, hold_s, lower_s
+        Tempo. Hold is the time within 5 degrees of the top.
+    lockout_hip_flexion_deg
+        Trunk-thigh angle held at the top; 0 is a straight line, negative past straight.
+    bottom_hip_flexion_deg
+        Trunk-thigh angle at the bottom the lift began from.
+    range_deg
+        Bottom minus lockout.
+    findings
+        One per rule of the exercise.
+    """
+
+    number: int
+    partial: bool
+    side: Side
+    start_s: float | None
+    top_start_s: float
+    top_s: float
+    top_end_s: float
+    end_s: float | None
+    lift_s: float | None
+    hold_s: float
+    lower_s: float | None
+    lockout_hip_flexion_deg: Estimate
+    bottom_hip_flexion_deg: Estimate
+    range_deg: Estimate
+    findings: tuple[Finding, ...] = ()
+
+    def finding(self, rule: str) -> Finding:
+        """Return what *rule* says of this repetition.
+
+        Raises
+        ------
+        KeyError
+            If the exercise has no such rule.
+        """
+        return {finding.rule: finding for finding in self.findings}[rule]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncounted:
+    """A movement that was seen and not counted, with the reason."""
+
+    start_s: float
+    end_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A stretch of the clip that could not be followed, with the reason."""
+
+    start_s: float
+    end_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What the analyzer knows at one frame: all that the overlay draws and frames.csv lists.
+
+    Attributes
+    ----------
+    t_s
+        Time of the frame.
+    tracked
+        Whether the athlete is followed in this frame.
+    side
+        Near side in use.
+    values
+        Measures by name (`hipform.kinematics.measures.MEASURES`), NaN where unseen.
+    u95
+        Half-width of the 95 % band for each of `values`.
+    view_off_deg
+        How far the camera is off the side view, degrees; NaN until known.
+    assessable
+        Whether angles of this view may be judged.
+    phase
+        Phase of the repetition.
+    phase_s
+        Time spent in this phase so far.
+    rep_count, partial_count
+        Repetitions finished so far.
+    """
+
+    t_s: float
+    tracked: bool
+    side: Side
+    values: Mapping[str, float]
+    u95: Mapping[str, float]
+    view_off_deg: float
+    assessable: bool
+    phase: Phase
+    phase_s: float
+    rep_count: int
+    partial_count: int
+
+
+Event = Rep | Uncounted | Gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one pushed pose brought: the observation and the events that became certain with it."""
+
+    observation: Observation
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """A short instruction for the lifter: at most six words, positive."""
+
+    rule: str
+    text: str
+    is_praise: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetResult:
+    """All that was found in one set.
+
+    Attributes
+    ----------
+    exercise
+        Slug of the exercise it was judged as.
+    side
+        Near side.
+    view_off_deg
+        Median angle between the camera and the true side view; ``None`` when nobody was seen.
+    reps, partial_reps
+        Counted and partial repetitions, in time order.
+    uncounted, gaps
+        Movements not counted and stretches not followed, with reasons.
+    findings
+        Verdicts on the set as a whole.
+    refined
+        Names of the steps that only the whole clip allowed.
+    """
+
+    exercise: str
+    side: Side
+    view_off_deg: float | None
+    reps: tuple[Rep, ...] = ()
+    partial_reps: tuple[Rep, ...] = ()
+    uncounted: tuple[Uncounted, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    refined: tuple[str, ...] = ()

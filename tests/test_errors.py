@@ -1,0 +1,77 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hipform import errors
+from hipform.errors import EXIT_CODES, HipformError, NotAVideoError, one_line
+
+
+def subclasses(kind):
+    return [kind, *(below for child in kind.__subclasses__() for below in subclasses(child))]
+
+
+TREE = subclasses(HipformError)
+every_error = pytest.mark.parametrize("kind", TREE)
+
+
+@every_error
+def test_every_error_has_a_documented_exit_code(kind):
+    assert kind.exit_code in EXIT_CODES
+    assert kind.exit_code not in {0, 2, errors.INTERRUPTED_EXIT_CODE}
+
+
+def test_exit_codes_differ_between_the_branches_and_agree_within():
+    branches = HipformError.__subclasses__()
+    codes = [branch.exit_code for branch in branches]
+    assert len(set(codes)) == len(codes)
+    assert 1 not in codes
+    for branch in branches:
+        assert {kind.exit_code for kind in subclasses(branch)} == {branch.exit_code}
+
+
+def test_the_table_holds_the_codes_in_use_and_no_other():
+    in_use = {kind.exit_code for kind in TREE} | {0, 1, 2, errors.INTERRUPTED_EXIT_CODE}
+    assert set(EXIT_CODES) == in_use
+    assert all(EXIT_CODES.values())
+    assert errors.INTERRUPTED_EXIT_CODE == 130
+
+
+def test_the_docstring_draws_the_whole_tree():
+    for kind in TREE:
+        (line,) = [line for line in errors.__doc__.splitlines() if f" {kind.__name__} " in f" {line.strip('│├└─ ')} "]
+        if kind is not HipformError:
+            assert f" {kind.exit_code} " in line
+
+
+@every_error
+def test_an_error_keeps_what_and_hint_and_reads_as_both(kind):
+    error = kind("clip.mp4 is gone.", "Look again.")
+    assert (error.what, error.hint) == ("clip.mp4 is gone.", "Look again.")
+    assert str(error) == "clip.mp4 is gone. Look again."
+    assert str(kind("clip.mp4 is gone.")) == "clip.mp4 is gone."
+
+
+def test_no_control_character_of_a_file_name_reaches_the_terminal():
+    error = NotAVideoError("a\x1b[31mb\nc.mp4 is no video.", "Convert\r it.\x07")
+    assert str(error) == "a?[31mb?c.mp4 is no video. Convert? it.?"
+
+
+@given(st.text())
+def test_one_line_prints_on_one_line_and_keeps_the_length(text):
+    line = one_line(text)
+    assert len(line) == len(text)
+    assert line.isprintable()
+    assert len(line.splitlines()) <= 1
+    assert one_line(line) == line
+
+
+@pytest.mark.parametrize("text", ["hip thrust (3).mp4", "Übung 1 Hüfte.mov", "臀推.mp4", "a'b\"c"])
+def test_one_line_leaves_ordinary_names_alone(text):
+    assert one_line(text) == text
+
+
+@pytest.mark.parametrize(
+    "char", ["\n", "\r", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\u200b", "\ud800"]
+)
+def test_one_line_replaces_what_steers_a_terminal(char):
+    assert one_line(f"a{char}b") == "a?b"

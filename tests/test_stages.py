@@ -1,0 +1,277 @@
+import threading
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hipform.stages import DEPTH, Background, prefetch
+
+OWN_THREADS = ("hipform-prefetch", "hipform-background")
+
+
+class StageError(Exception):
+    """What a stage fails with in these tests."""
+
+
+def own_threads():
+    return [thread for thread in threading.enumerate() if thread.name in OWN_THREADS]
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left():
+    yield
+    assert own_threads() == []
+
+
+def until(condition, limit_s=5.0):
+    """Wait for another thread to reach a state; generous, so that a busy machine fails no test."""
+    end = time.monotonic() + limit_s
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.001)
+    assert condition()
+
+
+def counting(count, seen=None, error=None):
+    """Yield 0, 1, ..., note each number in *seen* and then raise *error*, if there is one."""
+    for number in range(count):
+        if seen is not None:
+            seen.append(number)
+        yield number
+    if error:
+        raise error
+
+
+# ------------------------------------------------------------------------------------------------------------- prefetch
+
+
+@given(st.lists(st.integers(), max_size=40), st.integers(1, 6))
+@settings(max_examples=25)
+def test_prefetch_keeps_all_items_in_order(items, depth):
+    assert list(prefetch(items, depth)) == items
+
+
+def test_prefetch_runs_in_a_thread_of_its_own():
+    def named():
+        yield threading.current_thread().name
+
+    assert list(prefetch(named())) == ["hipform-prefetch"]
+
+
+def test_prefetch_starts_when_it_is_first_asked():
+    seen = []
+    items = prefetch(counting(3, seen))
+    assert (seen, own_threads()) == ([], [])
+    assert list(items) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("depth", [1, 3, DEPTH])
+def test_prefetch_runs_ahead_by_its_depth_and_no_further(depth):
+    seen = []
+    items = prefetch(counting(100, seen), depth)
+    assert next(items) == 0
+    # One is handed over, *depth* wait in the queue, one waits for room.
+    until(lambda: len(seen) == depth + 2)
+    time.sleep(0.05)
+    assert len(seen) == depth + 2
+    items.close()
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_prefetch_raises_an_error_where_it_happened(count):
+    items = prefetch(counting(count, error=StageError("here")))
+    assert [next(items) for _ in range(count)] == list(range(count))
+    with pytest.raises(StageError, match="here"):
+        next(items)
+
+
+def test_prefetch_carries_over_what_is_no_ordinary_error():
+    with pytest.raises(KeyboardInterrupt):
+        list(prefetch(counting(2, error=KeyboardInterrupt())))
+
+
+def test_closing_early_stops_the_thread():
+    seen = []
+    items = prefetch(counting(10**9, seen))
+    assert [next(items), next(items)] == [0, 1]
+    assert len(own_threads()) == 1
+    items.close()
+    assert own_threads() == []
+    assert len(seen) < 20
+
+
+def test_closing_early_lets_the_source_clean_up():
+    cleaned = []
+
+    def source():
+        try:
+            yield from range(10**9)
+        finally:
+            cleaned.append(threading.current_thread().name)
+
+    wrapped = source()
+    items = prefetch(wrapped)
+    next(items)
+    items.close()
+    wrapped.close()
+    assert len(cleaned) == 1
+
+
+def test_an_error_in_the_consumer_stops_the_thread():
+    def consume():
+        items = prefetch(counting(10**9))
+        try:
+            for item in items:
+                if item == 3:
+                    raise StageError
+        finally:
+            items.close()
+
+    with pytest.raises(StageError):
+        consume()
+    assert own_threads() == []
+
+
+def test_prefetch_is_over_once_it_is_over():
+    items = prefetch([1])
+    assert list(items) == [1]
+    assert list(items) == []
+
+
+# ----------------------------------------------------------------------------------------------------------- background
+
+
+@given(st.lists(st.integers(), max_size=40), st.integers(1, 6))
+@settings(max_examples=25)
+def test_background_does_all_work_in_order_before_the_block_ends(items, depth):
+    done = []
+    with Background(done.append, depth) as background:
+        for item in items:
+            background.put(item)
+    assert done == items
+
+
+def test_background_works_in_a_thread_of_its_own():
+    names = []
+    with Background(lambda _: names.append(threading.current_thread().name)) as background:
+        background.put(0)
+    assert names == ["hipform-background"]
+
+
+def test_put_waits_while_the_queue_is_full():
+    go, put = threading.Event(), []
+
+    def produce(background):
+        for item in range(10):
+            background.put(item)
+            put.append(item)
+
+    with Background(lambda _: go.wait(), depth=2) as background:
+        producer = threading.Thread(target=produce, args=[background])
+        producer.start()
+        # One is being worked on and two wait.
+        until(lambda: len(put) == 3)
+        time.sleep(0.05)
+        assert len(put) == 3
+        go.set()
+        producer.join()
+    assert len(put) == 10
+
+
+def failing_at(number, done):
+    def work(item):
+        if item == number:
+            raise StageError(f"at {item}")
+        done.append(item)
+
+    return work
+
+
+def put_all(background, count):
+    for item in range(count):
+        background.put(item)
+
+
+def test_an_error_of_the_work_is_raised_by_a_later_put():
+    done = []
+    with pytest.raises(StageError, match="at 2"), Background(failing_at(2, done)) as background:
+        put_all(background, 10**6)
+    assert done == [0, 1]
+
+
+def test_an_error_of_the_last_work_is_raised_at_the_end():
+    done = []
+    with pytest.raises(StageError, match="at 2"), Background(failing_at(2, done), depth=10) as background:
+        put_all(background, 3)
+    assert done == [0, 1]
+
+
+def test_nothing_is_worked_on_after_an_error():
+    done, put = [], threading.Event()
+
+    def work(item):
+        put.wait()
+        failing_at(1, done)(item)
+
+    def block():
+        with Background(work, depth=10) as background:
+            put_all(background, 6)
+            put.set()
+
+    with pytest.raises(StageError):
+        block()
+    assert done == [0]
+
+
+def test_an_error_in_the_block_is_the_one_raised_and_drops_what_waits():
+    done, go = [], threading.Event()
+
+    def work(item):
+        go.wait()
+        done.append(item)
+
+    def block():
+        with Background(work, depth=10) as background:
+            put_all(background, 6)
+            threading.Timer(0.05, go.set).start()
+            raise StageError("in the block")
+
+    with pytest.raises(StageError, match="in the block"):
+        block()
+    assert done in ([], [0])
+
+
+def test_an_error_in_the_block_is_not_hidden_by_one_of_the_work():
+    def block():
+        with Background(failing_at(0, []), depth=10) as background:
+            background.put(0)
+            raise KeyError("first")
+
+    with pytest.raises(KeyError, match="first"):
+        block()
+
+
+def test_stages_chain_from_source_to_sink():
+    done = []
+    with Background(done.append) as background:
+        for item in prefetch(prefetch(range(50))):
+            background.put(item)
+    assert done == list(range(50))
+
+
+def test_a_failing_sink_stops_the_source():
+    seen, done = [], []
+
+    def run():
+        items = prefetch(counting(10**9, seen))
+        try:
+            with Background(failing_at(3, done)) as background:
+                for item in items:
+                    background.put(item)
+        finally:
+            items.close()
+
+    with pytest.raises(StageError):
+        run()
+    assert done == [0, 1, 2]
+    assert len(seen) < 10_000
