@@ -1,0 +1,165 @@
+"""Which side is near the camera, which way the lifter faces, and how far the camera is off the side view."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from hipform.kinematics.angles import between, turn_deg
+from hipform.kinematics.measures import SIDE_POINTS
+from hipform.kinematics.tracking import MIRROR_ORDER
+from hipform.types import Landmark, Pose, Side
+
+_LEFT_OF_TRUNK = [Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP]
+_RIGHT_OF_TRUNK = [Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP]
+
+SIDE_MEMORY_S = 2.0
+"""Time constant of the evidence for a side: sits out a wobble, follows a lifter who turns."""
+
+SWITCH_MARGIN = 0.25
+"""How far the evidence (-1..1) must lean to the other side before the near side changes: hysteresis."""
+
+
+def view_off_deg(pose: Pose) -> float:
+    """Return the angle between the camera's axis and the lifter's left-right axis.
+
+    Parameters
+    ----------
+    pose
+        Pose with world landmarks.
+
+    Returns
+    -------
+    float
+        0 for a true side view, 90 from the front or rear; holds azimuth and tilt together. NaN when unseen.
+    """
+    across = (pose.world_m[_LEFT_OF_TRUNK] - pose.world_m[_RIGHT_OF_TRUNK]).mean(axis=0)
+    sideways = math.hypot(float(across[0]), float(across[1]))
+    return math.degrees(math.atan2(sideways, abs(float(across[2]))))
+
+
+def side_projection(pose: Pose) -> Pose:
+    """Return *pose* with image points as a camera at the lifter's right side would see them.
+
+    Parameters
+    ----------
+    pose
+        Pose with world landmarks; points unseen in the picture stay unseen.
+
+    Returns
+    -------
+    Pose
+        ``image_px`` is in millimetres around the hips instead of pixels; NaN when unseen.
+
+    Notes
+    -----
+    The left-right axis of shoulders and hips, made level, is the new viewing direction; up stays up.
+    """
+    across = (pose.world_m[_LEFT_OF_TRUNK] - pose.world_m[_RIGHT_OF_TRUNK]).mean(axis=0)
+    ground = math.hypot(float(across[0]), float(across[2]))
+    depth_x, depth_z = (float(across[0]) / ground, float(across[2]) / ground) if ground else (math.nan, math.nan)
+    # Screen right of a camera that looks along (depth_x, depth_z) with y down is (depth_z, -depth_x).
+    x_m = pose.world_m[:, 0] * depth_z - pose.world_m[:, 2] * depth_x
+    image_px = 1000.0 * np.column_stack([x_m, pose.world_m[:, 1]])
+    image_px[np.isnan(pose.image_px[:, 0])] = np.nan
+    return Pose(pose.t_s, image_px, pose.world_m, pose.visibility, pose.shot)
+
+
+def midline(pose: Pose) -> Pose:
+    """Return *pose* with every image point in the middle between its left and right partner."""
+    image_px = (pose.image_px + pose.image_px[MIRROR_ORDER]) / 2
+    return Pose(pose.t_s, image_px, pose.world_m, pose.visibility, pose.shot)
+
+
+def nearness(pose: Pose) -> float:
+    """Return the evidence of one frame that the right side is near: -1 (left) to 1 (right); NaN when unseen.
+
+    Depth of shoulders and hips decides; the visibility of knee and ankle, which the near leg hides on the far one,
+    helps.
+    """
+    across = float((pose.world_m[_LEFT_OF_TRUNK, 2] - pose.world_m[_RIGHT_OF_TRUNK, 2]).mean())
+    hidden = float(
+        pose.visibility[[Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE]].mean()
+        - pose.visibility[[Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE]].mean()
+    )
+    return float(np.clip(across / 0.2, -1, 1)) * 0.7 + hidden * 0.3
+
+
+def grounded(pose: Pose) -> float:
+    """Return the evidence of one frame that the right foot is the one on the ground: -1 (left) to 1 (right).
+
+    The lower ankle counts as planted; 0 while both stand. NaN when unseen.
+    """
+    lower_px = float(pose.image_px[Landmark.RIGHT_ANKLE, 1] - pose.image_px[Landmark.LEFT_ANKLE, 1])
+    thigh_px = float(np.linalg.norm(pose.image_px[Landmark.RIGHT_HIP] - pose.image_px[Landmark.RIGHT_KNEE]))
+    return float(np.clip(lower_px / max(thigh_px, 1.0) / 0.3, -1, 1))
+
+
+def planted(pose: Pose, side: Side) -> Pose:
+    """Return *pose* with the lower of the two feet on *side*.
+
+    With one leg in the air the model gives a foot to the wrong leg at times, mostly while they move; the planted leg is
+    the one whose foot is lower. Poses with an unseen ankle stay as they are.
+    """
+    own, other = SIDE_POINTS[side], SIDE_POINTS[side.other]
+    if not pose.image_px[other["ankle"], 1] > pose.image_px[own["ankle"], 1]:
+        return pose
+    here, there = ([points[name] for name in ("ankle", "heel", "foot_index")] for points in (own, other))
+    image_px = pose.image_px.copy()
+    image_px[here], image_px[there] = pose.image_px[there], pose.image_px[here]
+    return Pose(pose.t_s, image_px, pose.world_m, pose.visibility, pose.shot)
+
+
+def bend(pose: Pose) -> float:
+    """Return the evidence of one frame for the facing: the sum of sines of both knees' and hips' bends, +1 facing.
+
+    Knees bend one way only and hips mostly so; each straight joint abstains by itself, and so does an unseen one. NaN
+    when all are unseen.
+    """
+    evidence = []
+    for points in SIDE_POINTS.values():
+        shoulder, hip, knee, ankle = (
+            (float(x), float(y)) for x, y in pose.image_px[[points[n] for n in ("shoulder", "hip", "knee", "ankle")]]
+        )
+        thigh = between(hip, knee)
+        evidence.append(math.sin(math.radians(turn_deg(thigh, between(knee, ankle)))))
+        evidence.append(-0.5 * math.sin(math.radians(turn_deg(between(shoulder, hip), thigh))))
+    seen = [value for value in evidence if math.isfinite(value)]
+    return sum(seen) if seen else math.nan
+
+
+class Vote:
+    """Evidence gathered over time, with hysteresis.
+
+    Parameters
+    ----------
+    margin
+        How far the mean evidence must pass zero before the answer changes sign.
+    """
+
+    def __init__(self, margin: float = SWITCH_MARGIN) -> None:
+        self._margin = margin
+        self._mean = 0.0
+        self._weight = 0.0
+        self._last_t_s = math.nan
+        self.sign = 0
+
+    def push(self, t_s: float, evidence: float) -> int:
+        """Add *evidence* (positive or negative, NaN ignored) at time *t_s* and return the sign in force, -1, 0 or 1."""
+        if math.isnan(evidence):
+            return self.sign
+        elapsed_s = 1 / 30 if math.isnan(self._last_t_s) else t_s - self._last_t_s
+        self._last_t_s = t_s
+        keep = math.exp(-elapsed_s / SIDE_MEMORY_S)
+        self._weight = self._weight * keep + (1 - keep)
+        self._mean = self._mean * keep + evidence * (1 - keep)
+        lean = self._mean / self._weight
+        if self.sign == 0 or lean * self.sign < -self._margin:
+            self.sign = 1 if lean > 0 else -1
+        return self.sign
+
+
+def side_of(sign: int) -> Side:
+    """Return the side a `nearness` or `grounded` vote stands for; right when undecided."""
+    return Side.LEFT if sign < 0 else Side.RIGHT

@@ -1,0 +1,152 @@
+"""Following one athlete from frame to frame: swapped sides repaired, losses and jumps told apart."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import numpy as np
+
+from hipform.config import Settings
+from hipform.types import FloatArray, Landmark, Pose
+
+_LIMB_PAIRS = tuple(
+    (Landmark[f"LEFT_{name}"], Landmark[f"RIGHT_{name}"])
+    for name in ("SHOULDER", "HIP", "KNEE", "ANKLE", "HEEL", "FOOT_INDEX")
+)
+_LEFT_FIRST = [left for left, _ in _LIMB_PAIRS]
+_RIGHT_FIRST = [right for _, right in _LIMB_PAIRS]
+_SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
+_HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
+
+
+def _mirror_order() -> list[int]:
+    """Return the landmark order with every left point in its right partner's place and the other way round."""
+    swapped = {"LEFT": "RIGHT", "RIGHT": "LEFT"}
+    names = ("_".join(swapped.get(part, part) for part in landmark.name.split("_")) for landmark in Landmark)
+    return [Landmark[name] for name in names]
+
+
+MIRROR_ORDER = _mirror_order()
+
+
+def swap_sides(pose: Pose) -> Pose:
+    """Return *pose* with the left and right labels exchanged."""
+    return Pose(
+        pose.t_s,
+        pose.image_px[MIRROR_ORDER],
+        pose.world_m[MIRROR_ORDER],
+        pose.visibility[MIRROR_ORDER],
+        pose.shot,
+    )
+
+
+def trunk_length_px(pose: Pose) -> float:
+    """Return the distance from the middle of the shoulders to the middle of the hips, pixels; NaN when unseen."""
+    trunk = pose.image_px[_SHOULDERS].mean(axis=0) - pose.image_px[_HIPS].mean(axis=0)
+    return math.hypot(float(trunk[0]), float(trunk[1]))
+
+
+class Continuity(Enum):
+    """How a frame follows from the one before."""
+
+    FOLLOWED = auto()
+    STARTED = auto()
+    BRIDGED = auto()
+    LOST = auto()
+    CUT = auto()
+    JUMPED = auto()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracked:
+    """A pose after tracking.
+
+    Attributes
+    ----------
+    pose
+        The athlete's pose with repaired sides; unseen while not followed.
+    continuity
+        ``BRIDGED`` while a loss is still short enough to bridge, ``LOST`` from then on; ``CUT`` and ``JUMPED`` on the
+        first frame of a new shot or of another body; ``STARTED`` on the first frame after a loss.
+    """
+
+    pose: Pose
+    continuity: Continuity
+
+
+class Tracker:
+    """Follow one athlete.
+
+    Left and right labels are exchanged when that makes the limbs continue far better than the model's own labels. The
+    body counts as another one when its middle moves, or its trunk changes length, by more than a body can between two
+    frames.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._bridge_s = settings["tracking.bridge_s"]
+        self._jump_trunks = settings["tracking.jump_trunks"]
+        self._jump_speed = settings["tracking.jump_trunks_per_s"]
+        self._resize_ratio = settings["tracking.resize_ratio"]
+        self._last: Pose | None = None
+        self._last_t_s = math.nan
+        self._shot = 0
+        self._lost = True
+
+    def push(self, pose: Pose) -> Tracked:
+        """Take the next pose, in time order."""
+        if pose.shot != self._shot:
+            self._shot, self._last, self._lost = pose.shot, None, True
+            return self._accept(pose, Continuity.CUT)
+        if not pose.found:
+            return self._miss(pose)
+        if self._last is None:
+            return self._accept(pose, Continuity.STARTED)
+        repaired = self._repair_sides(pose, self._last)
+        if self._is_jump(repaired, self._last):
+            return self._accept(pose, Continuity.JUMPED)
+        return self._accept(repaired, Continuity.STARTED if self._lost else Continuity.FOLLOWED)
+
+    def _accept(self, pose: Pose, continuity: Continuity) -> Tracked:
+        if pose.found:
+            self._last, self._last_t_s, self._lost = pose, pose.t_s, False
+        return Tracked(pose, continuity)
+
+    def _miss(self, pose: Pose) -> Tracked:
+        if self._lost or pose.t_s - self._last_t_s > self._bridge_s:
+            self._lost = True
+            return Tracked(pose, Continuity.LOST)
+        return Tracked(pose, Continuity.BRIDGED)
+
+    def _is_jump(self, pose: Pose, last: Pose) -> bool:
+        trunk_px = max(trunk_length_px(pose), trunk_length_px(last))
+        moved_px = float(np.linalg.norm(_middle(pose) - _middle(last)))
+        elapsed_s = pose.t_s - last.t_s
+        reach_px = trunk_px * (self._jump_trunks + self._jump_speed * elapsed_s)
+        ratio = _body_size_px(pose) / max(_body_size_px(last), 1e-6)
+        resized = elapsed_s <= self._bridge_s and max(ratio, 1 / max(ratio, 1e-6)) > self._resize_ratio
+        return moved_px > reach_px or resized
+
+    @staticmethod
+    def _repair_sides(pose: Pose, last: Pose) -> Pose:
+        before = last.image_px[_LEFT_FIRST + _RIGHT_FIRST]
+        kept = _distance_px(pose.image_px[_LEFT_FIRST + _RIGHT_FIRST], before)
+        swapped = _distance_px(pose.image_px[_RIGHT_FIRST + _LEFT_FIRST], before)
+        # A real movement of one frame costs little either way; a swap costs the whole width between the two legs.
+        moved_far = kept > 0.5 * trunk_length_px(last)
+        return swap_sides(pose) if moved_far and swapped < 0.5 * kept else pose
+
+
+def _middle(pose: Pose) -> FloatArray:
+    return np.asarray(pose.image_px[_SHOULDERS + _HIPS].mean(axis=0), dtype=np.float64)
+
+
+def _body_size_px(pose: Pose) -> float:
+    """Return the spread of the twelve trunk and leg points, which unlike the trunk alone survives foreshortening."""
+    points = pose.image_px[_LEFT_FIRST + _RIGHT_FIRST]
+    return float(np.linalg.norm(points - points.mean(axis=0)))
+
+
+def _distance_px(points: FloatArray, before: FloatArray) -> float:
+    return float(np.linalg.norm(points - before, axis=1).sum())
