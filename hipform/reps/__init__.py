@@ -1,0 +1,1 @@
+"""Repetitions: turns of one signal, and what is measured between them."""

@@ -1,0 +1,276 @@
+"""What one movement amounts to: its times, its angles at bottom and top, and whether the landmarks can be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hipform.config import Settings
+from hipform.kinematics.uncertainty import Motion, angle_u95_deg
+from hipform.reps.turns import IN_MOTION_S, Movement
+from hipform.types import Estimate, FloatArray, Side
+
+NDArrayBool = NDArray[np.bool_]
+
+SMOOTH_S = 0.12
+"""Width of the centred window that the turning points are read from; far below the 0.5 s of the quickest lift."""
+START_RATIO = 0.05
+"""A lift starts where the angle last stood within this share of its range of the bottom."""
+LEVEL_BAND_DEG = 2.0
+"""The level of a top or bottom is the median of the samples this close to its extreme."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One tracked frame, reduced to what a repetition needs.
+
+    Attributes
+    ----------
+    values
+        Measures by name.
+    view_off_deg
+        Angle off the side view in this frame.
+    trunk_px, thigh_px
+        Segment lengths in the picture.
+    ankle_px
+        Ankle position, shape (2,).
+    """
+
+    t_s: float
+    values: Mapping[str, float]
+    view_off_deg: float
+    trunk_px: float
+    thigh_px: float
+    ankle_px: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepSummary:
+    """A movement in numbers; all that rules see of it.
+
+    Attributes
+    ----------
+    start_s, top_start_s, top_s, top_end_s, end_s
+        As in `hipform.types.Rep`.
+    lift_s, hold_s, lower_s
+        Tempo; ``None`` where the clip did not show it.
+    lockout, bottom, range
+        Trunk-thigh angle at the top and at the bottom, and their difference, degrees.
+    top, low
+        Median of every measure during the top and at the bottom; NaN where unseen.
+    held_deg
+        Most extended trunk-thigh angle that was kept up for the hold time of ``lumbar-overextension``; NaN if none was.
+    thigh_share_ratio
+        Part of the hip's range that the thigh turned through; the rest was the trunk.
+    hip_rise_trunks, feet_move_trunks
+        How far the hip rose and how far the feet went from bottom to top, in trunk lengths.
+    segment_change_ratio
+        Largest change of the trunk's or the thigh's length in the picture, of its median.
+    view_off_deg
+        Median angle off the side view.
+    """
+
+    side: Side
+    start_s: float | None
+    top_start_s: float
+    top_s: float
+    top_end_s: float
+    end_s: float | None
+    lift_s: float | None
+    hold_s: float
+    lower_s: float | None
+    lockout: Estimate
+    bottom: Estimate
+    range: Estimate
+    top: Mapping[str, float]
+    low: Mapping[str, float]
+    held_deg: float
+    thigh_share_ratio: float
+    hip_rise_trunks: float
+    feet_move_trunks: float
+    segment_change_ratio: float
+    view_off_deg: float
+
+
+def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> FloatArray:
+    """Return *values* through a centred running median and mean of *width_s*: no lag, one-frame spikes gone.
+
+    Parameters
+    ----------
+    values, t_s
+        Samples and their times, shape (n,).
+    width_s
+        Width of the window.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,); the window shrinks at the ends.
+    """
+    if len(values) < 3:
+        return values
+    half = max(1, round(width_s / max(float(np.median(np.diff(t_s))), 1e-3) / 2))
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, half, mode="edge"), 2 * half + 1)
+    steady = np.median(windows, axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(steady, half, mode="edge"), 2 * half + 1)
+    return np.asarray(windows.mean(axis=1), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Trace:
+    """The samples of one movement as arrays, with the indices that split it."""
+
+    t_s: FloatArray
+    hip: FloatArray
+    start: int
+    top_first: int
+    top: int
+    top_last: int
+    end: int | None
+
+    @property
+    def lift(self) -> slice:
+        return slice(self.start, self.top_last + 1)
+
+    @property
+    def at_top(self) -> slice:
+        return slice(self.top_first, self.top_last + 1)
+
+
+def summarise(samples: Sequence[Sample], movement: Movement, side: Side, settings: Settings) -> RepSummary:
+    """Measure one movement from its samples.
+
+    Parameters
+    ----------
+    samples
+        Frames from before the bottom to the end of the lowering, in time order, at least one.
+    movement
+        What `TurnFinder` found in them.
+    side
+        Side the samples were measured on.
+    settings
+        Values in force.
+    """
+    trace = _split(samples, movement, settings["reps.top_band_deg"])
+    names = samples[0].values.keys()
+    columns = {name: np.array([sample.values[name] for sample in samples]) for name in names}
+    at_top = _near_level(trace.hip, trace.at_top, trace.top)
+    at_bottom = _near_level(trace.hip, slice(0, trace.top + 1), int(np.argmax(trace.hip[: trace.top + 1])))
+    view = float(np.median([sample.view_off_deg for sample in samples[trace.lift]]))
+    t = trace.t_s
+    lockout = Estimate(
+        _median(columns["hip_flexion_deg"][at_top]), angle_u95_deg("hip_flexion_deg", Motion.HELD, view), "deg"
+    )
+    bottom = Estimate(
+        _median(columns["hip_flexion_deg"][at_bottom]), angle_u95_deg("hip_flexion_deg", Motion.MOVING, view), "deg"
+    )
+    end_s = float(t[trace.end]) if trace.end is not None else None
+    start_seen = movement.start_seen or t[trace.start] - t[0] > IN_MOTION_S
+    start_s = float(t[trace.start]) if start_seen else None
+    return RepSummary(
+        side=side,
+        start_s=start_s,
+        top_start_s=float(t[trace.top_first]),
+        top_s=float(t[trace.top]),
+        top_end_s=float(t[trace.top_last]),
+        end_s=end_s,
+        lift_s=None if start_s is None else float(t[trace.top_first]) - start_s,
+        hold_s=float(t[trace.top_last] - t[trace.top_first]),
+        lower_s=None if end_s is None else end_s - float(t[trace.top_last]),
+        lockout=lockout,
+        bottom=bottom,
+        range=Estimate(bottom.value - lockout.value, math.hypot(bottom.u95, lockout.u95), "deg"),
+        top={name: _median(column[at_top]) for name, column in columns.items()},
+        low={name: _median(column[at_bottom]) for name, column in columns.items()},
+        held_deg=_held(t, trace.hip, settings["lumbar-overextension.hold_s"]),
+        view_off_deg=view,
+        **_checks(samples[trace.lift], columns, at_top, at_bottom),
+        feet_move_trunks=_feet_move(samples, at_top, at_bottom),
+    )
+
+
+def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> _Trace:
+    """Find where the lift starts, the top begins and ends and the lowering is over."""
+    t_s = np.array([sample.t_s for sample in samples])
+    hip = smoothed(np.array([sample.values["hip_flexion_deg"] for sample in samples]), t_s)
+    last = len(t_s) - 1
+    since_bottom = int(np.searchsorted(t_s, movement.bottom_t_s))
+    until_end = last if movement.end_t_s is None else int(np.searchsorted(t_s, movement.end_t_s))
+    until_end = min(max(until_end, since_bottom), last)
+    top = since_bottom + int(np.argmin(hip[since_bottom : until_end + 1]))
+    bottom_deg, top_deg = float(hip[since_bottom : top + 1].max()), float(hip[top])
+    margin_deg = max(LEVEL_BAND_DEG, START_RATIO * (bottom_deg - top_deg))
+    low_before = np.flatnonzero(hip[since_bottom : top + 1] >= bottom_deg - margin_deg)
+    start = since_bottom + (int(low_before[-1]) if len(low_before) else 0)
+    near_top = hip <= top_deg + band_deg
+    top_first = start + int(np.argmax(near_top[start : top + 1]))
+    near_after = np.flatnonzero(near_top[top : until_end + 1])
+    top_last = top + int(near_after[-1])
+    lowered = movement.end_t_s is not None and movement.end_deg - movement.top_deg > LEVEL_BAND_DEG
+    end = _lowered(hip, top_last, until_end) if lowered else None
+    return _Trace(t_s, hip, start, top_first, top, top_last, end)
+
+
+def _lowered(hip: FloatArray, top_last: int, until: int) -> int:
+    """Return the first index after the top at which the hip is back within reach of the bottom it came to rest at."""
+    after = hip[top_last : until + 1]
+    margin_deg = max(LEVEL_BAND_DEG, START_RATIO * float(after.max() - after[0]))
+    return top_last + int(np.argmax(after >= after.max() - margin_deg))
+
+
+def _near_level(hip: FloatArray, where: slice, extreme: int) -> NDArrayBool:
+    mask = np.zeros(len(hip), dtype=bool)
+    mask[where] = np.abs(hip[where] - hip[extreme]) <= LEVEL_BAND_DEG
+    return mask
+
+
+def _held(t_s: FloatArray, hip: FloatArray, hold_s: float) -> float:
+    """Return the smallest angle that was not exceeded for *hold_s* in one piece; NaN if the trace is shorter."""
+    best = math.nan
+    for first in range(len(t_s)):
+        last = int(np.searchsorted(t_s, t_s[first] + hold_s - 1e-9))
+        if last >= len(t_s):
+            break
+        worst = float(hip[first : last + 1].max())
+        best = worst if math.isnan(best) else min(best, worst)
+    return best
+
+
+def _checks(
+    lift: Sequence[Sample], columns: Mapping[str, FloatArray], at_top: NDArrayBool, at_bottom: NDArrayBool
+) -> dict[str, float]:
+    """Return the figures that tell a lift of the hip from a sit-up, a squat, a walk and a wrong landmark."""
+    trunk_px = np.array([sample.trunk_px for sample in lift])
+    thigh_px = np.array([sample.thigh_px for sample in lift])
+    moved = {name: _median(column[at_bottom]) - _median(column[at_top]) for name, column in columns.items()}
+    return {
+        "thigh_share_ratio": moved["thigh_incline_deg"] / max(moved["hip_flexion_deg"], 1.0),
+        "hip_rise_trunks": -moved["hip_height_ratio"],
+        "segment_change_ratio": max(_change(trunk_px), _change(thigh_px)),
+    }
+
+
+def _feet_move(samples: Sequence[Sample], at_top: NDArrayBool, at_bottom: NDArrayBool) -> float:
+    """Return how far the ankle is elsewhere at the top than at the bottom, in trunk lengths; NaN where unseen.
+
+    What it does in between is not asked: with the other leg in the air the model mistakes one ankle for the other while
+    they move.
+    """
+    ankles_px = np.array([sample.ankle_px for sample in samples])
+    ends = [[_median(ankles_px[where, axis]) for axis in (0, 1)] for where in (at_bottom, at_top)]
+    return math.dist(*ends) / _median(np.array([sample.trunk_px for sample in samples]))
+
+
+def _change(lengths_px: FloatArray) -> float:
+    """Return the 5-95 % spread of a length, of its median."""
+    low, middle, high = np.percentile(lengths_px, [5, 50, 95])
+    return float((high - low) / middle) if middle else math.inf
+
+
+def _median(values: FloatArray) -> float:
+    seen = values[np.isfinite(values)]
+    return float(np.median(seen)) if len(seen) else math.nan
