@@ -1,0 +1,201 @@
+"""The analyzer: poses in, observations and events out, and at the end the whole set judged against itself."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hipform.analysis.body import Body, BodyReader
+from hipform.analysis.judge import Judge
+from hipform.config import Settings
+from hipform.exercises.base import Exercise
+from hipform.kinematics.measures import MEASURES
+from hipform.kinematics.tracking import Continuity
+from hipform.reps.summary import Sample, summarise
+from hipform.reps.turns import FORGOTTEN_S, Movement, TurnFinder
+from hipform.types import ClipInfo, Event, Gap, Observation, Phase, Pose, Rep, SetResult, Side, Step
+
+LONGEST_REP_S = 60.0
+"""A movement that takes longer is given up: the samples kept for it stay bounded."""
+LONGEST_REST_S = FORGOTTEN_S
+"""Samples kept at the bottom, to find the start of the next lift."""
+_GAP_REASONS = {
+    Continuity.LOST: "nobody found in the picture",
+    Continuity.CUT: "cut to another shot",
+    Continuity.JUMPED: "tracking jumped to another body",
+}
+_OUT_OF_PICTURE = "shoulder, hip or knee out of the picture"
+_NO_PICTURES = "no pictures in the clip"
+_CLIP_ENDS = "the clip ends in mid-lift"
+
+
+@dataclass(slots=True)
+class _OpenGap:
+    start_s: float
+    reason: str
+
+
+class Analyzer:
+    """Judge one set of one exercise.
+
+    Parameters
+    ----------
+    exercise
+        What the lifter does.
+    info
+        The clip, for the size of its picture.
+    settings
+        Values in force.
+
+    Notes
+    -----
+    `push` is causal: what it has returned up to a time does not change when more frames come. `finish` judges the set
+    again with what only the whole of it tells (the lifter's own range and usual top) and names that step in the
+    result.
+    """
+
+    def __init__(self, exercise: Exercise, info: ClipInfo, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings()
+        self._exercise = exercise
+        self._reader = BodyReader(info, exercise, self._settings)
+        self._turns = TurnFinder(self._settings["reps.turn_ratio"], exercise.smallest_range_deg)
+        self._judge = Judge(exercise, self._settings)
+        self._samples: deque[Sample] = deque()
+        self._gap: _OpenGap | None = None
+        self._gaps: list[Gap] = []
+        self._view_counts = np.zeros(91, dtype=np.int64)
+        self._phase = (Phase.IDLE, math.nan)
+        self._first_s = math.nan
+        self._last_s = math.nan
+        self._seen_s = math.nan
+        self._side = Side.RIGHT
+
+    def push(self, pose: Pose) -> Step:
+        """Take the next pose, in time order.
+
+        Returns
+        -------
+        Step
+            The observation of this frame and the events that became certain with it.
+        """
+        if math.isnan(self._first_s):
+            self._first_s = pose.t_s
+        body = self._reader.push(pose)
+        events = self._interruptions(body)
+        if body.sample is not None:
+            events += self._follow(body.sample)
+        self._last_s = body.t_s
+        self._seen_s = body.t_s if body.sample else self._seen_s
+        self._side = body.side
+        return Step(observation=self._observe(body), events=tuple(events))
+
+    def finish(self) -> SetResult:
+        """Close what is under way and judge the set as a whole; call once, after the last pose."""
+        self._end_movement(_CLIP_ENDS)
+        if self._gap:
+            self._close_gap(self._last_s)
+        judged = self._judge.whole_set()
+        return SetResult(
+            exercise=self._exercise.slug,
+            side=self._side,
+            view_off_deg=self._view_median(),
+            gaps=tuple(self._gaps),
+            **judged,
+        )
+
+    # ------------------------------------------------------------------------------------------- following the body
+
+    def _follow(self, sample: Sample) -> list[Event]:
+        self._view_counts[round(min(sample.view_off_deg, 90.0))] += 1
+        self._samples.append(sample)
+        movement = self._turns.push(sample.t_s, sample.values["hip_flexion_deg"])
+        events = self._take(movement) if movement else []
+        self._forget_old_samples(sample.t_s)
+        if self._turns.in_lift and sample.t_s - self._turns.bottom_t_s > LONGEST_REP_S:
+            events += self._end_movement(f"no end within {LONGEST_REP_S:.0f} s")
+        return events
+
+    def _interruptions(self, body: Body) -> list[Event]:
+        """Open or close gaps, and end the movement that an interruption breaks."""
+        reason = _GAP_REASONS.get(body.continuity) or self._silent_loss(body)
+        if reason is None:
+            return [self._close_gap(body.t_s)] if self._gap and body.sample else []
+        events = self._end_movement(reason)
+        if self._gap is None:
+            self._gap = _OpenGap(body.t_s if math.isnan(self._seen_s) else self._seen_s, reason)
+        if body.sample:
+            events.append(self._close_gap(body.t_s))
+        return events
+
+    def _silent_loss(self, body: Body) -> str | None:
+        """Tell a loss that tracking does not see: joints out of the picture, or pictures that never came."""
+        since_s = self._first_s if math.isnan(self._seen_s) else self._seen_s
+        if body.t_s - since_s <= self._settings["tracking.bridge_s"]:
+            return None
+        return _NO_PICTURES if body.sample else _OUT_OF_PICTURE
+
+    def _close_gap(self, t_s: float) -> Gap:
+        """Close the open gap; one that goes straight on from the last, for the same reason, becomes one with it."""
+        assert self._gap is not None
+        gap = Gap(start_s=self._gap.start_s, end_s=t_s, reason=self._gap.reason)
+        self._gap = None
+        if self._gaps and (self._gaps[-1].end_s, self._gaps[-1].reason) == (gap.start_s, gap.reason):
+            gap = replace(gap, start_s=self._gaps.pop().start_s)
+        self._gaps.append(gap)
+        return gap
+
+    # ------------------------------------------------------------------------------------------------- movements
+
+    def _take(self, movement: Movement, broken_by: str | None = None) -> list[Event]:
+        """Judge a finished movement and keep the samples that belong to the next one."""
+        samples = list(self._samples)
+        summary = summarise(samples, movement, self._side, self._settings)
+        verdict = self._judge.movement(summary, broken_by=broken_by)
+        if isinstance(verdict, Rep):
+            self._turns.accept(verdict.range_deg.value)
+        end_s = movement.end_t_s
+        while self._samples and end_s is not None and self._samples[0].t_s < end_s:
+            self._samples.popleft()
+        return [verdict]
+
+    def _end_movement(self, reason: str) -> list[Event]:
+        """End what is under way because the body was lost, cut away or the clip is over."""
+        rising = self._turns.phase is Phase.LIFT
+        movement = self._turns.finish()
+        events = self._take(movement, reason if rising or reason != _CLIP_ENDS else None) if movement else []
+        self._turns.reset()
+        self._samples.clear()
+        return events
+
+    def _forget_old_samples(self, now_s: float) -> None:
+        keep_from_s = self._turns.bottom_t_s - 0.5 if self._turns.in_lift else now_s - LONGEST_REST_S
+        while self._samples[0].t_s < keep_from_s:
+            self._samples.popleft()
+
+    # ------------------------------------------------------------------------------------------------- observing
+
+    def _observe(self, body: Body) -> Observation:
+        phase = self._turns.phase if body.sample else self._phase[0]
+        if phase is not self._phase[0] or math.isnan(self._phase[1]):
+            self._phase = (phase, body.t_s)
+        view = self._view_median()
+        return Observation(
+            t_s=body.t_s,
+            tracked=body.sample is not None,
+            side=body.side,
+            values=body.sample.values if body.sample else dict.fromkeys(MEASURES, math.nan),
+            u95=body.u95(),
+            view_off_deg=math.nan if view is None else view,
+            assessable=view is not None and view <= self._settings["view.angles_deg"],
+            phase=phase,
+            phase_s=body.t_s - self._phase[1],
+            rep_count=self._judge.rep_count,
+            partial_count=self._judge.partial_count,
+        )
+
+    def _view_median(self) -> float | None:
+        total = int(self._view_counts.sum())
+        return float(np.searchsorted(np.cumsum(self._view_counts), (total + 1) // 2)) if total else None

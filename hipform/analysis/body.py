@@ -1,0 +1,167 @@
+"""From a raw pose to the near side's measures: tracking, side, facing, view and what lies outside the picture."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from hipform.config import Settings
+from hipform.exercises.base import Exercise, WorkingSide
+from hipform.kinematics.angles import between, length
+from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, measure_all
+from hipform.kinematics.orientation import (
+    Vote,
+    bend,
+    grounded,
+    midline,
+    nearness,
+    planted,
+    side_of,
+    side_projection,
+    view_off_deg,
+)
+from hipform.kinematics.tracking import Continuity, Tracker
+from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
+from hipform.reps.summary import Sample
+from hipform.types import ClipInfo, Pose, Side
+
+EDGE_RATIO = 0.02
+"""Landmarks further outside the picture than this, of its size, are guesses of the model and count as unseen."""
+LEAP_S = 0.2
+"""A leap of a landmark is over by then; a hip that stays elsewhere for longer has really moved."""
+LEAP_RATIO = 1.15
+"""No bone changes its length in the picture by this factor between two frames."""
+OBLIQUE_DEG = 45.0
+"""Further off the side view than this, angles come from the model's 3-D points; they are not judged there."""
+EXTENDED_DEG = 30.0
+"""A hip more flexed than this is read as poorly at rest as in motion."""
+SPEED_WINDOW_S = 0.1
+"""Span over which the hip's angular speed is read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """The athlete in one frame.
+
+    Attributes
+    ----------
+    continuity
+        How the frame follows from the one before.
+    sample
+        Measures of the working side; ``None`` while shoulder, hip and knee are not all seen.
+    side
+        Working side.
+    motion
+        Whether the hip rests or moves.
+    """
+
+    t_s: float
+    continuity: Continuity
+    sample: Sample | None
+    side: Side
+    motion: Motion
+
+    def u95(self) -> dict[str, float]:
+        """Return the half-width of the 95 % band by measure; NaN while nothing is seen."""
+        view = self.sample.view_off_deg if self.sample else math.nan
+        return {name: angle_u95_deg(name, self.motion, view) for name in MEASURES}
+
+
+class BodyReader:
+    """Follow the athlete and measure the working side, frame by frame."""
+
+    def __init__(self, info: ClipInfo, exercise: Exercise, settings: Settings) -> None:
+        self._size_px = np.array([info.width_px, info.height_px], dtype=float)
+        self._planted = exercise.working_side is WorkingSide.PLANTED
+        self._fastest_deg_per_s = exercise.fastest_hip_deg_per_s
+        self._tracker = Tracker(settings)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Start the evidence for side and facing afresh, as after a cut."""
+        self._side_vote = Vote()
+        self._facing_vote = Vote()
+        self._oblique_vote = Vote()
+        self._recent: deque[Sample] = deque()
+
+    def push(self, raw: Pose) -> Body:
+        """Take the next pose, in time order."""
+        tracked = self._tracker.push(raw)
+        if tracked.continuity in (Continuity.CUT, Continuity.JUMPED):
+            self._forget()
+        pose = tracked.pose
+        if not pose.found:
+            return Body(pose.t_s, tracked.continuity, None, side_of(self._side_vote.sign), self._motion(None))
+        side = side_of(self._side_vote.push(pose.t_s, grounded(pose) if self._planted else nearness(pose)))
+        sample = self._measure(pose, side)
+        return Body(pose.t_s, tracked.continuity, sample, side, self._motion(sample))
+
+    def _side_on(self, pose: Pose) -> tuple[Pose, bool]:
+        """Return *pose* as measured, and whether that is the picture itself.
+
+        The picture is the better witness near the side view, where angles are judged. From the front it shows no
+        flexion at all, and repetitions must still be counted: there the model's 3-D points, seen side-on, take over.
+        """
+        seen = self._inside(pose)
+        excess_deg = view_off_deg(pose) - OBLIQUE_DEG
+        if self._oblique_vote.push(pose.t_s, excess_deg / OBLIQUE_DEG) <= 0:
+            return seen, True
+        side_on = side_projection(seen)
+        # Both legs do the same work unless one is planted alone; their mean sits out the leaps of a half-hidden one.
+        return side_on if self._planted else midline(side_on), False
+
+    def _measure(self, pose: Pose, side: Side) -> Sample | None:
+        seen, is_picture = self._side_on(pose)
+        seen = planted(seen, side) if self._planted else seen
+        facing = self._facing_vote.push(seen.t_s, bend(seen)) or 1
+        values = measure_all(seen, side, facing)
+        off_deg = view_off_deg(pose)
+        if not (math.isfinite(values["hip_flexion_deg"]) and math.isfinite(off_deg)):
+            return None
+        view = SideView.of(seen, side, facing)
+        ankle_px = seen.image_px[SIDE_POINTS[side]["ankle"]]
+        sample = Sample(
+            t_s=seen.t_s,
+            values=values,
+            view_off_deg=off_deg,
+            trunk_px=length(between(view.shoulder, view.hip)),
+            thigh_px=length(between(view.hip, view.knee)),
+            ankle_px=ankle_px if is_picture else np.full(2, np.nan),
+        )
+        return None if self._leapt(sample) else sample
+
+    def _leapt(self, sample: Sample) -> bool:
+        """Tell whether a landmark leapt: a hip faster than any lifter's, or a bone that changed its length at once."""
+        if not self._recent or sample.t_s - self._recent[-1].t_s >= LEAP_S:
+            return False
+        last = self._recent[-1]
+        turned_deg = abs(sample.values["hip_flexion_deg"] - last.values["hip_flexion_deg"])
+        too_fast = turned_deg > self._fastest_deg_per_s * (sample.t_s - last.t_s)
+        trunk_ratio, thigh_ratio = sample.trunk_px / last.trunk_px, sample.thigh_px / last.thigh_px
+        stretched = max(trunk_ratio, thigh_ratio, 1 / trunk_ratio, 1 / thigh_ratio) > LEAP_RATIO
+        return too_fast or stretched
+
+    def _inside(self, pose: Pose) -> Pose:
+        """Return *pose* with the points outside the picture unseen."""
+        margin_px = EDGE_RATIO * self._size_px
+        beyond = (pose.image_px < -margin_px) | (pose.image_px > self._size_px + margin_px)
+        outside = np.any(beyond, axis=1)
+        if not outside.any():
+            return pose
+        image_px = np.where(np.expand_dims(outside, 1), np.nan, pose.image_px)
+        return Pose(pose.t_s, image_px, pose.world_m, pose.visibility, pose.shot)
+
+    def _motion(self, sample: Sample | None) -> Motion:
+        if sample is None:
+            return Motion.MOVING
+        self._recent.append(sample)
+        while sample.t_s - self._recent[0].t_s > SPEED_WINDOW_S:
+            self._recent.popleft()
+        elapsed_s = sample.t_s - self._recent[0].t_s
+        turned_deg = sample.values["hip_flexion_deg"] - self._recent[0].values["hip_flexion_deg"]
+        fast = elapsed_s > 0 and abs(turned_deg) / elapsed_s > SPEED_HELD_DEG_PER_S
+        flexed = sample.values["hip_flexion_deg"] > EXTENDED_DEG
+        return Motion.MOVING if fast or flexed else Motion.HELD

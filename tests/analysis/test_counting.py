@@ -1,0 +1,336 @@
+"""What is counted, whoever lifts and however the camera stands, and what is not."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from hipform.exercises import EXERCISES
+from hipform.types import ClipInfo, Side
+from tests.synthetic import (
+    BOTTOM_DEG,
+    Body,
+    Camera,
+    Clip,
+    Posture,
+    RepPlan,
+    RepSet,
+    blend,
+    differences,
+    figures,
+    film,
+    film_exercise,
+    film_set,
+    frame_times,
+    lying,
+    mirrored,
+    moved,
+    plank,
+    posture_of,
+    result_of,
+    retimed,
+    scaled,
+    sit_up,
+    squat,
+    then,
+    to_and_fro,
+    walk,
+)
+
+FEW = settings(max_examples=6, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+"""Whole clips are too slow to look for the smallest example that fails."""
+every_exercise = pytest.mark.parametrize("slug", EXERCISES)
+facings = pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])
+
+
+def counts(result):
+    return len(result.reps), len(result.partial_reps)
+
+
+# ------------------------------------------------------------------------------------------------------------ every set
+
+
+@every_exercise
+@facings
+@pytest.mark.parametrize("azimuth", [-30, 0, 30, 60])
+def test_a_set_counts_from_every_side(slug, facing, azimuth):
+    camera = Camera(facing=facing, azimuth_deg=azimuth)
+    result = result_of(film_exercise(slug, 3, camera, fps=20, noise_px=0.7), slug)
+    assert counts(result) == (3, 0)
+    assert result.uncounted == result.gaps == ()
+    assert result.side is camera.near
+    assert {rep.side for rep in result.reps} == {camera.near}
+    assert result.view_off_deg == pytest.approx(abs(azimuth), abs=2)
+    assert [rep.number for rep in result.reps] == [1, 2, 3]
+
+
+@every_exercise
+@pytest.mark.parametrize(("fps", "jitter"), [(12, 0), (24, 0), (60, 0), (30, 0.7)])
+def test_a_set_counts_at_every_frame_rate(slug, fps, jitter):
+    assert counts(result_of(film_exercise(slug, 3, fps=fps, jitter=jitter), slug)) == (3, 0)
+
+
+@every_exercise
+@pytest.mark.parametrize("tilt", [10, 25])
+def test_a_set_counts_from_above(slug, tilt):
+    assert counts(result_of(film_exercise(slug, 3, Camera(tilt_deg=tilt), fps=20), slug)) == (3, 0)
+
+
+POSTURES = {
+    "feet far": {"shin_lean_deg": -18},
+    "feet close": {"shin_lean_deg": 18},
+    "head up": {"neck_deg": -35},
+    "long legs": {"body": Body(trunk_m=0.45, thigh_m=0.48, shank_m=0.46)},
+    "long trunk": {"body": Body(trunk_m=0.58, thigh_m=0.38, shank_m=0.38)},
+}
+
+
+@every_exercise
+@pytest.mark.parametrize("how", POSTURES)
+def test_a_set_counts_however_one_lies_and_is_built(slug, how):
+    camera, body = Camera(facing=-1), POSTURES[how].get("body", Body())
+    reps = RepSet.of(3, bottom_deg=40, lockout_deg=3)
+    motion = reps.motion(posture_of(slug, camera.near, **POSTURES[how]))
+    clip = film(motion, frame_times(reps.duration_s, 20), camera, body=body)
+    assert counts(result_of(clip, slug)) == (3, 0)
+
+
+@pytest.mark.parametrize("planted", list(Side))
+@facings
+def test_a_single_leg_set_is_measured_on_the_planted_leg_near_or_far(planted, facing):
+    clip = film_set(RepSet.of(3, bottom_deg=45), posture_of("single-leg-glute-bridge", planted), Camera(facing=facing))
+    result = result_of(clip, "single-leg-glute-bridge")
+    assert counts(result) == (3, 0)
+    assert {rep.side for rep in result.reps} == {planted}
+
+
+tempos = st.builds(
+    RepPlan,
+    lift_s=st.floats(0.5, 1.6),
+    hold_s=st.floats(0.1, 1.2),
+    lower_s=st.floats(0.5, 1.6),
+    rest_s=st.floats(0, 1),
+    lockout_deg=st.floats(-8, 9),
+    bottom_deg=st.floats(48, 68),
+)
+
+
+@given(st.lists(tempos, min_size=1, max_size=4), st.sampled_from(["glute-bridge", "hip-thrust"]), st.integers(0, 99))
+@settings(FEW, max_examples=15)
+def test_any_honest_set_counts_and_locks_out_as_it_was_lifted(plans, slug, seed):
+    clip = film_exercise(slug, RepSet(tuple(plans)), fps=24, jitter=0.3, seed=seed)
+    result = result_of(clip, slug)
+    assert counts(result) == (len(plans), 0)
+    for plan, rep in zip(plans, result.reps, strict=True):
+        assert rep.lockout_hip_flexion_deg.value == pytest.approx(plan.lockout_deg, abs=1.5)
+        assert rep.bottom_hip_flexion_deg.value == pytest.approx(plan.bottom_deg, abs=2)
+
+
+# ------------------------------------------------------------------------------------------------------------- partials
+
+
+def set_of(slug, *shares):
+    """Return the clip of a set whose repetitions reach these shares of the full range, from the bottom up."""
+    bottom_deg = BOTTOM_DEG[slug]
+    plans = tuple(RepPlan(bottom_deg=bottom_deg, lockout_deg=bottom_deg * (1 - share)) for share in shares)
+    return film_exercise(slug, RepSet(plans), fps=20)
+
+
+@every_exercise
+@pytest.mark.parametrize(
+    ("shares", "full"),
+    [
+        ((1, 1, 0.5, 1), [0, 1, 3]),
+        ((0.5, 1, 1, 1), [1, 2, 3]),
+        ((1, 1, 1, 0.45), [0, 1, 2]),
+        ((1, 0.5, 1, 0.5, 1), [0, 2, 4]),
+        ((1, 0.8, 1, 0.9), [0, 1, 2, 3]),
+    ],
+)
+def test_partial_repetitions_are_listed_and_not_counted(slug, shares, full):
+    result = result_of(set_of(slug, *shares), slug)
+    assert counts(result) == (len(full), len(shares) - len(full))
+    in_order = sorted((*result.reps, *result.partial_reps), key=lambda rep: rep.top_s)
+    assert [not rep.partial for rep in in_order] == [number in full for number in range(len(shares))]
+    assert [rep.number for rep in result.partial_reps] == list(range(1, len(shares) - len(full) + 1))
+
+
+def test_a_lifter_whose_range_is_always_small_is_measured_against_it():
+    result = result_of(set_of("hip-thrust", 0.5, 0.5, 0.5), "hip-thrust")
+    assert counts(result) == (3, 0)
+
+
+def test_a_repetition_that_does_not_come_down_is_shallow_and_not_partial():
+    plans = [RepPlan(bottom_deg=60)] * 3 + [RepPlan(bottom_deg=28)] + [RepPlan(bottom_deg=60)]
+    assert counts(result_of(film_exercise("hip-thrust", RepSet(tuple(plans)), fps=20), "hip-thrust")) == (5, 0)
+
+
+# ------------------------------------------------------------------------------------------------------- no repetitions
+
+NO_REPS = {
+    "squat": (to_and_fro(squat, 0, 1, 2.5), "trunk upright"),
+    "sit-up": (to_and_fro(sit_up, 0, 60, 2.5), "only the trunk moved"),
+    "plank": (to_and_fro(plank, 0, 35, 2.5), "knee straight"),
+    "walk": (walk, ""),
+}
+
+
+@every_exercise
+@facings
+@pytest.mark.parametrize("what", NO_REPS)
+def test_setting_up_counts_nothing_and_says_why(slug, facing, what):
+    motion, reason = NO_REPS[what]
+    duration_s = 2.4 if what == "walk" else 9
+    result = result_of(film(motion, frame_times(duration_s, 20), Camera(facing=facing)), slug)
+    assert counts(result) == (0, 0)
+    assert result.uncounted
+    assert all(reason in movement.reason != "" for movement in result.uncounted[:-1])
+
+
+@every_exercise
+def test_lying_still_counts_nothing(slug):
+    still = RepSet.of(1, lockout_deg=40, bottom_deg=40)
+    assert counts(result_of(film_exercise(slug, still, fps=20, noise_px=1), slug)) == (0, 0)
+
+
+def sitting_down(bottom: Posture) -> list:
+    """Return a walk up, a seat taken and the lifter lying back, as parts of a motion that ends in *bottom*."""
+    stand = replace(squat(0), hip_m=(0.5, 0.9))
+    seat = Posture(hip_m=bottom.hip_m, trunk_deg=-80, hip_deg=115, knee_deg=110)
+    return [
+        (1.0, lambda _: stand),
+        (1.5, lambda t_s: blend(stand, seat, t_s / 1.5)),
+        (0.6, lambda _: seat),
+        (1.5, lambda t_s: blend(seat, bottom, t_s / 1.5)),
+    ]
+
+
+@every_exercise
+@facings
+def test_a_set_after_setting_up_counts_its_own_repetitions_only(slug, facing):
+    camera = Camera(facing=facing)
+    reps, posture = RepSet.of(3, lead_s=1.5, bottom_deg=BOTTOM_DEG[slug]), posture_of(slug, camera.near)
+    motion = then(*sitting_down(replace(posture(reps.angle_deg(0)), working=Side.RIGHT)), (99, reps.motion(posture)))
+    clip = film(motion, frame_times(4.6 + reps.duration_s, 20), camera)
+    result = result_of(clip, slug)
+    assert counts(result) == (3, 0)
+    assert all(rep.top_s > 4.6 for rep in result.reps)
+
+
+# ------------------------------------------------------------------------------------------------------ what clips omit
+
+
+@every_exercise
+def test_a_clip_that_begins_in_mid_lift(slug):
+    reps = RepSet.of(3, lift_s=1.4, bottom_deg=BOTTOM_DEG[slug])
+    lift_s, top_s, *_ = reps.rep_times(1)
+    clip = film_exercise(slug, reps, fps=20)
+
+    def begun(share):
+        begin_s = lift_s + share * (top_s - lift_s)
+        return result_of(clip.but(pose for pose in clip.poses if pose.t_s >= begin_s), slug)
+
+    early, late = begun(0.25), begun(0.75)
+    assert counts(early) == (3, 0)
+    assert early.reps[0].start_s is early.reps[0].lift_s is None
+    assert counts(late) == (2, 0)
+
+
+@every_exercise
+def test_a_clip_that_ends_in_mid_lift(slug):
+    reps = RepSet.of(2, lift_s=1.4, bottom_deg=BOTTOM_DEG[slug])
+    lift_s, top_s, *_ = reps.rep_times(2)
+    clip = film_exercise(slug, reps, fps=20)
+    result = result_of(clip.but(pose for pose in clip.poses if pose.t_s < (lift_s + top_s) / 2), slug)
+    assert counts(result) == (1, 0)
+    assert [movement.reason for movement in result.uncounted] == ["the clip ends in mid-lift"]
+
+
+@every_exercise
+def test_a_clip_that_ends_at_the_top_or_in_mid_lowering_counts_the_repetition(slug):
+    reps = RepSet.of(2, lower_s=1.4, bottom_deg=BOTTOM_DEG[slug])
+    _, _, leave_s, low_s = reps.rep_times(2)
+    clip = film_exercise(slug, reps, fps=20)
+    for end_s in (leave_s, (leave_s + low_s) / 2):
+        result = result_of(clip.but(pose for pose in clip.poses if pose.t_s < end_s), slug)
+        assert counts(result) == (2, 0)
+        assert result.reps[1].end_s is result.reps[1].lower_s is None
+
+
+def test_feet_out_of_the_picture_leave_the_count_alone():
+    for facing in (1, -1):
+        whole = film_exercise("glute-bridge", 3, Camera(facing=facing), fps=20)
+        clip = whole.but(replace(pose, image_px=pose.image_px * 1.0) for pose in whole.poses)
+        for pose in clip.poses:
+            pose.image_px[27:33] = math.nan
+        assert counts(result_of(clip)) == (3, 0)
+
+
+# ---------------------------------------------------------------------------------------------------------- invariances
+
+REPS = RepSet((RepPlan(lockout_deg=4), RepPlan(hold_s=0.1, bottom_deg=40), RepPlan(lockout_deg=24)))
+REFERENCE = film_set(REPS, lying, Camera(azimuth_deg=12), fps=16, noise_px=0.5)
+"""At 16 frames a second every time is a binary fraction, so that whole seconds can be added without rounding."""
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return result_of(REFERENCE)
+
+
+def same(result, expected):
+    assert differences(figures(result), figures(expected)) == {}
+
+
+@given(st.floats(-100, 250), st.floats(-150, 60))
+@FEW
+def test_place_in_the_picture_changes_nothing(reference, x, y):
+    same(result_of(REFERENCE.but(moved(REFERENCE.poses, (x, y)))), reference)
+
+
+@given(st.floats(0.2, 5))
+@FEW
+def test_resolution_changes_nothing(reference, factor):
+    info = ClipInfo(name="scaled", width_px=round(960 * factor), height_px=round(720 * factor), fps=30)
+    same(result_of(Clip(tuple(scaled(REFERENCE.poses, factor)), info)), reference)
+
+
+@given(st.integers(960, 4000), st.integers(720, 3000))
+@FEW
+def test_size_and_shape_of_the_picture_change_nothing(reference, width, height):
+    info = ClipInfo(name="wider", width_px=width, height_px=height, fps=30)
+    assert result_of(Clip(REFERENCE.poses, info)) == reference
+
+
+def test_mirroring_changes_the_side_and_nothing_else(reference):
+    mirror = result_of(REFERENCE.but(mirrored(REFERENCE.poses, 960)))
+    assert (mirror.side, reference.side) == (Side.LEFT, Side.RIGHT)
+    sides = {path: Side.LEFT for path in figures(reference) if path.endswith(".side")}
+    assert differences(figures(mirror), figures(reference) | sides) == {}
+
+
+@given(st.integers(-50, 5000))
+@FEW
+def test_a_later_clock_moves_the_times_and_nothing_else(reference, by_s):
+    later = figures(result_of(REFERENCE.but(retimed(REFERENCE.poses, by_s))))
+    moments = ("start_s", "top_start_s", "top_s", "top_end_s", "end_s")
+    expected = {
+        path: value + by_s if path.rsplit(".", 1)[1] in moments and value is not None else value
+        for path, value in figures(reference).items()
+    }
+    assert differences(later, expected) == {}
+
+
+@every_exercise
+@pytest.mark.parametrize(("fps", "jitter"), [(24, 0.0), (60, 0.0), (30, 0.6)])
+def test_the_frame_rate_changes_no_verdict_and_hardly_a_figure(slug, fps, jitter):
+    reps = RepSet((RepPlan(bottom_deg=60), RepPlan(bottom_deg=60, lockout_deg=15), RepPlan(bottom_deg=60, lower_s=0.4)))
+    usual, other = (result_of(film_exercise(slug, reps, fps=f, jitter=j), slug) for f, j in ((30, 0), (fps, jitter)))
+    for before, after in zip(usual.reps, other.reps, strict=True):
+        assert after.lockout_hip_flexion_deg.value == pytest.approx(before.lockout_hip_flexion_deg.value, abs=0.5)
+        assert after.range_deg.value == pytest.approx(before.range_deg.value, abs=1)
+        for name in ("start_s", "top_start_s", "top_end_s", "end_s"):
+            assert getattr(after, name) == pytest.approx(getattr(before, name), abs=0.1)
+        assert [finding.status for finding in after.findings] == [finding.status for finding in before.findings]

@@ -1,0 +1,310 @@
+"""Cuts, losses, other people, and clips with next to nothing in them."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from hipform.analysis import Analyzer
+from hipform.exercises import EXERCISES
+from hipform.types import Gap, Pose, Rep
+from tests.synthetic import (
+    Camera,
+    RepSet,
+    analyse,
+    between_times,
+    changed,
+    cut_at,
+    dropped,
+    film_exercise,
+    film_set,
+    mislabelled,
+    moved,
+    posture_of,
+    result_of,
+    retimed,
+    scaled,
+    without,
+)
+
+SLUG = "glute-bridge"
+REPS = RepSet.of(3, lift_s=1.0, hold_s=0.6, lower_s=1.0, rest_s=0.6, bottom_deg=45)
+WHOLE = film_exercise(SLUG, REPS, fps=20)
+LIFT_S, TOP_S, LEAVE_S, LOW_S = REPS.rep_times(2)
+MID_LIFT_S, MID_LOWERING_S = (LIFT_S + TOP_S) / 2, (LEAVE_S + LOW_S) / 2
+FEW = settings(max_examples=12, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+"""Whole clips are too slow to look for the smallest example that fails."""
+every_exercise = pytest.mark.parametrize("slug", EXERCISES)
+
+
+def spans(result):
+    """Return the time that every listed repetition takes, what was not seen left out."""
+    reps = (*result.reps, *result.partial_reps)
+    return [
+        (rep.top_start_s if rep.start_s is None else rep.start_s, rep.top_end_s if rep.end_s is None else rep.end_s)
+        for rep in reps
+    ]
+
+
+def none_spans(result, start_s, end_s):
+    return all(end <= start_s or start >= end_s for start, end in spans(result))
+
+
+# ----------------------------------------------------------------------------------------------------------------- cuts
+
+
+@pytest.mark.parametrize("cut_s", [MID_LIFT_S, (TOP_S + LEAVE_S) / 2, MID_LOWERING_S], ids=["lift", "top", "lowering"])
+def test_a_cut_in_a_repetition_takes_it_out_of_the_count(cut_s):
+    steps, result = analyse(WHOLE.but(cut_at(WHOLE.poses, cut_s)), SLUG)
+    assert len(result.reps) == 2
+    assert none_spans(result, cut_s - 0.01, cut_s + 0.01)
+    assert "cut to another shot" in [movement.reason for movement in result.uncounted]
+    assert [gap.reason for gap in result.gaps] == ["cut to another shot"]
+    assert [event for step in steps for event in step.events if isinstance(event, Gap)] == list(result.gaps)
+
+
+@given(st.floats(0.1, REPS.duration_s - 0.1))
+@FEW
+def test_a_cut_anywhere_joins_nothing_and_makes_nothing(cut_s):
+    result = result_of(WHOLE.but(cut_at(WHOLE.poses, cut_s)), SLUG)
+    assert none_spans(result, cut_s - 0.06, cut_s)
+    assert 2 <= len(result.reps) <= 3
+    assert len(result.reps) + len(result.partial_reps) <= 3
+
+
+def test_a_cut_in_a_rest_changes_no_count():
+    cut = result_of(WHOLE.but(cut_at(WHOLE.poses, LOW_S + 0.3)), SLUG)
+    assert len(cut.reps) == 3
+
+
+def test_a_cut_to_a_lifter_facing_the_other_way():
+    other = film_exercise(SLUG, REPS, camera=Camera(facing=-1, azimuth_deg=10), fps=20)
+    late = [replace(pose, shot=1) for pose in retimed(other.poses, REPS.duration_s + 0.05)]
+    result = result_of(WHOLE.but([*WHOLE.poses, *late]), SLUG)
+    assert len(result.reps) == 6
+    assert [rep.side for rep in result.reps] == ["right"] * 3 + ["left"] * 3
+
+
+# --------------------------------------------------------------------------------------------------------------- losses
+
+
+@given(st.floats(0.2, REPS.duration_s - 0.6), st.floats(0.05, 0.3))
+@FEW
+def test_a_short_loss_anywhere_is_bridged(start_s, length_s):
+    result = result_of(WHOLE.but(dropped(WHOLE.poses, between_times(start_s, start_s + length_s))), SLUG)
+    assert len(result.reps) == 3
+    assert result.gaps == ()
+
+
+@given(st.floats(0.2, REPS.duration_s - 1.5), st.floats(0.7, 1.2))
+@FEW
+def test_a_long_loss_anywhere_is_a_gap_that_no_repetition_spans(start_s, length_s):
+    steps, result = analyse(WHOLE.but(dropped(WHOLE.poses, between_times(start_s, start_s + length_s))), SLUG)
+    (gap,) = result.gaps
+    assert gap.reason == "nobody found in the picture"
+    assert gap.start_s == pytest.approx(start_s, abs=0.06)
+    assert gap.end_s == pytest.approx(start_s + length_s, abs=0.06)
+    assert none_spans(result, gap.start_s, gap.end_s)
+    assert len(result.reps) + len(result.partial_reps) <= 3
+    lost = [step.observation.tracked for step in steps if start_s <= step.observation.t_s < start_s + length_s]
+    assert not any(lost)
+
+
+@pytest.mark.parametrize("at_s", [MID_LIFT_S, (TOP_S + LEAVE_S) / 2, MID_LOWERING_S], ids=["lift", "top", "lowering"])
+def test_a_long_loss_in_a_repetition_takes_it_out_of_the_count(at_s):
+    result = result_of(WHOLE.but(dropped(WHOLE.poses, between_times(at_s, at_s + 0.8))), SLUG)
+    assert len(result.reps) == 2
+    assert result.uncounted[0].reason == "nobody found in the picture"
+
+
+def test_a_loss_to_the_end_is_closed_at_the_end():
+    result = result_of(WHOLE.but(dropped(WHOLE.poses, lambda t_s: t_s >= LOW_S + 0.2)), SLUG)
+    assert [(gap.reason, gap.end_s) for gap in result.gaps] == [("nobody found in the picture", WHOLE.poses[-1].t_s)]
+    assert len(result.reps) == 2
+
+
+def test_frames_that_never_came_are_a_loss_too():
+    holed = [pose for pose in WHOLE.poses if not MID_LIFT_S <= pose.t_s < MID_LIFT_S + 1.5]
+    result = result_of(WHOLE.but(holed), SLUG)
+    assert none_spans(result, MID_LIFT_S, MID_LIFT_S + 1.4)
+
+
+@pytest.mark.parametrize("part", ["shoulder", "hip", "knee"])
+def test_a_joint_long_out_of_sight_is_a_gap(part):
+    hidden = changed(WHOLE.poses, lambda pose: without(pose, part), between_times(MID_LIFT_S, MID_LIFT_S + 1))
+    result = result_of(WHOLE.but(hidden), SLUG)
+    assert [gap.reason for gap in result.gaps] == ["shoulder, hip or knee out of the picture"]
+    assert len(result.reps) == 2
+
+
+def test_a_joint_out_of_sight_throughout_is_a_gap():
+    result = result_of(WHOLE.but(without(pose, "knee") for pose in WHOLE.poses), SLUG)
+    assert result.reps == ()
+    (gap,) = result.gaps
+    assert gap.reason == "shoulder, hip or knee out of the picture"
+    assert gap.end_s == WHOLE.poses[-1].t_s
+
+
+def test_points_beyond_the_edge_of_the_picture_are_guesses():
+    """With feet far out the right edge can cut off the ankle, or the knee too."""
+    clip = film_set(REPS, posture_of(SLUG, shin_lean_deg=-18), fps=20)
+    ankle_px, knee_px = (max(pose.image_px[point, 0] for pose in clip.poses) for point in (28, 26))
+
+    def cropped_at(x_px):
+        # Points up to 2 % of the width past the edge are still trusted.
+        return result_of(replace(clip, info=replace(clip.info, width_px=round(x_px / 1.02))), SLUG)
+
+    def shins(result):
+        return [finding.status for rep in result.reps for finding in rep.findings if finding.rule == "shin-angle"]
+
+    assert shins(cropped_at(ankle_px + 3)) == ["ok"] * 3
+    assert shins(cropped_at(ankle_px - 3)) == ["not_assessed"] * 3
+    assert len(cropped_at(knee_px + 3).reps) == 3
+    assert cropped_at(knee_px - 20).reps == ()
+
+
+# --------------------------------------------------------------------------------------------------------- other bodies
+
+ANOTHER = film_exercise(SLUG, RepSet.of(3, lead_s=1.1, bottom_deg=45), fps=20)
+TRUNK_PX = 150
+
+
+def beside(poses):
+    return moved(poses, (0, -3 * TRUNK_PX))
+
+
+@pytest.mark.parametrize("change", [beside, lambda poses: scaled(poses, 1.9)], ids=["elsewhere", "nearer"])
+def test_a_jump_to_another_body_ends_the_repetition(change):
+    other = retimed(change(ANOTHER.poses), MID_LIFT_S - 2.0)
+    poses = [*(pose for pose in WHOLE.poses if pose.t_s < MID_LIFT_S), *(p for p in other if p.t_s >= MID_LIFT_S)]
+    info = replace(WHOLE.info, width_px=4000, height_px=4000)
+    result = result_of(replace(WHOLE, poses=tuple(moved(poses, (0, 1000))), info=info), SLUG)
+    assert "tracking jumped to another body" in [gap.reason for gap in result.gaps]
+    assert "tracking jumped to another body" in [movement.reason for movement in result.uncounted]
+    assert none_spans(result, MID_LIFT_S - 0.06, MID_LIFT_S)
+
+
+def test_a_jump_to_another_body_and_back_takes_the_repetition_out():
+    poses = list(WHOLE.poses)
+    for index, pose in enumerate(poses):
+        if MID_LIFT_S <= pose.t_s < MID_LIFT_S + 0.3:
+            (poses[index],) = beside([pose])
+    result = result_of(WHOLE.but(moved(poses, (0, 0))), SLUG)
+    assert len(result.reps) == 2
+    assert [gap.reason for gap in result.gaps] == ["tracking jumped to another body"] * 2
+
+
+def test_a_model_that_hops_between_two_people_counts_nothing():
+    poses = [pose if index % 2 else beside([pose])[0] for index, pose in enumerate(WHOLE.poses)]
+    result = result_of(WHOLE.but(poses), SLUG)
+    assert (result.reps, result.partial_reps) == ((), ())
+    assert result.gaps
+
+
+@given(st.floats(0.3, 8), st.floats(0.05, 1))
+@FEW
+def test_labels_swapped_for_a_while_change_nothing(start_s, length_s):
+    whole = film_exercise("single-leg-glute-bridge", REPS, fps=20)
+    swapped = whole.but(changed(whole.poses, mislabelled, between_times(start_s, start_s + length_s)))
+    assert result_of(swapped, "single-leg-glute-bridge") == result_of(whole, "single-leg-glute-bridge")
+
+
+# ----------------------------------------------------------------------------------------------------- leaps of a point
+
+
+def leaping_hip(by_px):
+    def leap(pose):
+        image_px = pose.image_px.copy()
+        image_px[23:25] += by_px
+        return replace(pose, image_px=image_px)
+
+    return leap
+
+
+def test_a_hip_that_leaps_for_two_frames_is_not_measured_there():
+    leapt = changed(WHOLE.poses, leaping_hip((0, -70)), between_times(LOW_S + 0.2, LOW_S + 0.29))
+    steps, result = analyse(WHOLE.but(leapt), SLUG)
+    unseen = [step.observation.t_s for step in steps if not step.observation.tracked]
+    assert unseen == [pose.t_s for pose in WHOLE.poses if LOW_S + 0.2 <= pose.t_s < LOW_S + 0.29]
+    assert len(result.reps) == 3
+    assert result.gaps == ()
+
+
+def test_a_hip_that_stays_elsewhere_has_moved():
+    leapt = changed(WHOLE.poses, leaping_hip((0, -25)), lambda t_s: t_s >= LOW_S + 0.2)
+    steps, _ = analyse(WHOLE.but(leapt), SLUG)
+    tracked = [step.observation.tracked for step in steps if step.observation.t_s >= LOW_S + 0.2]
+    assert tracked[8:] == [True] * len(tracked[8:])
+
+
+# ------------------------------------------------------------------------------------------------------ next to nothing
+
+
+@every_exercise
+def test_no_frames_at_all(slug):
+    result = Analyzer(EXERCISES[slug], WHOLE.info).finish()
+    assert (result.reps, result.partial_reps, result.uncounted, result.gaps) == ((), (), (), ())
+    assert result.view_off_deg is None
+    assert result.exercise == slug
+
+
+@every_exercise
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_hardly_a_frame(slug, count):
+    clip = film_exercise(slug, fps=20)
+    result = result_of(clip.but(clip.poses[:count]), slug)
+    assert (result.reps, result.uncounted, result.gaps) == ((), (), ())
+    assert result.view_off_deg == 0
+
+
+@every_exercise
+def test_nobody_at_all(slug):
+    steps, result = analyse(WHOLE.but(dropped(WHOLE.poses, lambda _: True)), slug)
+    assert (result.reps, result.partial_reps, result.uncounted) == ((), (), ())
+    (gap,) = result.gaps
+    assert (gap.start_s, gap.end_s) == (WHOLE.poses[0].t_s, WHOLE.poses[-1].t_s)
+    assert result.view_off_deg is None
+    for step in steps:
+        seen = step.observation
+        assert (seen.tracked, seen.assessable) == (False, False)
+        assert all(math.isnan(value) for value in (*seen.values.values(), *seen.u95.values()))
+        assert math.isnan(seen.view_off_deg)
+
+
+# ----------------------------------------------------------------------------------------------------------- NaN storms
+
+
+@every_exercise
+@given(st.integers(0, 10_000), st.floats(0.02, 0.95), st.integers(1, 12))
+@settings(FEW, max_examples=8)
+def test_frames_lost_at_random_never_add_a_repetition(slug, seed, share, run):
+    """Runs of up to *run* frames are lost, in all about *share* of the clip."""
+    whole = film_exercise(slug, 3, fps=20)
+    rng = np.random.default_rng(seed)
+    lost = np.repeat(rng.random(len(whole.poses) // run + 1) < share, run)[: len(whole.poses)]
+    poses = [Pose.unseen(p.t_s) if is_lost else p for p, is_lost in zip(whole.poses, lost, strict=True)]
+    steps, result = analyse(whole.but(poses), slug)
+    assert len(result.reps) + len(result.partial_reps) <= 3
+    assert all(start <= end for start, end in spans(result))
+    assert [step.observation.tracked and bool(lost[i]) for i, step in enumerate(steps)] == [False] * len(steps)
+    assert sum(isinstance(event, Rep) for step in steps for event in step.events) <= 3
+
+
+@every_exercise
+@given(st.integers(0, 10_000), st.floats(0.01, 0.5))
+@settings(FEW, max_examples=8)
+def test_points_lost_at_random_never_crash_or_add_a_repetition(slug, seed, share):
+    whole = film_exercise(slug, 3, fps=20)
+    rng = np.random.default_rng(seed)
+
+    def holed(pose):
+        image_px, world_m, gone = pose.image_px.copy(), pose.world_m.copy(), rng.random(33) < share
+        gone[0] = False
+        image_px[gone], world_m[gone] = np.nan, np.nan
+        return replace(pose, image_px=image_px, world_m=world_m)
+
+    result = result_of(whole.but(map(holed, whole.poses)), slug)
+    assert len(result.reps) + len(result.partial_reps) <= 3

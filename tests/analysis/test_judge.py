@@ -1,0 +1,191 @@
+"""What a movement is, in numbers: repetition, partial, or not counted and why."""
+
+import math
+
+import pytest
+
+from hipform.analysis.judge import Judge
+from hipform.config import Settings
+from hipform.exercises import EXERCISES
+from hipform.types import Estimate, Rep, Uncounted
+from tests.exercises.samples import rep_summary
+
+BRIDGE = EXERCISES["glute-bridge"]
+
+
+def deg(value):
+    return Estimate(value, 5.0, "deg")
+
+
+def full(number=0, range_deg=50.0, lockout_deg=0.0, **changes):
+    """Return the *number*-th movement of a set, ten seconds each."""
+    times = {name: 10.0 * number + at for name, at in (("start_s", 1), ("top_start_s", 2), ("top_s", 2.2))}
+    times |= {name: 10.0 * number + at for name, at in (("top_end_s", 3), ("end_s", 4))}
+    angles = {"range": deg(range_deg), "lockout": deg(lockout_deg), "bottom": deg(range_deg + lockout_deg)}
+    return rep_summary(**(times | angles | changes))
+
+
+def partial(number=0, **changes):
+    return full(number, range_deg=25.0, lockout_deg=25.0, **changes)
+
+
+def judge(*summaries, **settings):
+    judged = Judge(BRIDGE, Settings(settings))
+    for summary in summaries:
+        judged.movement(summary)
+    return judged.whole_set()
+
+
+def reason_of(summary, broken_by=None):
+    verdict = Judge(BRIDGE, Settings()).movement(summary, broken_by)
+    return verdict.reason if isinstance(verdict, Uncounted) else None
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"lift_s": 0.19}, "up in 0.19 s: a jump of the tracking, not a lift"),
+        ({"lift_s": 0.21}, None),
+        ({"lift_s": None}, None),
+        ({"range_deg": 11.9}, "the hip moved by 12 degrees only"),
+        ({"feet_move_trunks": 0.41}, "the foot moved: stepping or setting up"),
+        ({"feet_move_trunks": 0.39}, None),
+        ({"feet_move_trunks": math.nan}, None),
+        ({"start_s": None, "lift_s": None, "range_deg": 0.59 * 45}, "the clip begins in mid-lift"),
+        ({"start_s": None, "lift_s": None, "range_deg": 0.61 * 45}, None),
+        ({"top": {"knee_flexion_deg": 10.0}}, "knee straight at the top: no foot planted"),
+    ],
+)
+def test_why_a_movement_is_not_counted(changes, reason):
+    assert reason_of(full(**changes)) == reason
+
+
+def test_what_broke_a_movement_comes_before_all_else():
+    assert reason_of(full(lift_s=0.1), broken_by="cut to another shot") == "cut to another shot"
+
+
+def test_an_uncounted_movement_lasts_as_long_as_was_seen():
+    judged = Judge(BRIDGE, Settings())
+    whole = judged.movement(full(), "broken")
+    open_ended = judged.movement(full(start_s=None, end_s=None), "broken")
+    assert (whole.start_s, whole.end_s) == (1.0, 4.0)
+    assert (open_ended.start_s, open_ended.end_s) == (2.0, 3.0)
+
+
+def test_live_counts_and_numbers():
+    judged = Judge(BRIDGE, Settings())
+    verdicts = [judged.movement(summary) for summary in (full(0), partial(1), full(2), partial(3))]
+    assert [(rep.number, rep.partial) for rep in verdicts] == [(1, False), (1, True), (2, False), (2, True)]
+    assert (judged.rep_count, judged.partial_count) == (2, 2)
+
+
+@pytest.mark.parametrize(("range_deg", "is_partial"), [(0.59 * 45, True), (0.61 * 45, False)])
+def test_a_first_movement_is_held_against_the_usual_range(range_deg, is_partial):
+    assert Judge(BRIDGE, Settings()).movement(full(range_deg=range_deg)).partial == is_partial
+
+
+@pytest.mark.parametrize(
+    ("range_deg", "lockout_deg", "is_partial"),
+    [
+        (29.0, 21.0, True),
+        (31.0, 19.0, False),
+        # As little range, but up to the usual top: shallow at the bottom, and a repetition.
+        (20.0, 0.0, False),
+        (20.0, 12.0, False),
+        (20.0, 13.0, True),
+    ],
+)
+def test_partial_is_short_of_the_usual_range_and_of_the_usual_top(range_deg, lockout_deg, is_partial):
+    set_ = judge(full(0), full(1), full(2), full(3, range_deg=range_deg, lockout_deg=lockout_deg))
+    assert (len(set_["reps"]), len(set_["partial_reps"])) == ((3, 1) if is_partial else (4, 0))
+
+
+def test_the_share_that_makes_a_partial_is_a_setting():
+    movements = (full(0), full(1), full(2), full(3, range_deg=35.0, lockout_deg=15.0))
+    assert len(judge(*movements)["reps"]) == 4
+    assert len(judge(*movements, **{"reps.partial_ratio": 0.8})["reps"]) == 3
+
+
+def test_the_whole_set_is_numbered_and_judged_anew():
+    set_ = judge(full(0, range_deg=60), full(1, range_deg=30), *(full(number, range_deg=60) for number in range(2, 5)))
+    assert [rep.number for rep in set_["reps"]] == [1, 2, 3, 4, 5]
+    shallow = [next(f for f in rep.findings if f.rule == "shallow-range").status for rep in set_["reps"]]
+    assert shallow == ["ok", "fault", "ok", "ok", "ok"]
+    assert [finding.rule for finding in set_["findings"]] == ["overload"]
+
+
+def test_live_the_first_range_has_nothing_to_be_held_against():
+    judged = Judge(BRIDGE, Settings())
+    statuses = []
+    for number in range(3):
+        rep = judged.movement(full(number))
+        statuses.append(next(f for f in rep.findings if f.rule == "shallow-range").status)
+    assert statuses == ["not_assessed", "ok", "ok"]
+
+
+def test_an_own_top_takes_three_repetitions():
+    def arch_after(count):
+        judged = Judge(BRIDGE, Settings())
+        for number in range(count):
+            judged.movement(full(number, lockout_deg=-0.5))
+        rep = judged.movement(full(count, held_deg=-15.0))
+        return next(f for f in rep.findings if f.rule == "lumbar-overextension").status
+
+    assert [arch_after(count) for count in (0, 2, 3)] == ["not_assessed", "not_assessed", "fault"]
+
+
+LOW = {"hip_height_ratio": 0.4}
+ELSEWHERE = {"hip_height_ratio": 0.7}
+
+
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_partial_from_elsewhere_before_or_after_the_set_is_setting_up(place):
+    movements = [full(number) for number in range(5)]
+    movements[place] = partial(place, low=ELSEWHERE)
+    set_ = judge(*movements)
+    assert (len(set_["reps"]), len(set_["partial_reps"])) == (4, 0)
+    assert [movement.reason for movement in set_["uncounted"]] == [
+        "began from another position than the set's repetitions: setting up"
+    ]
+
+
+@pytest.mark.parametrize(("place", "low"), [(2, ELSEWHERE), (0, LOW), (4, LOW), (0, {"hip_height_ratio": 0.6})])
+def test_a_partial_within_the_set_or_from_its_bottom_is_a_partial(place, low):
+    movements = [full(number) for number in range(5)]
+    movements[place] = partial(place, low=low)
+    set_ = judge(*movements)
+    assert (len(set_["reps"]), len(set_["partial_reps"])) == (4, 1)
+    assert set_["uncounted"] == ()
+
+
+def test_partials_alone_are_nobodys_setting_up():
+    set_ = judge(partial(0), partial(1, low=ELSEWHERE))
+    assert len(set_["reps"]) + len(set_["partial_reps"]) == 2
+
+
+def test_uncounted_movements_are_in_time_order():
+    movements = [full(0, feet_move_trunks=1.0), *(full(n) for n in range(1, 5)), partial(5, low=ELSEWHERE)]
+    set_ = judge(full(6, feet_move_trunks=1.0), *movements)
+    starts = [movement.start_s for movement in set_["uncounted"]]
+    assert starts == sorted(starts)
+    assert len(starts) == 3
+
+
+def test_a_hidden_hip_is_checked_more_closely_where_plates_may_hide_it():
+    def lockout(slug):
+        rep = Judge(EXERCISES[slug], Settings()).movement(full(range_deg=70.0, segment_change_ratio=0.18))
+        return next(finding.status for finding in rep.findings if finding.rule == "incomplete-lockout")
+
+    assert (lockout("hip-thrust"), lockout("barbell-hip-thrust")) == ("ok", "not_assessed")
+
+
+def test_a_repetition_carries_what_was_measured():
+    summary = full()
+    rep = Judge(BRIDGE, Settings()).movement(summary)
+    assert isinstance(rep, Rep)
+    for name in ("side", "start_s", "top_start_s", "top_s", "top_end_s", "end_s", "lift_s", "hold_s", "lower_s"):
+        assert getattr(rep, name) == getattr(summary, name)
+    assert rep.lockout_hip_flexion_deg == summary.lockout
+    assert rep.bottom_hip_flexion_deg == summary.bottom
+    assert rep.range_deg == summary.range
+    assert [finding.rule for finding in rep.findings] == [rule.id for rule in BRIDGE.rules]

@@ -1,0 +1,247 @@
+"""Frame by frame, as a whole, and again: one code path, causal, in bounded memory."""
+
+import itertools
+
+import pytest
+from hypothesis import Phase as HypothesisPhase
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hipform.analysis import Analyzer
+from hipform.exercises import EXERCISES
+from hipform.types import Gap, Phase, Rep, Uncounted
+from tests.synthetic import (
+    BOTTOM_DEG,
+    Camera,
+    RepPlan,
+    RepSet,
+    analyse,
+    between_times,
+    cut_at,
+    dropped,
+    film_exercise,
+    film_set,
+    result_of,
+)
+
+FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
+every_exercise = pytest.mark.parametrize("slug", EXERCISES)
+
+
+def eventful(slug="glute-bridge"):
+    """Return a clip with full and partial repetitions, a cut, a short and a long loss."""
+    low = BOTTOM_DEG[slug]
+    plans = [RepPlan(bottom_deg=low), RepPlan(bottom_deg=low, lockout_deg=low / 2), *[RepPlan(bottom_deg=low)] * 3]
+    clip = film_exercise(slug, RepSet(tuple(plans)), fps=20, noise_px=0.5)
+    poses = dropped(clip.poses, lambda t_s: 4.0 <= t_s < 4.2 or 10.2 <= t_s < 11.2)
+    return clip.but(cut_at(poses, 9.4))
+
+
+EVENTFUL = eventful()
+
+
+def events_of(steps):
+    return [event for step in steps for event in step.events]
+
+
+# -------------------------------------------------------------------------------------------------- whole, again, apart
+
+
+@every_exercise
+def test_run_again_gives_the_same(slug):
+    clip = eventful(slug)
+    first, second = analyse(clip, slug), analyse(clip, slug)
+    assert repr(first) == repr(second)
+
+
+def test_two_analyses_at_once_do_not_meddle():
+    alone = analyse(EVENTFUL, "glute-bridge")
+    other_clip = film_exercise("hip-thrust", 3, Camera(facing=-1), fps=20)
+    one, other = (Analyzer(EXERCISES[slug], EVENTFUL.info) for slug in ("glute-bridge", "hip-thrust"))
+    steps = []
+    for pose, other_pose in itertools.zip_longest(EVENTFUL.poses, other_clip.poses[: len(EVENTFUL.poses)]):
+        steps.append(one.push(pose))
+        if other_pose:
+            other.push(other_pose)
+    assert repr((steps, one.finish())) == repr(alone)
+
+
+def test_steps_that_were_handed_out_never_change():
+    analyzer = Analyzer(EXERCISES["glute-bridge"], EVENTFUL.info)
+    steps, said = [], []
+    for pose in EVENTFUL.poses:
+        steps.append(analyzer.push(pose))
+        said.append(repr(steps[-1]))
+    analyzer.finish()
+    assert [repr(step) for step in steps] == said
+
+
+@given(st.integers(0, len(EVENTFUL.poses)))
+@FEW
+def test_what_was_said_up_to_a_time_does_not_change_when_more_frames_come(length):
+    whole, _ = analyse(EVENTFUL, "glute-bridge")
+    part, _ = analyse(EVENTFUL.but(EVENTFUL.poses[:length]), "glute-bridge")
+    assert repr(part) == repr(whole[:length])
+
+
+@given(st.floats(0.5, 9))
+@FEW
+def test_events_in_time_are_among_those_of_the_whole(end_s):
+    poses = [pose for pose in EVENTFUL.poses if pose.t_s < end_s]
+    events = events_of(analyse(EVENTFUL, "glute-bridge")[0])
+    part = events_of(analyse(EVENTFUL.but(poses), "glute-bridge")[0])
+    assert part == events[: len(part)]
+
+
+# ------------------------------------------------------------------------------------------------ events and the result
+
+
+def test_the_eventful_clip_is_eventful():
+    steps, result = analyse(EVENTFUL, "glute-bridge")
+    assert {type(event) for event in events_of(steps)} == {Rep, Uncounted, Gap}
+    assert (len(result.reps), len(result.partial_reps)) == (3, 1)
+
+
+def test_the_result_holds_every_event_and_judges_the_repetitions_anew():
+    steps, result = analyse(EVENTFUL, "glute-bridge")
+    events = events_of(steps)
+    assert [event for event in events if isinstance(event, Gap)] == list(result.gaps)
+    assert set(events) & set(result.uncounted) == {event for event in events if isinstance(event, Uncounted)}
+    live = sorted(event.top_s for event in events if isinstance(event, Rep))
+    assert live == sorted(rep.top_s for rep in (*result.reps, *result.partial_reps))
+    assert result.refined == ("set-baseline",)
+
+
+def test_the_whole_set_corrects_what_was_said_live():
+    """A first repetition of half the range counts live, when it is of usual size, and is partial in hindsight."""
+    plans = (RepPlan(bottom_deg=75, lockout_deg=32), *[RepPlan(bottom_deg=75)] * 3)
+    steps, result = analyse(film_exercise("hip-thrust", RepSet(plans), fps=20), "hip-thrust")
+    assert [event.partial for event in events_of(steps)] == [False] * 4
+    assert (len(result.reps), len(result.partial_reps)) == (3, 1)
+
+
+@every_exercise
+def test_counts_rise_with_the_events(slug):
+    steps, _ = analyse(eventful(slug), slug)
+    full = partial = 0
+    for step in steps:
+        for event in step.events:
+            full += isinstance(event, Rep) and not event.partial
+            partial += isinstance(event, Rep) and event.partial
+        assert (step.observation.rep_count, step.observation.partial_count) == (full, partial)
+
+
+def test_a_repetition_is_said_soon_after_it_is_over():
+    reps = RepSet.of(3, rest_s=1.5, bottom_deg=45)
+    steps, _ = analyse(film_exercise("glute-bridge", reps), "glute-bridge")
+    said_s = [step.observation.t_s for step in steps if step.events]
+    over_s = [reps.rep_times(number)[3] for number in (1, 2, 3)]
+    assert all(0 <= said - over < 0.5 for said, over in zip(said_s, over_s, strict=True))
+
+
+# --------------------------------------------------------------------------------------------------------- observations
+
+
+@every_exercise
+@pytest.mark.parametrize("facing", [1, -1])
+def test_observations_read_the_true_angle(slug, facing):
+    reps = RepSet.of(2, bottom_deg=BOTTOM_DEG[slug])
+    steps, _ = analyse(film_exercise(slug, reps, Camera(facing=facing), fps=20), slug)
+    for seen in (step.observation for step in steps):
+        assert seen.tracked
+        assert seen.values["hip_flexion_deg"] == pytest.approx(reps.angle_deg(seen.t_s), abs=1e-6)
+
+
+def test_phases_pass_in_order_and_know_how_long_they_last():
+    reps = RepSet.of(2, hold_s=1, rest_s=1, lead_s=1, bottom_deg=45)
+    steps, _ = analyse(film_exercise("glute-bridge", reps, fps=20), "glute-bridge")
+    seen = [step.observation for step in steps]
+    cycle = [Phase.LIFT, Phase.TOP, Phase.LOWER, Phase.BOTTOM]
+    runs = [list(run) for _, run in itertools.groupby(seen, key=lambda observation: observation.phase)]
+    assert [run[0].phase for run in runs] == [Phase.IDLE, *cycle, *cycle]
+    for run in runs:
+        assert [observation.phase_s for observation in run] == pytest.approx(
+            [observation.t_s - run[0].t_s for observation in run]
+        )
+
+
+@pytest.mark.parametrize(("azimuth", "assessable"), [(0, True), (25, True), (35, False), (70, False)])
+def test_the_view_is_known_from_the_first_frame(azimuth, assessable):
+    clip = film_exercise("glute-bridge", camera=Camera(azimuth_deg=azimuth), fps=20)
+    for step in analyse(clip, "glute-bridge")[0]:
+        assert step.observation.view_off_deg == pytest.approx(azimuth, abs=0.5)
+        assert step.observation.assessable == assessable
+
+
+def test_the_view_of_a_set_is_its_median():
+    turned = film_exercise("glute-bridge", camera=Camera(azimuth_deg=24), fps=20)
+    straight = film_exercise("glute-bridge", fps=20)
+    poses = [*straight.poses[:40], *turned.poses[40:]]
+    assert result_of(straight.but(poses)).view_off_deg == 24
+
+
+def test_the_band_is_narrow_while_the_top_is_held_and_wide_while_moving():
+    reps = RepSet.of(1, hold_s=1, bottom_deg=45)
+    lift_s, top_s, leave_s, _ = reps.rep_times(1)
+    steps, _ = analyse(film_exercise("glute-bridge", reps), "glute-bridge")
+    bands = {round(step.observation.t_s, 3): step.observation.u95["hip_flexion_deg"] for step in steps}
+
+    def band(t_s):
+        return bands[min(bands, key=lambda t: abs(t - t_s))]
+
+    assert band((top_s + leave_s) / 2) == 5.0
+    assert band((lift_s + top_s) / 2) == 10.0
+    assert band(0.3) == 10.0
+
+
+# --------------------------------------------------------------------------------------------------------------- memory
+
+
+def kept(analyzer):
+    return len(analyzer._samples)
+
+
+def push_all(analyzer, clip):
+    return [(analyzer.push(pose), kept(analyzer))[1] for pose in clip.poses]
+
+
+@pytest.mark.parametrize("angle_deg", [0, 45], ids=["straight", "bottom"])
+def test_a_long_rest_keeps_twenty_seconds(angle_deg):
+    still = RepSet.of(1, rest_s=60, bottom_deg=angle_deg, lockout_deg=angle_deg)
+    analyzer = Analyzer(EXERCISES["glute-bridge"], EVENTFUL.info)
+    sizes = push_all(analyzer, film_set(still, fps=8))
+    assert max(sizes) <= 20 * 8 + 2
+    assert len(sizes) > 60 * 8
+
+
+def test_a_top_without_end_is_given_up():
+    reps = RepSet.of(1, hold_s=75, bottom_deg=45)
+    clip = film_set(reps, fps=8)
+    analyzer = Analyzer(EXERCISES["glute-bridge"], clip.info)
+    assert max(push_all(analyzer, clip)) <= 62 * 8
+    result = analyzer.finish()
+    assert result.reps == ()
+    assert "no end within 60 s" in [movement.reason for movement in result.uncounted]
+
+
+def test_a_set_keeps_the_samples_of_one_repetition():
+    clip = film_exercise("glute-bridge", 8, fps=10)
+    analyzer = Analyzer(EXERCISES["glute-bridge"], clip.info)
+    assert max(push_all(analyzer, clip)) <= 10 * 6
+
+
+@pytest.mark.parametrize("sinks_deg", [0, 4], ids=["level", "sinking"])
+def test_a_set_after_a_long_rest_counts(sinks_deg):
+    """The deepest moment of a rest may lie long before the first lift."""
+    rest = RepPlan(lift_s=2, hold_s=64, lower_s=0.5, rest_s=0.1, bottom_deg=45 + sinks_deg, lockout_deg=45)
+    reps = RepSet((rest, *[RepPlan(bottom_deg=45)] * 3))
+    result = result_of(film_set(reps, fps=8))
+    assert len(result.reps) == 3
+    assert result.uncounted == ()
+
+
+def test_a_loss_and_a_cut_forget_the_samples():
+    clip = film_exercise("glute-bridge", 2, fps=20)
+    for poses in (cut_at(clip.poses, 1.5), dropped(clip.poses, between_times(1.0, 1.6))):
+        sizes = push_all(Analyzer(EXERCISES["glute-bridge"], clip.info), clip.but(poses))
+        assert min(sizes[22:35]) <= 1
