@@ -1,0 +1,1 @@
+"""What to say, when and how often; apart from what is wrong."""

@@ -1,0 +1,61 @@
+"""One cue at a time: the gravest fault of the last repetition, never the same cue twice in a row."""
+
+from __future__ import annotations
+
+from hipform.exercises.base import Exercise
+from hipform.types import Cue, Finding, Rep, Severity, Status, Step
+
+PRAISE = "Better, keep that"
+SHOWN_S = 4.0
+"""A cue stays up for this long, or until the next one; long enough to read across a room."""
+_GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+def worst_fault(exercise: Exercise, findings: tuple[Finding, ...]) -> Finding | None:
+    """Return the gravest fault among *findings*, by severity, then by how far past its limit; ``None`` without any."""
+    faults = [finding for finding in findings if finding.status is Status.FAULT]
+    return max(faults, key=lambda fault: gravity(exercise, fault), default=None)
+
+
+def gravity(exercise: Exercise, fault: Finding) -> tuple[int, float]:
+    """Return what ranks *fault* among others: severity, then excess as a share of the limit."""
+    share = fault.excess / fault.limit if fault.limit else fault.excess
+    return _GRAVITY[exercise.rule(fault.rule).severity], share
+
+
+class Coach:
+    """Choose the cue of the moment from the steps of an analysis; deterministic and driven by frame time."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self._exercise = exercise
+        self._cue: Cue | None = None
+        self._until_s = float("-inf")
+        self._faults_before: tuple[str, ...] = ()
+        self._said_last = ""
+        self._praised_last = False
+
+    def push(self, step: Step) -> Cue | None:
+        """Take a step and return the cue to show at its time, if any."""
+        now_s = step.observation.t_s
+        for event in step.events:
+            if isinstance(event, Rep):
+                self._cue = self._choose(event)
+                self._until_s = now_s + SHOWN_S
+        return self._cue if now_s < self._until_s else None
+
+    def _choose(self, rep: Rep) -> Cue | None:
+        """Return the gravest fault's cue unless it was said last time, praise for a fault that is gone, or nothing."""
+        faults = tuple(finding.rule for finding in rep.findings if finding.status is Status.FAULT)
+        mended = [finding.rule for finding in rep.findings if _is_mended(finding, self._faults_before)]
+        self._faults_before = faults
+        fresh = tuple(finding for finding in rep.findings if finding.rule != self._said_last)
+        fault = worst_fault(self._exercise, fresh)
+        self._said_last = fault.rule if fault else ""
+        if fault:
+            return Cue(rule=fault.rule, text=self._exercise.rule(fault.rule).cue)
+        praised, self._praised_last = bool(mended) and not self._praised_last, bool(mended)
+        return Cue(rule=mended[0], text=PRAISE, is_praise=True) if praised else None
+
+
+def _is_mended(finding: Finding, faults_before: tuple[str, ...]) -> bool:
+    return finding.status is Status.OK and finding.rule in faults_before

@@ -1,0 +1,200 @@
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hipform.exercises import EXERCISES
+from hipform.feedback.coach import SHOWN_S, Coach, gravity, worst_fault
+from hipform.types import Estimate, Finding, Gap, Observation, Phase, Rep, Severity, Side, Status, Step
+from tests.synthetic import RepPlan, RepSet, analyse, film_exercise
+
+BRIDGE = EXERCISES["glute-bridge"]
+RULES = [rule.id for rule in BRIDGE.rules]
+MAJOR = [rule.id for rule in BRIDGE.rules if rule.severity is Severity.MAJOR]
+MINOR = [rule.id for rule in BRIDGE.rules if rule.severity is Severity.MINOR]
+NOTE = [rule.id for rule in BRIDGE.rules if rule.severity is Severity.NOTE]
+LOCKOUT, ARCH = MAJOR
+SQUEEZE, MOMENTUM = MINOR[:2]
+(NECK,) = NOTE
+DEG = Estimate(0.0, 5.0, "deg")
+
+
+def fault(rule, excess=1.0, limit=10.0):
+    return Finding(
+        rule=rule, status=Status.FAULT, text="seen", measured=Estimate(0, 1, "deg"), limit=limit, excess=excess
+    )
+
+
+def rep(*faults, not_assessed=()):
+    """Return a repetition with these faults (ids, or findings), the rest being ok."""
+    found = {f if isinstance(f, str) else f.rule: fault(f) if isinstance(f, str) else f for f in faults}
+    found |= {rule: Finding(rule=rule, status=Status.NOT_ASSESSED, text="hidden") for rule in not_assessed}
+    ok = {rule: Finding(rule=rule, status=Status.OK, text="fine") for rule in RULES}
+    return Rep(
+        number=1,
+        partial=False,
+        side=Side.RIGHT,
+        start_s=0.0,
+        top_start_s=1.0,
+        top_s=1.2,
+        top_end_s=1.5,
+        end_s=2.5,
+        lift_s=1.0,
+        hold_s=0.5,
+        lower_s=1.0,
+        lockout_hip_flexion_deg=DEG,
+        bottom_hip_flexion_deg=DEG,
+        range_deg=DEG,
+        findings=tuple((ok | found).values()),
+    )
+
+
+def step(t_s, *events):
+    seen = Observation(
+        t_s=t_s,
+        tracked=True,
+        side=Side.RIGHT,
+        values={},
+        u95={},
+        view_off_deg=0.0,
+        assessable=True,
+        phase=Phase.BOTTOM,
+        phase_s=0.0,
+        rep_count=0,
+        partial_count=0,
+    )
+    return Step(observation=seen, events=events)
+
+
+def cues_of(*reps, every_s=5.0):
+    """Return the cue right after each repetition."""
+    coach = Coach(BRIDGE)
+    return [coach.push(step(number * every_s, one)) for number, one in enumerate(reps)]
+
+
+def rules_of(*reps):
+    return [cue and cue.rule for cue in cues_of(*reps)]
+
+
+# ---------------------------------------------------------------------------------------------------- which fault first
+
+
+def test_a_faultless_set_hears_nothing():
+    assert cues_of(rep(), rep(), rep()) == [None] * 3
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_fault_is_answered_with_its_cue(rule):
+    (cue,) = cues_of(rep(rule))
+    assert (cue.rule, cue.text, cue.is_praise) == (rule, BRIDGE.rule(rule).cue, False)
+
+
+@pytest.mark.parametrize(("graver", "milder"), [(ARCH, SQUEEZE), (LOCKOUT, NECK), (MOMENTUM, NECK)])
+def test_the_graver_fault_comes_first(graver, milder):
+    for order in itertools.permutations((fault(graver, excess=0.1), fault(milder, excess=90))):
+        assert rules_of(rep(*order)) == [graver]
+
+
+def test_of_two_as_grave_the_one_further_past_its_limit_comes_first():
+    assert rules_of(rep(fault(LOCKOUT, 2, 10), fault(ARCH, 3, 20))) == [LOCKOUT]
+    assert rules_of(rep(fault(LOCKOUT, 1, 10), fault(ARCH, 3, 20))) == [ARCH]
+
+
+def test_a_fault_without_a_limit_is_ranked_by_its_excess():
+    assert gravity(BRIDGE, fault(LOCKOUT, 3, 0.0)) == (2, 3)
+    assert gravity(BRIDGE, fault(LOCKOUT, 3, 6)) == (2, 0.5)
+
+
+def test_what_was_not_assessed_is_no_fault():
+    assert worst_fault(BRIDGE, rep(not_assessed=RULES).findings) is None
+    assert cues_of(rep(not_assessed=RULES)) == [None]
+
+
+# ---------------------------------------------------------------------------------------------- never twice, and praise
+
+
+def test_the_same_cue_waits_for_a_repetition():
+    assert rules_of(*[rep(LOCKOUT)] * 5) == [LOCKOUT, None, LOCKOUT, None, LOCKOUT]
+
+
+def test_while_a_cue_waits_the_next_fault_has_its_turn():
+    assert rules_of(*[rep(LOCKOUT, SQUEEZE)] * 4) == [LOCKOUT, SQUEEZE, LOCKOUT, SQUEEZE]
+
+
+def test_praise_follows_a_mended_fault_once():
+    cues = cues_of(rep(LOCKOUT), rep(), rep())
+    assert [cue and cue.is_praise for cue in cues] == [False, True, None]
+    assert cues[1].rule == LOCKOUT
+
+
+def test_a_new_fault_comes_before_praise():
+    (_, cue) = cues_of(rep(LOCKOUT), rep(SQUEEZE))
+    assert (cue.rule, cue.is_praise) == (SQUEEZE, False)
+
+
+def test_a_fault_that_went_out_of_sight_is_not_mended():
+    assert cues_of(rep(LOCKOUT), rep(not_assessed=[LOCKOUT]))[1] is None
+
+
+@given(st.lists(st.sets(st.sampled_from(RULES), max_size=3), min_size=2, max_size=8))
+def test_no_words_are_said_on_two_repetitions_in_a_row(faults):
+    cues = cues_of(*(rep(*sorted(names)) for names in faults))
+    for before, after in itertools.pairwise(cues):
+        assert before is None or after is None or before.text != after.text
+
+
+@given(st.lists(st.sets(st.sampled_from(RULES), max_size=4), max_size=8))
+def test_every_cue_answers_a_fault_and_praise_a_mended_one(faults):
+    cues = cues_of(*(rep(*sorted(names)) for names in faults))
+    before = set()
+    for cue, names in zip(cues, faults, strict=True):
+        if cue:
+            assert cue.rule in (before - names if cue.is_praise else names)
+        before = names
+
+
+@given(st.lists(st.sets(st.sampled_from(RULES)), max_size=8))
+def test_the_same_set_hears_the_same(faults):
+    reps = [rep(*sorted(names)) for names in faults]
+    assert cues_of(*reps) == cues_of(*reps)
+
+
+def test_praise_is_short_and_positive():
+    text = cues_of(rep(LOCKOUT), rep())[1].text
+    assert len(text.split()) <= 6
+    assert "not" not in text.lower()
+
+
+# ---------------------------------------------------------------------------------------------------- how long it shows
+
+
+def test_a_cue_shows_for_its_time_by_the_clips_clock():
+    coach = Coach(BRIDGE)
+    assert coach.push(step(10.0)) is None
+    cue = coach.push(step(11.0, rep(LOCKOUT)))
+    for t_s, shown in [(11.5, cue), (11.0 + SHOWN_S - 0.01, cue), (11.0 + SHOWN_S, None), (60.0, None)]:
+        assert coach.push(step(t_s)) is shown
+
+
+def test_the_next_repetition_takes_a_cue_away():
+    coach = Coach(BRIDGE)
+    assert coach.push(step(0.0, rep(LOCKOUT)))
+    assert coach.push(step(1.0, rep(LOCKOUT))) is None
+    assert coach.push(step(1.1)) is None
+
+
+def test_other_events_leave_a_cue_alone():
+    coach = Coach(BRIDGE)
+    cue = coach.push(step(0.0, rep(LOCKOUT)))
+    assert coach.push(step(1.0, Gap(start_s=0.5, end_s=1.0, reason="lost"))) is cue
+
+
+def test_a_set_from_frames_to_cues():
+    """Two short lockouts, then two good ones: a cue, silence, praise, silence."""
+    short, good = RepPlan(bottom_deg=50, lockout_deg=15), RepPlan(bottom_deg=50)
+    steps, _ = analyse(film_exercise("glute-bridge", RepSet((short, short, good, good), lead_s=1), fps=20))
+    coach = Coach(BRIDGE)
+    shown = [coach.push(one) for one in steps]
+    said = [cue for cue, one in zip(shown, steps, strict=True) if any(isinstance(e, Rep) for e in one.events)]
+    assert [cue and cue.text for cue in said] == ["Squeeze and drive hips up", None, "Better, keep that", None]
