@@ -1,0 +1,237 @@
+"""MediaPipe's pose landmarker, made silent, local and exact.
+
+The only file that imports mediapipe, and only when the first frame is looked at: the import takes a second.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import cv2
+import numpy as np
+
+from hipform.errors import ModelError
+from hipform.sources.models import ModelName, model_path
+from hipform.sources.picture import MAX_SIDE_PX
+from hipform.types import FloatArray, Frame, Image, Pose
+
+# MediaPipe sends usage metrics when a landmarker closes and has no switch for it. curl, inside, obeys these; a proxy on
+# the discard port refuses at once, without any name look-up. `no_proxy` of the user would lead around it.
+_NO_TELEMETRY = {
+    "https_proxy": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "no_proxy": "",
+    "NO_PROXY": "",
+}
+_NOISE = re.compile(rb"INFO: Created TensorFlow Lite|WARNING: Logging before InitGoogle|[IW]\d{4} \d\d:\d\d:")
+
+# Environment and file descriptor 2 belong to the whole process.
+_process_lock = threading.RLock()
+
+
+class Landmarker:
+    """Finds the 33 body points of one person, frame by frame.
+
+    Use as a context manager: closing it frees the model's memory. Tracking starts afresh when `Frame.shot` changes.
+    While it is open the process cannot reach the web by https: see README, Privacy. One landmarker serves one clip and
+    one thread at a time.
+
+    Parameters
+    ----------
+    model
+        ``lite``, ``full`` or ``heavy``.
+
+    Raises
+    ------
+    ModelError
+        If the model is missing or altered, or (in `detect`) cannot be loaded.
+    """
+
+    def __init__(self, model: ModelName) -> None:
+        self.model = model
+        self._path = model_path(model)
+        self._task: Any = None
+        self._shot = 0
+        self._last_ms = 0
+        self._offset_ms = 0
+        self._chatty = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the model; `detect` would load it again."""
+        if self._task is not None:
+            self._task.close()
+            self._task = None
+            _telemetry_block.release()
+
+    def detect(self, frame: Frame) -> Pose:
+        """Find the person in *frame*.
+
+        Parameters
+        ----------
+        frame
+            Frames of one clip in order. Times that stand still or jump back do no harm.
+
+        Returns
+        -------
+        Pose
+            Points in pixels of ``frame.image`` and in metres; all NaN where nobody was found. Points outside the
+            picture are the model's guess: their `Pose.visibility` is low. Every number is exact in float32, so that a
+            saved recording is judged as the live clip was.
+
+        Raises
+        ------
+        ModelError
+            If the model cannot be loaded.
+        """
+        if self._task is not None and frame.shot != self._shot:
+            self.close()
+        if self._task is not None and not self._chatty:
+            return self._detect(frame)
+        # The libraries write greetings when a model is loaded and again when the first person is seen.
+        with _quiet_stderr():
+            return self._detect(frame)
+
+    def _detect(self, frame: Frame) -> Pose:
+        import mediapipe  # noqa: PLC0415 - see the module's docstring
+
+        if self._task is None:
+            self._load()
+            self._chatty = True
+            self._shot = frame.shot
+            self._offset_ms = self._last_ms + 1 - round(frame.t_s * 1000)
+        pixels = _for_model(frame.image)
+        picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
+        result = self._task.detect_for_video(picture, self._timestamp_ms(frame.t_s))
+        if not result.pose_landmarks:
+            return Pose.unseen(frame.t_s, frame.shot)
+        self._chatty = False
+        return _pose(frame, result.pose_landmarks[0], result.pose_world_landmarks[0])
+
+    def _load(self) -> None:
+        from mediapipe.tasks import python as tasks  # noqa: PLC0415
+
+        _telemetry_block.acquire()
+        options = tasks.vision.PoseLandmarkerOptions(
+            base_options=tasks.BaseOptions(model_asset_path=str(self._path)),
+            running_mode=tasks.vision.RunningMode.VIDEO,
+            num_poses=1,
+        )
+        try:
+            self._task = tasks.vision.PoseLandmarker.create_from_options(options)
+        except (OSError, RuntimeError, ValueError) as error:
+            _telemetry_block.release()
+            raise ModelError(f"The pose model {self._path} cannot be loaded: {error}.") from error
+
+    def _timestamp_ms(self, t_s: float) -> int:
+        """Return the frame's time as the model wants it: whole milliseconds that strictly increase."""
+        stamp_ms = round(t_s * 1000) + self._offset_ms
+        if stamp_ms <= self._last_ms:
+            self._offset_ms += self._last_ms + 1 - stamp_ms
+            stamp_ms = self._last_ms + 1
+        self._last_ms = stamp_ms
+        return stamp_ms
+
+
+def _for_model(image: Image) -> Image:
+    """Return *image* with rows without gaps, for MediaPipe reads the bare pointer, and at most as large as clips are.
+
+    Scaling Full HD down further was measured: the landmarks stay the same and a frame takes 17 ms instead of 12.
+    """
+    scale = MAX_SIDE_PX / max(image.shape[:2])
+    if scale < 1:
+        size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.ascontiguousarray(image)
+
+
+def _pose(frame: Frame, in_picture: list[Any], in_world: list[Any]) -> Pose:
+    height, width = frame.image.shape[:2]
+    image_px = np.array([(point.x * width, point.y * height) for point in in_picture])
+    world_m = np.array([(point.x, point.y, point.z) for point in in_world])
+    visibility = np.array([point.visibility for point in in_picture])
+    return Pose(frame.t_s, _as_float32(image_px), _as_float32(world_m), _as_float32(visibility), frame.shot)
+
+
+def _as_float32(values: FloatArray) -> FloatArray:
+    return values.astype(np.float32).astype(np.float64)
+
+
+class _TelemetryBlock:
+    """Holds `_NO_TELEMETRY` in the environment while any landmarker is open.
+
+    The last one to close takes every sender of metrics with it; then the user's proxy settings return, for a browser
+    started afterwards.
+    """
+
+    def __init__(self) -> None:
+        self._holders = 0
+        self._before: dict[str, str | None] = {}
+
+    def acquire(self) -> None:
+        with _process_lock:
+            if self._holders == 0:
+                self._before = {name: os.environ.get(name) for name in _NO_TELEMETRY}
+                os.environ.update(_NO_TELEMETRY)
+            self._holders += 1
+
+    def release(self) -> None:
+        with _process_lock:
+            self._holders -= 1
+            if self._holders:
+                return
+            for name, value in self._before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+_telemetry_block = _TelemetryBlock()
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Hold back what native code writes to standard error and drop the known greetings; the rest follows at the end.
+
+    No environment variable silences them (tried: GLOG_minloglevel, TF_CPP_MIN_LOG_LEVEL, ABSL_MIN_LOG_LEVEL).
+    """
+    with _process_lock:
+        try:
+            terminal = os.dup(2)
+        except OSError:  # A process without standard error has nothing to keep quiet.
+            yield
+            return
+        with tempfile.TemporaryFile() as held:
+            _flush_stderr()
+            os.dup2(held.fileno(), 2)
+            try:
+                yield
+            finally:
+                _flush_stderr()
+                os.dup2(terminal, 2)
+                os.close(terminal)
+                held.seek(0)
+                rest = b"".join(line for line in held if not _NOISE.match(line))
+                if rest:
+                    os.write(2, rest)
+
+
+def _flush_stderr() -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()

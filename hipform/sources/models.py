@@ -1,0 +1,71 @@
+"""Where the pose models lie, and the proof that they are the ones hipform was tested with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from hipform.errors import ModelError
+
+ModelName = Literal["lite", "full", "heavy"]
+MODEL_NAMES: tuple[ModelName, ...] = get_args(ModelName)
+
+_MANIFEST = "manifest.json"
+_PACKAGE_DIR = Path(__file__).resolve().parent.parent
+# A wheel carries the models inside the package, the repository beside it.
+_PLACES = (_PACKAGE_DIR / "models", _PACKAGE_DIR.parent / "models")
+_REINSTALL = "Install hipform again."
+
+
+def model_path(name: ModelName) -> Path:
+    """Return the file of a pose model after checking that it is unaltered.
+
+    Parameters
+    ----------
+    name
+        ``lite``, ``full`` or ``heavy``: larger is slower and more exact.
+
+    Returns
+    -------
+    Path
+        A MediaPipe ``.task`` bundle whose size and sha256 are those of the manifest.
+
+    Raises
+    ------
+    ModelError
+        If the name is unknown, or the model or the manifest is missing, altered or unreadable.
+    """
+    folder = _models_dir()
+    entry = _manifest_entry(folder, name)
+    path = folder / str(entry["file"])
+    try:
+        if path.stat().st_size != entry["bytes"]:
+            raise ModelError(f"The pose model {path} is incomplete or altered: its size is wrong.", _REINSTALL)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"The pose model {path} cannot be read: {error.strerror}.", _REINSTALL) from error
+    if digest != entry["sha256"]:
+        raise ModelError(f"The pose model {path} is altered: its sha256 is not the manifest's.", _REINSTALL)
+    return path
+
+
+def _models_dir() -> Path:
+    for folder in _PLACES:
+        if (folder / _MANIFEST).is_file():
+            return folder
+    raise ModelError(f"The pose models are missing: there is no {_PLACES[0] / _MANIFEST}.", _REINSTALL)
+
+
+def _manifest_entry(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        models = json.loads((folder / _MANIFEST).read_text("utf-8"))["models"]
+        if name not in models:
+            raise ModelError(f"There is no pose model {name!r}.", f"Choose one of {', '.join(models)}.")
+        return {key: models[name][key] for key in ("file", "bytes", "sha256")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"The list of pose models {folder / _MANIFEST} is unreadable or altered.", _REINSTALL
+        ) from error

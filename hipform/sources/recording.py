@@ -1,0 +1,429 @@
+"""Landmarks of a clip in one small file, so that it can be judged again without its pictures.
+
+A recording is an ordinary ``.npz`` (`numpy.load` opens it) with one row per frame:
+
+================ ========= ============ =======================================================
+member           dtype     shape        meaning
+================ ========= ============ =======================================================
+``t_s``          float64   (n,)         time in the clip, seconds, strictly increasing
+``image_px``     float32   (n, 33, 2)   landmarks, pixels; a frame is all NaN where nobody was found
+``world_m``      float32   (n, 33, 3)   landmarks, metres; NaN in the same frames
+``visibility``   float32   (n, 33)      0..1
+``shot``         int32     (n,)         number of cuts before the frame
+``meta``         uint8     (m,)         UTF-8 JSON: format, version, model, hipform, clip
+================ ========= ============ =======================================================
+
+Reading trusts nothing: recordings are sent from person to person. No pickle is ever loaded, and memory stays constant
+whatever sizes the file claims.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from errno import ENOENT
+from fractions import Fraction
+from math import prod
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Annotated, Any, Literal, Self
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hipform import __version__
+from hipform.errors import InputError, RecordingError
+from hipform.files import create_beside, output_error, remove
+from hipform.types import N_LANDMARKS, ClipInfo, Pose
+
+MAX_FRAMES = 4_000_000
+"""More than four hours at 240 frames per second."""
+
+_MAX_META_BYTES = 1_000_000
+_MAX_DIRECTORY_BYTES = 10_000
+_MAX_HEADER_BYTES = 1000
+_MAX_PX = 1e6
+_MAX_M = 1e3
+_CHUNK_FRAMES = 512
+_NOT_TRUSTED = "Record the clip again with hipform."
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # The same poses give the same bytes.
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    dtype: np.dtype[Any]
+    row: tuple[int, ...]
+
+    @property
+    def row_bytes(self) -> int:
+        return self.dtype.itemsize * prod(self.row)
+
+
+_COLUMNS = {
+    "t_s": _Column(np.dtype("<f8"), ()),
+    "image_px": _Column(np.dtype("<f4"), (N_LANDMARKS, 2)),
+    "world_m": _Column(np.dtype("<f4"), (N_LANDMARKS, 3)),
+    "visibility": _Column(np.dtype("<f4"), (N_LANDMARKS,)),
+    "shot": _Column(np.dtype("<i4"), ()),
+}
+_META = _Column(np.dtype("u1"), ())
+_MEMBERS = {f"{name}.npy" for name in (*_COLUMNS, "meta")}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class _ClipMeta(_Strict):
+    name: Annotated[str, Field(min_length=1, max_length=1000)]
+    width_px: Annotated[int, Field(ge=1, le=100_000)]
+    height_px: Annotated[int, Field(ge=1, le=100_000)]
+    fps: Annotated[float, Field(gt=0, le=100_000)]
+    duration_s: Annotated[float, Field(ge=0)] | None
+    time_base: tuple[Annotated[int, Field(ge=1, le=2**31)], Annotated[int, Field(ge=1, le=2**31)]]
+    has_audio: bool
+    notes: tuple[Annotated[str, Field(max_length=1000)], ...]
+
+
+class _Meta(_Strict):
+    format: Literal["hipform-poses"]
+    version: Literal[1]
+    model: Annotated[str, Field(max_length=100)]
+    hipform: Annotated[str, Field(max_length=100)]
+    clip: _ClipMeta
+
+
+class RecordingWriter:
+    """Writes poses as they come; the file appears under its name when everything is in it.
+
+    Use as a context manager. If the block is left by an exception, nothing is left behind. Memory stays constant: the
+    poses wait in unnamed temporary files beside the target.
+
+    Parameters
+    ----------
+    path
+        Target; an existing file is replaced.
+    info
+        The clip the poses come from.
+    model
+        Name of the pose model.
+
+    Attributes
+    ----------
+    info
+        May be replaced before the block ends, for notes that are known at the end of a clip only.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], info: ClipInfo, model: str) -> None:
+        self._path = Path(path)
+        self.info = info
+        self._model = model
+        self._frames = 0
+        self._last_s = -np.inf
+        self._spools: dict[str, IO[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            try:
+                for name in _COLUMNS:
+                    self._spools[name] = stack.enter_context(tempfile.TemporaryFile(dir=self._path.parent))
+            except OSError as error:
+                raise output_error(self._path, error) from error
+            self._close_spools = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._close_spools:
+            if kind is None:
+                self._finish()
+
+    def write(self, pose: Pose) -> None:
+        """Add the next pose; numbers are kept in float32, times in float64.
+
+        Raises
+        ------
+        OutputError
+            If the disk is full or gone.
+        ValueError
+            If its time is not after the one before.
+        """
+        if not pose.t_s > self._last_s:
+            raise ValueError(f"poses must come in order of time: {pose.t_s} s after {self._last_s} s")
+        try:
+            for name, column in _COLUMNS.items():
+                self._spools[name].write(np.asarray(getattr(pose, name), column.dtype).tobytes())
+        except OSError as error:
+            raise output_error(self._path, error) from error
+        self._last_s = pose.t_s
+        self._frames += 1
+
+    def _finish(self) -> None:
+        part = create_beside(self._path)
+        try:
+            self._assemble(part)
+            part.replace(self._path)
+        except OSError as error:
+            raise output_error(self._path, error) from error
+        finally:
+            remove(part)
+
+    def _assemble(self, part: Path) -> None:
+        with part.open("wb") as file, zipfile.ZipFile(file, "w") as archive:
+            for name, column in _COLUMNS.items():
+                spool = self._spools[name]
+                spool.seek(0)
+                with _new_member(archive, name) as member:
+                    _write_header(member, column, self._frames)
+                    shutil.copyfileobj(spool, member, 1 << 20)
+            text = _meta_of(self.info, self._model).model_dump_json().encode()
+            with _new_member(archive, "meta") as member:
+                _write_header(member, _META, len(text))
+                member.write(text)
+
+
+class Recording:
+    """A landmark recording as a source of poses; each iteration reads it from the start.
+
+    Use as a context manager. All that can be checked without reading the rows is checked at once, the rows as they are
+    read. Memory stays constant.
+
+    Parameters
+    ----------
+    path
+        A file written by `RecordingWriter`.
+
+    Attributes
+    ----------
+    info
+        The clip the poses come from.
+    model
+        Name of the pose model.
+    n_frames
+        Number of poses.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or may not be read.
+    RecordingError
+        If it is not a recording, is damaged, or asks for more than a clip can need; while iterating too.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+        try:
+            if not self._path.is_file():
+                # Opening a pipe would wait for ever.
+                raise FileNotFoundError(ENOENT, "there is no such file")
+            self._file = self._path.open("rb")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise InputError(f"{self._path} cannot be read: {reason}.", "Check the path.") from error
+        with ExitStack() as stack:
+            stack.callback(self._file.close)
+            with self._guard():
+                self._archive = _open_archive(self._file)
+                self.n_frames = self._check_columns()
+                meta = self._read_meta()
+            stack.pop_all()
+        self.info = _info_of(meta.clip)
+        self.model = meta.model
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._archive.close()
+        self._file.close()
+
+    def __iter__(self) -> Iterator[Pose]:
+        """Yield the poses in order of time."""
+        last_s = -np.inf
+        last_shot = 0
+        with ExitStack() as stack:
+            with self._guard():
+                members = {name: stack.enter_context(self._archive.open(f"{name}.npy")) for name in _COLUMNS}
+                for name, member in members.items():
+                    _read_header(member, _COLUMNS[name])
+            for start in range(0, self.n_frames, _CHUNK_FRAMES):
+                count = min(_CHUNK_FRAMES, self.n_frames - start)
+                with self._guard():
+                    rows = {name: _read_rows(member, _COLUMNS[name], count) for name, member in members.items()}
+                    _check_rows(rows, last_s, last_shot)
+                last_s, last_shot = rows["t_s"][-1], rows["shot"][-1]
+                yield from _poses(rows)
+            with self._guard():
+                for member in members.values():
+                    # Reading past the end is what makes zipfile compare the checksum.
+                    if member.read(1):
+                        raise ValueError("a member is longer than it says")
+
+    def _guard(self) -> _Guard:
+        return _Guard(self._path)
+
+    def _check_columns(self) -> int:
+        frames = set()
+        for name, column in _COLUMNS.items():
+            entry = self._archive.getinfo(f"{name}.npy")
+            with self._archive.open(entry) as member:
+                count = _read_header(member, column)
+                if count > MAX_FRAMES:
+                    raise ValueError(f"it claims {count} frames, more than {MAX_FRAMES}")
+                if entry.file_size != member.tell() + count * column.row_bytes:
+                    raise ValueError(f"{name} has another size than it says")
+            frames.add(count)
+        if len(frames) != 1:
+            raise ValueError("its parts differ in length")
+        return frames.pop()
+
+    def _read_meta(self) -> _Meta:
+        with self._archive.open("meta.npy") as member:
+            count = _read_header(member, _META)
+            if count > _MAX_META_BYTES:
+                raise ValueError("its description is too long")
+            return _Meta.model_validate_json(_read_rows(member, _META, count).tobytes())
+
+
+class _Guard:
+    """Turns whatever a damaged or crafted file makes the readers raise into one clear line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, ValidationError):
+            field = ".".join(str(part) for part in error.errors()[0]["loc"]) or "JSON"
+            raise self._refuse(f"its description is wrong at {field}") from error
+        if isinstance(error, ValueError):
+            raise self._refuse(str(error)) from error
+        if isinstance(error, (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, NotImplementedError)):
+            raise self._refuse("it is damaged") from error
+        if isinstance(error, RuntimeError):
+            raise self._refuse("it is encrypted") from error
+
+    def _refuse(self, reason: str) -> RecordingError:
+        return RecordingError(f"{self._path} is not a landmark recording that can be trusted: {reason}.", _NOT_TRUSTED)
+
+
+def is_recording(path: str | os.PathLike[str]) -> bool:
+    """Tell whether *path* holds a landmark recording, by its content: a zip with the right members.
+
+    Whether it can be trusted is another question, which `Recording` answers. False for what cannot be read.
+    """
+    try:
+        # A pipe would wait for ever.
+        if not Path(path).is_file():
+            return False
+        with Path(path).open("rb") as file, _open_archive(file):
+            return True
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return False
+
+
+def _open_archive(file: IO[bytes]) -> zipfile.ZipFile:
+    """Open a zip that holds the members of a recording and nothing else, or raise ValueError."""
+    if file.read(4) != b"PK\x03\x04":
+        raise ValueError("it is not a zip file")
+    # zipfile builds an object for each of the entries a file claims; a few bytes at the end tell how many that are.
+    file.seek(-22, os.SEEK_END)
+    end = file.read(22)
+    entries, directory_bytes = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
+    if not end.startswith(b"PK\x05\x06") or entries != len(_MEMBERS) or directory_bytes > _MAX_DIRECTORY_BYTES:
+        raise ValueError("its members are not those of a recording")
+    archive = zipfile.ZipFile(file)
+    if sorted(archive.namelist()) != sorted(_MEMBERS):
+        raise ValueError("its members are not those of a recording")
+    return archive
+
+
+def _new_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    entry = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return archive.open(entry, "w", force_zip64=True)
+
+
+def _write_header(member: IO[bytes], column: _Column, rows: int) -> None:
+    npy.write_array_header_1_0(
+        member, {"descr": npy.dtype_to_descr(column.dtype), "fortran_order": False, "shape": (rows, *column.row)}
+    )
+
+
+def _read_header(member: IO[bytes], column: _Column) -> int:
+    """Return the number of rows; ValueError unless the array is of the column's kind.
+
+    numpy's own reader evaluates the header as Python and warns about old forms; there is only one form to expect here.
+    """
+    start = member.read(10)
+    if not start.startswith(b"\x93NUMPY\x01\x00"):
+        raise ValueError("it holds an array of an unknown kind")
+    text = member.read(min(int.from_bytes(start[8:], "little"), _MAX_HEADER_BYTES)).decode("latin-1")
+    shape = "".join(f", {size}" for size in column.row) or ","
+    form = (
+        rf"{{'descr': '{re.escape(column.dtype.str)}', 'fortran_order': False, 'shape': \((\d{{1,12}}){shape}\), }} *\n"
+    )
+    match = re.fullmatch(form, text)
+    if not match:
+        raise ValueError("it holds an array of the wrong type or shape")
+    return int(match[1])
+
+
+def _read_rows(member: IO[bytes], column: _Column, count: int) -> NDArray[Any]:
+    data = member.read(count * column.row_bytes)
+    if len(data) != count * column.row_bytes:
+        raise ValueError("it ends too early")
+    return np.frombuffer(data, column.dtype).reshape(count, *column.row)
+
+
+def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) -> None:
+    t_s, shot = rows["t_s"], rows["shot"]
+    if not np.isfinite(t_s).all() or not t_s[0] > last_s or not (np.diff(t_s) > 0).all():
+        raise ValueError("its times do not increase")
+    if shot[0] < last_shot or (np.diff(shot) < 0).any():
+        raise ValueError("its shots are not in order")
+    count = len(t_s)
+    unseen = np.isnan(np.concatenate([rows[name].reshape(count, -1) for name in ("image_px", "world_m")], axis=1))
+    if (unseen.any(axis=1) != unseen.all(axis=1)).any():
+        raise ValueError("it has frames with half a person")
+    for name, limit in (("image_px", _MAX_PX), ("world_m", _MAX_M)):
+        if (np.abs(rows[name][~unseen[:, 0]]) > limit).any():
+            raise ValueError(f"{name} holds points beyond any picture")
+    if not ((rows["visibility"] >= 0) & (rows["visibility"] <= 1)).all():
+        raise ValueError("visibility is not between 0 and 1")
+
+
+def _poses(rows: dict[str, NDArray[Any]]) -> Iterator[Pose]:
+    image_px, world_m, visibility = (rows[name].astype(np.float64) for name in ("image_px", "world_m", "visibility"))
+    for i, (t_s, shot) in enumerate(zip(rows["t_s"].tolist(), rows["shot"].tolist(), strict=True)):
+        yield Pose(t_s, image_px[i], world_m[i], visibility[i], shot)
+
+
+def _meta_of(info: ClipInfo, model: str) -> _Meta:
+    clip = _ClipMeta(**{**asdict(info), "time_base": info.time_base.as_integer_ratio()})
+    return _Meta(format="hipform-poses", version=1, model=model, hipform=__version__, clip=clip)
+
+
+def _info_of(clip: _ClipMeta) -> ClipInfo:
+    return ClipInfo(**{**clip.model_dump(), "time_base": Fraction(*clip.time_base)})
