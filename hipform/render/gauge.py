@@ -1,0 +1,140 @@
+"""The lockout gauge: how straight the hip is now and was in this repetition, and where full begins."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from hipform.render import canvas, theme
+from hipform.render.canvas import Box, Point
+from hipform.render.theme import Sizes
+from hipform.types import Image
+
+# The part of the range in which lockout is decided gets the room; a deep bottom just empties the bar.
+_EMPTY_DEG = 90.0
+_END_DEG = 195.0
+_STRAIGHT_DEG = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the gauge shows, in included angles (180 is straight).
+
+    Attributes
+    ----------
+    now_deg, u95_deg
+        Present angle and the half-width of its 95 % band; NaN where unknown.
+    best_deg
+        Straightest so far in this repetition; NaN when none.
+    settled
+        Whether the lift is over, so that the best will not get better.
+    """
+
+    now_deg: float
+    u95_deg: float
+    best_deg: float
+    settled: bool
+
+
+class Gauge:
+    """A bar at the picture's edge: at the right of landscape pictures, at the bottom of portrait ones.
+
+    Parameters
+    ----------
+    sizes
+        Sizes of the picture drawn on.
+    full_from_deg
+        Included angle from which the hip counts as fully extended.
+    """
+
+    def __init__(self, sizes: Sizes, full_from_deg: float) -> None:
+        self._sizes = sizes
+        self._full_from_deg = full_from_deg
+        self._upright = not sizes.portrait
+        self.box = self._panel()
+        self._start, self._end, self._low, self._high = self._bar()
+
+    def _panel(self) -> Box:
+        s = self._sizes
+        if self._upright:
+            right = s.width_px - s.margin
+            return Box(right - s.part(0.21), s.margin, right, s.height_px - s.margin)
+        bottom = s.height_px - s.margin
+        return Box(s.margin, bottom - s.part(0.17), s.width_px - s.margin, bottom)
+
+    def _bar(self) -> tuple[int, int, int, int]:
+        """Return begin and end along the bar, and its two edges across; along grows with the angle."""
+        s, box = self._sizes, self.box
+        if self._upright:
+            across = box.right - s.part(0.038)
+            return box.bottom - s.part(0.03), box.top + s.part(0.14), across - s.part(0.042), across
+        across = box.bottom - s.part(0.038)
+        return box.left + s.part(0.03), box.right - s.part(0.14), across - s.part(0.042), across
+
+    def draw(self, image: Image, reading: Reading) -> None:
+        """Draw in place; an unknown present angle gives the greyed gauge."""
+        canvas.shade(image, self.box, self._sizes.pad)
+        canvas.fill_box(image, self._piece(_EMPTY_DEG, _END_DEG), theme.TRACK)
+        if not math.isfinite(reading.now_deg):
+            canvas.question_badge(image, self._badge_at(), self._sizes.part(0.042))
+            return
+        full = reading.now_deg >= self._full_from_deg
+        canvas.fill_box(image, self._piece(_EMPTY_DEG, reading.now_deg), theme.REACHED if full else theme.SKELETON)
+        self._draw_zone(image)
+        self._draw_now(image, reading)
+        if math.isfinite(reading.best_deg):
+            self._draw_best(image, reading)
+        if full:
+            canvas.check_badge(image, self._badge_at(), self._sizes.part(0.042))
+
+    def _draw_zone(self, image: Image) -> None:
+        s = self._sizes
+        inner, outer = self._low - s.part(0.008), self._low - s.part(0.024)
+        corners = [(self._full_from_deg, inner), (self._full_from_deg, outer), (_END_DEG, outer), (_END_DEG, inner)]
+        canvas.stroke(image, [self._at(deg, across) for deg, across in corners], theme.WHITE, s.part(0.005))
+        straight = [self._at(_STRAIGHT_DEG, self._low), self._at(_STRAIGHT_DEG, self._high)]
+        canvas.stroke(image, straight, theme.WHITE, s.part(0.003))
+        width = canvas.text_width("full", s.small_cap)
+        x, y = self._at((self._full_from_deg + _END_DEG) / 2, outer)
+        beside, above = (x - s.part(0.01) - width, y + s.small_cap // 2), (x - width // 2, y - s.part(0.014))
+        canvas.put_text(image, "full", beside if self._upright else above, s.small_cap, theme.TEXT)
+
+    def _draw_now(self, image: Image, reading: Reading) -> None:
+        now, u95 = reading.now_deg, reading.u95_deg
+        if math.isfinite(u95):
+            wider = self._sizes.part(0.008)
+            band = self._piece(now - u95, now + u95, wider)
+            canvas.tint_box(image, band, theme.WHITE, theme.BAND_ALPHA)
+        ends = [self._at(now, self._low), self._at(now, self._high)]
+        canvas.stroke(image, ends, theme.WHITE, self._sizes.part(0.008), self._sizes.outline)
+
+    def _draw_best(self, image: Image, reading: Reading) -> None:
+        """Draw a pointer at the bar's outer edge."""
+        best_deg, short = reading.best_deg, reading.best_deg < self._full_from_deg
+        near, far = self._high + self._sizes.part(0.004), self._high + self._sizes.part(0.03)
+        half = self._sizes.part(0.016)
+        tip, back = self._at(best_deg, near), self._at(best_deg, far)
+        if self._upright:
+            points = [tip, (back[0], back[1] - half), (back[0], back[1] + half)]
+        else:
+            points = [tip, (back[0] - half, back[1]), (back[0] + half, back[1])]
+        canvas.fill_polygon(image, points, theme.SHORT if short and reading.settled else theme.WHITE)
+
+    def _badge_at(self) -> Point:
+        s, box = self._sizes, self.box
+        if self._upright:
+            return (box.left + box.right) // 2, box.top + s.part(0.07)
+        return box.right - s.part(0.07), (box.top + box.bottom) // 2
+
+    def _along(self, angle_deg: float) -> int:
+        share = (min(max(angle_deg, _EMPTY_DEG), _END_DEG) - _EMPTY_DEG) / (_END_DEG - _EMPTY_DEG)
+        return round(self._start + share * (self._end - self._start))
+
+    def _at(self, angle_deg: float, across: int) -> Point:
+        along = self._along(angle_deg)
+        return (across, along) if self._upright else (along, across)
+
+    def _piece(self, from_deg: float, to_deg: float, wider: int = 0) -> Box:
+        first, second = sorted((self._along(from_deg), self._along(to_deg)))
+        low, high = self._low - wider, self._high + wider
+        return Box(low, first, high, second) if self._upright else Box(first, low, second, high)

@@ -1,0 +1,148 @@
+"""The picture a lifter or coach sees: skeleton, live angle, gauge, counter, phase and the cue of the moment."""
+
+from __future__ import annotations
+
+import math
+
+from hipform.render import theme
+from hipform.render.canvas import Box
+from hipform.render.gauge import Gauge, Reading
+from hipform.render.panels import Banner, PhasePanel, RepPanel, draw_note
+from hipform.render.skeleton import HipAngle, HipFan, Skeleton, body_box
+from hipform.render.theme import Sizes
+from hipform.types import ClipInfo, Cue, Image, Observation, Phase, Pose, Rep
+
+_HIP = "hip_flexion_deg"
+
+
+class Overlay:
+    """Draws what the analyzer knows onto the frames of one clip, in place.
+
+    It remembers the straightest hip of this repetition and where the banner stands: feed it every frame in order.
+
+    Parameters
+    ----------
+    info
+        The clip; its width and height are those of every picture drawn on.
+    title
+        Name of the exercise.
+    lockout_limit_deg
+        Largest trunk-thigh angle that still counts as full extension, degrees short of straight.
+    """
+
+    def __init__(self, info: ClipInfo, title: str, lockout_limit_deg: float) -> None:
+        self._sizes = sizes = Sizes(info.width_px, info.height_px)
+        self._skeleton = Skeleton(sizes)
+        self._hip_angle = HipAngle(sizes)
+        self._gauge = Gauge(sizes, 180.0 - lockout_limit_deg)
+        right = sizes.width_px - sizes.margin if sizes.portrait else self._gauge.box.left - sizes.margin
+        self._reps = RepPanel(sizes, title)
+        self._phase = PhasePanel(sizes, right)
+        self._place = self._lower_place(right)
+        self._banner = Banner(sizes, self._upper_place(right), self._place)
+        self._best = _BestSoFar()
+
+    def draw(self, image: Image, pose: Pose, observation: Observation, cue: Cue | None, last_rep: Rep | None) -> None:
+        """Draw one frame in place.
+
+        Parameters
+        ----------
+        image
+            RGB picture, shape (height, width, 3), as `ClipInfo` says.
+        pose
+            The landmarks of this frame; NaN points are not drawn.
+        observation
+            What the analyzer says of this frame. A NaN angle, or an angle that is not assessable, greys the gauge.
+        cue
+            Text of the banner, or None.
+        last_rep
+            The last finished repetition, for its tempo, or None.
+
+        Raises
+        ------
+        ValueError
+            The picture does not have the clip's size.
+        """
+        sizes = self._sizes
+        if image.shape != (sizes.height_px, sizes.width_px, 3):
+            raise ValueError(f"picture has shape {image.shape}, clip is {sizes.width_px} x {sizes.height_px}")
+        angle_deg = 180.0 - observation.values.get(_HIP, math.nan) if observation.tracked else math.nan
+        banner = self._banner.place(cue, body_box(pose, observation.side))
+        if observation.tracked:
+            taken = (self._reps.box, self._phase.box, *([banner] if banner else []))
+            self._draw_body(image, pose, observation, angle_deg, taken)
+        self._draw_gauge(image, observation, angle_deg, pose.shot)
+        self._reps.draw(image, observation.rep_count, observation.partial_count)
+        self._phase.draw(image, observation, last_rep)
+        if not observation.tracked and cue is None:
+            draw_note(image, sizes, self._place, ("Tracking lost" if pose.found else "No one in view",))
+        self._banner.draw(image)
+
+    def _draw_body(
+        self, image: Image, pose: Pose, observation: Observation, angle_deg: float, taken: tuple[Box, ...]
+    ) -> None:
+        self._skeleton.draw(image, pose, observation.side)
+        fan = HipFan.of(pose, observation.side)
+        if fan is None or not math.isfinite(angle_deg):
+            return
+        if observation.assessable:
+            self._hip_angle.draw(image, fan, f"{angle_deg:.0f}°", avoid=taken)
+        else:
+            self._hip_angle.draw(image, fan, f"~{angle_deg:.0f}°", theme.MUTED, taken)
+
+    def _draw_gauge(self, image: Image, observation: Observation, angle_deg: float, shot: int) -> None:
+        judged_deg = angle_deg if observation.assessable else math.nan
+        best_deg = self._best.update(judged_deg, observation.phase, shot)
+        settled = observation.phase not in (Phase.LIFT, Phase.TOP)
+        self._gauge.draw(image, Reading(judged_deg, observation.u95.get(_HIP, math.nan), best_deg, settled))
+        reason = _why_unknown(observation, angle_deg)
+        if reason and self._sizes.portrait:
+            draw_note(image, self._sizes, self._note_place(), (" ".join(reason),))
+        elif reason:
+            draw_note(image, self._sizes, self._note_place(), reason)
+
+    def _note_place(self) -> Box:
+        """Return the room beside an upright gauge, or within a lying one."""
+        s, box = self._sizes, self._gauge.box
+        if s.portrait:
+            return Box(box.left, box.top, box.right - s.part(0.14), box.bottom)
+        right = box.left - s.margin
+        return Box(right - s.part(0.34), box.top, right, box.bottom)
+
+    def _upper_place(self, right_px: int) -> Box:
+        s = self._sizes
+        top = max(self._reps.box.bottom, self._phase.box.bottom) + s.margin
+        return Box(s.margin, top, right_px, top + s.part(0.12))
+
+    def _lower_place(self, right_px: int) -> Box:
+        s = self._sizes
+        bottom = (self._gauge.box.top if s.portrait else s.height_px) - s.margin
+        return Box(s.margin, bottom - s.part(0.12), right_px, bottom)
+
+
+def _why_unknown(observation: Observation, angle_deg: float) -> tuple[str, ...]:
+    if not observation.tracked:
+        return ()
+    if not observation.assessable:
+        # Before the view is known there is nothing to correct yet.
+        return ("turn camera", "side-on") if math.isfinite(observation.view_off_deg) else ("finding", "the view")
+    return () if math.isfinite(angle_deg) else ("hip", "not in view")
+
+
+class _BestSoFar:
+    """The straightest angle since the present lift began."""
+
+    def __init__(self) -> None:
+        self._deg = math.nan
+        self._phase = Phase.IDLE
+        self._shot = 0
+
+    def update(self, angle_deg: float, phase: Phase, shot: int) -> float:
+        """Return the straightest angle so far, NaN before the first lift of a shot."""
+        began = phase is Phase.LIFT and self._phase not in (Phase.LIFT, Phase.TOP)
+        if began or shot != self._shot:
+            self._deg = math.nan
+        if began or math.isfinite(self._deg) or phase in (Phase.LIFT, Phase.TOP):
+            self._deg = max(self._deg, angle_deg) if math.isfinite(self._deg) else angle_deg
+        self._phase, self._shot = phase, shot
+        return self._deg

@@ -1,0 +1,213 @@
+"""Text panels: repetitions, phase with tempo, the banner of the moment, and plain notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hipform.render import canvas, theme
+from hipform.render.canvas import Box
+from hipform.render.theme import BannerStyle, Sizes
+from hipform.types import Cue, Image, Observation, Phase, Rep
+
+PHASE_WORDS = {
+    Phase.IDLE: "READY",
+    Phase.BOTTOM: "BOTTOM",
+    Phase.LIFT: "LIFT",
+    Phase.TOP: "TOP",
+    Phase.LOWER: "LOWER",
+}
+
+
+class RepPanel:
+    """Title, number of repetitions and of partial ones, in the upper left corner.
+
+    Parameters
+    ----------
+    sizes
+        Sizes of the picture drawn on.
+    title
+        Name of the exercise; made smaller, then cut, when too long.
+    """
+
+    def __init__(self, sizes: Sizes, title: str) -> None:
+        self._sizes = sizes
+        width, pad = sizes.part(0.45), sizes.pad
+        height = 4 * pad + sizes.small_cap + sizes.count_cap
+        self.box = Box(sizes.margin, sizes.margin, sizes.margin + width, sizes.margin + height)
+        self._title, self._title_cap = _fit_title(title, sizes, width - 2 * pad)
+
+    def draw(self, image: Image, rep_count: int, partial_count: int) -> None:
+        """Draw in place."""
+        s, pad, box = self._sizes, self._sizes.pad, self.box
+        canvas.shade(image, box, pad)
+        title_y = box.top + pad + s.small_cap
+        canvas.put_text(image, self._title, (box.left + pad, title_y), self._title_cap, theme.MUTED)
+        number, base = str(rep_count), box.bottom - round(1.3 * pad)
+        cap_px = canvas.fitting_cap(number, s.count_cap, s.part(0.18), theme.BOLD)
+        canvas.put_text(image, number, (box.left + pad, base), cap_px, theme.TEXT, theme.BOLD)
+        x = box.left + 2 * pad + canvas.text_width(number, cap_px, theme.BOLD)
+        canvas.put_text(image, "rep" if rep_count == 1 else "reps", (x, base), s.small_cap, theme.TEXT)
+        if partial_count:
+            text = f"+{partial_count} partial"
+            cap_px = canvas.fitting_cap(text, s.small_cap, box.right - pad - x)
+            canvas.put_text(image, text, (x, base - round(1.9 * s.small_cap)), cap_px, theme.SHORT)
+
+
+def _fit_title(title: str, sizes: Sizes, width_px: int) -> tuple[str, int]:
+    smallest = max(1, round(0.7 * sizes.small_cap))
+    cap_px = max(smallest, canvas.fitting_cap(title, sizes.small_cap, width_px))
+    if canvas.text_width(title, cap_px) <= width_px:
+        return title, cap_px
+    while title and canvas.text_width(title + "…", cap_px) > width_px:
+        title = title[:-1]
+    return title + "…", cap_px
+
+
+class PhasePanel:
+    """Phase with its running seconds and the tempo of the last repetition.
+
+    Parameters
+    ----------
+    sizes
+        Sizes of the picture drawn on.
+    right_px
+        Where the panel ends.
+    """
+
+    def __init__(self, sizes: Sizes, right_px: int) -> None:
+        self._sizes = sizes
+        self._width = sizes.part(0.46)
+        self._short = 2 * sizes.pad + sizes.phase_cap
+        self._full = self._short + round(4.6 * sizes.small_cap)
+        self._left, self._top = right_px - self._width, sizes.margin
+        self.box = Box(self._left, self._top, right_px, self._top + self._full)
+
+    def draw(self, image: Image, observation: Observation, last_rep: Rep | None) -> None:
+        """Draw in place; without a last repetition the panel is only as high as its first line."""
+        s, pad = self._sizes, self._sizes.pad
+        height = self._short if last_rep is None else self._full
+        box = Box(self._left, self._top, self._left + self._width, self._top + height)
+        canvas.shade(image, box, pad)
+        base = box.top + pad + s.phase_cap
+        word, seconds = PHASE_WORDS[observation.phase], _seconds(observation.phase_s)
+        canvas.put_text(image, word, (box.left + pad, base), s.phase_cap, theme.TEXT, theme.BOLD)
+        room = self._width - 3 * pad - canvas.text_width(word, s.phase_cap, theme.BOLD)
+        cap_px = canvas.fitting_cap(seconds, s.small_cap, room)
+        x = box.right - pad - canvas.text_width(seconds, cap_px)
+        canvas.put_text(image, seconds, (x, base), cap_px, theme.TEXT)
+        if last_rep is not None:
+            self._draw_tempo(image, last_rep, base)
+
+    def _draw_tempo(self, image: Image, rep: Rep, above: int) -> None:
+        s = self._sizes
+        cap_px, step = s.small_cap, (self._width - 2 * s.pad) // 3
+        columns = (("lift", rep.lift_s), ("hold", rep.hold_s), ("lower", rep.lower_s))
+        for index, (label, seconds) in enumerate(columns):
+            x = self._left + s.pad + index * step
+            canvas.put_text(image, label, (x, above + round(2.0 * cap_px)), cap_px, theme.MUTED)
+            canvas.put_text(image, _seconds(seconds), (x, above + round(3.7 * cap_px)), cap_px, theme.TEXT)
+
+
+def _seconds(value_s: float | None) -> str:
+    return "-" if value_s is None else f"{value_s:.1f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    width: int
+
+
+class Banner:
+    """The cue of the moment on an opaque strip, in the half of the picture where the body is not.
+
+    Parameters
+    ----------
+    sizes
+        Sizes of the picture drawn on.
+    upper, lower
+        The two places it may take; it grows down from the top of *upper* and up from the bottom of *lower*.
+    """
+
+    def __init__(self, sizes: Sizes, upper: Box, lower: Box) -> None:
+        self._sizes = sizes
+        self._upper, self._lower = upper, lower
+        self._icon = round(1.5 * sizes.phase_cap)
+        self._cue: Cue | None = None
+        self._at_top = False
+        self._lines: list[_Line] = []
+        self._cap = sizes.phase_cap
+        self._box = lower
+
+    def place(self, cue: Cue | None, body: Box | None) -> Box | None:
+        """Take *cue* and return where it will stand.
+
+        The place is chosen when a cue appears and kept while it stands, so that it never jumps.
+        """
+        if cue is not None and cue != self._cue:
+            self._at_top = body is not None and body.overlap(self._lower) > body.overlap(self._upper)
+            self._lines, self._cap, self._box = self._set(cue)
+        self._cue = cue
+        return None if cue is None else self._box
+
+    def _set(self, cue: Cue) -> tuple[list[_Line], int, Box]:
+        s, place = self._sizes, self._upper if self._at_top else self._lower
+        beside = self._icon + 3 * s.pad
+        lines, cap_px = _wrap(cue.text, s.phase_cap, place.width - beside)
+        width = min(place.width, beside + max(line.width for line in lines))
+        height = 2 * s.pad + round(cap_px * (1.7 * len(lines) - 0.3))
+        left = (place.left + place.right - width) // 2
+        top = place.top if self._at_top else place.bottom - height
+        return lines, cap_px, Box(left, top, left + width, top + height)
+
+    def draw(self, image: Image) -> None:
+        """Draw the cue taken last in place."""
+        if self._cue is None:
+            return
+        s, box, cap_px = self._sizes, self._box, self._cap
+        style = theme.PRAISE_BANNER if self._cue.is_praise else theme.CUE_BANNER
+        edge = s.outline
+        inner = Box(box.left + edge, box.top + edge, box.right - edge, box.bottom - edge)
+        canvas.fill_box(image, box, theme.OUTLINE, s.pad)
+        canvas.fill_box(image, inner, style.fill, s.pad)
+        self._draw_icon(image, box, style, praise=self._cue.is_praise)
+        for index, line in enumerate(self._lines):
+            base = box.top + s.pad + round(cap_px * (1.2 + 1.7 * index))
+            at = (box.left + self._icon + round(1.5 * s.pad), base)
+            canvas.put_text(image, line.text, at, cap_px, style.text, theme.BOLD)
+
+    def _draw_icon(self, image: Image, box: Box, style: BannerStyle, *, praise: bool) -> None:
+        """Draw a check mark for praise, an arrow head for something to do."""
+        size = self._sizes.phase_cap
+        x, y = box.left + self._sizes.pad + size // 2, (box.top + box.bottom) // 2
+        if praise:
+            canvas.check_mark(image, (x, y), size, style.text)
+        else:
+            half = size // 2
+            canvas.fill_polygon(image, [(x - half, y - half), (x + half, y), (x - half, y + half)], style.text)
+
+
+def _wrap(text: str, cap_px: int, width_px: int) -> tuple[list[_Line], int]:
+    """Return one line, else two balanced ones, made smaller when even those are too wide."""
+    words = text.split()
+    whole = canvas.text_width(text, cap_px, theme.BOLD)
+    if whole <= width_px or len(words) < 2:
+        cap_px = canvas.fitting_cap(text, cap_px, width_px, theme.BOLD)
+        return [_Line(text, canvas.text_width(text, cap_px, theme.BOLD))], cap_px
+    pairs = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+    pair = min(pairs, key=lambda halves: max(canvas.text_width(half, cap_px, theme.BOLD) for half in halves))
+    cap_px = min(canvas.fitting_cap(half, cap_px, width_px, theme.BOLD) for half in pair)
+    return [_Line(half, canvas.text_width(half, cap_px, theme.BOLD)) for half in pair], cap_px
+
+
+def draw_note(image: Image, sizes: Sizes, place: Box, lines: tuple[str, ...]) -> None:
+    """Write plain lines on a translucent panel in the middle of *place*."""
+    cap_px = min(canvas.fitting_cap(line, sizes.small_cap, place.width - 2 * sizes.pad) for line in lines)
+    width = max(canvas.text_width(line, cap_px) for line in lines) + 2 * sizes.pad
+    height = round(cap_px * (1.7 * len(lines) - 0.7)) + 2 * sizes.pad
+    left, top = (place.left + place.right - width) // 2, (place.top + place.bottom - height) // 2
+    canvas.shade(image, Box(left, top, left + width, top + height), sizes.pad)
+    for index, line in enumerate(lines):
+        base = top + sizes.pad + round(cap_px * (1 + 1.7 * index))
+        x = (place.left + place.right - canvas.text_width(line, cap_px)) // 2
+        canvas.put_text(image, line, (x, base), cap_px, theme.TEXT)

@@ -1,0 +1,274 @@
+"""What is drawn where, and that nothing is claimed which is not known."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hipform.render import Overlay, canvas, theme
+from hipform.render.canvas import Box
+from hipform.render.gauge import Gauge, Reading
+from hipform.render.panels import RepPanel
+from hipform.render.skeleton import HipFan, Skeleton, near_points
+from hipform.render.theme import Sizes
+from hipform.types import Cue, Landmark, Phase, Pose, Side
+
+GAUGE = np.s_[:, 1280 - 170 :]
+
+
+def count(image, color):
+    return int((image == np.array(color, np.uint8)).all(axis=2).sum())
+
+
+def grey(width=1280, height=720, level=120):
+    return np.full((height, width, 3), level, np.uint8)
+
+
+@pytest.fixture
+def draw(make):
+    def draw(observation, pose=None, cue=None, last_rep=None, size=(1280, 720)):
+        image = grey(*size)
+        overlay = Overlay(make.info(*size), "Hip thrust", 10.0)
+        overlay.draw(image, pose or make.pose(*size), observation, cue, last_rep)
+        return image
+
+    return draw
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    size=st.tuples(st.integers(16, 2000), st.integers(16, 2000)),
+    flexion_deg=st.sampled_from([math.nan, -40.0, 0.0, 95.0, 400.0]),
+    tracked=st.booleans(),
+    assessable=st.booleans(),
+    side=st.sampled_from(Side),
+    hidden=st.sets(st.sampled_from(Landmark)),
+)
+def test_any_size_and_any_observation(make, size, flexion_deg, tracked, assessable, side, hidden):
+    width, height = size
+    pose = make.pose(width, height, side)
+    pose.image_px[sorted(hidden)] = np.nan
+    observation = make.observation(
+        flexion_deg, tracked=tracked, assessable=assessable, side=side, rep_count=888, partial_count=888
+    )
+    image = grey(width, height)
+    overlay = Overlay(make.info(width, height), "Reverse hyperextension", 10.0)
+    overlay.draw(image, pose, observation, Cue(rule="r", text="Squeeze and drive hips up high"), make.rep())
+    assert image.shape == (height, width, 3)
+    assert (image != 120).any()
+
+
+@settings(max_examples=40, deadline=None)
+@given(points=st.lists(st.floats(width=32) | st.just(math.nan), min_size=66, max_size=66))
+def test_any_landmarks(make, points):
+    pose = replace(make.pose(), image_px=np.array(points, float).reshape(33, 2))
+    Overlay(make.info(), "Hip thrust", 10.0).draw(grey(640, 360), pose, make.observation(), None, None)
+
+
+def test_pictures_of_another_size_are_refused(make):
+    overlay = Overlay(make.info(640, 360), "Hip thrust", 10.0)
+    with pytest.raises(ValueError, match="640 x 360"):
+        overlay.draw(grey(360, 640), make.pose(), make.observation(), None, None)
+
+
+def test_drawing_again_gives_the_same_picture(draw, make):
+    first, second = (draw(make.observation(), cue=make.cue, last_rep=make.rep()) for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+def test_pose_is_left_alone(draw, make):
+    pose = make.pose(1280, 720)
+    before = pose.image_px.copy()
+    draw(make.observation(), pose)
+    assert np.array_equal(pose.image_px, before)
+
+
+def test_the_middle_of_the_picture_stays_free(draw, make):
+    image = draw(make.observation(), Pose.unseen(0.0))
+    assert (image[250:600, 400:1000] == 120).all()
+
+
+@pytest.mark.parametrize("side", Side)
+def test_only_the_near_side_is_drawn(make, side):
+    pose = make.pose(1280, 720, side)
+    image = grey()
+    Skeleton(Sizes(1280, 720)).draw(image, pose, side)
+    for x, y in near_points(pose, side).round().astype(int):
+        assert tuple(image[y, x]) == theme.WHITE
+    far = grey()
+    Skeleton(Sizes(1280, 720)).draw(far, replace(pose, image_px=np.where(near_mask(side), np.nan, pose.image_px)), side)
+    assert (far == 120).all()
+
+
+def near_mask(side):
+    mask = np.zeros((33, 1), bool)
+    mask[[int(part) for part in Landmark if part.name.startswith(side.name)]] = True
+    return mask
+
+
+def test_an_unseen_knee_takes_its_two_segments_and_the_angle_away(draw, make):
+    pose = make.pose(1280, 720)
+    with_knee = draw(make.observation(math.nan), pose)
+    pose.image_px[Landmark.RIGHT_KNEE] = np.nan
+    without = draw(make.observation(math.nan), pose)
+    assert count(without, theme.SKELETON) < count(with_knee, theme.SKELETON)
+    knee = make.pose(1280, 720).image_px[Landmark.RIGHT_KNEE].astype(int)
+    assert (without[knee[1] - 5 : knee[1] + 5, knee[0] - 5 : knee[0] + 5] == 120).all()
+
+
+def test_points_the_model_hardly_sees_are_dashed(make):
+    pose = make.pose(1280, 720)
+    solid, dashed = grey(), grey()
+    Skeleton(Sizes(1280, 720)).draw(solid, pose, Side.RIGHT)
+    Skeleton(Sizes(1280, 720)).draw(dashed, replace(pose, visibility=np.full(33, 0.3)), Side.RIGHT)
+    assert 0 < count(dashed, theme.SKELETON) < 0.6 * count(solid, theme.SKELETON)
+
+
+def test_nobody_in_view_draws_no_body_and_says_so(draw, make):
+    nobody = draw(make.observation(math.nan, tracked=False), Pose.unseen(0.0))
+    lost = draw(make.observation(math.nan, tracked=False))
+    assert count(nobody[:, :1000], theme.SKELETON) == count(lost[:, :1000], theme.SKELETON) == 0
+    note = np.s_[600:, 300:800]
+    assert count(nobody[note], theme.TEXT) > 0
+    assert not np.array_equal(nobody[note], lost[note])
+
+
+@pytest.mark.parametrize(
+    ("side", "knee", "sweep_deg"),
+    [
+        (Side.RIGHT, (100, 200), 180),
+        (Side.LEFT, (100, 200), -180),
+        (Side.RIGHT, (200, 100), 90),
+        (Side.LEFT, (0, 100), -90),
+        (Side.RIGHT, (90, 200), 185.7),
+        (Side.LEFT, (110, 200), -185.7),
+    ],
+)
+def test_the_arc_lies_in_front_of_the_body(make, side, knee, sweep_deg):
+    # Someone upright whose right side is seen faces the right edge of the picture.
+    pose = make.pose(side=side)
+    for part, point in ((11, (100, 0)), (23, (100, 100)), (25, knee)):
+        pose.image_px[part + (side is Side.RIGHT)] = point
+    fan = HipFan.of(pose, side)
+    assert fan.start_deg == pytest.approx(-90)
+    assert fan.sweep_deg == pytest.approx(sweep_deg, abs=0.1)
+
+
+def test_mixed_up_sides_take_the_short_way_round(make):
+    pose = make.pose(side=Side.RIGHT)
+    for part, point in ((12, (100, 0)), (24, (100, 100)), (26, (0, 90))):
+        pose.image_px[part] = point
+    assert abs(HipFan.of(pose, Side.RIGHT).sweep_deg) < 90
+
+
+def test_gauge_fill_grows_with_extension_and_changes_shape_in_the_zone(draw, make):
+    short, nearly, full = (draw(make.observation(flexion))[GAUGE] for flexion in (60.0, 11.0, 9.0))
+    assert 0 < count(short, theme.SKELETON) < count(nearly, theme.SKELETON)
+    assert count(nearly, theme.REACHED) == 0
+    assert count(full, theme.REACHED) > 0
+    badge = np.s_[20:90, :]
+    assert count(full[badge], theme.WHITE) > 0
+    assert count(nearly[badge], theme.WHITE) == 0
+
+
+@pytest.mark.parametrize("changes", [{"assessable": False}, {"flexion_deg": math.nan}, {"tracked": False}])
+@pytest.mark.parametrize("size", [(1280, 720), (720, 1280)])
+def test_an_unknown_angle_is_never_a_fill(draw, make, changes, size):
+    observation = make.observation(**{"flexion_deg": 0.0, **changes})
+    image = draw(observation, Pose.unseen(0.0), size=size)
+    assert count(image, theme.REACHED) == count(image, theme.SKELETON) == 0
+    assert count(image, theme.MUTED) > 500
+
+
+def test_turn_the_camera_is_said_only_once_the_view_is_known(draw, make):
+    beside = np.s_[300:420, 800:1080]
+    off = draw(make.observation(assessable=False, view_off_deg=35.0), Pose.unseen(0.0))[beside]
+    unknown = draw(make.observation(assessable=False, view_off_deg=math.nan), Pose.unseen(0.0))[beside]
+    fine = draw(make.observation(), Pose.unseen(0.0))[beside]
+    assert not np.array_equal(off, unknown)
+    assert (fine == 120).all()
+
+
+def test_a_wider_uncertainty_covers_more_of_the_bar():
+    def changed(u95_deg):
+        gauge = Gauge(Sizes(1280, 720), 170.0)
+        with_band, without = grey(), grey()
+        gauge.draw(with_band, Reading(140.0, u95_deg, math.nan, settled=False))
+        gauge.draw(without, Reading(140.0, math.nan, math.nan, settled=False))
+        return (with_band != without).any(axis=2).sum()
+
+    assert 0 < changed(3.0) < changed(12.0)
+
+
+def test_best_of_the_lift_stays_through_lowering_and_goes_with_the_next_lift(make):
+    overlay = Overlay(make.info(1280, 720), "Hip thrust", 10.0)
+
+    def short_pointer(phase, flexion_deg, shot=0):
+        image = grey()
+        pose = Pose.unseen(0.0, shot)
+        overlay.draw(image, pose, make.observation(flexion_deg, phase=phase, partial_count=0), None, None)
+        return count(image, theme.SHORT)
+
+    assert short_pointer(Phase.BOTTOM, 70.0) == 0
+    assert short_pointer(Phase.LIFT, 40.0) == 0
+    assert short_pointer(Phase.TOP, 20.0) == 0
+    assert short_pointer(Phase.LOWER, 60.0) > 0
+    assert short_pointer(Phase.LOWER, math.nan) == 0
+    assert short_pointer(Phase.BOTTOM, 70.0) > 0
+    assert short_pointer(Phase.LIFT, 5.0) == 0
+    assert short_pointer(Phase.LOWER, 60.0) == 0
+    assert short_pointer(Phase.LIFT, 30.0) == 0
+    assert short_pointer(Phase.LOWER, 60.0, shot=1) == 0
+
+
+def test_partial_repetitions_are_marked_apart(draw, make):
+    corner = np.s_[:200, :400]
+    assert count(draw(make.observation(partial_count=0))[corner], theme.SHORT) == 0
+    assert count(draw(make.observation(partial_count=2))[corner], theme.SHORT) > 0
+
+
+def test_a_long_title_stays_in_its_panel():
+    sizes = Sizes(640, 360)
+    panel = RepPanel(sizes, "Single-leg glute bridge with feet elevated and a band")
+    image = grey(640, 360)
+    panel.draw(image, 888, 888)
+    outside = image.copy()
+    outside[panel.box.top : panel.box.bottom, panel.box.left : panel.box.right] = 120
+    assert (outside == 120).all()
+
+
+def test_cue_and_praise_differ_in_colour_and_sign(draw, make):
+    cue, praise = (draw(make.observation(), cue=which) for which in (make.cue, make.praise))
+    assert count(cue, theme.YELLOW) > 5000
+    assert count(praise, theme.YELLOW) == 0
+    assert count(praise[:, :1000], theme.BLUISH_GREEN) > 5000
+
+
+@pytest.mark.parametrize(("shift_px", "top"), [(-200, False), (150, True)])
+def test_the_banner_takes_the_free_half_and_stays_there(make, shift_px, top):
+    overlay = Overlay(make.info(1280, 720), "Hip thrust", 10.0)
+    pose = make.pose(1280, 720)
+    places = []
+    for move in (shift_px, -shift_px):
+        image = grey()
+        moved = replace(pose, image_px=pose.image_px + np.array((0, move)))
+        overlay.draw(image, moved, make.observation(), make.cue, None)
+        places.append(count(image[:360], theme.YELLOW) > 0)
+    assert places == [top, top]
+
+
+@pytest.mark.parametrize("offset", [(-30, 40), (600, 340), (100, -25), (2000, 2000)])
+def test_drawing_over_the_edge_clips(offset):
+    image = grey(640, 360)
+    box = Box(*offset, offset[0] + 120, offset[1] + 50)
+    canvas.shade(image, box, 8)
+    canvas.tint_box(image, box, theme.SHORT, 0.4)
+    corners = np.array([(box.left, box.top), (box.right - 2, box.top), (box.right - 2, box.bottom - 2)], float)
+    canvas.tint_polygon(image, corners, theme.SHORT, 0.4)
+    canvas.put_text(image, "174°", (box.left, box.bottom - 2), 30, theme.TEXT)
+    outside = image.copy()
+    outside[max(0, box.top) : max(0, box.bottom), max(0, box.left) : max(0, box.right)] = 120
+    assert (outside == 120).all()
