@@ -1,0 +1,250 @@
+"""Run one analysis: source -> pose -> analyzer -> cues -> sinks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, closing, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import hipform
+from hipform.analysis import Analyzer
+from hipform.config import Settings
+from hipform.errors import NoPersonError, OutputError
+from hipform.exercises import find_exercise
+from hipform.exercises.base import Exercise
+from hipform.feedback.coach import Coach
+from hipform.feedback.summary import summarise_set
+from hipform.files import output_error, write_whole
+from hipform.render import KeyframeSink, Overlay, VideoSink
+from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
+from hipform.report.tables import FrameTable, write_reps
+from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
+from hipform.stages import Background, free_large_blocks_at_once, prefetch
+from hipform.types import ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step
+
+Progress = Callable[[float, float | None], None]
+"""Called after every frame with the clip's time and its stated length, seconds."""
+
+FILES: Mapping[str, str] = {
+    "video": "annotated.mp4",
+    "keyframes": "keyframes",
+    "result": "result.json",
+    "reps": "reps.csv",
+    "frames": "frames.csv",
+    "poses": "poses.npz",
+}
+"""Names of the outputs in the output folder."""
+
+
+def analyze(
+    path: str | Path,
+    *,
+    exercise: str,
+    model: ModelName = "heavy",
+    out: str | Path | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> AnalysisResult:
+    """Analyse one clip, or judge a landmark recording again.
+
+    Parameters
+    ----------
+    path
+        A video file, or a ``poses.npz`` of an earlier analysis.
+    exercise
+        Slug, as in `hipform.exercises.EXERCISES`.
+    model
+        Pose model; without effect on a recording, which names its own.
+    out
+        Folder for the outputs, made if missing; ``None`` writes nothing.
+    settings
+        Values in force; the defaults if not given.
+    progress
+        Called after every frame.
+
+    Returns
+    -------
+    AnalysisResult
+        What was found; `AnalysisResult.files` names what was written.
+
+    Raises
+    ------
+    HipformError
+        One of the errors of `hipform.errors`: the clip cannot be read, nobody is in it, or the outputs cannot be
+        written.
+    """
+    path, settings = Path(path), settings or Settings()
+    declared = find_exercise(exercise)
+    folder = None if out is None else _output_folder(Path(out), path)
+    job = _Job(declared, settings, folder, progress or (lambda _t_s, _duration_s: None))
+    if is_recording(path):
+        with Recording(path) as recording:
+            return _run(job, recording, recording.model, ((pose, None) for pose in recording))
+    with VideoFile(path) as video, Landmarker(model) as landmarker, closing(prefetch(video)) as frames:
+        return _run(job, video, model, ((landmarker.detect(frame), frame) for frame in frames), path)
+
+
+def _output_folder(folder: Path, source: Path) -> Path:
+    """Make the output folder; refuse one in which the annotated video would replace the clip itself."""
+    video = folder / FILES["video"]
+    if source.exists() and video.exists() and video.samefile(source):
+        raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is asked for."""
+
+    exercise: Exercise
+    settings: Settings
+    folder: Path | None
+    progress: Progress
+
+
+class _Source(Protocol):
+    """Anything that knows its clip; a video's notes are complete only once it was read."""
+
+    @property
+    def info(self) -> ClipInfo: ...
+
+
+def _run(
+    job: _Job,
+    source: _Source,
+    model: str,
+    frames: Iterable[tuple[Pose, Frame | None]],
+    video: Path | None = None,
+) -> AnalysisResult:
+    """Push every pose through the analyzer and the sinks, then judge the set and write the result."""
+    free_large_blocks_at_once()
+    analyzer = Analyzer(job.exercise, source.info, job.settings)
+    coach = Coach(job.exercise)
+    tally = _Tally()
+    with ExitStack() as stack:
+        sinks = _Sinks(stack, job, job.folder, source.info, model, video) if job.folder else None
+        with Background(sinks.write) if sinks else nullcontext() as background:
+            for pose, frame in frames:
+                step = analyzer.push(pose)
+                tally.add(pose)
+                if background:
+                    background.put(_Item(pose, step, coach.push(step), frame))
+                job.progress(pose.t_s, source.info.duration_s)
+        if not tally.found:
+            raise NoPersonError(
+                f"Nobody was found in {source.info.name}.",
+                "Film the whole body from the side, in good light, and check that the clip is the right way up.",
+            )
+        found = analyzer.finish()
+        result = AnalysisResult(
+            schema_version=SCHEMA_VERSION,
+            hipform_version=hipform.__version__,
+            clip=tally.clip(source.info),
+            model=model,
+            settings=job.settings.overrides,
+            set=found,
+            summary=summarise_set(job.exercise, found),
+            files={name: FILES[name] for name in sinks.names} if sinks else {},
+        )
+        if sinks:
+            sinks.finish(found, source.info)
+    if job.folder:
+        write_reps(job.folder / FILES["reps"], result)
+        write_whole(job.folder / FILES["result"], result.to_json().encode())
+    return result
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What can be counted of a clip while it is read."""
+
+    frames: int = 0
+    found: int = 0
+    start_s: float = math.nan
+    end_s: float = math.nan
+
+    def add(self, pose: Pose) -> None:
+        self.frames += 1
+        self.found += pose.found
+        self.end_s = pose.t_s
+        if self.frames == 1:
+            self.start_s = pose.t_s
+
+    def clip(self, info: ClipInfo) -> Clip:
+        return Clip(
+            name=info.name,
+            width_px=info.width_px,
+            height_px=info.height_px,
+            frames=self.frames,
+            frames_with_person=self.found,
+            start_s=self.start_s,
+            end_s=self.end_s,
+            notes=info.notes,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Item:
+    """One frame on its way to the sinks."""
+
+    pose: Pose
+    step: Step
+    cue: Cue | None
+    frame: Frame | None
+
+
+class _Sinks:
+    """All outputs that grow frame by frame; nothing is left of any of them when the run fails."""
+
+    def __init__(
+        self, stack: ExitStack, job: _Job, folder: Path, info: ClipInfo, model: str, video: Path | None
+    ) -> None:
+        self.names = ["result", "reps", "frames"]
+        self._frames = stack.enter_context(FrameTable(folder / FILES["frames"]))
+        self._poses: RecordingWriter | None = None
+        self._pictures: _Pictures | None = None
+        if video:
+            self.names += ["poses", "video", "keyframes"]
+            self._poses = stack.enter_context(RecordingWriter(folder / FILES["poses"], info, model))
+            self._pictures = _Pictures(stack, job, folder, info, video)
+
+    def write(self, item: _Item) -> None:
+        """Take one frame."""
+        self._frames.write(item.step.observation)
+        if self._poses:
+            self._poses.write(item.pose)
+        if self._pictures and item.frame:
+            self._pictures.write(item, item.frame)
+
+    def finish(self, found: SetResult, info: ClipInfo) -> None:
+        """Take the final repetitions, and what reading the clip to its end has told of it."""
+        if self._poses:
+            self._poses.info = info
+        if self._pictures:
+            self._pictures.finish(found)
+
+
+class _Pictures:
+    """The outputs that people look at: the annotated video and a picture of every top and bottom."""
+
+    def __init__(self, stack: ExitStack, job: _Job, folder: Path, info: ClipInfo, video: Path) -> None:
+        self._overlay = Overlay(info, job.exercise.name, job.settings["incomplete-lockout.short_deg"])
+        self._video = stack.enter_context(VideoSink(folder / FILES["video"], info, video))
+        self._keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"]))
+        self._last_rep: Rep | None = None
+
+    def write(self, item: _Item, frame: Frame) -> None:
+        self._keyframes.push(frame.image, item.pose, item.step)
+        self._last_rep = next((event for event in item.step.events if isinstance(event, Rep)), self._last_rep)
+        self._overlay.draw(frame.image, item.pose, item.step.observation, item.cue, self._last_rep)
+        self._video.write(frame.image, frame.t_s)
+
+    def finish(self, found: SetResult) -> None:
+        self._keyframes.finish((*found.reps, *found.partial_reps))

@@ -1,0 +1,148 @@
+"""The typed result of an analysis, its JSON and its JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from hipform.feedback.summary import Summary
+from hipform.types import Rep, SetResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pydantic import TypeAdapter
+
+SCHEMA_VERSION = 1
+"""Raised when a field changes its meaning or goes; new fields do not raise it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """The clip that was analysed, as it turned out to be.
+
+    Attributes
+    ----------
+    name
+        File name without its folder.
+    frames, frames_with_person
+        Frames read, and those among them in which the athlete was followed.
+    start_s, end_s
+        Times of the first and last frame.
+    notes
+        What was done to make the clip readable.
+    """
+
+    name: str
+    width_px: int
+    height_px: int
+    frames: int
+    frames_with_person: int
+    start_s: float
+    end_s: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisResult:
+    """Everything one analysis found.
+
+    Attributes
+    ----------
+    schema_version, hipform_version
+        Version of this structure and of the program.
+    clip
+        What was analysed.
+    model
+        Pose model behind the landmarks: lite, full or heavy.
+    settings
+        Settings that differ from their defaults, by key.
+    set
+        Repetitions and verdicts.
+    summary
+        The same in plain words.
+    files
+        Files written, by what they are, relative to the output folder.
+    """
+
+    schema_version: int
+    hipform_version: str
+    clip: Clip
+    model: str
+    settings: Mapping[str, float]
+    set: SetResult
+    summary: Summary
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the result as JSON text that conforms to `json_schema`."""
+        return _adapter().dump_json(self, indent=2).decode()
+
+    @staticmethod
+    def from_json(text: str | bytes) -> AnalysisResult:
+        """Read back what `to_json` wrote.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If the text is not such a result.
+        """
+        return _adapter().validate_json(text)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row per repetition, counted and partial, with the columns of reps.csv.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed (``pip install hipform[pandas]``).
+        """
+        import pandas as pd  # noqa: PLC0415 - an optional extra
+
+        return pd.DataFrame(list(rep_rows(self)))
+
+
+@cache
+def _adapter() -> TypeAdapter[AnalysisResult]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - a tenth of a second that most imports do not need
+
+    return TypeAdapter(AnalysisResult)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of ``result.json``."""
+    schema = _adapter().json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "hipform result", **schema}
+
+
+def rep_rows(result: AnalysisResult) -> Iterator[dict[str, object]]:
+    """Yield one flat row per repetition, counted ones first."""
+    for rep in (*result.set.reps, *result.set.partial_reps):
+        yield _rep_row(rep)
+
+
+def _rep_row(rep: Rep) -> dict[str, object]:
+    row: dict[str, object] = {
+        "rep": rep.number,
+        "partial": rep.partial,
+        "side": rep.side.value,
+        "start_s": rep.start_s,
+        "top_start_s": rep.top_start_s,
+        "top_s": rep.top_s,
+        "top_end_s": rep.top_end_s,
+        "end_s": rep.end_s,
+        "lift_s": rep.lift_s,
+        "hold_s": rep.hold_s,
+        "lower_s": rep.lower_s,
+        "lockout_hip_flexion_deg": rep.lockout_hip_flexion_deg.value,
+        "lockout_hip_flexion_u95_deg": rep.lockout_hip_flexion_deg.u95,
+        "bottom_hip_flexion_deg": rep.bottom_hip_flexion_deg.value,
+        "bottom_hip_flexion_u95_deg": rep.bottom_hip_flexion_deg.u95,
+        "range_deg": rep.range_deg.value,
+        "range_u95_deg": rep.range_deg.u95,
+    }
+    for finding in rep.findings:
+        row[finding.rule] = finding.status.value
+        row[f"{finding.rule} measured"] = finding.measured.value if finding.measured else None
+    return row

@@ -1,0 +1,204 @@
+"""The main job on the rendered samples with the real pose model, and everything it leaves behind."""
+
+import csv
+import json
+import math
+import pickle
+
+import av
+import jsonschema
+import numpy as np
+import pytest
+
+import hipform
+from hipform.app import FILES, analyze
+from hipform.config import Settings
+from hipform.errors import ConfigError, InputError, NoPersonError, OutputError
+from hipform.report.result import AnalysisResult, json_schema
+from hipform.types import LOCKOUT_RULE, Status
+from tests.samples import SAMPLES, write_video
+
+DEMO = SAMPLES / "hip_thrust_demo.mp4"
+SHORT = SAMPLES / "hip_thrust_short.mp4"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    times = []
+    result = analyze(
+        DEMO,
+        exercise="hip-thrust",
+        model="full",
+        out=folder,
+        progress=lambda t_s, total_s: times.append((t_s, total_s)),
+    )
+    return folder, result, times
+
+
+def test_the_demo_is_three_full_repetitions(demo):
+    _, result, _ = demo
+    assert [rep.finding(LOCKOUT_RULE).status for rep in result.set.reps] == [Status.OK] * 3
+    assert result.set.partial_reps == result.set.uncounted == result.set.gaps == ()
+    truth_top_s = (1.6, 5.0, 8.4)
+    for rep, top_s in zip(result.set.reps, truth_top_s, strict=True):
+        assert rep.top_start_s < top_s + 0.2
+        assert rep.top_start_s <= rep.top_s <= rep.top_end_s
+
+
+@pytest.mark.parametrize("model", ["lite", "full", "heavy"])
+def test_short_is_called_short_and_full_full(model):
+    short = analyze(SHORT, exercise="hip-thrust", model=model)
+    full = analyze(SAMPLES / "hip_thrust_full.mp4", exercise="hip-thrust", model=model)
+    assert [rep.finding(LOCKOUT_RULE).status for rep in short.set.reps] == [Status.FAULT]
+    assert [rep.finding(LOCKOUT_RULE).status for rep in full.set.reps] == [Status.OK] * 2
+    lockout = short.set.reps[0].lockout_hip_flexion_deg
+    assert abs(lockout.value - 22) <= lockout.u95
+
+
+def test_a_straight_line_made_by_the_low_back_is_not_claimed_for_the_hip():
+    result = analyze(SAMPLES / "hip_thrust_arched.mp4", exercise="hip-thrust", model="lite")
+    assert any("hip or low back" in sentence for sentence in result.summary.not_judged)
+
+
+def test_every_output_is_there_and_nothing_else(demo):
+    folder, result, _ = demo
+    assert set(result.files) == set(FILES)
+    assert {path.name for path in folder.iterdir()} == set(FILES.values())
+    assert {path.name for path in (folder / FILES["keyframes"]).iterdir()} == {
+        f"rep_{number:02d}_{place}.jpg" for number in (1, 2, 3) for place in ("top", "bottom")
+    }
+
+
+def test_progress_is_told_for_every_frame(demo):
+    _, result, times = demo
+    assert len(times) == result.clip.frames == 333
+    assert times == sorted(times)
+    assert times[-1][1] == pytest.approx(11.1, abs=0.1)
+
+
+def test_the_annotated_video_keeps_frames_times_and_size(demo):
+    folder, _, _ = demo
+    with av.open(str(DEMO)) as source, av.open(str(folder / FILES["video"])) as made:
+        wanted = [frame.time for frame in source.decode(video=0)]
+        assert [frame.time for frame in made.decode(video=0)] == pytest.approx(wanted, abs=1e-4)
+        stream = made.streams.video[0]
+        assert (stream.width, stream.height, stream.codec_context.name) == (960, 540, "h264")
+        assert stream.codec_context.pix_fmt == "yuv420p"
+
+
+def test_the_overlay_changes_the_picture(demo):
+    folder, _, _ = demo
+    with av.open(str(DEMO)) as source, av.open(str(folder / FILES["video"])) as made:
+        plain = next(source.decode(video=0)).to_ndarray(format="rgb24").astype(int)
+        drawn = next(made.decode(video=0)).to_ndarray(format="rgb24").astype(int)
+    assert (np.abs(plain - drawn).max(axis=2) > 60).mean() > 0.02
+
+
+def test_the_json_conforms_to_the_schema_and_reads_back(demo):
+    folder, result, _ = demo
+    text = (folder / FILES["result"]).read_text()
+    jsonschema.Draft202012Validator.check_schema(json_schema())
+    jsonschema.validate(json.loads(text), json_schema())
+    assert AnalysisResult.from_json(text) == result
+
+
+def test_the_tables_have_a_row_a_rep_and_a_row_a_frame(demo):
+    folder, result, _ = demo
+    with (folder / FILES["reps"]).open(newline="") as file:
+        reps = list(csv.DictReader(file))
+    with (folder / FILES["frames"]).open(newline="") as file:
+        frames = list(csv.DictReader(file))
+    assert [row[LOCKOUT_RULE] for row in reps] == ["ok"] * 3
+    assert len(frames) == result.clip.frames
+    assert float(frames[100]["time_s"]) == pytest.approx(100 / 30, abs=1e-3)
+    assert all(math.isfinite(float(row["hip_flexion_deg"])) for row in frames)
+    assert frames[-1]["rep_count"] == "3"
+
+
+def test_the_recording_judges_again_to_the_same_result(demo):
+    folder, result, _ = demo
+    again = analyze(folder / FILES["poses"], exercise="hip-thrust")
+    assert again.set == result.set
+    assert again.model == "full"
+    assert (again.clip.frames, again.clip.name) == (result.clip.frames, result.clip.name)
+
+
+def test_other_settings_change_the_verdict_and_are_named(demo):
+    folder, _, _ = demo
+    settings = Settings({"no-squeeze.hold_s": 2.5})
+    result = analyze(folder / FILES["poses"], exercise="hip-thrust", settings=settings)
+    assert [rep.finding("no-squeeze").status for rep in result.set.reps] == [Status.FAULT] * 3
+    assert result.settings == {"no-squeeze.hold_s": 2.5}
+    assert result.summary.one_thing_rule == "no-squeeze"
+
+
+def test_the_result_travels_between_processes_and_into_pandas(demo):
+    _, result, _ = demo
+    assert pickle.loads(pickle.dumps(result)) == result  # noqa: S301 - our own bytes
+    table = result.to_dataframe()
+    assert list(table["rep"]) == [1, 2, 3]
+    assert table["lockout_hip_flexion_deg"].abs().max() < 5
+
+
+def test_without_an_output_folder_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = hipform.analyze(SHORT, exercise="hip-thrust", model="lite")
+    assert result.files == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_in_the_clip_leaves_no_files(tmp_path):
+    clip = write_video(tmp_path / "empty.mp4", [np.full((240, 320, 3), 90, np.uint8)] * 20)
+    with pytest.raises(NoPersonError, match=r"empty\.mp4"):
+        analyze(clip, exercise="hip-thrust", model="lite", out=tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_error_in_the_middle_leaves_no_files(tmp_path):
+    seen = []
+
+    def fail(t_s, _total_s):
+        seen.append(t_s)
+        if len(seen) == 30:
+            raise RuntimeError("the progress bar fell over")
+
+    with pytest.raises(RuntimeError, match="fell over"):
+        analyze(SHORT, exercise="hip-thrust", model="lite", out=tmp_path / "out", progress=fail)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_earlier_result_survives_a_failed_second_run(tmp_path, demo):
+    folder, _, _ = demo
+    before = (folder / FILES["video"]).read_bytes()
+    blank = write_video(tmp_path / "blank.mp4", [np.zeros((240, 320, 3), np.uint8)] * 10)
+    with pytest.raises(NoPersonError):
+        analyze(blank, exercise="hip-thrust", model="lite", out=folder)
+    assert (folder / FILES["video"]).read_bytes() == before
+
+
+def test_the_clip_itself_is_never_overwritten(tmp_path):
+    clip = tmp_path / FILES["video"]
+    clip.write_bytes(SHORT.read_bytes())
+    with pytest.raises(OutputError, match="is the clip itself"):
+        analyze(clip, exercise="hip-thrust", model="lite", out=tmp_path)
+    assert clip.read_bytes() == SHORT.read_bytes()
+
+
+def test_a_recording_is_not_overwritten_by_its_own_analysis(tmp_path, demo):
+    folder, _, _ = demo
+    poses = tmp_path / FILES["poses"]
+    poses.write_bytes((folder / FILES["poses"]).read_bytes())
+    analyze(poses, exercise="hip-thrust", out=tmp_path)
+    assert poses.read_bytes() == (folder / FILES["poses"]).read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"poses.npz", "result.json", "reps.csv", "frames.csv"}
+
+
+def test_wrong_inputs_are_told_apart(tmp_path):
+    with pytest.raises(ConfigError, match="hip-thrust"):
+        analyze(SHORT, exercise="hipthrust")
+    with pytest.raises(InputError, match=r"gone\.mp4"):
+        analyze(tmp_path / "gone.mp4", exercise="hip-thrust")
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match="file"):
+        analyze(SHORT, exercise="hip-thrust", out=tmp_path / "file" / "out")

@@ -1,0 +1,210 @@
+"""The command line as its user meets it: help, exit codes, one clear line for every failure, Ctrl-C."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from hipform.cli import app
+from hipform.errors import EXIT_CODES
+from tests.samples import ROOT, SAMPLES
+
+SHORT = SAMPLES / "hip_thrust_short.mp4"
+COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
+
+
+def run(*arguments, cwd=None, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "hipform", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "140", "PYTHONIOENCODING": "utf-8", **environment},
+        check=False,
+    )
+
+
+def complaint(done):
+    """Return the one line on stderr; more than one, or a traceback, is a failure."""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_is_in_the_readme(command):
+    done = run(command, "--help")
+    assert done.returncode == 0
+    assert "Usage:" in done.stdout
+    assert f"hipform {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_help_names_every_exit_code():
+    words = " ".join(run("--help").stdout.split())
+    for code, meaning in EXIT_CODES.items():
+        assert f"{code} {meaning}" in words
+
+
+def test_help_imports_nothing_heavy():
+    code = "import atexit, sys\nsys.argv = ['', '--help']\natexit.register(lambda: print(sorted(sys.modules)))\n"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}from hipform.cli import main\nmain()"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    loaded = done.stdout.splitlines()[-1]
+    for heavy in ("numpy", "cv2", "av", "mediapipe", "scipy", "pydantic"):
+        assert f"'{heavy}'" not in loaded
+
+
+def test_version():
+    assert re.fullmatch(r"hipform \d+\.\d+\.\d+", run("--version").stdout.strip())
+
+
+def test_rules_lists_every_setting_and_marks_the_changed_ones(tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text("[no-squeeze]\nhold_s = 1.5\n")
+    shown = run("rules", "--config", config, COLUMNS="200").stdout
+    assert "incomplete-lockout.short_deg" in shown
+    assert re.search(r"no-squeeze\.hold_s\s*│\s*1\.5\*", shown)
+
+
+def test_exercises_lists_them_all():
+    shown = run("exercises").stdout
+    for slug in ("glute-bridge", "single-leg-glute-bridge", "hip-thrust", "barbell-hip-thrust"):
+        assert slug in shown
+
+
+@pytest.mark.parametrize("columns", ["80", "160"])
+def test_analyze_prints_the_table_and_the_words(tmp_path, columns):
+    done = run("analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path / "out", COLUMNS=columns)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    for words in ("Lockout", "squeeze", "1 rep counted, 0 of 1 locked out", "Squeeze and drive hips up", str(tmp_path)):
+        assert words in done.stdout.replace("\n", " "), words
+    assert max(map(len, done.stdout.splitlines()[:8])) <= int(columns)
+
+
+def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(tmp_path):
+    clip = tmp_path / "my set.mp4"
+    clip.write_bytes(SHORT.read_bytes())
+    assert run("analyze", clip.name, "-e", "hip-thrust", "-m", "lite", cwd=tmp_path).returncode == 0
+    again = run("analyze", "my set_hipform/poses.npz", "-e", "hip-thrust", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "0 of 1 locked out" in again.stdout
+
+
+def test_a_terminal_without_unicode_is_served(tmp_path):
+    done = run(
+        "analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path, PYTHONIOENCODING="ascii:replace", LC_ALL="C"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "0 of 1 locked out" in done.stdout
+
+
+def wrong_inputs(folder):
+    """Yield name, arguments, exit code and a word of the message for everything a user can get wrong."""
+    text = folder / "notes.mp4"
+    text.write_text("not a video\n" * 50)
+    empty = folder / "empty.mp4"
+    empty.touch()
+    truncated = folder / "cut short.mp4"
+    truncated.write_bytes(SHORT.read_bytes()[:2000])
+    config = folder / "wrong.toml"
+    config.write_text("[incomplete-lockout]\nshrot_deg = 8\n")
+    broken = folder / "broken.npz"
+    broken.write_bytes(b"PK\x03\x04" + b"\0" * 100)
+    in_the_way = folder / "file"
+    in_the_way.touch()
+    thrust = ("-e", "hip-thrust", "-m", "lite")
+    yield ("analyze", folder / "gone.mp4", *thrust), 4, "gone.mp4"
+    yield ("analyze", folder, *thrust), 4, "folder"
+    yield ("analyze", text, *thrust), 4, "notes.mp4"
+    yield ("analyze", empty, *thrust), 4, "empty"
+    yield ("analyze", truncated, *thrust), 4, "cut short.mp4"
+    yield ("analyze", broken, *thrust), 4, "broken.npz"
+    yield ("analyze", "http://127.0.0.1/clip.mp4", *thrust), 4, "clip.mp4"
+    yield ("analyze", SHORT, "-e", "hip-thrusts"), 3, "hip-thrust"
+    yield ("analyze", SHORT, *thrust, "--config", config), 3, "incomplete-lockout.short_deg"
+    yield ("analyze", SHORT, *thrust, "--config", folder / "none.toml"), 3, "none.toml"
+    yield ("analyze", SHORT, *thrust, "--out", in_the_way), 6, "file"
+
+
+def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path):
+    for arguments, code, word in wrong_inputs(tmp_path):
+        done = run(*arguments)
+        assert done.returncode == code, (arguments, done.stderr)
+        assert word in complaint(done)
+        assert done.stdout == ""
+
+
+def test_wrong_usage_is_told_with_code_2():
+    for arguments in (
+        ("analyze",),
+        ("analyze", SHORT),
+        ("analyse", SHORT),
+        ("analyze", SHORT, "-e", "x", "-m", "huge"),
+    ):
+        done = run(*arguments)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def test_control_characters_in_a_name_do_not_reach_the_terminal(tmp_path):
+    done = run("analyze", tmp_path / "a\x1b[31mred\nline.mp4", "-e", "hip-thrust")
+    assert done.returncode == 4
+    assert "\x1b" not in complaint(done)
+
+
+def test_a_name_that_begins_with_a_dash(tmp_path):
+    (tmp_path / "-set.mp4").write_bytes(SHORT.read_bytes())
+    done = run("analyze", "-e", "hip-thrust", "-m", "lite", "--", "-set.mp4", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_leaves_nothing_half_written(tmp_path, number):
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "hipform",
+            "analyze",
+            str(SAMPLES / "hip_thrust_demo.mp4"),
+            "-e",
+            "hip-thrust",
+            "-o",
+            str(out),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    for _ in range(600):
+        # The hidden files appear when the run has begun; the first frames take a moment longer.
+        if out.exists() and any(out.iterdir()):
+            break
+        time.sleep(0.1)
+    time.sleep(1.5)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert stderr.strip().splitlines() == ["hipform: interrupted; nothing half-written was left behind."]
+    assert list(out.iterdir()) == []
+
+
+def test_a_closed_pipe_is_no_error():
+    command = [sys.executable, "-m", "hipform", "rules"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
