@@ -1,0 +1,98 @@
+"""Write the pages and pictures under docs/ that come from the code itself.
+
+.. code-block:: text
+
+    python -m scripts.update_docs               result.schema.json, rules.md
+    python -m scripts.update_docs --pictures    also docs/images, from the sample videos
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+from hipform.config import SETTINGS
+from hipform.errors import EXIT_CODES
+from hipform.exercises import EXERCISES
+from hipform.report.result import json_schema
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PICTURES = {"hip_thrust_demo.mp4": (65, "full.jpg"), "hip_thrust_short.mp4": (118, "short.jpg")}
+"""Frame of a sample's annotated video, and the picture made of it."""
+
+
+def schema_text() -> str:
+    """Return docs/result.schema.json."""
+    return json.dumps(json_schema(), indent=2) + "\n"
+
+
+def rules_text() -> str:
+    """Return docs/rules.md: exercises, rules, settings and exit codes."""
+    lines = [
+        "# Rules and settings",
+        "",
+        "Written by `python -m scripts.update_docs` from the judging code; `hipform rules` prints what is in force.",
+        "",
+        "## Rules",
+        "",
+        "A rule answers `ok`, `fault` or `not_assessed` with the reason; what was not seen is never `ok`.",
+        "",
+    ]
+    for exercise in EXERCISES.values():
+        rules = ", ".join(f"`{rule.id}`" for rule in exercise.all_rules)
+        lines += [f"- **{exercise.name}** (`{exercise.slug}`): {exercise.purpose} Rules: {rules}."]
+    lines += ["", "| rule | what it finds | why it matters | cue |", "| --- | --- | --- | --- |"]
+    every = {rule.id: rule for exercise in EXERCISES.values() for rule in exercise.all_rules}
+    lines += [f"| `{rule.id}` | {rule.title} | {rule.reason} | {rule.cue} |" for rule in every.values()]
+    lines += [
+        "",
+        "## Settings",
+        "",
+        "Override them in a TOML file given with `--config`: the part before the dot is the table.",
+        "",
+        "| setting | default | bounds | unit | meaning | basis |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| `{s.key}` | {s.default:g} | {s.low:g} to {s.high:g} | {s.unit} | {s.meaning} | {s.basis}: {s.source} |"
+        for s in SETTINGS.values()
+    ]
+    lines += ["", "## Exit codes", "", "| code | meaning |", "| --- | --- |"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    return "\n".join(lines) + "\n"
+
+
+def write_pictures() -> None:
+    """Analyse the samples and keep one annotated frame of each."""
+    import av
+    import cv2
+    import numpy as np
+
+    from hipform.app import FILES, analyze
+
+    (DOCS / "images").mkdir(exist_ok=True)
+    for clip, (number, name) in PICTURES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            analyze(ROOT / "sample_videos" / clip, exercise="hip-thrust", out=folder)
+            with av.open(str(Path(folder) / FILES["video"])) as video:
+                frames = enumerate(video.decode(video=0))
+                image = next(frame for at, frame in frames if at == number).to_ndarray(format="bgr24")
+        cv2.imwrite(str(DOCS / "images" / name), np.ascontiguousarray(image), [cv2.IMWRITE_JPEG_QUALITY, 88])
+
+
+def main() -> None:
+    """Parse the command line and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pictures", action="store_true", help="also the pictures; takes a minute")
+    options = parser.parse_args()
+    (DOCS / "result.schema.json").write_text(schema_text(), encoding="utf-8")
+    (DOCS / "rules.md").write_text(rules_text(), encoding="utf-8")
+    if options.pictures:
+        write_pictures()
+
+
+if __name__ == "__main__":
+    main()

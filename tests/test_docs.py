@@ -1,0 +1,53 @@
+"""What the documentation says is what the program does."""
+
+import re
+
+import pytest
+
+from hipform.config import SETTINGS
+from hipform.errors import EXIT_CODES
+from hipform.kinematics.measures import MEASURES
+from hipform.report.result import AnalysisResult, Clip, rep_rows
+from scripts.update_docs import rules_text, schema_text
+from tests.samples import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_schema_is_the_one_of_the_code():
+    assert (ROOT / "docs" / "result.schema.json").read_text(encoding="utf-8") == schema_text()
+
+
+def test_the_rules_page_is_the_one_of_the_code():
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert page == rules_text()
+    assert all(f"`{key}`" in page for key in SETTINGS)
+
+
+def test_the_readme_has_the_exit_codes():
+    rows = re.findall(r"^\| (\d+) \| (.+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {int(code): meaning for code, meaning in rows} == EXIT_CODES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_measure_has_its_sign_written_down():
+    page = (ROOT / "docs" / "how_it_works.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in page for name in MEASURES)
+
+
+def test_every_column_of_reps_csv_is_described(tmp_path):
+    from hipform.app import analyze
+
+    page = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+    result = analyze(ROOT / "sample_videos" / "hip_thrust_short.mp4", exercise="hip-thrust", model="lite")
+    assert isinstance(result, AnalysisResult)
+    assert isinstance(result.clip, Clip)
+    rules = {finding.rule for finding in result.set.reps[0].findings}
+    for column in next(rep_rows(result)):
+        assert f"`{column}`" in page or column.removesuffix(" measured") in rules
