@@ -20,8 +20,6 @@ from hipform.types import ClipInfo, Event, Gap, Observation, Phase, Pose, Rep, S
 
 LONGEST_REP_S = 60.0
 """A movement that takes longer is given up: the samples kept for it stay bounded."""
-LONGEST_REST_S = FORGOTTEN_S
-"""Samples kept at the bottom, to find the start of the next lift."""
 _GAP_REASONS = {
     Continuity.LOST: "nobody found in the picture",
     Continuity.CUT: "cut to another shot",
@@ -152,14 +150,20 @@ class Analyzer:
     def _take(self, movement: Movement, broken_by: str | None = None) -> list[Event]:
         """Judge a finished movement and keep the samples that belong to the next one."""
         samples = list(self._samples)
+        events: list[Event] = []
         summary = summarise(samples, movement, self._side, self._settings)
+        reason = self._judge.refusal(summary)
+        if reason and movement.pause:
+            # Lying down, a rest, and the first lift look like one long movement up: what came after the rest may count.
+            events.append(self._judge.refuse(movement.bottom_t_s, movement.pause[0], reason))
+            summary = summarise(samples, movement.after_pause(), self._side, self._settings)
         verdict = self._judge.movement(summary, broken_by=broken_by)
         if isinstance(verdict, Rep):
             self._turns.accept(verdict.range_deg.value)
         end_s = movement.end_t_s
         while self._samples and end_s is not None and self._samples[0].t_s < end_s:
             self._samples.popleft()
-        return [verdict]
+        return [*events, verdict]
 
     def _end_movement(self, reason: str) -> list[Event]:
         """End what is under way because the body was lost, cut away or the clip is over."""
@@ -171,7 +175,7 @@ class Analyzer:
         return events
 
     def _forget_old_samples(self, now_s: float) -> None:
-        keep_from_s = self._turns.bottom_t_s - 0.5 if self._turns.in_lift else now_s - LONGEST_REST_S
+        keep_from_s = self._turns.bottom_t_s - 0.5 if self._turns.in_lift else now_s - FORGOTTEN_S
         while self._samples[0].t_s < keep_from_s:
             self._samples.popleft()
 

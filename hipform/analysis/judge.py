@@ -56,7 +56,13 @@ class Judge:
         self._candidates: list[RepSummary] = []
         self._uncounted: list[Uncounted] = []
         self.rep_count = 0
-        self.partial_count = 0
+        self._early_partials = 0
+        self._later_partials = 0
+
+    @property
+    def partial_count(self) -> int:
+        """Partial repetitions to show; a single one before the first full one is mostly setting up, and waits."""
+        return self._later_partials + (self._early_partials if self._early_partials > 1 else 0)
 
     def movement(self, summary: RepSummary, broken_by: str | None = None) -> Rep | Uncounted:
         """Judge one movement with what is known of the set so far.
@@ -68,15 +74,16 @@ class Judge:
         broken_by
             Why it was interrupted before its top was over, if it was.
         """
-        reason = broken_by or self._no_rep_because(summary)
+        reason = broken_by or self.refusal(summary)
         if reason:
             return self._refuse(summary, reason)
         before = self._candidates
         self._candidates = [*before, summary]
         partial = self._reference(before).is_partial(summary, self._settings["reps.partial_ratio"])
-        self.partial_count += partial
+        self._later_partials += partial and self.rep_count > 0
+        self._early_partials += partial and self.rep_count == 0
         self.rep_count += not partial
-        number = self.partial_count if partial else self.rep_count
+        number = self._early_partials + self._later_partials if partial else self.rep_count
         return self._rep(summary, number, _baseline(before), partial=partial)
 
     def whole_set(self) -> WholeSet:
@@ -97,7 +104,8 @@ class Judge:
             "refined": (SET_BASELINE,),
         }
 
-    def _no_rep_because(self, summary: RepSummary) -> str | None:
+    def refusal(self, summary: RepSummary) -> str | None:
+        """Return why *summary* is no repetition at all; ``None`` if it is one."""
         settings = self._settings
         if summary.lift_s is not None and summary.lift_s < settings["reps.lift_min_s"]:
             return f"up in {summary.lift_s:.2f} s: a jump of the tracking, not a lift"
@@ -124,7 +132,10 @@ class Judge:
 
     def _refuse(self, summary: RepSummary, reason: str) -> Uncounted:
         start_s = summary.top_start_s if summary.start_s is None else summary.start_s
-        end_s = summary.top_end_s if summary.end_s is None else summary.end_s
+        return self.refuse(start_s, summary.top_end_s if summary.end_s is None else summary.end_s, reason)
+
+    def refuse(self, start_s: float, end_s: float, reason: str) -> Uncounted:
+        """Note a movement that is not counted."""
         self._uncounted.append(Uncounted(start_s=start_s, end_s=end_s, reason=reason))
         return self._uncounted[-1]
 

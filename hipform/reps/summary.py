@@ -126,6 +126,7 @@ class _Trace:
 
     t_s: FloatArray
     hip: FloatArray
+    bottom: int
     start: int
     top_first: int
     top: int
@@ -159,7 +160,7 @@ def summarise(samples: Sequence[Sample], movement: Movement, side: Side, setting
     names = samples[0].values.keys()
     columns = {name: np.array([sample.values[name] for sample in samples]) for name in names}
     at_top = _near_level(trace.hip, trace.at_top, trace.top)
-    at_bottom = _near_level(trace.hip, slice(0, trace.top + 1), int(np.argmax(trace.hip[: trace.top + 1])))
+    at_bottom = _near_level(trace.hip, slice(0, trace.top + 1), trace.bottom)
     view = float(np.median([sample.view_off_deg for sample in samples[trace.lift]]))
     t = trace.t_s
     lockout = Estimate(
@@ -212,7 +213,8 @@ def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> _T
     top_last = top + int(near_after[-1])
     lowered = movement.end_t_s is not None and movement.end_deg - movement.top_deg > LEVEL_BAND_DEG
     end = _lowered(hip, top_last, until_end) if lowered else None
-    return _Trace(t_s, hip, start, top_first, top, top_last, end)
+    bottom = since_bottom + int(np.argmax(hip[since_bottom : top + 1]))
+    return _Trace(t_s, hip, bottom, start, top_first, top, top_last, end)
 
 
 def _lowered(hip: FloatArray, top_last: int, until: int) -> int:

@@ -8,7 +8,7 @@ not cross.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from hipform.types import Phase
@@ -17,7 +17,7 @@ SETTLED_DEG = 2.0
 """A lowering that grows by less than this in `SETTLED_S` has come to rest."""
 SETTLED_S = 0.2
 PAUSE_S = 1.0
-"""A rest on the way up that is longer than this was no part of the lift: the lifter lay down, and lifts from there."""
+"""A rest on the way up that is longer than this may be where the lift began: the lifter lay down first."""
 DONE_RATIO = 0.6
 """Share of the lift that must be lowered again before a mere halt can end the repetition."""
 FORGOTTEN_S = 20.0
@@ -40,6 +40,8 @@ class Movement:
         Where the lowering came to rest or turned; ``None`` and NaN if that was not seen.
     start_seen
         False when the signal was already falling as it came into view.
+    pause
+        Time and angle at which the movement went on after its last long rest on the way up; ``None`` if it had none.
     """
 
     bottom_t_s: float
@@ -49,6 +51,12 @@ class Movement:
     end_t_s: float | None = None
     end_deg: float = math.nan
     start_seen: bool = True
+    pause: tuple[float, float] | None = None
+
+    def after_pause(self) -> Movement:
+        """Return the part after the rest, a movement of its own."""
+        assert self.pause is not None
+        return replace(self, bottom_t_s=self.pause[0], bottom_deg=self.pause[1], start_seen=True, pause=None)
 
     @property
     def range_deg(self) -> float:
@@ -81,8 +89,8 @@ class TurnFinder:
         self._low = (math.nan, math.inf)
         self._grown = (math.nan, -math.inf)
         self._sunk = (math.nan, math.inf)
-        self._paused: tuple[float, float] | None = None
-        self._last_t_s = math.nan
+        self._rested: tuple[float, float] | None = None
+        self._pause: tuple[float, float] | None = None
         self._bottom: tuple[float, float] | None = None
 
     def accept(self, range_deg: float) -> None:
@@ -114,7 +122,8 @@ class TurnFinder:
             self._wait_for_lift(t_s, value_deg)
             return None
         if self.phase in (Phase.LIFT, Phase.TOP):
-            return self._follow_lift(t_s, value_deg)
+            self._follow_lift(t_s, value_deg)
+            return None
         return self._follow_lowering(t_s, value_deg)
 
     def finish(self) -> Movement | None:
@@ -133,31 +142,21 @@ class TurnFinder:
 
     def _begin_lift(self, t_s: float, value_deg: float) -> None:
         self._bottom, self._low, self._sunk = self._high, (t_s, value_deg), (t_s, value_deg)
-        self._paused, self._last_t_s = None, t_s
+        self._rested = self._pause = None
         self.phase = Phase.LIFT
 
-    def _follow_lift(self, t_s: float, value_deg: float) -> Movement | None:
+    def _follow_lift(self, t_s: float, value_deg: float) -> None:
         if value_deg < self._sunk[1] - SETTLED_DEG:
             if t_s - self._sunk[0] > PAUSE_S:
-                self._paused = (self._last_t_s, self._low[1])
+                self._rested = (t_s, self._low[1])
             self._sunk = (t_s, value_deg)
-        if self._paused and value_deg < self._paused[1] - self.turn_deg:
-            return self._lift_anew(self._paused, t_s, value_deg)
+        if self._rested and value_deg < self._rested[1] - self.turn_deg:
+            self._pause, self._rested = self._rested, None
         if value_deg < self._low[1]:
             self._low = (t_s, value_deg)
-        self._last_t_s = t_s
         self.phase = Phase.TOP if t_s - self._sunk[0] > SETTLED_S else Phase.LIFT
         if value_deg > self._low[1] + self.turn_deg:
             self.phase, self._high, self._grown = Phase.LOWER, (t_s, value_deg), (t_s, value_deg)
-        return None
-
-    def _lift_anew(self, paused: tuple[float, float], t_s: float, value_deg: float) -> Movement:
-        """End the movement at the rest it came to, and begin a lift from there."""
-        self._low = paused
-        movement = self._movement(paused)
-        self._high = paused
-        self._begin_lift(t_s, value_deg)
-        return movement
 
     def _follow_lowering(self, t_s: float, value_deg: float) -> Movement | None:
         if value_deg > self._high[1]:
@@ -187,4 +186,5 @@ class TurnFinder:
             end_t_s=end[0] if end else None,
             end_deg=end[1] if end else math.nan,
             start_seen=self._bottom[0] - self._first_t_s > IN_MOTION_S,
+            pause=self._pause,
         )

@@ -128,6 +128,27 @@ def test_any_honest_set_counts_and_locks_out_as_it_was_lifted(plans, slug, seed)
         assert rep.bottom_hip_flexion_deg.value == pytest.approx(plan.bottom_deg, abs=2)
 
 
+def test_a_dip_at_the_top_is_no_repetition_once_the_range_is_known():
+    """18 of 70 degrees: more than the least repetition of a thrust, and less than a turn of this set."""
+    full, dip = RepPlan(bottom_deg=70), RepPlan(bottom_deg=70, lower_s=0.5, rest_s=0.1)
+    back = RepPlan(bottom_deg=18, lift_s=0.5)
+    result = result_of(film_exercise("hip-thrust", RepSet((full, full, dip, back)), fps=20), "hip-thrust")
+    assert counts(result) == (3, 0)
+    assert result.uncounted == ()
+
+
+@every_exercise
+@pytest.mark.parametrize("pause_s", [0.5, 1.5, 3])
+def test_a_lift_with_a_pause_half_way_is_one_repetition(slug, pause_s):
+    low = BOTTOM_DEG[slug]
+    full, half = RepPlan(bottom_deg=low), RepPlan(bottom_deg=low, lockout_deg=low / 2, hold_s=pause_s, lower_s=0.1)
+    rest_of_it = RepPlan(bottom_deg=low / 2, rest_s=0.1)
+    # The half is not lowered again: the next plan begins where it ends.
+    plans = (full, full, replace(half, rest_s=0.1), rest_of_it, full)
+    result = result_of(film_exercise(slug, RepSet(plans), fps=20), slug)
+    assert counts(result) == (4, 0)
+
+
 # ------------------------------------------------------------------------------------------------------------- partials
 
 

@@ -80,6 +80,15 @@ def test_a_cut_in_a_rest_changes_no_count():
     assert len(cut.reps) == 3
 
 
+def test_a_bottom_before_a_cut_is_no_bottom_after_it():
+    """The next shot begins at a top: nothing was lifted in it."""
+    top_s = REPS.rep_times(3)[1]
+    poses = [replace(p, shot=int(p.t_s > top_s)) for p in WHOLE.poses if p.t_s < LOW_S + 0.3 or p.t_s > top_s]
+    result = result_of(WHOLE.but(poses), SLUG)
+    assert len(result.reps) == 2
+    assert result.uncounted == ()
+
+
 def test_a_cut_to_a_lifter_facing_the_other_way():
     other = film_exercise(SLUG, REPS, camera=Camera(facing=-1, azimuth_deg=10), fps=20)
     late = [replace(pose, shot=1) for pose in retimed(other.poses, REPS.duration_s + 0.05)]

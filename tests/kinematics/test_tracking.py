@@ -98,6 +98,12 @@ def test_right_labels_are_left_alone(clip, every):
     assert all(tracked.pose is pose for tracked, pose in zip(track(true), true, strict=True))
 
 
+def test_a_camera_that_pans_swaps_no_labels(poses):
+    """From the side both legs look alike, and every point moves."""
+    panned = [moved([pose], (12.0 * index, 0))[0] for index, pose in enumerate(poses)]
+    assert all(tracked.pose is pose for tracked, pose in zip(track(panned), panned, strict=True))
+
+
 def test_labels_are_not_compared_across_a_cut():
     true = SWAPPABLE["bridge from the front"]
     swapped = [swap_sides(pose) if pose.shot else pose for pose in cut_at(true, 1.0)]
@@ -173,6 +179,12 @@ def test_a_cut_to_nobody_stays_lost_until_somebody_comes(poses):
         Continuity.STARTED,
         Continuity.FOLLOWED,
     ]
+
+
+def test_who_comes_after_a_cut_is_not_held_against_who_was_there_before(poses):
+    elsewhere = moved(dropped(cut_at(poses, 0.99), between_times(0.99, 1.2)), (4 * TRUNK_PX, 0))
+    seen = runs([*poses[:30], *elsewhere[30:]])
+    assert Continuity.JUMPED not in seen
 
 
 def jump_after(poses, change):
