@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from hipform.errors import OutputError
 from hipform.files import output_error, write_whole
 from hipform.render.keyframes import KeyframeKeeper, Moment, RepPictures, write_keyframes
 from hipform.types import Image, Pose, Rep, Step
@@ -89,7 +91,8 @@ class KeyframeSink:
         if moment is None:
             return None
         path = self._temporary / f"{secrets.token_hex(6)}.jpg"
-        write_whole(path, moment.jpeg)
+        with self._named():
+            write_whole(path, moment.jpeg)
         return _Spooled(moment.pose, path)
 
     def finish(self, reps: Iterable[Rep]) -> None:
@@ -101,7 +104,18 @@ class KeyframeSink:
             A picture cannot be written.
         """
         for rep in reps:
-            write_keyframes(self._drawn, rep, self._pictures(rep))
+            with self._named():
+                write_keyframes(self._drawn, rep, self._pictures(rep))
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Let a failed write name the folder that the user knows, not the hidden one."""
+        try:
+            yield
+        except OutputError as error:
+            if isinstance(error.__cause__, OSError):
+                raise output_error(self._folder, error.__cause__) from error
+            raise
 
     def _pictures(self, rep: Rep) -> RepPictures:
         """Return what was taken for *rep*, else what is still kept: the last one is often certain only at the end."""

@@ -136,11 +136,11 @@ class VideoFile:
         if self._maker.refitted:
             notes.append(f"{self._maker.refitted} pictures had another shape and were fitted in with bars.")
         if clock.repaired:
-            notes.append(f"{clock.repaired} frame times were missing or out of order and were repaired.")
+            notes.append(f"Frame times that were missing or out of order: {clock.repaired}; they were repaired.")
         if decoder.lost:
-            notes.append(f"{decoder.lost} pictures were damaged and could not be decoded.")
+            notes.append(f"Pictures damaged beyond decoding: {decoder.lost}.")
         if decoder.flawed:
-            notes.append(f"{decoder.flawed} pictures are flawed.")
+            notes.append(f"Pictures decoded with flaws: {decoder.flawed}.")
         notes += clock.gaps
         if missing_end:
             notes.append(missing_end)

@@ -1,5 +1,6 @@
 """The folder of pictures follows the final repetitions and is whole or untouched."""
 
+import errno
 import math
 
 import cv2
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 
 from hipform.errors import OutputError
-from hipform.render import KeyframeSink
+from hipform.files import output_error
+from hipform.render import KeyframeSink, Moment, keyframe_sink
 from hipform.types import Status, Step
 
 FPS = 30
@@ -104,3 +106,15 @@ def test_a_file_in_the_way_is_one_clear_line(tmp_path):
     with pytest.raises(OutputError, match="Cannot write"), KeyframeSink(tmp_path / "keyframes"):
         pass
     assert names(tmp_path) == ["keyframes"]
+
+
+def test_a_failed_write_names_the_folder_the_user_knows(tmp_path, monkeypatch):
+    def full(path, _data):
+        cause = OSError(errno.ENOSPC, "no space")
+        raise output_error(path, cause) from cause
+
+    monkeypatch.setattr(keyframe_sink, "write_whole", full)
+    sink = KeyframeSink(tmp_path / "keyframes")
+    with pytest.raises(OutputError, match=rf"{tmp_path / 'keyframes'}: the disk is full"), sink:
+        sink._spool(Moment(None, b"picture"))
+    assert list(tmp_path.iterdir()) == []

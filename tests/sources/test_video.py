@@ -251,7 +251,7 @@ def _with_times(make_clip, monkeypatch, ticks):
 def test_missing_time_continues_at_the_frame_rate(make_clip, monkeypatch):
     times, video = _with_times(make_clip, monkeypatch, [0, 33, None, 100])
     assert times == [0, 0.033, 0.066, 0.1]
-    assert video.info.notes == ("1 frame times were missing or out of order and were repaired.",)
+    assert video.info.notes == ("Frame times that were missing or out of order: 1; they were repaired.",)
 
 
 def test_repeated_and_slightly_backward_times_still_increase(make_clip, monkeypatch):
@@ -285,7 +285,7 @@ def test_damage_in_the_middle_loses_only_the_middle(make_clip):
     info, frames = read(path)
     assert 30 <= len(frames) < 60
     assert frames[-1].t_s == pytest.approx(59 / 30, abs=1e-3)
-    assert any("could not be decoded" in note for note in info.notes)
+    assert any("damaged beyond decoding" in note for note in info.notes)
 
 
 def test_hole_in_the_middle_is_noted(make_clip):
