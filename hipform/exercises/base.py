@@ -19,7 +19,7 @@ class Baseline:
     Attributes
     ----------
     lockout_deg
-        Median trunk-thigh angle at the top of the repetitions so far; NaN before there are two.
+        Median trunk-thigh angle at the top of the repetitions so far; NaN before there are three.
     best_range_deg
         Largest range of a repetition so far; NaN before the first.
     """

@@ -67,6 +67,18 @@ def test_a_set_counts_from_every_side(slug, facing, azimuth):
 
 
 @every_exercise
+def test_from_the_front_the_models_depth_gives_the_angles(slug):
+    """The picture itself shows hardly any flexion there."""
+    low = BOTTOM_DEG[slug]
+    clip = film_exercise(slug, RepSet.of(2, bottom_deg=low, lockout_deg=6), Camera(azimuth_deg=84), fps=20)
+    result = result_of(clip, slug)
+    assert counts(result) == (2, 0)
+    for rep in result.reps:
+        assert rep.lockout_hip_flexion_deg.value == pytest.approx(6, abs=1)
+        assert rep.bottom_hip_flexion_deg.value == pytest.approx(low, abs=1)
+
+
+@every_exercise
 @pytest.mark.parametrize(("fps", "jitter"), [(12, 0), (24, 0), (60, 0), (30, 0.7)])
 def test_a_set_counts_at_every_frame_rate(slug, fps, jitter):
     assert counts(result_of(film_exercise(slug, 3, fps=fps, jitter=jitter), slug)) == (3, 0)

@@ -79,6 +79,18 @@ def test_live_counts_and_numbers():
     assert (judged.rep_count, judged.partial_count) == (2, 2)
 
 
+def test_a_single_early_partial_waits_before_it_shows():
+    """Sitting down looks like one; from two on the lifter really stops short."""
+    hardly = {"range_deg": 14.0, "lockout_deg": 36.0}
+
+    def shown(*summaries):
+        judged = Judge(BRIDGE, Settings())
+        return [(judged.movement(summary), judged.partial_count)[1] for summary in summaries]
+
+    assert shown(partial(0), full(1), full(2), partial(3)) == [0, 0, 0, 1]
+    assert shown(partial(0), full(1, **hardly), full(2), full(3, **hardly)) == [0, 2, 2, 3]
+
+
 @pytest.mark.parametrize(("range_deg", "is_partial"), [(0.59 * 45, True), (0.61 * 45, False)])
 def test_a_first_movement_is_held_against_the_usual_range(range_deg, is_partial):
     assert Judge(BRIDGE, Settings()).movement(full(range_deg=range_deg)).partial == is_partial

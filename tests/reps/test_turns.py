@@ -51,7 +51,9 @@ def test_every_repetition_is_found_where_it_is(reps, fps, jitter):
         lift_s, top_s, leave_s, low_s = reps.rep_times(number)
         assert movement.bottom_t_s <= lift_s + 2 / fps
         assert top_s - 0.2 * plan.lift_s - 2 / fps <= movement.top_t_s <= leave_s + 2 / fps
-        assert movement.top_deg == pytest.approx(plan.lockout_deg, abs=2)
+        # A top without a hold can fall between two frames.
+        frame_deg = (plan.bottom_deg - plan.lockout_deg) / min(plan.lift_s, plan.lower_s) * (1 + jitter) / fps
+        assert movement.top_deg == pytest.approx(plan.lockout_deg, abs=frame_deg)
         assert movement.end_t_s is None or movement.end_t_s >= low_s - plan.lower_s
 
 

@@ -1,0 +1,126 @@
+"""Run hipform over clips with known answers and write down how right it was.
+
+.. code-block:: text
+
+    python -m scripts.evaluate                       the rendered samples, whose every angle is known
+    python -m scripts.evaluate --clips DIR           also the clips of a folder with a manifest.csv
+    python -m scripts.evaluate --model lite --model heavy
+    python -m scripts.evaluate --part tune           only the rendered clips of even seed
+    python -m scripts.evaluate --compare OLD.json    also what got better and worse since OLD.json was written
+
+A manifest has the columns file, exercise, lockout, and either reps or reps_min and reps_max. Exercise ``none`` means
+that nothing may be counted, whichever exercise is asked for. Landmarks are kept in ``--cache`` by the clip's and the
+model's sha256, so that a second run takes seconds; remove the folder when the code that finds landmarks changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+
+import hipform
+from hipform.sources import ModelName
+from scripts.evaluate.clips import Part, select
+from scripts.evaluate.evaluation import Evaluation, all_figures
+from scripts.evaluate.figures import Figure, Figures, comparison
+from scripts.evaluate.page import page
+from scripts.evaluate.runs import run_clip
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SAMPLES = ROOT / "sample_videos"
+FORMAT = 1
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.evaluate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--samples", type=Path, default=SAMPLES, help="rendered clips (default: sample_videos)")
+    parser.add_argument("--clips", type=Path, action="append", default=[], help="one more folder; may be repeated")
+    parser.add_argument("--model", choices=get_args(ModelName), action="append", help="may be repeated; heavy if none")
+    parser.add_argument("--part", choices=get_args(Part), default="all", help="by seed: even tune, odd report")
+    parser.add_argument("--compare", type=Path, metavar="OLD.json", help="figures of another version")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "hipform-evaluation")
+    parser.add_argument("--json", type=Path, help="every figure (default: evaluation.json in the cache)")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "accuracy.md")
+    options = parser.parse_args(arguments)
+    options.model = list(dict.fromkeys(options.model or ["heavy"]))
+    options.json = options.json or options.cache / "evaluation.json"
+    return options
+
+
+def command(options: argparse.Namespace) -> str:
+    """Return the command that gives the same figures; where they are written does not matter."""
+    words = ["python", "-m", "scripts.evaluate"]
+    if options.samples != SAMPLES:
+        words += ["--samples", str(options.samples)]
+    for folder in options.clips:
+        words += ["--clips", str(folder)]
+    for model in options.model:
+        words += ["--model", model]
+    if options.part != "all":
+        words += ["--part", options.part]
+    return shlex.join(words)
+
+
+def evaluate(options: argparse.Namespace) -> Evaluation:
+    """Run every clip with every model."""
+    entries = list(select([options.samples, *options.clips], options.part))
+    found = Evaluation()
+    for model in options.model:
+        for number, entry in enumerate(entries, 1):
+            print(f"[{number}/{len(entries)}] {model} {entry.path.name}", flush=True)
+            for run in run_clip(entry, model, options.cache):
+                found.add(run)
+    return found
+
+
+def record(found: Evaluation, figures: Figures, options: argparse.Namespace) -> dict[str, Any]:
+    """Return everything as JSON."""
+    return {
+        "format": FORMAT,
+        "hipform_version": hipform.__version__,
+        "command": command(options),
+        "part": options.part,
+        "models": options.model,
+        "clips": found.digests,
+        "figures": {name: asdict(figure) for name, figure in figures.items()},
+        "runs": [asdict(row) for row in found.rows],
+        "verdicts": [asdict(verdict) for verdict in found.verdicts],
+        "losses": [asdict(loss) for loss in found.losses],
+    }
+
+
+def print_comparison(old: Mapping[str, Any], found: Evaluation, figures: Figures) -> None:
+    """Say what got better and what got worse since *old*, and warn if that was another set of clips."""
+    then, now = set(old["clips"]), set(found.digests)
+    if then != now:
+        print(f"Not the same set: {len(then - now)} clips only in the old one, {len(now - then)} only in this one.")
+    before = {name: Figure(**figure) for name, figure in old["figures"].items()}
+    print("\n".join(comparison(before, figures)))
+
+
+def main() -> None:
+    """Run, write the page and the JSON, and compare."""
+    options = parse()
+    # Read first: it may be the very file that is about to be replaced.
+    old = json.loads(options.compare.read_text(encoding="utf-8")) if options.compare else None
+    found = evaluate(options)
+    figures = all_figures(found)
+    options.out.write_text(page(found, figures, command(options), options.part), encoding="utf-8")
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(record(found, figures, options), indent=1), encoding="utf-8")
+    print(f"{options.out} and {options.json} written")
+    if old:
+        print_comparison(old, found, figures)
+
+
+if __name__ == "__main__":
+    main()

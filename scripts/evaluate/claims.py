@@ -1,0 +1,103 @@
+"""The summary in words: which sentence stands under good and which under poor follows from the figures alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from hipform.exercises import EXERCISES
+from scripts.evaluate.angles import MEASURES
+from scripts.evaluate.evaluation import STATED_COVERAGE
+from scripts.evaluate.figures import Figure
+from scripts.evaluate.markdown import FEW, measure_word
+
+STATE_WORDS = {"top": "held at the top", "moving": "moving", "rest": "at rest elsewhere"}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence about one figure.
+
+    Attributes
+    ----------
+    figure
+        Name of the figure, without the model.
+    text
+        The sentence with ``{value}`` in it.
+    wanted
+        From this value on it is good.
+    unit
+        Of the value: ``%`` for shares, which must reach what is wanted; else an error, which must not exceed it.
+    counted
+        What the figure's ``n`` counts.
+    """
+
+    figure: str
+    text: str
+    wanted: float
+    unit: str
+    counted: str = "clips"
+
+    def holds(self, figure: Figure) -> bool:
+        """Tell whether the figure is good."""
+        return figure.value >= self.wanted if self.unit == "%" else figure.value <= self.wanted
+
+    def sentence(self, figure: Figure) -> str:
+        """Return the sentence with its number, what was wanted, and how much stands behind it."""
+        if self.unit == "%":
+            value, wanted = f"{figure.value:.1%}".replace(".0%", "%"), f"at least {self.wanted:.0%}"
+        else:
+            value, wanted = f"{figure.value:.2g} {self.unit}", f"at most {self.wanted:g}"
+        few = ", few" if figure.n < FEW else ""
+        return f"{self.text.format(value=value)} (wanted: {wanted}; {figure.n} {self.counted}{few})"
+
+
+def claims() -> Iterator[Claim]:
+    """Yield every sentence of the summary."""
+    for source in ("rendered", "real"):
+        yield Claim(f"reps/{source}/exact", f"Counted exactly: {{value}} of the {source} sets", 0.95, "%")
+        text = (
+            f"All lockout verdicts given are right on {{value}} of the {source} sets that are full or short throughout"
+        )
+        yield Claim(f"lockout/{source}/right", text, 0.95, "%")
+    yield Claim("none/counted_nothing", "Clips of something else: {value} of the runs count nothing", 1.0, "%", "runs")
+    text = "Measured side: the near one (single-leg bridge: the planted one) in {value} of the frames"
+    yield Claim("side/right", text, 0.98, "%")
+    for moment, words in (("start_s", "Begin"), ("top_s", "Top"), ("end_s", "End")):
+        text = f"{words} of a repetition: {{value}} off on average"
+        yield Claim(f"times/{moment}/mean_s", text, 0.15, "s", "repetitions")
+    yield from _angle_claims()
+    set_rules = {rule.id for exercise in EXERCISES.values() for rule in exercise.set_rules}
+    for rule in dict.fromkeys(rule.id for exercise in EXERCISES.values() for rule in exercise.all_rules):
+        yield Claim(f"verdicts/{rule}/recall", f"`{rule}`: finds {{value}} of the faults it judges", 0.8, "%", "faults")
+        text = f"`{rule}`: finds {{value}} of all faults, those it does not judge included"
+        yield Claim(f"verdicts/{rule}/found", text, 0.6, "%", "faults")
+        text = f"`{rule}`: {{value}} of what it calls a fault is one"
+        yield Claim(f"verdicts/{rule}/precision", text, 0.9, "%", "calls")
+        counted = "sets" if rule in set_rules else "repetitions"
+        yield Claim(f"verdicts/{rule}/assessed", f"`{rule}`: answers on {{value}}", 0.8, "%", counted)
+
+
+def _angle_claims() -> Iterator[Claim]:
+    for state, wanted_deg in (("top", 5.0), ("moving", 10.0)):
+        text = f"Hip {STATE_WORDS[state]}, clear view: 95 of 100 errors are under {{value}}"
+        yield Claim(f"angles/clear/hip_flexion_deg/{state}/p95_deg", text, wanted_deg, "degrees")
+    text = "Hip held at the top, plates in the scene: 95 of 100 errors are under {value}"
+    yield Claim("angles/occlusion=plates/hip_flexion_deg/top/p95_deg", text, 5.0, "degrees")
+    for measure in MEASURES:
+        for state in ("top", "moving"):
+            words = f"{measure_word(measure).capitalize()} {STATE_WORDS[state]}"
+            text = f"{words}, clear view: the stated band holds the truth in {{value}} of the frames"
+            yield Claim(f"angles/clear/{measure}/{state}/within", text, STATED_COVERAGE, "%")
+
+
+def summary(figures: Mapping[str, Figure], model: str) -> Iterator[str]:
+    """Yield the claims, sorted into good and poor."""
+    known = [(claim, figures[claim.figure]) for claim in claims() if claim.figure in figures]
+    yield f"## In short, model {model}"
+    yield ""
+    yield "*Clear view*: an exercise that hipform judges, camera up to 30 degrees off the side view, no plates."
+    yield "*Wanted*: 5 and 10 degrees for the hip and 95 % for the bands are what hipform states; the rest are aims."
+    for title, good in (("Good", True), ("Poor", False)):
+        sentences = [claim.sentence(figure) for claim, figure in known if claim.holds(figure) == good]
+        yield from ("", f"**{title}**", "", *(f"- {sentence}" for sentence in sentences or ["Nothing."]))

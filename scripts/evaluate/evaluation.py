@@ -1,0 +1,301 @@
+"""Hold every run against what is known of its clip, and gather the figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from hipform.exercises import EXERCISES
+from hipform.report.result import AnalysisResult
+from hipform.types import LOCKOUT_RULE, Status
+from scripts.evaluate.angles import MEASURES, Sample, clip_samples, error_figures, grouped, wrong_side_share
+from scripts.evaluate.clips import NOTHING, Entry
+from scripts.evaluate.figures import Figure, Figures
+from scripts.evaluate.reps import (
+    MOMENTS,
+    Matching,
+    count_error,
+    count_figures,
+    match_reps,
+    moment_errors_s,
+    time_figures,
+)
+from scripts.evaluate.runs import Run
+from scripts.evaluate.truth import read_truth
+from scripts.evaluate.verdicts import Verdict, by_rule, confusion, set_verdicts
+
+CLEAR_AZIMUTHS = ("0-10", "10-20", "20-30")
+"""Bands of the camera's angle in which hipform judges angles (`view.angles_deg`)."""
+
+STATED_COVERAGE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A part of a clip that did not become a counted repetition. Seconds of the clip; ``None`` for all of it."""
+
+    clip: str
+    model: str
+    start_s: float | None
+    end_s: float | None
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One run beside what was expected of it.
+
+    Attributes
+    ----------
+    clip, shows, exercise, model
+        Name of the clip, what it shows, what it was analysed as, and the pose model.
+    rendered
+        Whether the clip is rendered with known truth.
+    expected, any_number
+        Right numbers of repetitions, and whether so many are right that a count cannot be wrong.
+    counted, count_error
+        The counted number, and how far that is off; too many is positive.
+    partial
+        Repetitions listed as partial.
+    view_off_deg
+        Camera's angle off the side view as hipform read it.
+    lockout, lockout_expected, lockout_right
+        Number of lockout verdicts by status, what all should be, and whether those that were given are;
+        ``None`` when nothing was expected or judged.
+    frames, frames_with_person
+        Length of the clip, and how much of it somebody was found in.
+    wrong_side
+        Share of the tracked frames in which the far side was measured; ``None`` without truth.
+    """
+
+    clip: str
+    shows: str
+    exercise: str
+    model: str
+    rendered: bool
+    expected: str
+    any_number: bool
+    counted: int
+    count_error: int
+    partial: int
+    view_off_deg: float | None
+    lockout: dict[str, int]
+    lockout_expected: str
+    lockout_right: bool | None
+    frames: int
+    frames_with_person: int
+    wrong_side: float | None = None
+
+    @property
+    def source(self) -> str:
+        """``rendered`` or ``real``."""
+        return "rendered" if self.rendered else "real"
+
+    @property
+    def countable(self) -> bool:
+        """Whether this is a set whose count can be right or wrong."""
+        return self.shows != NOTHING and not self.any_number
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """All that was found, clip by clip.
+
+    Attributes
+    ----------
+    rows, samples, verdicts, losses
+        One or more for each run.
+    moments_s
+        Time errors of repetitions by model and moment.
+    unruled
+        True faults for which there is no rule, and how many repetitions have them.
+    digests
+        Name of each clip by its sha256.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    moments_s: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    unruled: Counter[str] = field(default_factory=Counter)
+    digests: dict[str, str] = field(default_factory=dict)
+
+    def add(self, run: Run) -> None:
+        """Take in one run."""
+        entry, clip = run.entry, run.entry.path.name
+        self.digests[run.sha256] = clip
+        if run.result is None or run.frames_csv is None:
+            self.losses.append(Loss(clip, run.model, None, None, "all of it", run.error))
+            if entry.judged or entry.exercise == NOTHING:
+                self.rows.append(_row(run, None))
+            return
+        wrong_side = self._add_truth(run, run.result) if entry.truth_json else None
+        if entry.judged or entry.exercise == NOTHING:
+            self.rows.append(_row(run, run.result, wrong_side))
+        if entry.judged:
+            self.losses += result_losses(run.result, clip, run.model)
+
+    def _add_truth(self, run: Run, result: AnalysisResult) -> float:
+        assert run.entry.truth_json
+        assert run.frames_csv
+        truth, clip = read_truth(run.entry.truth_json), run.entry.path.name
+        self.samples += clip_samples(truth, run.frames_csv, clip, run.entry.exercise, run.model)
+        if run.entry.judged:
+            matching = match_reps(truth.reps, result.set.reps)
+            exercise = EXERCISES[run.exercise]
+            self.verdicts += set_verdicts(matching, result.set, exercise, (clip, run.model))
+            self.losses += matching_losses(matching, clip, run.model)
+            errors_s = self.moments_s.setdefault(run.model, {moment: [] for moment in MOMENTS})
+            for moment in MOMENTS:
+                errors_s[moment] += moment_errors_s(matching, moment)
+            rules = {rule.id for rule in exercise.all_rules}
+            self.unruled += Counter(f.id for rep in truth.reps for f in rep.faults if f.rule not in rules)
+        return wrong_side_share(truth, run.frames_csv)
+
+
+def _row(run: Run, result: AnalysisResult | None, wrong_side: float | None = None) -> Row:
+    entry = run.entry
+    statuses = Counter(rep.finding(LOCKOUT_RULE).status for rep in result.set.reps) if result else Counter[Status]()
+    counted = len(result.set.reps) if result else 0
+    return Row(
+        clip=entry.path.name,
+        shows=entry.exercise,
+        exercise=run.exercise,
+        model=run.model,
+        rendered=entry.truth_json is not None,
+        expected=entry.expected,
+        any_number=entry.any_number,
+        counted=counted,
+        count_error=count_error(counted, entry.reps),
+        partial=len(result.set.partial_reps) if result else 0,
+        view_off_deg=result.set.view_off_deg if result else None,
+        lockout={status.value: statuses[status] for status in Status},
+        lockout_expected=entry.lockout,
+        lockout_right=lockout_right(entry, statuses),
+        frames=result.clip.frames if result else 0,
+        frames_with_person=result.clip.frames_with_person if result else 0,
+        wrong_side=wrong_side,
+    )
+
+
+def lockout_right(entry: Entry, statuses: Counter[Status]) -> bool | None:
+    """Tell whether all lockouts that were judged are what the manifest says; ``None`` if that cannot be said."""
+    wanted = {"full": Status.OK, "short": Status.FAULT}.get(entry.lockout)
+    judged = statuses[Status.OK] + statuses[Status.FAULT]
+    return None if wanted is None or not judged else statuses[wanted] == judged
+
+
+def result_losses(result: AnalysisResult, clip: str, model: str) -> Iterator[Loss]:
+    """Yield what hipform itself says that it did not follow or count."""
+    for gap in result.set.gaps:
+        yield Loss(clip, model, gap.start_s, gap.end_s, "gap", gap.reason)
+    for movement in result.set.uncounted:
+        yield Loss(clip, model, movement.start_s, movement.end_s, "not counted", movement.reason)
+    for rep in result.set.partial_reps:
+        start_s = rep.top_start_s if rep.start_s is None else rep.start_s
+        end_s = rep.top_end_s if rep.end_s is None else rep.end_s
+        reason = f"{rep.range_deg.value:.0f} degrees of range, listed as partial"
+        yield Loss(clip, model, start_s, end_s, "partial", reason)
+
+
+def matching_losses(matching: Matching, clip: str, model: str) -> Iterator[Loss]:
+    """Yield true repetitions that were not counted, and counted ones that are none."""
+    for rep, found in matching.pairs:
+        if found is None:
+            faults = ", ".join(f"{f.id} {f.amount:g} {f.unit}" for f in rep.faults) or "no fault"
+            yield Loss(clip, model, rep.start_s, rep.end_s, "true repetition missed", faults)
+    for extra in matching.extra:
+        start_s, end_s = extra.start_s or extra.top_start_s, extra.end_s or extra.top_end_s
+        yield Loss(clip, model, start_s, end_s, "counted, but none", f"top at {extra.top_s:.1f} s")
+
+
+def clear_samples(samples: Iterable[Sample]) -> list[Sample]:
+    """Return what hipform sets out to judge: its own exercises, near the side view, nothing in front."""
+    own = [sample for sample in samples if sample.exercise in EXERCISES]
+    return [sample for sample in own if sample.azimuth in CLEAR_AZIMUTHS and sample.occlusion == "none"]
+
+
+def all_figures(found: Evaluation) -> Figures:
+    """Return every figure under a name that says what it is; ratios are shares of 1."""
+    figures: Figures = {}
+    for model in dict.fromkeys([*(row.model for row in found.rows), *(s.model for s in found.samples)]):
+        rows = [row for row in found.rows if row.model == model]
+        samples = [sample for sample in found.samples if sample.model == model]
+        verdicts = [verdict for verdict in found.verdicts if verdict.model == model]
+        parts = (
+            row_figures(rows),
+            angle_figures(samples),
+            moment_figures(found.moments_s.get(model, {})),
+            verdict_figures(verdicts),
+        )
+        for name, figure in (item for part in parts for item in part):
+            figures[f"{model}/{name}"] = figure
+    return figures
+
+
+def row_figures(rows: Sequence[Row]) -> Iterator[tuple[str, Figure]]:
+    """Yield figures of counting and of lockout as the manifests have it."""
+    for source in ("rendered", "real"):
+        sets = [row for row in rows if row.source == source and row.shows != NOTHING]
+        counts = count_figures([row.count_error for row in sets if row.countable])
+        if counts.mean_error is not None:
+            yield f"reps/{source}/exact", Figure(counts.exact / counts.clips, 1.0, counts.clips)
+            yield f"reps/{source}/mean_error", Figure(counts.mean_error, 0.0, counts.clips)
+        answered = [row.lockout_right for row in sets if row.lockout_right is not None]
+        if answered:
+            yield f"lockout/{source}/right", Figure(sum(answered) / len(answered), 1.0, len(answered))
+    empty = [row for row in rows if row.shows == NOTHING]
+    if empty:
+        yield "none/counted_nothing", Figure(sum(not row.counted for row in empty) / len(empty), 1.0, len(empty))
+    sides = [row.wrong_side for row in rows if row.wrong_side is not None]
+    if sides:
+        yield "side/right", Figure(1.0 - sum(sides) / len(sides), 1.0, len(sides))
+
+
+def angle_figures(samples: Sequence[Sample]) -> Iterator[tuple[str, Figure]]:
+    """Yield errors and coverage by measure and state: of all clips, of those in clear view, and of every group."""
+    groups: dict[str, Sequence[Sample]] = {"all": samples, "clear": clear_samples(samples)}
+    for attribute in ("exercise", "azimuth", "occlusion"):
+        groups |= {f"{attribute}={value}": group for value, group in grouped(samples, attribute).items()}
+    for group, members in groups.items():
+        for measure in MEASURES:
+            for state, picked in grouped((s for s in members if s.measure == measure), "state").items():
+                errors = error_figures(picked)
+                values = {
+                    "bias_deg": (errors.bias_deg, 0.0),
+                    "mean_deg": (errors.mean_deg, 0.0),
+                    "p95_deg": (errors.p95_deg, 0.0),
+                    "within": (errors.within, STATED_COVERAGE),
+                }
+                for name, (value, ideal) in values.items():
+                    if value is not None:
+                        yield f"angles/{group}/{measure}/{state}/{name}", Figure(value, ideal, errors.clips)
+
+
+def moment_figures(moments_s: dict[str, list[float]]) -> Iterator[tuple[str, Figure]]:
+    """Yield the errors of the moments of repetitions."""
+    for moment, errors_s in moments_s.items():
+        times = time_figures(errors_s)
+        if times.bias_s is not None and times.mean_s is not None:
+            yield f"times/{moment}/bias_s", Figure(times.bias_s, 0.0, times.reps)
+            yield f"times/{moment}/mean_s", Figure(times.mean_s, 0.0, times.reps)
+
+
+def verdict_figures(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, Figure]]:
+    """Yield precision, recall, the share found and the share assessed of every rule that has them."""
+    for rule, group in by_rule(verdicts).items():
+        table = confusion(group)
+        called = table.counts[True, Status.FAULT] + table.counts[False, Status.FAULT]
+        faulty = table.counts[True, Status.FAULT] + table.counts[True, Status.OK]
+        shares = {
+            "precision": (table.precision, called),
+            "recall": (table.recall, faulty),
+            "found": (table.found, sum(bool(verdict.faults) for verdict in group)),
+            "assessed": (table.assessed, len(group)),
+        }
+        for name, (value, n) in shares.items():
+            if value is not None:
+                yield f"verdicts/{rule}/{name}", Figure(value, 1.0, n)

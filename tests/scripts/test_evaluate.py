@@ -1,0 +1,478 @@
+"""The evaluation's figures, on made-up truth and results whose answers are known."""
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hipform.app import FILES
+from hipform.exercises import EXERCISES
+from hipform.sources.recording import RecordingWriter
+from hipform.types import ClipInfo, Estimate, Finding, Pose, Rep, SetResult, Side, Status
+from scripts.evaluate.__main__ import command, main, parse, print_comparison
+from scripts.evaluate.angles import Sample, azimuth_band, clip_samples, error_figures, same_frames, wrong_side_share
+from scripts.evaluate.claims import Claim, summary
+from scripts.evaluate.clips import Entry, in_part, read_manifest, select
+from scripts.evaluate.evaluation import (
+    Evaluation,
+    all_figures,
+    clear_samples,
+    lockout_right,
+    matching_losses,
+    verdict_figures,
+)
+from scripts.evaluate.figures import Figure, changes, comparison
+from scripts.evaluate.page import page
+from scripts.evaluate.reps import count_error, count_figures, match_reps, moment_errors_s, time_figures
+from scripts.evaluate.runs import Run, cache_folder, run_clip, sha256_of
+from scripts.evaluate.truth import TrueFault, TrueRep, read_truth
+from scripts.evaluate.verdict_tables import verdict_section
+from scripts.evaluate.verdicts import NOT_COUNTED, Verdict, amount_bins, confusion, set_verdicts
+
+SHORT = TrueFault("incomplete-lockout", "incomplete-lockout", 15.0, "deg")
+ARCHED = TrueFault("lumbar-compensation", "lumbar-overextension", 12.0, "deg")
+
+
+def a_sample(error_deg, u95_deg=5.0, **changed):
+    defaults = {
+        "clip": "a.mp4",
+        "exercise": "hip-thrust",
+        "model": "heavy",
+        "azimuth": "0-10",
+        "occlusion": "none",
+        "measure": "hip_flexion_deg",
+        "state": "top",
+    }
+    errors = np.array(error_deg, dtype=float)
+    return Sample(**(defaults | changed), error_deg=errors, u95_deg=np.full(len(errors), u95_deg))
+
+
+def a_true_rep(start_s=0.0, faults=()):
+    """Return a repetition of four seconds that is flat from 1.5 to 2.5 seconds after its start."""
+    times_s = [start_s + offset for offset in (0.0, 1.0, 1.5, 2.5, 3.0, 4.0)]
+    return TrueRep(*times_s, top_hip_deg=0.0, faults=tuple(faults))
+
+
+def a_rep(top_s, start_s=None, findings=()):
+    angle = Estimate(0.0, 5.0, "deg")
+    return Rep(
+        number=1,
+        partial=False,
+        side=Side.RIGHT,
+        start_s=start_s,
+        top_start_s=top_s - 0.5,
+        top_s=top_s,
+        top_end_s=top_s + 0.5,
+        end_s=None,
+        lift_s=None,
+        hold_s=1.0,
+        lower_s=None,
+        lockout_hip_flexion_deg=angle,
+        bottom_hip_flexion_deg=angle,
+        range_deg=angle,
+        findings=tuple(findings),
+    )
+
+
+def a_finding(rule, status):
+    return Finding(rule=rule, status=status, text="")
+
+
+def a_verdict(answer, faults=(), clip="a.mp4", rule="incomplete-lockout"):
+    return Verdict(clip, "heavy", rule, tuple(faults), answer)
+
+
+def write_table(path, rows):
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture
+def rendered(tmp_path):
+    """Make the truth of a clip: 48 to 0 degrees in a second, a second at 0, back, and rest; 10 frames a second."""
+    t_s = np.arange(36) / 10
+    hip_deg = np.interp(t_s, [0, 1, 2, 3], [48, 0, 0, 48])
+    names = ["right_shoulder", "right_hip"]
+    data = {
+        "spec": {"exercise": "hip-thrust", "seed": 4, "camera": {"azimuth_deg": -12.0}, "scene": {"plates": "none"}},
+        "near_side": "right",
+        "reps": [{"start_s": 0.0, "end_s": 3.0, "side": "right", "faults": [vars_of(SHORT)]}],
+        "landmarks": names,
+        # The shoulder is as far above the hip as beside it, on the far side of X = 0.
+        "frames": {"landmarks_m": [[[-0.4, 0.0, 0.5], [0.0, 0.0, 0.1]]] * len(t_s)},
+    }
+    truth = tmp_path / "clip.json"
+    truth.write_text(json.dumps(data), encoding="utf-8")
+    write_table(
+        truth.with_suffix(".csv"),
+        [
+            {
+                "time_s": f"{t:.5f}",
+                "right_hip_flexion_deg": hip,
+                "right_knee_flexion_deg": 90.0,
+                "right_shin_lean_deg": -5.0,
+            }
+            for t, hip in zip(t_s, hip_deg, strict=True)
+        ],
+    )
+    return truth
+
+
+def vars_of(fault):
+    return {"fault": fault.id, "rule": fault.rule, "amount": fault.amount, "unit": fault.unit}
+
+
+@pytest.fixture
+def frames_csv(rendered):
+    """Make hipform's table for it: the hip 3 degrees too high, the shin 350, the side wrong in one frame of five."""
+    with rendered.with_suffix(".csv").open(encoding="utf-8") as file:
+        truth = list(csv.DictReader(file))
+    rows = [
+        {
+            "time_s": row["time_s"],
+            "tracked": 1,
+            "side": "left" if number < 7 else "right",
+            "hip_flexion_deg": float(row["right_hip_flexion_deg"]) + 3.0,
+            "hip_flexion_u95_deg": 5.0,
+            "knee_flexion_deg": "",
+            "knee_flexion_u95_deg": "",
+            "trunk_incline_deg": 44.0,
+            "trunk_incline_u95_deg": 0.5,
+            "shin_lean_deg": 354.0,
+            "shin_lean_u95_deg": 5.0,
+        }
+        for number, row in enumerate(truth[:35])
+    ]
+    path = rendered.parent / "frames.csv"
+    write_table(path, rows)
+    return path
+
+
+class TestTruth:
+    def test_the_top_is_the_time_within_five_degrees_of_the_most_extended_angle(self, rendered):
+        truth = read_truth(rendered)
+        (rep,) = truth.reps
+        assert (rep.start_s, rep.top_start_s, rep.flat_start_s) == (0.0, 0.9, 1.0)
+        assert (rep.flat_end_s, rep.top_end_s, rep.end_s) == (2.0, 2.1, 3.0)
+        assert rep.faults == (SHORT,)
+
+    def test_the_trunk_comes_from_the_joints_in_the_signs_of_hipform(self, rendered):
+        truth = read_truth(rendered)
+        assert truth.angles["trunk_incline_deg"] == pytest.approx(np.full(36, 45.0))
+        assert (truth.azimuth_deg, truth.plates, truth.side) == (12.0, False, "right")
+
+    def test_the_single_leg_bridge_is_measured_on_the_planted_leg(self, rendered):
+        data = json.loads(rendered.read_text(encoding="utf-8"))
+        data["near_side"] = "left"
+        data["spec"]["exercise"] = "single-leg-glute-bridge"
+        rendered.write_text(json.dumps(data), encoding="utf-8")
+        assert read_truth(rendered).side == "right"
+
+
+class TestAngles:
+    def test_errors_of_a_clip_by_measure_and_state(self, rendered, frames_csv):
+        samples = list(clip_samples(read_truth(rendered), frames_csv, "clip.mp4", "hip-thrust", "heavy"))
+        figures = {(s.measure, s.state): error_figures([s]) for s in samples}
+        # Speeds are taken across both neighbours, so the first and last frame of the hold count as moving.
+        assert figures["hip_flexion_deg", "top"].frames == 9
+        assert figures["hip_flexion_deg", "moving"].frames == 22
+        for state in ("top", "moving"):
+            assert figures["hip_flexion_deg", state].bias_deg == pytest.approx(3.0)
+            assert figures["hip_flexion_deg", state].within == 1.0
+            assert figures["trunk_incline_deg", state].bias_deg == pytest.approx(-1.0)
+            assert figures["trunk_incline_deg", state].within == 0.0
+            assert figures["shin_lean_deg", state].bias_deg == pytest.approx(-1.0)
+        assert figures["knee_flexion_deg", "top"].unseen == 9
+        assert figures["knee_flexion_deg", "top"].bias_deg is None
+        assert figures["hip_flexion_deg", "rest"].frames == 4
+        assert {s.azimuth for s in samples} == {"10-20"}
+
+    def test_bias_mean_percentile_and_coverage(self):
+        figures = error_figures([a_sample([-4.0, 2.0]), a_sample([6.0, np.nan], clip="b.mp4")])
+        assert (figures.clips, figures.frames, figures.unseen) == (2, 4, 1)
+        assert figures.bias_deg == pytest.approx(4.0 / 3)
+        assert figures.mean_deg == pytest.approx(4.0)
+        assert figures.p95_deg == pytest.approx(5.8)
+        assert figures.within == pytest.approx(2 / 3)
+
+    def test_frames_without_a_stated_band_are_not_in_the_coverage(self):
+        figures = error_figures([a_sample([1.0, 9.0]), a_sample([1.0], u95_deg=np.nan)])
+        assert figures.within == 0.5
+
+    def test_nothing_measured_gives_no_figures(self):
+        assert error_figures([]).mean_deg is None
+        assert error_figures([a_sample([np.nan])]).p95_deg is None
+
+    def test_frames_are_the_same_by_time_not_by_number(self):
+        at, seen = same_frames(np.array([0.0, 0.1, 0.2, 0.3]), np.array([0.101, 0.25, 0.3]))
+        assert at.tolist() == [1, 3]
+        assert seen.tolist() == [0, 2]
+
+    @pytest.mark.parametrize(("azimuth_deg", "band"), [(0, "0-10"), (10, "10-20"), (29.9, "20-30"), (45, "45+")])
+    def test_bands_of_the_camera(self, azimuth_deg, band):
+        assert azimuth_band(azimuth_deg) == band
+
+    def test_the_far_side_is_noticed(self, rendered, frames_csv):
+        assert wrong_side_share(read_truth(rendered), frames_csv) == pytest.approx(0.2)
+
+    def test_clear_view_is_what_hipform_sets_out_to_judge(self):
+        clear = a_sample([1.0])
+        others = [
+            a_sample([1.0], exercise="deadlift"),
+            a_sample([1.0], azimuth="30-45"),
+            a_sample([1.0], occlusion="plates"),
+        ]
+        assert clear_samples([clear, *others]) == [clear]
+
+
+class TestCounting:
+    @pytest.mark.parametrize(("counted", "error"), [(2, -1), (3, 0), (4, 0), (6, 2)])
+    def test_distance_from_the_nearest_right_number(self, counted, error):
+        assert count_error(counted, range(3, 5)) == error
+
+    def test_exact_off_by_one_and_mean(self):
+        figures = count_figures([0, -1, 1, 2])
+        assert (figures.clips, figures.exact, figures.off_by_one, figures.mean_error) == (4, 1, 2, 1.0)
+
+    def test_every_found_repetition_belongs_to_one_true_one(self):
+        first, second = a_true_rep(0.0), a_true_rep(5.0)
+        good, double, outside = a_rep(2.0), a_rep(0.5), a_rep(4.5)
+        matching = match_reps([first, second], [double, good, outside])
+        assert matching.pairs == ((first, good), (second, None))
+        assert matching.extra == (double, outside)
+
+    @pytest.mark.parametrize(("top_s", "error_s"), [(2.0, 0.0), (2.75, 0.25), (1.0, -0.5)])
+    def test_any_moment_of_the_flat_top_is_right(self, top_s, error_s):
+        matching = match_reps([a_true_rep()], [a_rep(top_s)])
+        assert moment_errors_s(matching, "top_s") == [pytest.approx(error_s)]
+
+    def test_times_that_were_not_seen_are_left_out(self):
+        matching = match_reps([a_true_rep(), a_true_rep(5.0)], [a_rep(2.0, start_s=0.25), a_rep(7.0)])
+        assert moment_errors_s(matching, "start_s") == [0.25]
+        assert moment_errors_s(matching, "end_s") == []
+
+    def test_tempo_is_held_against_the_truth(self):
+        matching = match_reps([a_true_rep()], [a_rep(2.0)])
+        assert moment_errors_s(matching, "hold_s") == [-1.0]
+        assert moment_errors_s(matching, "lift_s") == []
+
+    def test_time_figures(self):
+        figures = time_figures([0.3, -0.1])
+        assert figures.reps == 2
+        assert figures.bias_s == pytest.approx(0.1)
+        assert figures.mean_s == pytest.approx(0.2)
+
+    def test_what_was_missed_and_what_was_too_much_is_listed_with_the_reason(self):
+        matching = match_reps([a_true_rep(faults=[SHORT])], [a_rep(4.5)])
+        missed, extra = matching_losses(matching, "a.mp4", "heavy")
+        assert (missed.what, missed.reason) == ("true repetition missed", "incomplete-lockout 15 deg")
+        assert (extra.what, extra.start_s) == ("counted, but none", 4.0)
+
+
+class TestVerdicts:
+    def test_confusion_precision_and_recall_leave_out_what_was_not_assessed(self):
+        answers = [*["fault"] * 3, "ok", "not_assessed", NOT_COUNTED]
+        there = [a_verdict(answer, [SHORT]) for answer in answers]
+        absent = [a_verdict(answer, clip="b.mp4") for answer in ("fault", "ok", "not_assessed", "not_assessed")]
+        found = confusion([*there, *absent])
+        assert found.clips == 2
+        assert found.counts[True, "not_assessed"] == 1
+        assert found.counts[False, "not_assessed"] == 2
+        assert (found.precision, found.recall, found.found, found.assessed) == (0.75, 0.75, 0.5, 0.6)
+
+    def test_without_a_fault_there_is_no_recall(self):
+        found = confusion([a_verdict("ok")])
+        assert (found.precision, found.recall, found.found) == (None, None, None)
+        assert [name for name, _ in verdict_figures([a_verdict("ok")])] == ["verdicts/incomplete-lockout/assessed"]
+
+    def test_a_fault_is_held_against_the_rule_that_the_truth_names(self):
+        exercise = EXERCISES["hip-thrust"]
+        ok = [a_finding(rule.id, Status.OK) for rule in exercise.rules]
+        matching = match_reps([a_true_rep(faults=[ARCHED]), a_true_rep(5.0)], [a_rep(2.0, findings=ok)])
+        result = SetResult(
+            exercise="hip-thrust",
+            side=Side.RIGHT,
+            view_off_deg=0.0,
+            findings=(a_finding("overload", Status.NOT_ASSESSED),),
+        )
+        verdicts = list(set_verdicts(matching, result, exercise, ("a.mp4", "heavy")))
+        of_rule = {rule: [v for v in verdicts if v.rule == rule] for rule in {v.rule for v in verdicts}}
+        assert [v.answer for v in of_rule["lumbar-overextension"]] == ["ok", NOT_COUNTED]
+        assert [bool(v.faults) for v in of_rule["lumbar-overextension"]] == [True, False]
+        assert not any(v.faults for v in of_rule["incomplete-lockout"])
+        assert [v.answer for v in of_rule["overload"]] == ["not_assessed"]
+
+    def test_bins_of_the_amount(self):
+        small = TrueFault("shin-angle", "shin-angle", -24.0, "deg")
+        verdicts = [
+            a_verdict("fault", [SHORT]),
+            a_verdict("ok", [TrueFault(SHORT.id, SHORT.rule, 19.9, "deg")], clip="b.mp4"),
+            a_verdict("fault", [small]),
+        ]
+        lockout, shin = amount_bins(verdicts)
+        assert (lockout.low, lockout.high, lockout.clips) == (15.0, 20.0, 2)
+        assert lockout.answers == Counter({"fault": 1, "ok": 1})
+        assert (shin.fault, shin.low) == ("shin-angle", 20.0)
+
+    @pytest.mark.parametrize(
+        ("expected", "ok", "fault", "right"),
+        [("full", 3, 0, True), ("full", 2, 1, False), ("short", 0, 2, True), ("full", 0, 0, None), ("", 3, 0, None)],
+    )
+    def test_lockout_as_the_manifest_has_it(self, expected, ok, fault, right):
+        entry = Entry(Path("a.mp4"), "hip-thrust", range(3, 4), expected)
+        statuses = Counter({Status.OK: ok, Status.FAULT: fault, Status.NOT_ASSESSED: 1})
+        assert lockout_right(entry, statuses) is right
+
+
+class TestCompare:
+    @pytest.mark.parametrize(
+        ("old", "new", "ideal", "gain"),
+        [(5.0, 3.0, 0.0, 2.0), (-1.0, 2.0, 0.0, -1.0), (0.8, 0.9, 1.0, 0.1), (0.94, 1.0, 0.95, -0.04)],
+        ids=["error", "bias", "share", "coverage"],
+    )
+    def test_nearer_to_the_ideal_is_better(self, old, new, ideal, gain):
+        better, worse = changes({"x": Figure(old, ideal, 1)}, {"x": Figure(new, ideal, 1)})
+        assert [change.gain for change in (better if gain > 0 else worse)] == [pytest.approx(gain)]
+        assert not (worse if gain > 0 else better)
+
+    def test_the_same_is_neither(self):
+        same = {"x": Figure(0.5, 1.0, 3)}
+        assert changes(same, same) == ([], [])
+
+    def test_figures_of_one_version_only_are_named(self):
+        lines = list(comparison({"gone": Figure(1.0, 0.0, 1)}, {"come": Figure(1.0, 0.0, 1)}))
+        assert lines == ["Better: 0", "Worse: 0", "Only in the old one: gone", "New: come"]
+
+    def test_another_set_of_clips_is_said(self, capsys):
+        found = Evaluation(digests={"bb": "b.mp4"})
+        old = {"clips": {"aa": "a.mp4"}, "figures": {"x": {"value": 2.0, "ideal": 0.0, "n": 4}}}
+        print_comparison(old, found, {"x": Figure(1.0, 0.0, 5)})
+        said = capsys.readouterr().out
+        assert "Not the same set: 1 clips only in the old one, 1 only in this one." in said
+        assert "Better: 1\n  x: 2 -> 1 (ideal 0, n 4 -> 5)" in said
+
+
+class TestClips:
+    @pytest.mark.parametrize(
+        ("seed", "parts"), [(4, {"tune", "all"}), (7, {"report", "all"}), (None, {"all"})], ids=["even", "odd", "real"]
+    )
+    def test_the_part_is_fixed_by_the_seed(self, seed, parts):
+        entry = Entry(Path("a.mp4"), "hip-thrust", range(1, 2), "", seed=seed)
+        assert {part for part in ("tune", "report", "all") if in_part(entry, part)} == parts
+
+    def test_both_kinds_of_manifest(self, rendered, tmp_path):
+        (tmp_path / "manifest.csv").write_text("exercise,file,reps,seed\nhip-thrust,clip.mp4,1,4\n", encoding="utf-8")
+        real = tmp_path / "real"
+        real.mkdir()
+        (real / "manifest.csv").write_text(
+            "file,exercise,reps_min,reps_max,lockout,source\n"
+            "set.mp4,hip-thrust,6,7,full,a friend\n"
+            "swing.mp4,kettlebell-swing,3,3,full,a friend\n"
+            "squat.mp4,none,0,0,,a friend\n",
+            encoding="utf-8",
+        )
+        clip, a_set, squat = select([tmp_path, real], "all")
+        assert (clip.seed, clip.lockout, clip.truth_json, clip.expected) == (4, "short", rendered, "1")
+        assert (a_set.seed, a_set.lockout, a_set.truth_json, a_set.expected) == (None, "full", None, "6-7")
+        assert squat.analysed_as == tuple(EXERCISES)
+
+    def test_an_exercise_without_rules_stands_in_as_hip_thrust(self, rendered, tmp_path):
+        text = "exercise,file,reps\ndeadlift,clip.mp4,1\n"
+        (tmp_path / "manifest.csv").write_text(text, encoding="utf-8")
+        (entry,) = read_manifest(tmp_path)
+        assert entry.analysed_as == ("hip-thrust",)
+        assert not entry.judged
+
+    def test_another_clip_or_model_is_kept_elsewhere(self, tmp_path):
+        folders = {cache_folder(digest * 32, model, tmp_path) for digest in ("ab", "cd") for model in ("lite", "full")}
+        assert len(folders) == 4
+
+
+class TestRuns:
+    """The clip here is no video: an analysis of it fails, the recording of an empty room in the cache does not."""
+
+    @pytest.fixture
+    def clips(self, tmp_path):
+        folder = tmp_path / "clips"
+        folder.mkdir()
+        (folder / "set.mp4").write_bytes(b"no video")
+        (folder / "manifest.csv").write_text("file,exercise,reps\nset.mp4,hip-thrust,3\n", encoding="utf-8")
+        kept = cache_folder(sha256_of(folder / "set.mp4"), "lite", tmp_path / "cache")
+        kept.mkdir(parents=True)
+        info = ClipInfo(name="set.mp4", width_px=640, height_px=360, fps=30.0)
+        with RecordingWriter(kept / FILES["poses"], info, "lite") as writer:
+            for number in range(5):
+                writer.write(Pose.unseen(number / 30))
+        return folder
+
+    def test_kept_landmarks_are_used_again_until_the_clip_changes(self, clips, tmp_path):
+        (entry,) = read_manifest(clips)
+        (kept,) = run_clip(entry, "lite", tmp_path / "cache")
+        assert kept.error.startswith("Nobody was found in set.mp4.")
+        entry.path.write_bytes(b"another one")
+        (anew,) = run_clip(entry, "lite", tmp_path / "cache")
+        assert "set.mp4" in anew.error
+        assert not anew.error.startswith("Nobody was found")
+        assert str(tmp_path) not in anew.error
+
+    def test_the_whole_command_twice(self, clips, tmp_path, monkeypatch, capsys):
+        figures, out = tmp_path / "cache" / "evaluation.json", tmp_path / "accuracy.md"
+        words = ["evaluate", "--samples", clips, "--model", "lite", "--cache", tmp_path / "cache", "--out", out]
+        monkeypatch.setattr("sys.argv", [str(word) for word in words])
+        main()
+        first = json.loads(figures.read_text(encoding="utf-8"))
+        assert first["clips"] == {sha256_of(clips / "set.mp4"): "set.mp4"}
+        assert first["figures"]["lite/reps/real/mean_error"] == {"value": 3.0, "ideal": 0.0, "n": 1}
+        assert "| lite | real | 1 | 0 | 0 | 3.00 |" in out.read_text(encoding="utf-8")
+        monkeypatch.setattr("sys.argv", [*map(str, words), "--compare", str(figures)])
+        capsys.readouterr()
+        main()
+        assert capsys.readouterr().out.endswith("Better: 0\nWorse: 0\n")
+
+
+class TestPage:
+    @pytest.mark.parametrize(("clips", "split"), [(4, False), (5, True)])
+    def test_faults_are_split_by_amount_when_there_are_enough_clips(self, clips, split):
+        answers = ["fault"] * (clips - 1) + ["ok"]
+        verdicts = [a_verdict(answer, [SHORT], clip=f"{number}.mp4") for number, answer in enumerate(answers)]
+        lines = list(verdict_section(Evaluation(verdicts=verdicts), ["heavy"]))
+        amount = "15 to 20 deg" if split else "any"
+        share = f"{(clips - 1) / clips:.0%}"
+        assert f"| `incomplete-lockout` | {amount} | {clips} | {clips} | {clips - 1} | {share} | 0 |" in lines
+        assert (lines[-1] == "none") == split
+
+    def test_claims_are_sorted_by_their_figures(self):
+        figures = {"reps/real/exact": Figure(0.5, 1.0, 4), "times/top_s/mean_s": Figure(0.1, 0.0, 30)}
+        text = "\n".join(summary(figures, "heavy"))
+        good, poor = text.split("**Poor**")
+        assert "Top of a repetition: 0.1 s off on average (wanted: at most 0.15; 30 repetitions)" in good
+        assert "50% of the real sets (wanted: at least 95%; 4 clips, few)" in poor
+
+    def test_a_claim_on_its_limit_holds(self):
+        assert Claim("x", "{value}", 0.95, "%").holds(Figure(0.95, 1.0, 1))
+        assert not Claim("x", "{value}", 5.0, "degrees").holds(Figure(5.1, 0.0, 1))
+
+    def test_a_clip_that_failed_is_counted_wrong_and_listed(self):
+        found = Evaluation()
+        entry = Entry(Path("dark.mp4"), "hip-thrust", range(3, 4), "full")
+        found.add(Run(entry, "hip-thrust", "heavy", "aa", None, None, "Nobody was found in dark.mp4."))
+        figures = all_figures(found)
+        assert figures["heavy/reps/real/exact"].value == 0.0
+        text = page(found, figures, "python -m scripts.evaluate", "all")
+        assert text.startswith("# Accuracy\n\n    python -m scripts.evaluate\n")
+        assert "| dark.mp4 | heavy | - to - | all of it | Nobody was found in dark.mp4. |" in text
+        assert "| dark.mp4 | hip-thrust | heavy | 0 **wrong** | 3 |" in text
+
+    def test_any_number_right_is_no_count(self):
+        found = Evaluation()
+        found.add(Run(Entry(Path("a.mp4"), "hip-thrust", range(100), ""), "hip-thrust", "heavy", "aa", None, None, "x"))
+        assert "heavy/reps/real/exact" not in all_figures(found)
+
+    def test_the_command_names_what_the_figures_depend_on(self):
+        options = parse(["--clips", "some clips", "--model", "lite", "--part", "tune", "--out", "x.md"])
+        assert command(options) == "python -m scripts.evaluate --clips 'some clips' --model lite --part tune"
