@@ -57,12 +57,12 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def command(options: argparse.Namespace) -> str:
-    """Return the command that gives the same figures; where they are written does not matter."""
+    """Return the command that gives the same figures; where things lie does not matter."""
     words = ["python", "-m", "scripts.evaluate"]
     if options.samples != SAMPLES:
         words += ["--samples", str(options.samples)]
     for folder in options.clips:
-        words += ["--clips", str(folder)]
+        words += ["--clips", folder.name.upper()]
     for model in options.model:
         words += ["--model", model]
     if options.part != "all":

@@ -292,7 +292,7 @@ def write_csv(path: Path, frames: list[FrameTruth]) -> None:
     """Write time, phase and angles of every frame."""
     names = angle_names(frames)
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["frame", "time_s", "rep", "phase", "working_side", *names])
         for frame in frames:
             moment = frame.moment

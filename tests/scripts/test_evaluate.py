@@ -475,4 +475,4 @@ class TestPage:
 
     def test_the_command_names_what_the_figures_depend_on(self):
         options = parse(["--clips", "some clips", "--model", "lite", "--part", "tune", "--out", "x.md"])
-        assert command(options) == "python -m scripts.evaluate --clips 'some clips' --model lite --part tune"
+        assert command(options) == "python -m scripts.evaluate --clips 'SOME CLIPS' --model lite --part tune"
