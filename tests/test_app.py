@@ -49,7 +49,7 @@ def test_the_demo_is_three_full_repetitions(demo):
 @pytest.mark.parametrize("model", ["lite", "full", "heavy"])
 def test_short_is_called_short_and_full_full(model):
     short = analyze(SHORT, exercise="hip-thrust", model=model)
-    full = analyze(SAMPLES / "hip_thrust_full.mp4", exercise="hip-thrust", model=model)
+    full = analyze(SAMPLES / "hip-thrust_good.mp4", exercise="hip-thrust", model=model)
     assert [rep.finding(LOCKOUT_RULE).status for rep in short.set.reps] == [Status.FAULT]
     assert [rep.finding(LOCKOUT_RULE).status for rep in full.set.reps] == [Status.OK] * 2
     lockout = short.set.reps[0].lockout_hip_flexion_deg
