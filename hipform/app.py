@@ -78,8 +78,10 @@ def analyze(
     """
     path, settings = Path(path), settings or Settings()
     declared = find_exercise(exercise)
-    folder = None if out is None else _output_folder(Path(out), path)
+    folder = None if out is None else Path(out)
     job = _Job(declared, settings, folder, progress or (lambda _t_s, _duration_s: None))
+    if folder:
+        _spare_the_clip(folder / FILES["video"], path)
     if is_recording(path):
         with Recording(path) as recording:
             return _run(job, recording, recording.model, ((pose, None) for pose in recording))
@@ -87,16 +89,17 @@ def analyze(
         return _run(job, video, model, ((landmarker.detect(frame), frame) for frame in frames), path)
 
 
-def _output_folder(folder: Path, source: Path) -> Path:
-    """Make the output folder; refuse one in which the annotated video would replace the clip itself."""
-    video = folder / FILES["video"]
+def _spare_the_clip(video: Path, source: Path) -> None:
+    """Refuse an output folder in which the annotated video would replace the clip itself."""
     if source.exists() and video.exists() and video.samefile(source):
         raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise output_error(folder, error) from error
-    return folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,9 @@ def _run(
 ) -> AnalysisResult:
     """Push every pose through the analyzer and the sinks, then judge the set and write the result."""
     free_large_blocks_at_once()
+    if job.folder:
+        # Only now: a clip that cannot be read must not leave an empty folder behind.
+        _make(job.folder)
     analyzer = Analyzer(job.exercise, source.info, job.settings)
     coach = Coach(job.exercise)
     tally = _Tally()

@@ -142,6 +142,8 @@ def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path):
         assert done.returncode == code, (arguments, done.stderr)
         assert word in complaint(done)
         assert done.stdout == ""
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith("_hipform")] == []
+    assert not (ROOT / "http:").exists()
 
 
 def test_wrong_usage_is_told_with_code_2():
