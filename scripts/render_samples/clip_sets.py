@@ -20,6 +20,9 @@ MANIFEST = "manifest.csv"
 MANIFEST_COLUMNS = ("exercise", "file", "reps", "faults", "view", "licence", "sha256", "seed")
 WIDTH_PX, HEIGHT_PX = 960, 540
 LARGEST_AZIMUTH_DEG = 8.0
+QUICK_SHORT_SIDE_PX = 360
+QUICK_FPS = 30.0
+QUICK_REPS = 2
 
 
 # A clip, and its files' path without ending.
@@ -139,8 +142,31 @@ def sample_jobs(folder: Path) -> list[ClipJob]:
     return [(sample_clip(i), folder / sample.name) for i, sample in enumerate(SAMPLES)]
 
 
-def evaluation_jobs(folder: Path, count: int, first_seed: int, exercise: str | None) -> list[ClipJob]:
-    """Return the clips of the big set: all exercises in turn (or one), one seed each."""
+def quick(spec: ClipSpec) -> ClipSpec:
+    """Return *spec* as a small clip of few frames and two repetitions; body, camera, scene and faults stay."""
+    camera = spec.camera
+    scale = min(1.0, QUICK_SHORT_SIDE_PX / min(camera.width_px, camera.height_px))
+    width_px, height_px = (2 * round(scale * side / 2) for side in (camera.width_px, camera.height_px))
+    faults = tuple(
+        replace(request, reps=tuple(rep for rep in request.reps if rep <= QUICK_REPS) or (QUICK_REPS,))
+        if request.reps
+        else request
+        for request in spec.faults
+    )
+    return replace(
+        spec,
+        reps=QUICK_REPS,
+        faults=faults,
+        camera=replace(camera, width_px=width_px, height_px=height_px, fps=min(camera.fps, QUICK_FPS)),
+        photo=replace(spec.photo, blur_samples=1),
+    )
+
+
+def evaluation_jobs(
+    folder: Path, count: int, first_seed: int, exercise: str | None, *, small: bool = False
+) -> list[ClipJob]:
+    """Return the clips of the big set: all exercises in turn (or one), one seed each; *small* ones render quickly."""
     slugs = [exercise] if exercise else list(EXERCISES)
     specs = [sample_spec(first_seed + i, slugs[i % len(slugs)]) for i in range(count)]
+    specs = [quick(spec) for spec in specs] if small else specs
     return [(spec, folder / f"{spec.exercise}_{spec.seed:06d}") for spec in specs]
