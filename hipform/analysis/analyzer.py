@@ -59,7 +59,7 @@ class Analyzer:
         self._settings = settings or Settings()
         self._exercise = exercise
         self._reader = BodyReader(info, exercise, self._settings)
-        self._turns = TurnFinder(self._settings["reps.turn_ratio"], exercise.smallest_range_deg)
+        self._turns = TurnFinder(self._settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
         self._judge = Judge(exercise, self._settings)
         self._samples: deque[Sample] = deque()
         self._gap: _OpenGap | None = None
@@ -112,7 +112,7 @@ class Analyzer:
         movement = self._turns.push(sample.t_s, sample.values["hip_flexion_deg"])
         events = self._take(movement) if movement else []
         self._forget_old_samples(sample.t_s)
-        if self._turns.in_lift and sample.t_s - self._turns.bottom_t_s > LONGEST_REP_S:
+        if self._turns.under_way and sample.t_s - self._turns.start_t_s > LONGEST_REP_S:
             events += self._end_movement(f"no end within {LONGEST_REP_S:.0f} s")
         return events
 
@@ -151,12 +151,12 @@ class Analyzer:
         """Judge a finished movement and keep the samples that belong to the next one."""
         samples = list(self._samples)
         events: list[Event] = []
-        summary = summarise(samples, movement, self._side, self._settings)
+        summary = summarise(samples, movement, self._settings)
         reason = self._judge.refusal(summary)
         if reason and movement.pause:
             # Lying down, a rest, and the first lift look like one long movement up: what came after the rest may count.
-            events.append(self._judge.refuse(movement.bottom_t_s, movement.pause[0], reason))
-            summary = summarise(samples, movement.after_pause(), self._side, self._settings)
+            events.append(self._judge.refuse(movement.start_t_s, movement.pause[0], reason))
+            summary = summarise(samples, movement.after_pause(), self._settings)
         verdict = self._judge.movement(summary, broken_by=broken_by)
         if isinstance(verdict, Rep):
             self._turns.accept(verdict.range_deg.value)
@@ -167,15 +167,15 @@ class Analyzer:
 
     def _end_movement(self, reason: str) -> list[Event]:
         """End what is under way because the body was lost, cut away or the clip is over."""
-        rising = self._turns.phase is Phase.LIFT
         movement = self._turns.finish()
-        events = self._take(movement, reason if rising or reason != _CLIP_ENDS else None) if movement else []
+        whole = movement and movement.top_seen and reason == _CLIP_ENDS
+        events = self._take(movement, None if whole else reason) if movement else []
         self._turns.reset()
         self._samples.clear()
         return events
 
     def _forget_old_samples(self, now_s: float) -> None:
-        keep_from_s = self._turns.bottom_t_s - 0.5 if self._turns.in_lift else now_s - FORGOTTEN_S
+        keep_from_s = self._turns.start_t_s - 0.5 if self._turns.under_way else now_s - FORGOTTEN_S
         while self._samples[0].t_s < keep_from_s:
             self._samples.popleft()
 

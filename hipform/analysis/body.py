@@ -11,7 +11,7 @@ import numpy as np
 from hipform.config import Settings
 from hipform.exercises.base import Exercise, WorkingSide
 from hipform.kinematics.angles import between, length
-from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, measure_all
+from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, hip_flexion_deg, measure_all
 from hipform.kinematics.orientation import (
     Vote,
     bend,
@@ -40,6 +40,16 @@ EXTENDED_DEG = 30.0
 """A hip more flexed than this is read as poorly at rest as in motion."""
 SPEED_WINDOW_S = 0.1
 """Span over which the hip's angular speed is read."""
+
+
+def more_extended(pose: Pose, facing: int, near: Side) -> Side:
+    """Return the side whose hip is less flexed; *near* where that is not known.
+
+    No memory, because the model swaps the legs of a kneeling lifter at will: the angle must come from the leg that is
+    out in this frame, and which side that is, is decided over the whole top.
+    """
+    flexion = {side: hip_flexion_deg(SideView.of(pose, side, facing)) for side in (near, near.other)}
+    return near.other if flexion[near.other] < flexion[near] else near
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +85,7 @@ class BodyReader:
 
     def __init__(self, info: ClipInfo, exercise: Exercise, settings: Settings) -> None:
         self._size_px = np.array([info.width_px, info.height_px], dtype=float)
-        self._planted = exercise.working_side is WorkingSide.PLANTED
+        self._working_side = exercise.working_side
         self._fastest_deg_per_s = exercise.fastest_hip_deg_per_s
         self._tracker = Tracker(settings)
         self._forget()
@@ -95,9 +105,10 @@ class BodyReader:
         pose = tracked.pose
         if not pose.found:
             return Body(pose.t_s, tracked.continuity, None, side_of(self._side_vote.sign), self._motion(None))
-        side = side_of(self._side_vote.push(pose.t_s, grounded(pose) if self._planted else nearness(pose)))
+        evidence = grounded if self._working_side is WorkingSide.PLANTED else nearness
+        side = side_of(self._side_vote.push(pose.t_s, evidence(pose)))
         sample = self._measure(pose, side)
-        return Body(pose.t_s, tracked.continuity, sample, side, self._motion(sample))
+        return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, self._motion(sample))
 
     def _side_on(self, pose: Pose) -> tuple[Pose, bool]:
         """Return *pose* as measured, and whether that is the picture itself.
@@ -111,13 +122,16 @@ class BodyReader:
             return seen, True
         side_on = side_projection(seen)
         # Both legs do the same work unless one is planted alone; their mean sits out the leaps of a half-hidden one.
-        return side_on if self._planted else midline(side_on), False
+        return midline(side_on) if self._working_side is WorkingSide.NEAR else side_on, False
 
     def _measure(self, pose: Pose, side: Side) -> Sample | None:
         seen, is_picture = self._side_on(pose)
-        seen = planted(seen, side) if self._planted else seen
+        seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
         facing = self._facing_vote.push(seen.t_s, bend(seen)) or 1
-        values = measure_all(seen, side, facing)
+        moving = self._working_side is WorkingSide.MOVING
+        side = more_extended(seen, facing, side) if moving else side
+        # Bird dog lifts the arm of the other side.
+        values = measure_all(seen, side, facing, side.other if moving else side)
         off_deg = view_off_deg(pose)
         if not (math.isfinite(values["hip_flexion_deg"]) and math.isfinite(off_deg)):
             return None
@@ -125,6 +139,7 @@ class BodyReader:
         ankle_px = seen.image_px[SIDE_POINTS[side]["ankle"]]
         sample = Sample(
             t_s=seen.t_s,
+            side=side,
             values=values,
             view_off_deg=off_deg,
             trunk_px=length(between(view.shoulder, view.hip)),

@@ -9,6 +9,7 @@ from enum import Enum, auto
 
 from hipform.config import Settings
 from hipform.reps.summary import RepSummary
+from hipform.reps.turns import StartsAt
 from hipform.types import Estimate, Finding, Severity, Status
 
 
@@ -162,6 +163,7 @@ class WorkingSide(Enum):
 
     NEAR = auto()
     PLANTED = auto()
+    MOVING = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +192,8 @@ class Exercise:
         Id on the command line, name for people, and a line of what it is for.
     working_side
         Leg that is measured.
+    starts_at
+        End of the range that a repetition starts from and comes back to.
     smallest_range_deg
         Least travel of the hip that can be a repetition at all.
     usual_range_deg
@@ -217,6 +221,7 @@ class Exercise:
     rules: tuple[Rule, ...]
     set_rules: tuple[SetRule, ...]
     camera: str
+    starts_at: StartsAt = StartsAt.BOTTOM
     hip_may_hide: bool = False
 
     @property

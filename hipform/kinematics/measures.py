@@ -28,7 +28,11 @@ class SideView:
     Attributes
     ----------
     ear, shoulder, hip, knee, ankle
-        Image points, pixels; NaN where unseen.
+        Image points of the measured side, pixels; NaN where unseen.
+    arm_shoulder, elbow, wrist
+        The arm that belongs to it: the same side's, in bird dog the opposite one.
+    other_hip, other_knee, other_ankle
+        The other leg.
     facing
         +1 when flexing the hip turns the thigh counter-clockwise on the screen (standing: the lifter faces right),
         else -1.
@@ -39,18 +43,37 @@ class SideView:
     hip: Vector
     knee: Vector
     ankle: Vector
+    arm_shoulder: Vector
+    elbow: Vector
+    wrist: Vector
+    other_hip: Vector
+    other_knee: Vector
+    other_ankle: Vector
     facing: int
 
     @staticmethod
-    def of(pose: Pose, side: Side, facing: int) -> SideView:
-        """Pick the landmarks of *side* from *pose*."""
-        points = SIDE_POINTS[side]
+    def of(pose: Pose, side: Side, facing: int, arm_side: Side | None = None) -> SideView:
+        """Pick the landmarks of *side* from *pose*; the arm is that of *arm_side*, the same side if not given."""
+        own, other, arm = SIDE_POINTS[side], SIDE_POINTS[side.other], SIDE_POINTS[arm_side or side]
 
-        def at(name: str) -> Vector:
-            x, y = pose.image_px[points[name]]
+        def at(landmark: Landmark) -> Vector:
+            x, y = pose.image_px[landmark]
             return float(x), float(y)
 
-        return SideView(at("ear"), at("shoulder"), at("hip"), at("knee"), at("ankle"), facing)
+        return SideView(
+            ear=at(own["ear"]),
+            shoulder=at(own["shoulder"]),
+            hip=at(own["hip"]),
+            knee=at(own["knee"]),
+            ankle=at(own["ankle"]),
+            arm_shoulder=at(arm["shoulder"]),
+            elbow=at(arm["elbow"]),
+            wrist=at(arm["wrist"]),
+            other_hip=at(other["hip"]),
+            other_knee=at(other["knee"]),
+            other_ankle=at(other["ankle"]),
+            facing=facing,
+        )
 
 
 def hip_flexion_deg(view: SideView) -> float:
@@ -101,6 +124,74 @@ def hip_height_ratio(view: SideView) -> float:
     return (view.ankle[1] - view.hip[1]) / trunk if trunk else math.nan
 
 
+def trunk_lean_deg(view: SideView) -> float:
+    """Return the trunk line against the vertical: 0 upright, positive leaning forward, negative leaning back."""
+    return view.facing * turn_deg(UP, between(view.hip, view.shoulder))
+
+
+def elbow_flexion_deg(view: SideView) -> float:
+    """Return 180 minus the included angle shoulder-elbow-wrist: 0 straight; elbows bend one way, so never negative."""
+    return abs(turn_deg(between(view.arm_shoulder, view.elbow), between(view.elbow, view.wrist)))
+
+
+def arm_elevation_deg(view: SideView) -> float:
+    """Return the line shoulder-wrist against the trunk line: 0 along the trunk, 180 overhead, forward positive."""
+    return wrap_deg(view.facing * turn_deg(between(view.arm_shoulder, view.wrist), between(view.shoulder, view.hip)))
+
+
+def wrist_height_ratio(view: SideView) -> float:
+    """Return the height of the wrist above the shoulder in trunk lengths; negative below it."""
+    trunk = length(between(view.shoulder, view.hip))
+    return (view.arm_shoulder[1] - view.wrist[1]) / trunk if trunk else math.nan
+
+
+def wrist_lift_ratio(view: SideView) -> float:
+    """Return the height of the wrist above the ankle in trunk lengths."""
+    trunk = length(between(view.shoulder, view.hip))
+    return (view.ankle[1] - view.wrist[1]) / trunk if trunk else math.nan
+
+
+def load_ahead_ratio(view: SideView) -> float:
+    """Return how far the wrist lies ahead of the leg at its own height, in thigh lengths; negative behind the leg.
+
+    The leg is the line hip-knee-ankle, continued straight up from the hip and straight down from the ankle.
+    """
+    thigh = length(between(view.hip, view.knee))
+    y = view.wrist[1]
+    leg_x = _x_at(y, view.hip, view.knee) if y < view.knee[1] else _x_at(y, view.knee, view.ankle)
+    return view.facing * (view.wrist[0] - leg_x) / thigh if thigh else math.nan
+
+
+def _x_at(y: float, upper: Vector, lower: Vector) -> float:
+    """Return where a limb is at height *y*; its end beyond it. NaN in, NaN out."""
+    if not lower[1] > upper[1]:
+        return upper[0] if lower[1] <= upper[1] else math.nan
+    share = min(max((y - upper[1]) / (lower[1] - upper[1]), 0.0), 1.0)
+    return upper[0] + share * (lower[0] - upper[0])
+
+
+def shoulder_height_ratio(view: SideView) -> float:
+    """Return the height of the shoulder above the ankle in trunk lengths."""
+    trunk = length(between(view.shoulder, view.hip))
+    return (view.ankle[1] - view.shoulder[1]) / trunk if trunk else math.nan
+
+
+def other_hip_flexion_deg(view: SideView) -> float:
+    """Return the trunk-thigh angle of the other leg, signed as `hip_flexion_deg`."""
+    return -view.facing * turn_deg(between(view.shoulder, view.hip), between(view.other_hip, view.other_knee))
+
+
+def other_knee_flexion_deg(view: SideView) -> float:
+    """Return the knee flexion of the other leg, signed as `knee_flexion_deg`."""
+    return view.facing * turn_deg(between(view.other_hip, view.other_knee), between(view.other_knee, view.other_ankle))
+
+
+def hip_level_ratio(view: SideView) -> float:
+    """Return how much higher the measured hip is than the other one, in trunk lengths; 0 level."""
+    trunk = length(between(view.shoulder, view.hip))
+    return (view.other_hip[1] - view.hip[1]) / trunk if trunk else math.nan
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One entry of the catalogue.
@@ -137,12 +228,22 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             Measure(neck_extension_deg, ("ear", "shoulder", "hip"), "neck extension"),
             Measure(hip_offset_ratio, ("shoulder", "hip", "knee"), "hip past the shoulder-knee line"),
             Measure(hip_height_ratio, ("shoulder", "hip", "ankle"), "hip height"),
+            Measure(trunk_lean_deg, ("shoulder", "hip"), "trunk lean"),
+            Measure(elbow_flexion_deg, ("arm_shoulder", "elbow", "wrist"), "elbow flexion"),
+            Measure(arm_elevation_deg, ("arm_shoulder", "wrist", "shoulder", "hip"), "arm against the trunk"),
+            Measure(wrist_height_ratio, ("arm_shoulder", "wrist", "shoulder", "hip"), "wrist above the shoulder"),
+            Measure(wrist_lift_ratio, ("wrist", "ankle", "shoulder", "hip"), "wrist above the ankle"),
+            Measure(load_ahead_ratio, ("wrist", "hip", "knee", "ankle"), "hands ahead of the leg"),
+            Measure(shoulder_height_ratio, ("shoulder", "hip", "ankle"), "shoulder height"),
+            Measure(other_hip_flexion_deg, ("shoulder", "hip", "other_hip", "other_knee"), "other trunk-thigh angle"),
+            Measure(other_knee_flexion_deg, ("other_hip", "other_knee", "other_ankle"), "other knee flexion"),
+            Measure(hip_level_ratio, ("shoulder", "hip", "other_hip"), "hip above the other hip"),
         )
     }
 )
 
 
-def measure_all(pose: Pose, side: Side, facing: int) -> dict[str, float]:
+def measure_all(pose: Pose, side: Side, facing: int, arm_side: Side | None = None) -> dict[str, float]:
     """Compute every measure of the catalogue for one side.
 
     Parameters
@@ -153,11 +254,13 @@ def measure_all(pose: Pose, side: Side, facing: int) -> dict[str, float]:
         Side of the body to measure.
     facing
         +1 or -1, see `SideView`.
+    arm_side
+        Side of the arm that goes with it; the same if not given.
 
     Returns
     -------
     dict
         Value by measure name; NaN where a needed landmark is unseen.
     """
-    view = SideView.of(pose, side, facing)
+    view = SideView.of(pose, side, facing, arm_side)
     return {name: measure.compute(view) for name, measure in MEASURES.items()}

@@ -28,6 +28,16 @@ _SIDE_VIEW_U95: Mapping[str, tuple[float, float]] = MappingProxyType(
         "neck_extension_deg": (12.0, 12.0),
         "hip_offset_ratio": (0.06, 0.10),
         "hip_height_ratio": (0.08, 0.12),
+        "trunk_lean_deg": (5.0, 8.0),
+        "elbow_flexion_deg": (12.0, 15.0),
+        "arm_elevation_deg": (8.0, 12.0),
+        "wrist_height_ratio": (0.12, 0.15),
+        "wrist_lift_ratio": (0.12, 0.15),
+        "load_ahead_ratio": (0.15, 0.20),
+        "shoulder_height_ratio": (0.08, 0.12),
+        "other_hip_flexion_deg": (10.0, 15.0),
+        "other_knee_flexion_deg": (12.0, 15.0),
+        "hip_level_ratio": (0.10, 0.12),
     }
 )
 """95th percentile of the absolute error in a side view: held at the top, and moving or deeply flexed.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hipform.config import Settings
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg
-from hipform.reps.turns import IN_MOTION_S, Movement
+from hipform.reps.turns import IN_MOTION_S, Movement, StartsAt
 from hipform.types import Estimate, FloatArray, Side
 
 NDArrayBool = NDArray[np.bool_]
@@ -30,6 +33,8 @@ class Sample:
 
     Attributes
     ----------
+    side
+        Side of the body they were measured on.
     values
         Measures by name.
     view_off_deg
@@ -41,6 +46,7 @@ class Sample:
     """
 
     t_s: float
+    side: Side
     values: Mapping[str, float]
     view_off_deg: float
     trunk_px: float
@@ -122,7 +128,11 @@ def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trace:
-    """The samples of one movement as arrays, with the indices that split it."""
+    """The samples of one movement as arrays, with the indices that split it.
+
+    ``lower_first`` and ``lower_last`` hold the lowering, which comes before the lift when a repetition starts at the
+    top; ``None`` where it was not seen.
+    """
 
     t_s: FloatArray
     hip: FloatArray
@@ -131,7 +141,8 @@ class _Trace:
     top_first: int
     top: int
     top_last: int
-    end: int | None
+    lower_first: int | None
+    lower_last: int | None
 
     @property
     def lift(self) -> slice:
@@ -141,8 +152,13 @@ class _Trace:
     def at_top(self) -> slice:
         return slice(self.top_first, self.top_last + 1)
 
+    @property
+    def below_top(self) -> slice:
+        """Where the bottom lies that the lift began from."""
+        return slice(0 if self.lower_last is None or self.lower_last > self.top else self.lower_last, self.top + 1)
 
-def summarise(samples: Sequence[Sample], movement: Movement, side: Side, settings: Settings) -> RepSummary:
+
+def summarise(samples: Sequence[Sample], movement: Movement, settings: Settings) -> RepSummary:
     """Measure one movement from its samples.
 
     Parameters
@@ -151,8 +167,6 @@ def summarise(samples: Sequence[Sample], movement: Movement, side: Side, setting
         Frames from before the bottom to the end of the lowering, in time order, at least one.
     movement
         What `TurnFinder` found in them.
-    side
-        Side the samples were measured on.
     settings
         Values in force.
     """
@@ -160,7 +174,7 @@ def summarise(samples: Sequence[Sample], movement: Movement, side: Side, setting
     names = samples[0].values.keys()
     columns = {name: np.array([sample.values[name] for sample in samples]) for name in names}
     at_top = _near_level(trace.hip, trace.at_top, trace.top)
-    at_bottom = _near_level(trace.hip, slice(0, trace.top + 1), trace.bottom)
+    at_bottom = _near_level(trace.hip, trace.below_top, trace.bottom)
     view = float(np.median([sample.view_off_deg for sample in samples[trace.lift]]))
     t = trace.t_s
     lockout = Estimate(
@@ -169,19 +183,10 @@ def summarise(samples: Sequence[Sample], movement: Movement, side: Side, setting
     bottom = Estimate(
         _median(columns["hip_flexion_deg"][at_bottom]), angle_u95_deg("hip_flexion_deg", Motion.MOVING, view), "deg"
     )
-    end_s = float(t[trace.end]) if trace.end is not None else None
-    start_seen = movement.start_seen or t[trace.start] - t[0] > IN_MOTION_S
-    start_s = float(t[trace.start]) if start_seen else None
+    times = _times(trace, movement)
     return RepSummary(
-        side=side,
-        start_s=start_s,
-        top_start_s=float(t[trace.top_first]),
-        top_s=float(t[trace.top]),
-        top_end_s=float(t[trace.top_last]),
-        end_s=end_s,
-        lift_s=None if start_s is None else float(t[trace.top_first]) - start_s,
-        hold_s=float(t[trace.top_last] - t[trace.top_first]),
-        lower_s=None if end_s is None else end_s - float(t[trace.top_last]),
+        side=Counter(sample.side for sample, top in zip(samples, at_top, strict=True) if top).most_common(1)[0][0],
+        **times,
         lockout=lockout,
         bottom=bottom,
         range=Estimate(bottom.value - lockout.value, math.hypot(bottom.u95, lockout.u95), "deg"),
@@ -194,34 +199,85 @@ def summarise(samples: Sequence[Sample], movement: Movement, side: Side, setting
     )
 
 
+class _Times(TypedDict):
+    """Times of a repetition, as in `RepSummary`."""
+
+    start_s: float | None
+    top_start_s: float
+    top_s: float
+    top_end_s: float
+    end_s: float | None
+    lift_s: float | None
+    hold_s: float
+    lower_s: float | None
+
+
+def _times(trace: _Trace, movement: Movement) -> _Times:
+    t_s = trace.t_s
+    lift_s, hold_s = (float(t_s[b] - t_s[a]) for a, b in pairwise((trace.start, trace.top_first, trace.top_last)))
+    lowered = trace.lower_first is not None and trace.lower_last is not None
+    lower_s = float(t_s[trace.lower_last] - t_s[trace.lower_first]) if lowered else None
+    first = trace.start if movement.starts_at is StartsAt.BOTTOM else trace.lower_first
+    last = trace.lower_last if movement.starts_at is StartsAt.BOTTOM else trace.top_last
+    start_seen = first is not None and (movement.start_seen or t_s[first] - t_s[0] > IN_MOTION_S)
+    lift_seen = start_seen or movement.starts_at is StartsAt.TOP
+    return {
+        "start_s": float(t_s[first]) if first is not None and start_seen else None,
+        "top_start_s": float(t_s[trace.top_first]),
+        "top_s": float(t_s[trace.top]),
+        "top_end_s": float(t_s[trace.top_last]),
+        "end_s": None if last is None else float(t_s[last]),
+        "lift_s": lift_s if lift_seen else None,
+        "hold_s": hold_s,
+        "lower_s": lower_s,
+    }
+
+
 def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> _Trace:
-    """Find where the lift starts, the top begins and ends and the lowering is over."""
+    """Find where the lift starts, the top begins and ends, and where the lowering is."""
     t_s = np.array([sample.t_s for sample in samples])
     hip = smoothed(np.array([sample.values["hip_flexion_deg"] for sample in samples]), t_s)
+    from_top = movement.starts_at is StartsAt.TOP
     last = len(t_s) - 1
-    since_bottom = int(np.searchsorted(t_s, movement.bottom_t_s))
-    until_end = last if movement.end_t_s is None else int(np.searchsorted(t_s, movement.end_t_s))
-    until_end = min(max(until_end, since_bottom), last)
-    top = since_bottom + int(np.argmin(hip[since_bottom : until_end + 1]))
-    bottom_deg, top_deg = float(hip[since_bottom : top + 1].max()), float(hip[top])
-    margin_deg = max(LEVEL_BAND_DEG, START_RATIO * (bottom_deg - top_deg))
-    low_before = np.flatnonzero(hip[since_bottom : top + 1] >= bottom_deg - margin_deg)
-    start = since_bottom + (int(low_before[-1]) if len(low_before) else 0)
-    near_top = hip <= top_deg + band_deg
+    begin = int(np.searchsorted(t_s, movement.turn_t_s if from_top else movement.start_t_s))
+    # A repetition that ends at its top is over only now; one that ends at the bottom left its top long ago.
+    until = last if from_top or movement.end_t_s is None else int(np.searchsorted(t_s, movement.end_t_s))
+    until = min(max(until, begin), last)
+    top = begin + int(np.argmin(hip[begin : until + 1]))
+    bottom = begin + int(np.argmax(hip[begin : top + 1]))
+    margin_deg = max(LEVEL_BAND_DEG, START_RATIO * float(hip[bottom] - hip[top]))
+    start = begin + int(np.flatnonzero(hip[begin : top + 1] >= hip[bottom] - margin_deg)[-1])
+    near_top = hip <= hip[top] + band_deg
     top_first = start + int(np.argmax(near_top[start : top + 1]))
-    near_after = np.flatnonzero(near_top[top : until_end + 1])
-    top_last = top + int(near_after[-1])
-    lowered = movement.end_t_s is not None and movement.end_deg - movement.top_deg > LEVEL_BAND_DEG
-    end = _lowered(hip, top_last, until_end) if lowered else None
-    bottom = since_bottom + int(np.argmax(hip[since_bottom : top + 1]))
-    return _Trace(t_s, hip, bottom, start, top_first, top, top_last, end)
+    top_last = top + _run_length(near_top[top : until + 1])
+    lowering = (
+        _lowering_before(hip, int(np.searchsorted(t_s, movement.start_t_s)), bottom)
+        if from_top
+        else _lowering_after(hip, movement, top_last, until)
+    )
+    return _Trace(t_s, hip, bottom, start, top_first, top, top_last, *lowering)
 
 
-def _lowered(hip: FloatArray, top_last: int, until: int) -> int:
-    """Return the first index after the top at which the hip is back within reach of the bottom it came to rest at."""
+def _lowering_after(hip: FloatArray, movement: Movement, top_last: int, until: int) -> tuple[int | None, int | None]:
+    """Return where the lowering after a top begins and is within reach of the bottom it came to rest at."""
+    if movement.end_t_s is None or movement.end_deg - movement.turn_deg <= LEVEL_BAND_DEG:
+        return None, None
     after = hip[top_last : until + 1]
     margin_deg = max(LEVEL_BAND_DEG, START_RATIO * float(after.max() - after[0]))
-    return top_last + int(np.argmax(after >= after.max() - margin_deg))
+    return top_last, top_last + int(np.argmax(after >= after.max() - margin_deg))
+
+
+def _lowering_before(hip: FloatArray, begin: int, bottom: int) -> tuple[int | None, int | None]:
+    """Return where the lowering before a bottom last stood within reach of its top and first reaches the bottom."""
+    before = hip[begin : bottom + 1]
+    margin_deg = max(LEVEL_BAND_DEG, START_RATIO * float(before.max() - before.min()))
+    first = int(np.flatnonzero(before <= before.min() + margin_deg)[-1])
+    return begin + first, begin + first + int(np.argmax(before[first:] >= before.max() - margin_deg))
+
+
+def _run_length(mask: NDArrayBool) -> int:
+    """Return how many samples after the first stay within the mask's last true one."""
+    return int(np.flatnonzero(mask)[-1])
 
 
 def _near_level(hip: FloatArray, where: slice, extreme: int) -> NDArrayBool:

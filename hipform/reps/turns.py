@@ -1,67 +1,100 @@
-"""Find movements in one signal, causally: bottom, top, and the moment the lowering is done.
+"""Find movements in one signal, causally: where one starts, where it turns, and the moment it is back.
 
-The signal is an angle that falls while the lifter lifts (hip flexion) and rises while the lifter lowers. A turn counts
-once the signal has come back from its extreme by a share of the set's own range: hysteresis that noise and wobble do
-not cross.
+The signal is hip flexion. A repetition that starts at the bottom (a bridge) goes to the top and back; one that starts
+at the top (a Romanian deadlift) goes to the bottom and back. A turn counts once the signal has come back from its
+extreme by a share of the set's own range: hysteresis that noise and wobble do not cross.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from enum import Enum
 from statistics import median
 
 from hipform.types import Phase
 
 SETTLED_DEG = 2.0
-"""A lowering that grows by less than this in `SETTLED_S` has come to rest."""
+"""A way back that grows by less than this in `SETTLED_S` has come to rest."""
 SETTLED_S = 0.2
+STUCK_S = 1.0
+"""A halt that is longer than this ends the way back even where it is a sticking point or a short lockout."""
 PAUSE_S = 1.0
-"""A rest on the way up that is longer than this may be where the lift began: the lifter lay down first."""
+"""A rest on the way there that is longer than this may be where it began: the lifter lay down first."""
 DONE_RATIO = 0.6
-"""Share of the lift that must be lowered again before a mere halt can end the repetition."""
+"""Share of the way that must be gone back before a halt can end the repetition."""
 FORGOTTEN_S = 20.0
-"""A bottom that lies further back than this, in a long rest, is not the one the lift begins from."""
+"""A start that lies further back than this, in a long rest, is not the one the movement begins from."""
 IN_MOTION_S = 0.1
-"""A lift that begins this soon after the first sample began before it."""
+"""A movement that begins this soon after the first sample began before it."""
+
+
+class StartsAt(Enum):
+    """The end of the range of motion that a repetition starts from; the value is the sign of the signal's fall there.
+
+    A lift from the bottom begins with hip flexion that falls, one from the top with hip flexion that rises.
+    """
+
+    BOTTOM = 1
+    TOP = -1
+
+    @property
+    def done_ratio(self) -> float:
+        """Share of the way back after which a halt of `SETTLED_S` ends the repetition.
+
+        A lowering may come to rest anywhere; a lift that halts before it is nearly up is at its sticking point.
+        """
+        return DONE_RATIO if self is StartsAt.BOTTOM else 0.85
+
+
+_PHASES = {
+    StartsAt.BOTTOM: {},
+    StartsAt.TOP: {
+        Phase.BOTTOM: Phase.TOP,
+        Phase.LIFT: Phase.LOWER,
+        Phase.TOP: Phase.BOTTOM,
+        Phase.LOWER: Phase.LIFT,
+    },
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """One movement up, with or without the lowering after it.
+    """One movement from one end of the range to the other, with or without the way back.
 
     Attributes
     ----------
-    bottom_t_s, bottom_deg
-        Where the lift began.
-    top_t_s, top_deg
-        The most extended point.
+    starts_at
+        Which end it started from.
+    start_t_s, start_deg
+        Where it began.
+    turn_t_s, turn_deg
+        The other end: the most extended or the most flexed point.
     end_t_s, end_deg
-        Where the lowering came to rest or turned; ``None`` and NaN if that was not seen.
+        Where the way back came to rest or turned; ``None`` and NaN if that was not seen.
     start_seen
-        False when the signal was already falling as it came into view.
+        False when the signal was already moving as it came into view.
+    top_seen
+        False when the samples ended before the lift was over.
     pause
-        Time and angle at which the movement went on after its last long rest on the way up; ``None`` if it had none.
+        Time and angle at which the movement went on after its last long rest on the way; ``None`` if it had none.
     """
 
-    bottom_t_s: float
-    bottom_deg: float
-    top_t_s: float
-    top_deg: float
+    starts_at: StartsAt
+    start_t_s: float
+    start_deg: float
+    turn_t_s: float
+    turn_deg: float
     end_t_s: float | None = None
     end_deg: float = math.nan
     start_seen: bool = True
+    top_seen: bool = True
     pause: tuple[float, float] | None = None
 
     def after_pause(self) -> Movement:
         """Return the part after the rest, a movement of its own."""
         assert self.pause is not None
-        return replace(self, bottom_t_s=self.pause[0], bottom_deg=self.pause[1], start_seen=True, pause=None)
-
-    @property
-    def range_deg(self) -> float:
-        """How far the hip travelled up."""
-        return self.bottom_deg - self.top_deg
+        return replace(self, start_t_s=self.pause[0], start_deg=self.pause[1], start_seen=True, pause=None)
 
 
 class TurnFinder:
@@ -73,9 +106,16 @@ class TurnFinder:
         Share of the typical range that makes a turn.
     smallest_turn_deg
         Least turn, and the only one in force until a movement was accepted by `accept`.
+    starts_at
+        End of the range that a repetition starts from.
+
+    Notes
+    -----
+    Inside, the signal is turned so that a movement always starts with its fall.
     """
 
-    def __init__(self, turn_ratio: float, smallest_turn_deg: float) -> None:
+    def __init__(self, turn_ratio: float, smallest_turn_deg: float, starts_at: StartsAt = StartsAt.BOTTOM) -> None:
+        self._starts_at = starts_at
         self._turn_ratio = turn_ratio
         self._smallest_turn_deg = smallest_turn_deg
         self._ranges_deg: list[float] = []
@@ -83,7 +123,7 @@ class TurnFinder:
 
     def reset(self) -> None:
         """Forget the movement under way, as after a cut; what is known of the set's range stays."""
-        self.phase = Phase.IDLE
+        self._leg = Phase.IDLE
         self._first_t_s = math.nan
         self._high = (math.nan, -math.inf)
         self._low = (math.nan, math.inf)
@@ -91,7 +131,7 @@ class TurnFinder:
         self._sunk = (math.nan, math.inf)
         self._rested: tuple[float, float] | None = None
         self._pause: tuple[float, float] | None = None
-        self._bottom: tuple[float, float] | None = None
+        self._start: tuple[float, float] | None = None
 
     def accept(self, range_deg: float) -> None:
         """Say that a movement was a repetition, so that its range counts for the set's own range."""
@@ -105,47 +145,55 @@ class TurnFinder:
         return max(self._smallest_turn_deg, self._turn_ratio * median(self._ranges_deg))
 
     @property
-    def in_lift(self) -> bool:
-        """Whether a lift has begun and its repetition is not over."""
-        return self._bottom is not None
+    def phase(self) -> Phase:
+        """Where in the repetition the lifter is."""
+        return _PHASES[self._starts_at].get(self._leg, self._leg)
 
     @property
-    def bottom_t_s(self) -> float:
-        """Time of the bottom the present or next lift starts from; NaN before the first sample."""
-        return self._bottom[0] if self._bottom else self._high[0]
+    def under_way(self) -> bool:
+        """Whether a movement has begun and its repetition is not over."""
+        return self._start is not None
+
+    @property
+    def start_t_s(self) -> float:
+        """Time of the start of the present or next movement; NaN before the first sample."""
+        return self._start[0] if self._start else self._high[0]
 
     def push(self, t_s: float, value_deg: float) -> Movement | None:
         """Take a sample; return the movement that it ends, if it does."""
+        value_deg *= self._starts_at.value
         if math.isnan(self._first_t_s):
             self._first_t_s = t_s
-        if self._bottom is None:
-            self._wait_for_lift(t_s, value_deg)
+        if self._start is None:
+            self._wait(t_s, value_deg)
             return None
-        if self.phase in (Phase.LIFT, Phase.TOP):
-            self._follow_lift(t_s, value_deg)
+        if self._leg in (Phase.LIFT, Phase.TOP):
+            self._follow_there(t_s, value_deg)
             return None
-        return self._follow_lowering(t_s, value_deg)
+        return self._follow_back(t_s, value_deg)
 
     def finish(self) -> Movement | None:
         """Return the movement that was still under way when the samples ended, if any."""
-        if self._bottom is None:
+        if self._start is None:
             return None
-        movement = self._movement(None)
+        # A lift to the top is over when it is nearly there; a lowering that the samples do not show to its end is not.
+        risen = self._starts_at is StartsAt.TOP and self._back_share >= self._starts_at.done_ratio
+        movement = self._movement(self._high if risen else None)
         self.reset()
         return movement
 
-    def _wait_for_lift(self, t_s: float, value_deg: float) -> None:
+    def _wait(self, t_s: float, value_deg: float) -> None:
         if value_deg >= self._high[1] or t_s - self._high[0] > FORGOTTEN_S:
             self._high = (t_s, value_deg)
         if value_deg < self._high[1] - self.turn_deg:
-            self._begin_lift(t_s, value_deg)
+            self._begin(t_s, value_deg)
 
-    def _begin_lift(self, t_s: float, value_deg: float) -> None:
-        self._bottom, self._low, self._sunk = self._high, (t_s, value_deg), (t_s, value_deg)
+    def _begin(self, t_s: float, value_deg: float) -> None:
+        self._start, self._low, self._sunk = self._high, (t_s, value_deg), (t_s, value_deg)
         self._rested = self._pause = None
-        self.phase = Phase.LIFT
+        self._leg = Phase.LIFT
 
-    def _follow_lift(self, t_s: float, value_deg: float) -> None:
+    def _follow_there(self, t_s: float, value_deg: float) -> None:
         if value_deg < self._sunk[1] - SETTLED_DEG:
             if t_s - self._sunk[0] > PAUSE_S:
                 self._rested = (t_s, self._low[1])
@@ -154,37 +202,49 @@ class TurnFinder:
             self._pause, self._rested = self._rested, None
         if value_deg < self._low[1]:
             self._low = (t_s, value_deg)
-        self.phase = Phase.TOP if t_s - self._sunk[0] > SETTLED_S else Phase.LIFT
+        self._leg = Phase.TOP if t_s - self._sunk[0] > SETTLED_S else Phase.LIFT
         if value_deg > self._low[1] + self.turn_deg:
-            self.phase, self._high, self._grown = Phase.LOWER, (t_s, value_deg), (t_s, value_deg)
+            self._leg, self._high, self._grown = Phase.LOWER, (t_s, value_deg), (t_s, value_deg)
 
-    def _follow_lowering(self, t_s: float, value_deg: float) -> Movement | None:
+    def _follow_back(self, t_s: float, value_deg: float) -> Movement | None:
         if value_deg > self._high[1]:
             self._high = (t_s, value_deg)
         if value_deg > self._grown[1] + SETTLED_DEG:
             self._grown = (t_s, value_deg)
-        assert self._bottom is not None
-        lowered = self._high[1] - self._low[1]
-        done = lowered >= DONE_RATIO * (self._bottom[1] - self._low[1])
+        share = self._back_share
+        rest_s = t_s - self._grown[0]
+        settled = share >= self._starts_at.done_ratio and rest_s > SETTLED_S
+        stuck = share >= DONE_RATIO and rest_s > STUCK_S
         if value_deg < self._high[1] - self.turn_deg:
             movement = self._movement(self._high)
-            self._begin_lift(t_s, value_deg)
+            self._begin(t_s, value_deg)
             return movement
-        if done and t_s - self._grown[0] > SETTLED_S:
+        if settled or stuck:
             movement = self._movement(self._high)
-            self._bottom, self.phase = None, Phase.BOTTOM
+            self._start, self._leg = None, Phase.BOTTOM
             return movement
         return None
 
+    @property
+    def _back_share(self) -> float:
+        """Share of the way there that has been gone back; 0 before the turn."""
+        assert self._start is not None
+        if self._leg is not Phase.LOWER:
+            return 0.0
+        return (self._high[1] - self._low[1]) / (self._start[1] - self._low[1])
+
     def _movement(self, end: tuple[float, float] | None) -> Movement:
-        assert self._bottom is not None
+        assert self._start is not None
+        sign = self._starts_at.value
         return Movement(
-            bottom_t_s=self._bottom[0],
-            bottom_deg=self._bottom[1],
-            top_t_s=self._low[0],
-            top_deg=self._low[1],
+            starts_at=self._starts_at,
+            start_t_s=self._start[0],
+            start_deg=sign * self._start[1],
+            turn_t_s=self._low[0],
+            turn_deg=sign * self._low[1],
             end_t_s=end[0] if end else None,
-            end_deg=end[1] if end else math.nan,
-            start_seen=self._bottom[0] - self._first_t_s > IN_MOTION_S,
-            pause=self._pause,
+            end_deg=sign * end[1] if end else math.nan,
+            top_seen=self._leg is not Phase.LIFT if self._starts_at is StartsAt.BOTTOM else end is not None,
+            start_seen=self._start[0] - self._first_t_s > IN_MOTION_S,
+            pause=(self._pause[0], sign * self._pause[1]) if self._pause else None,
         )

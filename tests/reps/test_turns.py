@@ -49,11 +49,11 @@ def test_every_repetition_is_found_where_it_is(reps, fps, jitter):
     assert len(found) == len(reps.plans)
     for number, (plan, movement) in enumerate(zip(reps.plans, found, strict=True), 1):
         lift_s, top_s, leave_s, low_s = reps.rep_times(number)
-        assert movement.bottom_t_s <= lift_s + 2 / fps
-        assert top_s - 0.2 * plan.lift_s - 2 / fps <= movement.top_t_s <= leave_s + 2 / fps
+        assert movement.start_t_s <= lift_s + 2 / fps
+        assert top_s - 0.2 * plan.lift_s - 2 / fps <= movement.turn_t_s <= leave_s + 2 / fps
         # A top without a hold can fall between two frames.
         frame_deg = (plan.bottom_deg - plan.lockout_deg) / min(plan.lift_s, plan.lower_s) * (1 + jitter) / fps
-        assert movement.top_deg == pytest.approx(plan.lockout_deg, abs=frame_deg)
+        assert movement.turn_deg == pytest.approx(plan.lockout_deg, abs=frame_deg)
         assert movement.end_t_s is None or movement.end_t_s >= low_s - plan.lower_s
 
 
@@ -63,12 +63,12 @@ def test_movements_are_ordered_and_never_overlap(reps, share, seed):
     rng = np.random.default_rng(seed)
     found = movements_of(reps, start_s=share * 2, change=lambda _, angle: angle + rng.normal(0, 4))
     for movement in found:
-        assert movement.bottom_t_s < movement.top_t_s
-        assert movement.end_t_s is None or movement.top_t_s <= movement.end_t_s
+        assert movement.start_t_s < movement.turn_t_s
+        assert movement.end_t_s is None or movement.turn_t_s <= movement.end_t_s
         assert movement.range_deg >= SMALLEST_DEG
     for before, after in itertools.pairwise(found):
         assert before.end_t_s is not None
-        assert before.end_t_s <= after.bottom_t_s
+        assert before.end_t_s <= after.start_t_s
     assert all(movement.end_t_s is not None for movement in found[:-1])
 
 
@@ -142,7 +142,7 @@ def test_a_bounce_at_the_bottom_is_two_repetitions():
     reps = RepSet.of(3, rest_s=0, lower_s=0.4, lift_s=0.4, hold_s=0)
     found = movements_of(reps)
     assert len(found) == 3
-    assert found[1].bottom_t_s == found[0].end_t_s
+    assert found[1].start_t_s == found[0].end_t_s
 
 
 def test_a_rest_before_the_bottom_is_reached_does_not_end_a_repetition():
@@ -207,9 +207,9 @@ def test_finish_ends_what_is_under_way_once():
     finder = TurnFinder(TURN_RATIO, SMALLEST_DEG)
     for t_s, angle in [(0.0, 50.0), (0.2, 50.0), (0.4, 30.0), (0.6, 10.0)]:
         assert finder.push(t_s, angle) is None
-    assert finder.in_lift
-    assert finder.finish().top_deg == 10.0
-    assert not finder.in_lift
+    assert finder.under_way
+    assert finder.finish().turn_deg == 10.0
+    assert not finder.under_way
     assert finder.finish() is None
 
 
@@ -218,8 +218,8 @@ def test_reset_forgets_the_movement_under_way():
     for t_s, angle in [(0.0, 50.0), (0.2, 50.0), (0.4, 10.0)]:
         finder.push(t_s, angle)
     finder.reset()
-    assert (finder.phase, finder.in_lift) == (Phase.IDLE, False)
-    assert math.isnan(finder.bottom_t_s)
+    assert (finder.phase, finder.under_way) == (Phase.IDLE, False)
+    assert math.isnan(finder.start_t_s)
     # What came before the reset must not be the bottom of what comes after.
     assert find([1.0, 1.2, 1.4], [10.0, 5.0, 8.0], finder) == []
 
@@ -248,4 +248,4 @@ def test_a_movement_is_certain_only_after_its_top(reps):
     for t_s in frame_times(reps.duration_s):
         movement = finder.push(t_s, reps.angle_deg(t_s))
         if movement:
-            assert movement.bottom_t_s < movement.top_t_s < movement.end_t_s <= t_s
+            assert movement.start_t_s < movement.turn_t_s < movement.end_t_s <= t_s
