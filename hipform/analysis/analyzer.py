@@ -193,12 +193,16 @@ class Analyzer:
             values=body.sample.values if body.sample else dict.fromkeys(MEASURES, math.nan),
             u95=body.u95(),
             view_off_deg=math.nan if view is None else view,
-            assessable=view is not None and view <= self._settings["view.angles_deg"],
+            assessable=self._is_assessable(body, view),
             phase=phase,
             phase_s=body.t_s - self._phase[1],
             rep_count=self._judge.rep_count,
             partial_count=self._judge.partial_count,
         )
+
+    def _is_assessable(self, body: Body, view_off_deg: float | None) -> bool:
+        guessed = body.sample is not None and body.sample.guessed
+        return view_off_deg is not None and view_off_deg <= self._settings["view.angles_deg"] and not guessed
 
     def _view_median(self) -> float | None:
         total = int(self._view_counts.sum())

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hipform.config import Settings
 from hipform.exercises.base import Exercise, WorkingSide
@@ -29,7 +30,9 @@ from hipform.reps.summary import Sample
 from hipform.types import ClipInfo, Pose, Side
 
 EDGE_RATIO = 0.02
-"""Landmarks further outside the picture than this, of its size, are guesses of the model and count as unseen."""
+"""Landmarks further outside the picture than this, of its size, are guesses of the model."""
+GUESS_RATIO = 0.1
+"""Up to here a guessed shoulder, hip or knee is good enough to count a repetition by, not to judge it."""
 LEAP_S = 0.2
 """A leap of a landmark is over by then; a hip that stays elsewhere for longer has really moved."""
 LEAP_RATIO = 1.15
@@ -50,6 +53,10 @@ def more_extended(pose: Pose, facing: int, near: Side) -> Side:
     """
     flexion = {side: hip_flexion_deg(SideView.of(pose, side, facing)) for side in (near, near.other)}
     return near.other if flexion[near.other] < flexion[near] else near
+
+
+_NEEDED = ("shoulder", "hip", "knee")
+_COUNTED_BY = [SIDE_POINTS[side][name] for side in Side for name in _NEEDED]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +149,7 @@ class BodyReader:
             side=side,
             values=values,
             view_off_deg=off_deg,
+            guessed=bool(self._outside(pose, EDGE_RATIO)[[SIDE_POINTS[side][name] for name in _NEEDED]].any()),
             trunk_px=length(between(view.shoulder, view.hip)),
             thigh_px=length(between(view.hip, view.knee)),
             ankle_px=ankle_px if is_picture else np.full(2, np.nan),
@@ -159,11 +167,15 @@ class BodyReader:
         stretched = max(trunk_ratio, thigh_ratio, 1 / trunk_ratio, 1 / thigh_ratio) > LEAP_RATIO
         return too_fast or stretched
 
+    def _outside(self, pose: Pose, margin_ratio: float) -> NDArray[np.bool_]:
+        """Return which points lie outside the picture by more than *margin_ratio* of its size, shape (33,)."""
+        margin_px = margin_ratio * self._size_px
+        return np.any((pose.image_px < -margin_px) | (pose.image_px > self._size_px + margin_px), axis=1)
+
     def _inside(self, pose: Pose) -> Pose:
-        """Return *pose* with the points outside the picture unseen."""
-        margin_px = EDGE_RATIO * self._size_px
-        beyond = (pose.image_px < -margin_px) | (pose.image_px > self._size_px + margin_px)
-        outside = np.any(beyond, axis=1)
+        """Return *pose* without the points outside the picture; the guessed ones that repetitions need stay."""
+        outside = self._outside(pose, EDGE_RATIO)
+        outside[_COUNTED_BY] = self._outside(pose, GUESS_RATIO)[_COUNTED_BY]
         if not outside.any():
             return pose
         image_px = np.where(np.expand_dims(outside, 1), np.nan, pose.image_px)

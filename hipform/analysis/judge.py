@@ -111,11 +111,11 @@ class Judge:
             return f"up in {summary.lift_s:.2f} s: a jump of the tracking, not a lift"
         if summary.range.value < self._exercise.smallest_range_deg:
             return f"the hip moved by {summary.range.value:.0f} degrees only"
-        if summary.feet_move_trunks > settings["reps.feet_move_trunks"]:
+        if self._exercise.feet_stay and summary.feet_move_trunks > settings["reps.feet_move_trunks"]:
             return "the foot moved: stepping or setting up"
         if summary.start_s is None and summary.range.value < settings["reps.partial_ratio"] * self._range_so_far():
             return "the clip begins in mid-lift"
-        return next((gate.reason for gate in self._exercise.gates if not gate.passes(summary)), None)
+        return self._exercise.refusal(summary)
 
     def _is_setting_up(self, rep: RepSummary, full: Sequence[RepSummary]) -> bool:
         """Refuse a partial movement before or after the full ones that did not begin where they do."""
@@ -175,4 +175,5 @@ def _baseline(reps: Sequence[RepSummary]) -> Baseline:
     return Baseline(
         lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else float("nan"),
         best_range_deg=max((rep.range.value for rep in reps), default=float("nan")),
+        first_chord_ratio=reps[0].trunk_chord_ratio if reps else float("nan"),
     )

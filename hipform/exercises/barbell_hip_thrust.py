@@ -1,8 +1,8 @@
 """Barbell hip thrust: a bar across the hips, whose plates may hide them."""
 
-from hipform.exercises.base import Exercise, WorkingSide
-from hipform.exercises.gates import BRIDGE_GATES
+from hipform.exercises.base import Camera, Exercise, Trait, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.traits import BAR_ON_HIPS_DEG, LYING, ON_A_BENCH, at_top
 
 BARBELL_HIP_THRUST = Exercise(
     slug="barbell-hip-thrust",
@@ -12,12 +12,16 @@ BARBELL_HIP_THRUST = Exercise(
     smallest_range_deg=15,
     usual_range_deg=70,
     fastest_hip_deg_per_s=400,
-    gates=BRIDGE_GATES,
+    traits=(*LYING, ON_A_BENCH, Trait(of=at_top("arm_elevation_deg"), low=BAR_ON_HIPS_DEG, high=60, slack=5)),
     hip_may_hide=True,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
-    camera=(
-        "At the height of the bench, side-on, two to three metres away, head to feet in the picture; "
-        "small plates, or a lens a little higher than the plates, so that the near hip shows."
+    camera=Camera(
+        height_m=0.6,
+        distance_m=2.5,
+        advice=(
+            "At the height of the bench, side-on, two to three metres away, head to feet in the picture; "
+            "small plates, or a lens a little higher than the plates, so that the near hip shows."
+        ),
     ),
 )

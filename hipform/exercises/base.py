@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from hipform.config import Settings
@@ -23,14 +23,21 @@ class Baseline:
         Median trunk-thigh angle at the top of the repetitions so far; NaN before there are three.
     best_range_deg
         Largest range of a repetition so far; NaN before the first.
+    first_chord_ratio
+        `RepSummary.trunk_chord_ratio` of the set's first repetition; NaN before there is one.
     """
 
     lockout_deg: float = math.nan
     best_range_deg: float = math.nan
+    first_chord_ratio: float = math.nan
 
 
 SURE_RATIO = 1.2816 / 1.96
 """Share of the 95 % half-width by which a value must clear its limit: then the verdict is right in 9 of 10 cases."""
+
+
+MOST_GUESSED_RATIO = 0.3
+"""A top of which more than this share was guessed is counted, but none of its angles is judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +83,11 @@ class Sight(Enum):
 
     ANGLES = auto()
     TEMPO = auto()
+    FRONT = auto()
+
+
+Judgement = Callable[[RepSummary, Baseline, Settings], Answer | str]
+"""Core of a rule: the answer, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +116,13 @@ class Rule:
 
     id: str
     title: str
+    short: str
     reason: str
     severity: Severity
     cue: str
     went_well: str
     sight: Sight
-    judge: Callable[[RepSummary, Baseline, Settings], Answer | str]
+    judge: Judgement
     needs: tuple[str, ...] = ()
 
     def assess(self, rep: RepSummary, baseline: Baseline, settings: Settings, *, hip_may_hide: bool) -> Finding:
@@ -124,11 +137,17 @@ class Rule:
         return answer.finding(self.id)
 
     def _obstacle(self, rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -> str | None:
-        limit_deg = settings["view.angles_deg" if self.sight is Sight.ANGLES else "view.tempo_deg"]
         if math.isnan(rep.view_off_deg):
             return "the direction of the camera is not known"
+        if self.sight is Sight.FRONT and rep.view_off_deg < settings["view.front_deg"]:
+            return "shows from the front or from behind only"
+        limit_deg = {Sight.ANGLES: settings["view.angles_deg"], Sight.TEMPO: settings["view.tempo_deg"]}.get(
+            self.sight, 90.0
+        )
         if rep.view_off_deg > limit_deg:
             return f"camera about {rep.view_off_deg:.0f} degrees off the side view, more than {limit_deg:.0f}"
+        if self.sight is Sight.ANGLES and rep.guessed_ratio > MOST_GUESSED_RATIO:
+            return "shoulder, hip or knee is out of the picture at the top"
         steadiness = settings["view.segment_change_loaded_ratio" if hip_may_hide else "view.segment_change_ratio"]
         if self.sight is Sight.ANGLES and not rep.segment_change_ratio <= steadiness:
             return "the hip point is not steady enough here, as when a plate or loose clothes hide the hip"
@@ -144,6 +163,7 @@ class SetRule:
 
     id: str
     title: str
+    short: str
     reason: str
     severity: Severity
     cue: str
@@ -159,27 +179,94 @@ class SetRule:
 
 
 class WorkingSide(Enum):
-    """Which leg the angles are measured on."""
+    """Which leg the angles are measured on: the near one, the one that stands, or the one that is stretched out."""
 
     NEAR = auto()
     PLANTED = auto()
     MOVING = auto()
 
 
+FOREIGN = 9.0
+"""Most that one trait can speak against an exercise: three slacks; beyond, further away is not more foreign."""
+UNSEEN = 0.25
+"""What a trait that cannot be seen speaks against it: a little, so that seen ones decide."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    """A condition without which a movement is not a repetition of the exercise.
+class Trait:
+    """A feature by which an exercise is told from other movements.
 
     Attributes
     ----------
-    passes
-        Whether the movement meets it; a value that is not known (NaN) must pass.
-    reason
-        Why a movement that does not is not counted.
+    of
+        The feature of a movement; NaN where it was not seen.
+    low, high
+        Interval it lies in.
+    slack
+        Distance outside at which it speaks clearly against the exercise.
+    otherwise
+        What a movement is that has it further outside: then it is no repetition of the exercise, whoever says so.
+        Empty for a trait that merely tells the exercise from its relatives.
     """
 
-    passes: Callable[[RepSummary], bool]
-    reason: str
+    of: Callable[[RepSummary], float]
+    low: float = -math.inf
+    high: float = math.inf
+    slack: float
+    otherwise: str = ""
+
+    def misfit(self, rep: RepSummary) -> float:
+        """Return how far outside the feature lies, in slacks: 0 inside, NaN if unseen."""
+        value = self.of(rep)
+        if math.isnan(value):
+            return math.nan
+        return max(self.low - value, value - self.high, 0.0) / self.slack
+
+    def rules_out(self, rep: RepSummary) -> bool:
+        """Tell whether this trait alone makes *rep* something else; what was not seen rules nothing out."""
+        return bool(self.otherwise) and self.misfit(rep) > 1.0
+
+    def against(self, rep: RepSummary) -> float:
+        """Return how much the feature speaks against the exercise, from 0 to `FOREIGN`."""
+        misfit = self.misfit(rep)
+        return UNSEEN if math.isnan(misfit) else min(misfit**2, FOREIGN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """How to film an exercise.
+
+    Attributes
+    ----------
+    height_m, distance_m
+        Height of the lens above the floor, and distance from the lifter.
+    advice
+        The same in words, with what else matters.
+    """
+
+    height_m: float
+    distance_m: float
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A way to do an exercise that changes what is right; asked for as ``exercise:variant``.
+
+    Attributes
+    ----------
+    name, note
+        Word on the command line, and what it changes, in a sentence.
+    working_side
+        Leg that is measured, if it is another one.
+    without
+        Ids of rules that do not hold.
+    """
+
+    name: str
+    note: str
+    working_side: WorkingSide | None = None
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,12 +289,16 @@ class Exercise:
         Angular speed of the hip that no lifter reaches in this exercise; faster is a landmark that leapt.
     hip_may_hide
         Whether the load may cover the hip, so that its landmark needs closer checking.
-    gates
-        Conditions of a repetition, checked in order.
+    traits
+        What tells it from other movements, those that rule a movement out first.
     rules, set_rules
         Faults looked for.
     camera
-        How to place the camera.
+        How to film it.
+    feet_stay
+        Whether the measured foot stays where it is from bottom to top.
+    variants
+        Ways to do it that change what is right.
     """
 
     slug: str
@@ -217,12 +308,14 @@ class Exercise:
     smallest_range_deg: float
     usual_range_deg: float
     fastest_hip_deg_per_s: float
-    gates: tuple[Gate, ...]
+    traits: tuple[Trait, ...]
     rules: tuple[Rule, ...]
     set_rules: tuple[SetRule, ...]
-    camera: str
+    camera: Camera
     starts_at: StartsAt = StartsAt.BOTTOM
     hip_may_hide: bool = False
+    feet_stay: bool = True
+    variants: tuple[Variant, ...] = ()
 
     @property
     def all_rules(self) -> tuple[Rule | SetRule, ...]:
@@ -238,3 +331,28 @@ class Exercise:
             If the exercise has no such rule.
         """
         return {rule.id: rule for rule in self.all_rules}[rule_id]
+
+    def refusal(self, rep: RepSummary) -> str | None:
+        """Return what makes *rep* something else than this exercise; ``None`` if nothing does."""
+        return next((trait.otherwise for trait in self.traits if trait.rules_out(rep)), None)
+
+    def against(self, rep: RepSummary) -> float:
+        """Return how much speaks against *rep* being this exercise; 0 is a perfect fit."""
+        small = 0.0 if rep.range.value >= self.smallest_range_deg else FOREIGN
+        return small + sum(trait.against(rep) for trait in self.traits)
+
+    def variant(self, name: str) -> Exercise:
+        """Return the exercise as the variant of that name.
+
+        Raises
+        ------
+        KeyError
+            If it has no such variant.
+        """
+        chosen = {variant.name: variant for variant in self.variants}[name]
+        return replace(
+            self,
+            name=f"{self.name}, {chosen.name}",
+            working_side=chosen.working_side or self.working_side,
+            rules=tuple(rule for rule in self.rules if rule.id not in chosen.without),
+        )

@@ -1,8 +1,8 @@
-"""Glute bridge: supine, both feet planted."""
+"""Glute bridge: supine, shoulders on the floor, both feet planted."""
 
-from hipform.exercises.base import Exercise, WorkingSide
-from hipform.exercises.gates import BRIDGE_GATES
+from hipform.exercises.base import Camera, Exercise, Variant, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.traits import BOTH_LEGS, LYING, ON_THE_FLOOR
 
 GLUTE_BRIDGE = Exercise(
     slug="glute-bridge",
@@ -12,10 +12,22 @@ GLUTE_BRIDGE = Exercise(
     smallest_range_deg=12,
     usual_range_deg=45,
     fastest_hip_deg_per_s=400,
-    gates=BRIDGE_GATES,
+    traits=(*LYING, ON_THE_FLOOR, BOTH_LEGS),
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
-    camera=(
-        "On the floor, lens at the height of the hips, side-on, two to three metres away, head to feet in the picture."
+    camera=Camera(
+        height_m=0.3,
+        distance_m=2.5,
+        advice=(
+            "On the floor, lens at the height of the hips, "
+            "side-on, two to three metres away, head to feet in the picture."
+        ),
+    ),
+    variants=(
+        Variant(
+            name="feet-elevated",
+            note="Feet on a box: the shins need not be upright at the top.",
+            without=("shin-angle",),
+        ),
     ),
 )

@@ -1,8 +1,8 @@
 """Hip thrust: upper back on a bench, body weight, band or dumbbell."""
 
-from hipform.exercises.base import Exercise, WorkingSide
-from hipform.exercises.gates import BRIDGE_GATES
+from hipform.exercises.base import Camera, Exercise, Trait, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.traits import BAR_ON_HIPS_DEG, LYING, ON_A_BENCH, at_top
 
 HIP_THRUST = Exercise(
     slug="hip-thrust",
@@ -12,8 +12,12 @@ HIP_THRUST = Exercise(
     smallest_range_deg=15,
     usual_range_deg=70,
     fastest_hip_deg_per_s=400,
-    gates=BRIDGE_GATES,
+    traits=(*LYING, ON_A_BENCH, Trait(of=at_top("arm_elevation_deg"), high=BAR_ON_HIPS_DEG, slack=5)),
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
-    camera="At the height of the bench, side-on, two to three metres away, head to feet in the picture.",
+    camera=Camera(
+        height_m=0.5,
+        distance_m=2.5,
+        advice="At the height of the bench, side-on, two to three metres away, head to feet in the picture.",
+    ),
 )

@@ -1,8 +1,9 @@
 """Single-leg glute bridge: supine, one foot planted, the other leg held up."""
 
-from hipform.exercises.base import Exercise, WorkingSide
-from hipform.exercises.gates import BRIDGE_GATES
+from hipform.exercises.base import Camera, Exercise, WorkingSide
+from hipform.exercises.limb_rules import ASYMMETRY, PELVIS_DROP
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.traits import LYING, ON_THE_FLOOR, ONE_LEG
 
 SINGLE_LEG_GLUTE_BRIDGE = Exercise(
     slug="single-leg-glute-bridge",
@@ -12,11 +13,15 @@ SINGLE_LEG_GLUTE_BRIDGE = Exercise(
     smallest_range_deg=12,
     usual_range_deg=35,
     fastest_hip_deg_per_s=400,
-    gates=BRIDGE_GATES,
-    rules=BRIDGE_RULES,
-    set_rules=(OVERLOAD,),
-    camera=(
-        "On the floor, lens at the height of the hips, "
-        "side-on with the planted leg nearer, head to feet in the picture."
+    traits=(*LYING, ON_THE_FLOOR, ONE_LEG),
+    rules=(*BRIDGE_RULES, PELVIS_DROP),
+    set_rules=(OVERLOAD, ASYMMETRY),
+    camera=Camera(
+        height_m=0.3,
+        distance_m=2.5,
+        advice=(
+            "On the floor, lens at the height of the hips, "
+            "side-on with the planted leg nearer, head to feet in the picture."
+        ),
     ),
 )

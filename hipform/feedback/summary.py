@@ -71,7 +71,7 @@ def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
         uncounted=tuple(
             f"{movement.start_s:.1f}-{movement.end_s:.1f} s: {movement.reason}" for movement in result.uncounted
         ),
-        camera_advice=exercise.camera if _camera_was_in_the_way(result) else None,
+        camera_advice=exercise.camera.advice if _camera_was_in_the_way(result) else None,
     )
 
 

@@ -186,10 +186,14 @@ def other_knee_flexion_deg(view: SideView) -> float:
     return view.facing * turn_deg(between(view.other_hip, view.other_knee), between(view.other_knee, view.other_ankle))
 
 
-def hip_level_ratio(view: SideView) -> float:
-    """Return how much higher the measured hip is than the other one, in trunk lengths; 0 level."""
-    trunk = length(between(view.shoulder, view.hip))
-    return (view.other_hip[1] - view.hip[1]) / trunk if trunk else math.nan
+def pelvis_drop_deg(view: SideView) -> float:
+    """Return the line through both hips against the horizontal: 0 level, positive when the other hip is lower.
+
+    It shows from the front or from behind; side-on both hips lie behind each other and it means nothing.
+    """
+    across = abs(view.other_hip[0] - view.hip[0])
+    down = view.other_hip[1] - view.hip[1]
+    return math.degrees(math.atan2(down, across)) if across or down else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +241,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             Measure(shoulder_height_ratio, ("shoulder", "hip", "ankle"), "shoulder height"),
             Measure(other_hip_flexion_deg, ("shoulder", "hip", "other_hip", "other_knee"), "other trunk-thigh angle"),
             Measure(other_knee_flexion_deg, ("other_hip", "other_knee", "other_ankle"), "other knee flexion"),
-            Measure(hip_level_ratio, ("shoulder", "hip", "other_hip"), "hip above the other hip"),
+            Measure(pelvis_drop_deg, ("hip", "other_hip"), "pelvis drop"),
         )
     }
 )

@@ -37,7 +37,7 @@ _SIDE_VIEW_U95: Mapping[str, tuple[float, float]] = MappingProxyType(
         "shoulder_height_ratio": (0.08, 0.12),
         "other_hip_flexion_deg": (10.0, 15.0),
         "other_knee_flexion_deg": (12.0, 15.0),
-        "hip_level_ratio": (0.10, 0.12),
+        "pelvis_drop_deg": (6.0, 8.0),
     }
 )
 """95th percentile of the absolute error in a side view: held at the top, and moving or deeply flexed.

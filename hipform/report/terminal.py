@@ -115,7 +115,7 @@ def exercises_table() -> Table:
     for heading in ("Exercise", "What it is for", "The camera"):
         table.add_column(heading)
     for exercise in EXERCISES.values():
-        table.add_row(exercise.slug, exercise.purpose, exercise.camera)
+        table.add_row(exercise.slug, exercise.purpose, exercise.camera.advice)
     return table
 
 

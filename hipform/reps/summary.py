@@ -23,6 +23,10 @@ SMOOTH_S = 0.12
 """Width of the centred window that the turning points are read from; far below the 0.5 s of the quickest lift."""
 START_RATIO = 0.05
 """A lift starts where the angle last stood within this share of its range of the bottom."""
+NEARLY_UP_DEG = 15.0
+"""From here on the hips have done their work: what rises then rises by the arms."""
+_SMALLEST_RISE_TRUNKS = 0.05
+"""Shoulders that rise by less than this in a third of the lift say nothing about who rises first."""
 LEVEL_BAND_DEG = 2.0
 """The level of a top or bottom is the median of the samples this close to its extreme."""
 
@@ -39,6 +43,8 @@ class Sample:
         Measures by name.
     view_off_deg
         Angle off the side view in this frame.
+    guessed
+        Whether shoulder, hip or knee lies a little outside the picture, where the model can only guess it.
     trunk_px, thigh_px
         Segment lengths in the picture.
     ankle_px
@@ -49,6 +55,7 @@ class Sample:
     side: Side
     values: Mapping[str, float]
     view_off_deg: float
+    guessed: bool
     trunk_px: float
     thigh_px: float
     ankle_px: FloatArray
@@ -76,8 +83,20 @@ class RepSummary:
         How far the hip rose and how far the feet went from bottom to top, in trunk lengths.
     segment_change_ratio
         Largest change of the trunk's or the thigh's length in the picture, of its median.
+    trunk_chord_ratio
+        Straight distance from shoulder to hip at the bottom, of that at the top: a back that rounds shortens it.
+    early_rise_ratio
+        How much further the hip rises than the shoulder in the first third of the lift.
+    load_drift_ratio
+        How much further ahead of the leg the hands get during the lift than they are at the top, in thigh lengths.
+    hands_lead_ratio
+        Share of the hands' rise that is done when the hip is within `NEARLY_UP_DEG` of its top.
+    hands_peak_ratio
+        Highest point of the wrist above the shoulder, in trunk lengths.
     view_off_deg
         Median angle off the side view.
+    guessed_ratio
+        Share of the top in which shoulder, hip or knee lay outside the picture and was guessed.
     """
 
     side: Side
@@ -99,7 +118,13 @@ class RepSummary:
     hip_rise_trunks: float
     feet_move_trunks: float
     segment_change_ratio: float
+    trunk_chord_ratio: float
+    early_rise_ratio: float
+    load_drift_ratio: float
+    hands_lead_ratio: float
+    hands_peak_ratio: float
     view_off_deg: float
+    guessed_ratio: float
 
 
 def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> FloatArray:
@@ -194,7 +219,9 @@ def summarise(samples: Sequence[Sample], movement: Movement, settings: Settings)
         low={name: _median(column[at_bottom]) for name, column in columns.items()},
         held_deg=_held(t, trace.hip, settings["lumbar-overextension.hold_s"]),
         view_off_deg=view,
+        guessed_ratio=float(np.mean([sample.guessed for sample in samples[trace.at_top]])),
         **_checks(samples[trace.lift], columns, at_top, at_bottom),
+        **_course(samples, columns, trace, at_top, at_bottom),
         feet_move_trunks=_feet_move(samples, at_top, at_bottom),
     )
 
@@ -310,6 +337,39 @@ def _checks(
         "hip_rise_trunks": -moved["hip_height_ratio"],
         "segment_change_ratio": max(_change(trunk_px), _change(thigh_px)),
     }
+
+
+def _course(
+    samples: Sequence[Sample],
+    columns: Mapping[str, FloatArray],
+    trace: _Trace,
+    at_top: NDArrayBool,
+    at_bottom: NDArrayBool,
+) -> dict[str, float]:
+    """Return the figures that tell how trunk, hips and hands move together; NaN where something was not seen."""
+    trunk_px = np.array([sample.trunk_px for sample in samples])
+    third = trace.start + (trace.top_first - trace.start) // 3
+    hip_px, shoulder_px = (columns[name] * trunk_px for name in ("hip_height_ratio", "shoulder_height_ratio"))
+    hip_rise_px, shoulder_rise_px = (height[third] - height[trace.start] for height in (hip_px, shoulder_px))
+    shows = shoulder_rise_px > _SMALLEST_RISE_TRUNKS * _median(trunk_px)
+    hands, ahead = columns["wrist_lift_ratio"], columns["load_ahead_ratio"]
+    nearly_up = trace.start + int(
+        np.argmax(trace.hip[trace.start : trace.top + 1] <= trace.hip[trace.top] + NEARLY_UP_DEG)
+    )
+    low, high = _median(hands[at_bottom]), _highest(hands[trace.lift])
+    return {
+        "trunk_chord_ratio": _median(trunk_px[at_bottom]) / _median(trunk_px[at_top]),
+        "early_rise_ratio": float(hip_rise_px / shoulder_rise_px) if shows else math.nan,
+        "load_drift_ratio": _highest(ahead[trace.lift]) - _median(ahead[at_top]),
+        "hands_lead_ratio": (float(hands[nearly_up]) - low) / (high - low) if high > low else math.nan,
+        "hands_peak_ratio": _highest(columns["wrist_height_ratio"][trace.lift]),
+    }
+
+
+def _highest(values: FloatArray) -> float:
+    """Return the 95th percentile of what was seen: the highest without its leaps; NaN if nothing was."""
+    seen = values[np.isfinite(values)]
+    return float(np.percentile(seen, 95)) if len(seen) else math.nan
 
 
 def _feet_move(samples: Sequence[Sample], at_top: NDArrayBool, at_bottom: NDArrayBool) -> float:

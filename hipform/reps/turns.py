@@ -23,6 +23,8 @@ PAUSE_S = 1.0
 """A rest on the way there that is longer than this may be where it began: the lifter lay down first."""
 DONE_RATIO = 0.6
 """Share of the way that must be gone back before a halt can end the repetition."""
+_NEARLY_UP_RATIO = 0.85
+"""Share of the way after which a lift is as good as up."""
 FORGOTTEN_S = 20.0
 """A start that lies further back than this, in a long rest, is not the one the movement begins from."""
 IN_MOTION_S = 0.1
@@ -44,7 +46,7 @@ class StartsAt(Enum):
 
         A lowering may come to rest anywhere; a lift that halts before it is nearly up is at its sticking point.
         """
-        return DONE_RATIO if self is StartsAt.BOTTOM else 0.85
+        return DONE_RATIO if self is StartsAt.BOTTOM else _NEARLY_UP_RATIO
 
 
 _PHASES = {
@@ -233,6 +235,14 @@ class TurnFinder:
             return 0.0
         return (self._high[1] - self._low[1]) / (self._start[1] - self._low[1])
 
+    @property
+    def _top_seen(self) -> bool:
+        """Whether a lift from the bottom was over: it halted or turned, or went about as far as the ones before."""
+        assert self._start is not None
+        went_deg = self._start[1] - self._low[1]
+        usual_deg = median(self._ranges_deg) if self._ranges_deg else math.inf
+        return self._leg is not Phase.LIFT or went_deg >= _NEARLY_UP_RATIO * usual_deg
+
     def _movement(self, end: tuple[float, float] | None) -> Movement:
         assert self._start is not None
         sign = self._starts_at.value
@@ -244,7 +254,7 @@ class TurnFinder:
             turn_deg=sign * self._low[1],
             end_t_s=end[0] if end else None,
             end_deg=sign * end[1] if end else math.nan,
-            top_seen=self._leg is not Phase.LIFT if self._starts_at is StartsAt.BOTTOM else end is not None,
+            top_seen=self._top_seen if self._starts_at is StartsAt.BOTTOM else end is not None,
             start_seen=self._start[0] - self._first_t_s > IN_MOTION_S,
             pause=(self._pause[0], sign * self._pause[1]) if self._pause else None,
         )

@@ -1,0 +1,57 @@
+"""Bird dog: on hands and knees, one leg and the opposite arm held out, sides in turn or one at a time."""
+
+from dataclasses import replace
+
+from hipform.exercises.base import Camera, Exercise, Trait, WorkingSide
+from hipform.exercises.limb_rules import ASYMMETRY, LIMB_NOT_EXTENDED, PELVIS_DROP, leg_too_high
+from hipform.exercises.rules import (
+    INCOMPLETE_LOCKOUT,
+    LUMBAR_OVEREXTENSION,
+    MOMENTUM,
+    NECK_POSTURE,
+    NO_SQUEEZE,
+    OVERLOAD,
+    SHALLOW_RANGE,
+)
+from hipform.exercises.traits import FACE_DOWN, LEG_RISES, at_top
+
+BIRD_DOG = Exercise(
+    slug="bird-dog",
+    name="Bird dog",
+    purpose="Hip extension while the trunk keeps still: control before load, on both sides.",
+    working_side=WorkingSide.MOVING,
+    smallest_range_deg=30,
+    usual_range_deg=75,
+    fastest_hip_deg_per_s=500,
+    feet_stay=False,
+    traits=(
+        FACE_DOWN,
+        LEG_RISES,
+        Trait(
+            of=at_top("other_hip_flexion_deg"),
+            low=55,
+            slack=20,
+            otherwise="the other hip was straight: not on hands and knees",
+        ),
+        Trait(of=at_top("other_knee_flexion_deg"), low=60, slack=15),
+    ),
+    rules=(
+        leg_too_high("leg-too-high.bird_dog_deg"),
+        replace(INCOMPLETE_LOCKOUT, cue="Push the heel back, leg level"),
+        LUMBAR_OVEREXTENSION,
+        LIMB_NOT_EXTENDED,
+        replace(NO_SQUEEZE, cue="Hold it out one second"),
+        replace(MOMENTUM, cue="Bring the leg back slowly"),
+        replace(SHALLOW_RANGE, cue="Knee back under the hip"),
+        PELVIS_DROP,
+        NECK_POSTURE,
+    ),
+    set_rules=(OVERLOAD, ASYMMETRY),
+    camera=Camera(
+        height_m=0.5,
+        distance_m=3.0,
+        advice=(
+            "At the height of the back, side-on, three metres away, so that hand and foot stay in when stretched out."
+        ),
+    ),
+)

@@ -1,0 +1,60 @@
+"""Deadlift: from the floor to standing, hip and knee together."""
+
+from hipform.exercises.base import Camera, Exercise, Trait, Variant, WorkingSide
+from hipform.exercises.rules import OVERLOAD
+from hipform.exercises.standing_rules import HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS
+from hipform.exercises.traits import (
+    ARMS_DOWN_AT_TOP,
+    HANDS_LOW,
+    HANDS_NEAR_THE_FLOOR,
+    KNEES_BENT,
+    STANDING,
+    at_bottom,
+)
+
+DEADLIFT = Exercise(
+    slug="deadlift",
+    name="Deadlift",
+    purpose="Lift the most from the floor: hips and knees extend together to a locked stand.",
+    working_side=WorkingSide.NEAR,
+    smallest_range_deg=30,
+    usual_range_deg=110,
+    fastest_hip_deg_per_s=600,
+    feet_stay=False,
+    traits=(
+        *STANDING,
+        HANDS_LOW,
+        ARMS_DOWN_AT_TOP,
+        KNEES_BENT,
+        HANDS_NEAR_THE_FLOOR,
+        Trait(of=at_bottom("thigh_incline_deg"), low=-48, slack=9),
+        Trait(of=at_bottom("knee_flexion_deg"), high=108, slack=12),
+    ),
+    rules=(*HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS),
+    set_rules=(OVERLOAD,),
+    camera=Camera(
+        height_m=1.0,
+        distance_m=3.0,
+        advice=(
+            "At the height of the hips, side-on, three metres away, head to feet in the picture; "
+            "what plates hide of knees and shins is not judged."
+        ),
+    ),
+    variants=(
+        Variant(
+            name="trap-bar",
+            note="The load is beside the legs: how far ahead of them it is is not judged.",
+            without=("load-drifts",),
+        ),
+        Variant(
+            name="sumo",
+            note="Wide feet and turned knees look bent from the side: knees and first rise are not judged.",
+            without=("knees-not-locked", "hips-shoot-up"),
+        ),
+        Variant(
+            name="stiff-leg",
+            note="Straight knees let the hips start high: which rises first is not judged.",
+            without=("hips-shoot-up",),
+        ),
+    ),
+)

@@ -1,0 +1,55 @@
+"""Kettlebell swing: a two-hand swing to chest height, driven by the hips."""
+
+import math
+
+from hipform.exercises.base import Camera, Exercise, Trait, WorkingSide
+from hipform.exercises.rules import LUMBAR_OVEREXTENSION, NECK_POSTURE, OVERLOAD
+from hipform.exercises.standing_rules import (
+    ARM_LIFT,
+    HANDS_LEAD,
+    LEAN_BACK,
+    LUMBAR_ROUNDING,
+    NO_FLOAT,
+    SQUATTED_SWING,
+    STANDING_LOCKOUT,
+    STANDING_RANGE,
+)
+from hipform.exercises.traits import ARMS_UP_AT_TOP, HANDS_LOW, STANDING
+
+KETTLEBELL_SWING = Exercise(
+    slug="kettlebell-swing",
+    name="Kettlebell swing",
+    purpose="Hip extension at speed: the hips throw the bell, the arms only follow.",
+    working_side=WorkingSide.NEAR,
+    smallest_range_deg=30,
+    usual_range_deg=80,
+    fastest_hip_deg_per_s=900,
+    feet_stay=False,
+    traits=(
+        *STANDING,
+        HANDS_LOW,
+        ARMS_UP_AT_TOP,
+        Trait(of=lambda rep: math.nan if rep.lift_s is None else rep.lift_s, high=0.9, slack=0.3),
+    ),
+    rules=(
+        STANDING_LOCKOUT,
+        LUMBAR_OVEREXTENSION,
+        SQUATTED_SWING,
+        LUMBAR_ROUNDING,
+        HANDS_LEAD,
+        ARM_LIFT,
+        NO_FLOAT,
+        LEAN_BACK,
+        STANDING_RANGE,
+        NECK_POSTURE,
+    ),
+    set_rules=(OVERLOAD,),
+    camera=Camera(
+        height_m=1.0,
+        distance_m=3.0,
+        advice=(
+            "At the height of the hips, side-on, three metres away, head to feet in the picture, "
+            "with room above for the bell."
+        ),
+    ),
+)

@@ -1,0 +1,126 @@
+"""The faults of exercises in which one leg works alone or is held out. Limits live in `hipform.config`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hipform.config import Settings
+from hipform.exercises.base import Answer, Baseline, Judgement, Rule, SetRule, Sight
+from hipform.kinematics.uncertainty import Motion, angle_u95_deg
+from hipform.reps.summary import RepSummary
+from hipform.types import Estimate, Severity, Side
+
+SIDES_U95_DEG = 8.0
+"""The far leg is read less surely than the near one."""
+
+
+def _leg_height(setting: str) -> Judgement:
+    """Return the core of `leg-too-high`: the thigh above the trunk line, against *setting*."""
+
+    def judge(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+        above = -rep.lockout.value
+        how = "far above" if above > settings["leg-too-high.far_deg"] else "above" if above > 0 else "below"
+        text = f"thigh {abs(above):.0f} ± {rep.lockout.u95:.0f} degrees {how} the line of the trunk"
+        return Answer(text=text, measured=Estimate(above, rep.lockout.u95, "deg"), limit=settings[setting])
+
+    return judge
+
+
+def leg_too_high(setting: str) -> Rule:
+    """Return `leg-too-high` with the limit *setting*."""
+    return Rule(
+        id="leg-too-high",
+        title="Leg too high",
+        short="height",
+        reason="Above the line of the trunk the hip is done, and the low back arches to lift the leg further.",
+        severity=Severity.MAJOR,
+        cue="Leg level with your back",
+        went_well="your leg stayed in line with the trunk",
+        sight=Sight.ANGLES,
+        needs=("hip_flexion_deg",),
+        judge=_leg_height(setting),
+    )
+
+
+def _limb_not_extended(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    bends = {name: rep.top[f"{name}_flexion_deg"] for name in ("knee", "elbow")}
+    seen = {name: bend for name, bend in bends.items() if np.isfinite(bend)}
+    unseen = [name for name in bends if name not in seen]
+    limit = settings["limb-not-extended.flexion_deg"]
+    if not seen:
+        return "neither the leg nor the arm is in the picture to its end"
+    joint, bend = max(seen.items(), key=lambda item: item[1])
+    if unseen and bend <= limit:
+        return f"the {unseen[0]} is not in the picture"
+    u95 = angle_u95_deg(f"{joint}_flexion_deg", Motion.HELD, rep.view_off_deg)
+    text = f"{joint} {max(bend, 0.0):.0f} ± {u95:.0f} degrees bent while held out"
+    return Answer(text=text, measured=Estimate(bend, u95, "deg"), limit=limit)
+
+
+LIMB_NOT_EXTENDED = Rule(
+    id="limb-not-extended",
+    title="Limb not stretched out",
+    short="reach",
+    reason="A bent limb is a shorter lever: the hip and the trunk have less to hold.",
+    severity=Severity.MINOR,
+    cue="Reach long, heel and hand",
+    went_well="arm and leg were stretched out",
+    sight=Sight.ANGLES,
+    judge=_limb_not_extended,
+)
+
+
+def _pelvis_drop(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    tilt, limit = abs(rep.top["pelvis_drop_deg"]), settings["pelvis-drop.tilt_deg"]
+    u95 = angle_u95_deg("pelvis_drop_deg", Motion.HELD, 0.0)
+    text = f"pelvis {tilt:.0f} ± {u95:.0f} degrees off level at the top"
+    return Answer(text=text, measured=Estimate(tilt, u95, "deg"), limit=limit)
+
+
+PELVIS_DROP = Rule(
+    id="pelvis-drop",
+    title="Pelvis tilts",
+    short="pelvis",
+    reason="A level pelvis shows that the hip holds the load and not the low back.",
+    severity=Severity.MINOR,
+    cue="Both hip bones level",
+    went_well="your pelvis stayed level",
+    sight=Sight.FRONT,
+    needs=("pelvis_drop_deg",),
+    judge=_pelvis_drop,
+)
+
+
+def _asymmetry(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
+    sides = {side: [rep for rep in reps if rep.side is side] for side in Side}
+    if not all(sides.values()):
+        return "only one side was done"
+    if max(rep.view_off_deg for rep in reps) > settings["view.angles_deg"]:
+        return "camera too far off the side view to compare sides"
+    left, right = sides[Side.LEFT], sides[Side.RIGHT]
+    differences = {
+        "tops": abs(_mean([rep.lockout for rep in left]) - _mean([rep.lockout for rep in right])),
+        "ranges": abs(_mean([rep.range for rep in left]) - _mean([rep.range for rep in right])),
+    }
+    what, difference = max(differences.items(), key=lambda item: item[1])
+    text = f"left and right {what} differ by {difference:.0f} ± {SIDES_U95_DEG:.0f} degrees"
+    limit = settings["asymmetry.difference_deg"]
+    return Answer(text=text, measured=Estimate(difference, SIDES_U95_DEG, "deg"), limit=limit)
+
+
+def _mean(estimates: Sequence[Estimate]) -> float:
+    return float(np.mean([estimate.value for estimate in estimates]))
+
+
+ASYMMETRY = SetRule(
+    id="asymmetry",
+    title="Sides differ",
+    short="sides",
+    reason="A side that comes up less is worth watching; it is a difference, not a diagnosis.",
+    severity=Severity.NOTE,
+    cue="Match your better side",
+    went_well="left and right came up alike",
+    judge=_asymmetry,
+)

@@ -1,0 +1,30 @@
+"""Pull-through: a hinge facing away from a cable or band that pulls back between the legs."""
+
+from hipform.exercises.base import Camera, Exercise, WorkingSide
+from hipform.exercises.rules import OVERLOAD
+from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
+from hipform.exercises.traits import ARMS_DOWN_AT_TOP, ARMS_REACH_BACK, HANDS_LOW, KNEES_SOFT, STANDING
+from hipform.reps.turns import StartsAt
+
+PULL_THROUGH = Exercise(
+    slug="pull-through",
+    name="Cable or band pull-through",
+    purpose="The hinge with a pull that drives the hips back: learning to extend the hip with little load on the back.",
+    working_side=WorkingSide.NEAR,
+    starts_at=StartsAt.TOP,
+    smallest_range_deg=25,
+    usual_range_deg=80,
+    fastest_hip_deg_per_s=500,
+    feet_stay=False,
+    traits=(*STANDING, HANDS_LOW, ARMS_DOWN_AT_TOP, ARMS_REACH_BACK, KNEES_SOFT),
+    rules=(*HINGE_RULES, knee_dominant("knee-dominant.pull_through_deg")),
+    set_rules=(OVERLOAD,),
+    camera=Camera(
+        height_m=1.0,
+        distance_m=3.0,
+        advice=(
+            "At the height of the hips, side-on, three metres away, head to feet in the picture, "
+            "nothing between camera and lifter."
+        ),
+    ),
+)

@@ -1,0 +1,43 @@
+"""Reverse hyperextension: prone on a high bench, both legs swing up to the line of the trunk."""
+
+from dataclasses import replace
+
+from hipform.exercises.base import Camera, Exercise, WorkingSide
+from hipform.exercises.limb_rules import leg_too_high
+from hipform.exercises.rules import (
+    INCOMPLETE_LOCKOUT,
+    LUMBAR_OVEREXTENSION,
+    MOMENTUM,
+    NECK_POSTURE,
+    NO_SQUEEZE,
+    OVERLOAD,
+    SHALLOW_RANGE,
+)
+from hipform.exercises.traits import BOTH_LEGS, FACE_DOWN, LEG_RISES
+
+REVERSE_HYPEREXTENSION = Exercise(
+    slug="reverse-hyperextension",
+    name="Reverse hyperextension",
+    purpose="Hip extension with the trunk at rest: glutes and hamstrings without load on the shoulders.",
+    working_side=WorkingSide.NEAR,
+    smallest_range_deg=25,
+    usual_range_deg=75,
+    fastest_hip_deg_per_s=500,
+    feet_stay=False,
+    traits=(FACE_DOWN, LEG_RISES, BOTH_LEGS),
+    rules=(
+        leg_too_high("leg-too-high.reverse_hyper_deg"),
+        replace(INCOMPLETE_LOCKOUT, cue="Legs up to hip height"),
+        LUMBAR_OVEREXTENSION,
+        replace(NO_SQUEEZE, cue="Squeeze glutes, hold one second"),
+        replace(MOMENTUM, cue="Let the legs down slowly"),
+        replace(SHALLOW_RANGE, cue="Let legs hang all the way"),
+        NECK_POSTURE,
+    ),
+    set_rules=(OVERLOAD,),
+    camera=Camera(
+        height_m=0.9,
+        distance_m=3.0,
+        advice="At the height of the bench, side-on, three metres away, head to feet in the picture all the way up.",
+    ),
+)

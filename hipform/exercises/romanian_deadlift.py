@@ -1,0 +1,46 @@
+"""Romanian deadlift: from standing, hips back over nearly straight knees, bar or dumbbells close to the legs."""
+
+from hipform.exercises.base import Camera, Exercise, Trait, Variant, WorkingSide
+from hipform.exercises.rules import OVERLOAD
+from hipform.exercises.standing_rules import HINGE_RULES, LOAD_DRIFTS, knee_dominant
+from hipform.exercises.traits import ARMS_DOWN_AT_TOP, ARMS_HANG, HANDS_LOW, KNEES_SOFT, STANDING, at_bottom
+from hipform.reps.turns import StartsAt
+
+ROMANIAN_DEADLIFT = Exercise(
+    slug="romanian-deadlift",
+    name="Romanian deadlift",
+    purpose="The loaded hinge: hip extensors worked where they are longest.",
+    working_side=WorkingSide.NEAR,
+    starts_at=StartsAt.TOP,
+    smallest_range_deg=25,
+    usual_range_deg=80,
+    fastest_hip_deg_per_s=500,
+    feet_stay=False,
+    traits=(
+        *STANDING,
+        HANDS_LOW,
+        ARMS_DOWN_AT_TOP,
+        ARMS_HANG,
+        KNEES_SOFT,
+        Trait(of=at_bottom("thigh_incline_deg"), high=-40, slack=9),
+    ),
+    rules=(*HINGE_RULES, knee_dominant("knee-dominant.bend_deg"), LOAD_DRIFTS),
+    set_rules=(OVERLOAD,),
+    camera=Camera(
+        height_m=1.0,
+        distance_m=3.0,
+        advice="At the height of the hips, side-on, three metres away, head to feet in the picture, plates included.",
+    ),
+    variants=(
+        Variant(
+            name="single-leg",
+            note="One leg stands, the other swings back: the standing leg is measured.",
+            working_side=WorkingSide.PLANTED,
+        ),
+        Variant(
+            name="dumbbell",
+            note="Dumbbells may hang beside the legs: how far ahead of them they are is not judged.",
+            without=("load-drifts",),
+        ),
+    ),
+)

@@ -1,0 +1,264 @@
+"""The faults of standing exercises: hinges, deadlift and swing. Limits live in `hipform.config`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from hipform.config import Settings
+from hipform.exercises.base import Answer, Baseline, Judgement, Rule, Sight
+from hipform.exercises.rules import (
+    INCOMPLETE_LOCKOUT,
+    LUMBAR_OVEREXTENSION,
+    MOMENTUM,
+    NECK_POSTURE,
+    NO_SQUEEZE,
+    SHALLOW_RANGE,
+    TIME_U95_S,
+)
+from hipform.kinematics.uncertainty import Motion, angle_u95_deg, view_growth
+from hipform.reps.summary import RepSummary
+from hipform.types import Estimate, Severity
+
+ROUNDING_U95_DEG = 8.0
+"""Spread of the shoulder-hip distance within one set of real deadlifts, in degrees of rounding."""
+
+RISE_U95_RATIO = 0.4
+"""Rise of the hips over that of the shoulders, from rendered deadlifts."""
+
+HANDS_U95_RATIO = 0.15
+"""Spread of the hands' share within real and rendered sets of swings."""
+
+
+def _lumbar_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
+    if not np.isfinite(baseline.first_chord_ratio):
+        return "the set's first repetition is what the others are held against"
+    shorter = baseline.first_chord_ratio - rep.trunk_chord_ratio
+    if shorter == 0.0:
+        return "the set's first repetition is what the others are held against; a back that rounds in all is not found"
+    rounder, limit = shorter / settings["lumbar-rounding.chord_per_deg_ratio"], settings["lumbar-rounding.change_deg"]
+    u95 = ROUNDING_U95_DEG * view_growth(rep.view_off_deg)
+    how = "rounder" if rounder > 0 else "straighter"
+    text = f"low back about {abs(rounder):.0f} ± {u95:.0f} degrees {how} at the bottom than in your first repetition"
+    return Answer(text=text, measured=Estimate(rounder, u95, "deg"), limit=limit)
+
+
+LUMBAR_ROUNDING = Rule(
+    id="lumbar-rounding",
+    title="Low back rounds",
+    short="back",
+    reason="A low back that gives way under load carries what the hips should.",
+    severity=Severity.MAJOR,
+    cue="Long spine, push hips back",
+    went_well="your back kept the shape of the first rep",
+    sight=Sight.ANGLES,
+    judge=_lumbar_rounding,
+)
+
+
+def _knee_change(setting: str) -> Judgement:
+    """Return the core of `knee-dominant` for a hinge: bend at the bottom against the own standing bend."""
+
+    def judge(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+        change = rep.low["knee_flexion_deg"] - rep.top["knee_flexion_deg"]
+        if not np.isfinite(change):
+            return "the knee or ankle is not in the picture at the bottom"
+        u95 = angle_u95_deg("knee_flexion_deg", Motion.MOVING, rep.view_off_deg)
+        text = f"knees bent by {max(change, 0.0):.0f} ± {u95:.0f} degrees more at the bottom than standing"
+        return Answer(text=text, measured=Estimate(change, u95, "deg"), limit=settings[setting])
+
+    return judge
+
+
+def knee_dominant(setting: str) -> Rule:
+    """Return `knee-dominant` for a hinge whose limit is *setting*."""
+    return Rule(
+        id="knee-dominant",
+        title="Squats the hinge",
+        short="hinge",
+        reason="Knees that bend take the work from the hips and hamstrings to the thighs.",
+        severity=Severity.MAJOR,
+        cue="Push hips back, shins still",
+        went_well="you hinged at the hip with quiet knees",
+        sight=Sight.ANGLES,
+        needs=("knee_flexion_deg",),
+        judge=_knee_change(setting),
+    )
+
+
+def _hinge_score(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    hip = rep.range.value
+    knee = max(rep.low["knee_flexion_deg"] - rep.top["knee_flexion_deg"], 0.0)
+    if not np.isfinite(knee):
+        return "the knee or ankle is not in the picture at the bottom"
+    score = (hip / (hip + knee) - 0.5) * 2
+    knee_u95 = angle_u95_deg("knee_flexion_deg", Motion.MOVING, rep.view_off_deg)
+    u95 = 2 * float(np.hypot(knee * rep.range.u95, hip * knee_u95)) / (hip + knee) ** 2
+    text = f"hinge score {score:.1f} ± {u95:.1f}: hips moved {hip:.0f} degrees, knees {knee:.0f}"
+    limit = settings["knee-dominant.hinge_score_ratio"]
+    return Answer(text=text, measured=Estimate(score, u95, "ratio"), limit=limit, fault_above=False)
+
+
+SQUATTED_SWING = replace(knee_dominant(""), judge=_hinge_score)
+
+
+def _knees_not_locked(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    flexion, limit = rep.top["knee_flexion_deg"], settings["knees-not-locked.flexion_deg"]
+    u95 = angle_u95_deg("knee_flexion_deg", Motion.HELD, rep.view_off_deg)
+    text = f"knees {max(flexion, 0.0):.0f} ± {u95:.0f} degrees bent at the top"
+    return Answer(text=text, measured=Estimate(flexion, u95, "deg"), limit=limit)
+
+
+KNEES_NOT_LOCKED = Rule(
+    id="knees-not-locked",
+    title="Knees not locked",
+    short="knees",
+    reason="A deadlift ends with hips and knees straight; soft knees leave the load on the thighs.",
+    severity=Severity.MINOR,
+    cue="Stand tall, knees straight",
+    went_well="you locked the knees at the top",
+    sight=Sight.ANGLES,
+    needs=("knee_flexion_deg",),
+    judge=_knees_not_locked,
+)
+
+
+def _hips_shoot_up(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    ratio, limit = rep.early_rise_ratio, settings["hips-shoot-up.rise_ratio"]
+    if not np.isfinite(ratio):
+        return "the start of the lift, or the feet, are not in the picture"
+    text = f"in the first third the hips rose {ratio:.1f} ± {RISE_U95_RATIO:.1f} times as far as the shoulders"
+    return Answer(text=text, measured=Estimate(ratio, RISE_U95_RATIO, "ratio"), limit=limit)
+
+
+HIPS_SHOOT_UP = Rule(
+    id="hips-shoot-up",
+    title="Hips shoot up first",
+    short="start",
+    reason="Hips that rise before the shoulders leave the low back to lift the load alone.",
+    severity=Severity.MAJOR,
+    cue="Chest and hips up together",
+    went_well="hips and shoulders rose together",
+    sight=Sight.ANGLES,
+    judge=_hips_shoot_up,
+)
+
+
+def _load_drifts(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    drift, limit = rep.load_drift_ratio, settings["load-drifts.ahead_ratio"]
+    if not np.isfinite(drift):
+        return "the hands or the legs are not in the picture"
+    u95 = angle_u95_deg("load_ahead_ratio", Motion.HELD, rep.view_off_deg)
+    text = f"hands {max(drift, 0.0):.2f} ± {u95:.2f} thigh lengths further ahead of the legs than at lockout"
+    return Answer(text=text, measured=Estimate(drift, u95, "ratio"), limit=limit)
+
+
+LOAD_DRIFTS = Rule(
+    id="load-drifts",
+    title="Load leaves the legs",
+    short="load",
+    reason="The further ahead the load hangs, the more of it the low back holds.",
+    severity=Severity.MINOR,
+    cue="Drag the bar up legs",
+    went_well="you kept the load close",
+    sight=Sight.ANGLES,
+    judge=_load_drifts,
+)
+
+
+def _lean_back(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    back, limit = -rep.top["trunk_lean_deg"], settings["lean-back.lean_deg"]
+    u95 = angle_u95_deg("trunk_lean_deg", Motion.HELD, rep.view_off_deg)
+    where = "behind" if back > 0 else "ahead of"
+    text = f"trunk {abs(back):.0f} ± {u95:.0f} degrees {where} the vertical at the top"
+    return Answer(text=text, measured=Estimate(back, u95, "deg"), limit=limit)
+
+
+LEAN_BACK = Rule(
+    id="lean-back",
+    title="Leans back at the top",
+    short="lean",
+    reason="Behind the vertical the hips are done; the low back arches under the load.",
+    severity=Severity.MINOR,
+    cue="Finish tall, ribs down",
+    went_well="you finished upright",
+    sight=Sight.ANGLES,
+    needs=("trunk_lean_deg",),
+    judge=_lean_back,
+)
+
+
+def _arm_lift(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    above, limit = rep.hands_peak_ratio, settings["arm-lift.above_ratio"]
+    if not np.isfinite(above):
+        return "the hands are not in the picture"
+    u95 = angle_u95_deg("wrist_height_ratio", Motion.HELD, rep.view_off_deg)
+    where = "above" if above > 0 else "below"
+    text = f"hands up to {abs(above):.2f} ± {u95:.2f} trunk lengths {where} the shoulders"
+    return Answer(text=text, measured=Estimate(above, u95, "ratio"), limit=limit)
+
+
+ARM_LIFT = Rule(
+    id="arm-lift",
+    title="Lifts with the arms",
+    short="arms",
+    reason="The hips throw the bell; arms that lift it take over their work.",
+    severity=Severity.MINOR,
+    cue="Snap hips, let arms float",
+    went_well="your arms only followed",
+    sight=Sight.ANGLES,
+    judge=_arm_lift,
+)
+
+
+def _hands_lead(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    share, limit = rep.hands_lead_ratio, settings["momentum.hands_lead_ratio"]
+    if not np.isfinite(share):
+        return "the hands are not in the picture"
+    text = f"{share:.0%} of the hands' rise was done when the hips were nearly up"
+    return Answer(text=text, measured=Estimate(share, HANDS_U95_RATIO, "ratio"), limit=limit)
+
+
+HANDS_LEAD = replace(
+    MOMENTUM,
+    title="Hands rise before the hips finish",
+    short="timing",
+    reason="In a swing the hips drive and the hands follow; early hands are a front raise.",
+    cue="Hips first, hands follow",
+    went_well="your hips finished before the hands rose",
+    judge=_hands_lead,
+)
+
+
+def _no_float(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    text = f"hips extended for {rep.hold_s:.1f} s while the bell floated"
+    limit = settings["no-squeeze.float_s"]
+    return Answer(text=text, measured=Estimate(rep.hold_s, TIME_U95_S, "s"), limit=limit, fault_above=False)
+
+
+NO_FLOAT = replace(
+    NO_SQUEEZE,
+    title="No float at the top",
+    short="float",
+    reason="Hips that stay extended while the bell floats show that they threw it.",
+    cue="Stand tall, wait for bell",
+    went_well="you stood tall while the bell floated",
+    judge=_no_float,
+)
+
+
+STANDING_LOCKOUT = replace(INCOMPLETE_LOCKOUT, cue="Stand tall, squeeze glutes")
+STANDING_RANGE = replace(
+    SHALLOW_RANGE, reason="The hips must go back to have something to drive.", cue="Push the hips further back"
+)
+HINGE_RULES = (
+    STANDING_LOCKOUT,
+    LUMBAR_OVEREXTENSION,
+    LUMBAR_ROUNDING,
+    LEAN_BACK,
+    MOMENTUM,
+    STANDING_RANGE,
+    NECK_POSTURE,
+)
+"""Rules of every standing exercise that is not thrown, the gravest first."""

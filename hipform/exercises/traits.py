@@ -1,0 +1,91 @@
+"""What tells the exercises apart: posture, pattern of the joints, and where the hands are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from hipform.exercises.base import Trait
+from hipform.reps.summary import RepSummary
+
+Feature = Callable[[RepSummary], float]
+
+
+def at_top(name: str) -> Feature:
+    """Return the feature: a measure at the top."""
+    return lambda rep: rep.top[name]
+
+
+def at_bottom(name: str) -> Feature:
+    """Return the feature: a measure at the bottom."""
+    return lambda rep: rep.low[name]
+
+
+def _legs_differ_deg(rep: RepSummary) -> float:
+    """Return how differently both legs are bent at the top."""
+    top = rep.top
+    differences = [abs(top[f"other_{joint}_flexion_deg"] - top[f"{joint}_flexion_deg"]) for joint in ("knee", "hip")]
+    return max((difference for difference in differences if math.isfinite(difference)), default=math.nan)
+
+
+def _arms_hang_deg(rep: RepSummary) -> float:
+    """Return the direction of the arms at the bottom against the vertical: 0 hang, negative reach back."""
+    return rep.low["arm_elevation_deg"] - rep.low["trunk_lean_deg"]
+
+
+BOTH_LEGS = Trait(of=_legs_differ_deg, high=28, slack=14)
+ONE_LEG = Trait(of=_legs_differ_deg, low=42, slack=14)
+
+LYING = (
+    Trait(
+        of=at_top("trunk_incline_deg"),
+        high=25,
+        slack=10,
+        otherwise="trunk upright at the top: sitting, standing or setting up",
+    ),
+    Trait(of=at_top("knee_flexion_deg"), low=45, slack=10, otherwise="knee straight at the top: no foot planted"),
+    Trait(of=lambda rep: rep.thigh_share_ratio, low=0.35, slack=0.15, otherwise="only the trunk moved, as in a sit-up"),
+    Trait(of=lambda rep: rep.hip_rise_trunks, low=0.16, slack=0.08, otherwise="the hips did not rise"),
+)
+"""On the back, feet planted, hips lifted: every bridge and thrust."""
+
+ON_THE_FLOOR = Trait(of=at_top("shoulder_height_ratio"), high=0.35, slack=0.15)
+ON_A_BENCH = Trait(of=at_top("shoulder_height_ratio"), low=0.5, slack=0.15)
+BAR_ON_HIPS_DEG = 19.0
+"""A bar on the hips holds the hands further off the trunk than hips or a dumbbell do."""
+
+FACE_DOWN = Trait(
+    of=at_top("trunk_lean_deg"), low=50, high=118, slack=22, otherwise="trunk not level, face down, at the top"
+)
+LEG_RISES = Trait(
+    of=lambda rep: rep.thigh_share_ratio, high=-0.3, slack=0.25, otherwise="the leg did not rise behind the hip"
+)
+
+STANDING = (
+    Trait(of=at_top("trunk_lean_deg"), low=-28, high=28, slack=17, otherwise="trunk not upright at the top"),
+    Trait(of=at_top("hip_height_ratio"), low=1.0, slack=0.25, otherwise="not standing at the top"),
+    Trait(
+        of=lambda rep: rep.low["trunk_lean_deg"] - rep.top["trunk_lean_deg"],
+        low=20,
+        slack=10,
+        otherwise="the trunk did not lean forward: no hinge",
+    ),
+    Trait(
+        of=at_bottom("thigh_incline_deg"),
+        high=-18,
+        slack=12,
+        otherwise="thighs level at the bottom: a squat, not a hinge",
+    ),
+)
+"""Upright at the top, hinged at the bottom: every standing exercise."""
+
+HANDS_LOW = Trait(of=at_bottom("wrist_height_ratio"), high=-0.55, slack=0.15)
+HANDS_AT_SHOULDERS = Trait(of=at_bottom("wrist_height_ratio"), low=-0.35, slack=0.15)
+ARMS_DOWN_AT_TOP = Trait(of=at_top("arm_elevation_deg"), high=38, slack=12)
+ARMS_UP_AT_TOP = Trait(of=at_top("arm_elevation_deg"), low=52, slack=12)
+ARMS_HANG = Trait(of=_arms_hang_deg, low=-21, slack=7)
+ARMS_REACH_BACK = Trait(of=_arms_hang_deg, high=-25, slack=7)
+KNEES_SOFT = Trait(of=at_bottom("knee_flexion_deg"), high=48, slack=18)
+KNEES_BENT = Trait(of=at_bottom("knee_flexion_deg"), low=55, slack=12)
+HANDS_OFF_THE_FLOOR = Trait(of=at_bottom("wrist_lift_ratio"), low=0.75, slack=0.25)
+HANDS_NEAR_THE_FLOOR = Trait(of=at_bottom("wrist_lift_ratio"), high=0.65, slack=0.15)
