@@ -170,7 +170,8 @@ class BodyReader:
     def _outside(self, pose: Pose, margin_ratio: float) -> NDArray[np.bool_]:
         """Return which points lie outside the picture by more than *margin_ratio* of its size, shape (33,)."""
         margin_px = margin_ratio * self._size_px
-        return np.any((pose.image_px < -margin_px) | (pose.image_px > self._size_px + margin_px), axis=1)
+        beyond = (pose.image_px < -margin_px) | (pose.image_px > self._size_px + margin_px)
+        return np.asarray(beyond.any(axis=1))
 
     def _inside(self, pose: Pose) -> Pose:
         """Return *pose* without the points outside the picture; the guessed ones that repetitions need stay."""

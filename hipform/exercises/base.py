@@ -137,24 +137,28 @@ class Rule:
         return answer.finding(self.id)
 
     def _obstacle(self, rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -> str | None:
-        if math.isnan(rep.view_off_deg):
+        off_deg = rep.view_off_deg
+        if math.isnan(off_deg):
             return "the direction of the camera is not known"
-        if self.sight is Sight.FRONT and rep.view_off_deg < settings["view.front_deg"]:
+        if self.sight is Sight.FRONT and off_deg < settings["view.front_deg"]:
             return "shows from the front or from behind only"
-        limit_deg = {Sight.ANGLES: settings["view.angles_deg"], Sight.TEMPO: settings["view.tempo_deg"]}.get(
-            self.sight, 90.0
-        )
-        if rep.view_off_deg > limit_deg:
-            return f"camera about {rep.view_off_deg:.0f} degrees off the side view, more than {limit_deg:.0f}"
-        if self.sight is Sight.ANGLES and rep.guessed_ratio > MOST_GUESSED_RATIO:
-            return "shoulder, hip or knee is out of the picture at the top"
-        steadiness = settings["view.segment_change_loaded_ratio" if hip_may_hide else "view.segment_change_ratio"]
-        if self.sight is Sight.ANGLES and not rep.segment_change_ratio <= steadiness:
-            return "the hip point is not steady enough here, as when a plate or loose clothes hide the hip"
+        limit_deg = {Sight.ANGLES: settings["view.angles_deg"], Sight.TEMPO: settings["view.tempo_deg"]}.get(self.sight)
+        if limit_deg is not None and off_deg > limit_deg:
+            return f"camera about {off_deg:.0f} degrees off the side view, more than {limit_deg:.0f}"
+        if self.sight is Sight.ANGLES and (unsure := _unsure_angles(rep, settings, hip_may_hide=hip_may_hide)):
+            return unsure
         unseen = [name for name in self.needs if not math.isfinite(rep.top[name])]
-        if unseen:
-            return f"not in the picture: {', '.join(unseen)}"
-        return None
+        return f"not in the picture: {', '.join(unseen)}" if unseen else None
+
+
+def _unsure_angles(rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -> str | None:
+    """Return why no angle of *rep* may be judged; ``None`` if they may."""
+    if rep.guessed_ratio > MOST_GUESSED_RATIO:
+        return "shoulder, hip or knee is out of the picture at the top"
+    steadiness = settings["view.segment_change_loaded_ratio" if hip_may_hide else "view.segment_change_ratio"]
+    if not rep.segment_change_ratio <= steadiness:
+        return "the hip point is not steady enough here, as when a plate or loose clothes hide the hip"
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ DONE_RATIO = 0.6
 """Share of the way that must be gone back before a halt can end the repetition."""
 _NEARLY_UP_RATIO = 0.85
 """Share of the way after which a lift is as good as up."""
+_AS_FAR_RATIO = 0.95
+"""Share of the set's range after which a lift that the clip cuts off had come to its top."""
 FORGOTTEN_S = 20.0
 """A start that lies further back than this, in a long rest, is not the one the movement begins from."""
 IN_MOTION_S = 0.1
@@ -241,7 +243,7 @@ class TurnFinder:
         assert self._start is not None
         went_deg = self._start[1] - self._low[1]
         usual_deg = median(self._ranges_deg) if self._ranges_deg else math.inf
-        return self._leg is not Phase.LIFT or went_deg >= _NEARLY_UP_RATIO * usual_deg
+        return self._leg is not Phase.LIFT or went_deg >= _AS_FAR_RATIO * usual_deg
 
     def _movement(self, end: tuple[float, float] | None) -> Movement:
         assert self._start is not None
