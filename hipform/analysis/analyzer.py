@@ -58,7 +58,7 @@ class Analyzer:
     def __init__(self, exercise: Exercise, info: ClipInfo, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
         self._exercise = exercise
-        self._reader = BodyReader(info, exercise, self._settings)
+        self._reader = BodyReader(info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings)
         self._turns = TurnFinder(self._settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
         self._judge = Judge(exercise, self._settings)
         self._samples: deque[Sample] = deque()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipform.config import Settings
-from hipform.exercises.base import Exercise, WorkingSide
+from hipform.exercises.base import WorkingSide
 from hipform.kinematics.angles import between, length
 from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, hip_flexion_deg, measure_all
 from hipform.kinematics.orientation import (
@@ -24,7 +24,7 @@ from hipform.kinematics.orientation import (
     side_projection,
     view_off_deg,
 )
-from hipform.kinematics.tracking import Continuity, Tracker
+from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
 from hipform.reps.summary import Sample
 from hipform.types import ClipInfo, Pose, Side
@@ -39,6 +39,8 @@ LEAP_RATIO = 1.15
 """No bone changes its length in the picture by this factor between two frames."""
 OBLIQUE_DEG = 45.0
 """Further off the side view than this, angles come from the model's 3-D points; they are not judged there."""
+LOADED_TRUNKS = 0.3
+"""Hands whose heights differ by more than this, in trunk lengths, do not hold the same load."""
 EXTENDED_DEG = 30.0
 """A hip more flexed than this is read as poorly at rest as in motion."""
 SPEED_WINDOW_S = 0.1
@@ -57,6 +59,15 @@ def more_extended(pose: Pose, facing: int, near: Side) -> Side:
 
 _NEEDED = ("shoulder", "hip", "knee")
 _COUNTED_BY = [SIDE_POINTS[side][name] for side in Side for name in _NEEDED]
+
+
+def loaded_arm(pose: Pose, near: Side) -> Side:
+    """Return the side of the arm that holds the load: the lower hand's, the near one unless the hands differ clearly.
+
+    With one hand on the hip, as in a kickstand deadlift, only the other one tells where the load is.
+    """
+    own, other = (float(pose.image_px[SIDE_POINTS[side]["wrist"], 1]) for side in (near, near.other))
+    return near.other if other - own > LOADED_TRUNKS * trunk_length_px(pose) else near
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,12 +99,26 @@ class Body:
 
 
 class BodyReader:
-    """Follow the athlete and measure the working side, frame by frame."""
+    """Follow the athlete and measure the working side, frame by frame.
 
-    def __init__(self, info: ClipInfo, exercise: Exercise, settings: Settings) -> None:
+    Parameters
+    ----------
+    info
+        The clip, for the size of its picture.
+    working_side
+        Leg to measure.
+    fastest_hip_deg_per_s
+        Angular speed of the hip beyond which a landmark leapt.
+    settings
+        Values in force.
+    """
+
+    def __init__(
+        self, info: ClipInfo, working_side: WorkingSide, fastest_hip_deg_per_s: float, settings: Settings
+    ) -> None:
         self._size_px = np.array([info.width_px, info.height_px], dtype=float)
-        self._working_side = exercise.working_side
-        self._fastest_deg_per_s = exercise.fastest_hip_deg_per_s
+        self._working_side = working_side
+        self._fastest_deg_per_s = fastest_hip_deg_per_s
         self._tracker = Tracker(settings)
         self._forget()
 
@@ -138,7 +163,7 @@ class BodyReader:
         moving = self._working_side is WorkingSide.MOVING
         side = more_extended(seen, facing, side) if moving else side
         # Bird dog lifts the arm of the other side.
-        values = measure_all(seen, side, facing, side.other if moving else side)
+        values = measure_all(seen, side, facing, side.other if moving else loaded_arm(seen, side))
         off_deg = view_off_deg(pose)
         if not (math.isfinite(values["hip_flexion_deg"]) and math.isfinite(off_deg)):
             return None

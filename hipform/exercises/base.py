@@ -232,6 +232,8 @@ class Trait:
 
     def against(self, rep: RepSummary) -> float:
         """Return how much the feature speaks against the exercise, from 0 to `FOREIGN`."""
+        if self.rules_out(rep):
+            return FOREIGN
         misfit = self.misfit(rep)
         return UNSEEN if math.isnan(misfit) else min(misfit**2, FOREIGN)
 

@@ -3,7 +3,15 @@
 from hipform.exercises.base import Camera, Exercise, Trait, Variant, WorkingSide
 from hipform.exercises.rules import OVERLOAD
 from hipform.exercises.standing_rules import HINGE_RULES, LOAD_DRIFTS, knee_dominant
-from hipform.exercises.traits import ARMS_DOWN_AT_TOP, ARMS_HANG, HANDS_LOW, KNEES_SOFT, STANDING, at_bottom
+from hipform.exercises.traits import (
+    ARMS_DOWN_AT_TOP,
+    ARMS_HANG,
+    HANDS_IN_FRONT,
+    HANDS_LOW,
+    KNEES_SOFT,
+    STANDING,
+    at_bottom,
+)
 from hipform.reps.turns import StartsAt
 
 ROMANIAN_DEADLIFT = Exercise(
@@ -21,6 +29,7 @@ ROMANIAN_DEADLIFT = Exercise(
         HANDS_LOW,
         ARMS_DOWN_AT_TOP,
         ARMS_HANG,
+        HANDS_IN_FRONT,
         KNEES_SOFT,
         Trait(of=at_bottom("thigh_incline_deg"), high=-40, slack=9),
     ),

@@ -30,7 +30,7 @@ class SideView:
     ear, shoulder, hip, knee, ankle
         Image points of the measured side, pixels; NaN where unseen.
     arm_shoulder, elbow, wrist
-        The arm that belongs to it: the same side's, in bird dog the opposite one.
+        The arm that is measured: the one that holds the load, in bird dog the one that is held out.
     other_hip, other_knee, other_ankle
         The other leg.
     facing
