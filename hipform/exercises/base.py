@@ -85,8 +85,8 @@ class Rule:
     ----------
     id
         Stable name; also the section of its settings.
-    title, reason
-        What it is called, and why it matters, for people.
+    title, short, reason
+        What it is called, what stands over its column in a table, and why it matters, for people.
     severity
         Weight when one fault must be chosen.
     cue
@@ -103,6 +103,7 @@ class Rule:
 
     id: str
     title: str
+    short: str
     reason: str
     severity: Severity
     cue: str
@@ -143,6 +144,7 @@ class SetRule:
 
     id: str
     title: str
+    short: str
     reason: str
     severity: Severity
     cue: str

@@ -41,6 +41,7 @@ def _incomplete_lockout(rep: RepSummary, _: Baseline, settings: Settings) -> Ans
 INCOMPLETE_LOCKOUT = Rule(
     id=LOCKOUT_RULE,
     title="Incomplete lockout",
+    short="lockout",
     reason="The glutes work hardest in the last degrees of hip extension; a set that stops short leaves them out.",
     severity=Severity.MAJOR,
     cue="Squeeze and drive hips up",
@@ -77,6 +78,7 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
 LUMBAR_OVEREXTENSION = Rule(
     id="lumbar-overextension",
     title="Arching past straight",
+    short="arch",
     reason="Past straight the hip has little left to give; what moves then is mostly the low back, under load.",
     severity=Severity.MAJOR,
     cue="Ribs down, finish with glutes",
@@ -96,6 +98,7 @@ def _no_squeeze(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | st
 NO_SQUEEZE = Rule(
     id="no-squeeze",
     title="No squeeze at the top",
+    short="squeeze",
     reason="A held top is where the glutes are shortest and where control over the load shows.",
     severity=Severity.MINOR,
     cue="Hold the top one second",
@@ -119,6 +122,7 @@ def _momentum(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
 MOMENTUM = Rule(
     id="momentum",
     title="Dropped instead of lowered",
+    short="control",
     reason="A dropped bottom bounces the next lift and takes the work out of the muscle.",
     severity=Severity.MINOR,
     cue="Lower slowly, count to two",
@@ -146,6 +150,7 @@ def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> A
 SHALLOW_RANGE = Rule(
     id="shallow-range",
     title="Shallow range",
+    short="range",
     reason="The hips must come down to have something to lift.",
     severity=Severity.MINOR,
     cue="Lower the hips further down",
@@ -169,6 +174,7 @@ def _shin_angle(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | st
 SHIN_ANGLE = Rule(
     id="shin-angle",
     title="Feet too far out or too close",
+    short="shins",
     reason="A vertical shin at the top lets the glutes work instead of hamstrings or thighs.",
     severity=Severity.MINOR,
     cue="Set shins vertical at top",
@@ -191,6 +197,7 @@ def _neck_posture(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | 
 NECK_POSTURE = Rule(
     id="neck-posture",
     title="Head thrown back",
+    short="neck",
     reason="The low back tends to follow the head into an arch.",
     severity=Severity.NOTE,
     cue="Tuck chin, eyes forward",
@@ -230,6 +237,7 @@ def _fade(values: Sequence[float]) -> tuple[float, float]:
 OVERLOAD = SetRule(
     id="overload",
     title="Form fades over the set",
+    short="fade",
     reason="Range that shrinks or lifts that slow point to more load or repetitions than you control today.",
     severity=Severity.MINOR,
     cue="Less load, same full range",
