@@ -1,9 +1,11 @@
 """The main job on the rendered samples with the real pose model, and everything it leaves behind."""
 
 import csv
+import itertools
 import json
 import math
 import pickle
+from dataclasses import replace
 
 import av
 import jsonschema
@@ -11,12 +13,13 @@ import numpy as np
 import pytest
 
 import hipform
-from hipform.app import FILES, analyze
+from hipform.app import FILES, _Commentary, analyze
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoPersonError, OutputError
 from hipform.report.result import AnalysisResult, json_schema
 from hipform.types import LOCKOUT_RULE, Status
 from tests.samples import SAMPLES, write_video
+from tests.synthetic import Camera, RepPlan, RepSet, analyse, film_exercise, shoot
 
 DEMO = SAMPLES / "hip_thrust_demo.mp4"
 SHORT = SAMPLES / "hip_thrust_short.mp4"
@@ -207,3 +210,67 @@ def test_wrong_inputs_are_told_apart(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="file"):
         analyze(SHORT, exercise="hip-thrust", out=tmp_path / "file" / "out")
+
+
+class TwoSets:
+    """Stands in for the pose model: two sets of two bridges in the picture's own time."""
+
+    reps = RepSet((RepPlan(bottom_deg=45), RepPlan(bottom_deg=45, rest_s=7)) * 2)
+
+    def __init__(self, _model):
+        self._motion = self.reps.motion()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        return None
+
+    def detect(self, frame):
+        return shoot(self._motion(frame.t_s), frame.t_s, Camera(px_per_m=90, origin_px=(120, 200)))
+
+
+@pytest.fixture(scope="module")
+def two_sets(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("two_sets")
+    blank = np.full((240, 320, 3), 90, np.uint8)
+    clip = write_video(folder / "sets.mp4", [blank] * int(TwoSets.reps.duration_s * 10), fps=10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hipform.app.Landmarker", TwoSets)
+        result = analyze(clip, exercise="glute-bridge", out=folder, settings=Settings({"sets.rest_s": 5}))
+    return folder, result
+
+
+def test_two_sets_in_one_clip_are_told_apart_in_every_output(two_sets):
+    folder, result = two_sets
+    assert [(found.number, len(found.reps)) for found in result.sets] == [(1, 2), (2, 2)]
+    assert [summary.reps for summary in result.summaries] == [2, 2]
+    assert {path.name for path in (folder / FILES["keyframes"]).iterdir()} == {
+        f"set_{number:02d}_rep_{rep:02d}_{place}.jpg"
+        for number in (1, 2)
+        for rep in (1, 2)
+        for place in ("top", "bottom")
+    }
+    with (folder / FILES["reps"]).open(newline="") as file:
+        assert [(row["set"], row["rep"]) for row in csv.DictReader(file)] == [
+            ("1", "1"),
+            ("1", "2"),
+            ("2", "1"),
+            ("2", "2"),
+        ]
+    with (folder / FILES["frames"]).open(newline="") as file:
+        frames = list(csv.DictReader(file))
+    assert {row["exercise"] for row in frames} == {"glute-bridge"}
+    assert [number for number, _ in itertools.groupby(row["set"] for row in frames)] == ["1", "2", "3"]
+    jsonschema.validate(json.loads((folder / FILES["result"]).read_text()), json_schema())
+
+
+def test_cue_and_tempo_of_a_set_go_with_it():
+    commentary = _Commentary()
+    steps, _ = analyse(film_exercise("glute-bridge", RepSet.of(1, lockout_deg=22, bottom_deg=70), fps=20))
+    said = [commentary.push(step) for step in steps]
+    assert said[-1][0].rule == LOCKOUT_RULE
+    assert said[-1][1].number == 1
+    for change in ({"set_number": 2}, {"exercise": "hip-thrust"}):
+        changed = replace(steps[-1], observation=replace(steps[-1].observation, **change), events=())
+        assert commentary.push(changed) == (None, None)

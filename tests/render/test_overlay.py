@@ -206,10 +206,12 @@ def test_a_wider_uncertainty_covers_more_of_the_bar():
 def test_best_of_the_lift_stays_through_lowering_and_goes_with_the_next_lift(make):
     overlay = Overlay(make.info(1280, 720), 10.0)
 
-    def short_pointer(phase, flexion_deg, shot=0):
+    def short_pointer(phase, flexion_deg, shot=0, set_number=1):
         image = grey()
         pose = Pose.unseen(0.0, shot)
-        overlay.draw(image, pose, make.observation(flexion_deg, phase=phase, partial_count=0), None, None)
+        overlay.draw(
+            image, pose, make.observation(flexion_deg, phase=phase, partial_count=0, set_number=set_number), None, None
+        )
         return count(image, theme.SHORT)
 
     assert short_pointer(Phase.BOTTOM, 70.0) == 0
@@ -222,12 +224,28 @@ def test_best_of_the_lift_stays_through_lowering_and_goes_with_the_next_lift(mak
     assert short_pointer(Phase.LOWER, 60.0) == 0
     assert short_pointer(Phase.LIFT, 30.0) == 0
     assert short_pointer(Phase.LOWER, 60.0, shot=1) == 0
+    assert short_pointer(Phase.LIFT, 30.0, shot=1) == 0
+    assert short_pointer(Phase.LOWER, 60.0, shot=1) > 0
+    assert short_pointer(Phase.BOTTOM, 70.0, shot=1, set_number=2) == 0
 
 
 def test_partial_repetitions_are_marked_apart(draw, make):
     corner = np.s_[:200, :400]
     assert count(draw(make.observation(partial_count=0))[corner], theme.SHORT) == 0
     assert count(draw(make.observation(partial_count=2))[corner], theme.SHORT) > 0
+
+
+def test_the_title_follows_the_exercise_and_the_set_from_the_second_on(draw, make):
+    first, second, other = (
+        draw(make.observation(**what))
+        for what in ({}, {"set_number": 2}, {"set_number": 2, "exercise": "glute-bridge"})
+    )
+    corner = RepPanel(Sizes(1280, 720)).box
+    title, counter = np.s_[: corner.top + 50], np.s_[corner.top + 50 : corner.bottom]
+    assert np.array_equal(first[title], second[title])
+    assert not np.array_equal(first[counter], second[counter])
+    assert not np.array_equal(second[title], other[title])
+    assert np.array_equal(second[counter], other[counter])
 
 
 def test_a_long_title_and_large_numbers_stay_in_their_panel(make):
