@@ -47,7 +47,8 @@ class Session:
     Notes
     -----
     `push` is causal, as `Analyzer.push` is. A set is over when the next section begins, or when its last counted
-    repetition lies ``sets.rest_s`` back; what comes then, rest included, is the next set.
+    repetition lies ``sets.rest_s`` back, no lift is under way and the athlete is followed: so neither a lift nor a gap
+    is cut in two by a rest. What comes then, rest included, is the next set.
     """
 
     def __init__(self, sections: Sequence[Section], info: ClipInfo, settings: Settings | None = None) -> None:
@@ -86,7 +87,9 @@ class Session:
         section = self._sections[bisect_right(self._later_starts_s, t_s)]
         if self._running:
             before, analyzer = self._running
-            if before is section and not analyzer.rested_s >= self._settings["sets.rest_s"]:
+            # NaN, where no rest is under way, is not over either.
+            rest_is_over = analyzer.rested_s >= self._settings["sets.rest_s"]
+            if before is section and not rest_is_over:
                 return analyzer
             self._keep(before, analyzer.finish("another exercise begins in mid-lift"))
         self._running = section, Analyzer(section.exercise, self._info, self._settings)
