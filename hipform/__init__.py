@@ -2,7 +2,7 @@
 
 >>> import hipform
 >>> result = hipform.analyze("set.mp4", exercise="hip-thrust")
->>> result.summary.headline
+>>> result.summaries[0].headline
 '3 reps counted, 3 of 3 locked out.'
 """
 

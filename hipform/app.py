@@ -1,20 +1,19 @@
-"""Run one analysis: source -> pose -> analyzer -> cues -> sinks."""
+"""Run one analysis: source -> pose -> session -> cues -> sinks."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import hipform
-from hipform.analysis import Analyzer
+from hipform.analysis import Section, Session
 from hipform.config import Settings
 from hipform.errors import NoPersonError, OutputError
 from hipform.exercises import find_exercise
-from hipform.exercises.base import Exercise
 from hipform.feedback.coach import Coach
 from hipform.feedback.summary import summarise_set
 from hipform.files import output_error, write_whole
@@ -77,9 +76,9 @@ def analyze(
         written.
     """
     path, settings = Path(path), settings or Settings()
-    declared = find_exercise(exercise)
+    sections = (Section(exercise=find_exercise(exercise)),)
     folder = None if out is None else Path(out)
-    job = _Job(declared, settings, folder, progress or (lambda _t_s, _duration_s: None))
+    job = _Job(sections, settings, folder, progress or (lambda _t_s, _duration_s: None))
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
     if is_recording(path):
@@ -106,7 +105,7 @@ def _make(folder: Path) -> None:
 class _Job:
     """What is asked for."""
 
-    exercise: Exercise
+    sections: tuple[Section, ...]
     settings: Settings
     folder: Path | None
     progress: Progress
@@ -126,41 +125,41 @@ def _run(
     frames: Iterable[tuple[Pose, Frame | None]],
     video: Path | None = None,
 ) -> AnalysisResult:
-    """Push every pose through the analyzer and the sinks, then judge the set and write the result."""
+    """Push every pose through the session and the sinks, then judge the sets and write the result."""
     free_large_blocks_at_once()
     if job.folder:
         # Only now: a clip that cannot be read must not leave an empty folder behind.
         _make(job.folder)
-    analyzer = Analyzer(job.exercise, source.info, job.settings)
-    coach = Coach(job.exercise)
+    session = Session(job.sections, source.info, job.settings)
+    commentary = _Commentary()
     tally = _Tally()
     with ExitStack() as stack:
         sinks = _Sinks(stack, job, job.folder, source.info, model, video) if job.folder else None
         with Background(sinks.write) if sinks else nullcontext() as background:
             for pose, frame in frames:
-                step = analyzer.push(pose)
+                step = session.push(pose)
                 tally.add(pose)
                 if background:
-                    background.put(_Item(pose, step, coach.push(step), frame))
+                    background.put(_Item(pose, step, *commentary.push(step), frame))
                 job.progress(pose.t_s, source.info.duration_s)
         if not tally.found:
             raise NoPersonError(
                 f"Nobody was found in {source.info.name}.",
                 "Film the whole body from the side, in good light, and check that the clip is the right way up.",
             )
-        found = analyzer.finish()
+        sets = session.finish()
         result = AnalysisResult(
             schema_version=SCHEMA_VERSION,
             hipform_version=hipform.__version__,
             clip=tally.clip(source.info),
             model=model,
             settings=job.settings.overrides,
-            set=found,
-            summary=summarise_set(job.exercise, found),
+            sets=sets,
+            summaries=tuple(summarise_set(find_exercise(found.exercise), found) for found in sets),
             files={name: FILES[name] for name in sinks.names} if sinks else {},
         )
         if sinks:
-            sinks.finish(found, source.info)
+            sinks.finish(sets, source.info)
     if job.folder:
         write_reps(job.folder / FILES["reps"], result)
         write_whole(job.folder / FILES["result"], result.to_json().encode())
@@ -196,6 +195,23 @@ class _Tally:
         )
 
 
+class _Commentary:
+    """What the picture says of the running set besides its numbers; nothing is carried over into the next set."""
+
+    def __init__(self) -> None:
+        self._set: tuple[str, int] | None = None
+
+    def push(self, step: Step) -> tuple[Cue | None, Rep | None]:
+        """Take a step; return the cue to show at its time and the last repetition, if any."""
+        seen = step.observation
+        if self._set != (seen.exercise, seen.set_number):
+            self._set = seen.exercise, seen.set_number
+            self._coach = Coach(find_exercise(seen.exercise))
+            self._last_rep: Rep | None = None
+        self._last_rep = next((event for event in step.events if isinstance(event, Rep)), self._last_rep)
+        return self._coach.push(step), self._last_rep
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Item:
     """One frame on its way to the sinks."""
@@ -203,6 +219,7 @@ class _Item:
     pose: Pose
     step: Step
     cue: Cue | None
+    last_rep: Rep | None
     frame: Frame | None
 
 
@@ -229,28 +246,28 @@ class _Sinks:
         if self._pictures and item.frame:
             self._pictures.write(item, item.frame)
 
-    def finish(self, found: SetResult, info: ClipInfo) -> None:
+    def finish(self, sets: Sequence[SetResult], info: ClipInfo) -> None:
         """Take the final repetitions, and what reading the clip to its end has told of it."""
         if self._poses:
             self._poses.info = info
         if self._pictures:
-            self._pictures.finish(found)
+            self._pictures.finish(sets)
 
 
 class _Pictures:
     """The outputs that people look at: the annotated video and a picture of every top and bottom."""
 
     def __init__(self, stack: ExitStack, job: _Job, folder: Path, info: ClipInfo, video: Path) -> None:
-        self._overlay = Overlay(info, job.exercise.name, job.settings["incomplete-lockout.short_deg"])
+        self._overlay = Overlay(info, job.settings["incomplete-lockout.short_deg"])
         self._video = stack.enter_context(VideoSink(folder / FILES["video"], info, video))
         self._keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"]))
-        self._last_rep: Rep | None = None
 
     def write(self, item: _Item, frame: Frame) -> None:
         self._keyframes.push(frame.image, item.pose, item.step)
-        self._last_rep = next((event for event in item.step.events if isinstance(event, Rep)), self._last_rep)
-        self._overlay.draw(frame.image, item.pose, item.step.observation, item.cue, self._last_rep)
+        self._overlay.draw(frame.image, item.pose, item.step.observation, item.cue, item.last_rep)
         self._video.write(frame.image, frame.t_s)
 
-    def finish(self, found: SetResult) -> None:
-        self._keyframes.finish((*found.reps, *found.partial_reps))
+    def finish(self, sets: Sequence[SetResult]) -> None:
+        for found in sets:
+            number = found.number if len(sets) > 1 else None
+            self._keyframes.finish((*found.reps, *found.partial_reps), number)

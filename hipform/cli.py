@@ -74,17 +74,16 @@ def analyze(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Count the reps of one clip, judge each, and write an annotated video, pictures and tables."""
+    """Count the reps of every set in one clip, judge each, and write an annotated video, pictures and tables."""
     from hipform.app import analyze as run  # noqa: PLC0415
-    from hipform.exercises import find_exercise  # noqa: PLC0415
     from hipform.report.terminal import progress_bar, show  # noqa: PLC0415
 
     folder = out or path.with_name(f"{path.stem}_hipform")
-    settings, declared = _settings(config), find_exercise(exercise)
+    settings = _settings(config)
     with progress_bar(path.name) as progress:
         result = run(path, exercise=exercise, model=model.value, out=folder, settings=settings, progress=progress)
     console = _console()
-    show(console, declared, result)
+    show(console, result)
     console.print(f"Results are in {one_line(str(folder))}", markup=False, highlight=False, soft_wrap=True)
 
 

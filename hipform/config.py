@@ -183,6 +183,10 @@ _TABLE = (
             "The top of a repetition is the time spent within this of its most extended angle."),
     Setting("reps.feet_move_trunks", 0.4, 0.1, 2, Basis.TUNED, _CLIPS,
             "Feet that travel further than this, in trunk lengths, mean walking or setting up."),
+    # --- sets --------------------------------------------------------------------------------------------------
+    Setting("sets.rest_s", 20, 5, 600, Basis.CONVENTION,
+            "coaching practice: rest between sets is usually a minute or more, cluster pauses stay under 20 s",
+            "A rest as long as this after a counted repetition ends the set; the next repetition begins another."),
 )  # fmt: skip
 
 SETTINGS: Mapping[str, Setting] = MappingProxyType({setting.key: setting for setting in _TABLE})

@@ -332,6 +332,8 @@ class Observation:
     ----------
     t_s
         Time of the frame.
+    exercise, set_number
+        Slug of the exercise it is judged as, and number of the running set in the clip, from 1.
     tracked
         Whether the athlete is followed in this frame.
     side
@@ -345,14 +347,16 @@ class Observation:
     assessable
         Whether angles of this view may be judged.
     phase
-        Phase of the repetition.
+        Phase of the repetition; idle while the athlete is not followed.
     phase_s
         Time spent in this phase so far.
     rep_count, partial_count
-        Repetitions finished so far.
+        Repetitions of the running set finished so far.
     """
 
     t_s: float
+    exercise: str
+    set_number: int
     tracked: bool
     side: Side
     values: Mapping[str, float]
@@ -391,8 +395,14 @@ class SetResult:
 
     Attributes
     ----------
+    number
+        1-based position in the clip.
     exercise
         Slug of the exercise it was judged as.
+    confidence
+        How sure it is that this is the exercise, 0..1; ``None`` when the user named it.
+    start_s, end_s
+        Times of the first and last frame that belong to it, the rest around its repetitions included.
     side
         Near side.
     view_off_deg
@@ -404,12 +414,16 @@ class SetResult:
     findings
         Verdicts on the set as a whole.
     refined
-        Names of the steps that only the whole clip allowed.
+        Names of the steps that only the whole set allowed.
     """
 
+    number: int
     exercise: str
+    start_s: float
+    end_s: float
     side: Side
     view_off_deg: float | None
+    confidence: float | None = None
     reps: tuple[Rep, ...] = ()
     partial_reps: tuple[Rep, ...] = ()
     uncounted: tuple[Uncounted, ...] = ()

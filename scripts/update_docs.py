@@ -44,9 +44,9 @@ def rules_text() -> str:
     for exercise in EXERCISES.values():
         rules = ", ".join(f"`{rule.id}`" for rule in exercise.all_rules)
         lines += [f"- **{exercise.name}** (`{exercise.slug}`): {exercise.purpose} Rules: {rules}."]
-    lines += ["", "| rule | what it finds | why it matters | cue |", "| --- | --- | --- | --- |"]
+    lines += ["", "| rule | in short | what it finds | why it matters | cue |", "| --- | --- | --- | --- | --- |"]
     every = {rule.id: rule for exercise in EXERCISES.values() for rule in exercise.all_rules}
-    lines += [f"| `{rule.id}` | {rule.title} | {rule.reason} | {rule.cue} |" for rule in every.values()]
+    lines += [f"| `{r.id}` | {r.short} | {r.title} | {r.reason} | {r.cue} |" for r in every.values()]
     lines += [
         "",
         "## Settings",

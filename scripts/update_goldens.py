@@ -16,7 +16,9 @@ from typing import Any
 
 from hipform.app import analyze
 from hipform.exercises import EXERCISES
+from hipform.feedback.summary import Summary
 from hipform.report.result import AnalysisResult
+from hipform.types import SetResult
 
 GOLDENS = Path(__file__).resolve().parent.parent / "tests" / "goldens"
 EXPECTED = GOLDENS / "expected.json"
@@ -35,10 +37,13 @@ def exercises_of(recording: Path) -> list[str]:
 
 def digest(result: AnalysisResult) -> dict[str, Any]:
     """Return what a golden holds: counts, times and angles as coarse as a person would notice, every verdict."""
-    found = result.set
+    return {"sets": [_set_digest(*pair) for pair in zip(result.sets, result.summaries, strict=True)]}
+
+
+def _set_digest(found: SetResult, summary: Summary) -> dict[str, Any]:
     return {
-        "headline": result.summary.headline,
-        "one_thing": result.summary.one_thing_rule,
+        "headline": summary.headline,
+        "one_thing": summary.one_thing_rule,
         "side": found.side.value,
         "view_off_deg": found.view_off_deg,
         "reps": [

@@ -48,6 +48,6 @@ def test_every_column_of_reps_csv_is_described(tmp_path):
     result = analyze(ROOT / "sample_videos" / "hip_thrust_short.mp4", exercise="hip-thrust", model="lite")
     assert isinstance(result, AnalysisResult)
     assert isinstance(result.clip, Clip)
-    rules = {finding.rule for finding in result.set.reps[0].findings}
+    rules = {finding.rule for finding in result.sets[0].reps[0].findings}
     for column in next(rep_rows(result)):
         assert f"`{column}`" in page or column.removesuffix(" measured") in rules

@@ -41,14 +41,19 @@ def judged(request):
 def test_the_count_is_the_one_seen_by_eye(judged):
     name, _, result = judged
     low, high, _ = BY_EYE[name]
-    assert low <= len(result.set.reps) <= high
-    assert result.set.partial_reps == ()
+    (found,) = result.sets
+    assert low <= len(found.reps) <= high
+    assert found.partial_reps == ()
 
 
 @pytest.mark.parametrize("name", [name for name, (_, _, lockout) in BY_EYE.items() if lockout == "full"])
 def test_no_full_lockout_is_called_short(name):
     verdicts = [
-        rep["verdicts"][LOCKOUT_RULE] for key, golden in GOLDEN.items() if name in key for rep in golden["reps"]
+        rep["verdicts"][LOCKOUT_RULE]
+        for key, golden in GOLDEN.items()
+        if name in key
+        for found in golden["sets"]
+        for rep in found["reps"]
     ]
     assert verdicts
     assert Status.FAULT not in verdicts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from hipform.exercises.base import Exercise
 from hipform.kinematics.measures import MEASURES
 from hipform.kinematics.tracking import Continuity
 from hipform.reps.summary import Sample, summarise
-from hipform.reps.turns import FORGOTTEN_S, Movement, TurnFinder
+from hipform.reps.turns import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurnFinder
 from hipform.types import ClipInfo, Event, Gap, Observation, Phase, Pose, Rep, SetResult, Side, Step
 
 LONGEST_REP_S = 60.0
@@ -27,7 +28,6 @@ _GAP_REASONS = {
 }
 _OUT_OF_PICTURE = "shoulder, hip or knee out of the picture"
 _NO_PICTURES = "no pictures in the clip"
-_CLIP_ENDS = "the clip ends in mid-lift"
 
 
 @dataclass(slots=True)
@@ -69,7 +69,17 @@ class Analyzer:
         self._first_s = math.nan
         self._last_s = math.nan
         self._seen_s = math.nan
+        self._rep_end_s = math.nan
         self._side = Side.RIGHT
+
+    @property
+    def rested_s(self) -> float:
+        """Time since the last counted repetition was over, seconds.
+
+        NaN before the first one, while a lift is under way or may be beginning, and while the athlete is not followed.
+        """
+        is_followed = self._seen_s == self._last_s
+        return self._last_s - self._rep_end_s if is_followed and not self._may_be_lifting() else math.nan
 
     def push(self, pose: Pose) -> Step:
         """Take the next pose, in time order.
@@ -90,14 +100,20 @@ class Analyzer:
         self._side = body.side
         return Step(observation=self._observe(body), events=tuple(events))
 
-    def finish(self) -> SetResult:
-        """Close what is under way and judge the set as a whole; call once, after the last pose."""
-        self._end_movement(_CLIP_ENDS)
+    def finish(self, mid_lift: str = "the clip ends in mid-lift") -> SetResult:
+        """Close what is under way and judge the set as a whole; call once, after the last pose.
+
+        *mid_lift* is the reason to give for a lift that is broken off by it.
+        """
+        self._end_movement(mid_lift, is_over=True)
         if self._gap:
             self._close_gap(self._last_s)
         judged = self._judge.whole_set()
         return SetResult(
+            number=1,
             exercise=self._exercise.slug,
+            start_s=self._first_s,
+            end_s=self._last_s,
             side=self._side,
             view_off_deg=self._view_median(),
             gaps=tuple(self._gaps),
@@ -124,6 +140,7 @@ class Analyzer:
         events = self._end_movement(reason)
         if self._gap is None:
             self._gap = _OpenGap(body.t_s if math.isnan(self._seen_s) else self._seen_s, reason)
+            self._phase = (Phase.IDLE, body.t_s)
         if body.sample:
             events.append(self._close_gap(body.t_s))
         return events
@@ -145,6 +162,13 @@ class Analyzer:
         self._gaps.append(gap)
         return gap
 
+    def _may_be_lifting(self) -> bool:
+        """Tell whether a lift is under way, or the hip extends and has not come far enough yet to tell."""
+        recent = takewhile(lambda sample: sample.t_s >= self._last_s - SETTLED_S, reversed(self._samples))
+        recent_deg = [sample.values["hip_flexion_deg"] for sample in recent]
+        extends = bool(recent_deg) and max(recent_deg) - recent_deg[0] > SETTLED_DEG
+        return self._turns.under_way or extends
+
     # ------------------------------------------------------------------------------------------------- movements
 
     def _take(self, movement: Movement, broken_by: str | None = None) -> list[Event]:
@@ -160,15 +184,17 @@ class Analyzer:
         verdict = self._judge.movement(summary, broken_by=broken_by)
         if isinstance(verdict, Rep):
             self._turns.accept(verdict.range_deg.value)
+            if not verdict.partial:
+                self._rep_end_s = verdict.top_end_s if verdict.end_s is None else verdict.end_s
         end_s = movement.end_t_s
         while self._samples and end_s is not None and self._samples[0].t_s < end_s:
             self._samples.popleft()
         return [*events, verdict]
 
-    def _end_movement(self, reason: str) -> list[Event]:
-        """End what is under way because the body was lost, cut away or the clip is over."""
+    def _end_movement(self, reason: str, *, is_over: bool = False) -> list[Event]:
+        """End what is under way for *reason*; when the set *is over*, a lift that had come to its top still counts."""
         movement = self._turns.finish()
-        whole = movement and movement.top_seen and reason == _CLIP_ENDS
+        whole = is_over and movement is not None and movement.top_seen
         events = self._take(movement, None if whole else reason) if movement else []
         self._turns.reset()
         self._samples.clear()
@@ -182,12 +208,14 @@ class Analyzer:
     # ------------------------------------------------------------------------------------------------- observing
 
     def _observe(self, body: Body) -> Observation:
-        phase = self._turns.phase if body.sample else self._phase[0]
+        phase = self._turns.phase
         if phase is not self._phase[0] or math.isnan(self._phase[1]):
             self._phase = (phase, body.t_s)
         view = self._view_median()
         return Observation(
             t_s=body.t_s,
+            exercise=self._exercise.slug,
+            set_number=1,
             tracked=body.sample is not None,
             side=body.side,
             values=body.sample.values if body.sample else dict.fromkeys(MEASURES, math.nan),

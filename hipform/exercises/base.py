@@ -98,8 +98,8 @@ class Rule:
     ----------
     id
         Stable name; also the section of its settings.
-    title, reason
-        What it is called, and why it matters, for people.
+    title, short, reason
+        What it is called, what stands over its column in a table, and why it matters, for people.
     severity
         Weight when one fault must be chosen.
     cue

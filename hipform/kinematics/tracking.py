@@ -91,13 +91,16 @@ class Tracker:
         self._resize_ratio = settings["tracking.resize_ratio"]
         self._last: Pose | None = None
         self._last_t_s = math.nan
-        self._shot = 0
+        self._shot: int | None = None
         self._lost = True
 
     def push(self, pose: Pose) -> Tracked:
         """Take the next pose, in time order."""
-        if pose.shot != self._shot:
-            self._shot, self._last, self._lost = pose.shot, None, True
+        # The first shot seen need not be the clip's first: a later set is followed from its own begin.
+        is_cut = self._shot not in (None, pose.shot)
+        self._shot = pose.shot
+        if is_cut:
+            self._last, self._lost = None, True
             return self._accept(pose, Continuity.CUT)
         if not pose.found:
             return self._miss(pose)

@@ -17,7 +17,7 @@ from hipform.files import output_error, write_whole
 from hipform.render.keyframes import KeyframeKeeper, Moment, RepPictures, write_keyframes
 from hipform.types import Image, Pose, Rep, Step
 
-_OWN_NAME = re.compile(r"(rep|partial)_\d+_(top|bottom)\.jpg")
+_OWN_NAME = re.compile(r"(set_\d+_)?(rep|partial)_\d+_(top|bottom)\.jpg")
 # A second look at the whole set may move a top by a few frames, never to the next repetition.
 _SAME_TOP_S = 0.5
 
@@ -34,10 +34,10 @@ class _Spooled:
 
 
 class KeyframeSink:
-    """Context manager that writes one picture for each top and bottom of a set.
+    """Context manager that writes one picture for each top and bottom of a clip.
 
-    The pictures are chosen when a repetition becomes certain and drawn when the set is over, for only then its number
-    and verdict are final. Until then they wait on disk, so that memory does not grow with the set.
+    The pictures are chosen when a repetition becomes certain and drawn when the clip is over, for only then its number
+    and verdict are final. Until then they wait on disk, so that memory does not grow with the clip.
 
     Parameters
     ----------
@@ -95,8 +95,15 @@ class KeyframeSink:
             write_whole(path, moment.jpeg)
         return _Spooled(moment.pose, path)
 
-    def finish(self, reps: Iterable[Rep]) -> None:
-        """Draw and write the pictures of the final repetitions, counted and partial.
+    def finish(self, reps: Iterable[Rep], set_number: int | None = None) -> None:
+        """Draw and write the pictures of the final repetitions of a set, counted and partial.
+
+        Parameters
+        ----------
+        reps
+            The repetitions.
+        set_number
+            Number of their set when the clip has several.
 
         Raises
         ------
@@ -105,7 +112,7 @@ class KeyframeSink:
         """
         for rep in reps:
             with self._named():
-                write_keyframes(self._drawn, rep, self._pictures(rep))
+                write_keyframes(self._drawn, rep, self._pictures(rep), set_number)
 
     @contextmanager
     def _named(self) -> Iterator[None]:

@@ -269,7 +269,7 @@ def _verdict(status: Status, hip_flexion: Estimate | None) -> str:
     return f"{hip_flexion.value:.0f}° short of straight"
 
 
-def write_keyframes(folder: Path, rep: Rep, pictures: RepPictures) -> tuple[Path, ...]:
+def write_keyframes(folder: Path, rep: Rep, pictures: RepPictures, set_number: int | None = None) -> tuple[Path, ...]:
     """Draw and write ``rep_01_top.jpg`` and ``rep_01_bottom.jpg``, for partial repetitions ``partial_01_...``.
 
     Parameters
@@ -280,6 +280,8 @@ def write_keyframes(folder: Path, rep: Rep, pictures: RepPictures) -> tuple[Path
         The repetition.
     pictures
         From `KeyframeKeeper.take`; a missing one is not written.
+    set_number
+        Number of the set when the clip has several; it then stands in the caption and before the name: ``set_01_...``.
 
     Returns
     -------
@@ -304,8 +306,11 @@ def write_keyframes(folder: Path, rep: Rep, pictures: RepPictures) -> tuple[Path
             continue
         kind = "Partial" if rep.partial else "Rep"
         caption = f"{kind} {rep.number} · {name}" + (f" · {included_text(angle)}" if angle else "")
+        stem = f"{kind.lower()}_{rep.number:02d}_{name}"
+        if set_number is not None:
+            caption, stem = f"Set {set_number} · {caption}", f"set_{set_number:02d}_{stem}"
         drawn = draw_keyframe(moment.image(), moment.pose, rep.side, angle, caption, verdict)
-        path = folder / f"{kind.lower()}_{rep.number:02d}_{name}.jpg"
+        path = folder / f"{stem}.jpg"
         write_whole(path, _jpeg(drawn, _WRITTEN_QUALITY))
         written.append(path)
     return tuple(written)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from hipform.exercises import find_exercise
 from hipform.render import theme
 from hipform.render.canvas import Box
 from hipform.render.gauge import Gauge, Reading
@@ -13,6 +14,8 @@ from hipform.render.theme import Sizes
 from hipform.types import ClipInfo, Cue, Image, Observation, Phase, Pose, Rep
 
 _HIP = "hip_flexion_deg"
+_Stretch = tuple[int, str, int]
+"""Shot, exercise and set: what was reached in one of them is nothing in the next."""
 
 
 class Overlay:
@@ -24,19 +27,17 @@ class Overlay:
     ----------
     info
         The clip; its width and height are those of every picture drawn on.
-    title
-        Name of the exercise.
     lockout_limit_deg
         Largest trunk-thigh angle that still counts as full extension, degrees short of straight.
     """
 
-    def __init__(self, info: ClipInfo, title: str, lockout_limit_deg: float) -> None:
+    def __init__(self, info: ClipInfo, lockout_limit_deg: float) -> None:
         self._sizes = sizes = Sizes(info.width_px, info.height_px)
         self._skeleton = Skeleton(sizes)
         self._hip_angle = HipAngle(sizes)
         self._gauge = Gauge(sizes, 180.0 - lockout_limit_deg)
         right = sizes.width_px - sizes.margin if sizes.portrait else self._gauge.box.left - sizes.margin
-        self._reps = RepPanel(sizes, title)
+        self._reps = RepPanel(sizes)
         self._phase = PhasePanel(sizes, right)
         self._place = self._lower_place(right)
         self._banner = Banner(sizes, self._upper_place(right), self._place)
@@ -56,7 +57,7 @@ class Overlay:
         cue
             Text of the banner, or None.
         last_rep
-            The last finished repetition, for its tempo, or None.
+            The last finished repetition of the set, for its tempo, or None.
 
         Raises
         ------
@@ -71,8 +72,8 @@ class Overlay:
         if observation.tracked:
             taken = (self._reps.box, self._phase.box, *([banner] if banner else []))
             self._draw_body(image, pose, observation, angle_deg, taken)
-        self._draw_gauge(image, observation, angle_deg, pose.shot)
-        self._reps.draw(image, observation.rep_count, observation.partial_count)
+        self._draw_gauge(image, observation, angle_deg, (pose.shot, observation.exercise, observation.set_number))
+        self._reps.draw(image, find_exercise(observation.exercise).name, observation)
         self._phase.draw(image, observation, last_rep)
         if not observation.tracked and cue is None:
             draw_note(image, sizes, self._place, ("Tracking lost" if pose.found else "No one in view",))
@@ -90,9 +91,9 @@ class Overlay:
         else:
             self._hip_angle.draw(image, fan, f"~{angle_deg:.0f}°", theme.MUTED, taken)
 
-    def _draw_gauge(self, image: Image, observation: Observation, angle_deg: float, shot: int) -> None:
+    def _draw_gauge(self, image: Image, observation: Observation, angle_deg: float, stretch: _Stretch) -> None:
         judged_deg = angle_deg if observation.assessable else math.nan
-        best_deg = self._best.update(judged_deg, observation.phase, shot)
+        best_deg = self._best.update(judged_deg, observation.phase, stretch)
         settled = observation.phase not in (Phase.LIFT, Phase.TOP)
         self._gauge.draw(image, Reading(judged_deg, observation.u95.get(_HIP, math.nan), best_deg, settled))
         reason = _why_unknown(observation, angle_deg)
@@ -135,14 +136,14 @@ class _BestSoFar:
     def __init__(self) -> None:
         self._deg = math.nan
         self._phase = Phase.IDLE
-        self._shot = 0
+        self._stretch: _Stretch | None = None
 
-    def update(self, angle_deg: float, phase: Phase, shot: int) -> float:
-        """Return the straightest angle so far, NaN before the first lift of a shot."""
+    def update(self, angle_deg: float, phase: Phase, stretch: _Stretch) -> float:
+        """Return the straightest angle so far, NaN before the first lift of a shot or set."""
         began = phase is Phase.LIFT and self._phase not in (Phase.LIFT, Phase.TOP)
-        if began or shot != self._shot:
+        if began or stretch != self._stretch:
             self._deg = math.nan
         if began or math.isfinite(self._deg) or phase in (Phase.LIFT, Phase.TOP):
             self._deg = max(self._deg, angle_deg) if math.isfinite(self._deg) else angle_deg
-        self._phase, self._shot = phase, shot
+        self._phase, self._stretch = phase, stretch
         return self._deg

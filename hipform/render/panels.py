@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box
@@ -19,40 +20,49 @@ PHASE_WORDS = {
 
 
 class RepPanel:
-    """Title, number of repetitions and of partial ones, in the upper left corner.
+    """Exercise, number of repetitions and of partial ones, and of the set from the second on; in the upper left corner.
 
     Parameters
     ----------
     sizes
         Sizes of the picture drawn on.
-    title
-        Name of the exercise; made smaller, then cut, when too long.
     """
 
-    def __init__(self, sizes: Sizes, title: str) -> None:
+    def __init__(self, sizes: Sizes) -> None:
         self._sizes = sizes
-        width, pad = sizes.part(0.45), sizes.pad
-        height = 4 * pad + sizes.small_cap + sizes.count_cap
-        self.box = Box(sizes.margin, sizes.margin, sizes.margin + width, sizes.margin + height)
-        self._title, self._title_cap = _fit_title(title, sizes, width - 2 * pad)
+        height = 4 * sizes.pad + sizes.small_cap + sizes.count_cap
+        self.box = Box(sizes.margin, sizes.margin, sizes.margin + sizes.part(0.45), sizes.margin + height)
 
-    def draw(self, image: Image, rep_count: int, partial_count: int) -> None:
-        """Draw in place."""
+    def draw(self, image: Image, title: str, observation: Observation) -> None:
+        """Draw in place; a *title* that is too long is made smaller, then cut."""
         s, pad, box = self._sizes, self._sizes.pad, self.box
         canvas.shade(image, box, pad)
-        title_y = box.top + pad + s.small_cap
-        canvas.put_text(image, self._title, (box.left + pad, title_y), self._title_cap, theme.MUTED)
+        title, title_cap = _fit_title(title, s, box.width - 2 * pad)
+        canvas.put_text(image, title, (box.left + pad, box.top + pad + s.small_cap), title_cap, theme.MUTED)
+        left_px, base = self._draw_count(image, observation.rep_count, observation.partial_count)
+        if observation.set_number > 1:
+            text = f"set {observation.set_number}"
+            cap_px = canvas.fitting_cap(text, s.small_cap, box.right - pad - left_px)
+            x = box.right - pad - canvas.text_width(text, cap_px)
+            canvas.put_text(image, text, (x, base), cap_px, theme.MUTED)
+
+    def _draw_count(self, image: Image, rep_count: int, partial_count: int) -> tuple[int, int]:
+        """Draw the numbers; return where the room to the right of them begins, and their base line."""
+        s, pad, box = self._sizes, self._sizes.pad, self.box
         number, base = str(rep_count), box.bottom - round(1.3 * pad)
         cap_px = canvas.fitting_cap(number, s.count_cap, s.part(0.18), theme.BOLD)
         canvas.put_text(image, number, (box.left + pad, base), cap_px, theme.TEXT, theme.BOLD)
         x = box.left + 2 * pad + canvas.text_width(number, cap_px, theme.BOLD)
-        canvas.put_text(image, "rep" if rep_count == 1 else "reps", (x, base), s.small_cap, theme.TEXT)
+        word = "rep" if rep_count == 1 else "reps"
+        canvas.put_text(image, word, (x, base), s.small_cap, theme.TEXT)
         if partial_count:
             text = f"+{partial_count} partial"
             cap_px = canvas.fitting_cap(text, s.small_cap, box.right - pad - x)
             canvas.put_text(image, text, (x, base - round(1.9 * s.small_cap)), cap_px, theme.SHORT)
+        return x + canvas.text_width(word, s.small_cap) + pad, base
 
 
+@lru_cache(maxsize=16)
 def _fit_title(title: str, sizes: Sizes, width_px: int) -> tuple[str, int]:
     smallest = max(1, round(0.7 * sizes.small_cap))
     cap_px = max(smallest, canvas.fitting_cap(title, sizes.small_cap, width_px))

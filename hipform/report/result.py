@@ -8,13 +8,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hipform.feedback.summary import Summary
-from hipform.types import Rep, SetResult
+from hipform.types import Finding, Rep, SetResult
 
 if TYPE_CHECKING:
     import pandas as pd
     from pydantic import TypeAdapter
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
 
 
@@ -58,10 +58,10 @@ class AnalysisResult:
         Pose model behind the landmarks: lite, full or heavy.
     settings
         Settings that differ from their defaults, by key.
-    set
-        Repetitions and verdicts.
-    summary
-        The same in plain words.
+    sets
+        Repetitions and verdicts of every set, in time order.
+    summaries
+        The same in plain words, one per set.
     files
         Files written, by what they are, relative to the output folder.
     """
@@ -71,8 +71,8 @@ class AnalysisResult:
     clip: Clip
     model: str
     settings: Mapping[str, float]
-    set: SetResult
-    summary: Summary
+    sets: tuple[SetResult, ...]
+    summaries: tuple[Summary, ...]
     files: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -117,13 +117,22 @@ def json_schema() -> dict[str, Any]:
 
 
 def rep_rows(result: AnalysisResult) -> Iterator[dict[str, object]]:
-    """Yield one flat row per repetition, counted ones first."""
-    for rep in (*result.set.reps, *result.set.partial_reps):
-        yield _rep_row(rep)
+    """Yield one flat row per repetition, set by set, counted ones first.
+
+    Every row has the columns of all rules of the clip; ``None`` stands under those that its exercise does not have.
+    """
+    reps = [(found, rep) for found in result.sets for rep in (*found.reps, *found.partial_reps)]
+    rules = dict.fromkeys(finding.rule for _, rep in reps for finding in rep.findings)
+    for found, rep in reps:
+        findings = {finding.rule: finding for finding in rep.findings}
+        row: dict[str, object] = {"set": found.number, "exercise": found.exercise, **_rep_row(rep)}
+        for rule in rules:
+            row |= _rule_cells(rule, findings.get(rule))
+        yield row
 
 
 def _rep_row(rep: Rep) -> dict[str, object]:
-    row: dict[str, object] = {
+    return {
         "rep": rep.number,
         "partial": rep.partial,
         "side": rep.side.value,
@@ -142,7 +151,8 @@ def _rep_row(rep: Rep) -> dict[str, object]:
         "range_deg": rep.range_deg.value,
         "range_u95_deg": rep.range_deg.u95,
     }
-    for finding in rep.findings:
-        row[finding.rule] = finding.status.value
-        row[f"{finding.rule} measured"] = finding.measured.value if finding.measured else None
-    return row
+
+
+def _rule_cells(rule: str, finding: Finding | None) -> dict[str, object]:
+    measured = finding.measured if finding else None
+    return {rule: finding.status.value if finding else None, f"{rule} measured": measured.value if measured else None}

@@ -14,7 +14,7 @@ from hipform.kinematics.measures import MEASURES
 from hipform.report.result import AnalysisResult, rep_rows
 from hipform.types import Observation
 
-_FRAME_COLUMNS = ("time_s", "tracked", "side", "phase", "rep_count", "partial_count", "view_off_deg")
+_FRAME_COLUMNS = ("time_s", "exercise", "set", "tracked", "side", "phase", "rep_count", "partial_count", "view_off_deg")
 
 
 def write_reps(path: Path, result: AnalysisResult) -> None:
@@ -57,6 +57,8 @@ class FrameTable:
         self._put(
             [
                 f"{observation.t_s:.6f}",
+                observation.exercise,
+                observation.set_number,
                 int(observation.tracked),
                 observation.side.value,
                 observation.phase.value,

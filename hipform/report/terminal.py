@@ -13,10 +13,11 @@ from rich.text import Text
 
 from hipform.config import SETTINGS, Settings
 from hipform.errors import one_line
-from hipform.exercises import EXERCISES
+from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.base import Exercise
+from hipform.feedback.summary import Summary
 from hipform.report.result import AnalysisResult
-from hipform.types import LOCKOUT_RULE, Rep, Status, included_text
+from hipform.types import LOCKOUT_RULE, Rep, SetResult, Status, included_text
 
 _MARKS = {Status.OK: ("✓", "cyan"), Status.FAULT: ("✗", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
 _ASCII_MARKS = {Status.OK: ("ok", "cyan"), Status.FAULT: ("X", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
@@ -26,35 +27,34 @@ _LEGEND = (
     "Angle between trunk and thigh: 180° is straight, more is past straight; ± holds 95 of 100. Times in seconds. "
     "✓ ok, ✗ fault, ? could not be judged. (1) is a partial rep."
 )
-_SHORT_TITLES = {
-    "incomplete-lockout": "lockout",
-    "lumbar-overextension": "arch",
-    "no-squeeze": "squeeze",
-    "momentum": "control",
-    "shallow-range": "range",
-    "shin-angle": "shins",
-    "neck-posture": "neck",
-}
 
 
-def show(console: Console, exercise: Exercise, result: AnalysisResult) -> None:
-    """Print the table of repetitions and the summary."""
-    if result.set.reps or result.set.partial_reps:
-        console.print(Text(f"{exercise.name} - {one_line(result.clip.name)}", "italic"), soft_wrap=True)
-        for table in rep_tables(exercise, result, console):
-            console.print(table)
+def show(console: Console, result: AnalysisResult) -> None:
+    """Print a table of repetitions and the summary for each set, then what holds for the whole clip."""
+    for found, summary in zip(result.sets, result.summaries, strict=True):
+        exercise = find_exercise(found.exercise)
+        number = f"Set {found.number} of {len(result.sets)} - " if len(result.sets) > 1 else ""
+        console.print(Text(f"{number}{exercise.name} - {one_line(result.clip.name)}", "italic"), soft_wrap=True)
+        if found.reps or found.partial_reps:
+            for table in rep_tables(exercise, found, console):
+                console.print(table)
+        console.print(_words(found, summary))
+        console.print()
+    if any(found.reps or found.partial_reps for found in result.sets):
         console.print(Text(_LEGEND, "dim"))
-    console.print(_words(result))
+    for line in _section("About the clip", result.clip.notes):
+        console.print(line)
+    console.print(Text("Feedback on movement, not medical advice.", "dim"))
 
 
-def rep_tables(exercise: Exercise, result: AnalysisResult, console: Console) -> list[Table]:
+def rep_tables(exercise: Exercise, found: SetResult, console: Console) -> list[Table]:
     """Return one row per repetition: count, lockout, depth and tempo, and the verdict of every rule.
 
     In a narrow terminal the verdicts come in a second table.
     """
     marks = _MARKS if console.encoding.lower().startswith("utf") else _ASCII_MARKS
-    reps = sorted((*result.set.reps, *result.set.partial_reps), key=lambda rep: rep.top_s)
-    rules = [_SHORT_TITLES[rule.id] for rule in exercise.rules]
+    reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.top_s)
+    rules = [rule.short for rule in exercise.rules]
     numbers: list[list[RenderableType]] = [_number_cells(rep) for rep in reps]
     verdicts: list[list[RenderableType]] = [[Text(*marks[finding.status]) for finding in rep.findings] for rep in reps]
     if console.width >= _WIDE:
@@ -119,8 +119,7 @@ def exercises_table() -> Table:
     return table
 
 
-def _words(result: AnalysisResult) -> RenderableType:
-    summary = result.summary
+def _words(found: SetResult, summary: Summary) -> RenderableType:
     lines = [Text(summary.headline, "bold")]
     if summary.one_thing:
         lines += [
@@ -130,11 +129,9 @@ def _words(result: AnalysisResult) -> RenderableType:
     lines += _section("Went well", summary.went_well)
     lines += _section("Could not be judged", summary.not_judged)
     lines += _section("Not counted", summary.uncounted)
-    lines += _section("Not followed", [f"{g.start_s:.1f}-{g.end_s:.1f} s: {g.reason}" for g in result.set.gaps])
-    lines += _section("About the clip", result.clip.notes)
+    lines += _section("Not followed", [f"{g.start_s:.1f}-{g.end_s:.1f} s: {g.reason}" for g in found.gaps])
     if summary.camera_advice:
         lines.append(Text(f"For next time, the camera: {summary.camera_advice}"))
-    lines.append(Text("Feedback on movement, not medical advice.", "dim"))
     return Group(*lines)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from hipform.exercises import EXERCISES
 from hipform.report.result import AnalysisResult
-from hipform.types import LOCKOUT_RULE, Status
+from hipform.types import LOCKOUT_RULE, Rep, SetResult, Status
 from scripts.evaluate.angles import MEASURES, Sample, clip_samples, error_figures, grouped, wrong_side_share
 from scripts.evaluate.clips import NOTHING, Entry
 from scripts.evaluate.figures import Figure, Figures
@@ -60,7 +60,7 @@ class Row:
     partial
         Repetitions listed as partial.
     view_off_deg
-        Camera's angle off the side view as hipform read it.
+        Camera's angle off the side view as hipform read it, in the first set.
     lockout, lockout_expected, lockout_right
         Number of lockout verdicts by status, what all should be, and whether those that were given are;
         ``None`` when nothing was expected or judged.
@@ -144,9 +144,9 @@ class Evaluation:
         truth, clip = read_truth(run.entry.truth_json), run.entry.path.name
         self.samples += clip_samples(truth, run.frames_csv, clip, run.entry.exercise, run.model)
         if run.entry.judged:
-            matching = match_reps(truth.reps, result.set.reps)
+            matching = match_reps(truth.reps, counted_reps(result))
             exercise = EXERCISES[run.exercise]
-            self.verdicts += set_verdicts(matching, result.set, exercise, (clip, run.model))
+            self.verdicts += set_verdicts(matching, result.sets, exercise, (clip, run.model))
             self.losses += matching_losses(matching, clip, run.model)
             errors_s = self.moments_s.setdefault(run.model, {moment: [] for moment in MOMENTS})
             for moment in MOMENTS:
@@ -158,8 +158,8 @@ class Evaluation:
 
 def _row(run: Run, result: AnalysisResult | None, wrong_side: float | None = None) -> Row:
     entry = run.entry
-    statuses = Counter(rep.finding(LOCKOUT_RULE).status for rep in result.set.reps) if result else Counter[Status]()
-    counted = len(result.set.reps) if result else 0
+    reps = counted_reps(result) if result else []
+    statuses = Counter(rep.finding(LOCKOUT_RULE).status for rep in reps)
     return Row(
         clip=entry.path.name,
         shows=entry.exercise,
@@ -168,10 +168,10 @@ def _row(run: Run, result: AnalysisResult | None, wrong_side: float | None = Non
         rendered=entry.truth_json is not None,
         expected=entry.expected,
         any_number=entry.any_number,
-        counted=counted,
-        count_error=count_error(counted, entry.reps),
-        partial=len(result.set.partial_reps) if result else 0,
-        view_off_deg=result.set.view_off_deg if result else None,
+        counted=len(reps),
+        count_error=count_error(len(reps), entry.reps),
+        partial=sum(len(found.partial_reps) for found in result.sets) if result else 0,
+        view_off_deg=result.sets[0].view_off_deg if result else None,
         lockout={status.value: statuses[status] for status in Status},
         lockout_expected=entry.lockout,
         lockout_right=lockout_right(entry, statuses),
@@ -179,6 +179,11 @@ def _row(run: Run, result: AnalysisResult | None, wrong_side: float | None = Non
         frames_with_person=result.clip.frames_with_person if result else 0,
         wrong_side=wrong_side,
     )
+
+
+def counted_reps(result: AnalysisResult) -> list[Rep]:
+    """Return the counted repetitions of all sets; a clip that pauses for long is still held against one true number."""
+    return [rep for found in result.sets for rep in found.reps]
 
 
 def lockout_right(entry: Entry, statuses: Counter[Status]) -> bool | None:
@@ -190,11 +195,16 @@ def lockout_right(entry: Entry, statuses: Counter[Status]) -> bool | None:
 
 def result_losses(result: AnalysisResult, clip: str, model: str) -> Iterator[Loss]:
     """Yield what hipform itself says that it did not follow or count."""
-    for gap in result.set.gaps:
+    for found in result.sets:
+        yield from _set_losses(found, clip, model)
+
+
+def _set_losses(found: SetResult, clip: str, model: str) -> Iterator[Loss]:
+    for gap in found.gaps:
         yield Loss(clip, model, gap.start_s, gap.end_s, "gap", gap.reason)
-    for movement in result.set.uncounted:
+    for movement in found.uncounted:
         yield Loss(clip, model, movement.start_s, movement.end_s, "not counted", movement.reason)
-    for rep in result.set.partial_reps:
+    for rep in found.partial_reps:
         start_s = rep.top_start_s if rep.start_s is None else rep.start_s
         end_s = rep.top_end_s if rep.end_s is None else rep.end_s
         reason = f"{rep.range_deg.value:.0f} degrees of range, listed as partial"

@@ -77,9 +77,9 @@ def _share(yes: int, no: int) -> float | None:
 
 
 def set_verdicts(
-    matching: Matching, result: SetResult, exercise: Exercise, where: tuple[str, str]
+    matching: Matching, sets: Sequence[SetResult], exercise: Exercise, where: tuple[str, str]
 ) -> Iterator[Verdict]:
-    """Yield the verdicts on one set: one a repetition by each of the rules, one in all by those that judge sets.
+    """Yield the verdicts on one clip: one a repetition by each of the rules, one a set by those that judge sets.
 
     *where* names the clip and the pose model.
     """
@@ -89,7 +89,8 @@ def set_verdicts(
             yield Verdict(*where, rule.id, _of_rule(rep, rule.id), answer)
     for set_rule in exercise.set_rules:
         faults = dict.fromkeys(fault for rep, _ in matching.pairs for fault in _of_rule(rep, set_rule.id))
-        yield Verdict(*where, set_rule.id, tuple(faults), _answer(result.findings, set_rule.id))
+        for found_set in sets:
+            yield Verdict(*where, set_rule.id, tuple(faults), _answer(found_set.findings, set_rule.id))
 
 
 def _of_rule(rep: TrueRep, rule: str) -> tuple[TrueFault, ...]:

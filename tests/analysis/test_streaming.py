@@ -165,6 +165,19 @@ def test_phases_pass_in_order_and_know_how_long_they_last():
         )
 
 
+@pytest.mark.parametrize("at_s", [0.3, 1.0, 1.7], ids=["before the lift", "lift", "top"])
+def test_a_long_loss_is_no_phase(at_s):
+    reps = RepSet.of(2, hold_s=1, rest_s=1, bottom_deg=45)
+    clip = film_exercise("glute-bridge", reps, fps=20)
+    steps, _ = analyse(clip.but(dropped(clip.poses, between_times(at_s, at_s + 2))), "glute-bridge")
+    before, *lost = (step.observation for step in steps if at_s - 0.051 <= step.observation.t_s < at_s + 2)
+    bridged = [seen for seen in lost if seen.t_s - before.t_s <= 0.5]
+    assert [seen.phase for seen in bridged] == [before.phase] * len(bridged)
+    given_up = lost[len(bridged) :]
+    assert {seen.phase for seen in given_up} == {Phase.IDLE}
+    assert [seen.phase_s for seen in given_up] == pytest.approx([seen.t_s - given_up[0].t_s for seen in given_up])
+
+
 @pytest.mark.parametrize(("azimuth", "assessable"), [(0, True), (25, True), (35, False), (70, False)])
 def test_the_view_is_known_from_the_first_frame(azimuth, assessable):
     clip = film_exercise("glute-bridge", camera=Camera(azimuth_deg=azimuth), fps=20)

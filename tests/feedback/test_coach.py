@@ -53,6 +53,8 @@ def rep(*faults, not_assessed=()):
 def step(t_s, *events):
     seen = Observation(
         t_s=t_s,
+        exercise=BRIDGE.slug,
+        set_number=1,
         tracked=True,
         side=Side.RIGHT,
         values={},

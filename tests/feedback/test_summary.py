@@ -47,7 +47,15 @@ def set_of(*reps, partial=0, **what):
     numbered = tuple(replace(one, number=number) for number, one in enumerate(reps, 1))
     partials = tuple(rep(number, partial=True) for number in range(1, partial + 1))
     return SetResult(
-        exercise=BRIDGE.slug, side=Side.RIGHT, view_off_deg=5.0, reps=numbered, partial_reps=partials, **what
+        number=1,
+        exercise=BRIDGE.slug,
+        start_s=0.0,
+        end_s=60.0,
+        side=Side.RIGHT,
+        view_off_deg=5.0,
+        reps=numbered,
+        partial_reps=partials,
+        **what,
     )
 
 

@@ -45,6 +45,8 @@ def make_pose(width=640, height=360, side=Side.RIGHT, t_s=0.0, shot=0):
 def make_observation(flexion_deg=40.0, u95_deg=4.0, **changes):
     plain = Observation(
         t_s=0.0,
+        exercise="hip-thrust",
+        set_number=1,
         tracked=True,
         side=Side.RIGHT,
         values={"hip_flexion_deg": flexion_deg},

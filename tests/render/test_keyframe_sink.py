@@ -74,10 +74,22 @@ def test_number_and_verdict_are_the_final_ones(make, tmp_path):
     assert (np.abs(shown.astype(int) - other) > 60).any()
 
 
+def test_pictures_of_several_sets_do_not_meet(make, tmp_path):
+    reps = [make.rep(1, start_s=0.0, top_s=1.0), make.rep(1, start_s=4.0, top_s=5.0)]
+    with KeyframeSink(tmp_path / "keyframes") as sink:
+        push_all(sink, make, 6.5, {2.5: reps[0], 6.4: reps[1]})
+        for number, rep in enumerate(reps, 1):
+            sink.finish([rep], number)
+    folder = tmp_path / "keyframes"
+    assert names(folder) == [f"set_{number:02d}_rep_01_{place}.jpg" for number in (1, 2) for place in ("bottom", "top")]
+    assert brightness(folder / "set_01_rep_01_top.jpg") == pytest.approx(20, abs=2)
+    assert brightness(folder / "set_02_rep_01_top.jpg") == pytest.approx(100, abs=2)
+
+
 def test_pictures_of_an_earlier_run_go_and_other_files_stay(make, tmp_path):
     folder = tmp_path / "keyframes"
     folder.mkdir()
-    for name in ("rep_09_top.jpg", "partial_01_bottom.jpg", "notes.txt", "rep_holiday_top.jpg"):
+    for name in ("rep_09_top.jpg", "set_02_partial_01_bottom.jpg", "notes.txt", "rep_holiday_top.jpg"):
         (folder / name).write_text("older")
     with KeyframeSink(folder) as sink:
         sink.finish([])

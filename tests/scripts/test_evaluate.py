@@ -295,12 +295,15 @@ class TestVerdicts:
         ok = [a_finding(rule.id, Status.OK) for rule in exercise.rules]
         matching = match_reps([a_true_rep(faults=[ARCHED]), a_true_rep(5.0)], [a_rep(2.0, findings=ok)])
         result = SetResult(
+            number=1,
             exercise="hip-thrust",
+            start_s=0.0,
+            end_s=60.0,
             side=Side.RIGHT,
             view_off_deg=0.0,
             findings=(a_finding("overload", Status.NOT_ASSESSED),),
         )
-        verdicts = list(set_verdicts(matching, result, exercise, ("a.mp4", "heavy")))
+        verdicts = list(set_verdicts(matching, (result,), exercise, ("a.mp4", "heavy")))
         of_rule = {rule: [v for v in verdicts if v.rule == rule] for rule in {v.rule for v in verdicts}}
         assert [v.answer for v in of_rule["lumbar-overextension"]] == ["ok", NOT_COUNTED]
         assert [bool(v.faults) for v in of_rule["lumbar-overextension"]] == [True, False]

@@ -1,0 +1,107 @@
+"""A whole clip: its sections of one exercise each, and the sets in them, each judged by an analyzer of its own."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hipform.analysis.analyzer import Analyzer
+from hipform.config import Settings
+from hipform.exercises.base import Exercise
+from hipform.types import ClipInfo, Pose, SetResult, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A stretch of a clip in which one exercise is done, in one set or several.
+
+    Attributes
+    ----------
+    exercise
+        What the lifter does.
+    start_s
+        First time it applies; it ends where the next section begins. The first section of a clip begins with it.
+    confidence
+        How sure it is that this is the exercise, 0..1; ``None`` when the user named it.
+    """
+
+    exercise: Exercise
+    start_s: float = -math.inf
+    confidence: float | None = None
+
+
+class Session:
+    """Judge all sets of a clip.
+
+    Parameters
+    ----------
+    sections
+        What is done when, in time order; at least one.
+    info
+        The clip.
+    settings
+        Values in force.
+
+    Notes
+    -----
+    `push` is causal, as `Analyzer.push` is. A set is over when the next section begins, or when its last counted
+    repetition lies ``sets.rest_s`` back, no lift is under way and the athlete is followed: so neither a lift nor a gap
+    is cut in two by a rest. What comes then, rest included, is the next set.
+    """
+
+    def __init__(self, sections: Sequence[Section], info: ClipInfo, settings: Settings | None = None) -> None:
+        self._sections = tuple(sections)
+        self._later_starts_s = [section.start_s for section in self._sections[1:]]
+        self._info = info
+        self._settings = settings or Settings()
+        self._running: tuple[Section, Analyzer] | None = None
+        self._sets: list[SetResult] = []
+        self._section_of_last_set: Section | None = None
+
+    def push(self, pose: Pose) -> Step:
+        """Take the next pose, in time order.
+
+        Returns
+        -------
+        Step
+            As from `Analyzer.push`, numbered by set.
+        """
+        analyzer = self._analyzer_at(pose.t_s)
+        step = analyzer.push(pose)
+        return replace(step, observation=replace(step.observation, set_number=len(self._sets) + 1))
+
+    def finish(self) -> tuple[SetResult, ...]:
+        """Close what is under way and return the sets in time order; call once, after the last pose.
+
+        Every section that a pose fell into has one set at least, if only to say that there was no repetition.
+        """
+        if self._running:
+            section, analyzer = self._running
+            self._keep(section, analyzer.finish())
+        return tuple(self._sets)
+
+    def _analyzer_at(self, t_s: float) -> Analyzer:
+        """Return the running analyzer, or a fresh one where a set ends before *t_s*."""
+        section = self._sections[bisect_right(self._later_starts_s, t_s)]
+        if self._running:
+            before, analyzer = self._running
+            # NaN, where no rest is under way, is not over either.
+            rest_is_over = analyzer.rested_s >= self._settings["sets.rest_s"]
+            if before is section and not rest_is_over:
+                return analyzer
+            self._keep(before, analyzer.finish("another exercise begins in mid-lift"))
+        self._running = section, Analyzer(section.exercise, self._info, self._settings)
+        return self._running[1]
+
+    def _keep(self, section: Section, found: SetResult) -> None:
+        """Take in a finished set; what follows the last repetition of a section joins the set of that repetition."""
+        if section is not self._section_of_last_set or found.reps or found.partial_reps:
+            self._sets.append(replace(found, number=len(self._sets) + 1, confidence=section.confidence))
+            self._section_of_last_set = section
+            return
+        last = self._sets[-1]
+        self._sets[-1] = replace(
+            last, end_s=found.end_s, uncounted=(*last.uncounted, *found.uncounted), gaps=(*last.gaps, *found.gaps)
+        )
