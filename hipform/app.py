@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import hipform
-from hipform.analysis import Section, Session
+from hipform.analysis import Recogniser, Section, Session
 from hipform.config import Settings
-from hipform.errors import NoPersonError, OutputError
-from hipform.exercises import find_exercise
+from hipform.errors import NoExerciseError, NoPersonError, OutputError
+from hipform.exercises import AUTO, EXERCISES, find_exercise
 from hipform.feedback.coach import Coach
 from hipform.feedback.summary import summarise_set
 from hipform.files import output_error, write_whole
@@ -36,12 +37,16 @@ FILES: Mapping[str, str] = {
     "poses": "poses.npz",
 }
 """Names of the outputs in the output folder."""
+_FIRST_PASS_SHARE = 0.8
+"""Part of the time that finding the landmarks takes, of both passes; for the progress bar only."""
+
+Sections = tuple[Section, ...]
 
 
 def analyze(
     path: str | Path,
     *,
-    exercise: str,
+    exercise: str = AUTO,
     model: ModelName = "heavy",
     out: str | Path | None = None,
     settings: Settings | None = None,
@@ -54,7 +59,8 @@ def analyze(
     path
         A video file, or a ``poses.npz`` of an earlier analysis.
     exercise
-        Slug, as in `hipform.exercises.EXERCISES`.
+        Slug as in `hipform.exercises.EXERCISES`, with a variant if wanted (``romanian-deadlift:single-leg``); ``auto``
+        recognises what is done when.
     model
         Pose model; without effect on a recording, which names its own.
     out
@@ -72,20 +78,102 @@ def analyze(
     Raises
     ------
     HipformError
-        One of the errors of `hipform.errors`: the clip cannot be read, nobody is in it, or the outputs cannot be
-        written.
+        One of the errors of `hipform.errors`: the clip cannot be read, nobody is in it, it shows none of the exercises
+        and none was named, or the outputs cannot be written.
     """
     path, settings = Path(path), settings or Settings()
-    sections = (Section(exercise=find_exercise(exercise)),)
+    named = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
     folder = None if out is None else Path(out)
-    job = _Job(sections, settings, folder, progress or (lambda _t_s, _duration_s: None))
+    job = _Job(path, model, settings, folder, progress or (lambda _t_s, _duration_s: None))
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
     if is_recording(path):
-        with Recording(path) as recording:
-            return _run(job, recording, recording.model, ((pose, None) for pose in recording))
-    with VideoFile(path) as video, Landmarker(model) as landmarker, closing(prefetch(video)) as frames:
-        return _run(job, video, model, ((landmarker.detect(frame), frame) for frame in frames), path)
+        return _from_recording(job, named)
+    return _in_one_pass(job, named) if named else _in_two_passes(job)
+
+
+def _from_recording(job: _Job, named: Sections | None) -> AnalysisResult:
+    if named is None:
+        with Recording(job.path) as recording:
+            named = _recognise(job, recording.info, recording)
+    with Recording(job.path) as recording:
+        return _run(job, named, recording, recording.model, ((pose, None) for pose in recording))
+
+
+def _in_one_pass(job: _Job, sections: Sections) -> AnalysisResult:
+    """Find the landmarks and judge them as the frames come."""
+    with VideoFile(job.path) as video, Landmarker(job.model) as landmarker, closing(prefetch(video)) as frames:
+        return _run(job, sections, video, job.model, ((landmarker.detect(frame), frame) for frame in frames))
+
+
+def _in_two_passes(job: _Job) -> AnalysisResult:
+    """Find the landmarks and the exercises first; then judge and draw, reading the clip again.
+
+    The exercise shows after a repetition or two only, and the video shall be right from its first frame. Keeping the
+    pictures until then would take more memory than reading them twice takes time.
+    """
+    with tempfile.TemporaryDirectory(prefix="hipform-") as scratch:
+        poses = Path(scratch) / FILES["poses"]
+        first = replace(job, progress=_part(job.progress, 0.0, _FIRST_PASS_SHARE))
+        with (
+            VideoFile(job.path) as video,
+            Landmarker(job.model) as landmarker,
+            closing(prefetch(video)) as frames,
+            RecordingWriter(poses, video.info, job.model) as writer,
+        ):
+            found = (landmarker.detect(frame) for frame in frames)
+            sections = _recognise(first, video.info, _kept(found, writer))
+        second = replace(job, progress=_part(job.progress, _FIRST_PASS_SHARE, 1.0))
+        with VideoFile(job.path) as video, Recording(poses) as recording, closing(prefetch(video)) as frames:
+            return _run(second, sections, video, job.model, zip(recording, frames, strict=True))
+
+
+def _kept(poses: Iterable[Pose], writer: RecordingWriter) -> Iterator[Pose]:
+    """Yield *poses* on their way into a recording."""
+    for pose in poses:
+        writer.write(pose)
+        yield pose
+
+
+def _part(progress: Progress, begin: float, end: float) -> Progress:
+    """Return a progress whose whole way is the part of *progress* from *begin* to *end*, shares of it."""
+
+    def report(t_s: float, duration_s: float | None) -> None:
+        progress(begin * (duration_s or 0.0) + (end - begin) * t_s, duration_s)
+
+    return report
+
+
+def _recognise(job: _Job, info: ClipInfo, poses: Iterable[Pose]) -> Sections:
+    """Return what is done when in the clip.
+
+    Raises
+    ------
+    NoPersonError, NoExerciseError
+        If nobody is seen, or nothing that is one of the exercises.
+    """
+    recogniser = Recogniser(info, job.settings)
+    seen = False
+    for pose in poses:
+        recogniser.push(pose)
+        seen = seen or pose.found
+        job.progress(pose.t_s, info.duration_s)
+    if not seen:
+        raise _nobody(info)
+    sections = recogniser.finish()
+    if not sections:
+        raise NoExerciseError(
+            f"{info.name} looks like none of the {len(EXERCISES)} exercises.",
+            "If it is one of them, name it with --exercise; `hipform exercises` lists them and how to film each.",
+        )
+    return sections
+
+
+def _nobody(info: ClipInfo) -> NoPersonError:
+    return NoPersonError(
+        f"Nobody was found in {info.name}.",
+        "Film the whole body from the side, in good light, and check that the clip is the right way up.",
+    )
 
 
 def _spare_the_clip(video: Path, source: Path) -> None:
@@ -105,7 +193,8 @@ def _make(folder: Path) -> None:
 class _Job:
     """What is asked for."""
 
-    sections: tuple[Section, ...]
+    path: Path
+    model: ModelName
     settings: Settings
     folder: Path | None
     progress: Progress
@@ -120,20 +209,21 @@ class _Source(Protocol):
 
 def _run(
     job: _Job,
+    sections: Sections,
     source: _Source,
     model: str,
     frames: Iterable[tuple[Pose, Frame | None]],
-    video: Path | None = None,
 ) -> AnalysisResult:
     """Push every pose through the session and the sinks, then judge the sets and write the result."""
     free_large_blocks_at_once()
     if job.folder:
         # Only now: a clip that cannot be read must not leave an empty folder behind.
         _make(job.folder)
-    session = Session(job.sections, source.info, job.settings)
+    session = Session(sections, source.info, job.settings)
     commentary = _Commentary()
     tally = _Tally()
     with ExitStack() as stack:
+        video = job.path if isinstance(source, VideoFile) else None
         sinks = _Sinks(stack, job, job.folder, source.info, model, video) if job.folder else None
         with Background(sinks.write) if sinks else nullcontext() as background:
             for pose, frame in frames:
@@ -143,10 +233,7 @@ def _run(
                     background.put(_Item(pose, step, *commentary.push(step), frame))
                 job.progress(pose.t_s, source.info.duration_s)
         if not tally.found:
-            raise NoPersonError(
-                f"Nobody was found in {source.info.name}.",
-                "Film the whole body from the side, in good light, and check that the clip is the right way up.",
-            )
+            raise _nobody(source.info)
         sets = session.finish()
         result = AnalysisResult(
             schema_version=SCHEMA_VERSION,

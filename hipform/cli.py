@@ -65,7 +65,9 @@ def _root(
 @app.command()
 def analyze(
     path: Annotated[Path, typer.Argument(metavar="CLIP", help="A video file, or a poses.npz to judge again.")],
-    exercise: Annotated[str, typer.Option("--exercise", "-e", help="What is done in the clip, such as hip-thrust.")],
+    exercise: Annotated[
+        str, typer.Option("--exercise", "-e", help="What is done, such as hip-thrust; auto recognises it.")
+    ] = "auto",
     model: Annotated[
         Model, typer.Option("--model", "-m", help="Pose model: heavy is the most accurate, lite the quickest.")
     ] = Model.HEAVY,

@@ -9,7 +9,8 @@
     │   └── RecordingError      4   the file is not a landmark recording hipform can trust
     ├── NoPersonError           5   the clip was read to its end and nobody was found in it
     ├── OutputError             6   results cannot be written (permission, disk full, in the way)
-    └── ModelError              7   a pose model is missing, altered or cannot be loaded
+    ├── ModelError              7   a pose model is missing, altered or cannot be loaded
+    └── NoExerciseError         8   the clip shows none of the exercises, and none was named
 
 The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage) and 130 (interrupted).
 `EXIT_CODES` is the table that README and ``hipform --help`` print.
@@ -79,6 +80,12 @@ class ModelError(HipformError):
     exit_code = 7
 
 
+class NoExerciseError(HipformError):
+    """The clip was read to its end and shows none of the exercises; the user named none either."""
+
+    exit_code = 8
+
+
 INTERRUPTED_EXIT_CODE = 130
 
 EXIT_CODES: dict[int, str] = {
@@ -90,6 +97,7 @@ EXIT_CODES: dict[int, str] = {
     NoPersonError.exit_code: "no person found in the clip",
     OutputError.exit_code: "output: cannot be written (permission, disk full, something in the way)",
     ModelError.exit_code: "pose model: missing or altered",
+    NoExerciseError.exit_code: "none of the exercises recognised in the clip",
     INTERRUPTED_EXIT_CODE: "interrupted (Ctrl-C)",
 }
 

@@ -1,6 +1,7 @@
 """From poses to repetitions and verdicts, one pose at a time: live, file and batch share it."""
 
 from hipform.analysis.analyzer import Analyzer
+from hipform.analysis.recognition import Recogniser
 from hipform.analysis.session import Section, Session
 
-__all__ = ["Analyzer", "Section", "Session"]
+__all__ = ["Analyzer", "Recogniser", "Section", "Session"]

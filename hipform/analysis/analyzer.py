@@ -163,11 +163,12 @@ class Analyzer:
         return gap
 
     def _may_be_lifting(self) -> bool:
-        """Tell whether a lift is under way, or the hip extends and has not come far enough yet to tell."""
+        """Tell whether a repetition is under way, or the hip moves and has not come far enough yet to tell."""
         recent = takewhile(lambda sample: sample.t_s >= self._last_s - SETTLED_S, reversed(self._samples))
-        recent_deg = [sample.values["hip_flexion_deg"] for sample in recent]
-        extends = bool(recent_deg) and max(recent_deg) - recent_deg[0] > SETTLED_DEG
-        return self._turns.under_way or extends
+        sign = self._exercise.starts_at.value
+        recent_deg = [sign * sample.values["hip_flexion_deg"] for sample in recent]
+        begins = bool(recent_deg) and max(recent_deg) - recent_deg[0] > SETTLED_DEG
+        return self._turns.under_way or begins
 
     # ------------------------------------------------------------------------------------------------- movements
 

@@ -37,6 +37,8 @@ LEAST_RANGE_DEG = 12.0
 """Movements of the hip smaller than this are none of any exercise."""
 CUT_RANGE_DEG = 30.0
 """A lift that the clip cuts off tells the exercise once it went this far."""
+SINGLE_RATIO = 0.8
+"""Range of a single repetition, of the largest movement that is none: what a clip is about is not its small part."""
 SETTLED_MOVEMENTS = 2
 SETTLED_CONFIDENCE = 0.9
 """One movement suffices when it is this clear."""
@@ -47,10 +49,11 @@ _LONGEST_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A movement as one working leg shows it: when, and what speaks against each exercise of that leg."""
+    """A movement as one working leg shows it: when, how far, and what speaks against each exercise of that leg."""
 
     start_s: float
     end_s: float
+    range_deg: float
     against: Mapping[str, float]
 
     def overlaps(self, other: _Seen) -> bool:
@@ -99,7 +102,7 @@ class _Follower:
             self._samples.popleft()
         start_s = movement.start_t_s if rep.start_s is None else rep.start_s
         against = {exercise.slug: exercise.against(rep) for exercise in self._exercises}
-        return _Seen(start_s, _end_s(rep), against)
+        return _Seen(start_s, _end_s(rep), rep.range.value, against)
 
     def _forget(self, now_s: float) -> None:
         keep_from_s = now_s - _LONGEST_S if self._turns.under_way else now_s - FORGOTTEN_S
@@ -124,6 +127,10 @@ class _Event:
     @property
     def end_s(self) -> float:
         return max(seen.end_s for seen in self.seen)
+
+    @property
+    def range_deg(self) -> float:
+        return max(seen.range_deg for seen in self.seen)
 
     def against(self, slug: str) -> float:
         """Return what speaks against an exercise, or against none."""
@@ -189,9 +196,8 @@ class Recogniser:
         """Return the exercises of the clip in their order; empty if it shows none of them."""
         for follower in self._followers:
             self._note(follower.finish())
-        runs = [run for run in _runs(self._events) if run.slug != NONE]
-        # A single movement beside whole sets is a pick-up, a put-down or a logo.
-        sets = [run for run in runs if len(run.events) > 1] or runs
+        runs = _runs(self._events)
+        sets = [run for run in runs if run.slug != NONE and len(run.events) > 1] or _single(runs)
         return tuple(_sections(_joined((run.slug, run.events) for run in sets)))
 
     def guess(self) -> Guess | None:
@@ -238,6 +244,15 @@ def _joined(parts: Iterable[tuple[str, Sequence[_Event]]]) -> list[_Run]:
         else:
             runs.append(_Run(slug, events))
     return runs
+
+
+def _single(runs: Sequence[_Run]) -> list[_Run]:
+    """Return the single repetitions of a clip without a set, unless they are small beside what is no exercise.
+
+    Beside whole sets a single movement is a pick-up, a put-down or a logo.
+    """
+    foreign_deg = max((event.range_deg for run in runs if run.slug == NONE for event in run.events), default=0.0)
+    return [run for run in runs if run.slug != NONE and run.events[0].range_deg > SINGLE_RATIO * foreign_deg]
 
 
 def _cheapest_course(events: Sequence[_Event]) -> list[str]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from hipform.errors import ConfigError
 from hipform.exercises.barbell_hip_thrust import BARBELL_HIP_THRUST
-from hipform.exercises.base import Exercise
+from hipform.exercises.base import VARIANT_MARK, Exercise
 from hipform.exercises.bird_dog import BIRD_DOG
 from hipform.exercises.deadlift import DEADLIFT
 from hipform.exercises.glute_bridge import GLUTE_BRIDGE
@@ -38,8 +38,8 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
         )
     }
 )
-VARIANT_MARK = ":"
-"""Between an exercise and its variant on the command line."""
+AUTO = "auto"
+"""Asks for the exercise to be recognised."""
 
 
 def find_exercise(name: str) -> Exercise:

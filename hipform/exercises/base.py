@@ -255,6 +255,10 @@ class Camera:
     advice: str
 
 
+VARIANT_MARK = ":"
+"""Between an exercise and its variant on the command line and in results."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """A way to do an exercise that changes what is right; asked for as ``exercise:variant``.
@@ -358,6 +362,7 @@ class Exercise:
         chosen = {variant.name: variant for variant in self.variants}[name]
         return replace(
             self,
+            slug=f"{self.slug}{VARIANT_MARK}{chosen.name}",
             name=f"{self.name}, {chosen.name}",
             working_side=chosen.working_side or self.working_side,
             rules=tuple(rule for rule in self.rules if rule.id not in chosen.without),

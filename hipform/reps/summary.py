@@ -155,12 +155,13 @@ def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> 
 class _Trace:
     """The samples of one movement as arrays, with the indices that split it.
 
-    ``lower_first`` and ``lower_last`` hold the lowering, which comes before the lift when a repetition starts at the
+    ``below_top`` is where the bottom lies that the lift began from. ``lower_first`` and ``lower_last`` hold the lowering, which comes before the lift when a repetition starts at the
     top; ``None`` where it was not seen.
     """
 
     t_s: FloatArray
     hip: FloatArray
+    below_top: slice
     bottom: int
     start: int
     top_first: int
@@ -176,11 +177,6 @@ class _Trace:
     @property
     def at_top(self) -> slice:
         return slice(self.top_first, self.top_last + 1)
-
-    @property
-    def below_top(self) -> slice:
-        """Where the bottom lies that the lift began from."""
-        return slice(0 if self.lower_last is None or self.lower_last > self.top else self.lower_last, self.top + 1)
 
 
 def summarise(samples: Sequence[Sample], movement: Movement, settings: Settings) -> RepSummary:
@@ -282,7 +278,8 @@ def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> _T
         if from_top
         else _lowering_after(hip, movement, top_last, until)
     )
-    return _Trace(t_s, hip, bottom, start, top_first, top, top_last, *lowering)
+    below_top = slice(begin if from_top else 0, top + 1)
+    return _Trace(t_s, hip, below_top, bottom, start, top_first, top, top_last, *lowering)
 
 
 def _lowering_after(hip: FloatArray, movement: Movement, top_last: int, until: int) -> tuple[int | None, int | None]:
