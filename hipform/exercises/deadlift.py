@@ -4,9 +4,9 @@ from hipform.exercises.base import Camera, Exercise, Trait, Variant, WorkingSide
 from hipform.exercises.rules import OVERLOAD
 from hipform.exercises.standing_rules import HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS
 from hipform.exercises.traits import (
-    ARMS_DOWN_AT_TOP,
     HANDS_LOW,
     HANDS_NEAR_THE_FLOOR,
+    HANDS_STAY_DOWN,
     KNEES_BENT,
     STANDING,
     at_bottom,
@@ -24,7 +24,7 @@ DEADLIFT = Exercise(
     traits=(
         *STANDING,
         HANDS_LOW,
-        ARMS_DOWN_AT_TOP,
+        HANDS_STAY_DOWN,
         KNEES_BENT,
         HANDS_NEAR_THE_FLOOR,
         Trait(of=at_bottom("thigh_incline_deg"), low=-48, slack=9),

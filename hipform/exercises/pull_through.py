@@ -4,10 +4,10 @@ from hipform.exercises.base import Camera, Exercise, WorkingSide
 from hipform.exercises.rules import OVERLOAD
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import (
-    ARMS_DOWN_AT_TOP,
     ARMS_REACH_BACK,
     HANDS_BETWEEN_LEGS,
     HANDS_LOW,
+    HANDS_STAY_DOWN,
     KNEES_SOFT,
     STANDING,
 )
@@ -23,7 +23,7 @@ PULL_THROUGH = Exercise(
     usual_range_deg=80,
     fastest_hip_deg_per_s=500,
     feet_stay=False,
-    traits=(*STANDING, HANDS_LOW, ARMS_DOWN_AT_TOP, ARMS_REACH_BACK, HANDS_BETWEEN_LEGS, KNEES_SOFT),
+    traits=(*STANDING, HANDS_LOW, HANDS_STAY_DOWN, ARMS_REACH_BACK, HANDS_BETWEEN_LEGS, KNEES_SOFT),
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.pull_through_deg")),
     set_rules=(OVERLOAD,),
     camera=Camera(

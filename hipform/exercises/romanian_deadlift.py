@@ -4,10 +4,10 @@ from hipform.exercises.base import Camera, Exercise, Trait, Variant, WorkingSide
 from hipform.exercises.rules import OVERLOAD
 from hipform.exercises.standing_rules import HINGE_RULES, LOAD_DRIFTS, knee_dominant
 from hipform.exercises.traits import (
-    ARMS_DOWN_AT_TOP,
     ARMS_HANG,
     HANDS_IN_FRONT,
     HANDS_LOW,
+    HANDS_STAY_DOWN,
     KNEES_SOFT,
     STANDING,
     at_bottom,
@@ -27,7 +27,7 @@ ROMANIAN_DEADLIFT = Exercise(
     traits=(
         *STANDING,
         HANDS_LOW,
-        ARMS_DOWN_AT_TOP,
+        HANDS_STAY_DOWN,
         ARMS_HANG,
         HANDS_IN_FRONT,
         KNEES_SOFT,

@@ -155,8 +155,8 @@ def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> 
 class _Trace:
     """The samples of one movement as arrays, with the indices that split it.
 
-    ``below_top`` is where the bottom lies that the lift began from. ``lower_first`` and ``lower_last`` hold the lowering, which comes before the lift when a repetition starts at the
-    top; ``None`` where it was not seen.
+    ``below_top`` is where the bottom lies that the lift began from. ``lower_first`` and ``lower_last`` hold the
+    lowering, which comes before the lift when a repetition starts at the top; ``None`` where it was not seen.
     """
 
     t_s: FloatArray
