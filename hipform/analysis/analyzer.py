@@ -163,11 +163,11 @@ class Analyzer:
         return gap
 
     def _may_be_lifting(self) -> bool:
-        """Tell whether a lift is under way, or the hip extends and has not come far enough yet to tell."""
+        """Tell whether a lift is under way, or the hip moves and has not come far enough yet to tell."""
         recent = takewhile(lambda sample: sample.t_s >= self._last_s - SETTLED_S, reversed(self._samples))
         recent_deg = [sample.values["hip_flexion_deg"] for sample in recent]
-        extends = bool(recent_deg) and max(recent_deg) - recent_deg[0] > SETTLED_DEG
-        return self._turns.in_lift or extends
+        moves = bool(recent_deg) and abs(recent_deg[0] - recent_deg[-1]) > SETTLED_DEG
+        return self._turns.in_lift or moves
 
     # ------------------------------------------------------------------------------------------------- movements
 
