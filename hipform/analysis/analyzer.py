@@ -165,10 +165,9 @@ class Analyzer:
     def _may_be_lifting(self) -> bool:
         """Tell whether a repetition is under way, or the hip moves and has not come far enough yet to tell."""
         recent = takewhile(lambda sample: sample.t_s >= self._last_s - SETTLED_S, reversed(self._samples))
-        sign = self._exercise.starts_at.value
-        recent_deg = [sign * sample.values["hip_flexion_deg"] for sample in recent]
-        begins = bool(recent_deg) and max(recent_deg) - recent_deg[0] > SETTLED_DEG
-        return self._turns.under_way or begins
+        recent_deg = [sample.values["hip_flexion_deg"] for sample in recent]
+        moves = bool(recent_deg) and abs(recent_deg[0] - recent_deg[-1]) > SETTLED_DEG
+        return self._turns.under_way or moves
 
     # ------------------------------------------------------------------------------------------------- movements
 
