@@ -1,8 +1,8 @@
 """Barbell hip thrust: a bar across the hips, whose plates may hide them."""
 
-from hipform.exercises.base import Camera, Exercise, Trait, WorkingSide
+from hipform.exercises.base import Camera, Exercise, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
-from hipform.exercises.traits import BAR_ON_HIPS_DEG, LYING, ON_A_BENCH, at_top
+from hipform.exercises.traits import HANDS_ON_BAR, LYING, ON_A_BENCH
 
 BARBELL_HIP_THRUST = Exercise(
     slug="barbell-hip-thrust",
@@ -12,7 +12,7 @@ BARBELL_HIP_THRUST = Exercise(
     smallest_range_deg=15,
     usual_range_deg=70,
     fastest_hip_deg_per_s=400,
-    traits=(*LYING, ON_A_BENCH, Trait(of=at_top("arm_elevation_deg"), low=BAR_ON_HIPS_DEG, high=60, slack=5)),
+    traits=(*LYING, ON_A_BENCH, *HANDS_ON_BAR),
     hip_may_hide=True,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),

@@ -1,8 +1,8 @@
 """Hip thrust: upper back on a bench, body weight, band or dumbbell."""
 
-from hipform.exercises.base import Camera, Exercise, Trait, WorkingSide
+from hipform.exercises.base import Camera, Exercise, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
-from hipform.exercises.traits import BAR_ON_HIPS_DEG, LYING, ON_A_BENCH, at_top
+from hipform.exercises.traits import HANDS_OFF_BAR, LYING, ON_A_BENCH
 
 HIP_THRUST = Exercise(
     slug="hip-thrust",
@@ -12,7 +12,7 @@ HIP_THRUST = Exercise(
     smallest_range_deg=15,
     usual_range_deg=70,
     fastest_hip_deg_per_s=400,
-    traits=(*LYING, ON_A_BENCH, Trait(of=at_top("arm_elevation_deg"), high=BAR_ON_HIPS_DEG, slack=5)),
+    traits=(*LYING, ON_A_BENCH, *HANDS_OFF_BAR),
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
     camera=Camera(

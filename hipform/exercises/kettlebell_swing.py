@@ -14,7 +14,7 @@ from hipform.exercises.standing_rules import (
     STANDING_LOCKOUT,
     STANDING_RANGE,
 )
-from hipform.exercises.traits import HANDS_COME_UP, HANDS_LOW, STANDING
+from hipform.exercises.traits import HANDS_BETWEEN_LEGS, HANDS_COME_UP, HANDS_LOW, STANDING
 
 KETTLEBELL_SWING = Exercise(
     slug="kettlebell-swing",
@@ -28,6 +28,7 @@ KETTLEBELL_SWING = Exercise(
     traits=(
         *STANDING,
         HANDS_LOW,
+        HANDS_BETWEEN_LEGS,
         HANDS_COME_UP,
         Trait(of=lambda rep: math.nan if rep.lift_s is None else rep.lift_s, high=0.9, slack=0.3),
     ),

@@ -51,8 +51,31 @@ LYING = (
 
 ON_THE_FLOOR = Trait(of=at_top("shoulder_height_ratio"), high=0.35, slack=0.15)
 ON_A_BENCH = Trait(of=at_top("shoulder_height_ratio"), low=0.5, slack=0.15)
-BAR_ON_HIPS_DEG = 19.0
-"""A bar on the hips holds the hands further off the trunk than hips or a dumbbell do."""
+
+
+def _hands_above_hips_ratio(rep: RepSummary) -> float:
+    """Return the height of the hands above the hips at the top, in trunk lengths."""
+    return rep.top["wrist_lift_ratio"] - rep.top["hip_height_ratio"]
+
+
+def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
+    """Return what tells hands on a bar from hands on the hips, on a dumbbell or elsewhere.
+
+    A bar in the crease of the hips holds the hands higher, further toward the knees and the elbows straighter. The
+    plates themselves are not looked for.
+    """
+    features = (
+        (_hands_above_hips_ratio, 0.30, 0.06),
+        (at_bottom("load_ahead_ratio"), -0.80, 0.15),
+        (lambda rep: -rep.low["elbow_flexion_deg"], -48.0, 10.0),
+    )
+    if bar:
+        return tuple(Trait(of=of, low=border, slack=slack) for of, border, slack in features)
+    return tuple(Trait(of=of, high=border, slack=slack) for of, border, slack in features)
+
+
+HANDS_ON_BAR = _hands_on_hips(bar=True)
+HANDS_OFF_BAR = _hands_on_hips(bar=False)
 
 FACE_DOWN = Trait(
     of=at_top("trunk_lean_deg"), low=50, high=118, slack=22, otherwise="trunk not level, face down, at the top"
