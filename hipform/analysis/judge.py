@@ -10,7 +10,7 @@ from typing import TypedDict
 import numpy as np
 
 from hipform.config import Settings
-from hipform.exercises.base import Baseline, Exercise
+from hipform.exercises.base import SAME_DEPTH_DEG, Baseline, Exercise
 from hipform.reps.summary import RepSummary
 from hipform.types import Finding, Rep, Uncounted
 
@@ -172,8 +172,12 @@ class Judge:
 def _baseline(reps: Sequence[RepSummary]) -> Baseline:
     """Return the lifter's own top and range; NaN where there are too few repetitions for one."""
     lockouts = [rep.lockout.value for rep in reps]
+    usual_bottom_deg = float(np.median([rep.bottom.value for rep in reps])) if reps else math.nan
+    # The first lift of a swing or a deadlift often begins elsewhere: with the load taken from the floor.
+    first = next((rep for rep in reps if abs(rep.bottom.value - usual_bottom_deg) <= SAME_DEPTH_DEG), None)
     return Baseline(
         lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else float("nan"),
         best_range_deg=max((rep.range.value for rep in reps), default=float("nan")),
-        first_chord_ratio=reps[0].trunk_chord_ratio if reps else float("nan"),
+        first_chord_ratio=first.trunk_chord_ratio if first else math.nan,
+        first_bottom_deg=first.bottom.value if first else math.nan,
     )

@@ -12,6 +12,9 @@ from hipform.reps.summary import RepSummary
 from hipform.reps.turns import StartsAt
 from hipform.types import Estimate, Finding, Severity, Status
 
+SAME_DEPTH_DEG = 10.0
+"""Bottoms further apart than this, in trunk-thigh angle, are not compared: a deeper one bends the back more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
@@ -23,13 +26,15 @@ class Baseline:
         Median trunk-thigh angle at the top of the repetitions so far; NaN before there are three.
     best_range_deg
         Largest range of a repetition so far; NaN before the first.
-    first_chord_ratio
-        `RepSummary.trunk_chord_ratio` of the set's first repetition; NaN before there is one.
+    first_chord_ratio, first_bottom_deg
+        `RepSummary.trunk_chord_ratio` and the trunk-thigh angle at the bottom of the set's first repetition that goes
+        as deep as the others; NaN before there is one.
     """
 
     lockout_deg: float = math.nan
     best_range_deg: float = math.nan
     first_chord_ratio: float = math.nan
+    first_bottom_deg: float = math.nan
 
 
 SURE_RATIO = 1.2816 / 1.96
@@ -326,6 +331,11 @@ class Exercise:
     hip_may_hide: bool = False
     feet_stay: bool = True
     variants: tuple[Variant, ...] = ()
+
+    @property
+    def has_sides(self) -> bool:
+        """Whether one side works at a time, so that left and right are told apart."""
+        return self.working_side is not WorkingSide.NEAR
 
     @property
     def all_rules(self) -> tuple[Rule | SetRule, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from hipform.config import Settings
-from hipform.exercises.base import Answer, Baseline, Judgement, Rule, Sight
+from hipform.exercises.base import SAME_DEPTH_DEG, Answer, Baseline, Judgement, Rule, Sight
 from hipform.exercises.rules import (
     INCOMPLETE_LOCKOUT,
     LUMBAR_OVEREXTENSION,
@@ -34,6 +34,8 @@ HANDS_U95_RATIO = 0.15
 def _lumbar_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
     if not np.isfinite(baseline.first_chord_ratio):
         return "the set's first repetition is what the others are held against"
+    if abs(rep.bottom.value - baseline.first_bottom_deg) > SAME_DEPTH_DEG:
+        return "it goes to another depth than your first repetition"
     shorter = baseline.first_chord_ratio - rep.trunk_chord_ratio
     if shorter == 0.0:
         return "the set's first repetition is what the others are held against; a back that rounds in all is not found"

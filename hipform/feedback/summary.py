@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hipform.exercises.base import Exercise
 from hipform.feedback.coach import gravity
-from hipform.types import LOCKOUT_RULE, Finding, SetResult, Status
+from hipform.types import LOCKOUT_RULE, Finding, SetResult, Side, Status
 
 HIP_OR_LOW_BACK = (
     "hip or low back: the angle between trunk and thigh adds the two up, so a short hip that the low back makes up for "
@@ -58,7 +58,7 @@ def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
     rule = exercise.rule(rule_id) if rule_id else None
     not_judged = tuple(_not_judged(exercise, result)) + ((HIP_OR_LOW_BACK,) if locked else ())
     return Summary(
-        headline=_headline(result, locked, unknown),
+        headline=_headline(exercise, result, locked, unknown),
         reps=len(result.reps),
         partial_reps=len(result.partial_reps),
         locked_out=locked,
@@ -75,9 +75,11 @@ def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
     )
 
 
-def _headline(result: SetResult, locked: int, unknown: int) -> str:
+def _headline(exercise: Exercise, result: SetResult, locked: int, unknown: int) -> str:
     count = len(result.reps)
     text = "No repetition counted" if not count else f"{_plural(count, 'rep')} counted"
+    if exercise.has_sides and count:
+        text += f" ({_sides(result)})"
     if result.partial_reps:
         text += f", {_plural(len(result.partial_reps), 'partial rep')} besides"
     if count and unknown == count:
@@ -86,6 +88,12 @@ def _headline(result: SetResult, locked: int, unknown: int) -> str:
         judged = f"{locked} of {count - unknown} locked out"
         text += f", {judged}" + (f", {unknown} could not be judged" if unknown else "")
     return f"{text}."
+
+
+def _sides(result: SetResult) -> str:
+    """Return how many repetitions each side did: "2 left, 2 right"."""
+    counts = Counter(rep.side for rep in result.reps)
+    return ", ".join(f"{counts[side]} {side.value}" for side in Side if counts[side])
 
 
 def _one_thing(exercise: Exercise, result: SetResult) -> str | None:

@@ -21,8 +21,11 @@ from hipform.types import LOCKOUT_RULE, Rep, SetResult, Status, included_text
 
 _MARKS = {Status.OK: ("✓", "cyan"), Status.FAULT: ("✗", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
 _ASCII_MARKS = {Status.OK: ("ok", "cyan"), Status.FAULT: ("X", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
-_NUMBERS = ("Rep", "Lockout", "Bottom", "Lift", "Hold", "Lower")
-_WIDE = 116
+_REP, _SIDE = "Rep", "Side"
+_NUMBERS = ("Lockout", "Bottom", "Lift", "Hold", "Lower")
+_RIGHT = (_REP, *_NUMBERS)
+_NUMBERS_WIDTH = 60
+"""Room that count, angles and tempo take."""
 _LEGEND = (
     "Angle between trunk and thigh: 180° is straight, more is past straight; ± holds 95 of 100. Times in seconds. "
     "✓ ok, ✗ fault, ? could not be judged. (1) is a partial rep."
@@ -50,36 +53,56 @@ def show(console: Console, result: AnalysisResult) -> None:
 def rep_tables(exercise: Exercise, found: SetResult, console: Console) -> list[Table]:
     """Return one row per repetition: count, lockout, depth and tempo, and the verdict of every rule.
 
-    In a narrow terminal the verdicts come in a second table.
+    In a narrow terminal the verdicts come in tables of their own.
     """
     marks = _MARKS if console.encoding.lower().startswith("utf") else _ASCII_MARKS
     reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.top_s)
     rules = [rule.short for rule in exercise.rules]
-    numbers: list[list[RenderableType]] = [_number_cells(rep) for rep in reps]
+    headings = [_REP, *([_SIDE] if exercise.has_sides else []), *_NUMBERS]
+    numbers: list[list[RenderableType]] = [_number_cells(rep, with_side=exercise.has_sides) for rep in reps]
     verdicts: list[list[RenderableType]] = [[Text(*marks[finding.status]) for finding in rep.findings] for rep in reps]
-    if console.width >= _WIDE:
+    if console.width >= _NUMBERS_WIDTH + _width(rules):
         rows = [[*left, *right] for left, right in zip(numbers, verdicts, strict=True)]
-        return [_table([*_NUMBERS, *rules], rows)]
-    labelled = [[left[0], *right] for left, right in zip(numbers, verdicts, strict=True)]
-    return [_table(_NUMBERS, numbers), _table([_NUMBERS[0], *rules], labelled)]
+        return [_table([*headings, *rules], rows)]
+    parts = [_table(headings, numbers)]
+    for chosen in _parts_that_fit(rules, console.width):
+        labelled = [[left[0], *right[chosen]] for left, right in zip(numbers, verdicts, strict=True)]
+        parts.append(_table([_REP, *rules[chosen]], labelled))
+    return parts
+
+
+def _parts_that_fit(headings: Sequence[str], width: int) -> list[slice]:
+    """Return the fewest runs of columns, about equally many each, that fit *width* beside the repetition's number."""
+    for parts in range(1, len(headings) + 1):
+        size = -(-len(headings) // parts)
+        runs = [slice(first, first + size) for first in range(0, len(headings), size)]
+        if all(_width([_REP, *headings[run]]) <= width for run in runs):
+            return runs
+    return runs
+
+
+def _width(headings: Sequence[str]) -> int:
+    """Return the width of a table with a line and a blank on either side of each heading."""
+    return 1 + sum(len(heading) + 3 for heading in headings)
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[RenderableType]]) -> Table:
     table = Table()
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in _NUMBERS else "center", no_wrap=True)
+        table.add_column(heading, justify="right" if heading in _RIGHT else "center", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     return table
 
 
-def _number_cells(rep: Rep) -> list[RenderableType]:
+def _number_cells(rep: Rep, *, with_side: bool) -> list[RenderableType]:
     number = f"({rep.number})" if rep.partial else str(rep.number)
     judged = rep.finding(LOCKOUT_RULE).status is not Status.NOT_ASSESSED
     angles = (rep.lockout_hip_flexion_deg, rep.bottom_hip_flexion_deg)
     # An angle that may not be judged must not be read off as if it had been; it stays in the files.
     shown = [included_text(angle) if judged else "?" for angle in angles]
-    return [number, *shown, *map(_seconds, (rep.lift_s, rep.hold_s, rep.lower_s))]
+    side = [rep.side.value] if with_side else []
+    return [number, *side, *shown, *map(_seconds, (rep.lift_s, rep.hold_s, rep.lower_s))]
 
 
 def _seconds(value_s: float | None) -> str:
