@@ -1,6 +1,6 @@
 """Hip thrust: upper back on a bench, body weight, band or dumbbell."""
 
-from hipform.exercises.base import Camera, Exercise, Trait, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, Trait, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.traits import BAR_ON_HIPS_DEG, LYING, ON_A_BENCH, at_top
 
@@ -15,6 +15,7 @@ HIP_THRUST = Exercise(
     traits=(*LYING, ON_A_BENCH, Trait(of=at_top("arm_elevation_deg"), high=BAR_ON_HIPS_DEG, slack=5)),
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
+    posture=Posture.ON_BENCH,
     camera=Camera(
         height_m=0.5,
         distance_m=2.5,

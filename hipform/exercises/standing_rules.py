@@ -54,6 +54,7 @@ LUMBAR_ROUNDING = Rule(
     went_well="your back kept the shape of the first rep",
     sight=Sight.ANGLES,
     judge=_lumbar_rounding,
+    limits=("lumbar-rounding.change_deg", "lumbar-rounding.chord_per_deg_ratio"),
 )
 
 
@@ -84,6 +85,7 @@ def knee_dominant(setting: str) -> Rule:
         sight=Sight.ANGLES,
         needs=("knee_flexion_deg",),
         judge=_knee_change(setting),
+        limits=(setting,),
     )
 
 
@@ -100,7 +102,7 @@ def _hinge_score(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | s
     return Answer(text=text, measured=Estimate(score, u95, "ratio"), limit=limit, fault_above=False)
 
 
-SQUATTED_SWING = replace(knee_dominant(""), judge=_hinge_score)
+SQUATTED_SWING = replace(knee_dominant("knee-dominant.hinge_score_ratio"), judge=_hinge_score)
 
 
 def _knees_not_locked(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
@@ -121,6 +123,7 @@ KNEES_NOT_LOCKED = Rule(
     sight=Sight.ANGLES,
     needs=("knee_flexion_deg",),
     judge=_knees_not_locked,
+    limits=("knees-not-locked.flexion_deg",),
 )
 
 
@@ -142,6 +145,7 @@ HIPS_SHOOT_UP = Rule(
     went_well="hips and shoulders rose together",
     sight=Sight.ANGLES,
     judge=_hips_shoot_up,
+    limits=("hips-shoot-up.rise_ratio",),
 )
 
 
@@ -164,6 +168,7 @@ LOAD_DRIFTS = Rule(
     went_well="you kept the load close",
     sight=Sight.ANGLES,
     judge=_load_drifts,
+    limits=("load-drifts.ahead_ratio",),
 )
 
 
@@ -186,6 +191,7 @@ LEAN_BACK = Rule(
     sight=Sight.ANGLES,
     needs=("trunk_lean_deg",),
     judge=_lean_back,
+    limits=("lean-back.lean_deg",),
 )
 
 
@@ -209,6 +215,7 @@ ARM_LIFT = Rule(
     went_well="your arms only followed",
     sight=Sight.ANGLES,
     judge=_arm_lift,
+    limits=("arm-lift.above_ratio",),
 )
 
 
@@ -228,6 +235,7 @@ HANDS_LEAD = replace(
     cue="Hips first, hands follow",
     went_well="your hips finished before the hands rose",
     judge=_hands_lead,
+    limits=("momentum.hands_lead_ratio",),
 )
 
 
@@ -245,6 +253,7 @@ NO_FLOAT = replace(
     cue="Stand tall, wait for bell",
     went_well="you stood tall while the bell floated",
     judge=_no_float,
+    limits=("no-squeeze.float_s",),
 )
 
 
