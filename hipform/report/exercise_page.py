@@ -45,14 +45,16 @@ def exercise_page(console: Console, name: str, settings: Settings) -> Renderable
         Text(exercise.purpose),
         Text(f"hipform analyze CLIP --exercise {name}", "cyan"),
         *_section("How to film it", Text(exercise.camera.advice)),
-        *(Padding(Text(line, no_wrap=True, overflow="crop"), (0, 0, 0, 2)) for line in ["", *drawing, ""]),
+        "",
+        _indented(Text("\n".join(drawing), no_wrap=True, overflow="crop")),
+        "",
         _indented(Text(view_in_words(settings))),
         *_section("What is measured", *(Text(line) for line in measured_in_words(exercise))),
     ]
     if exercise.variants:
         parts += _section("Variants", _variants(exercise))
     parts += _section("Rules", Text("Major, minor, note: how much a fault counts when one must be chosen.", "dim"))
-    for rule in exercise.all_rules:
+    for rule in gravest_first(exercise):
         parts += _rule(rule, settings)
     if any(key in settings.overrides for rule in exercise.all_rules for key in rule.limits):
         parts += ["", _indented(Text("* differs from the default", "dim"))]
@@ -76,6 +78,12 @@ def measured_in_words(exercise: Exercise) -> tuple[str, ...]:
     )
 
 
+def gravest_first(exercise: Exercise) -> list[Rule | SetRule]:
+    """Return all rules, those that count most first."""
+    weights = list(Severity)
+    return sorted(exercise.all_rules, key=lambda rule: weights.index(rule.severity), reverse=True)
+
+
 def weight_in_words(rule: Rule | SetRule) -> str:
     """Return how much a rule's fault counts, and what it takes to see it beyond a side view of one repetition."""
     if isinstance(rule, SetRule):
@@ -93,28 +101,26 @@ def _section(title: str, *content: RenderableType) -> list[RenderableType]:
 
 
 def _indented(content: RenderableType, columns: int = 2) -> Padding:
-    return Padding(content, (0, 0, 0, columns))
+    return Padding(content, (0, 0, 0, columns), expand=False)
 
 
 def _variants(exercise: Exercise) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, style="cyan")
-    table.add_column()
     for variant in exercise.variants:
-        table.add_row(f"--exercise {exercise.slug}{VARIANT_MARK}{variant.name}", variant.note)
+        table.add_row(f"--exercise {exercise.slug}{VARIANT_MARK}{variant.name}", Text(variant.note))
     return table
 
 
 def _rule(rule: Rule | SetRule, settings: Settings) -> Iterator[RenderableType]:
-    title = Text.assemble((rule.title, "bold"), "  ", (weight_in_words(rule), _WEIGHTS[rule.severity]))
     limits = Table.grid(padding=(0, 2))
-    limits.add_column(no_wrap=True, width=max(len(limit_in_words(key, settings)) for key in rule.limits))
-    limits.add_column()
+    limits.add_column(no_wrap=True, min_width=len("20 degrees*"))
     for key in rule.limits:
-        limits.add_row(limit_in_words(key, settings), SETTINGS[key].meaning)
-        limits.add_row("", Text(f"{key} - {SETTINGS[key].basis}: {SETTINGS[key].source}", "dim"))
+        setting = SETTINGS[key]
+        limits.add_row(limit_in_words(key, settings), Text(setting.meaning))
+        limits.add_row("", Text(f"{key} - {setting.basis}: {setting.source}", "dim"))
     yield ""
-    yield _indented(title)
+    yield _indented(Text.assemble((rule.title, "bold"), "  ", (weight_in_words(rule), _WEIGHTS[rule.severity])))
     yield _indented(Text(rule.reason), 4)
     yield _indented(limits, 4)
-    yield _indented(Text(f"Cue: {rule.cue}"), 4)
+    yield _indented(Text.assemble("Cue: ", (rule.cue, "bold")), 4)
