@@ -99,7 +99,7 @@ def rules(config: ConfigOption = None) -> None:
 @app.command()
 def exercises(
     exercise: Annotated[
-        str | None, typer.Argument(metavar="[EXERCISE]", help="One of them, such as hip-thrust or deadlift:sumo.")
+        str | None, typer.Argument(metavar="EXERCISE", help="One of them, such as hip-thrust or deadlift:sumo.")
     ] = None,
     config: ConfigOption = None,
 ) -> None:
@@ -107,10 +107,13 @@ def exercises(
     from hipform.report.exercise_page import exercise_page  # noqa: PLC0415
     from hipform.report.terminal import exercises_table  # noqa: PLC0415
 
-    if config and not exercise:
-        raise typer.BadParameter("the list has no limits; name an exercise too.", param_hint="--config")
     console = _console()
-    console.print(exercise_page(console, exercise, _settings(config)) if exercise else exercises_table())
+    if exercise is not None:
+        console.print(exercise_page(console, exercise, _settings(config)))
+    elif config:
+        raise typer.BadParameter("the list has no limits; name an exercise too.", param_hint="--config")
+    else:
+        console.print(exercises_table())
 
 
 def _settings(config: Path | None) -> Settings:

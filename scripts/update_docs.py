@@ -79,8 +79,8 @@ def exercises_text() -> str:
     lines = [
         "# Exercises",
         "",
-        "Written by `python -m scripts.update_docs` from the judging code; `hipform exercises hip-thrust` prints one of",
-        "them with the limits in force. [rules.md](rules.md) says what stands behind each limit.",
+        "Written by `python -m scripts.update_docs` from the judging code; `hipform exercises hip-thrust` prints one",
+        "with the limits in force. [rules.md](rules.md) says what stands behind each limit.",
         "",
         view_in_words(Settings()),
         "",
