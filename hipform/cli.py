@@ -98,11 +98,23 @@ def rules(config: ConfigOption = None) -> None:
 
 
 @app.command()
-def exercises() -> None:
-    """List the exercises hipform can judge, what each is for and how to film it."""
+def exercises(
+    exercise: Annotated[
+        str | None, typer.Argument(metavar="EXERCISE", help="One of them, such as hip-thrust or deadlift:sumo.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """List the exercises hipform can judge; with EXERCISE, show how to film that one and its rules and limits."""
+    from hipform.report.exercise_page import exercise_page  # noqa: PLC0415
     from hipform.report.terminal import exercises_table  # noqa: PLC0415
 
-    _console().print(exercises_table())
+    console = _console()
+    if exercise is not None:
+        console.print(exercise_page(console, exercise, _settings(config)))
+    elif config:
+        raise typer.BadParameter("the list has no limits; name an exercise too.", param_hint="--config")
+    else:
+        console.print(exercises_table())
 
 
 def _settings(config: Path | None) -> Settings:

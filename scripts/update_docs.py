@@ -2,7 +2,7 @@
 
 .. code-block:: text
 
-    python -m scripts.update_docs               result.schema.json, rules.md
+    python -m scripts.update_docs               result.schema.json, rules.md, exercises.md
     python -m scripts.update_docs --pictures    also docs/images, from the sample videos
 """
 
@@ -13,9 +13,18 @@ import json
 import tempfile
 from pathlib import Path
 
-from hipform.config import SETTINGS
+from hipform.config import SETTINGS, Settings
 from hipform.errors import EXIT_CODES
-from hipform.exercises import EXERCISES
+from hipform.exercises import EXERCISES, VARIANT_MARK
+from hipform.exercises.base import Exercise
+from hipform.report.camera_drawing import camera_drawing
+from hipform.report.exercise_page import (
+    gravest_first,
+    limit_in_words,
+    measured_in_words,
+    view_in_words,
+    weight_in_words,
+)
 from hipform.report.result import json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +74,55 @@ def rules_text() -> str:
     return "\n".join(lines) + "\n"
 
 
+def exercises_text() -> str:
+    """Return docs/exercises.md: how to film each exercise, what is measured, and its rules."""
+    lines = [
+        "# Exercises",
+        "",
+        "Written by `python -m scripts.update_docs` from the judging code; `hipform exercises hip-thrust` prints one",
+        "with the limits in force. [rules.md](rules.md) says what stands behind each limit.",
+        "",
+        view_in_words(Settings()),
+        "",
+    ]
+    lines += [f"- [{exercise.name}](#{exercise.slug})" for exercise in EXERCISES.values()]
+    for exercise in EXERCISES.values():
+        lines += _exercise_section(exercise)
+    return "\n".join(lines) + "\n"
+
+
+def _exercise_section(exercise: Exercise) -> list[str]:
+    variants = [
+        f"- `--exercise {exercise.slug}{VARIANT_MARK}{variant.name}`: {variant.note}" for variant in exercise.variants
+    ]
+    return [
+        "",
+        f'<a id="{exercise.slug}"></a>',
+        "",
+        f"## {exercise.name}",
+        "",
+        f"{exercise.purpose} `hipform analyze CLIP --exercise {exercise.slug}`",
+        "",
+        *(["Variants:", "", *variants, ""] if variants else []),
+        f"**How to film it.** {exercise.camera.advice}",
+        "",
+        "```text",
+        *camera_drawing(exercise.posture, exercise.camera),
+        "```",
+        "",
+        f"**What is measured.** {' '.join(measured_in_words(exercise))}",
+        "",
+        "| rule | a fault counts | limits | cue |",
+        "| --- | --- | --- | --- |",
+        *(
+            f"| {rule.title} (`{rule.id}`) | {weight_in_words(rule)} "
+            f"| {'<br>'.join(f'{limit_in_words(key, Settings())}: {SETTINGS[key].meaning}' for key in rule.limits)} "
+            f"| {rule.cue} |"
+            for rule in gravest_first(exercise)
+        ),
+    ]
+
+
 def write_pictures() -> None:
     """Analyse the samples and keep one annotated frame of each."""
     import av
@@ -90,6 +148,7 @@ def main() -> None:
     options = parser.parse_args()
     (DOCS / "result.schema.json").write_text(schema_text(), encoding="utf-8")
     (DOCS / "rules.md").write_text(rules_text(), encoding="utf-8")
+    (DOCS / "exercises.md").write_text(exercises_text(), encoding="utf-8")
     if options.pictures:
         write_pictures()
 

@@ -11,6 +11,7 @@ import pytest
 
 from hipform.cli import app
 from hipform.errors import EXIT_CODES
+from hipform.exercises import EXERCISES
 from tests.samples import ROOT, SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"
@@ -77,8 +78,23 @@ def test_rules_lists_every_setting_and_marks_the_changed_ones(tmp_path):
 
 def test_exercises_lists_them_all():
     shown = run("exercises").stdout
-    for slug in ("glute-bridge", "single-leg-glute-bridge", "hip-thrust", "barbell-hip-thrust"):
-        assert slug in shown
+    assert all(re.search(rf"│ {slug} ", shown) for slug in EXERCISES)
+    assert "hipform exercises hip-thrust" in shown
+
+
+def test_exercises_shows_one_with_the_limits_in_force(tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text("[incomplete-lockout]\nshort_deg = 7\n")
+    shown = run("exercises", "romanian-deadlift:single-leg", "--config", config).stdout
+    assert "Romanian deadlift, single-leg" in shown
+    assert "◉" in shown
+    assert "7 degrees*" in shown
+
+
+def test_one_exercise_is_served_to_a_terminal_without_unicode():
+    done = run("exercises", "bird-dog", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert done.returncode == 0, done.stderr
+    assert "camera @" in done.stdout
 
 
 @pytest.mark.parametrize("columns", ["80", "160"])
@@ -131,6 +147,9 @@ def wrong_inputs(folder):
     yield ("analyze", broken, *thrust), 4, "broken.npz"
     yield ("analyze", "http://127.0.0.1/clip.mp4", *thrust), 4, "clip.mp4"
     yield ("analyze", SHORT, "-e", "hip-thrusts"), 3, "hip-thrust"
+    yield ("exercises", "hip-thrusts"), 3, "hip-thrust"
+    yield ("exercises", "deadlift:sum"), 3, "sumo"
+    yield ("exercises", "deadlift", "--config", config), 3, "incomplete-lockout.short_deg"
     yield ("analyze", SHORT, *thrust, "--config", config), 3, "incomplete-lockout.short_deg"
     yield ("analyze", SHORT, *thrust, "--config", folder / "none.toml"), 3, "none.toml"
     yield ("analyze", SHORT, *thrust, "--out", in_the_way), 6, "file"
@@ -152,6 +171,7 @@ def test_wrong_usage_is_told_with_code_2():
         ("analyze", SHORT),
         ("analyse", SHORT),
         ("analyze", SHORT, "-e", "x", "-m", "huge"),
+        ("exercises", "--config", "mine.toml"),
     ):
         done = run(*arguments)
         assert done.returncode == 2

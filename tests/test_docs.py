@@ -8,7 +8,7 @@ from hipform.config import SETTINGS
 from hipform.errors import EXIT_CODES
 from hipform.kinematics.measures import MEASURES
 from hipform.report.result import AnalysisResult, Clip, rep_rows
-from scripts.update_docs import rules_text, schema_text
+from scripts.update_docs import exercises_text, rules_text, schema_text
 from tests.samples import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -22,6 +22,10 @@ def test_the_rules_page_is_the_one_of_the_code():
     page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert page == rules_text()
     assert all(f"`{key}`" in page for key in SETTINGS)
+
+
+def test_the_exercises_page_is_the_one_of_the_code():
+    assert (ROOT / "docs" / "exercises.md").read_text(encoding="utf-8") == exercises_text()
 
 
 def test_the_readme_has_the_exit_codes():

@@ -1,6 +1,6 @@
 """Barbell hip thrust: a bar across the hips, whose plates may hide them."""
 
-from hipform.exercises.base import Camera, Exercise, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.traits import HANDS_ON_BAR, LYING, ON_A_BENCH
 
@@ -16,6 +16,7 @@ BARBELL_HIP_THRUST = Exercise(
     hip_may_hide=True,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
+    posture=Posture.ON_BENCH,
     camera=Camera(
         height_m=0.6,
         distance_m=2.5,

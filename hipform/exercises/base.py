@@ -113,10 +113,12 @@ class Rule:
         What to say when it was ok throughout.
     sight
         What the camera must be able to show.
-    needs
-        Measures that must be known at the top.
     judge
         Core of the rule; called only when the view, the landmarks and `needs` allow it.
+    limits
+        Keys of the settings in the rule's section that its verdict depends on, the main one first.
+    needs
+        Measures that must be known at the top.
     """
 
     id: str
@@ -128,6 +130,7 @@ class Rule:
     went_well: str
     sight: Sight
     judge: Judgement
+    limits: tuple[str, ...]
     needs: tuple[str, ...] = ()
 
     def assess(self, rep: RepSummary, baseline: Baseline, settings: Settings, *, hip_may_hide: bool) -> Finding:
@@ -178,6 +181,7 @@ class SetRule:
     cue: str
     went_well: str
     judge: Callable[[Sequence[RepSummary], Settings], Answer | str]
+    limits: tuple[str, ...]
 
     def assess(self, reps: Sequence[RepSummary], settings: Settings) -> Finding:
         """Judge the counted repetitions of a set."""
@@ -241,6 +245,19 @@ class Trait:
             return FOREIGN
         misfit = self.misfit(rep)
         return UNSEEN if math.isnan(misfit) else min(misfit**2, FOREIGN)
+
+
+class Posture(Enum):
+    """How the lifter is placed at the top, as far as a drawing shows it."""
+
+    SUPINE = auto()
+    SUPINE_ONE_LEG = auto()
+    ON_BENCH = auto()
+    QUADRUPED = auto()
+    PRONE_ON_BENCH = auto()
+    STANDING = auto()
+    STANDING_ARMS_OUT = auto()
+    STANDING_BAR_ON_BACK = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +325,8 @@ class Exercise:
         What tells it from other movements, those that rule a movement out first.
     rules, set_rules
         Faults looked for.
+    posture
+        How the lifter is drawn.
     camera
         How to film it.
     feet_stay
@@ -326,6 +345,7 @@ class Exercise:
     traits: tuple[Trait, ...]
     rules: tuple[Rule, ...]
     set_rules: tuple[SetRule, ...]
+    posture: Posture
     camera: Camera
     starts_at: StartsAt = StartsAt.BOTTOM
     hip_may_hide: bool = False

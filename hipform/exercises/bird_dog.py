@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hipform.exercises.base import Camera, Exercise, Trait, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, Trait, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, LIMB_NOT_EXTENDED, PELVIS_DROP, leg_too_high
 from hipform.exercises.rules import (
     INCOMPLETE_LOCKOUT,
@@ -47,6 +47,7 @@ BIRD_DOG = Exercise(
         NECK_POSTURE,
     ),
     set_rules=(OVERLOAD, ASYMMETRY),
+    posture=Posture.QUADRUPED,
     camera=Camera(
         height_m=0.5,
         distance_m=3.0,

@@ -1,6 +1,6 @@
 """Deadlift: from the floor to standing, hip and knee together."""
 
-from hipform.exercises.base import Camera, Exercise, Trait, Variant, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, Trait, Variant, WorkingSide
 from hipform.exercises.rules import OVERLOAD
 from hipform.exercises.standing_rules import HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS
 from hipform.exercises.traits import (
@@ -32,6 +32,7 @@ DEADLIFT = Exercise(
     ),
     rules=(*HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS),
     set_rules=(OVERLOAD,),
+    posture=Posture.STANDING,
     camera=Camera(
         height_m=1.0,
         distance_m=3.0,

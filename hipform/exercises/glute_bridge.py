@@ -1,6 +1,6 @@
 """Glute bridge: supine, shoulders on the floor, both feet planted."""
 
-from hipform.exercises.base import Camera, Exercise, Variant, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, Variant, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.traits import BOTH_LEGS, LYING, ON_THE_FLOOR
 
@@ -15,6 +15,7 @@ GLUTE_BRIDGE = Exercise(
     traits=(*LYING, ON_THE_FLOOR, BOTH_LEGS),
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
+    posture=Posture.SUPINE,
     camera=Camera(
         height_m=0.3,
         distance_m=2.5,

@@ -1,6 +1,6 @@
 """Good morning: a hinge with the bar on the upper back."""
 
-from hipform.exercises.base import Camera, Exercise, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.rules import OVERLOAD
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import HANDS_AT_SHOULDERS, KNEES_SOFT, STANDING
@@ -19,6 +19,7 @@ GOOD_MORNING = Exercise(
     traits=(*STANDING, HANDS_AT_SHOULDERS, KNEES_SOFT),
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.good_morning_deg")),
     set_rules=(OVERLOAD,),
+    posture=Posture.STANDING_BAR_ON_BACK,
     camera=Camera(
         height_m=1.0,
         distance_m=3.0,

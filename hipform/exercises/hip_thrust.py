@@ -1,6 +1,6 @@
 """Hip thrust: upper back on a bench, body weight, band or dumbbell."""
 
-from hipform.exercises.base import Camera, Exercise, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.traits import HANDS_OFF_BAR, LYING, ON_A_BENCH
 
@@ -15,6 +15,7 @@ HIP_THRUST = Exercise(
     traits=(*LYING, ON_A_BENCH, *HANDS_OFF_BAR),
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
+    posture=Posture.ON_BENCH,
     camera=Camera(
         height_m=0.5,
         distance_m=2.5,

@@ -2,7 +2,7 @@
 
 import math
 
-from hipform.exercises.base import Camera, Exercise, Trait, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, Trait, WorkingSide
 from hipform.exercises.rules import LUMBAR_OVEREXTENSION, NECK_POSTURE, OVERLOAD
 from hipform.exercises.standing_rules import (
     ARM_LIFT,
@@ -45,6 +45,7 @@ KETTLEBELL_SWING = Exercise(
         NECK_POSTURE,
     ),
     set_rules=(OVERLOAD,),
+    posture=Posture.STANDING_ARMS_OUT,
     camera=Camera(
         height_m=1.0,
         distance_m=3.0,

@@ -41,6 +41,7 @@ def leg_too_high(setting: str) -> Rule:
         sight=Sight.ANGLES,
         needs=("hip_flexion_deg",),
         judge=_leg_height(setting),
+        limits=(setting, "leg-too-high.far_deg"),
     )
 
 
@@ -69,6 +70,7 @@ LIMB_NOT_EXTENDED = Rule(
     went_well="arm and leg were stretched out",
     sight=Sight.ANGLES,
     judge=_limb_not_extended,
+    limits=("limb-not-extended.flexion_deg",),
 )
 
 
@@ -90,6 +92,7 @@ PELVIS_DROP = Rule(
     sight=Sight.FRONT,
     needs=("pelvis_drop_deg",),
     judge=_pelvis_drop,
+    limits=("pelvis-drop.tilt_deg",),
 )
 
 
@@ -123,4 +126,5 @@ ASYMMETRY = SetRule(
     cue="Match your better side",
     went_well="left and right came up alike",
     judge=_asymmetry,
+    limits=("asymmetry.difference_deg",),
 )

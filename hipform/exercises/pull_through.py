@@ -1,6 +1,6 @@
 """Pull-through: a hinge facing away from a cable or band that pulls back between the legs."""
 
-from hipform.exercises.base import Camera, Exercise, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.rules import OVERLOAD
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import (
@@ -26,6 +26,7 @@ PULL_THROUGH = Exercise(
     traits=(*STANDING, HANDS_LOW, HANDS_STAY_DOWN, ARMS_REACH_BACK, HANDS_BETWEEN_LEGS, KNEES_SOFT),
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.pull_through_deg")),
     set_rules=(OVERLOAD,),
+    posture=Posture.STANDING,
     camera=Camera(
         height_m=1.0,
         distance_m=3.0,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hipform.exercises.base import Camera, Exercise, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.limb_rules import leg_too_high
 from hipform.exercises.rules import (
     INCOMPLETE_LOCKOUT,
@@ -35,6 +35,7 @@ REVERSE_HYPEREXTENSION = Exercise(
         NECK_POSTURE,
     ),
     set_rules=(OVERLOAD,),
+    posture=Posture.PRONE_ON_BENCH,
     camera=Camera(
         height_m=0.9,
         distance_m=3.0,

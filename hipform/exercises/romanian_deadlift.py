@@ -1,6 +1,6 @@
 """Romanian deadlift: from standing, hips back over nearly straight knees, bar or dumbbells close to the legs."""
 
-from hipform.exercises.base import Camera, Exercise, Trait, Variant, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, Trait, Variant, WorkingSide
 from hipform.exercises.rules import OVERLOAD
 from hipform.exercises.standing_rules import HINGE_RULES, LOAD_DRIFTS, knee_dominant
 from hipform.exercises.traits import (
@@ -35,6 +35,7 @@ ROMANIAN_DEADLIFT = Exercise(
     ),
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.bend_deg"), LOAD_DRIFTS),
     set_rules=(OVERLOAD,),
+    posture=Posture.STANDING,
     camera=Camera(
         height_m=1.0,
         distance_m=3.0,

@@ -49,6 +49,7 @@ INCOMPLETE_LOCKOUT = Rule(
     sight=Sight.ANGLES,
     needs=("hip_flexion_deg",),
     judge=_incomplete_lockout,
+    limits=("incomplete-lockout.short_deg", "incomplete-lockout.far_short_deg"),
 )
 
 
@@ -86,6 +87,12 @@ LUMBAR_OVEREXTENSION = Rule(
     sight=Sight.ANGLES,
     needs=("hip_flexion_deg",),
     judge=_lumbar_overextension,
+    limits=(
+        "lumbar-overextension.past_straight_deg",
+        "lumbar-overextension.beyond_own_deg",
+        "lumbar-overextension.suspect_deg",
+        "lumbar-overextension.hold_s",
+    ),
 )
 
 
@@ -105,6 +112,7 @@ NO_SQUEEZE = Rule(
     went_well="you held the top",
     sight=Sight.TEMPO,
     judge=_no_squeeze,
+    limits=("no-squeeze.hold_s",),
 )
 
 
@@ -129,6 +137,7 @@ MOMENTUM = Rule(
     went_well="you lowered under control",
     sight=Sight.TEMPO,
     judge=_momentum,
+    limits=("momentum.lower_s", "momentum.lower_to_lift_ratio"),
 )
 
 
@@ -158,6 +167,7 @@ SHALLOW_RANGE = Rule(
     sight=Sight.ANGLES,
     needs=("hip_flexion_deg",),
     judge=_shallow_range,
+    limits=("shallow-range.share_ratio",),
 )
 
 
@@ -182,6 +192,7 @@ SHIN_ANGLE = Rule(
     sight=Sight.ANGLES,
     needs=("shin_lean_deg",),
     judge=_shin_angle,
+    limits=("shin-angle.lean_deg",),
 )
 
 
@@ -205,6 +216,7 @@ NECK_POSTURE = Rule(
     sight=Sight.ANGLES,
     needs=("neck_extension_deg",),
     judge=_neck_posture,
+    limits=("neck-posture.change_deg",),
 )
 
 
@@ -243,6 +255,7 @@ OVERLOAD = SetRule(
     cue="Less load, same full range",
     went_well="range and speed held to the end",
     judge=_overload,
+    limits=("overload.fade_ratio",),
 )
 
 BRIDGE_RULES = (

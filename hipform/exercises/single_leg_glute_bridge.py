@@ -1,6 +1,6 @@
 """Single-leg glute bridge: supine, one foot planted, the other leg held up."""
 
-from hipform.exercises.base import Camera, Exercise, WorkingSide
+from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, PELVIS_DROP
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.traits import LYING, ON_THE_FLOOR, ONE_LEG
@@ -16,6 +16,7 @@ SINGLE_LEG_GLUTE_BRIDGE = Exercise(
     traits=(*LYING, ON_THE_FLOOR, ONE_LEG),
     rules=(*BRIDGE_RULES, PELVIS_DROP),
     set_rules=(OVERLOAD, ASYMMETRY),
+    posture=Posture.SUPINE_ONE_LEG,
     camera=Camera(
         height_m=0.3,
         distance_m=2.5,

@@ -56,6 +56,7 @@ LUMBAR_ROUNDING = Rule(
     went_well="your back kept the shape of the first rep",
     sight=Sight.ANGLES,
     judge=_lumbar_rounding,
+    limits=("lumbar-rounding.change_deg", "lumbar-rounding.chord_per_deg_ratio"),
 )
 
 
@@ -86,6 +87,7 @@ def knee_dominant(setting: str) -> Rule:
         sight=Sight.ANGLES,
         needs=("knee_flexion_deg",),
         judge=_knee_change(setting),
+        limits=(setting,),
     )
 
 
@@ -102,7 +104,7 @@ def _hinge_score(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | s
     return Answer(text=text, measured=Estimate(score, u95, "ratio"), limit=limit, fault_above=False)
 
 
-SQUATTED_SWING = replace(knee_dominant(""), judge=_hinge_score)
+SQUATTED_SWING = replace(knee_dominant("knee-dominant.hinge_score_ratio"), judge=_hinge_score)
 
 
 def _knees_not_locked(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
@@ -123,6 +125,7 @@ KNEES_NOT_LOCKED = Rule(
     sight=Sight.ANGLES,
     needs=("knee_flexion_deg",),
     judge=_knees_not_locked,
+    limits=("knees-not-locked.flexion_deg",),
 )
 
 
@@ -144,6 +147,7 @@ HIPS_SHOOT_UP = Rule(
     went_well="hips and shoulders rose together",
     sight=Sight.ANGLES,
     judge=_hips_shoot_up,
+    limits=("hips-shoot-up.rise_ratio",),
 )
 
 
@@ -166,6 +170,7 @@ LOAD_DRIFTS = Rule(
     went_well="you kept the load close",
     sight=Sight.ANGLES,
     judge=_load_drifts,
+    limits=("load-drifts.ahead_ratio",),
 )
 
 
@@ -188,6 +193,7 @@ LEAN_BACK = Rule(
     sight=Sight.ANGLES,
     needs=("trunk_lean_deg",),
     judge=_lean_back,
+    limits=("lean-back.lean_deg",),
 )
 
 
@@ -211,6 +217,7 @@ ARM_LIFT = Rule(
     went_well="your arms only followed",
     sight=Sight.ANGLES,
     judge=_arm_lift,
+    limits=("arm-lift.above_ratio",),
 )
 
 
@@ -230,6 +237,7 @@ HANDS_LEAD = replace(
     cue="Hips first, hands follow",
     went_well="your hips finished before the hands rose",
     judge=_hands_lead,
+    limits=("momentum.hands_lead_ratio",),
 )
 
 
@@ -247,6 +255,7 @@ NO_FLOAT = replace(
     cue="Stand tall, wait for bell",
     went_well="you stood tall while the bell floated",
     judge=_no_float,
+    limits=("no-squeeze.float_s",),
 )
 
 

@@ -135,6 +135,8 @@ def progress_bar(title: str) -> Iterator[Callable[[float, float | None], None]]:
 def exercises_table() -> Table:
     """Return the exercises with what each is for and how to film it."""
     table = Table(title="Exercises", title_justify="left", show_lines=True)
+    table.caption = "One page on an exercise, with a drawing and its limits: hipform exercises hip-thrust"
+    table.caption_justify = "left"
     for heading in ("Exercise", "What it is for", "The camera"):
         table.add_column(heading)
     for exercise in EXERCISES.values():

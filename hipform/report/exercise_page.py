@@ -1,0 +1,126 @@
+"""One exercise as a person reads it: how to film it, what is measured, and what is a fault from which limit on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from hipform.config import SETTINGS, Settings
+from hipform.exercises import VARIANT_MARK, find_exercise
+from hipform.exercises.base import Exercise, Rule, SetRule, Sight, WorkingSide
+from hipform.kinematics.measures import MEASURES
+from hipform.report.camera_drawing import camera_drawing
+from hipform.reps.turns import StartsAt
+from hipform.types import Severity
+
+_LEGS = {
+    WorkingSide.NEAR: "the one nearer to the camera",
+    WorkingSide.PLANTED: "the one whose foot is planted",
+    WorkingSide.MOVING: "the one that is stretched out",
+}
+_STARTS = {
+    StartsAt.BOTTOM: "at the bottom: up first, then down again",
+    StartsAt.TOP: "at the top: down first, then up again",
+}
+_UNITS = {"deg": " degrees", "s": " s", "ratio": ""}
+_WEIGHTS = {Severity.MAJOR: "bold yellow", Severity.MINOR: "cyan", Severity.NOTE: "dim"}
+
+
+def exercise_page(console: Console, name: str, settings: Settings) -> RenderableType:
+    """Return the page of the exercise called *name* in `find_exercise`, with the limits of *settings*.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such exercise.
+    """
+    exercise = find_exercise(name)
+    drawing = camera_drawing(exercise.posture, exercise.camera, ascii_only=console.options.ascii_only)
+    parts: list[RenderableType] = [
+        Text(exercise.name, "bold underline"),
+        Text(exercise.purpose),
+        Text(f"hipform analyze CLIP --exercise {name}", "cyan"),
+        *_section("How to film it", Text(exercise.camera.advice)),
+        "",
+        _indented(Text("\n".join(drawing), no_wrap=True, overflow="crop")),
+        "",
+        _indented(Text(view_in_words(settings))),
+        *_section("What is measured", *(Text(line) for line in measured_in_words(exercise))),
+    ]
+    if exercise.variants:
+        parts += _section("Variants", _variants(exercise))
+    parts += _section("Rules", Text("Major, minor, note: how much a fault counts when one must be chosen.", "dim"))
+    for rule in gravest_first(exercise):
+        parts += _rule(rule, settings)
+    if any(key in settings.overrides for rule in exercise.all_rules for key in rule.limits):
+        parts += ["", _indented(Text("* differs from the default", "dim"))]
+    return Group(*parts)
+
+
+def view_in_words(settings: Settings) -> str:
+    """Return how far off the side view the camera may stand."""
+    angles_deg, tempo_deg = settings["view.angles_deg"], settings["view.tempo_deg"]
+    return f"Angles are judged up to {angles_deg:g} degrees off the side view, tempo up to {tempo_deg:g}."
+
+
+def measured_in_words(exercise: Exercise) -> tuple[str, ...]:
+    """Return sentences on what is measured, from where to where, and on which leg."""
+    needed = dict.fromkeys(name for rule in exercise.rules for name in rule.needs)
+    return (
+        f"At the top: {', '.join(MEASURES[name].label for name in needed)}.",
+        "Over the repetition: the range of the hip, and the times of lift, hold and lowering.",
+        f"A repetition starts {_STARTS[exercise.starts_at]}.",
+        f"The measured leg is {_LEGS[exercise.working_side]}.",
+    )
+
+
+def gravest_first(exercise: Exercise) -> list[Rule | SetRule]:
+    """Return all rules, those that count most first."""
+    weights = list(Severity)
+    return sorted(exercise.all_rules, key=lambda rule: weights.index(rule.severity), reverse=True)
+
+
+def weight_in_words(rule: Rule | SetRule) -> str:
+    """Return how much a rule's fault counts, and what it takes to see it beyond a side view of one repetition."""
+    if isinstance(rule, SetRule):
+        return f"{rule.severity}, over the whole set"
+    return f"{rule.severity}, from the front or behind only" if rule.sight is Sight.FRONT else str(rule.severity)
+
+
+def limit_in_words(key: str, settings: Settings) -> str:
+    """Return the value of a limit with its unit, marked if it is not the default."""
+    return f"{settings[key]:g}{_UNITS[SETTINGS[key].unit]}{'*' if key in settings.overrides else ''}"
+
+
+def _section(title: str, *content: RenderableType) -> list[RenderableType]:
+    return ["", Text(title, "bold"), *map(_indented, content)]
+
+
+def _indented(content: RenderableType, columns: int = 2) -> Padding:
+    return Padding(content, (0, 0, 0, columns), expand=False)
+
+
+def _variants(exercise: Exercise) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="cyan")
+    for variant in exercise.variants:
+        table.add_row(f"--exercise {exercise.slug}{VARIANT_MARK}{variant.name}", Text(variant.note))
+    return table
+
+
+def _rule(rule: Rule | SetRule, settings: Settings) -> Iterator[RenderableType]:
+    limits = Table.grid(padding=(0, 2))
+    limits.add_column(no_wrap=True, min_width=len("20 degrees*"))
+    for key in rule.limits:
+        setting = SETTINGS[key]
+        limits.add_row(limit_in_words(key, settings), Text(setting.meaning))
+        limits.add_row("", Text(f"{key} - {setting.basis}: {setting.source}", "dim"))
+    yield ""
+    yield _indented(Text.assemble((rule.title, "bold"), "  ", (weight_in_words(rule), _WEIGHTS[rule.severity])))
+    yield _indented(Text(rule.reason), 4)
+    yield _indented(limits, 4)
+    yield _indented(Text.assemble("Cue: ", (rule.cue, "bold")), 4)
