@@ -20,6 +20,8 @@ from hipform.exercises.reverse_hyperextension import REVERSE_HYPEREXTENSION
 from hipform.exercises.romanian_deadlift import ROMANIAN_DEADLIFT
 from hipform.exercises.single_leg_glute_bridge import SINGLE_LEG_GLUTE_BRIDGE
 
+__all__ = ["AUTO", "EXERCISES", "VARIANT_MARK", "find_exercise"]
+
 EXERCISES: Mapping[str, Exercise] = MappingProxyType(
     {
         exercise.slug: exercise

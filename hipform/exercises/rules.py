@@ -122,7 +122,8 @@ def _momentum(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     limit = settings["momentum.lower_s"]
     text = f"lowered in {rep.lower_s:.1f} s"
     if rep.lift_s is not None:
-        limit = max(limit, settings["momentum.lower_to_lift_ratio"] * rep.lift_s)
+        slower = settings["momentum.lower_to_lift_ratio"] * rep.lift_s
+        limit = max(limit, min(slower, settings["momentum.controlled_s"]))
         text += f", lifted in {rep.lift_s:.1f} s"
     return Answer(text=text, measured=Estimate(rep.lower_s, TIME_U95_S, "s"), limit=limit, fault_above=False)
 
@@ -137,7 +138,7 @@ MOMENTUM = Rule(
     went_well="you lowered under control",
     sight=Sight.TEMPO,
     judge=_momentum,
-    limits=("momentum.lower_s", "momentum.lower_to_lift_ratio"),
+    limits=("momentum.lower_s", "momentum.lower_to_lift_ratio", "momentum.controlled_s"),
 )
 
 

@@ -152,12 +152,12 @@ HIPS_SHOOT_UP = Rule(
 
 
 def _load_drifts(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    drift, limit = rep.load_drift_ratio, settings["load-drifts.ahead_ratio"]
-    if not np.isfinite(drift):
+    ahead, limit = rep.load_ahead_ratio, settings["load-drifts.ahead_ratio"]
+    if not np.isfinite(ahead):
         return "the hands or the legs are not in the picture"
     u95 = angle_u95_deg("load_ahead_ratio", Motion.HELD, rep.view_off_deg)
-    text = f"hands {max(drift, 0.0):.2f} ± {u95:.2f} thigh lengths further ahead of the legs than at lockout"
-    return Answer(text=text, measured=Estimate(drift, u95, "ratio"), limit=limit)
+    text = f"hands up to {max(ahead, 0.0):.2f} ± {u95:.2f} thigh lengths ahead of the middle of the legs"
+    return Answer(text=text, measured=Estimate(ahead, u95, "ratio"), limit=limit)
 
 
 LOAD_DRIFTS = Rule(

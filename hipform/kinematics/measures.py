@@ -152,14 +152,20 @@ def wrist_lift_ratio(view: SideView) -> float:
 
 
 def load_ahead_ratio(view: SideView) -> float:
-    """Return how far the wrist lies ahead of the leg at its own height, in thigh lengths; negative behind the leg.
+    """Return how far the wrist lies ahead of the legs at its own height, in thigh lengths; negative behind them.
 
-    The leg is the line hip-knee-ankle, continued straight up from the hip and straight down from the ankle.
+    A leg is the line hip-knee-ankle, continued straight up from the hip and straight down from the ankle; in a
+    staggered stance the foremost one counts.
     """
     thigh = length(between(view.hip, view.knee))
-    y = view.wrist[1]
-    leg_x = _x_at(y, view.hip, view.knee) if y < view.knee[1] else _x_at(y, view.knee, view.ankle)
-    return view.facing * (view.wrist[0] - leg_x) / thigh if thigh else math.nan
+    legs = (view.hip, view.knee, view.ankle), (view.other_hip, view.other_knee, view.other_ankle)
+    ahead = min(view.facing * (view.wrist[0] - _leg_x(view.wrist[1], *leg)) for leg in legs)
+    return ahead / thigh if thigh else math.nan
+
+
+def _leg_x(y: float, hip: Vector, knee: Vector, ankle: Vector) -> float:
+    """Return where a leg is at height *y*."""
+    return _x_at(y, hip, knee) if y < knee[1] else _x_at(y, knee, ankle)
 
 
 def _x_at(y: float, upper: Vector, lower: Vector) -> float:
@@ -237,7 +243,11 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             Measure(arm_elevation_deg, ("arm_shoulder", "wrist", "shoulder", "hip"), "arm against the trunk"),
             Measure(wrist_height_ratio, ("arm_shoulder", "wrist", "shoulder", "hip"), "wrist above the shoulder"),
             Measure(wrist_lift_ratio, ("wrist", "ankle", "shoulder", "hip"), "wrist above the ankle"),
-            Measure(load_ahead_ratio, ("wrist", "hip", "knee", "ankle"), "hands ahead of the leg"),
+            Measure(
+                load_ahead_ratio,
+                ("wrist", "hip", "knee", "ankle", "other_hip", "other_knee", "other_ankle"),
+                "hands ahead of the legs",
+            ),
             Measure(shoulder_height_ratio, ("shoulder", "hip", "ankle"), "shoulder height"),
             Measure(other_hip_flexion_deg, ("shoulder", "hip", "other_hip", "other_knee"), "other trunk-thigh angle"),
             Measure(other_knee_flexion_deg, ("other_hip", "other_knee", "other_ankle"), "other knee flexion"),

@@ -29,7 +29,7 @@ _SIDE_VIEW_U95: Mapping[str, tuple[float, float]] = MappingProxyType(
         "hip_offset_ratio": (0.06, 0.10),
         "hip_height_ratio": (0.08, 0.12),
         "trunk_lean_deg": (5.0, 8.0),
-        "elbow_flexion_deg": (12.0, 15.0),
+        "elbow_flexion_deg": (20.0, 20.0),
         "arm_elevation_deg": (8.0, 12.0),
         "wrist_height_ratio": (0.12, 0.15),
         "wrist_lift_ratio": (0.12, 0.15),

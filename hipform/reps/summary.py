@@ -26,7 +26,7 @@ START_RATIO = 0.05
 NEARLY_UP_DEG = 15.0
 """From here on the hips have done their work: what rises then rises by the arms."""
 _SMALLEST_RISE_TRUNKS = 0.05
-"""Shoulders that rise by less than this in a third of the lift say nothing about who rises first."""
+"""A rise smaller than this counts as this much: shoulders that stay where they are divide by nothing."""
 LEVEL_BAND_DEG = 2.0
 """The level of a top or bottom is the median of the samples this close to its extreme."""
 
@@ -87,8 +87,8 @@ class RepSummary:
         Straight distance from shoulder to hip at the bottom, of that at the top: a back that rounds shortens it.
     early_rise_ratio
         How much further the hip rises than the shoulder in the first third of the lift.
-    load_drift_ratio
-        How much further ahead of the leg the hands get during the lift than they are at the top, in thigh lengths.
+    load_ahead_ratio
+        How far ahead of the legs the hands get in the lower half of the lift, in thigh lengths.
     hands_lead_ratio
         Share of the hands' rise that is done when the hip is within `NEARLY_UP_DEG` of its top.
     hands_peak_ratio
@@ -120,7 +120,7 @@ class RepSummary:
     segment_change_ratio: float
     trunk_chord_ratio: float
     early_rise_ratio: float
-    load_drift_ratio: float
+    load_ahead_ratio: float
     hands_lead_ratio: float
     hands_peak_ratio: float
     view_off_deg: float
@@ -345,22 +345,45 @@ def _course(
 ) -> dict[str, float]:
     """Return the figures that tell how trunk, hips and hands move together; NaN where something was not seen."""
     trunk_px = np.array([sample.trunk_px for sample in samples])
-    third = trace.start + (trace.top_first - trace.start) // 3
-    hip_px, shoulder_px = (columns[name] * trunk_px for name in ("hip_height_ratio", "shoulder_height_ratio"))
-    hip_rise_px, shoulder_rise_px = (height[third] - height[trace.start] for height in (hip_px, shoulder_px))
-    shows = shoulder_rise_px > _SMALLEST_RISE_TRUNKS * _median(trunk_px)
-    hands, ahead = columns["wrist_lift_ratio"], columns["load_ahead_ratio"]
+    half_deg = (trace.hip[trace.start] + trace.hip[trace.top]) / 2
+    half_up = trace.start + int(np.argmax(trace.hip[trace.start : trace.top + 1] <= half_deg))
+    hands = columns["wrist_lift_ratio"]
     nearly_up = trace.start + int(
         np.argmax(trace.hip[trace.start : trace.top + 1] <= trace.hip[trace.top] + NEARLY_UP_DEG)
     )
     low, high = _median(hands[at_bottom]), _highest(hands[trace.lift])
     return {
         "trunk_chord_ratio": _median(trunk_px[at_bottom]) / _median(trunk_px[at_top]),
-        "early_rise_ratio": float(hip_rise_px / shoulder_rise_px) if shows else math.nan,
-        "load_drift_ratio": _highest(ahead[trace.lift]) - _median(ahead[at_top]),
+        "early_rise_ratio": _early_rise(columns, trunk_px, trace),
+        "load_ahead_ratio": _highest(columns["load_ahead_ratio"][trace.start : half_up + 1]),
         "hands_lead_ratio": (float(hands[nearly_up]) - low) / (high - low) if high > low else math.nan,
         "hands_peak_ratio": _highest(columns["wrist_height_ratio"][trace.lift]),
     }
+
+
+def _early_rise(columns: Mapping[str, FloatArray], trunk_px: FloatArray, trace: _Trace) -> float:
+    """Return how much further the hip rises than the shoulder in the first third of the rise; NaN where unseen.
+
+    The rise begins when the hips leave their lowest point, not when the angle between trunk and thigh opens: hips that
+    shoot up first keep that angle as it is.
+    """
+    hip_px, shoulder_px = (
+        smoothed(
+            columns[name][: trace.top_first + 1] * trunk_px[: trace.top_first + 1], trace.t_s[: trace.top_first + 1]
+        )
+        for name in ("hip_height_ratio", "shoulder_height_ratio")
+    )
+    if not np.isfinite(hip_px[-1]):
+        return math.nan
+    lowest_px = float(np.nanmin(hip_px))
+    low = np.flatnonzero(hip_px <= lowest_px + START_RATIO * (hip_px[-1] - lowest_px))
+    start, end = int(low[-1]), len(hip_px) - 1
+    third = start + (end - start) // 3
+    hip_rise_px, shoulder_rise_px = (float(height[third] - height[start]) for height in (hip_px, shoulder_px))
+    least_px = _SMALLEST_RISE_TRUNKS * _median(trunk_px)
+    if not max(hip_rise_px, shoulder_rise_px) > least_px:
+        return math.nan
+    return hip_rise_px / max(shoulder_rise_px, least_px)
 
 
 def _highest(values: FloatArray) -> float:
