@@ -247,12 +247,18 @@ def _joined(parts: Iterable[tuple[str, Sequence[_Event]]]) -> list[_Run]:
 
 
 def _single(runs: Sequence[_Run]) -> list[_Run]:
-    """Return the single repetitions of a clip without a set, unless they are small beside what is no exercise.
+    """Return the one exercise of a clip without a set, unless its movements are small beside what is no exercise.
 
-    Beside whole sets a single movement is a pick-up, a put-down or a logo.
+    Beside whole sets a single movement is a pick-up, a put-down or a logo; without any, single movements that look like
+    different exercises are the same one, seen badly.
     """
     foreign_deg = max((event.range_deg for run in runs if run.slug == NONE for event in run.events), default=0.0)
-    return [run for run in runs if run.slug != NONE and run.events[0].range_deg > SINGLE_RATIO * foreign_deg]
+    events = [run.events[0] for run in runs if run.slug != NONE]
+    events = [event for event in events if event.range_deg > SINGLE_RATIO * foreign_deg]
+    if not events:
+        return []
+    slug = min(EXERCISES, key=lambda slug: sum(min(event.against(slug), ODD) for event in events))
+    return [_Run(slug, events)]
 
 
 def _cheapest_course(events: Sequence[_Event]) -> list[str]:
