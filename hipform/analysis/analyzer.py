@@ -175,12 +175,12 @@ class Analyzer:
         """Judge a finished movement and keep the samples that belong to the next one."""
         samples = list(self._samples)
         events: list[Event] = []
-        summary = summarise(samples, movement, self._settings)
+        summary = summarise(samples, movement, self._settings, self._exercise.band_growth)
         reason = self._judge.refusal(summary)
         if reason and movement.pause:
             # Lying down, a rest, and the first lift look like one long movement up: what came after the rest may count.
             events.append(self._judge.refuse(movement.start_t_s, movement.pause[0], reason))
-            summary = summarise(samples, movement.after_pause(), self._settings)
+            summary = summarise(samples, movement.after_pause(), self._settings, self._exercise.band_growth)
         verdict = self._judge.movement(summary, broken_by=broken_by)
         if isinstance(verdict, Rep):
             self._turns.accept(verdict.range_deg.value)
@@ -219,7 +219,7 @@ class Analyzer:
             tracked=body.sample is not None,
             side=body.side,
             values=body.sample.values if body.sample else dict.fromkeys(MEASURES, math.nan),
-            u95=body.u95(),
+            u95={name: self._exercise.band_growth * u95 for name, u95 in body.u95().items()},
             view_off_deg=math.nan if view is None else view,
             assessable=self._is_assessable(body, view),
             phase=phase,

@@ -329,6 +329,8 @@ class Exercise:
         How the lifter is drawn.
     camera
         How to film it.
+    band_growth
+        Factor by which angles are less sure than in other exercises, from rendered lifters.
     feet_stay
         Whether the measured foot stays where it is from bottom to top.
     variants
@@ -349,6 +351,7 @@ class Exercise:
     camera: Camera
     starts_at: StartsAt = StartsAt.BOTTOM
     hip_may_hide: bool = False
+    band_growth: float = 1.0
     feet_stay: bool = True
     variants: tuple[Variant, ...] = ()
 

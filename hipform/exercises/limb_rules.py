@@ -55,7 +55,7 @@ def _limb_not_extended(rep: RepSummary, _: Baseline, settings: Settings) -> Answ
     joint, bend = max(seen.items(), key=lambda item: item[1])
     if unseen and bend <= limit:
         return f"the {unseen[0]} is not in the picture"
-    u95 = angle_u95_deg(f"{joint}_flexion_deg", Motion.HELD, rep.view_off_deg)
+    u95 = rep.u95(f"{joint}_flexion_deg", Motion.HELD)
     text = f"{joint} {max(bend, 0.0):.0f} ± {u95:.0f} degrees bent while held out"
     return Answer(text=text, measured=Estimate(bend, u95, "deg"), limit=limit)
 

@@ -9,7 +9,7 @@ from scipy import special
 
 from hipform.config import Settings
 from hipform.exercises.base import Answer, Baseline, Rule, SetRule, Sight
-from hipform.kinematics.uncertainty import Motion, angle_u95_deg
+from hipform.kinematics.uncertainty import Motion
 from hipform.reps.summary import RepSummary
 from hipform.types import LOCKOUT_RULE, Estimate, Severity
 
@@ -25,8 +25,6 @@ _TREND_REPS = 5
 
 def _incomplete_lockout(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     short, limit = rep.lockout.value, settings["incomplete-lockout.short_deg"]
-    if rep.lockout.u95 > limit:
-        return f"the angle is not sure enough here (within {rep.lockout.u95:.0f} degrees)"
     sure = f"{abs(short):.0f} ± {rep.lockout.u95:.0f} degrees"
     if short > limit:
         how = "far short" if short > settings["incomplete-lockout.far_short_deg"] else "short"
@@ -174,7 +172,7 @@ SHALLOW_RANGE = Rule(
 
 def _shin_angle(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     lean, limit = rep.top["shin_lean_deg"], settings["shin-angle.lean_deg"]
-    u95 = angle_u95_deg("shin_lean_deg", Motion.HELD, rep.view_off_deg)
+    u95 = rep.u95("shin_lean_deg", Motion.HELD)
     where = "feet too close" if lean > 0 else "feet too far out"
     text = f"shin {abs(lean):.0f} ± {u95:.0f} degrees off vertical at the top"
     return Answer(
@@ -201,7 +199,7 @@ def _neck_posture(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | 
     change, limit = rep.top["neck_extension_deg"] - rep.low["neck_extension_deg"], settings["neck-posture.change_deg"]
     if not np.isfinite(change):
         return "the head is not in the picture at the bottom"
-    u95 = angle_u95_deg("neck_extension_deg", Motion.HELD, rep.view_off_deg)
+    u95 = rep.u95("neck_extension_deg", Motion.HELD)
     text = f"head moved back by {max(change, 0.0):.0f} ± {u95:.0f} degrees against the trunk"
     return Answer(text=text, measured=Estimate(change, u95, "deg"), limit=limit)
 

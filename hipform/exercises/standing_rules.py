@@ -17,7 +17,7 @@ from hipform.exercises.rules import (
     SHALLOW_RANGE,
     TIME_U95_S,
 )
-from hipform.kinematics.uncertainty import Motion, angle_u95_deg, view_growth
+from hipform.kinematics.uncertainty import Motion, view_growth
 from hipform.reps.summary import RepSummary
 from hipform.types import Estimate, Severity
 
@@ -67,7 +67,7 @@ def _knee_change(setting: str) -> Judgement:
         change = rep.low["knee_flexion_deg"] - rep.top["knee_flexion_deg"]
         if not np.isfinite(change):
             return "the knee or ankle is not in the picture at the bottom"
-        u95 = angle_u95_deg("knee_flexion_deg", Motion.MOVING, rep.view_off_deg)
+        u95 = rep.u95("knee_flexion_deg", Motion.MOVING)
         text = f"knees bent by {max(change, 0.0):.0f} ± {u95:.0f} degrees more at the bottom than standing"
         return Answer(text=text, measured=Estimate(change, u95, "deg"), limit=settings[setting])
 
@@ -97,7 +97,7 @@ def _hinge_score(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | s
     if not np.isfinite(knee):
         return "the knee or ankle is not in the picture at the bottom"
     score = (hip / (hip + knee) - 0.5) * 2
-    knee_u95 = angle_u95_deg("knee_flexion_deg", Motion.MOVING, rep.view_off_deg)
+    knee_u95 = rep.u95("knee_flexion_deg", Motion.MOVING)
     u95 = 2 * float(np.hypot(knee * rep.range.u95, hip * knee_u95)) / (hip + knee) ** 2
     text = f"hinge score {score:.1f} ± {u95:.1f}: hips moved {hip:.0f} degrees, knees {knee:.0f}"
     limit = settings["knee-dominant.hinge_score_ratio"]
@@ -109,7 +109,7 @@ SQUATTED_SWING = replace(knee_dominant("knee-dominant.hinge_score_ratio"), judge
 
 def _knees_not_locked(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     flexion, limit = rep.top["knee_flexion_deg"], settings["knees-not-locked.flexion_deg"]
-    u95 = angle_u95_deg("knee_flexion_deg", Motion.HELD, rep.view_off_deg)
+    u95 = rep.u95("knee_flexion_deg", Motion.HELD)
     text = f"knees {max(flexion, 0.0):.0f} ± {u95:.0f} degrees bent at the top"
     return Answer(text=text, measured=Estimate(flexion, u95, "deg"), limit=limit)
 
@@ -155,7 +155,7 @@ def _load_drifts(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | s
     ahead, limit = rep.load_ahead_ratio, settings["load-drifts.ahead_ratio"]
     if not np.isfinite(ahead):
         return "the hands or the legs are not in the picture"
-    u95 = angle_u95_deg("load_ahead_ratio", Motion.HELD, rep.view_off_deg)
+    u95 = rep.u95("load_ahead_ratio", Motion.HELD)
     text = f"hands up to {max(ahead, 0.0):.2f} ± {u95:.2f} thigh lengths ahead of the middle of the legs"
     return Answer(text=text, measured=Estimate(ahead, u95, "ratio"), limit=limit)
 
@@ -176,7 +176,7 @@ LOAD_DRIFTS = Rule(
 
 def _lean_back(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     back, limit = -rep.top["trunk_lean_deg"], settings["lean-back.lean_deg"]
-    u95 = angle_u95_deg("trunk_lean_deg", Motion.HELD, rep.view_off_deg)
+    u95 = rep.u95("trunk_lean_deg", Motion.HELD)
     where = "behind" if back > 0 else "ahead of"
     text = f"trunk {abs(back):.0f} ± {u95:.0f} degrees {where} the vertical at the top"
     return Answer(text=text, measured=Estimate(back, u95, "deg"), limit=limit)
@@ -201,7 +201,7 @@ def _arm_lift(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     above, limit = rep.hands_peak_ratio, settings["arm-lift.above_ratio"]
     if not np.isfinite(above):
         return "the hands are not in the picture"
-    u95 = angle_u95_deg("wrist_height_ratio", Motion.HELD, rep.view_off_deg)
+    u95 = rep.u95("wrist_height_ratio", Motion.HELD)
     where = "above" if above > 0 else "below"
     text = f"hands up to {abs(above):.2f} ± {u95:.2f} trunk lengths {where} the shoulders"
     return Answer(text=text, measured=Estimate(above, u95, "ratio"), limit=limit)

@@ -97,6 +97,8 @@ class RepSummary:
         Median angle off the side view.
     guessed_ratio
         Share of the top in which shoulder, hip or knee lay outside the picture and was guessed.
+    band_growth
+        Factor by which the exercise widens the bands of its measures.
     """
 
     side: Side
@@ -125,6 +127,11 @@ class RepSummary:
     hands_peak_ratio: float
     view_off_deg: float
     guessed_ratio: float
+    band_growth: float = 1.0
+
+    def u95(self, name: str, motion: Motion) -> float:
+        """Return the half-width of the 95 % band of a measure in this repetition, in the measure's unit."""
+        return self.band_growth * angle_u95_deg(name, motion, self.view_off_deg)
 
 
 def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> FloatArray:
@@ -179,7 +186,9 @@ class _Trace:
         return slice(self.top_first, self.top_last + 1)
 
 
-def summarise(samples: Sequence[Sample], movement: Movement, settings: Settings) -> RepSummary:
+def summarise(
+    samples: Sequence[Sample], movement: Movement, settings: Settings, band_growth: float = 1.0
+) -> RepSummary:
     """Measure one movement from its samples.
 
     Parameters
@@ -190,6 +199,8 @@ def summarise(samples: Sequence[Sample], movement: Movement, settings: Settings)
         What `TurnFinder` found in them.
     settings
         Values in force.
+    band_growth
+        Factor by which the exercise widens the bands.
     """
     trace = _split(samples, movement, settings["reps.top_band_deg"])
     names = samples[0].values.keys()
@@ -199,10 +210,14 @@ def summarise(samples: Sequence[Sample], movement: Movement, settings: Settings)
     view = float(np.median([sample.view_off_deg for sample in samples[trace.lift]]))
     t = trace.t_s
     lockout = Estimate(
-        _median(columns["hip_flexion_deg"][at_top]), angle_u95_deg("hip_flexion_deg", Motion.HELD, view), "deg"
+        _median(columns["hip_flexion_deg"][at_top]),
+        band_growth * angle_u95_deg("hip_flexion_deg", Motion.HELD, view),
+        "deg",
     )
     bottom = Estimate(
-        _median(columns["hip_flexion_deg"][at_bottom]), angle_u95_deg("hip_flexion_deg", Motion.MOVING, view), "deg"
+        _median(columns["hip_flexion_deg"][at_bottom]),
+        band_growth * angle_u95_deg("hip_flexion_deg", Motion.MOVING, view),
+        "deg",
     )
     times = _times(trace, movement)
     return RepSummary(
@@ -216,6 +231,7 @@ def summarise(samples: Sequence[Sample], movement: Movement, settings: Settings)
         held_deg=_held(t, trace.hip, settings["lumbar-overextension.hold_s"]),
         view_off_deg=view,
         guessed_ratio=float(np.mean([sample.guessed for sample in samples[trace.at_top]])),
+        band_growth=band_growth,
         **_checks(samples[trace.lift], columns, at_top, at_bottom),
         **_course(samples, columns, trace, at_top, at_bottom),
         feet_move_trunks=_feet_move(samples, at_top, at_bottom),
