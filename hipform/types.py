@@ -264,9 +264,13 @@ class Rep:
         counted.
     side
         Side of the body the angles were measured on.
-    start_s, top_start_s, top_s, top_end_s, end_s
-        Begin of the lift, begin of the top, moment of the most extended hip, end of the top, end of lowering.
-        ``None`` where the clip began or ended first.
+    start_s, end_s
+        Begin and end of the repetition: begin of the lift and end of the lowering, or where it starts at the top, begin
+        of the lowering and end of the top. ``None`` where the clip began or ended first.
+    lift_start_s
+        Begin of the lift, the end of the bottom; ``None`` where the clip began first.
+    top_start_s, top_s, top_end_s
+        Begin of the top, moment of the most extended hip, end of the top.
     lift_s, hold_s, lower_s
         Tempo. Hold is the time within 5 degrees of the top.
     lockout_hip_flexion_deg
@@ -290,6 +294,7 @@ class Rep:
     lift_s: float | None
     hold_s: float
     lower_s: float | None
+    lift_start_s: float | None = None
     lockout_hip_flexion_deg: Estimate
     bottom_hip_flexion_deg: Estimate
     range_deg: Estimate

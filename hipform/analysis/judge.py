@@ -159,6 +159,7 @@ class Judge:
             lift_s=summary.lift_s,
             hold_s=summary.hold_s,
             lower_s=summary.lower_s,
+            lift_start_s=summary.lift_start_s,
             lockout_hip_flexion_deg=summary.lockout,
             bottom_hip_flexion_deg=summary.bottom,
             range_deg=summary.range,

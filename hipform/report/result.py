@@ -137,6 +137,7 @@ def _rep_row(rep: Rep) -> dict[str, object]:
         "partial": rep.partial,
         "side": rep.side.value,
         "start_s": rep.start_s,
+        "lift_start_s": rep.lift_start_s,
         "top_start_s": rep.top_start_s,
         "top_s": rep.top_s,
         "top_end_s": rep.top_end_s,

@@ -67,7 +67,7 @@ class RepSummary:
 
     Attributes
     ----------
-    start_s, top_start_s, top_s, top_end_s, end_s
+    start_s, lift_start_s, top_start_s, top_s, top_end_s, end_s
         As in `hipform.types.Rep`.
     lift_s, hold_s, lower_s
         Tempo; ``None`` where the clip did not show it.
@@ -110,6 +110,7 @@ class RepSummary:
     lift_s: float | None
     hold_s: float
     lower_s: float | None
+    lift_start_s: float | None = None
     lockout: Estimate
     bottom: Estimate
     range: Estimate
@@ -249,6 +250,7 @@ class _Times(TypedDict):
     lift_s: float | None
     hold_s: float
     lower_s: float | None
+    lift_start_s: float | None
 
 
 def _times(trace: _Trace, movement: Movement) -> _Times:
@@ -269,6 +271,7 @@ def _times(trace: _Trace, movement: Movement) -> _Times:
         "lift_s": lift_s if lift_seen else None,
         "hold_s": hold_s,
         "lower_s": lower_s,
+        "lift_start_s": float(t_s[trace.start]) if lift_seen else None,
     }
 
 
