@@ -30,7 +30,7 @@ _INTRODUCTION = """\
 Repetitions counted in all clips together: rows are what the clips show, columns what they were analysed as; the
 diagonal is in brackets. The exercise that the user names wins, so that relatives count each other's repetitions: a hip
 thrust is counted as a glute bridge if that is what was asked for. A movement of another posture - lying, on all fours,
-prone, standing - is refused whatever was named, and nothing at all may be counted in clips of something else."""
+prone, standing - shall be refused whatever was named, and nothing at all may be counted in clips of something else."""
 
 
 @dataclass(frozen=True, slots=True)

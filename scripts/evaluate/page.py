@@ -130,7 +130,7 @@ def nothing_section(rows: Sequence[Row]) -> Iterator[str]:
         wrong = ", ".join(f"{run.counted} as {run.exercise} **wrong**" for run in runs if run.counted)
         lines.append((clip, model, len(runs), wrong or "nothing"))
     yield from ("## Clips of something else", "", "Analysed as each exercise; nothing may be counted.", "")
-    yield from table(("clip", "model", "runs", "counted"), lines)
+    yield from table(("clip", "model", "runs", "counted"), lines) if lines else ["There are none."]
 
 
 def loss_section(found: Evaluation) -> Iterator[str]:

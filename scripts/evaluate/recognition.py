@@ -61,8 +61,13 @@ class Recognition:
 
     @property
     def misled(self) -> bool:
-        """Whether the live guess settled on something else first."""
+        """Whether the live guess settled on something else first, or on anything where there is nothing."""
         return self.first_settled not in {"", self.shows}
+
+    @property
+    def soon(self) -> bool:
+        """Whether the live guess settled right within `SOON_MOVEMENTS`."""
+        return self.settled_after is not None and self.settled_after <= SOON_MOVEMENTS
 
 
 def recognition(outcome: Outcome) -> Recognition:
@@ -104,9 +109,8 @@ def mean_confidence(rows: Iterable[Recognition]) -> float | None:
 
 
 def soon_share(rows: Sequence[Recognition]) -> float | None:
-    """Return the share of clips on which the live guess settled right within `SOON_MOVEMENTS`."""
-    settled = [row.settled_after is not None and row.settled_after <= SOON_MOVEMENTS for row in rows]
-    return mean(settled) if settled else None
+    """Return the share of clips on which the live guess settled right soon."""
+    return mean(row.soon for row in rows) if rows else None
 
 
 def recognition_figures(rows: Sequence[Recognition]) -> Iterator[tuple[str, Figure]]:

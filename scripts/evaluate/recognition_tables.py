@@ -56,6 +56,20 @@ def recognition_section(found: Evaluation, models: Sequence[str]) -> Iterator[st
             if rows:
                 yield from ("", f"Rows: what {source} clips show; columns: what model {model} took them for.", "")
                 yield from _confusion_table(rows)
+    yield from ("", "Every clip that was taken for something else, or live for it at first, or late:", "")
+    head = ("clip", "model", "shows", "taken for", "confidence", "live at first", "live movements until right")
+    yield from table(head, (_exception_cells(row) for row in found.recognitions if _is_exception(row)))
+
+
+def _is_exception(row: Recognition) -> bool:
+    late = row.shows != NOTHING and not row.soon
+    return row.rated and (not row.right or row.misled or late)
+
+
+def _exception_cells(row: Recognition) -> tuple[object, ...]:
+    taken_for = ", then ".join(row.exercises) or NOTHING
+    after = "-" if row.settled_after is None else row.settled_after
+    return (row.clip, row.model, row.shows, taken_for, percent(row.confidence), row.first_settled or "-", after)
 
 
 def _shares(found: Evaluation, model: str) -> Iterator[tuple[object, ...]]:

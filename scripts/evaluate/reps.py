@@ -31,11 +31,14 @@ class Matching:
 
 
 def match_reps(true: Sequence[TrueRep], found: Sequence[Rep]) -> Matching:
-    """Give each true repetition the found one whose top lies in it; of several, the one nearest to its top."""
+    """Give each true repetition the found one whose top lies in it; of several, the one nearest to its top.
+
+    A top that ends a repetition may last beyond it: whoever stands until the next descent still stands at the top.
+    """
     free = list(found)
     pairs: list[tuple[TrueRep, Rep | None]] = []
     for rep in true:
-        inside = [other for other in free if rep.start_s <= other.top_s <= rep.end_s]
+        inside = [other for other in free if rep.start_s <= other.top_s <= max(rep.end_s, rep.top_end_s)]
         best = min(inside, key=lambda other: abs(top_error_s(rep, other)), default=None)
         if best is not None:
             free.remove(best)

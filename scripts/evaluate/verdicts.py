@@ -32,6 +32,14 @@ ROC_FAULTS = {
 LEAST_FOR_ROC = 5
 """Of each, faulty and good."""
 
+BRINGS_ALONG = {
+    "asymmetry": "incomplete-lockout",
+    "overload": "incomplete-lockout",
+    "lean-back": "lumbar-overextension",
+    "leg-too-high": "lumbar-overextension",
+}
+"""Faults that truly are, in part, what another rule looks for."""
+
 ALONE = ", nothing to hold it against"
 """Put behind the rule where the whole set has the fault that is judged against the set's own good repetitions."""
 
@@ -106,6 +114,8 @@ def set_verdicts(
     for rule in exercise.rules:
         name = rule.id if _has_reference(rule.id, true) else f"{rule.id}{ALONE}"
         for rep, found in matching.pairs:
+            if _brought_along(rep, rule.id):
+                continue
             findings = found.findings if found else ()
             yield Verdict(*where, name, _of_rule([rep], rule.id), *_answer(findings, rule.id))
     for set_rule in exercise.set_rules:
@@ -122,6 +132,11 @@ def _has_reference(rule: str, reps: Sequence[TrueRep]) -> bool:
     """
     needed = {"lumbar-rounding": reps[:1], "shallow-range": reps}.get(rule, ())
     return not needed or any(not _of_rule([rep], rule) for rep in needed)
+
+
+def _brought_along(rep: TrueRep, rule: str) -> bool:
+    """Tell whether other faults than the rule's own make it unclear what the rule should say."""
+    return not _of_rule([rep], rule) and any(BRINGS_ALONG.get(fault.id) == rule for fault in rep.faults)
 
 
 def _of_rule(reps: Iterable[TrueRep], rule: str) -> tuple[TrueFault, ...]:
