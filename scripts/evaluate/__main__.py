@@ -8,19 +8,23 @@
     python -m scripts.evaluate --part tune           only the rendered clips of even seed
     python -m scripts.evaluate --compare OLD.json    also what got better and worse since OLD.json was written
 
-A manifest has the columns file, exercise, lockout, and either reps or reps_min and reps_max. Exercise ``none`` means
-that nothing may be counted, whichever exercise is asked for. Landmarks are kept in ``--cache`` by the clip's and the
-model's sha256, so that a second run takes seconds; remove the folder when the code that finds landmarks changed.
+A manifest has the columns file, exercise, lockout, view, and either reps or reps_min and reps_max. Exercise ``none``
+means that nothing may be counted, whichever exercise is asked for, and ``_then_`` in the name of a file that other
+exercises follow. Landmarks are kept in ``--cache`` by the clip's and the model's sha256, so that a second run takes
+seconds; remove the folder when the code that finds landmarks changed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, get_args
 
@@ -47,6 +51,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--model", choices=get_args(ModelName), action="append", help="may be repeated; heavy if none")
     parser.add_argument("--part", choices=get_args(Part), default="all", help="by seed: even tune, odd report")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="figures of another version")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="clips at once (default: processors)")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "hipform-evaluation")
     parser.add_argument("--json", type=Path, help="every figure (default: evaluation.json in the cache)")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "accuracy.md")
@@ -71,14 +76,19 @@ def command(options: argparse.Namespace) -> str:
 
 
 def evaluate(options: argparse.Namespace) -> Evaluation:
-    """Run every clip with every model."""
+    """Run every clip with every model, the first of them also as every other exercise."""
     entries = list(select([options.samples, *options.clips], options.part))
+    jobs = [(model, entry) for model in options.model for entry in entries]
     found = Evaluation()
-    for model in options.model:
-        for number, entry in enumerate(entries, 1):
-            print(f"[{number}/{len(entries)}] {model} {entry.path.name}", flush=True)
-            for run in run_clip(entry, model, options.cache):
-                found.add(run)
+    with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+        running = [
+            pool.submit(run_clip, entry, model, options.cache, crossed=model == options.model[0])
+            for model, entry in jobs
+        ]
+        for number, future in enumerate(running, 1):
+            outcome = future.result()
+            found.add(outcome)
+            print(f"[{number}/{len(jobs)}] {outcome.model} {outcome.entry.path.name}", flush=True)
     return found
 
 
@@ -95,6 +105,8 @@ def record(found: Evaluation, figures: Figures, options: argparse.Namespace) -> 
         "runs": [asdict(row) for row in found.rows],
         "verdicts": [asdict(verdict) for verdict in found.verdicts],
         "losses": [asdict(loss) for loss in found.losses],
+        "recognitions": [asdict(recognition) for recognition in found.recognitions],
+        "crossings": [asdict(crossing) for crossing in found.crossings],
     }
 
 

@@ -10,7 +10,7 @@ from scripts.evaluate.evaluation import STATED_COVERAGE, clear_samples
 from scripts.evaluate.markdown import clip_number, measure_word, percent, plain, signed, table
 
 _ERRORS_INTRODUCTION = """\
-Measured minus true sagittal angle of the near side (single-leg bridge: of the planted leg), degrees: *bias / mean
+Measured minus true sagittal angle of the near side, or of the working leg where one works alone, degrees: *bias / mean
 absolute error / 95th percentile*. *Top*: hip still and within 5 degrees of the repetition's most extended angle;
 *moving*: hip faster than 15 degrees a second. *Not seen*: share of those frames in which nothing was measured."""
 

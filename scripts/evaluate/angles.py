@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipform.types import FloatArray
+from scripts.evaluate.clips import Entry
 from scripts.evaluate.truth import TOP_BAND_DEG, Truth, numbers, read_rows
 
 MEASURES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_incline_deg", "shin_lean_deg")
@@ -18,7 +19,6 @@ STATES = ("top", "moving", "rest")
 
 HELD_DEG_PER_S = 5.0
 MOVING_DEG_PER_S = 15.0
-AZIMUTH_EDGES_DEG = (10.0, 20.0, 30.0, 45.0)
 SAME_FRAME_S = 0.005
 """Frames of the truth and of the analysis further apart than this are not the same frame."""
 
@@ -73,16 +73,6 @@ class ErrorFigures:
     within: float | None
 
 
-def azimuth_band(azimuth_deg: float) -> str:
-    """Return the band a camera's angle off the side view falls in, such as ``10-20``."""
-    low = 0.0
-    for high in AZIMUTH_EDGES_DEG:
-        if azimuth_deg < high:
-            return f"{low:.0f}-{high:.0f}"
-        low = high
-    return f"{low:.0f}+"
-
-
 def state_masks(truth: Truth) -> dict[str, NDArray[np.bool_]]:
     """Return for each state which frames of the truth are in it.
 
@@ -107,7 +97,7 @@ def same_frames(truth_s: FloatArray, found_s: FloatArray) -> tuple[NDArray[np.in
     return nearest[same], same
 
 
-def clip_samples(truth: Truth, frames_csv: Path, clip: str, exercise: str, model: str) -> Iterator[Sample]:
+def clip_samples(truth: Truth, frames_csv: Path, entry: Entry, model: str) -> Iterator[Sample]:
     """Yield the errors of one analysed clip, by measure and state."""
     rows = read_rows(frames_csv)
     at, seen = same_frames(truth.t_s, numbers(rows, "time_s"))
@@ -119,11 +109,11 @@ def clip_samples(truth: Truth, frames_csv: Path, clip: str, exercise: str, model
         u95_deg = numbers(rows, measure.replace("_deg", "_u95_deg"))[seen]
         for state, mask in masks.items():
             yield Sample(
-                clip=clip,
-                exercise=exercise,
+                clip=entry.path.name,
+                exercise=entry.exercise,
                 model=model,
-                azimuth=azimuth_band(truth.azimuth_deg),
-                occlusion="plates" if truth.plates else "none",
+                azimuth=entry.azimuth,
+                occlusion=entry.occlusion,
                 measure=measure,
                 state=state,
                 error_deg=error_deg[mask],
@@ -132,9 +122,12 @@ def clip_samples(truth: Truth, frames_csv: Path, clip: str, exercise: str, model
 
 
 def wrong_side_share(truth: Truth, frames_csv: Path) -> float:
-    """Return the share of tracked frames in which hipform measured the other side than the truth is given for."""
-    sides = [row["side"] for row in read_rows(frames_csv) if row["tracked"] == "1"]
-    return sum(side != truth.side for side in sides) / len(sides) if sides else 0.0
+    """Return the share of tracked frames of repetitions in which hipform measured another side than the truth's."""
+    rows = [row for row in read_rows(frames_csv) if row["tracked"] == "1"]
+    at, seen = same_frames(truth.t_s, numbers(rows, "time_s"))
+    sides = np.array([row["side"] for row in rows])[seen]
+    in_rep = np.any([(truth.t_s[at] >= rep.start_s) & (truth.t_s[at] <= rep.end_s) for rep in truth.reps], axis=0)
+    return float((sides != truth.sides[at])[in_rep].mean()) if in_rep.any() else 0.0
 
 
 def error_figures(samples: Sequence[Sample]) -> ErrorFigures:

@@ -10,6 +10,8 @@ from scripts.evaluate.angles import MEASURES
 from scripts.evaluate.evaluation import STATED_COVERAGE
 from scripts.evaluate.figures import Figure
 from scripts.evaluate.markdown import FEW, measure_word
+from scripts.evaluate.recognition import SOON_MOVEMENTS
+from scripts.evaluate.verdicts import ROC_FAULTS
 
 STATE_WORDS = {"top": "held at the top", "moving": "moving", "rest": "at rest elsewhere"}
 
@@ -56,12 +58,15 @@ def claims() -> Iterator[Claim]:
     """Yield every sentence of the summary."""
     for source in ("rendered", "real"):
         yield Claim(f"reps/{source}/exact", f"Counted exactly: {{value}} of the {source} sets", 0.95, "%")
+        text = f"Side view: the worst count of a {source} set is off by {{value}}"
+        yield Claim(f"reps/{source}/side_view/worst_error", text, 1.0, "repetitions")
         text = (
             f"All lockout verdicts given are right on {{value}} of the {source} sets that are full or short throughout"
         )
         yield Claim(f"lockout/{source}/right", text, 0.95, "%")
+    yield from _recognition_claims()
     yield Claim("none/counted_nothing", "Clips of something else: {value} of the runs count nothing", 1.0, "%", "runs")
-    text = "Measured side: the near one (single-leg bridge: the planted one) in {value} of the frames"
+    text = "Measured side: the near one, or the working leg where one works alone, in {value} of the frames"
     yield Claim("side/right", text, 0.98, "%")
     for moment, words in (("start_s", "Begin"), ("top_s", "Top"), ("end_s", "End")):
         text = f"{words} of a repetition: {{value}} off on average"
@@ -74,8 +79,27 @@ def claims() -> Iterator[Claim]:
         yield Claim(f"verdicts/{rule}/found", text, 0.6, "%", "faults")
         text = f"`{rule}`: {{value}} of what it calls a fault is one"
         yield Claim(f"verdicts/{rule}/precision", text, 0.9, "%", "calls")
+        if rule in ROC_FAULTS.values():
+            yield from _roc_claims(rule)
         counted = "sets" if rule in set_rules else "repetitions"
         yield Claim(f"verdicts/{rule}/assessed", f"`{rule}`: answers on {{value}}", 0.8, "%", counted)
+
+
+def _recognition_claims() -> Iterator[Claim]:
+    for source in ("rendered", "real"):
+        yield Claim(f"recognition/{source}/right", f"Recognised: {{value}} of the {source} clips", 0.95, "%")
+        text = f"Live guess: settled right within {SOON_MOVEMENTS} movements on {{value}} of the {source} clips"
+        yield Claim(f"recognition/{source}/live_soon", text, 0.95, "%")
+    text = "Clips of something else: {value} of them are taken for no exercise"
+    yield Claim("recognition/none/right", text, 1.0, "%")
+    text = "Analysed as an exercise of another posture: {value} counted in all"
+    yield Claim("crossing/across_postures", text, 0.0, "repetitions")
+
+
+def _roc_claims(rule: str) -> Iterator[Claim]:
+    for fault in (fault for fault, found_by in ROC_FAULTS.items() if found_by == rule):
+        text = f"`{fault}`: in {{value}} of all pairs the repetition with the fault measures more than the one without"
+        yield Claim(f"verdicts/{fault}/roc_area", text, 0.9, "%")
 
 
 def _angle_claims() -> Iterator[Claim]:
@@ -96,7 +120,7 @@ def summary(figures: Mapping[str, Figure], model: str) -> Iterator[str]:
     known = [(claim, figures[claim.figure]) for claim in claims() if claim.figure in figures]
     yield f"## In short, model {model}"
     yield ""
-    yield "*Clear view*: an exercise that hipform judges, camera up to 30 degrees off the side view, no plates."
+    yield "*Clear view*: camera up to 30 degrees off the side view, no plates."
     yield "*Wanted*: 5 and 10 degrees for the hip and 95 % for the bands are what hipform states; the rest are aims."
     for title, good in (("Good", True), ("Poor", False)):
         sentences = [claim.sentence(figure) for claim, figure in known if claim.holds(figure) == good]

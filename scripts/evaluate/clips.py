@@ -5,17 +5,25 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from hipform.exercises import EXERCISES
+
+Data = Mapping[str, Any]
+"""Truth of a rendered clip, as its JSON file has it."""
 
 NOTHING = "none"
 """Exercise of a clip in which nothing may be counted, whichever exercise is asked for."""
 
-STAND_IN = "hip-thrust"
-"""What clips of exercises that hipform does not judge are analysed as: measures do not depend on the exercise."""
+SEVERAL = "_then_"
+"""A name with this in it, as in ``glute_bridge_then_single_leg.mp4``, shows more than the manifest's exercise."""
+
+SIDE_VIEW_DEG = 30.0
+"""Up to here off the side view no count may be off by more than one."""
+
+AZIMUTH_EDGES_DEG = (10.0, 20.0, 30.0, 45.0, 60.0)
 
 LOOSEST_COUNT = 10
 """A manifest that allows more different numbers of repetitions than this does not ask for a count."""
@@ -41,6 +49,10 @@ class Entry:
         Truth of a rendered clip; ``None`` for a real one.
     seed
         Seed of a rendered clip; ``None`` for a real one.
+    azimuth, occlusion
+        Band of a rendered clip's camera angle, and ``plates`` or ``none``; empty for a real one.
+    side_view
+        Whether the camera is less than `SIDE_VIEW_DEG` off the side view, or the manifest calls it ``side``.
     """
 
     path: Path
@@ -49,18 +61,24 @@ class Entry:
     lockout: str
     truth_json: Path | None = None
     seed: int | None = None
+    azimuth: str = ""
+    occlusion: str = ""
+    side_view: bool = False
 
     @property
-    def judged(self) -> bool:
-        """Whether hipform counts and judges this exercise."""
-        return self.exercise in EXERCISES
+    def source(self) -> str:
+        """``rendered`` or ``real``."""
+        return "rendered" if self.truth_json else "real"
 
     @property
     def analysed_as(self) -> tuple[str, ...]:
         """Exercises to run the clip as."""
-        if self.exercise == NOTHING:
-            return tuple(EXERCISES)
-        return (self.exercise if self.judged else STAND_IN,)
+        return tuple(EXERCISES) if self.exercise == NOTHING else (self.exercise,)
+
+    @property
+    def shows_several(self) -> bool:
+        """Whether the clip shows other exercises besides the manifest's."""
+        return SEVERAL in self.path.stem
 
     @property
     def any_number(self) -> bool:
@@ -75,41 +93,56 @@ class Entry:
 
 
 def read_manifest(folder: Path) -> list[Entry]:
-    """Return the clips of ``folder/manifest.csv`` of which something can be learned.
+    """Return the clips of ``folder/manifest.csv``.
 
-    Clips of exercises that hipform does not judge are kept when their true angles are known. Columns beyond those that
-    are needed are ignored; a manifest of rendered clips has ``reps`` instead of ``reps_min`` and ``reps_max``.
+    Columns beyond those that are needed are ignored; a manifest of rendered clips has ``reps`` instead of ``reps_min``
+    and ``reps_max``.
     """
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        entries = [_entry(folder / row["file"], row) for row in csv.DictReader(file)]
-    return [entry for entry in entries if entry.judged or entry.exercise == NOTHING or entry.truth_json]
+        return [_entry(folder / row["file"], row) for row in csv.DictReader(file)]
 
 
 def _entry(path: Path, row: Mapping[str, str]) -> Entry:
-    low, high = row.get("reps_min") or row["reps"], row.get("reps_max") or row["reps"]
-    found, data = _truth_of(path)
-    return Entry(
+    truth_json = path.with_suffix(".json")
+    entry = Entry(
         path=path,
         exercise=row["exercise"],
-        reps=range(int(low), int(high) + 1),
-        lockout=_lockout(data) if data else row.get("lockout", ""),
-        truth_json=found,
-        seed=int(data["spec"]["seed"]) if data else None,
+        reps=range(int(row.get("reps_min") or row["reps"]), int(row.get("reps_max") or row["reps"]) + 1),
+        lockout=row.get("lockout", ""),
+        side_view=row.get("view") == "side",
+    )
+    return _rendered(entry, truth_json) if truth_json.exists() else entry
+
+
+def _rendered(entry: Entry, truth_json: Path) -> Entry:
+    """Return the entry with what the truth of a rendered clip says."""
+    data = json.loads(truth_json.read_text(encoding="utf-8"))
+    spec = data["spec"]
+    azimuth_deg = abs(float(spec["camera"]["azimuth_deg"]))
+    return replace(
+        entry,
+        lockout=_lockout(data),
+        truth_json=truth_json,
+        seed=int(spec["seed"]),
+        azimuth=azimuth_band(azimuth_deg),
+        occlusion="none" if spec["scene"]["plates"] == "none" else "plates",
+        side_view=azimuth_deg < SIDE_VIEW_DEG,
     )
 
 
-def _truth_of(path: Path) -> tuple[Path | None, dict[str, dict[str, int]]]:
-    truth = path.with_suffix(".json")
-    if not truth.exists():
-        return None, {}
-    return truth, json.loads(truth.read_text(encoding="utf-8"))
+def azimuth_band(azimuth_deg: float) -> str:
+    """Return the band a camera's angle off the side view falls in, such as ``10-20``."""
+    low = 0.0
+    for high in AZIMUTH_EDGES_DEG:
+        if azimuth_deg < high:
+            return f"{low:.0f}-{high:.0f}"
+        low = high
+    return f"{low:.0f}+"
 
 
-def _lockout(data: Mapping[str, object]) -> str:
+def _lockout(data: Data) -> str:
     """Return what every repetition of a rendered clip is, if they are alike and no other fault blurs the answer."""
-    reps = data["reps"]
-    assert isinstance(reps, list)
-    faults = {tuple(sorted(fault["fault"] for fault in rep["faults"])) for rep in reps}
+    faults = {tuple(sorted(fault["fault"] for fault in rep["faults"])) for rep in data["reps"]}
     return {frozenset({()}): "full", frozenset({("incomplete-lockout",)}): "short"}.get(frozenset(faults), "")
 
 

@@ -7,23 +7,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hipform.exercises import EXERCISES
+from hipform.exercises.base import Exercise
 from hipform.report.result import AnalysisResult
-from hipform.types import LOCKOUT_RULE, Rep, SetResult, Status
+from hipform.types import LOCKOUT_RULE, SetResult, Status
 from scripts.evaluate.angles import MEASURES, Sample, clip_samples, error_figures, grouped, wrong_side_share
 from scripts.evaluate.clips import NOTHING, Entry
+from scripts.evaluate.crossing import Crossing, crossing_figures, crossings
 from scripts.evaluate.figures import Figure, Figures
+from scripts.evaluate.recognition import Recognition, recognition, recognition_figures
 from scripts.evaluate.reps import (
     MOMENTS,
     Matching,
+    MomentError,
     count_error,
     count_figures,
     match_reps,
-    moment_errors_s,
+    moment_errors,
     time_figures,
 )
-from scripts.evaluate.runs import Run
-from scripts.evaluate.truth import read_truth
-from scripts.evaluate.verdicts import Verdict, by_rule, confusion, set_verdicts
+from scripts.evaluate.runs import Outcome, Run, counted_reps
+from scripts.evaluate.truth import Truth, read_truth
+from scripts.evaluate.verdicts import ALONE, ROC_FAULTS, Verdict, by_rule, confusion, roc_area, set_verdicts
 
 CLEAR_AZIMUTHS = ("0-10", "10-20", "20-30")
 """Bands of the camera's angle in which hipform judges angles (`view.angles_deg`)."""
@@ -51,8 +55,8 @@ class Row:
     ----------
     clip, shows, exercise, model
         Name of the clip, what it shows, what it was analysed as, and the pose model.
-    rendered
-        Whether the clip is rendered with known truth.
+    source, azimuth, occlusion, side_view
+        As in `clips.Entry`.
     expected, any_number
         Right numbers of repetitions, and whether so many are right that a count cannot be wrong.
     counted, count_error
@@ -74,7 +78,10 @@ class Row:
     shows: str
     exercise: str
     model: str
-    rendered: bool
+    source: str
+    azimuth: str
+    occlusion: str
+    side_view: bool
     expected: str
     any_number: bool
     counted: int
@@ -89,11 +96,6 @@ class Row:
     wrong_side: float | None = None
 
     @property
-    def source(self) -> str:
-        """``rendered`` or ``real``."""
-        return "rendered" if self.rendered else "real"
-
-    @property
     def countable(self) -> bool:
         """Whether this is a set whose count can be right or wrong."""
         return self.shows != NOTHING and not self.any_number
@@ -105,10 +107,10 @@ class Evaluation:
 
     Attributes
     ----------
-    rows, samples, verdicts, losses
+    rows, samples, verdicts, losses, moments
         One or more for each run.
-    moments_s
-        Time errors of repetitions by model and moment.
+    recognitions, crossings
+        What each clip was taken for, and what the analysers of other exercises counted in it.
     unruled
         True faults for which there is no rule, and how many repetitions have them.
     digests
@@ -119,53 +121,57 @@ class Evaluation:
     samples: list[Sample] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
-    moments_s: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    moments: list[MomentError] = field(default_factory=list)
+    recognitions: list[Recognition] = field(default_factory=list)
+    crossings: list[Crossing] = field(default_factory=list)
     unruled: Counter[str] = field(default_factory=Counter)
     digests: dict[str, str] = field(default_factory=dict)
 
-    def add(self, run: Run) -> None:
-        """Take in one run."""
-        entry, clip = run.entry, run.entry.path.name
-        self.digests[run.sha256] = clip
+    def add(self, outcome: Outcome) -> None:
+        """Take in what became of one clip."""
+        self.digests[outcome.sha256] = outcome.entry.path.name
+        self.recognitions.append(recognition(outcome))
+        self.crossings += crossings(outcome)
+        for run in outcome.runs:
+            self._add_run(run, outcome.entry, outcome.model)
+
+    def _add_run(self, run: Run, entry: Entry, model: str) -> None:
+        clip = entry.path.name
         if run.result is None or run.frames_csv is None:
-            self.losses.append(Loss(clip, run.model, None, None, "all of it", run.error))
-            if entry.judged or entry.exercise == NOTHING:
-                self.rows.append(_row(run, None))
+            self.losses.append(Loss(clip, model, None, None, "all of it", run.error))
+            self.rows.append(_row(run, entry, model))
             return
-        wrong_side = self._add_truth(run, run.result) if entry.truth_json else None
-        if entry.judged or entry.exercise == NOTHING:
-            self.rows.append(_row(run, run.result, wrong_side))
-        if entry.judged:
-            self.losses += result_losses(run.result, clip, run.model)
+        truth = read_truth(entry.truth_json) if entry.truth_json else None
+        wrong_side = wrong_side_share(truth, run.frames_csv) if truth else None
+        self.rows.append(_row(run, entry, model, wrong_side))
+        if truth:
+            self.samples += clip_samples(truth, run.frames_csv, entry, model)
+            self._add_truth(truth, run.result, EXERCISES[run.exercise], (clip, model))
+        if entry.exercise != NOTHING:
+            self.losses += result_losses(run.result, clip, model)
 
-    def _add_truth(self, run: Run, result: AnalysisResult) -> float:
-        assert run.entry.truth_json
-        assert run.frames_csv
-        truth, clip = read_truth(run.entry.truth_json), run.entry.path.name
-        self.samples += clip_samples(truth, run.frames_csv, clip, run.entry.exercise, run.model)
-        if run.entry.judged:
-            matching = match_reps(truth.reps, counted_reps(result))
-            exercise = EXERCISES[run.exercise]
-            self.verdicts += set_verdicts(matching, result.sets, exercise, (clip, run.model))
-            self.losses += matching_losses(matching, clip, run.model)
-            errors_s = self.moments_s.setdefault(run.model, {moment: [] for moment in MOMENTS})
-            for moment in MOMENTS:
-                errors_s[moment] += moment_errors_s(matching, moment)
-            rules = {rule.id for rule in exercise.all_rules}
-            self.unruled += Counter(f.id for rep in truth.reps for f in rep.faults if f.rule not in rules)
-        return wrong_side_share(truth, run.frames_csv)
+    def _add_truth(self, truth: Truth, result: AnalysisResult, exercise: Exercise, where: tuple[str, str]) -> None:
+        matching = match_reps(truth.reps, counted_reps(result))
+        self.verdicts += set_verdicts(matching, result.sets, exercise, where)
+        self.losses += matching_losses(matching, *where)
+        self.moments += moment_errors(matching, *where)
+        rules = {rule.id for rule in exercise.all_rules}
+        self.unruled += Counter(fault.id for rep in truth.reps for fault in rep.faults if fault.rule not in rules)
 
 
-def _row(run: Run, result: AnalysisResult | None, wrong_side: float | None = None) -> Row:
-    entry = run.entry
+def _row(run: Run, entry: Entry, model: str, wrong_side: float | None = None) -> Row:
+    result = run.result
     reps = counted_reps(result) if result else []
     statuses = Counter(rep.finding(LOCKOUT_RULE).status for rep in reps)
     return Row(
         clip=entry.path.name,
         shows=entry.exercise,
         exercise=run.exercise,
-        model=run.model,
-        rendered=entry.truth_json is not None,
+        model=model,
+        source=entry.source,
+        azimuth=entry.azimuth,
+        occlusion=entry.occlusion,
+        side_view=entry.side_view,
         expected=entry.expected,
         any_number=entry.any_number,
         counted=len(reps),
@@ -181,9 +187,17 @@ def _row(run: Run, result: AnalysisResult | None, wrong_side: float | None = Non
     )
 
 
-def counted_reps(result: AnalysisResult) -> list[Rep]:
-    """Return the counted repetitions of all sets; a clip that pauses for long is still held against one true number."""
-    return [rep for found in result.sets for rep in found.reps]
+def clip_groups(rows: Iterable[Row]) -> dict[str, set[str]]:
+    """Return the names of clips by source, by view, and, if rendered, by the camera's angle and by plates."""
+    groups: dict[str, set[str]] = {}
+    for row in rows:
+        names = [row.source, f"{row.source}, side view" if row.side_view else f"{row.source}, other view"]
+        if row.azimuth:
+            plates = "no plates" if row.occlusion == "none" else "plates"
+            names += [f"rendered, {row.azimuth} degrees off", f"rendered, {plates}"]
+        for name in names:
+            groups.setdefault(name, set()).add(row.clip)
+    return dict(sorted(groups.items()))
 
 
 def lockout_right(entry: Entry, statuses: Counter[Status]) -> bool | None:
@@ -223,27 +237,31 @@ def matching_losses(matching: Matching, clip: str, model: str) -> Iterator[Loss]
 
 
 def clear_samples(samples: Iterable[Sample]) -> list[Sample]:
-    """Return what hipform sets out to judge: its own exercises, near the side view, nothing in front."""
-    own = [sample for sample in samples if sample.exercise in EXERCISES]
-    return [sample for sample in own if sample.azimuth in CLEAR_AZIMUTHS and sample.occlusion == "none"]
+    """Return what hipform sets out to judge: near the side view, nothing in front."""
+    return [sample for sample in samples if sample.azimuth in CLEAR_AZIMUTHS and sample.occlusion == "none"]
 
 
 def all_figures(found: Evaluation) -> Figures:
     """Return every figure under a name that says what it is; ratios are shares of 1."""
     figures: Figures = {}
-    for model in dict.fromkeys([*(row.model for row in found.rows), *(s.model for s in found.samples)]):
-        rows = [row for row in found.rows if row.model == model]
-        samples = [sample for sample in found.samples if sample.model == model]
-        verdicts = [verdict for verdict in found.verdicts if verdict.model == model]
+    models = models_of(found)
+    for model in models:
         parts = (
-            row_figures(rows),
-            angle_figures(samples),
-            moment_figures(found.moments_s.get(model, {})),
-            verdict_figures(verdicts),
+            row_figures([row for row in found.rows if row.model == model]),
+            recognition_figures([row for row in found.recognitions if row.model == model]),
+            crossing_figures(found.crossings) if model == models[0] else (),
+            angle_figures([sample for sample in found.samples if sample.model == model]),
+            moment_figures([error for error in found.moments if error.model == model]),
+            verdict_figures([verdict for verdict in found.verdicts if verdict.model == model]),
         )
         for name, figure in (item for part in parts for item in part):
             figures[f"{model}/{name}"] = figure
     return figures
+
+
+def models_of(found: Evaluation) -> list[str]:
+    """Return the pose models, in the order they came."""
+    return list(dict.fromkeys(row.model for row in found.rows))
 
 
 def row_figures(rows: Sequence[Row]) -> Iterator[tuple[str, Figure]]:
@@ -254,6 +272,9 @@ def row_figures(rows: Sequence[Row]) -> Iterator[tuple[str, Figure]]:
         if counts.mean_error is not None:
             yield f"reps/{source}/exact", Figure(counts.exact / counts.clips, 1.0, counts.clips)
             yield f"reps/{source}/mean_error", Figure(counts.mean_error, 0.0, counts.clips)
+        side = count_figures([row.count_error for row in sets if row.countable and row.side_view])
+        if side.worst_error is not None:
+            yield f"reps/{source}/side_view/worst_error", Figure(float(side.worst_error), 0.0, side.clips)
         answered = [row.lockout_right for row in sets if row.lockout_right is not None]
         if answered:
             yield f"lockout/{source}/right", Figure(sum(answered) / len(answered), 1.0, len(answered))
@@ -285,18 +306,23 @@ def angle_figures(samples: Sequence[Sample]) -> Iterator[tuple[str, Figure]]:
                         yield f"angles/{group}/{measure}/{state}/{name}", Figure(value, ideal, errors.clips)
 
 
-def moment_figures(moments_s: dict[str, list[float]]) -> Iterator[tuple[str, Figure]]:
+def moment_figures(errors: Sequence[MomentError]) -> Iterator[tuple[str, Figure]]:
     """Yield the errors of the moments of repetitions."""
-    for moment, errors_s in moments_s.items():
-        times = time_figures(errors_s)
+    for moment in MOMENTS:
+        times = time_figures([error for error in errors if error.moment == moment])
         if times.bias_s is not None and times.mean_s is not None:
             yield f"times/{moment}/bias_s", Figure(times.bias_s, 0.0, times.reps)
             yield f"times/{moment}/mean_s", Figure(times.mean_s, 0.0, times.reps)
 
 
 def verdict_figures(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, Figure]]:
-    """Yield precision, recall, the share found and the share assessed of every rule that has them."""
-    for rule, group in by_rule(verdicts).items():
+    """Yield precision, recall, the share found and the share assessed of every rule, and areas under ROC curves."""
+    groups = by_rule(verdict for verdict in verdicts if not verdict.rule.endswith(ALONE))
+    for fault, rule in ROC_FAULTS.items():
+        roc = roc_area(groups.get(rule, []), fault)
+        if roc:
+            yield f"verdicts/{fault}/roc_area", Figure(roc.area, 1.0, roc.clips)
+    for rule, group in groups.items():
         table = confusion(group)
         called = table.counts[True, Status.FAULT] + table.counts[False, Status.FAULT]
         faulty = table.counts[True, Status.FAULT] + table.counts[True, Status.OK]

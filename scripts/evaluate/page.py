@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import hipform
-from hipform.exercises import EXERCISES
 from hipform.types import Status
 from scripts.evaluate.angle_tables import angle_section, coverage_section
 from scripts.evaluate.claims import summary
-from scripts.evaluate.clips import NOTHING, STAND_IN, Part
-from scripts.evaluate.evaluation import Evaluation, Row
+from scripts.evaluate.clips import NOTHING, SIDE_VIEW_DEG, Part
+from scripts.evaluate.crossing import crossing_section
+from scripts.evaluate.evaluation import Evaluation, Row, clip_groups, models_of
 from scripts.evaluate.figures import Figure
-from scripts.evaluate.markdown import FEW, percent, plain, signed, table
-from scripts.evaluate.reps import MOMENTS, count_figures, time_figures
+from scripts.evaluate.markdown import FEW, clip_number, percent, plain, signed, table
+from scripts.evaluate.recognition_tables import recognition_section
+from scripts.evaluate.reps import MOMENTS, MomentError, count_figures, time_figures
 from scripts.evaluate.verdict_tables import verdict_section
 
 _PARTS = {
@@ -25,12 +26,17 @@ _PARTS = {
 _TIMES_INTRODUCTION = """\
 Moments and tempo of the repetitions against the truth of rendered clips, seconds; positive is late or long. The top is,
 as in hipform, the most extended moment (any within 1 degree of it is right), and begins and ends within 5 degrees of
-it."""
+it. Times that the truth and hipform define differently are left out: end and hold of repetitions that start at the
+top, and end and lowering of swings."""
+
+_COUNT_INTRODUCTION = f"""\
+*Side view*: less than {SIDE_VIEW_DEG:.0f} degrees off it by the truth, or called so by the manifest. A clip's count is
+that of all its sets together; clips in which any number is right are left out."""
 
 
 def page(found: Evaluation, figures: Mapping[str, Figure], command: str, part: Part) -> str:
     """Return the whole page as Markdown."""
-    models = list(dict.fromkeys([*(row.model for row in found.rows), *(s.model for s in found.samples)]))
+    models = models_of(found)
     lines = ["# Accuracy", "", f"    {command}", "", *introduction(found, models, part), ""]
     for model in models:
         own = {name.removeprefix(f"{model}/"): f for name, f in figures.items() if name.startswith(f"{model}/")}
@@ -39,6 +45,8 @@ def page(found: Evaluation, figures: Mapping[str, Figure], command: str, part: P
         count_section(found, models),
         row_section(found.rows),
         nothing_section(found.rows),
+        recognition_section(found, models),
+        crossing_section(found.crossings, models[0]),
         angle_section(found.samples, models),
         coverage_section(found.samples, models),
         verdict_section(found, models),
@@ -51,45 +59,38 @@ def page(found: Evaluation, figures: Mapping[str, Figure], command: str, part: P
 
 def introduction(found: Evaluation, models: Sequence[str], part: Part) -> Iterator[str]:
     """Say what was measured and on what, and what the numbers are not."""
-    rendered = {sample.clip for sample in found.samples}
+    rendered = {row.clip for row in found.rows if row.source == "rendered"}
     words = f"hipform {hipform.__version__}, pose model {', '.join(models)}"
     clips = f"{len(found.digests)} clips, {len(rendered)} of them rendered"
     yield f"Made by this command with {words}, on {clips} with known"
     yield f"joints. {_PARTS[part]} Real clips are private: only"
     yield "their names and numbers are here. The frames of one clip are alike, so what stands behind a figure is its"
     yield f"number of clips, not of frames; fewer than {FEW} are marked *few*."
-    others = sorted({sample.exercise for sample in found.samples} - set(EXERCISES))
-    if others:
-        yield from (
-            "",
-            f"hipform does not judge {', '.join(others)} yet. The angles of those clips come from an analysis",
-        )
-        yield f"as `{STAND_IN}`, because measures do not depend on the exercise; counts and verdicts are left out."
 
 
 def count_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
     """Tell how well repetitions were counted and timed."""
     rows = []
     for model in models:
-        for source in ("rendered", "real"):
-            sets = [row for row in found.rows if (row.model, row.source) == (model, source) and row.countable]
-            counts = count_figures([row.count_error for row in sets])
-            if counts.clips:
-                cells = (counts.clips, counts.exact, counts.off_by_one, plain(counts.mean_error, 2))
-                rows.append((model, source, *cells))
-    yield from ("## Counting", "")
-    yield from table(("model", "clips", "n clips", "exact", "off by one", "mean absolute error"), rows)
-    yield from ("", _TIMES_INTRODUCTION, "", *_time_table(found.moments_s))
+        own = [row for row in found.rows if row.model == model and row.countable]
+        for group, clips in clip_groups(own).items():
+            counts = count_figures([row.count_error for row in own if row.clip in clips])
+            numbers = (clip_number(counts.clips), counts.exact, percent(counts.exact / counts.clips))
+            rows.append((model, group, *numbers, counts.off_by_one, counts.worst_error, plain(counts.mean_error, 2)))
+    head = ("model", "clips", "n clips", "exact", "share exact", "off by one", "worst", "mean absolute error")
+    yield from ("## Counting", "", _COUNT_INTRODUCTION, "", *table(head, rows))
+    yield from ("", _TIMES_INTRODUCTION, "", *_time_table(found.moments, models))
 
 
-def _time_table(moments_s: Mapping[str, Mapping[str, Sequence[float]]]) -> Iterator[str]:
+def _time_table(errors: Sequence[MomentError], models: Sequence[str]) -> Iterator[str]:
     rows = []
-    for model, errors_s in moments_s.items():
+    for model in models:
         for moment in MOMENTS:
-            times = time_figures(errors_s[moment])
+            times = time_figures([error for error in errors if (error.model, error.moment) == (model, moment)])
             cells = (signed(times.bias_s, 2), plain(times.mean_s, 2), plain(times.p95_s, 2))
-            rows.append((model, f"`{moment}`", times.reps, *cells))
-    yield from table(("model", "time", "n repetitions", "bias", "mean absolute error", "95th percentile"), rows)
+            rows.append((model, f"`{moment}`", clip_number(times.clips), times.reps, *cells))
+    head = ("model", "time", "n clips", "n repetitions", "bias", "mean absolute error", "95th percentile")
+    yield from table(head, rows)
 
 
 def row_section(rows: Sequence[Row]) -> Iterator[str]:
@@ -129,12 +130,12 @@ def nothing_section(rows: Sequence[Row]) -> Iterator[str]:
         wrong = ", ".join(f"{run.counted} as {run.exercise} **wrong**" for run in runs if run.counted)
         lines.append((clip, model, len(runs), wrong or "nothing"))
     yield from ("## Clips of something else", "", "Analysed as each exercise; nothing may be counted.", "")
-    yield from table(("clip", "model", "runs", "counted"), lines)
+    yield from table(("clip", "model", "runs", "counted"), lines) if lines else ["There are none."]
 
 
 def loss_section(found: Evaluation) -> Iterator[str]:
     """List what did not become a counted repetition, and why."""
-    yield from ("## What was lost, and why", "", "In the sets of judged exercises, and every clip that failed.", "")
+    yield from ("## What was lost, and why", "", "In the clips of an exercise, and every clip that failed.", "")
     rows = [
         (loss.clip, loss.model, f"{plain(loss.start_s, 1)} to {plain(loss.end_s, 1)}", loss.what, loss.reason)
         for loss in found.losses

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from hipform.analysis import Recogniser
+from hipform.analysis.recognition import Guess
 from hipform.app import FILES, analyze
 from hipform.errors import HipformError
+from hipform.exercises import EXERCISES
 from hipform.report.result import AnalysisResult
-from hipform.sources import ModelName
+from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile
 from hipform.sources.models import model_path
+from hipform.types import Rep
 from scripts.evaluate.clips import Entry
 
 
@@ -22,25 +26,66 @@ class Run:
 
     Attributes
     ----------
-    entry
-        The clip.
-    exercise, model
-        What it was analysed as, and with.
-    sha256
-        Digest of the video.
+    exercise
+        What it was analysed as.
     result, frames_csv
         What was found, and the table of frames; ``None`` when the analysis failed.
     error
         Why it failed, else empty.
     """
 
-    entry: Entry
     exercise: str
+    result: AnalysisResult | None = None
+    frames_csv: Path | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What hipform took a clip for.
+
+    Attributes
+    ----------
+    exercises
+        Those of the whole clip, in their order; empty for none.
+    confidence
+        Mean stated confidence in them; ``None`` for none.
+    first_settled
+        Exercise that the live guess first settled on; empty if it never did.
+    settled_after
+        Movements it took until the live guess settled on the right exercise; ``None`` if it never did.
+    """
+
+    exercises: tuple[str, ...]
+    confidence: float | None
+    first_settled: str
+    settled_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that hipform made of one clip with one pose model.
+
+    Attributes
+    ----------
+    entry, model
+        The clip, and the pose model.
+    sha256
+        Digest of the video.
+    runs
+        One for each exercise that the clip is judged as.
+    recognised
+        What it was taken for; ``None`` when there are no landmarks.
+    crossed
+        Repetitions counted by the analysers of other exercises; empty where that was not asked for.
+    """
+
+    entry: Entry
     model: ModelName
     sha256: str
-    result: AnalysisResult | None
-    frames_csv: Path | None
-    error: str = ""
+    runs: tuple[Run, ...]
+    recognised: Recognised | None = None
+    crossed: Mapping[str, int] = field(default_factory=dict)
 
 
 def sha256_of(path: Path) -> str:
@@ -59,23 +104,69 @@ def cache_folder(sha256: str, model: ModelName, cache_root: Path) -> Path:
     return cache_root / f"{sha256[:16]}-{_model_key(model)}"
 
 
-def run_clip(entry: Entry, model: ModelName, cache_root: Path) -> Iterator[Run]:
-    """Analyse a clip as each of its exercises.
+def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, crossed: bool) -> Outcome:
+    """Recognise a clip and analyse it as what it shows; if *crossed*, also as every other exercise.
 
-    Verdicts always come from the recorded landmarks, so that the first run and later ones give the same figures.
+    Everything comes from the recorded landmarks, so that the first run and later ones give the same figures.
     """
     digest = sha256_of(entry.path)
     folder = cache_folder(digest, model, cache_root)
     poses = folder / FILES["poses"]
-    for slug in entry.analysed_as:
-        out = folder / slug
-        try:
-            if not poses.exists():
-                analyze(entry.path, exercise=slug, model=model, out=folder)
-            result = analyze(poses, exercise=slug, out=out)
-        except HipformError as error:
-            # By name only: the page must not tell where somebody keeps the clips.
-            reason = str(error).replace(str(entry.path), entry.path.name).replace(str(poses), poses.name)
-            yield Run(entry, slug, model, digest, None, None, reason)
-        else:
-            yield Run(entry, slug, model, digest, result, out / FILES["frames"])
+    try:
+        if not poses.exists():
+            _find_landmarks(entry.path, model, poses)
+        recognised = _recognise(poses, entry.exercise)
+    except HipformError as error:
+        # By name only: the page must not tell where somebody keeps the clips.
+        reason = str(error).replace(str(entry.path), entry.path.name).replace(str(poses), poses.name)
+        return Outcome(entry, model, digest, tuple(Run(slug, error=reason) for slug in entry.analysed_as))
+    runs = tuple(_run(poses, slug, folder / slug) for slug in entry.analysed_as)
+    others = [slug for slug in EXERCISES if crossed and slug not in entry.analysed_as]
+    return Outcome(entry, model, digest, runs, recognised, {slug: _counted(_run(poses, slug)) for slug in others})
+
+
+def _find_landmarks(clip: Path, model: ModelName, poses: Path) -> None:
+    with VideoFile(clip) as video, Landmarker(model) as landmarker:
+        poses.parent.mkdir(parents=True, exist_ok=True)
+        with RecordingWriter(poses, video.info, model) as writer:
+            for frame in video:
+                writer.write(landmarker.detect(frame))
+            # What was done to make the clip readable is known only now.
+            writer.info = video.info
+
+
+def _recognise(poses: Path, shows: str) -> Recognised:
+    """Recognise a recording as a whole, and note when the live guess settled, and on what."""
+    settled: list[Guess] = []
+    with Recording(poses) as recording:
+        recogniser = Recogniser(recording.info)
+        for pose in recording:
+            recogniser.push(pose)
+            guess = recogniser.guess()
+            if guess and guess.slug and guess.settled:
+                settled.append(guess)
+        sections = recogniser.finish()
+    confidences = [section.confidence for section in sections if section.confidence is not None]
+    return Recognised(
+        exercises=tuple(section.exercise.slug for section in sections),
+        confidence=sum(confidences) / len(confidences) if confidences else None,
+        first_settled=settled[0].slug if settled else "",
+        settled_after=next((guess.movements for guess in settled if guess.slug == shows), None),
+    )
+
+
+def _run(poses: Path, slug: str, out: Path | None = None) -> Run:
+    try:
+        result = analyze(poses, exercise=slug, out=out)
+    except HipformError as error:
+        return Run(slug, error=str(error).replace(str(poses), poses.name))
+    return Run(slug, result, out / FILES["frames"] if out else None)
+
+
+def counted_reps(result: AnalysisResult) -> list[Rep]:
+    """Return the counted repetitions of all sets; a clip that pauses for long is still held against one true number."""
+    return [rep for found in result.sets for rep in found.reps]
+
+
+def _counted(run: Run) -> int:
+    return len(counted_reps(run.result)) if run.result else 0

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hipform.exercises import EXERCISES
+from hipform.exercises.base import WorkingSide
+from hipform.reps.turns import StartsAt
 from hipform.types import FloatArray
 
 TOP_BAND_DEG = 5.0
@@ -20,8 +23,8 @@ TOP_BAND_DEG = 5.0
 FLAT_DEG = 1.0
 """In a hold every moment within this of the most extended angle is as good a top as any other."""
 
-PLANTED_LEG_EXERCISES = ("single-leg-glute-bridge",)
-"""Exercises in which hipform says that it measures the leg that works, whichever is nearer."""
+ASYMMETRY = "asymmetry"
+"""Fault that is there on one side only: the left of a lifter who is not mirrored."""
 
 _MEASURE_COLUMNS = {
     "hip_flexion_deg": "hip_flexion_deg",
@@ -47,13 +50,15 @@ class TrueRep:
     Attributes
     ----------
     start_s, end_s
-        Begin of the lift, end of the lowering.
+        All of it: from the bottom to the bottom, or where it starts at the top from there to the next one.
     top_start_s, top_end_s
         First and last moment within `TOP_BAND_DEG` of the most extended angle.
     flat_start_s, flat_end_s
         First and last moment within `FLAT_DEG` of it.
     top_hip_deg
         The most extended trunk-thigh angle.
+    moments
+        Times and tempo by hipform's name, as far as hipform gives them the same meaning.
     faults
         What is wrong with it.
     """
@@ -65,22 +70,8 @@ class TrueRep:
     top_end_s: float
     end_s: float
     top_hip_deg: float
+    moments: Mapping[str, float]
     faults: tuple[TrueFault, ...] = ()
-
-    @property
-    def lift_s(self) -> float:
-        """Time from the begin to the top."""
-        return self.top_start_s - self.start_s
-
-    @property
-    def hold_s(self) -> float:
-        """Time at the top."""
-        return self.top_end_s - self.top_start_s
-
-    @property
-    def lower_s(self) -> float:
-        """Time from the top to the end."""
-        return self.end_s - self.top_end_s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,24 +80,18 @@ class Truth:
 
     Attributes
     ----------
-    azimuth_deg
-        Angle between the camera and the true side view, without its sign.
-    plates
-        Whether plates may hide the body.
-    side
-        Side of the body the angles belong to.
     t_s
         Times of the frames.
+    sides
+        Side of the body that the angles belong to, a name a frame.
     angles
         Angle by hipform's measure name, a value a frame, degrees.
     reps
         The repetitions, in time order.
     """
 
-    azimuth_deg: float
-    plates: bool
-    side: str
     t_s: FloatArray
+    sides: NDArray[np.str_]
     angles: Mapping[str, FloatArray]
     reps: tuple[TrueRep, ...]
 
@@ -114,25 +99,43 @@ class Truth:
 def read_truth(truth_json: Path) -> Truth:
     """Read NAME.json and NAME.csv of a rendered clip.
 
-    The angles are the planar sagittal ones of one side: the side nearer to the camera, or the planted leg where
+    The angles are the planar sagittal ones of one side: the side nearer to the camera, or the working leg where
     hipform measures that. The trunk is taken from the joints of that side, as hipform takes it, because the clip's own
     trunk angle lies in the middle of the body.
     """
     data = json.loads(truth_json.read_text(encoding="utf-8"))
     rows = read_rows(truth_json.with_suffix(".csv"))
-    spec = data["spec"]
-    side = data["reps"][0]["side"] if spec["exercise"] in PLANTED_LEG_EXERCISES else data["near_side"]
+    exercise = EXERCISES[data["spec"]["exercise"]]
+    near = exercise.working_side is WorkingSide.NEAR
+    sides = np.array([data["near_side"] if near else row["working_side"] for row in rows])
     t_s = numbers(rows, "time_s")
-    angles = {name: numbers(rows, f"{side}_{column}") for name, column in _MEASURE_COLUMNS.items()}
-    angles["trunk_incline_deg"] = _trunk_incline_deg(data, side)
+    angles = {
+        name: _on_sides(sides, {side: numbers(rows, f"{side}_{column}") for side in set(sides)})
+        for name, column in _MEASURE_COLUMNS.items()
+    }
+    angles["trunk_incline_deg"] = _on_sides(sides, {side: _trunk_incline_deg(data, side) for side in set(sides)})
+    hips_deg = [numbers(rows, f"{rep['side']}_hip_flexion_deg") for rep in data["reps"]]
+    short_side = "right" if data["spec"]["camera"]["mirrored"] else "left"
     return Truth(
-        azimuth_deg=abs(float(spec["camera"]["azimuth_deg"])),
-        plates=spec["scene"]["plates"] != "none",
-        side=side,
         t_s=t_s,
+        sides=sides,
         angles=angles,
-        reps=tuple(true_rep(rep, t_s, numbers(rows, f"{rep['side']}_hip_flexion_deg")) for rep in data["reps"]),
+        reps=tuple(
+            replace(true_rep(rep, t_s, hip_deg, exercise.starts_at), faults=true_faults(rep, short_side))
+            for rep, hip_deg in zip(data["reps"], hips_deg, strict=True)
+        ),
     )
+
+
+def _on_sides(sides: NDArray[np.str_], values: Mapping[str, FloatArray]) -> FloatArray:
+    """Return in each frame the value of the side of that frame."""
+    return np.select([sides == side for side in values], list(values.values()), np.nan)
+
+
+def true_faults(record: Mapping[str, Any], short_side: str) -> tuple[TrueFault, ...]:
+    """Return the faults of a repetition's record; *short_side* is the one that `ASYMMETRY` concerns."""
+    faults = [TrueFault(f["fault"], f["rule"], float(f["amount"]), f["unit"]) for f in record["faults"]]
+    return tuple(fault for fault in faults if fault.id != ASYMMETRY or record["side"] == short_side)
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -154,23 +157,39 @@ def _trunk_incline_deg(data: Mapping[str, Any], side: str) -> FloatArray:
     return incline_deg
 
 
-def true_rep(record: Mapping[str, Any], t_s: FloatArray, hip_deg: FloatArray) -> TrueRep:
-    """Turn a repetition's record and the working hip's angle into a `TrueRep`."""
-    start_s, end_s = float(record["start_s"]), float(record["end_s"])
-    within = np.flatnonzero((t_s >= start_s) & (t_s <= end_s))
-    top = int(within[np.argmin(hip_deg[within])])
+def true_rep(record: Mapping[str, Any], t_s: FloatArray, hip_deg: FloatArray, starts_at: StartsAt) -> TrueRep:
+    """Turn a repetition's record and the working hip's angle into a `TrueRep` without faults."""
+    ascent_s, end_s = float(record["ascent_s"]), float(record["end_s"])
+    lift = np.flatnonzero((t_s >= ascent_s) & (t_s <= end_s))
+    top = int(lift[np.argmin(hip_deg[lift])])
     top_first, top_last = _stretch(hip_deg <= hip_deg[top] + TOP_BAND_DEG, top)
     flat_first, flat_last = _stretch(hip_deg <= hip_deg[top] + FLAT_DEG, top)
     return TrueRep(
-        start_s=start_s,
+        start_s=float(record["start_s"]),
         top_start_s=float(t_s[top_first]),
         flat_start_s=float(t_s[flat_first]),
         flat_end_s=float(t_s[flat_last]),
         top_end_s=float(t_s[top_last]),
         end_s=end_s,
         top_hip_deg=float(hip_deg[top]),
-        faults=tuple(TrueFault(f["fault"], f["rule"], float(f["amount"]), f["unit"]) for f in record["faults"]),
+        moments=_moments(record, float(t_s[top_first]), float(t_s[top_last]), starts_at),
     )
+
+
+def _moments(record: Mapping[str, Any], top_start_s: float, top_end_s: float, starts_at: StartsAt) -> dict[str, float]:
+    """Return the times of a repetition that mean the same in the record and in hipform.
+
+    Where a repetition starts at the top, hipform ends it, and its hold, as soon as it is up. A swing is recorded from
+    the top, but hipform measures it from the bottom: of its end and lowering nothing can be said.
+    """
+    ascent_s, end_s = float(record["ascent_s"]), float(record["end_s"])
+    moments = {"top_start_s": top_start_s, "lift_s": top_start_s - ascent_s}
+    if starts_at is StartsAt.TOP:
+        start_s = float(record["start_s"])
+        return moments | {"start_s": start_s, "lower_s": float(record["bottom_s"]) - start_s}
+    moments |= {"start_s": ascent_s, "top_end_s": top_end_s, "hold_s": top_end_s - top_start_s}
+    recorded_from_top = record["descent_s"] < ascent_s
+    return moments if recorded_from_top else moments | {"end_s": end_s, "lower_s": end_s - top_end_s}
 
 
 def _stretch(inside: NDArray[np.bool_], at: int) -> tuple[int, int]:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from scipy.stats import rankdata
+
 from hipform.exercises.base import Exercise
 from hipform.types import Finding, SetResult, Status
 from scripts.evaluate.reps import Matching
@@ -14,10 +16,32 @@ from scripts.evaluate.truth import TrueFault, TrueRep
 NOT_COUNTED = "not_counted"
 """Stands in for a verdict where the repetition was not counted, so that no rule looked at it."""
 
-AMOUNT_STEP = {"deg": 5.0, "s": 0.1, "%": 10.0, "deg/s": 50.0, "deg per rep": 2.0}
+AMOUNT_STEP = {"deg": 5.0, "s": 0.1, "%": 10.0, "deg/s": 50.0, "deg/rep": 2.0}
 """Width of the bins of a fault's amount, by its unit."""
 
 _OTHER_STEP = 0.5
+
+ROC_FAULTS = {
+    "incomplete-lockout": "incomplete-lockout",
+    "lumbar-overextension": "lumbar-overextension",
+    "lumbar-compensation": "lumbar-overextension",
+    "lumbar-rounding": "lumbar-rounding",
+}
+"""Faults, with their rules, whose measured value is held against the truth; it grows with each of them."""
+
+LEAST_FOR_ROC = 5
+"""Of each, faulty and good."""
+
+BRINGS_ALONG = {
+    "asymmetry": "incomplete-lockout",
+    "overload": "incomplete-lockout",
+    "lean-back": "lumbar-overextension",
+    "leg-too-high": "lumbar-overextension",
+}
+"""Faults that truly are, in part, what another rule looks for."""
+
+ALONE = ", nothing to hold it against"
+"""Put behind the rule where the whole set has the fault that is judged against the set's own good repetitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +51,13 @@ class Verdict:
     Attributes
     ----------
     clip, model, rule
-        Where it was given, with which pose model, by which rule.
+        Where it was given, with which pose model, by which rule (with `ALONE` where that applies).
     faults
         The true faults that this rule shall find; empty when there is none.
     answer
         A status of hipform, or `NOT_COUNTED`.
+    measured
+        The quantity that was judged; ``None`` where there was none.
     """
 
     clip: str
@@ -39,6 +65,7 @@ class Verdict:
     rule: str
     faults: tuple[TrueFault, ...]
     answer: str
+    measured: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +110,45 @@ def set_verdicts(
 
     *where* names the clip and the pose model.
     """
+    true = [rep for rep, _ in matching.pairs]
     for rule in exercise.rules:
+        name = rule.id if _has_reference(rule.id, true) else f"{rule.id}{ALONE}"
         for rep, found in matching.pairs:
-            answer = NOT_COUNTED if found is None else _answer(found.findings, rule.id)
-            yield Verdict(*where, rule.id, _of_rule(rep, rule.id), answer)
+            if _brought_along(rep, rule.id):
+                continue
+            findings = found.findings if found else ()
+            yield Verdict(*where, name, _of_rule([rep], rule.id), *_answer(findings, rule.id))
     for set_rule in exercise.set_rules:
-        faults = dict.fromkeys(fault for rep, _ in matching.pairs for fault in _of_rule(rep, set_rule.id))
         for found_set in sets:
-            yield Verdict(*where, set_rule.id, tuple(faults), _answer(found_set.findings, set_rule.id))
+            inside = [rep for rep in true if found_set.start_s <= rep.top_start_s <= found_set.end_s]
+            answer = _answer(found_set.findings, set_rule.id)
+            yield Verdict(*where, set_rule.id, _of_rule(inside, set_rule.id), *answer)
 
 
-def _of_rule(rep: TrueRep, rule: str) -> tuple[TrueFault, ...]:
-    return tuple(fault for fault in rep.faults if fault.rule == rule)
+def _has_reference(rule: str, reps: Sequence[TrueRep]) -> bool:
+    """Tell whether a set has the good repetition that a rule holds the others against, if it needs one.
+
+    `lumbar-rounding` holds them against the first, `shallow-range` against the fullest.
+    """
+    needed = {"lumbar-rounding": reps[:1], "shallow-range": reps}.get(rule, ())
+    return not needed or any(not _of_rule([rep], rule) for rep in needed)
 
 
-def _answer(findings: Sequence[Finding], rule: str) -> str:
-    return next((finding.status.value for finding in findings if finding.rule == rule), NOT_COUNTED)
+def _brought_along(rep: TrueRep, rule: str) -> bool:
+    """Tell whether other faults than the rule's own make it unclear what the rule should say."""
+    return not _of_rule([rep], rule) and any(BRINGS_ALONG.get(fault.id) == rule for fault in rep.faults)
+
+
+def _of_rule(reps: Iterable[TrueRep], rule: str) -> tuple[TrueFault, ...]:
+    return tuple(dict.fromkeys(fault for rep in reps for fault in rep.faults if fault.rule == rule))
+
+
+def _answer(findings: Sequence[Finding], rule: str) -> tuple[str, float | None]:
+    """Return a rule's answer and what it measured."""
+    finding = next((finding for finding in findings if finding.rule == rule), None)
+    if finding is None:
+        return NOT_COUNTED, None
+    return finding.status.value, finding.measured.value if finding.measured else None
 
 
 def confusion(verdicts: Sequence[Verdict]) -> Confusion:
@@ -127,6 +177,16 @@ class AmountBin:
     answers: Counter[str]
 
 
+@dataclass(frozen=True, slots=True)
+class RocArea:
+    """Share of all pairs of a faulty and a good repetition in which the faulty one measures more; chance is 0.5."""
+
+    area: float
+    faulty: int
+    good: int
+    clips: int
+
+
 def amount_bins(verdicts: Iterable[Verdict]) -> list[AmountBin]:
     """Return the answers to true faults by fault and amount; the sign of an amount (feet near or far) is left out."""
     groups: dict[tuple[str, str, int], list[Verdict]] = {}
@@ -146,3 +206,19 @@ def amount_bins(verdicts: Iterable[Verdict]) -> list[AmountBin]:
         )
         for (fault, unit, number), group in sorted(groups.items())
     ]
+
+
+def roc_area(verdicts: Iterable[Verdict], fault: str) -> RocArea | None:
+    """Return how well a rule's measured value tells a fault from repetitions without any that the rule looks for.
+
+    ``None`` where one of both is there fewer than `LEAST_FOR_ROC` times. The value must grow with the fault.
+    """
+    measured = [verdict for verdict in verdicts if verdict.measured is not None]
+    faulty = [verdict for verdict in measured if any(one.id == fault for one in verdict.faults)]
+    good = [verdict for verdict in measured if not verdict.faults]
+    if min(len(faulty), len(good)) < LEAST_FOR_ROC:
+        return None
+    ranks = rankdata([verdict.measured for verdict in (*faulty, *good)])
+    pairs_won = float(ranks[: len(faulty)].sum()) - len(faulty) * (len(faulty) + 1) / 2
+    clips = len({verdict.clip for verdict in (*faulty, *good)})
+    return RocArea(pairs_won / (len(faulty) * len(good)), len(faulty), len(good), clips)
