@@ -39,6 +39,8 @@ LEAP_RATIO = 1.15
 """No bone changes its length in the picture by this factor between two frames."""
 OBLIQUE_DEG = 45.0
 """Further off the side view than this, angles come from the model's 3-D points; they are not judged there."""
+LEG_OUT_DEG = 15.0
+"""A leg that is straighter than the other by more than this at the hip is the one held out."""
 LOADED_TRUNKS = 0.3
 """Hands whose heights differ by more than this, in trunk lengths, do not hold the same load."""
 EXTENDED_DEG = 30.0
@@ -47,14 +49,15 @@ SPEED_WINDOW_S = 0.1
 """Span over which the hip's angular speed is read."""
 
 
-def more_extended(pose: Pose, facing: int, near: Side) -> Side:
-    """Return the side whose hip is less flexed; *near* where that is not known.
+def more_extended(pose: Pose, facing: int, last: Side) -> Side:
+    """Return the side whose hip is clearly less flexed; the *last* one while they are alike or not known.
 
-    No memory, because the model swaps the legs of a kneeling lifter at will: the angle must come from the leg that is
-    out in this frame, and which side that is, is decided over the whole top.
+    The model swaps the legs of a kneeling lifter at will: the angle must come from the leg that is out in this frame,
+    and which side that is, is decided over the whole top. While a leg comes back under the hip, it is followed to its
+    end.
     """
-    flexion = {side: hip_flexion_deg(SideView.of(pose, side, facing)) for side in (near, near.other)}
-    return near.other if flexion[near.other] < flexion[near] else near
+    flexion = {side: hip_flexion_deg(SideView.of(pose, side, facing)) for side in (last, last.other)}
+    return last.other if flexion[last.other] < flexion[last] - LEG_OUT_DEG else last
 
 
 _NEEDED = ("shoulder", "hip", "knee")
@@ -127,6 +130,7 @@ class BodyReader:
         self._side_vote = Vote()
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
+        self._last_moving: Side | None = None
         self._recent: deque[Sample] = deque()
 
     def push(self, raw: Pose) -> Body:
@@ -161,7 +165,8 @@ class BodyReader:
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
         facing = self._facing_vote.push(seen.t_s, bend(seen)) or 1
         moving = self._working_side is WorkingSide.MOVING
-        side = more_extended(seen, facing, side) if moving else side
+        side = more_extended(seen, facing, self._last_moving or side) if moving else side
+        self._last_moving = side
         # Bird dog lifts the arm of the other side.
         values = measure_all(seen, side, facing, side.other if moving else loaded_arm(seen, side))
         off_deg = view_off_deg(pose)
