@@ -23,7 +23,6 @@ from tests.synthetic import (
     shoot,
     sit_up,
     squat,
-    without,
 )
 
 

@@ -17,6 +17,7 @@ MOVEMENTS = ("lift_s", "hold_s", "lower_s")
 
 def summaries_of(
     reps,
+    *,
     start_s=0.0,
     end_s=math.inf,
     fps=30,
@@ -325,7 +326,7 @@ def test_a_clip_that_ends_at_the_top_has_seen_the_whole_repetition():
     assert (summary.lift_s, summary.lower_s, summary.start_s) == (whole.lift_s, whole.lower_s, whole.start_s)
 
 
-# ------------------------------------------------------------------------------------------- how the body moves together
+# ------------------------------------------------------------------------------------------ how the body moves together
 
 LIFT = RepSet.of(1, is_eased=False, lift_s=1.5, lower_s=1.5, hold_s=1.0, bottom_deg=60)
 """Straight ramps: a share of the way is the same share of the time."""
@@ -365,8 +366,7 @@ def test_the_early_rise_is_that_of_the_first_third():
 
     found = one(hip_height_ratio=hips, shoulder_height_ratio=shoulders).early_rise_ratio
     assert found == pytest.approx(3, abs=0.2)
-    together = {name: lambda *at: up(*at) for name in ("hip_height_ratio", "shoulder_height_ratio")}
-    assert one(**together).early_rise_ratio == pytest.approx(1)
+    assert one(hip_height_ratio=up, shoulder_height_ratio=up).early_rise_ratio == pytest.approx(1)
 
 
 def test_heights_rise_in_pixels_whatever_the_trunk_does():
