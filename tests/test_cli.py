@@ -11,9 +11,11 @@ import pytest
 
 from hipform.cli import app
 from hipform.errors import EXIT_CODES
+from hipform.exercises import EXERCISES
 from tests.samples import ROOT, SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"
+GOLDENS = ROOT / "tests" / "goldens"
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
 
 
@@ -77,8 +79,7 @@ def test_rules_lists_every_setting_and_marks_the_changed_ones(tmp_path):
 
 def test_exercises_lists_them_all():
     shown = run("exercises").stdout
-    for slug in ("glute-bridge", "single-leg-glute-bridge", "hip-thrust", "barbell-hip-thrust"):
-        assert slug in shown
+    assert all(slug in shown for slug in EXERCISES)
 
 
 @pytest.mark.parametrize("columns", ["80", "160"])
@@ -131,6 +132,9 @@ def wrong_inputs(folder):
     yield ("analyze", broken, *thrust), 4, "broken.npz"
     yield ("analyze", "http://127.0.0.1/clip.mp4", *thrust), 4, "clip.mp4"
     yield ("analyze", SHORT, "-e", "hip-thrusts"), 3, "hip-thrust"
+    yield ("analyze", SHORT, "-e", "deadlift:sumoo"), 3, "Did you mean 'sumo'?"
+    yield ("analyze", SHORT, "-e", "hip-thrust:sumo"), 3, "Hip thrust has none"
+    yield ("analyze", GOLDENS / "other_squat.npz", "-o", folder / "squat_hipform"), 8, "other_squat.mp4"
     yield ("analyze", SHORT, *thrust, "--config", config), 3, "incomplete-lockout.short_deg"
     yield ("analyze", SHORT, *thrust, "--config", folder / "none.toml"), 3, "none.toml"
     yield ("analyze", SHORT, *thrust, "--out", in_the_way), 6, "file"
@@ -146,10 +150,22 @@ def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path):
     assert not (ROOT / "http:").exists()
 
 
+def test_without_an_exercise_it_is_recognised(tmp_path):
+    done = run("analyze", GOLDENS / "glute_bridge_then_single_leg.npz", "-o", tmp_path / "out", COLUMNS="160")
+    assert done.returncode == 0, done.stderr
+    first, second = (done.stdout.index(f"Set {words}") for words in ("1 of 2 - Glute bridge", "2 of 2 - Single-leg"))
+    assert first < second
+
+
+def test_a_variant_is_named_after_a_colon(tmp_path):
+    done = run("analyze", GOLDENS / "glute_bridge_studio.npz", "-e", "glute-bridge:feet-elevated", "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Glute bridge, feet-elevated" in done.stdout
+
+
 def test_wrong_usage_is_told_with_code_2():
     for arguments in (
         ("analyze",),
-        ("analyze", SHORT),
         ("analyse", SHORT),
         ("analyze", SHORT, "-e", "x", "-m", "huge"),
     ):

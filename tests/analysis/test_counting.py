@@ -8,7 +8,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from hipform.types import ClipInfo, Side
-from tests.analysis.bridges import every_bridge
+from tests.bridges import every_bridge
 from tests.synthetic import (
     BOTTOM_DEG,
     Body,

@@ -12,7 +12,7 @@ from hipform.analysis import Analyzer
 from hipform.exercises import EXERCISES
 from hipform.exercises.base import Sight
 from hipform.types import Gap, Pose, Rep
-from tests.analysis.bridges import every_bridge
+from tests.bridges import every_bridge
 from tests.synthetic import (
     Camera,
     RepSet,

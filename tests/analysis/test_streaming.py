@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hipform.analysis import Analyzer
 from hipform.exercises import EXERCISES
 from hipform.types import Gap, Phase, Rep, Uncounted
-from tests.analysis.bridges import every_bridge
+from tests.bridges import every_bridge
 from tests.synthetic import (
     BOTTOM_DEG,
     Camera,
