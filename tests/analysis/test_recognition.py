@@ -254,6 +254,13 @@ def test_a_guess_is_of_what_is_done_now():
     assert names == ["glute-bridge", "single-leg-glute-bridge", "glute-bridge"]
 
 
+def test_a_single_odd_movement_begins_nothing_anew():
+    odd = film_set(RepSet.of(1, bottom_deg=45), single_leg(Side.RIGHT), fps=FPS)
+    bridges = film_set(BRIDGES, bridge, fps=FPS)
+    *_, last = guesses(in_turn(bridges, odd, bridges)[0])
+    assert (last.slug, last.movements) == ("glute-bridge", 7)
+
+
 @pytest.mark.parametrize(
     ("clip", "slug", "reps"),
     [
