@@ -208,11 +208,10 @@ def test_an_interruption_leaves_nothing_half_written(tmp_path, number):
         cwd=ROOT,
     )
     for _ in range(600):
-        # The hidden files appear when the run has begun; the first frames take a moment longer.
-        if out.exists() and any(out.iterdir()):
+        # The hidden files appear when the run has begun; they grow once it is in the middle of the clip.
+        if out.exists() and sum(path.stat().st_size for path in out.iterdir()) > 1000:
             break
         time.sleep(0.1)
-    time.sleep(1.5)
     process.send_signal(number)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
