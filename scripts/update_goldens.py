@@ -25,7 +25,7 @@ EXPECTED = GOLDENS / "expected.json"
 
 
 def exercises_of(recording: Path) -> list[str]:
-    """Return the exercises a recording is judged as: its own, or all four for a clip of something else."""
+    """Return the exercises a recording is judged as: its own, or all of them for a clip of something else."""
     own = {
         "hip_thrust_plates_oblique": "barbell-hip-thrust",
         "single_leg_bridge_title": "single-leg-glute-bridge",

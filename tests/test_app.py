@@ -15,11 +15,24 @@ import pytest
 import hipform
 from hipform.app import FILES, _Commentary, analyze
 from hipform.config import Settings
-from hipform.errors import ConfigError, InputError, NoPersonError, OutputError
+from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
 from hipform.report.result import AnalysisResult, json_schema
-from hipform.types import LOCKOUT_RULE, Status
+from hipform.types import LOCKOUT_RULE, Pose, Side, Status
+from scripts.update_goldens import GOLDENS
 from tests.samples import SAMPLES, write_video
-from tests.synthetic import Camera, RepPlan, RepSet, analyse, film_exercise, shoot
+from tests.synthetic import (
+    Camera,
+    RepPlan,
+    RepSet,
+    analyse,
+    bridge,
+    film_exercise,
+    shoot,
+    single_leg,
+    squat,
+    then,
+    to_and_fro,
+)
 
 DEMO = SAMPLES / "hip_thrust_demo.mp4"
 SHORT = SAMPLES / "hip_thrust_short.mp4"
@@ -212,31 +225,40 @@ def test_wrong_inputs_are_told_apart(tmp_path):
         analyze(SHORT, exercise="hip-thrust", out=tmp_path / "file" / "out")
 
 
-class TwoSets:
-    """Stands in for the pose model: two sets of two bridges in the picture's own time."""
+def model_that_sees(motion):
+    """Return what stands in for the pose model: it sees *motion* in the picture's own time, whatever the picture."""
 
-    reps = RepSet((RepPlan(bottom_deg=45), RepPlan(bottom_deg=45, rest_s=7)) * 2)
+    class Seer:
+        def __init__(self, _model):
+            pass
 
-    def __init__(self, _model):
-        self._motion = self.reps.motion()
+        def __enter__(self):
+            return self
 
-    def __enter__(self):
-        return self
+        def __exit__(self, *_error):
+            return None
 
-    def __exit__(self, *_error):
-        return None
+        def detect(self, frame):
+            if motion is None:
+                return Pose.unseen(frame.t_s)
+            return shoot(motion(frame.t_s), frame.t_s, Camera(px_per_m=90, origin_px=(120, 200)))
 
-    def detect(self, frame):
-        return shoot(self._motion(frame.t_s), frame.t_s, Camera(px_per_m=90, origin_px=(120, 200)))
+    return Seer
+
+
+def blank_clip(path, duration_s, fps=10):
+    return write_video(path, [np.full((240, 320, 3), 90, np.uint8)] * int(duration_s * fps), fps=fps)
+
+
+TWO_SETS = RepSet((RepPlan(bottom_deg=45), RepPlan(bottom_deg=45, rest_s=7)) * 2)
 
 
 @pytest.fixture(scope="module")
 def two_sets(tmp_path_factory):
     folder = tmp_path_factory.mktemp("two_sets")
-    blank = np.full((240, 320, 3), 90, np.uint8)
-    clip = write_video(folder / "sets.mp4", [blank] * int(TwoSets.reps.duration_s * 10), fps=10)
+    clip = blank_clip(folder / "sets.mp4", TWO_SETS.duration_s)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hipform.app.Landmarker", TwoSets)
+        patch.setattr("hipform.app.Landmarker", model_that_sees(TWO_SETS.motion()))
         result = analyze(clip, exercise="glute-bridge", out=folder, settings=Settings({"sets.rest_s": 5}))
     return folder, result
 
@@ -274,3 +296,132 @@ def test_cue_and_tempo_of_a_set_go_with_it():
     for change in ({"set_number": 2}, {"exercise": "hip-thrust"}):
         changed = replace(steps[-1], observation=replace(steps[-1].observation, **change), events=())
         assert commentary.push(changed) == (None, None)
+
+
+# ---------------------------------------------------------------------------------------------------- recognised, named
+
+BRIDGE = SAMPLES / "glute-bridge_good.mp4"
+
+
+@pytest.fixture(scope="module")
+def recognised(tmp_path_factory):
+    folder, scratch, times = tmp_path_factory.mktemp("auto"), tmp_path_factory.mktemp("scratch"), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempfile.tempdir", str(scratch))
+        result = analyze(BRIDGE, model="lite", out=folder, progress=lambda *at: times.append(at))
+    return folder, scratch, result, times
+
+
+def test_without_an_exercise_a_clip_is_judged_as_what_it_shows(recognised):
+    _, _, result, _ = recognised
+    named = analyze(BRIDGE, exercise="glute-bridge", model="lite")
+    assert the_set(result).confidence > 0.9
+    assert the_set(named).confidence is None
+    assert len(the_set(named).reps) == 2
+    assert replace(the_set(result), confidence=None) == the_set(named)
+
+
+def test_what_is_recognised_is_written_from_the_first_frame_on(recognised):
+    folder, _, result, _ = recognised
+    assert {path.name for path in folder.iterdir()} == set(FILES.values())
+    with (folder / FILES["frames"]).open(newline="") as file:
+        frames = list(csv.DictReader(file))
+    assert len(frames) == result.clip.frames
+    assert {row["exercise"] for row in frames} == {"glute-bridge"}
+    with av.open(str(folder / FILES["video"])) as made:
+        assert sum(1 for _ in made.decode(video=0)) == result.clip.frames
+    jsonschema.validate(json.loads((folder / FILES["result"]).read_text()), json_schema())
+
+
+def test_the_first_pass_leaves_nothing_behind(recognised):
+    _, scratch, _, _ = recognised
+    assert list(scratch.iterdir()) == []
+
+
+def test_both_passes_are_one_progress(recognised):
+    _, _, result, times = recognised
+    told_s, totals_s = zip(*times, strict=True)
+    assert len(times) == 2 * result.clip.frames
+    assert list(told_s) == sorted(told_s)
+    assert told_s[0] == 0
+    assert told_s[-1] == pytest.approx(result.clip.end_s, abs=1 / 30)
+    assert set(totals_s) == {totals_s[0]}
+
+
+def test_the_recording_is_recognised_as_the_clip_was(recognised):
+    folder, _, result, _ = recognised
+    assert analyze(folder / FILES["poses"]).sets == result.sets
+
+
+def test_two_exercises_in_one_clip_are_two_sets(tmp_path, monkeypatch):
+    reps = RepSet.of(3, rest_s=1.5, lead_s=1.5, bottom_deg=45)
+    motion = then((reps.duration_s, reps.motion(bridge)), (reps.duration_s, reps.motion(single_leg(Side.RIGHT))))
+    monkeypatch.setattr("hipform.app.Landmarker", model_that_sees(motion))
+    result = analyze(blank_clip(tmp_path / "two.mp4", 2 * reps.duration_s), out=tmp_path / "out")
+    assert [(found.exercise, len(found.reps)) for found in result.sets] == [
+        ("glute-bridge", 3),
+        ("single-leg-glute-bridge", 3),
+    ]
+    names = {path.name[:6] for path in (tmp_path / "out" / FILES["keyframes"]).iterdir()}
+    assert names == {"set_01", "set_02"}
+
+
+SQUATS = to_and_fro(lambda depth: squat(1.2 * depth), 0, 1, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("motion", "error"), [(SQUATS, NoExerciseError), (None, NoPersonError)], ids=["squats", "nobody"]
+)
+def test_a_clip_of_something_else_is_refused_and_leaves_nothing_behind(tmp_path, monkeypatch, motion, error):
+    clip, scratch = blank_clip(tmp_path / "other.mp4", 8), tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    monkeypatch.setattr("hipform.app.Landmarker", model_that_sees(motion))
+    with pytest.raises(error, match=r"other\.mp4"):
+        analyze(clip, out=tmp_path / "out")
+    assert {path.name for path in tmp_path.iterdir()} == {"other.mp4", "scratch"}
+    assert list(scratch.iterdir()) == []
+
+
+def test_named_a_clip_of_something_else_is_judged_as_that(tmp_path, monkeypatch):
+    monkeypatch.setattr("hipform.app.Landmarker", model_that_sees(SQUATS))
+    result = analyze(blank_clip(tmp_path / "other.mp4", 8), exercise="glute-bridge")
+    assert the_set(result).reps == ()
+    assert the_set(result).uncounted
+
+
+@pytest.mark.parametrize("share", [0.5, 1.5], ids=["first pass", "second pass"])
+def test_an_error_in_either_pass_leaves_nothing_behind(tmp_path, monkeypatch, share):
+    clip, scratch, seen = blank_clip(tmp_path / "set.mp4", TWO_SETS.duration_s), tmp_path / "scratch", []
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    monkeypatch.setattr("hipform.app.Landmarker", model_that_sees(TWO_SETS.motion()))
+
+    def fail(t_s, _total_s):
+        seen.append(t_s)
+        if len(seen) == int(share * TWO_SETS.duration_s * 10):
+            raise RuntimeError("the progress bar fell over")
+
+    with pytest.raises(RuntimeError, match="fell over"):
+        analyze(clip, out=tmp_path / "out", progress=fail)
+    assert list(scratch.iterdir()) == []
+    assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_variant_is_judged_by_its_own_rules(tmp_path):
+    recording = GOLDENS / "glute_bridge_studio.npz"
+    plain, variant = (
+        analyze(recording, exercise=name, out=tmp_path) for name in ("glute-bridge", "glute-bridge:feet-elevated")
+    )
+    assert the_set(variant).exercise == "glute-bridge:feet-elevated"
+    plain_rules, rules = ([finding.rule for finding in the_set(one).reps[0].findings] for one in (plain, variant))
+    assert rules == [rule for rule in plain_rules if rule != "shin-angle"]
+    assert AnalysisResult.from_json((tmp_path / FILES["result"]).read_text()) == variant
+
+
+def test_an_unknown_variant_names_the_known_ones():
+    recording = GOLDENS / "glute_bridge_studio.npz"
+    with pytest.raises(ConfigError, match="Did you mean 'feet-elevated'"):
+        analyze(recording, exercise="glute-bridge:feet-elevate")
+    with pytest.raises(ConfigError, match="Hip thrust has none"):
+        analyze(recording, exercise="hip-thrust:sumo")

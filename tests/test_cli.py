@@ -15,6 +15,7 @@ from hipform.exercises import EXERCISES
 from tests.samples import ROOT, SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"
+GOLDENS = ROOT / "tests" / "goldens"
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
 
 
@@ -150,6 +151,9 @@ def wrong_inputs(folder):
     yield ("exercises", "hip-thrusts"), 3, "hip-thrust"
     yield ("exercises", "deadlift:sum"), 3, "sumo"
     yield ("exercises", "deadlift", "--config", config), 3, "incomplete-lockout.short_deg"
+    yield ("analyze", SHORT, "-e", "deadlift:sumoo"), 3, "Did you mean 'sumo'?"
+    yield ("analyze", SHORT, "-e", "hip-thrust:sumo"), 3, "Hip thrust has none"
+    yield ("analyze", GOLDENS / "other_squat.npz", "-o", folder / "squat_hipform"), 8, "other_squat.mp4"
     yield ("analyze", SHORT, *thrust, "--config", config), 3, "incomplete-lockout.short_deg"
     yield ("analyze", SHORT, *thrust, "--config", folder / "none.toml"), 3, "none.toml"
     yield ("analyze", SHORT, *thrust, "--out", in_the_way), 6, "file"
@@ -165,10 +169,22 @@ def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path):
     assert not (ROOT / "http:").exists()
 
 
+def test_without_an_exercise_it_is_recognised(tmp_path):
+    done = run("analyze", GOLDENS / "glute_bridge_then_single_leg.npz", "-o", tmp_path / "out", COLUMNS="160")
+    assert done.returncode == 0, done.stderr
+    first, second = (done.stdout.index(f"Set {words}") for words in ("1 of 2 - Glute bridge", "2 of 2 - Single-leg"))
+    assert first < second
+
+
+def test_a_variant_is_named_after_a_colon(tmp_path):
+    done = run("analyze", GOLDENS / "glute_bridge_studio.npz", "-e", "glute-bridge:feet-elevated", "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Glute bridge, feet-elevated" in done.stdout
+
+
 def test_wrong_usage_is_told_with_code_2():
     for arguments in (
         ("analyze",),
-        ("analyze", SHORT),
         ("analyse", SHORT),
         ("analyze", SHORT, "-e", "x", "-m", "huge"),
         ("exercises", "--config", "mine.toml"),
@@ -212,11 +228,10 @@ def test_an_interruption_leaves_nothing_half_written(tmp_path, number):
         cwd=ROOT,
     )
     for _ in range(600):
-        # The hidden files appear when the run has begun; the first frames take a moment longer.
-        if out.exists() and any(out.iterdir()):
+        # The hidden files appear when the run has begun; they grow once it is in the middle of the clip.
+        if out.exists() and sum(path.stat().st_size for path in out.iterdir()) > 1000:
             break
         time.sleep(0.1)
-    time.sleep(1.5)
     process.send_signal(number)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130

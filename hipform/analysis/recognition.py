@@ -39,9 +39,11 @@ CUT_RANGE_DEG = 30.0
 """A lift that the clip cuts off tells the exercise once it went this far."""
 SINGLE_RATIO = 0.8
 """Range of a single repetition, of the largest movement that is none: what a clip is about is not its small part."""
-SETTLED_MOVEMENTS = 2
 SETTLED_CONFIDENCE = 0.9
 """One movement suffices when it is this clear."""
+SETTLED_MOVEMENTS = 2
+LIKELY_CONFIDENCE = 0.6
+"""From two movements on this is enough: more than one odd movement among them."""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
 _FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
 _LONGEST_S = 60.0
@@ -167,8 +169,9 @@ class Guess:
 
     @property
     def settled(self) -> bool:
-        """Whether the guess may be acted on."""
-        return self.movements >= SETTLED_MOVEMENTS or self.confidence >= SETTLED_CONFIDENCE
+        """Whether the guess may be acted on; a guess of none never: one leg may yet show what another does not."""
+        needed = SETTLED_CONFIDENCE if self.movements < SETTLED_MOVEMENTS else LIKELY_CONFIDENCE
+        return self.slug != NONE and self.confidence >= needed
 
 
 class Recogniser:

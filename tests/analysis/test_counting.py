@@ -7,8 +7,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from hipform.exercises import EXERCISES
 from hipform.types import ClipInfo, Side
+from tests.bridges import every_bridge
 from tests.synthetic import (
     BOTTOM_DEG,
     Body,
@@ -41,7 +41,6 @@ from tests.synthetic import (
 
 FEW = settings(max_examples=6, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 """Whole clips are too slow to look for the smallest example that fails."""
-every_exercise = pytest.mark.parametrize("slug", EXERCISES)
 facings = pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])
 
 
@@ -52,7 +51,7 @@ def counts(result):
 # ------------------------------------------------------------------------------------------------------------ every set
 
 
-@every_exercise
+@every_bridge
 @facings
 @pytest.mark.parametrize("azimuth", [-30, 0, 30, 60])
 def test_a_set_counts_from_every_side(slug, facing, azimuth):
@@ -66,7 +65,7 @@ def test_a_set_counts_from_every_side(slug, facing, azimuth):
     assert [rep.number for rep in result.reps] == [1, 2, 3]
 
 
-@every_exercise
+@every_bridge
 def test_from_the_front_the_models_depth_gives_the_angles(slug):
     """The picture itself shows hardly any flexion there."""
     low = BOTTOM_DEG[slug]
@@ -78,13 +77,13 @@ def test_from_the_front_the_models_depth_gives_the_angles(slug):
         assert rep.bottom_hip_flexion_deg.value == pytest.approx(low, abs=1)
 
 
-@every_exercise
+@every_bridge
 @pytest.mark.parametrize(("fps", "jitter"), [(12, 0), (24, 0), (60, 0), (30, 0.7)])
 def test_a_set_counts_at_every_frame_rate(slug, fps, jitter):
     assert counts(result_of(film_exercise(slug, 3, fps=fps, jitter=jitter), slug)) == (3, 0)
 
 
-@every_exercise
+@every_bridge
 @pytest.mark.parametrize("tilt", [10, 25])
 def test_a_set_counts_from_above(slug, tilt):
     assert counts(result_of(film_exercise(slug, 3, Camera(tilt_deg=tilt), fps=20), slug)) == (3, 0)
@@ -99,7 +98,7 @@ POSTURES = {
 }
 
 
-@every_exercise
+@every_bridge
 @pytest.mark.parametrize("how", POSTURES)
 def test_a_set_counts_however_one_lies_and_is_built(slug, how):
     camera, body = Camera(facing=-1), POSTURES[how].get("body", Body())
@@ -149,7 +148,7 @@ def test_a_dip_at_the_top_is_no_repetition_once_the_range_is_known():
     assert result.uncounted == ()
 
 
-@every_exercise
+@every_bridge
 @pytest.mark.parametrize("pause_s", [0.5, 1.5, 3])
 def test_a_lift_with_a_pause_half_way_is_one_repetition(slug, pause_s):
     low = BOTTOM_DEG[slug]
@@ -171,7 +170,7 @@ def set_of(slug, *shares):
     return film_exercise(slug, RepSet(plans), fps=20)
 
 
-@every_exercise
+@every_bridge
 @pytest.mark.parametrize(
     ("shares", "full"),
     [
@@ -210,7 +209,7 @@ NO_REPS = {
 }
 
 
-@every_exercise
+@every_bridge
 @facings
 @pytest.mark.parametrize("what", NO_REPS)
 def test_setting_up_counts_nothing_and_says_why(slug, facing, what):
@@ -222,7 +221,7 @@ def test_setting_up_counts_nothing_and_says_why(slug, facing, what):
     assert all(reason in movement.reason != "" for movement in result.uncounted[:-1])
 
 
-@every_exercise
+@every_bridge
 def test_lying_still_counts_nothing(slug):
     still = RepSet.of(1, lockout_deg=40, bottom_deg=40)
     assert counts(result_of(film_exercise(slug, still, fps=20, noise_px=1), slug)) == (0, 0)
@@ -240,7 +239,7 @@ def sitting_down(bottom: Posture) -> list:
     ]
 
 
-@every_exercise
+@every_bridge
 @facings
 def test_a_set_after_setting_up_counts_its_own_repetitions_only(slug, facing):
     camera = Camera(facing=facing)
@@ -255,7 +254,7 @@ def test_a_set_after_setting_up_counts_its_own_repetitions_only(slug, facing):
 # ------------------------------------------------------------------------------------------------------ what clips omit
 
 
-@every_exercise
+@every_bridge
 def test_a_clip_that_begins_in_mid_lift(slug):
     reps = RepSet.of(3, lift_s=1.4, bottom_deg=BOTTOM_DEG[slug])
     lift_s, top_s, *_ = reps.rep_times(1)
@@ -271,7 +270,7 @@ def test_a_clip_that_begins_in_mid_lift(slug):
     assert counts(late) == (2, 0)
 
 
-@every_exercise
+@every_bridge
 def test_a_clip_that_ends_in_mid_lift(slug):
     reps = RepSet.of(2, lift_s=1.4, bottom_deg=BOTTOM_DEG[slug])
     lift_s, top_s, *_ = reps.rep_times(2)
@@ -281,7 +280,7 @@ def test_a_clip_that_ends_in_mid_lift(slug):
     assert [movement.reason for movement in result.uncounted] == ["the clip ends in mid-lift"]
 
 
-@every_exercise
+@every_bridge
 def test_a_clip_that_ends_at_the_top_or_in_mid_lowering_counts_the_repetition(slug):
     reps = RepSet.of(2, lower_s=1.4, bottom_deg=BOTTOM_DEG[slug])
     _, _, leave_s, low_s = reps.rep_times(2)
@@ -356,7 +355,7 @@ def test_a_later_clock_moves_the_times_and_nothing_else(reference, by_s):
     assert differences(later, expected) == {}
 
 
-@every_exercise
+@every_bridge
 @pytest.mark.parametrize(("fps", "jitter"), [(24, 0.0), (60, 0.0), (30, 0.6)])
 def test_the_frame_rate_changes_no_verdict_and_hardly_a_figure(slug, fps, jitter):
     reps = RepSet((RepPlan(bottom_deg=60), RepPlan(bottom_deg=60, lockout_deg=15), RepPlan(bottom_deg=60, lower_s=0.4)))

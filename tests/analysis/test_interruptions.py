@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from hipform.analysis import Analyzer
 from hipform.exercises import EXERCISES
+from hipform.exercises.base import Sight
 from hipform.types import Gap, Pose, Rep
+from tests.bridges import every_bridge
 from tests.synthetic import (
     Camera,
     RepSet,
@@ -157,22 +159,50 @@ def test_a_joint_out_of_sight_throughout_is_a_gap():
     assert gap.end_s == WHOLE.poses[-1].t_s
 
 
+FAR_FEET = film_set(REPS, posture_of(SLUG, shin_lean_deg=-18), fps=20)
+ANKLE_PX, KNEE_PX = (max(pose.image_px[point, 0] for pose in FAR_FEET.poses) for point in (28, 26))
+"""With feet far out the right edge can cut off the ankle, or the knee too."""
+
+
+def cropped_at(x_px):
+    """Return the clip in a picture that is so narrow that *x_px* lies 2 % of the width past its edge."""
+    return replace(FAR_FEET, info=replace(FAR_FEET.info, width_px=round(x_px / 1.02)))
+
+
+def verdicts(result, rule):
+    return [rep.finding(rule).status for rep in result.reps]
+
+
 def test_points_beyond_the_edge_of_the_picture_are_guesses():
-    """With feet far out the right edge can cut off the ankle, or the knee too."""
-    clip = film_set(REPS, posture_of(SLUG, shin_lean_deg=-18), fps=20)
-    ankle_px, knee_px = (max(pose.image_px[point, 0] for pose in clip.poses) for point in (28, 26))
+    assert verdicts(result_of(cropped_at(ANKLE_PX + 3), SLUG), "shin-angle") == ["ok"] * 3
+    assert verdicts(result_of(cropped_at(ANKLE_PX - 3), SLUG), "shin-angle") == ["not_assessed"] * 3
 
-    def cropped_at(x_px):
-        # Points up to 2 % of the width past the edge are still trusted.
-        return result_of(replace(clip, info=replace(clip.info, width_px=round(x_px / 1.02))), SLUG)
 
-    def shins(result):
-        return [finding.status for rep in result.reps for finding in rep.findings if finding.rule == "shin-angle"]
+def test_guessed_joints_are_counted_by_and_not_judged():
+    seen, guessed = (analyse(cropped_at(KNEE_PX + shift), SLUG) for shift in (3, -20))
+    assert len(seen[1].reps) == len(guessed[1].reps) == 3
+    assert all(step.observation.assessable for step in seen[0])
+    assert not any(step.observation.assessable for step in guessed[0])
+    assert all(step.observation.tracked for step in guessed[0])
+    for rule in EXERCISES[SLUG].rules:
+        texts = {rep.finding(rule.id).text for rep in guessed[1].reps}
+        if rule.sight is Sight.ANGLES:
+            assert texts == {"shoulder, hip or knee is out of the picture at the top"}
+        else:
+            assert verdicts(guessed[1], rule.id) == verdicts(seen[1], rule.id)
 
-    assert shins(cropped_at(ankle_px + 3)) == ["ok"] * 3
-    assert shins(cropped_at(ankle_px - 3)) == ["not_assessed"] * 3
-    assert len(cropped_at(knee_px + 3).reps) == 3
-    assert cropped_at(knee_px - 20).reps == ()
+
+def test_joints_far_out_of_the_picture_are_not_even_guessed():
+    result = result_of(cropped_at(KNEE_PX / 1.1), SLUG)
+    assert result.reps == ()
+    assert {gap.reason for gap in result.gaps} == {"shoulder, hip or knee out of the picture"}
+
+
+def test_other_points_past_the_edge_are_no_guesses():
+    """Hands and feet are used as far as they are seen; nothing is counted by them."""
+    steps, _ = analyse(cropped_at(ANKLE_PX - 3), SLUG)
+    assert all(step.observation.assessable for step in steps)
+    assert all(math.isnan(step.observation.values["shin_lean_deg"]) for step in steps)
 
 
 # --------------------------------------------------------------------------------------------------------- other bodies
@@ -260,7 +290,7 @@ def test_no_frames_at_all(slug):
     assert result.exercise == slug
 
 
-@every_exercise
+@every_bridge
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_hardly_a_frame(slug, count):
     clip = film_exercise(slug, fps=20)
@@ -286,7 +316,7 @@ def test_nobody_at_all(slug):
 # ----------------------------------------------------------------------------------------------------------- NaN storms
 
 
-@every_exercise
+@every_bridge
 @given(st.integers(0, 10_000), st.floats(0.02, 0.95), st.integers(1, 12))
 @settings(FEW, max_examples=8)
 def test_frames_lost_at_random_never_add_a_repetition(slug, seed, share, run):
@@ -302,7 +332,7 @@ def test_frames_lost_at_random_never_add_a_repetition(slug, seed, share, run):
     assert sum(isinstance(event, Rep) for step in steps for event in step.events) <= 3
 
 
-@every_exercise
+@every_bridge
 @given(st.integers(0, 10_000), st.floats(0.01, 0.5))
 @settings(FEW, max_examples=8)
 def test_points_lost_at_random_never_crash_or_add_a_repetition(slug, seed, share):

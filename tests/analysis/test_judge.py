@@ -60,6 +60,22 @@ def test_why_a_movement_is_not_counted(changes, reason):
     assert reason_of(full(**changes)) == reason
 
 
+def test_feet_may_move_where_the_exercise_lets_them():
+    moved = {"feet_move_trunks": 1.0, "top": {"hip_height_ratio": 1.7, "knee_flexion_deg": 0.0}}
+    hinge = {"low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
+    assert isinstance(Judge(EXERCISES["good-morning"], Settings()).movement(full(**moved, **hinge)), Rep)
+
+
+def test_backs_are_held_against_the_first_counted_repetition():
+    standing = {"top": {"hip_height_ratio": 1.7}, "low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
+    judged = Judge(EXERCISES["good-morning"], Settings())
+    for number, chord in enumerate((0.98, 0.98, 0.85)):
+        rep = judged.movement(full(number, range_deg=80.0, trunk_chord_ratio=chord, **standing))
+    assert rep.finding("lumbar-rounding").status == "fault"
+    backs = [rep.finding("lumbar-rounding").status for rep in judged.whole_set()["reps"]]
+    assert backs == ["not_assessed", "not_assessed", "fault"]
+
+
 def test_what_broke_a_movement_comes_before_all_else():
     assert reason_of(full(lift_s=0.1), broken_by="cut to another shot") == "cut to another shot"
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hipform.analysis import Analyzer
 from hipform.exercises import EXERCISES
 from hipform.types import Gap, Phase, Rep, Uncounted
+from tests.bridges import every_bridge
 from tests.synthetic import (
     BOTTOM_DEG,
     Camera,
@@ -25,7 +26,6 @@ from tests.synthetic import (
 )
 
 FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
-every_exercise = pytest.mark.parametrize("slug", EXERCISES)
 
 
 def eventful(slug="glute-bridge"):
@@ -47,7 +47,7 @@ def events_of(steps):
 # -------------------------------------------------------------------------------------------------- whole, again, apart
 
 
-@every_exercise
+@every_bridge
 def test_run_again_gives_the_same(slug):
     clip = eventful(slug)
     first, second = analyse(clip, slug), analyse(clip, slug)
@@ -120,7 +120,7 @@ def test_the_whole_set_corrects_what_was_said_live():
     assert (len(result.reps), len(result.partial_reps)) == (3, 1)
 
 
-@every_exercise
+@every_bridge
 def test_counts_rise_with_the_events(slug):
     steps, _ = analyse(eventful(slug), slug)
     full = partial = 0
@@ -142,7 +142,7 @@ def test_a_repetition_is_said_soon_after_it_is_over():
 # --------------------------------------------------------------------------------------------------------- observations
 
 
-@every_exercise
+@every_bridge
 @pytest.mark.parametrize("facing", [1, -1])
 def test_observations_read_the_true_angle(slug, facing):
     reps = RepSet.of(2, bottom_deg=BOTTOM_DEG[slug])

@@ -55,7 +55,13 @@ def rep_summary(**changes) -> RepSummary:
         hip_rise_trunks=0.3,
         feet_move_trunks=0.02,
         segment_change_ratio=0.05,
+        trunk_chord_ratio=1.0,
+        early_rise_ratio=1.0,
+        load_drift_ratio=0.0,
+        hands_lead_ratio=0.5,
+        hands_peak_ratio=-1.0,
         view_off_deg=5.0,
+        guessed_ratio=0.0,
     )
     merged = {name: {**getattr(plain, name), **changes.pop(name)} for name in ("top", "low") if name in changes}
     return replace(plain, **merged, **changes)

@@ -43,7 +43,10 @@ def test_side_projection_gives_back_the_angles_of_the_side_view(azimuth, facing,
     posture = lying(hip_deg, neck_deg=neck_deg, planted=Side.LEFT)
     turned = side_projection(shoot(posture, camera=Camera(facing=facing, azimuth_deg=azimuth)))
     for side in Side:
-        assert measure_all(turned, side, 1) == pytest.approx(measure_all(shoot(posture), side, 1), abs=1e-6)
+        found, expected = measure_all(turned, side, 1), measure_all(shoot(posture), side, 1)
+        # Side-on both hips lie behind each other, and no pelvis has a tilt.
+        del found["pelvis_drop_deg"], expected["pelvis_drop_deg"]
+        assert found == pytest.approx(expected, abs=1e-6)
 
 
 def test_side_projection_is_in_millimetres_and_keeps_unseen_points_unseen():

@@ -169,6 +169,12 @@ def test_a_cut_is_seen_on_the_first_frame_of_the_new_shot_only(poses):
     ]
 
 
+def test_the_first_shot_seen_need_not_be_the_clips_first(poses):
+    """A later set of the clip is followed by a tracker of its own."""
+    later = [replace(pose, shot=3) for pose in poses]
+    assert runs(later) == [Continuity.STARTED, Continuity.FOLLOWED]
+
+
 def test_a_cut_to_nobody_stays_lost_until_somebody_comes(poses):
     cut = dropped(cut_at(poses, 1.0), between_times(1.0, 1.2))
     assert runs(cut) == [

@@ -6,20 +6,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.config import Settings
-from hipform.reps.summary import smoothed
+from hipform.reps.summary import NEARLY_UP_DEG, smoothed
+from hipform.reps.turns import StartsAt
 from hipform.types import Side
-from tests.reps.signals import samples_of, summarise_all, true_times
+from tests.reps.signals import from_top, samples_of, summarise_all, true_times, true_times_from_top
 from tests.synthetic import RepPlan, RepSet, frame_times
 
 MOVEMENTS = ("lift_s", "hold_s", "lower_s")
 
 
-def summaries_of(reps, start_s=0.0, end_s=math.inf, fps=30, jitter=0.0, noise_deg=0.0, settings_=None, **others):
+def summaries_of(
+    reps,
+    *,
+    start_s=0.0,
+    end_s=math.inf,
+    fps=30,
+    jitter=0.0,
+    noise_deg=0.0,
+    settings_=None,
+    starts_at=StartsAt.BOTTOM,
+    **others,
+):
     times = np.array([t for t in frame_times(reps.duration_s, fps, jitter, seed=5) if start_s <= t <= end_s])
     angles = np.array([reps.angle_deg(t) for t in times])
     angles += np.random.default_rng(1).normal(0, noise_deg, len(times)) if noise_deg else 0
     columns = {name: value(times, angles) if callable(value) else value for name, value in others.items()}
-    return summarise_all(samples_of(times, angles, **columns), settings_)
+    return summarise_all(samples_of(times, angles, **columns), settings_, starts_at)
 
 
 # -------------------------------------------------------------------------------------------------------- angles, times
@@ -31,7 +43,8 @@ plans = st.builds(
     lower_s=st.floats(0.5, 2),
     rest_s=st.floats(0.5, 1.5),
     lockout_deg=st.floats(-15, 12),
-    bottom_deg=st.floats(40, 80),
+    # Every range is more than the turn of any other: 35 % of 95 degrees.
+    bottom_deg=st.floats(50, 80),
 )
 sets = st.builds(RepSet, st.lists(plans, min_size=1, max_size=3).map(tuple), is_eased=st.booleans())
 
@@ -244,3 +257,174 @@ def test_smoothing_widens_with_the_frame_rate():
 
     assert rise_s(120) == pytest.approx(rise_s(30), abs=0.06)
     assert rise_s(120) > 0.08
+
+
+# ------------------------------------------------------------------------------------------------- starting at the top
+
+from_tops = st.builds(
+    from_top,
+    st.integers(1, 3),
+    lower_s=st.floats(0.5, 2),
+    low_s=st.floats(0.3, 2),
+    lift_s=st.floats(0.5, 2),
+    rest_s=st.floats(0.6, 1.5),
+    top_deg=st.floats(-10, 12),
+    bottom_deg=st.floats(60, 110),
+    is_eased=st.booleans(),
+)
+
+
+@given(from_tops, st.sampled_from([(24, 0.0), (30, 0.0), (60, 0.0), (30, 0.5)]))
+@settings(max_examples=40)
+def test_from_the_top_angles_and_tempo_are_those_of_the_lift_and_the_lowering_before_it(reps, rate):
+    fps, jitter = rate
+    within_s = 2 * (1 + jitter) / fps + 0.035
+    found = summaries_of(reps, fps=fps, jitter=jitter, starts_at=StartsAt.TOP)
+    assert len(found) == len(reps.plans)
+    for number, (plan, summary) in enumerate(zip(reps.plans, found, strict=True), 1):
+        assert summary.lockout.value == pytest.approx(plan.bottom_deg, abs=1)
+        assert summary.bottom.value == pytest.approx(plan.lockout_deg, abs=1)
+        assert summary.range.value == pytest.approx(plan.lockout_deg - plan.bottom_deg, abs=2)
+        true = true_times_from_top(reps, number)
+        for name in ("start_s", "top_start_s"):
+            assert getattr(summary, name) == pytest.approx(true[name], abs=within_s), name
+        for name in ("lift_s", "lower_s"):
+            assert getattr(summary, name) == pytest.approx(true[name], abs=2 * within_s), name
+
+
+def test_from_the_top_times_are_in_order_and_end_with_the_top():
+    for summary in summaries_of(from_top(3), starts_at=StartsAt.TOP):
+        times = [summary.start_s, summary.top_start_s, summary.top_s, summary.top_end_s, summary.end_s]
+        assert times == sorted(times)
+        assert summary.end_s == summary.top_end_s
+        assert summary.start_s + summary.lower_s + summary.lift_s <= summary.top_start_s + 1e-9
+        assert summary.hold_s == pytest.approx(summary.top_end_s - summary.top_start_s)
+
+
+def test_the_top_before_the_lowering_is_not_the_top_of_the_repetition():
+    """The lifter stands straighter before the first repetition than after it."""
+    times = frame_times(6)
+    angles = np.interp(times, [0, 1, 2, 2.5, 3.5, 6], [-8, -8, 80, 80, 4, 4])
+    (summary,) = summarise_all(samples_of(times, angles), starts_at=StartsAt.TOP)
+    assert summary.lockout.value == 4
+    assert summary.top_s > 2.5
+
+
+def test_a_clip_that_begins_in_a_descent_has_no_start_and_knows_the_lift():
+    reps = from_top(2, lower_s=1.5)
+    leave_s, low_s, *_ = reps.rep_times(1)
+    first, second = summaries_of(reps, start_s=(leave_s + low_s) / 2, starts_at=StartsAt.TOP)
+    assert first.start_s is None
+    assert first.lift_s == pytest.approx(second.lift_s, abs=0.07)
+    assert second.start_s is not None
+
+
+def test_a_clip_that_ends_at_the_top_has_seen_the_whole_repetition():
+    reps = from_top(1)
+    (summary,) = summaries_of(reps, end_s=reps.rep_times(1)[3], starts_at=StartsAt.TOP)
+    (whole,) = summaries_of(reps, starts_at=StartsAt.TOP)
+    assert (summary.lift_s, summary.lower_s, summary.start_s) == (whole.lift_s, whole.lower_s, whole.start_s)
+
+
+# ------------------------------------------------------------------------------------------ how the body moves together
+
+LIFT = RepSet.of(1, is_eased=False, lift_s=1.5, lower_s=1.5, hold_s=1.0, bottom_deg=60)
+"""Straight ramps: a share of the way is the same share of the time."""
+LIFT_S, TOP_S, LEAVE_S, _ = LIFT.rep_times(1)
+
+
+def up(_, angles):
+    """Return the share of the way up."""
+    return 1 - angles / 60
+
+
+def one(**columns):
+    (summary,) = summaries_of(LIFT, **columns)
+    return summary
+
+
+def test_the_side_is_the_one_that_most_of_the_top_was_measured_on():
+    assert one().side is Side.RIGHT
+    assert one(is_left=lambda times, _: times > TOP_S + 0.3).side is Side.LEFT
+    assert one(is_left=lambda times, _: times > TOP_S + 0.7).side is Side.RIGHT
+    assert one(is_left=lambda times, _: times < TOP_S - 0.2).side is Side.RIGHT
+
+
+def test_a_trunk_that_rounds_is_shorter_at_the_bottom_than_at_the_top():
+    assert one().trunk_chord_ratio == 1
+    assert one(trunk_px=lambda *at: 135 + 15 * up(*at)).trunk_chord_ratio == pytest.approx(0.9, abs=0.005)
+
+
+def test_the_early_rise_is_that_of_the_first_third():
+    """The hips do half of their way in it, the shoulders a sixth of theirs."""
+
+    def hips(times, _):
+        return np.interp(times, [LIFT_S, LIFT_S + 0.5, TOP_S], [0.6, 0.9, 1.2])
+
+    def shoulders(times, _):
+        return np.interp(times, [LIFT_S, LIFT_S + 0.5, TOP_S], [1.0, 1.1, 1.6])
+
+    found = one(hip_height_ratio=hips, shoulder_height_ratio=shoulders).early_rise_ratio
+    assert found == pytest.approx(3, abs=0.2)
+    assert one(hip_height_ratio=up, shoulder_height_ratio=up).early_rise_ratio == pytest.approx(1)
+
+
+def test_heights_rise_in_pixels_whatever_the_trunk_does():
+    """A trunk that rounds would make its own lengths no measure for a rise."""
+    lengths_px = {"trunk_px": lambda *at: 100 + 50 * up(*at)}
+    heights = {
+        "hip_height_ratio": lambda *at: (60 + 90 * up(*at)) / (100 + 50 * up(*at)),
+        "shoulder_height_ratio": lambda *at: (100 + 90 * up(*at)) / (100 + 50 * up(*at)),
+    }
+    assert one(**lengths_px, **heights).early_rise_ratio == pytest.approx(1)
+
+
+@pytest.mark.parametrize("rise", [0.0, 0.1, math.nan])
+def test_shoulders_that_hardly_rise_tell_nothing_of_the_hips(rise):
+    found = one(hip_height_ratio=up, shoulder_height_ratio=lambda *at: rise * up(*at))
+    assert math.isnan(found.early_rise_ratio)
+
+
+def test_the_load_drifts_as_far_as_it_gets_ahead_of_where_it_ends():
+    def ahead(times, _):
+        return np.interp(times, [LIFT_S, LIFT_S + 0.5, LIFT_S + 0.9, TOP_S], [0.1, 0.5, 0.5, 0.2])
+
+    assert one(load_ahead_ratio=ahead).load_drift_ratio == pytest.approx(0.3, abs=0.01)
+    assert one(load_ahead_ratio=0.4).load_drift_ratio == 0
+    assert math.isnan(one(load_ahead_ratio=math.nan).load_drift_ratio)
+
+
+def test_the_hands_lead_by_what_they_rose_before_the_hips_were_nearly_up():
+    with_the_hips = one(wrist_lift_ratio=lambda *at: 0.5 + up(*at)).hands_lead_ratio
+    assert with_the_hips == pytest.approx(1 - NEARLY_UP_DEG / 60, abs=0.06)
+
+    def after_the_hips(times, _):
+        return np.interp(times, [TOP_S, TOP_S + 0.3], [0.5, 1.5])
+
+    def before_the_hips(times, _):
+        return np.interp(times, [LIFT_S, LIFT_S + 0.6], [0.5, 1.5])
+
+    assert one(wrist_lift_ratio=after_the_hips).hands_lead_ratio == pytest.approx(0, abs=0.01)
+    assert one(wrist_lift_ratio=before_the_hips).hands_lead_ratio == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("hands", [0.5, math.nan])
+def test_hands_that_do_not_rise_lead_nothing(hands):
+    assert math.isnan(one(wrist_lift_ratio=hands).hands_lead_ratio)
+
+
+def test_the_hands_peak_is_their_highest_place_in_the_lift_without_its_leaps():
+    def hands(times, _):
+        leap = (np.abs(times - TOP_S - 0.5) < 0.02) * 3
+        late = (times > LEAVE_S + 0.5) * 1.0
+        return np.interp(times, [LIFT_S, TOP_S], [-1.0, -0.2]) + leap + late
+
+    assert one(wrist_height_ratio=hands).hands_peak_ratio == pytest.approx(-0.2, abs=0.01)
+    assert math.isnan(one(wrist_height_ratio=math.nan).hands_peak_ratio)
+
+
+@pytest.mark.parametrize(("guessed_s", "ratio"), [(0, 0), (0.5, 0.5 / 1.25), (9, 1)])
+def test_the_guessed_share_is_that_of_the_top(guessed_s, ratio):
+    begin_s = TOP_S - 0.125
+    found = one(guessed=lambda times, _: (times < begin_s + guessed_s) & (guessed_s > 0))
+    assert found.guessed_ratio == pytest.approx(ratio, abs=0.06)

@@ -1,0 +1,195 @@
+"""Which leg and which arm are measured."""
+
+import math
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hipform.analysis.body import BodyReader, loaded_arm, more_extended
+from hipform.config import Settings
+from hipform.exercises.base import WorkingSide
+from hipform.kinematics.measures import MEASURES, SIDE_POINTS, measure_all
+from hipform.types import Side
+from tests.analysis.standing import hinge, kneeling
+from tests.synthetic import (
+    Camera,
+    RepPlan,
+    RepSet,
+    analyse,
+    film,
+    film_set,
+    frame_times,
+    mislabelled,
+    result_of,
+    retimed,
+    shoot,
+    without,
+)
+
+facings = pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])
+sides = pytest.mark.parametrize("side", list(Side))
+LEGS = [[points[name] for name in ("hip", "knee", "ankle", "heel", "foot_index")] for points in SIDE_POINTS.values()]
+
+
+def with_legs_swapped(pose):
+    """Return *pose* as a model gives it that takes one leg for the other, and nothing else."""
+    image_px = pose.image_px.copy()
+    image_px[list(chain(*LEGS))] = pose.image_px[list(chain(*reversed(LEGS)))]
+    return replace(pose, image_px=image_px)
+
+
+# ------------------------------------------------------------------------------------------------------- the moving leg
+
+
+@facings
+@sides
+@pytest.mark.parametrize("near", list(Side))
+def test_the_moving_leg_is_the_one_that_is_out(facing, side, near):
+    pose = shoot(kneeling(side)(20), camera=Camera(facing=facing))
+    assert more_extended(pose, facing, near) is side
+    assert more_extended(mislabelled(pose), facing, near) is side.other
+
+
+@sides
+def test_between_legs_that_do_the_same_the_near_one_is_measured(side):
+    assert more_extended(shoot(kneeling(Side.RIGHT)(90)), 1, side) is side
+
+
+@sides
+def test_a_leg_that_is_not_seen_is_not_the_moving_one(side):
+    pose = shoot(kneeling(side)(20))
+    hidden = pose.image_px.copy()
+    hidden[SIDE_POINTS[side]["knee"]] = math.nan
+    assert more_extended(replace(pose, image_px=hidden), 1, side.other) is side.other
+
+
+BIRD_DOG = RepSet.of(3, lift_s=1.0, hold_s=1.0, lower_s=1.0, rest_s=1.0, bottom_deg=90, lockout_deg=4)
+
+
+def bird_dog(side, camera=None):
+    return film_set(BIRD_DOG, kneeling(side), camera or Camera(), fps=20)
+
+
+@facings
+@sides
+def test_bird_dog_counts_on_the_leg_that_moves_near_or_far(facing, side):
+    result = result_of(bird_dog(side, Camera(facing=facing)), "bird-dog")
+    assert [rep.side for rep in result.reps] == [side] * 3
+    assert [rep.lockout_hip_flexion_deg.value for rep in result.reps] == pytest.approx([4] * 3, abs=0.5)
+    assert result.partial_reps == result.uncounted == ()
+
+
+def test_legs_in_turn_are_counted_each_on_its_own():
+    first, second = bird_dog(Side.LEFT), bird_dog(Side.RIGHT)
+    poses = [*first.poses, *retimed(second.poses, BIRD_DOG.duration_s + 0.05)]
+    result = result_of(first.but(poses), "bird-dog")
+    assert [rep.side for rep in result.reps] == [Side.LEFT] * 3 + [Side.RIGHT] * 3
+
+
+def with_swaps(clip, seed, share, when=lambda _: True):
+    """Return *clip* with the legs swapped in a share of the frames *when* they may be."""
+    swaps = np.random.default_rng(seed).random(len(clip.poses)) < share
+    return clip.but(
+        with_legs_swapped(pose) if swap and when(pose.t_s) else pose
+        for pose, swap in zip(clip.poses, swaps, strict=True)
+    )
+
+
+@given(st.integers(0, 10_000), st.floats(0.05, 1))
+@settings(max_examples=8)
+def test_legs_taken_for_one_another_change_neither_count_nor_angle(seed, share):
+    steps, result = analyse(with_swaps(bird_dog(Side.LEFT), seed, share), "bird-dog")
+    assert len(result.reps) == 3
+    assert [rep.lockout_hip_flexion_deg.value for rep in result.reps] == pytest.approx([4] * 3, abs=0.5)
+    for seen in (step.observation for step in steps):
+        assert seen.values["hip_flexion_deg"] == pytest.approx(BIRD_DOG.angle_deg(seen.t_s), abs=1e-6)
+
+
+@given(st.integers(0, 10_000), st.floats(0.05, 0.4))
+@settings(max_examples=6)
+def test_legs_taken_for_one_another_while_one_is_out_do_not_change_the_side(seed, share):
+    clip = with_swaps(bird_dog(Side.LEFT), seed, share, lambda t_s: BIRD_DOG.angle_deg(t_s) < 60)
+    assert [rep.side for rep in result_of(clip, "bird-dog").reps] == [Side.LEFT] * 3
+
+
+def test_the_observed_side_is_the_one_measured():
+    steps, _ = analyse(bird_dog(Side.LEFT), "bird-dog")
+    _, top_s, leave_s, _ = BIRD_DOG.rep_times(1)
+    assert {step.observation.side for step in steps if top_s < step.observation.t_s < leave_s} == {Side.LEFT}
+
+
+# ------------------------------------------------------------------------------------------------------- the loaded arm
+
+
+def with_hand_at(pose, side, part):
+    """Return *pose* with one hand on another point of the same side."""
+    image_px = pose.image_px.copy()
+    image_px[SIDE_POINTS[side]["wrist"]] = pose.image_px[SIDE_POINTS[side][part]]
+    return replace(pose, image_px=image_px)
+
+
+STANDING = shoot(hinge(60))
+
+
+@sides
+@pytest.mark.parametrize("near", list(Side))
+def test_the_lower_hand_holds_the_load(side, near):
+    assert loaded_arm(with_hand_at(STANDING, side.other, "hip"), near) is side
+
+
+@sides
+def test_hands_that_hold_the_same_load_are_read_on_the_near_arm(side):
+    assert loaded_arm(STANDING, side) is side
+    uneven = replace(STANDING, image_px=STANDING.image_px.copy())
+    uneven.image_px[SIDE_POINTS[side]["wrist"], 1] -= 0.25 * 150
+    assert loaded_arm(uneven, side) is side
+
+
+@sides
+def test_a_hand_that_is_not_seen_leaves_the_near_arm(side):
+    assert loaded_arm(without(STANDING, "wrist"), side) is side
+
+
+def read(pose, working_side, camera=None):
+    """Return the measures that a reader takes of one frame."""
+    reader = BodyReader((camera or Camera()).info, working_side, 500.0, Settings())
+    return reader.push(pose).sample.values
+
+
+@pytest.mark.parametrize("working_side", [WorkingSide.NEAR, WorkingSide.PLANTED])
+def test_the_load_is_measured_where_it_is(working_side):
+    pose = with_hand_at(STANDING, Side.RIGHT, "hip")
+    values = read(pose, working_side)
+    expected = measure_all(pose, Side.RIGHT, 1, Side.LEFT)
+    assert values == pytest.approx(expected, nan_ok=True)
+    assert values["wrist_lift_ratio"] != pytest.approx(measure_all(pose, Side.RIGHT, 1)["wrist_lift_ratio"])
+
+
+@sides
+def test_bird_dog_reads_the_arm_opposite_to_the_leg(side):
+    pose = with_hand_at(shoot(kneeling(side)(5)), side.other, "ear")
+    assert read(pose, WorkingSide.MOVING) == pytest.approx(measure_all(pose, side, 1, side.other), nan_ok=True)
+
+
+def test_one_leg_standing_is_the_measured_one():
+    """The other leg swings back, as in a single-leg Romanian deadlift."""
+    swings = replace(hinge(80), working=Side.LEFT, other_hip_deg=5.0, other_knee_deg=10.0)
+    values = read(shoot(swings), WorkingSide.PLANTED)
+    assert (values["hip_flexion_deg"], values["other_hip_flexion_deg"]) == pytest.approx((80, 5))
+
+
+@pytest.mark.parametrize("working_side", list(WorkingSide))
+def test_every_kind_of_leg_gives_every_measure(working_side):
+    assert set(read(STANDING, working_side)) == set(MEASURES)
+
+
+def test_a_kickstand_set_reads_the_hand_with_the_dumbbell():
+    reps = RepSet((RepPlan(lift_s=1.2, lower_s=1.0, rest_s=1.0, lockout_deg=80, bottom_deg=2),) * 2)
+    clip = film(reps.motion(hinge), frame_times(reps.duration_s, 20))
+    steps, result = analyse(clip.but(with_hand_at(pose, Side.RIGHT, "hip") for pose in clip.poses), "romanian-deadlift")
+    assert len(result.reps) == 2
+    assert min(step.observation.values["wrist_height_ratio"] for step in steps) < -1

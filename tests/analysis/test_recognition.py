@@ -1,0 +1,302 @@
+"""Which exercise it is, from the movements alone; the recordings of real clips are in `tests.test_goldens`."""
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import Phase as HypothesisPhase
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hipform.analysis import Recogniser
+from hipform.analysis.recognition import Guess
+from hipform.kinematics.measures import SIDE_POINTS
+from hipform.types import Side
+from tests.analysis.standing import film_hinges, hinges, kneeling
+from tests.synthetic import (
+    Camera,
+    RepPlan,
+    RepSet,
+    bridge,
+    cut_at,
+    dropped,
+    film,
+    film_set,
+    frame_times,
+    retimed,
+    single_leg,
+    sit_up,
+    squat,
+    then,
+    thrust,
+    to_and_fro,
+    walk,
+)
+
+FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
+FPS = 20
+facings = pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])
+BRIDGES = RepSet.of(3, bottom_deg=45)
+THRUSTS = RepSet.of(3, bottom_deg=70)
+BIRD_DOGS = RepSet.of(3, hold_s=1.0, rest_s=1.0, bottom_deg=90, lockout_deg=4)
+
+
+def recognised(clip):
+    """Return the exercises of a clip with the times they begin at."""
+    recogniser = Recogniser(clip.info)
+    for pose in clip.poses:
+        recogniser.push(pose)
+    return [(section.exercise.slug, section.start_s) for section in recogniser.finish()]
+
+
+def slugs(clip):
+    return [slug for slug, _ in recognised(clip)]
+
+
+def with_arms(clip, ahead, above, bow):
+    """Return the clip of a lifter facing right with the hands *ahead* of and *above* the hips, elbows out by *bow*.
+
+    All in trunk lengths.
+    """
+
+    def change(pose):
+        image_px = pose.image_px.copy()
+        for points in SIDE_POINTS.values():
+            shoulder, hip = pose.image_px[points["shoulder"]], pose.image_px[points["hip"]]
+            trunk_px = float(np.linalg.norm(shoulder - hip))
+            wrist = hip + np.array([ahead, -above]) * trunk_px
+            image_px[points["wrist"]] = wrist
+            image_px[points["elbow"]] = (shoulder + wrist) / 2 - np.array([0, bow]) * trunk_px
+        return replace(pose, image_px=image_px)
+
+    return clip.but(map(change, clip.poses))
+
+
+def thrusts(ahead, above, bow):
+    return with_arms(film_set(THRUSTS, thrust, fps=FPS), ahead, above, bow)
+
+
+# -------------------------------------------------------------------------------------------------------- one exercise
+
+
+@facings
+@pytest.mark.parametrize("azimuth", [-25, 0, 25])
+def test_bridges_on_the_floor(facing, azimuth):
+    camera = Camera(facing=facing, azimuth_deg=azimuth)
+    assert recognised(film_set(BRIDGES, bridge, camera, fps=FPS, noise_px=0.5)) == [("glute-bridge", -math.inf)]
+
+
+@facings
+@pytest.mark.parametrize("planted", list(Side))
+def test_bridges_on_one_leg_near_or_far(facing, planted):
+    clip = film_set(BRIDGES, single_leg(planted), Camera(facing=facing), fps=FPS, noise_px=0.5)
+    assert slugs(clip) == ["single-leg-glute-bridge"]
+
+
+def test_thrusts_are_told_apart_by_the_hands():
+    assert slugs(thrusts(ahead=-0.3, above=0.1, bow=0.3)) == ["hip-thrust"]
+    assert slugs(thrusts(ahead=0.25, above=0.4, bow=0.0)) == ["barbell-hip-thrust"]
+
+
+@facings
+def test_hinges_with_hanging_arms(facing):
+    assert slugs(film_hinges(hinges(), Camera(facing=facing), fps=FPS)) == ["romanian-deadlift"]
+
+
+@facings
+@pytest.mark.parametrize("leg", list(Side))
+def test_bird_dogs_with_either_leg(facing, leg):
+    assert slugs(film_set(BIRD_DOGS, kneeling(leg), Camera(facing=facing), fps=FPS)) == ["bird-dog"]
+
+
+NONE_OF_THEM = {
+    "squat": to_and_fro(lambda depth: squat(1.2 * depth), 0, 1, 2.5),
+    "squat with the arms in front": to_and_fro(lambda depth: replace(squat(depth), arm_deg=85), 0, 1, 2.5),
+    "sit-up": to_and_fro(sit_up, 0, 60, 2.5),
+    "walk": walk,
+    "stand": lambda _: squat(0),
+    "hips that hardly rise": RepSet.of(5, bottom_deg=10).motion(bridge),
+}
+
+
+@facings
+@pytest.mark.parametrize("what", NONE_OF_THEM)
+def test_other_movements_are_none(facing, what):
+    assert recognised(film(NONE_OF_THEM[what], frame_times(10, FPS), Camera(facing=facing))) == []
+
+
+def test_nobody_and_nothing_are_none():
+    clip = film_set(BRIDGES, fps=FPS)
+    nobody = clip.but(dropped(clip.poses, lambda _: True))
+    assert recognised(nobody) == recognised(clip.but([])) == []
+    assert list(guesses(nobody)) == [None] * len(clip.poses)
+
+
+# --------------------------------------------------------------------------------------------------------- one movement
+
+
+def test_a_single_repetition_is_enough():
+    assert slugs(film_set(RepSet.of(1, bottom_deg=45), fps=FPS)) == ["glute-bridge"]
+
+
+def test_a_single_repetition_beside_larger_movements_of_another_kind_is_not():
+    sit_ups = (9, to_and_fro(sit_up, 0, 60, 2.5))
+    once = RepSet.of(1, lead_s=1.5, rest_s=1.5, bottom_deg=45)
+    clip = film(then(sit_ups, (once.duration_s, once.motion(bridge))), frame_times(9 + once.duration_s, FPS))
+    assert recognised(clip.but(cut_at(clip.poses, 9))) == []
+
+
+@pytest.mark.parametrize(("risen_deg", "expected"), [(38, ["hip-thrust"]), (24, [])])
+def test_a_lift_that_the_clip_cuts_off_tells_once_it_went_far(risen_deg, expected):
+    clip = thrusts(ahead=-0.3, above=0.1, bow=0.3)
+    lift_s, top_s, *_ = THRUSTS.rep_times(1)
+    end_s = next(t for t in np.linspace(lift_s, top_s, 99) if THRUSTS.angle_deg(t) <= 70 - risen_deg)
+    cut = clip.but(pose for pose in clip.poses if pose.t_s <= end_s)
+    found = slugs(cut)
+    assert [slug.removeprefix("barbell-") for slug in found] == expected
+
+
+# ------------------------------------------------------------------------------------------------------------ in turns
+
+
+def in_turn(*parts):
+    """Return one clip of several, each in a shot of its own, and the time at which each begins."""
+    poses, begins_s = [], [0.0]
+    for number, clip in enumerate(parts):
+        poses += [replace(pose, shot=number) for pose in retimed(clip.poses, begins_s[-1])]
+        begins_s.append(poses[-1].t_s + 1 / FPS)
+    return parts[0].but(poses), begins_s[:-1]
+
+
+CHANGING, (_, CHANGES_S, BACK_S) = in_turn(
+    film_set(BRIDGES, bridge, fps=FPS),
+    film_set(BRIDGES, single_leg(Side.RIGHT), fps=FPS),
+    film_set(BRIDGES, bridge, fps=FPS),
+)
+
+
+def test_another_exercise_is_another_section():
+    (first, _), (second, second_s), (third, third_s) = recognised(CHANGING)
+    assert [first, second, third] == ["glute-bridge", "single-leg-glute-bridge", "glute-bridge"]
+    # Half-way between the last repetition of one and the first of the next.
+    assert second_s == pytest.approx(CHANGES_S, abs=0.5)
+    assert third_s == pytest.approx(BACK_S, abs=0.5)
+
+
+def test_a_single_odd_movement_splits_nothing():
+    odd = film_set(RepSet.of(1, bottom_deg=45), single_leg(Side.RIGHT), fps=FPS)
+    bridges = film_set(BRIDGES, bridge, fps=FPS)
+    assert recognised(in_turn(bridges, odd, bridges)[0]) == [("glute-bridge", -math.inf)]
+    assert recognised(in_turn(bridges, odd)[0]) == [("glute-bridge", -math.inf)]
+
+
+def test_movements_of_no_exercise_between_two_sets_of_one_split_nothing():
+    sit_ups = film(to_and_fro(sit_up, 0, 60, 2.5), frame_times(9, FPS))
+    bridges = film_set(BRIDGES, bridge, fps=FPS)
+    assert recognised(in_turn(bridges, sit_ups, bridges)[0]) == [("glute-bridge", -math.inf)]
+
+
+def test_sections_are_in_order_and_their_confidence_is_a_share():
+    recogniser = Recogniser(CHANGING.info)
+    for pose in CHANGING.poses:
+        recogniser.push(pose)
+    sections = recogniser.finish()
+    assert [section.start_s for section in sections] == sorted(section.start_s for section in sections)
+    assert sections[0].start_s == -math.inf
+    assert all(0.9 < section.confidence <= 1 for section in sections)
+
+
+def test_what_looks_like_two_exercises_is_less_sure():
+    """With straight arms along the body the hands are neither those of a bar nor of none."""
+    plain = Recogniser((clip := film_set(THRUSTS, thrust, fps=FPS)).info)
+    for pose in clip.poses:
+        plain.push(pose)
+    (section,) = plain.finish()
+    assert section.confidence < 0.9
+
+
+# ---------------------------------------------------------------------------------------------------------------- live
+
+
+def guesses(clip):
+    """Yield the guess after every frame."""
+    recogniser = Recogniser(clip.info)
+    for pose in clip.poses:
+        recogniser.push(pose)
+        yield recogniser.guess()
+
+
+WHOLE = list(guesses(CHANGING))
+
+
+@given(st.integers(0, len(CHANGING.poses)))
+@FEW
+def test_a_guess_does_not_change_when_more_frames_come(length):
+    assert list(guesses(CHANGING.but(CHANGING.poses[:length]))) == WHOLE[:length]
+
+
+def test_asking_for_guesses_changes_nothing():
+    asked = Recogniser(CHANGING.info)
+    for pose in CHANGING.poses:
+        asked.push(pose)
+        asked.guess()
+    silent = Recogniser(CHANGING.info)
+    for pose in CHANGING.poses:
+        silent.push(pose)
+    assert asked.finish() == silent.finish()
+
+
+def test_a_guess_is_of_what_is_done_now():
+    seen = [(guess.slug, guess.movements) for guess, _ in itertools.groupby(WHOLE) if guess and guess.settled]
+    names = [slug for slug, _ in itertools.groupby(slug for slug, _ in seen)]
+    assert names == ["glute-bridge", "single-leg-glute-bridge", "glute-bridge"]
+
+
+def test_a_single_odd_movement_begins_nothing_anew():
+    odd = film_set(RepSet.of(1, bottom_deg=45), single_leg(Side.RIGHT), fps=FPS)
+    bridges = film_set(BRIDGES, bridge, fps=FPS)
+    *_, last = guesses(in_turn(bridges, odd, bridges)[0])
+    assert (last.slug, last.movements) == ("glute-bridge", 7)
+
+
+@pytest.mark.parametrize(
+    ("clip", "slug", "reps"),
+    [
+        (film_set(BRIDGES, bridge, fps=FPS), "glute-bridge", BRIDGES),
+        (film_set(BRIDGES, single_leg(Side.LEFT), fps=FPS), "single-leg-glute-bridge", BRIDGES),
+        (thrusts(ahead=0.25, above=0.4, bow=0.0), "barbell-hip-thrust", THRUSTS),
+        (film_set(BIRD_DOGS, kneeling(Side.LEFT), fps=FPS), "bird-dog", BIRD_DOGS),
+        (film_hinges(hinges(), fps=FPS), "romanian-deadlift", hinges()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_live_guess_settles_within_two_movements(clip, slug, reps):
+    settled = [
+        (pose.t_s, guess) for pose, guess in zip(clip.poses, guesses(clip), strict=True) if guess and guess.settled
+    ]
+    assert {guess.slug for _, guess in settled} == {slug}
+    # A hinge is one movement when it is lowered again: the lift of the second one.
+    assert settled[0][0] <= reps.rep_times(2)[3] + 0.5
+    assert settled[0][1].movements <= 2
+
+
+@pytest.mark.parametrize(
+    ("slug", "movements", "confidence", "settled"),
+    [
+        ("glute-bridge", 1, 0.95, True),
+        ("glute-bridge", 1, 0.8, False),
+        ("glute-bridge", 2, 0.8, True),
+        ("glute-bridge", 2, 0.5, False),
+        ("", 3, 1.0, False),
+    ],
+)
+def test_a_guess_is_settled_when_it_is_clear_or_repeated(slug, movements, confidence, settled):
+    assert Guess(slug=slug, movements=movements, confidence=confidence).settled == settled
+
+
+def test_a_movement_seen_on_both_legs_is_one():
+    """Near, standing and moving leg each show it."""
+    clip = film_set(RepSet((RepPlan(bottom_deg=45),) * 3), bridge, fps=FPS)
+    assert [guess.movements for guess, _ in itertools.groupby(guesses(clip)) if guess] == [1, 2, 3]
