@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hipform.config import Settings
 from hipform.exercises.base import WorkingSide
 from hipform.kinematics.angles import between, length
-from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, hip_flexion_deg, measure_all
+from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, hip_flexion_deg, measure_all, pelvis_drop_deg
 from hipform.kinematics.orientation import (
     Vote,
     bend,
@@ -164,6 +164,8 @@ class BodyReader:
         side = more_extended(seen, facing, side) if moving else side
         # Bird dog lifts the arm of the other side.
         values = measure_all(seen, side, facing, side.other if moving else loaded_arm(seen, side))
+        # From the front, where this one shows, all others are read from the side.
+        values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
         off_deg = view_off_deg(pose)
         if not (math.isfinite(values["hip_flexion_deg"]) and math.isfinite(off_deg)):
             return None

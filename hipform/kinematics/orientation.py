@@ -112,19 +112,19 @@ def planted(pose: Pose, side: Side) -> Pose:
 
 
 def bend(pose: Pose) -> float:
-    """Return the evidence of one frame for the facing: the sum of sines of both knees' and hips' bends, +1 facing.
+    """Return the evidence of one frame for the facing: the sum of sines of knees', hips' and ankles' bends, +1 facing.
 
-    Knees bend one way only and hips mostly so; each straight joint abstains by itself, and so does an unseen one. NaN
-    when all are unseen.
+    Knees and ankles bend one way only and hips mostly so; each straight joint abstains by itself, and so does an unseen
+    one. Standing straight the toes alone tell. NaN when all are unseen.
     """
     evidence = []
     for points in SIDE_POINTS.values():
-        shoulder, hip, knee, ankle = (
-            (float(x), float(y)) for x, y in pose.image_px[[points[n] for n in ("shoulder", "hip", "knee", "ankle")]]
-        )
-        thigh = between(hip, knee)
-        evidence.append(math.sin(math.radians(turn_deg(thigh, between(knee, ankle)))))
+        joints = ("shoulder", "hip", "knee", "ankle", "foot_index")
+        shoulder, hip, knee, ankle, toe = ((float(x), float(y)) for x, y in pose.image_px[[points[n] for n in joints]])
+        thigh, shank = between(hip, knee), between(knee, ankle)
+        evidence.append(math.sin(math.radians(turn_deg(thigh, shank))))
         evidence.append(-0.5 * math.sin(math.radians(turn_deg(between(shoulder, hip), thigh))))
+        evidence.append(-0.5 * math.sin(math.radians(turn_deg(shank, between(ankle, toe)))))
     seen = [value for value in evidence if math.isfinite(value)]
     return sum(seen) if seen else math.nan
 
