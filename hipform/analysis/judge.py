@@ -175,5 +175,5 @@ def _baseline(reps: Sequence[RepSummary]) -> Baseline:
     return Baseline(
         lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else float("nan"),
         best_range_deg=max((rep.range.value for rep in reps), default=float("nan")),
-        first_chord_ratio=reps[0].trunk_chord_ratio if reps else float("nan"),
+        first_chord_ratio=next((rep.trunk_chord_ratio for rep in reps if rep.lift_s is not None), float("nan")),
     )

@@ -24,7 +24,7 @@ class Baseline:
     best_range_deg
         Largest range of a repetition so far; NaN before the first.
     first_chord_ratio
-        `RepSummary.trunk_chord_ratio` of the set's first repetition; NaN before there is one.
+        `RepSummary.trunk_chord_ratio` of the set's first repetition whose bottom was seen; NaN before there is one.
     """
 
     lockout_deg: float = math.nan
