@@ -443,7 +443,7 @@ class RepSet:
     def number_at(self, t_s: float) -> int:
         """Return the repetition (from 1) under way; a rest at the bottom belongs to the lift that follows."""
         first = 0 if self.starts_at is StartsAt.BOTTOM else 1
-        starts_s = self.knots[0][first:-1:4]
+        starts_s = self.knots[0][first::4][: len(self.plans)]
         return max(1, int(np.searchsorted(starts_s, t_s, side="right")))
 
     def angle_deg(self, t_s: float) -> float:
