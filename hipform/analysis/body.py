@@ -14,6 +14,8 @@ from hipform.exercises.base import WorkingSide
 from hipform.kinematics.angles import between, length
 from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, hip_flexion_deg, measure_all, pelvis_drop_deg
 from hipform.kinematics.orientation import (
+    PLANTED_MEMORY_S,
+    SIDE_MEMORY_S,
     Vote,
     bend,
     grounded,
@@ -124,7 +126,8 @@ class BodyReader:
 
     def _forget(self) -> None:
         """Start the evidence for side and facing afresh, as after a cut."""
-        self._side_vote = Vote()
+        planted_alone = self._working_side is WorkingSide.PLANTED
+        self._side_vote = Vote(memory_s=PLANTED_MEMORY_S if planted_alone else SIDE_MEMORY_S)
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
         self._recent: deque[Sample] = deque()

@@ -16,6 +16,8 @@ _RIGHT_OF_TRUNK = [Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP]
 
 SIDE_MEMORY_S = 2.0
 """Time constant of the evidence for a side: sits out a wobble, follows a lifter who turns."""
+PLANTED_MEMORY_S = 0.7
+"""The same for the planted leg, which may be the other one in every repetition."""
 
 SWITCH_MARGIN = 0.25
 """How far the evidence (-1..1) must lean to the other side before the near side changes: hysteresis."""
@@ -136,10 +138,13 @@ class Vote:
     ----------
     margin
         How far the mean evidence must pass zero before the answer changes sign.
+    memory_s
+        Time constant of the mean.
     """
 
-    def __init__(self, margin: float = SWITCH_MARGIN) -> None:
+    def __init__(self, margin: float = SWITCH_MARGIN, memory_s: float = SIDE_MEMORY_S) -> None:
         self._margin = margin
+        self._memory_s = memory_s
         self._mean = 0.0
         self._weight = 0.0
         self._last_t_s = math.nan
@@ -151,7 +156,7 @@ class Vote:
             return self.sign
         elapsed_s = 1 / 30 if math.isnan(self._last_t_s) else t_s - self._last_t_s
         self._last_t_s = t_s
-        keep = math.exp(-elapsed_s / SIDE_MEMORY_S)
+        keep = math.exp(-elapsed_s / self._memory_s)
         self._weight = self._weight * keep + (1 - keep)
         self._mean = self._mean * keep + evidence * (1 - keep)
         lean = self._mean / self._weight
