@@ -291,9 +291,7 @@ def quadruped(
 
 def prone(hip_deg: float, *, knee_deg: float = 5.0, neck_deg: float = 0.0) -> Posture:
     """Return a reverse hyperextension: trunk level on a high bench, hands on it, both legs moving."""
-    return Posture(
-        hip_m=(0.7, 0.9), trunk_deg=-180, hip_deg=hip_deg, knee_deg=knee_deg, neck_deg=neck_deg, arm_deg=80
-    )
+    return Posture(hip_m=(0.7, 0.9), trunk_deg=-180, hip_deg=hip_deg, knee_deg=knee_deg, neck_deg=neck_deg, arm_deg=80)
 
 
 def squat(depth_ratio: float, body: Body = BODY) -> Posture:

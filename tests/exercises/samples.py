@@ -8,11 +8,13 @@ from functools import cache
 
 import numpy as np
 
+from hipform.analysis.body import BodyReader
+from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.base import Baseline
 from hipform.kinematics.measures import MEASURES
-from hipform.reps.summary import RepSummary
-from hipform.reps.turns import StartsAt
+from hipform.reps.summary import RepSummary, summarise
+from hipform.reps.turns import StartsAt, TurnFinder
 from hipform.types import Estimate, Landmark, Pose, SetResult, Side, Status
 from tests.synthetic import (
     BOTTOM_DEG,
@@ -70,8 +72,17 @@ def rep_summary(**changes) -> RepSummary:
         view_off_deg=5.0,
         guessed_ratio=0.0,
     )
-    merged = {name: {**getattr(plain, name), **changes.pop(name)} for name in ("top", "low") if name in changes}
-    return replace(plain, **merged, **changes)
+    return _changed(plain, **changes)
+
+
+def _changed(rep: RepSummary, **changes) -> RepSummary:
+    merged = {name: {**getattr(rep, name), **changes.pop(name)} for name in ("top", "low") if name in changes}
+    return replace(rep, **merged, **changes)
+
+
+def good_rep(slug: str, **changes) -> RepSummary:
+    """Return a good repetition of an exercise as its clip measures, with changes as in `rep_summary`."""
+    return _changed(_measured(slug), **changes)
 
 
 USUAL = Baseline(lockout_deg=0.0, best_range_deg=50.0, first_chord_ratio=1.0)
@@ -146,6 +157,20 @@ def judged(slug: str, what: Sample) -> SetResult:
 @cache
 def _judged(slug: str, what: Sample) -> SetResult:
     return result_of(clip_of(slug, what), slug)
+
+
+@cache
+def _measured(slug: str) -> RepSummary:
+    """Return the first movement of a good clip in numbers."""
+    clip, exercise, settings = clip_of(slug, sample()), EXERCISES[slug], Settings()
+    reader = BodyReader(clip.info, exercise.working_side, exercise.fastest_hip_deg_per_s, settings)
+    finder = TurnFinder(settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
+    seen = []
+    for pose in clip.poses:
+        seen.append(reader.push(pose).sample)
+        if movement := finder.push(pose.t_s, seen[-1].values["hip_flexion_deg"]):
+            return summarise(seen, movement, settings)
+    raise AssertionError(slug)
 
 
 # ------------------------------------------------------------------------------------------------------- one per status
