@@ -294,7 +294,7 @@ def test_every_trait_can_speak(exercise):
 
 
 @every_exercise
-def test_what_rules_a_movement_out_comes_first_and_is_said_once(exercise):
+def test_what_rules_a_movement_out_is_said_once(exercise):
     reasons = [trait.otherwise for trait in exercise.traits]
     said = [reason for reason in reasons if reason]
     assert said
