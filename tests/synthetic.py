@@ -229,7 +229,8 @@ def hinge(
     arm_deg
         Direction of the upper arm from straight down, forward positive.
     ahead_ratio
-        How far the hands are ahead of the leg at their height, in thigh lengths; takes the place of *arm_deg*.
+        How far the hands of straight arms are ahead of the leg at their height, in thigh lengths; takes the place of
+        *arm_deg*.
     planted
         The only planted leg, the other one in line with the trunk; None plants both.
     """
@@ -238,25 +239,21 @@ def hinge(
     if planted:
         stand = replace(stand, working=planted, other_hip_deg=0.0, other_knee_deg=0.0)
 
-    def hands(down_deg: float) -> Posture:
-        return replace(stand, arm_deg=down_deg - 90 - stand.trunk_deg)
-
-    if ahead_ratio is None:
-        return hands(arm_deg)
-    back_deg, forward_deg = -80.0, 80.0
-    while forward_deg - back_deg > 1e-3:
-        middle_deg = (back_deg + forward_deg) / 2
-        is_short = _hands_ahead_m(hands(middle_deg), body) < ahead_ratio * body.thigh_m
-        back_deg, forward_deg = (middle_deg, forward_deg) if is_short else (back_deg, middle_deg)
-    return hands(back_deg)
+    down_deg = arm_deg if ahead_ratio is None else _toward_leg_deg(stand, ahead_ratio, body)
+    return replace(stand, arm_deg=down_deg - 90 - stand.trunk_deg)
 
 
-def _hands_ahead_m(posture: Posture, body: Body) -> float:
-    """Return how far the hands of a standing posture are ahead of its working leg at their height."""
-    points = {part: at for part, (at, _) in _side_points(posture, posture.working, body).items()}
-    leg = [points[part] for part in ("ANKLE", "KNEE", "HIP")]
-    wrist = points["WRIST"]
-    return wrist.real - float(np.interp(wrist.imag, [at.imag for at in leg], [at.real for at in leg]))
+def _toward_leg_deg(stand: Posture, ahead_ratio: float, body: Body) -> float:
+    """Return the direction from straight down in which a straight arm ends so far ahead of the leg at its height."""
+    reach_m, shoulder = body.upper_arm_m + body.forearm_m, stand.shoulder(body)
+    points = _side_points(stand, stand.working, body)
+    leg = [points[part][0] for part in ("ANKLE", "KNEE", "HIP")]
+    forward, up = [at.real for at in leg], [at.imag for at in leg]
+    down = 0.0
+    for _ in range(10):
+        ahead_m = np.interp(shoulder.imag - reach_m * math.cos(down), up, forward) + ahead_ratio * body.thigh_m
+        down = math.asin(min(max((ahead_m - shoulder.real) / reach_m, -1.0), 1.0))
+    return math.degrees(down)
 
 
 def quadruped(
