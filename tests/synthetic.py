@@ -3,7 +3,8 @@
 Three layers, each a plain value:
 
 1. `Posture`: joint angles and the place of the hips. `lying` solves bridges and thrusts with shoulders and foot in
-   place; `squat`, `sit_up`, `plank` and `walk` make what is no repetition.
+   place, `hinge` what is done standing, `quadruped` and `prone` what is done face down; `squat`, `sit_up`, `plank` and
+   `walk` make what is no repetition.
 2. `RepSet`: the true trunk-thigh angle over time, from a schedule of `RepPlan`. `RepSet.motion` turns it into postures.
 3. `film`: a `Camera` looks at a motion (time -> posture) and gives a `Clip` of poses.
 
@@ -27,6 +28,7 @@ from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.base import Exercise
 from hipform.kinematics.tracking import MIRROR_ORDER, swap_sides
+from hipform.reps.turns import StartsAt
 from hipform.types import N_LANDMARKS, ClipInfo, Landmark, Pose, SetResult, Side, Step
 
 # ------------------------------------------------------------------------------------------------------------- the body
@@ -54,8 +56,10 @@ BODY = Body()
 class Posture:
     """Joint angles in the sagittal plane and the place of the hips.
 
-    ``trunk_deg`` is the direction shoulder -> hip. ``other_hip_deg`` and ``other_knee_deg`` are for the leg that is not
-    `working`; None means that both legs do the same.
+    ``trunk_deg`` is the direction shoulder -> hip; ``arm_deg`` turns the arm from there, forward positive.
+    ``other_hip_deg``, ``other_knee_deg`` and ``other_arm_deg`` (shoulder and elbow) are for the limbs that are not on
+    the `working` side; None means that both do the same. ``pelvis_drop_deg`` lowers the hip of that other side.
+    ``trunk_share`` is the straight distance from shoulder to hip, of the trunk's length: a rounded back is shorter.
     """
 
     hip_m: tuple[float, float]
@@ -64,15 +68,28 @@ class Posture:
     knee_deg: float
     neck_deg: float = 0.0
     arm_deg: float = 0.0
+    elbow_deg: float = 10.0
     working: Side = Side.RIGHT
     other_hip_deg: float | None = None
     other_knee_deg: float | None = None
+    other_arm_deg: tuple[float, float] | None = None
+    pelvis_drop_deg: float = 0.0
+    trunk_share: float = 1.0
 
     def leg(self, side: Side) -> tuple[float, float]:
         """Return hip and knee flexion of one leg."""
         if side is self.working or self.other_hip_deg is None:
             return self.hip_deg, self.knee_deg
         return self.other_hip_deg, self.other_knee_deg or 0.0
+
+    def arm(self, side: Side) -> tuple[float, float]:
+        """Return shoulder and elbow of one arm."""
+        own = self.arm_deg, self.elbow_deg
+        return own if side is self.working or self.other_arm_deg is None else self.other_arm_deg
+
+    def shoulder(self, body: Body) -> complex:
+        """Return the place of the shoulders in the sagittal plane."""
+        return complex(*self.hip_m) - _toward(self.trunk_deg, body.trunk_m * self.trunk_share)
 
 
 Motion = Callable[[float], Posture]
@@ -87,16 +104,17 @@ def _side_points(posture: Posture, side: Side, body: Body) -> dict[str, tuple[co
     """Return the landmarks of one side below the head by part: place in the sagittal plane and distance to the left."""
     sign = 1 if side is Side.LEFT else -1
     half_hip, half_shoulder = sign * body.hip_width_m / 2, sign * body.shoulder_width_m / 2
-    hip = complex(*posture.hip_m)
-    shoulder = hip - _toward(posture.trunk_deg, body.trunk_m)
-    elbow = shoulder + _toward(posture.trunk_deg + posture.arm_deg, body.upper_arm_m)
-    wrist = elbow + _toward(posture.trunk_deg + posture.arm_deg + 10, body.forearm_m)
+    hip, shoulder = complex(*posture.hip_m), posture.shoulder(body)
+    arm_deg, elbow_deg = posture.arm(side)
+    elbow = shoulder + _toward(posture.trunk_deg + arm_deg, body.upper_arm_m)
+    wrist = elbow + _toward(posture.trunk_deg + arm_deg + elbow_deg, body.forearm_m)
     hip_deg, knee_deg = posture.leg(side)
     shank_deg = posture.trunk_deg + hip_deg - knee_deg
     knee = hip + _toward(posture.trunk_deg + hip_deg, body.thigh_m)
     ankle = knee + _toward(shank_deg, body.shank_m)
+    dropped_m = 0.0 if side is posture.working else body.hip_width_m * math.tan(math.radians(posture.pelvis_drop_deg))
     leg = {
-        "HIP": hip,
+        "HIP": hip - 1j * dropped_m,
         "KNEE": knee,
         "ANKLE": ankle,
         "HEEL": ankle + _toward(shank_deg, 0.05),
@@ -109,7 +127,7 @@ def _side_points(posture: Posture, side: Side, body: Body) -> dict[str, tuple[co
 def joints(posture: Posture, body: Body = BODY) -> np.ndarray:
     """Return the 33 landmarks of *posture* in the lifter's axes (f, u, l), metres, shape (33, 3)."""
     head_deg = posture.trunk_deg + 180 + posture.neck_deg
-    shoulder = complex(*posture.hip_m) - _toward(posture.trunk_deg, body.trunk_m)
+    shoulder = posture.shoulder(body)
     ear = shoulder + _toward(head_deg, body.neck_m)
     face = ear + _toward(head_deg - 90, 0.1)
     places = {"NOSE": (face, 0.0)}
@@ -128,6 +146,8 @@ FLOOR_M = 0.06
 """Height of the shoulders in a bridge."""
 BENCH_M = 0.42
 """Height of the shoulders in a hip thrust."""
+ALL_FOURS_DEG = 80.0
+"""Trunk-thigh angle on hands and knees, thighs upright; the shoulders are a little higher than the hips."""
 
 
 def lying(
@@ -136,7 +156,11 @@ def lying(
     shoulder_height_m: float = FLOOR_M,
     shin_lean_deg: float = 0.0,
     neck_deg: float = 0.0,
+    arm_deg: float = 0.0,
+    elbow_deg: float = 10.0,
     planted: Side | None = None,
+    held_out: float = 1.0,
+    pelvis_drop_deg: float = 0.0,
     body: Body = BODY,
 ) -> Posture:
     """Return a bridge or thrust at a trunk-thigh angle, shoulders and foot in place.
@@ -147,6 +171,8 @@ def lying(
         Lean of the shank when shoulder, hip and knee form a straight line: tells how far away the foot is planted.
     planted
         The only planted leg, the other one held out straight; None plants both.
+    held_out
+        How far the other leg is held out: 0 plants it as well.
     """
     level_m = shoulder_height_m
     straight_m = body.trunk_m + body.thigh_m
@@ -167,9 +193,12 @@ def lying(
         hip_deg=hip_deg,
         knee_deg=trunk_deg + hip_deg - shank_deg,
         neck_deg=neck_deg,
+        arm_deg=arm_deg,
+        elbow_deg=elbow_deg,
         working=planted or Side.RIGHT,
         other_hip_deg=hip_deg if single else None,
-        other_knee_deg=0.0 if single else None,
+        other_knee_deg=(1 - held_out) * (trunk_deg + hip_deg - shank_deg) if single else None,
+        pelvis_drop_deg=pelvis_drop_deg,
     )
 
 
@@ -178,6 +207,88 @@ def _upper_crossing(first: complex, first_m: float, second: complex, second_m: f
     distance_m = abs(second - first)
     along_m = (distance_m**2 + first_m**2 - second_m**2) / (2 * distance_m)
     return first + (second - first) / distance_m * complex(along_m, math.sqrt(first_m**2 - along_m**2))
+
+
+def hinge(
+    hip_deg: float,
+    *,
+    knee_deg: float = 0.0,
+    shin_lean_deg: float = 0.0,
+    neck_deg: float = 0.0,
+    arm_deg: float = 0.0,
+    elbow_deg: float = 0.0,
+    ahead_ratio: float | None = None,
+    trunk_share: float = 1.0,
+    planted: Side | None = None,
+    body: Body = BODY,
+) -> Posture:
+    """Return a stand or a hinge at a trunk-thigh angle, foot in place; the trunk leans by hip - knee + shin.
+
+    Parameters
+    ----------
+    arm_deg
+        Direction of the upper arm from straight down, forward positive.
+    ahead_ratio
+        How far the hands of straight arms are ahead of the leg at their height, in thigh lengths; takes the place of
+        *arm_deg*.
+    planted
+        The only planted leg, the other one in line with the trunk; None plants both.
+    """
+    stand = _standing(hip_deg, knee_deg, shin_lean_deg, 0.5, body)
+    stand = replace(stand, neck_deg=neck_deg, elbow_deg=elbow_deg, trunk_share=trunk_share)
+    if planted:
+        stand = replace(stand, working=planted, other_hip_deg=0.0, other_knee_deg=0.0)
+
+    down_deg = arm_deg if ahead_ratio is None else _toward_leg_deg(stand, ahead_ratio, body)
+    return replace(stand, arm_deg=down_deg - 90 - stand.trunk_deg)
+
+
+def _toward_leg_deg(stand: Posture, ahead_ratio: float, body: Body) -> float:
+    """Return the direction from straight down in which a straight arm ends so far ahead of the leg at its height."""
+    reach_m, shoulder = body.upper_arm_m + body.forearm_m, stand.shoulder(body)
+    points = _side_points(stand, stand.working, body)
+    leg = [points[part][0] for part in ("ANKLE", "KNEE", "HIP")]
+    forward, up = [at.real for at in leg], [at.imag for at in leg]
+    down = 0.0
+    for _ in range(10):
+        ahead_m = np.interp(shoulder.imag - reach_m * math.cos(down), up, forward) + ahead_ratio * body.thigh_m
+        down = math.asin(min(max((ahead_m - shoulder.real) / reach_m, -1.0), 1.0))
+    return math.degrees(down)
+
+
+def quadruped(
+    hip_deg: float,
+    *,
+    working: Side = Side.RIGHT,
+    knee_deg: float | None = None,
+    elbow_deg: float = 5.0,
+    neck_deg: float = 0.0,
+    pelvis_drop_deg: float = 0.0,
+) -> Posture:
+    """Return a bird dog on hands and knees: the *working* leg and the opposite arm go out together as the hip extends.
+
+    ``knee_deg`` and ``elbow_deg`` are of those two; by itself the knee straightens with the hip.
+    """
+    out = min(max(1 - hip_deg / ALL_FOURS_DEG, 0.0), 1.0)
+    return Posture(
+        hip_m=(0.5, 0.47),
+        trunk_deg=-90 - ALL_FOURS_DEG,
+        hip_deg=hip_deg,
+        knee_deg=90 * (1 - out) if knee_deg is None else knee_deg,
+        neck_deg=neck_deg,
+        arm_deg=ALL_FOURS_DEG,
+        elbow_deg=0.0,
+        working=working,
+        other_hip_deg=ALL_FOURS_DEG,
+        other_knee_deg=90.0,
+        other_arm_deg=(ALL_FOURS_DEG + out * (180 - ALL_FOURS_DEG), elbow_deg * out),
+        pelvis_drop_deg=pelvis_drop_deg,
+    )
+
+
+def prone(hip_deg: float, *, knee_deg: float = 5.0, neck_deg: float = 0.0) -> Posture:
+    """Return a reverse hyperextension: trunk level on a high bench, hands on it, both legs moving."""
+    return Posture(hip_m=(0.7, 0.9), trunk_deg=-180, hip_deg=hip_deg, knee_deg=knee_deg, neck_deg=neck_deg, arm_deg=80)
 
 
 def squat(depth_ratio: float, body: Body = BODY) -> Posture:
@@ -273,25 +384,40 @@ class RepSet:
     Attributes
     ----------
     plans
-        Repetitions in order. Each lowers to the bottom of the next one, the last to its own.
+        Repetitions in order. Each ends where the next one starts, the last where it started itself.
     lead_s
-        Rest at the first bottom before the first lift.
+        Rest at the first start before the first repetition.
     is_eased
         Whether lifting and lowering start and stop smoothly; straight ramps otherwise.
+    starts_at
+        End of the range that each repetition starts from; from the top it is lowered, rests, is lifted and held.
     """
 
     plans: tuple[RepPlan, ...]
     lead_s: float = 0.6
     is_eased: bool = True
+    starts_at: StartsAt = StartsAt.BOTTOM
 
     @staticmethod
-    def of(count: int, lead_s: float = 0.6, is_eased: bool = True, **plan: float) -> RepSet:
+    def of(
+        count: int, lead_s: float = 0.6, is_eased: bool = True, starts_at: StartsAt = StartsAt.BOTTOM, **plan: float
+    ) -> RepSet:
         """Return *count* equal repetitions; keywords as in `RepPlan`."""
-        return RepSet((RepPlan(**plan),) * count, lead_s, is_eased)
+        return RepSet((RepPlan(**plan),) * count, lead_s, is_eased, starts_at)
 
     @cached_property
     def knots(self) -> tuple[np.ndarray, np.ndarray]:
         """Times and angles between which the angle moves."""
+        return self._from_bottom() if self.starts_at is StartsAt.BOTTOM else self._from_top()
+
+    def _from_top(self) -> tuple[np.ndarray, np.ndarray]:
+        times, angles = [0.0, self.lead_s], [self.plans[0].lockout_deg] * 2
+        for plan in self.plans:
+            times += list(times[-1] + np.cumsum([plan.lower_s, plan.rest_s, plan.lift_s, plan.hold_s]))
+            angles += [plan.bottom_deg, plan.bottom_deg, plan.lockout_deg, plan.lockout_deg]
+        return np.array(times), np.array(angles)
+
+    def _from_bottom(self) -> tuple[np.ndarray, np.ndarray]:
         times, angles = [0.0, self.lead_s], [self.plans[0].bottom_deg] * 2
         after = [plan.bottom_deg for plan in self.plans[1:]] + [self.plans[-1].bottom_deg]
         for plan, low_deg in zip(self.plans, after, strict=True):
@@ -305,9 +431,15 @@ class RepSet:
         return float(self.knots[0][-1])
 
     def rep_times(self, number: int) -> tuple[float, float, float, float]:
-        """Return when rep *number* (from 1) starts to lift, reaches the top, leaves it, and is lowered."""
+        """Return when rep *number* (from 1) leaves its start, reaches the other end, leaves it, and is back."""
         first = 1 + 4 * (number - 1)
         return tuple(float(t_s) for t_s in self.knots[0][first : first + 4])
+
+    def number_at(self, t_s: float) -> int:
+        """Return the repetition (from 1) under way; a rest at the bottom belongs to the lift that follows."""
+        first = 0 if self.starts_at is StartsAt.BOTTOM else 1
+        starts_s = self.knots[0][first::4][: len(self.plans)]
+        return max(1, int(np.searchsorted(starts_s, t_s, side="right")))
 
     def angle_deg(self, t_s: float) -> float:
         """Return the true trunk-thigh angle."""
@@ -345,14 +477,83 @@ BOTTOM_DEG = {
     "single-leg-glute-bridge": 45.0,
     "hip-thrust": 70.0,
     "barbell-hip-thrust": 70.0,
+    "bird-dog": ALL_FOURS_DEG,
+    "pull-through": 80.0,
+    "romanian-deadlift": 80.0,
+    "deadlift": 120.0,
+    "kettlebell-swing": 80.0,
+    "good-morning": 75.0,
+    "reverse-hyperextension": 75.0,
 }
 """Bottom of an ordinary repetition of each exercise."""
+TEMPO = {"kettlebell-swing": {"lift_s": 0.5, "hold_s": 0.3, "lower_s": 0.5, "rest_s": 0.15}}
+"""What is not done at the pace of `RepPlan`."""
+HINGES: dict[str, dict[str, Callable[[float], float]]] = {
+    "pull-through": {
+        "knee_deg": lambda low: 18 * low,
+        "shin_lean_deg": lambda low: -5 * low,
+        "arm_deg": lambda low: 2 - 44 * low,
+    },
+    "romanian-deadlift": {
+        "knee_deg": lambda low: 12 * low,
+        "shin_lean_deg": lambda low: -10 * low,
+        "ahead_ratio": lambda _: 0.3,
+    },
+    "deadlift": {
+        "knee_deg": lambda low: 75 * low,
+        "shin_lean_deg": lambda low: 12 * low,
+        "ahead_ratio": lambda _: 0.2,
+    },
+    "kettlebell-swing": {
+        "knee_deg": lambda low: 25 * low,
+        "shin_lean_deg": lambda low: -2 * low,
+        "arm_deg": lambda low: 80 - 118 * math.sqrt(low),
+    },
+    "good-morning": {
+        "knee_deg": lambda low: 12 * low,
+        "shin_lean_deg": lambda low: -8 * low,
+        "arm_deg": lambda low: -60 * low,
+        "elbow_deg": lambda _: 150,
+    },
+}
+"""How each hinge goes, from 0 at the top to 1 at its usual bottom."""
+
+
+def hinge_of(slug: str, hip_deg: float, **change: float) -> Posture:
+    """Return what a standing exercise looks like at a trunk-thigh angle; *change* as in `hinge`."""
+    low = max(hip_deg, 0.0) / BOTTOM_DEG[slug]
+    return hinge(hip_deg, **({name: value(low) for name, value in HINGES[slug].items()} | change))
 
 
 def posture_of(slug: str, planted: Side = Side.RIGHT, **change: float) -> Callable[[float], Posture]:
-    """Return what an exercise looks like at a trunk-thigh angle; *change* as in `lying`."""
-    how = {"glute-bridge": {}, "single-leg-glute-bridge": {"planted": planted}}
-    return lambda hip_deg: lying(hip_deg, **(how.get(slug, {"shoulder_height_m": BENCH_M}) | change))
+    """Return what an exercise looks like at a trunk-thigh angle.
+
+    *planted* is the leg that works alone, if one does: the one that stands, in bird dog the one that is held out.
+    *change* is as in the function that makes the posture.
+    """
+    how = {
+        "glute-bridge": (lying, {}),
+        "single-leg-glute-bridge": (lying, {"planted": planted}),
+        "hip-thrust": (lying, {"shoulder_height_m": BENCH_M, "arm_deg": -25, "elbow_deg": 80}),
+        "barbell-hip-thrust": (lying, {"shoulder_height_m": BENCH_M, "arm_deg": 20, "elbow_deg": 5}),
+        "bird-dog": (quadruped, {"working": planted}),
+        "reverse-hyperextension": (prone, {}),
+    }
+    if slug in HINGES:
+        return lambda hip_deg: hinge_of(slug, hip_deg, **change)
+    posture, usual = how[slug]
+    return lambda hip_deg: posture(hip_deg, **(usual | change))
+
+
+def plan_of(slug: str, **change: float) -> RepPlan:
+    """Return an ordinary repetition of an exercise; *change* as in `RepPlan`."""
+    return RepPlan(**({"bottom_deg": BOTTOM_DEG[slug]} | TEMPO.get(slug, {}) | change))
+
+
+def set_of(slug: str, plans: int | Sequence[RepPlan], **how: float) -> RepSet:
+    """Return a set of an exercise, ordinary repetitions or these *plans*; *how* as in `RepSet`."""
+    plans = (plan_of(slug),) * plans if isinstance(plans, int) else tuple(plans)
+    return RepSet(plans, starts_at=EXERCISES[slug].starts_at, **how)
 
 
 # ----------------------------------------------------------------------------------------------------------- the camera
@@ -490,7 +691,7 @@ def film_set(
 
 def film_exercise(slug: str, reps: RepSet | int = 3, camera: Camera = SIDE_ON, **how: float) -> Clip:
     """Return an ordinary set of an exercise; *reps* is a number or a schedule, *how* as in `film_set`."""
-    schedule = RepSet.of(reps, bottom_deg=BOTTOM_DEG[slug]) if isinstance(reps, int) else reps
+    schedule = set_of(slug, reps) if isinstance(reps, int) else reps
     return film_set(schedule, posture_of(slug, camera.near), camera, **how)
 
 

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from hipform.config import Settings
 from hipform.exercises.base import WorkingSide
 from hipform.kinematics.angles import between, length
-from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, hip_flexion_deg, measure_all
+from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, hip_flexion_deg, measure_all, pelvis_drop_deg
 from hipform.kinematics.orientation import (
+    PLANTED_MEMORY_S,
+    SIDE_MEMORY_S,
     Vote,
     bend,
     grounded,
@@ -127,7 +129,8 @@ class BodyReader:
 
     def _forget(self) -> None:
         """Start the evidence for side and facing afresh, as after a cut."""
-        self._side_vote = Vote()
+        planted_alone = self._working_side is WorkingSide.PLANTED
+        self._side_vote = Vote(memory_s=PLANTED_MEMORY_S if planted_alone else SIDE_MEMORY_S)
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
         self._last_moving: Side | None = None
@@ -169,6 +172,8 @@ class BodyReader:
         self._last_moving = side
         # Bird dog lifts the arm of the other side.
         values = measure_all(seen, side, facing, side.other if moving else loaded_arm(seen, side))
+        # From the front, where this one shows, all others are read from the side.
+        values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
         off_deg = view_off_deg(pose)
         if not (math.isfinite(values["hip_flexion_deg"]) and math.isfinite(off_deg)):
             return None

@@ -173,9 +173,10 @@ class Judge:
 def _baseline(reps: Sequence[RepSummary]) -> Baseline:
     """Return the lifter's own top and range; NaN where there are too few repetitions for one."""
     lockouts = [rep.lockout.value for rep in reps]
-    usual_bottom_deg = float(np.median([rep.bottom.value for rep in reps])) if reps else math.nan
+    bottom_seen = [rep for rep in reps if rep.lift_s is not None]
+    usual_bottom_deg = float(np.median([rep.bottom.value for rep in bottom_seen])) if bottom_seen else math.nan
     # The first lift of a swing or a deadlift often begins elsewhere: with the load taken from the floor.
-    first = next((rep for rep in reps if abs(rep.bottom.value - usual_bottom_deg) <= SAME_DEPTH_DEG), None)
+    first = next((rep for rep in bottom_seen if abs(rep.bottom.value - usual_bottom_deg) <= SAME_DEPTH_DEG), None)
     return Baseline(
         lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else float("nan"),
         best_range_deg=max((rep.range.value for rep in reps), default=float("nan")),

@@ -27,8 +27,8 @@ class Baseline:
     best_range_deg
         Largest range of a repetition so far; NaN before the first.
     first_chord_ratio, first_bottom_deg
-        `RepSummary.trunk_chord_ratio` and the trunk-thigh angle at the bottom of the set's first repetition that goes
-        as deep as the others; NaN before there is one.
+        `RepSummary.trunk_chord_ratio` and the trunk-thigh angle at the bottom of the set's first repetition whose
+        bottom was seen and is as deep as the others'; NaN before there is one.
     """
 
     lockout_deg: float = math.nan

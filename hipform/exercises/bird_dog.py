@@ -13,7 +13,7 @@ from hipform.exercises.rules import (
     OVERLOAD,
     SHALLOW_RANGE,
 )
-from hipform.exercises.traits import FACE_DOWN, LEG_RISES, at_top
+from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, LEG_RISES, at_top
 
 BIRD_DOG = Exercise(
     slug="bird-dog",
@@ -29,6 +29,7 @@ BIRD_DOG = Exercise(
     traits=(
         FACE_DOWN,
         LEG_RISES,
+        FOOT_TRAVELS,
         Trait(
             of=at_top("other_hip_flexion_deg"),
             low=55,

@@ -30,8 +30,12 @@ RISE_U95_RATIO = 0.4
 HANDS_U95_RATIO = 0.15
 """Spread of the hands' share within real and rendered sets of swings."""
 
+_NO_BOTTOM = "the clip begins in mid-lift"
+
 
 def _lumbar_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
+    if rep.lift_s is None:
+        return _NO_BOTTOM
     if not np.isfinite(baseline.first_chord_ratio):
         return "the set's first repetition is what the others are held against"
     if abs(rep.bottom.value - baseline.first_bottom_deg) > SAME_DEPTH_DEG:
@@ -92,6 +96,8 @@ def knee_dominant(setting: str) -> Rule:
 
 
 def _hinge_score(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    if rep.lift_s is None:
+        return _NO_BOTTOM
     hip = rep.range.value
     knee = max(rep.low["knee_flexion_deg"] - rep.top["knee_flexion_deg"], 0.0)
     if not np.isfinite(knee):
@@ -131,7 +137,7 @@ KNEES_NOT_LOCKED = Rule(
 
 def _hips_shoot_up(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     ratio, limit = rep.early_rise_ratio, settings["hips-shoot-up.rise_ratio"]
-    if not np.isfinite(ratio):
+    if rep.lift_s is None or not np.isfinite(ratio):
         return "the start of the lift, or the feet, are not in the picture"
     text = f"in the first third the hips rose {ratio:.1f} ± {RISE_U95_RATIO:.1f} times as far as the shoulders"
     return Answer(text=text, measured=Estimate(ratio, RISE_U95_RATIO, "ratio"), limit=limit)
@@ -222,6 +228,8 @@ ARM_LIFT = Rule(
 
 
 def _hands_lead(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    if rep.lift_s is None:
+        return _NO_BOTTOM
     share, limit = rep.hands_lead_ratio, settings["momentum.hands_lead_ratio"]
     if not np.isfinite(share):
         return "the hands are not in the picture"

@@ -83,6 +83,12 @@ FACE_DOWN = Trait(
 LEG_RISES = Trait(
     of=lambda rep: rep.thigh_share_ratio, high=-0.3, slack=0.25, otherwise="the leg did not rise behind the hip"
 )
+FOOT_TRAVELS = Trait(
+    of=lambda rep: rep.feet_move_trunks,
+    low=0.3,
+    slack=0.1,
+    otherwise="the foot stayed where it was, as in a plank",
+)
 
 STANDING = (
     Trait(of=at_top("trunk_lean_deg"), low=-28, high=28, slack=17, otherwise="trunk not upright at the top"),

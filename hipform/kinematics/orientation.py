@@ -16,6 +16,8 @@ _RIGHT_OF_TRUNK = [Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP]
 
 SIDE_MEMORY_S = 2.0
 """Time constant of the evidence for a side: sits out a wobble, follows a lifter who turns."""
+PLANTED_MEMORY_S = 0.7
+"""The same for the planted leg, which may be the other one in every repetition."""
 
 SWITCH_MARGIN = 0.25
 """How far the evidence (-1..1) must lean to the other side before the near side changes: hysteresis."""
@@ -112,19 +114,19 @@ def planted(pose: Pose, side: Side) -> Pose:
 
 
 def bend(pose: Pose) -> float:
-    """Return the evidence of one frame for the facing: the sum of sines of both knees' and hips' bends, +1 facing.
+    """Return the evidence of one frame for the facing: the sum of sines of knees', hips' and ankles' bends, +1 facing.
 
-    Knees bend one way only and hips mostly so; each straight joint abstains by itself, and so does an unseen one. NaN
-    when all are unseen.
+    Knees and ankles bend one way only and hips mostly so; each straight joint abstains by itself, and so does an unseen
+    one. Standing straight the toes alone tell. NaN when all are unseen.
     """
     evidence = []
     for points in SIDE_POINTS.values():
-        shoulder, hip, knee, ankle = (
-            (float(x), float(y)) for x, y in pose.image_px[[points[n] for n in ("shoulder", "hip", "knee", "ankle")]]
-        )
-        thigh = between(hip, knee)
-        evidence.append(math.sin(math.radians(turn_deg(thigh, between(knee, ankle)))))
+        joints = ("shoulder", "hip", "knee", "ankle", "foot_index")
+        shoulder, hip, knee, ankle, toe = ((float(x), float(y)) for x, y in pose.image_px[[points[n] for n in joints]])
+        thigh, shank = between(hip, knee), between(knee, ankle)
+        evidence.append(math.sin(math.radians(turn_deg(thigh, shank))))
         evidence.append(-0.5 * math.sin(math.radians(turn_deg(between(shoulder, hip), thigh))))
+        evidence.append(-0.5 * math.sin(math.radians(turn_deg(shank, between(ankle, toe)))))
     seen = [value for value in evidence if math.isfinite(value)]
     return sum(seen) if seen else math.nan
 
@@ -136,10 +138,13 @@ class Vote:
     ----------
     margin
         How far the mean evidence must pass zero before the answer changes sign.
+    memory_s
+        Time constant of the mean.
     """
 
-    def __init__(self, margin: float = SWITCH_MARGIN) -> None:
+    def __init__(self, margin: float = SWITCH_MARGIN, memory_s: float = SIDE_MEMORY_S) -> None:
         self._margin = margin
+        self._memory_s = memory_s
         self._mean = 0.0
         self._weight = 0.0
         self._last_t_s = math.nan
@@ -151,7 +156,7 @@ class Vote:
             return self.sign
         elapsed_s = 1 / 30 if math.isnan(self._last_t_s) else t_s - self._last_t_s
         self._last_t_s = t_s
-        keep = math.exp(-elapsed_s / SIDE_MEMORY_S)
+        keep = math.exp(-elapsed_s / self._memory_s)
         self._weight = self._weight * keep + (1 - keep)
         self._mean = self._mean * keep + evidence * (1 - keep)
         lean = self._mean / self._weight

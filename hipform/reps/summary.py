@@ -256,12 +256,13 @@ class _Times(TypedDict):
 def _times(trace: _Trace, movement: Movement) -> _Times:
     t_s = trace.t_s
     lift_s, hold_s = (float(t_s[b] - t_s[a]) for a, b in pairwise((trace.start, trace.top_first, trace.top_last)))
-    lowered = trace.lower_first is not None and trace.lower_last is not None
-    lower_s = float(t_s[trace.lower_last] - t_s[trace.lower_first]) if lowered else None
-    first = trace.start if movement.starts_at is StartsAt.BOTTOM else trace.lower_first
-    last = trace.lower_last if movement.starts_at is StartsAt.BOTTOM else trace.top_last
+    from_top = movement.starts_at is StartsAt.TOP
+    first = trace.lower_first if from_top else trace.start
+    last = trace.top_last if from_top else trace.lower_last
     start_seen = first is not None and (movement.start_seen or t_s[first] - t_s[0] > IN_MOTION_S)
-    lift_seen = start_seen or movement.starts_at is StartsAt.TOP
+    lift_seen = start_seen or from_top
+    lowered = trace.lower_first is not None and trace.lower_last is not None and (start_seen or not from_top)
+    lower_s = float(t_s[trace.lower_last] - t_s[trace.lower_first]) if lowered else None
     return {
         "start_s": float(t_s[first]) if first is not None and start_seen else None,
         "top_start_s": float(t_s[trace.top_first]),

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 
 import numpy as np
 
+from hipform.analysis.body import BodyReader
+from hipform.config import Settings
+from hipform.exercises import EXERCISES
 from hipform.exercises.base import Baseline
 from hipform.kinematics.measures import MEASURES
-from hipform.reps.summary import RepSummary
+from hipform.reps.summary import RepSummary, summarise
+from hipform.reps.turns import StartsAt, TurnFinder
 from hipform.types import Estimate, Landmark, Pose, SetResult, Side, Status
 from tests.synthetic import (
     BOTTOM_DEG,
+    HINGES,
     SIDE_ON,
     Camera,
     Clip,
     RepPlan,
-    RepSet,
     changed,
-    film_set,
+    film,
+    frame_times,
+    plan_of,
     posture_of,
     result_of,
+    set_of,
     without,
 )
 
 FPS = 16
+FPS_FAST = 30
+"""For swings: a float lasts a few frames only."""
 
 # ----------------------------------------------------------------------------------------------- repetitions in numbers
 
@@ -55,23 +64,33 @@ def rep_summary(**changes) -> RepSummary:
         hip_rise_trunks=0.3,
         feet_move_trunks=0.02,
         segment_change_ratio=0.05,
-        trunk_chord_ratio=1.0,
+        trunk_chord_ratio=0.99,
         early_rise_ratio=1.0,
-        load_drift_ratio=0.0,
+        load_ahead_ratio=0.3,
         hands_lead_ratio=0.5,
-        hands_peak_ratio=-1.0,
+        hands_peak_ratio=-0.8,
         view_off_deg=5.0,
         guessed_ratio=0.0,
     )
-    merged = {name: {**getattr(plain, name), **changes.pop(name)} for name in ("top", "low") if name in changes}
-    return replace(plain, **merged, **changes)
+    return _changed(plain, **changes)
 
 
-USUAL = Baseline(lockout_deg=0.0, best_range_deg=50.0)
+def _changed(rep: RepSummary, **changes) -> RepSummary:
+    merged = {name: {**getattr(rep, name), **changes.pop(name)} for name in ("top", "low") if name in changes}
+    return replace(rep, **merged, **changes)
+
+
+def good_rep(slug: str, **changes) -> RepSummary:
+    """Return a good repetition of an exercise as its clip measures, with changes as in `rep_summary`."""
+    return _changed(_measured(slug), **changes)
+
+
+USUAL = Baseline(lockout_deg=0.0, best_range_deg=50.0, first_chord_ratio=1.0)
 
 # ---------------------------------------------------------------------------------------------------------------- clips
 
 Change = Callable[[Pose], Pose]
+_OF_PLAN = {field.name for field in fields(RepPlan)} | {"bottom_share"}
 
 
 @dataclass(frozen=True)
@@ -80,19 +99,20 @@ class Sample:
 
     Attributes
     ----------
-    plan
-        Deviations of every repetition, as in `RepPlan`; ``bottom_share`` is of the exercise's usual bottom.
+    every
+        Deviations of every repetition: of its plan, as in `RepPlan`, or of its posture, as in
+        `tests.synthetic.posture_of`. ``bottom_share`` is of the exercise's usual bottom; functions are called with the
+        trunk-thigh angle.
     reps
         Deviations of each repetition on top of those; as many repetitions as entries.
-    posture
-        Deviations of the posture, as in `tests.synthetic.lying`; functions are called with the trunk-thigh angle.
+    span
+        Part of the clip's duration that is seen.
     says
         Part of the text that the rule's finding on the last repetition has.
     """
 
-    plan: tuple[tuple[str, float], ...] = ()
-    reps: tuple[tuple[tuple[str, float], ...], ...] = ((), ())
-    posture: tuple[tuple[str, object], ...] = ()
+    every: tuple[tuple[str, object], ...] = ()
+    reps: tuple[tuple[tuple[str, object], ...], ...] = ((), ())
     camera: Camera = SIDE_ON
     change: Change | None = None
     is_eased: bool = True
@@ -100,43 +120,77 @@ class Sample:
     says: str = ""
 
 
-def sample(says: str = "", **what) -> Sample:
+def sample(says: str = "", *, reps=({}, {}), camera=SIDE_ON, change=None, is_eased=True, span=(0.0, 1.0), **every):
     """Return a sample; dictionaries become hashable."""
-    reps = tuple(tuple(rep.items()) for rep in what.pop("reps", [{}, {}]))
-    plan, posture = tuple(what.pop("plan", {}).items()), tuple(what.pop("posture", {}).items())
-    return Sample(plan=plan, reps=reps, posture=posture, says=says, **what)
+    each = tuple(tuple(rep.items()) for rep in reps)
+    return Sample(tuple(every.items()), each, camera, change, is_eased, span, says)
 
 
-@cache
 def clip_of(slug: str, what: Sample) -> Clip:
     """Return the clip of a sample in an exercise."""
+    each = [dict(what.every) | dict(rep) for rep in what.reps]
+    reps = set_of(slug, [_plan(slug, rep) for rep in each], is_eased=what.is_eased)
 
-    def plan(**change):
-        share = change.pop("bottom_share", 1.0)
-        return RepPlan(**({"bottom_deg": share * BOTTOM_DEG[slug]} | change))
+    def motion(t_s):
+        hip_deg = reps.angle_deg(t_s)
+        change = {key: value for key, value in each[reps.number_at(t_s) - 1].items() if key not in _OF_PLAN}
+        how = {key: value(hip_deg) if callable(value) else value for key, value in change.items()}
+        return posture_of(slug, **({"planted": what.camera.near} | how))(hip_deg)
 
-    reps = RepSet(tuple(plan(**(dict(what.plan) | dict(rep))) for rep in what.reps), is_eased=what.is_eased)
-
-    def posture(hip_deg):
-        how = {key: value(hip_deg) if callable(value) else value for key, value in what.posture}
-        return posture_of(slug, what.camera.near, **how)(hip_deg)
-
-    clip = film_set(reps, posture, what.camera, fps=FPS)
+    clip = film(motion, frame_times(reps.duration_s, FPS_FAST if slug == "kettlebell-swing" else FPS), what.camera)
     start_s, end_s = (share * reps.duration_s for share in what.span)
     poses = [pose for pose in clip.poses if start_s <= pose.t_s <= end_s]
     return clip.but(changed(poses, what.change, lambda _: True) if what.change else poses)
 
 
-@cache
+def _plan(slug: str, rep: dict[str, object]) -> RepPlan:
+    of_plan = {key: value for key, value in rep.items() if key in _OF_PLAN}
+    share = of_plan.pop("bottom_share", 1.0)
+    return plan_of(slug, **({"bottom_deg": share * BOTTOM_DEG[slug]} | of_plan))
+
+
 def judged(slug: str, what: Sample) -> SetResult:
     """Return the result of a sample."""
+    return _judged(slug, replace(what, says=""))
+
+
+@cache
+def _judged(slug: str, what: Sample) -> SetResult:
     return result_of(clip_of(slug, what), slug)
+
+
+@cache
+def _measured(slug: str) -> RepSummary:
+    """Return the first movement of a good clip in numbers."""
+    clip, exercise, settings = clip_of(slug, sample()), EXERCISES[slug], Settings()
+    reader = BodyReader(clip.info, exercise.working_side, exercise.fastest_hip_deg_per_s, settings)
+    finder = TurnFinder(settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
+    seen = []
+    for pose in clip.poses:
+        seen.append(reader.push(pose).sample)
+        if movement := finder.push(pose.t_s, seen[-1].values["hip_flexion_deg"]):
+            return summarise(seen, movement, settings)
+    raise AssertionError(slug)
 
 
 # ------------------------------------------------------------------------------------------------------- one per status
 
+BRIDGES = ("glute-bridge", "single-leg-glute-bridge", "hip-thrust", "barbell-hip-thrust")
+STANDING = tuple(HINGES)
+FACE_DOWN = ("bird-dog", "reverse-hyperextension")
+
 OBLIQUE = Camera(azimuth_deg=40)
 FRONT = Camera(azimuth_deg=75)
+FEET_CUT_OFF = Camera(origin_px=(320, 760))
+SHOULDERS_CUT_OFF = (
+    dict.fromkeys(BRIDGES, Camera(origin_px=(-40, 620)))
+    | dict.fromkeys(STANDING, Camera(origin_px=(320, 390)))
+    | {"bird-dog": Camera(origin_px=(700, 620)), "reverse-hyperextension": Camera(origin_px=(640, 620))}
+)
+"""Cameras that leave the shoulders a little outside the picture at the top, where the model guesses them."""
+
+TOO_OBLIQUE = sample("off the side view, more than 30", camera=OBLIQUE)
+FROM_THE_FRONT = sample("off the side view, more than 60", camera=FRONT)
 
 
 def hide(*parts: str) -> Change:
@@ -144,12 +198,7 @@ def hide(*parts: str) -> Change:
     return lambda pose: without(pose, *parts)
 
 
-def hide_head_at_bottom(pose: Pose) -> Pose:
-    """Hide the ears while the hips are low."""
-    is_low = pose.world_m[Landmark.RIGHT_KNEE, 1] < -0.22
-    return without(pose, "ear") if is_low else pose
-
-
+@cache
 def sliding_hip(share: float) -> Change:
     """Return the change that pulls the hip point toward the shoulder, by up to *share* of the trunk."""
 
@@ -165,86 +214,258 @@ def sliding_hip(share: float) -> Change:
     return slide
 
 
-FADING = [{"lift_s": 0.6 + 0.2 * number} for number in range(6)]
+def ramp(hip_deg: float, from_deg: float, to_deg: float) -> float:
+    """Return 0 at *from_deg* and below, 1 at *to_deg* and above, evenly in between."""
+    return min(max((hip_deg - from_deg) / (to_deg - from_deg), 0.0), 1.0)
 
-SAMPLES: dict[str, dict[Status, list[Sample]]] = {
+
+SIX = [{}] * 6
+NO_HANDS, NO_FEET, NO_HEAD = hide("wrist"), hide("ankle", "heel", "foot_index"), hide("ear")
+LEFT, RIGHT = {"planted": Side.LEFT}, {"planted": Side.RIGHT}
+
+TWO_AND_TWO = [*[RIGHT] * 2, *[LEFT] * 2]
+
+
+def foot_down_between(hip_deg: float) -> float:
+    """Return how far the other leg is held out when its foot comes down at every bottom."""
+    return 1 - ramp(hip_deg, 30, 45)
+
+
+BySlug = dict[str, dict[Status, list[Sample]]]
+
+COMMON: BySlug = {
     "incomplete-lockout": {
-        Status.OK: [sample("straight"), sample("within 6", plan={"lockout_deg": 6})],
+        Status.OK: [sample("straight"), sample("within 6", lockout_deg=6)],
         Status.FAULT: [
-            sample("short of full extension by 15", plan={"lockout_deg": 15}),
-            sample("far short", plan={"lockout_deg": 26, "bottom_deg": 75}),
+            sample("short of full extension by 15", lockout_deg=15),
+            sample("far short", lockout_deg=26, bottom_deg=75),
         ],
-        Status.NOT_ASSESSED: [
-            sample("off the side view, more than 30", camera=OBLIQUE),
-            sample("hip point is not steady", change=sliding_hip(0.5)),
-        ],
+        Status.NOT_ASSESSED: [TOO_OBLIQUE, sample("hip point is not steady", change=sliding_hip(0.5))],
     },
     "lumbar-overextension": {
-        Status.OK: [sample(), sample(plan={"lockout_deg": -9})],
+        Status.OK: [sample(), sample(lockout_deg=-9)],
         Status.FAULT: [
-            sample("past straight: more than hips extend", plan={"lockout_deg": -26}),
-            sample("past your own usual top", reps=[{}, {}, {}, {}, {"lockout_deg": -15}]),
+            sample("past straight: more than hips extend", lockout_deg=-26),
+            sample("past your own usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
         ],
         Status.NOT_ASSESSED: [
-            sample("that can be your build", plan={"lockout_deg": -16}),
-            sample("off the side view, more than 30", camera=OBLIQUE, plan={"lockout_deg": -26}),
+            sample("that can be your build", lockout_deg=-16),
+            sample("off the side view, more than 30", camera=OBLIQUE, lockout_deg=-26),
         ],
     },
     "no-squeeze": {
         Status.OK: [sample("held the top for")],
-        Status.FAULT: [
-            sample("held the top for 0.", plan={"hold_s": 0, "lift_s": 0.4, "lower_s": 0.45}, is_eased=False)
-        ],
-        Status.NOT_ASSESSED: [sample("off the side view, more than 60", camera=FRONT)],
+        Status.FAULT: [sample("held the top for 0.", hold_s=0, lift_s=0.4, lower_s=0.45, is_eased=False)],
+        Status.NOT_ASSESSED: [FROM_THE_FRONT],
     },
     "momentum": {
         Status.OK: [sample("lowered in")],
-        Status.FAULT: [
-            sample("lowered in 0.", plan={"lower_s": 0.33}),
-            sample("lowered in 0.", plan={"lower_s": 0.9, "lift_s": 2.0}),
-        ],
-        Status.NOT_ASSESSED: [
-            sample("the lowering is not in the clip", span=(0, 0.87)),
-            sample("off the side view, more than 60", camera=FRONT),
-        ],
+        Status.FAULT: [sample("lowered in 0.", lower_s=0.33), sample("lowered in 0.", lower_s=0.9, lift_s=2.0)],
+        Status.NOT_ASSESSED: [FROM_THE_FRONT],
     },
     "shallow-range": {
         Status.OK: [sample("100% of your fullest range")],
         Status.FAULT: [sample("of your fullest range", reps=[{}, {}, {}, {"bottom_share": 0.42}])],
         Status.NOT_ASSESSED: [
-            sample("the clip begins in mid-lift", reps=[{"lift_s": 2}], span=(0.23, 1)),
-            sample("off the side view, more than 30", camera=OBLIQUE),
-        ],
-    },
-    "shin-angle": {
-        Status.OK: [sample("off vertical at the top"), sample(posture={"shin_lean_deg": 12})],
-        Status.FAULT: [
-            sample("feet too close", posture={"shin_lean_deg": 28}),
-            sample("feet too far out", posture={"shin_lean_deg": -28}, plan={"bottom_deg": 40}),
-        ],
-        Status.NOT_ASSESSED: [
-            sample("not in the picture: shin_lean_deg", change=hide("ankle")),
-            sample("off the side view, more than 30", camera=OBLIQUE),
+            sample("the clip begins in mid-lift", reps=[{"lift_s": 2, "lower_s": 2}], span=(0.23, 1)),
+            TOO_OBLIQUE,
         ],
     },
     "neck-posture": {
-        Status.OK: [sample("head moved back by 0"), sample(posture={"neck_deg": 35})],
-        Status.FAULT: [sample("head moved back by", posture={"neck_deg": lambda hip_deg: 40 - hip_deg})],
-        Status.NOT_ASSESSED: [
-            sample("not in the picture: neck_extension_deg", change=hide("ear")),
-            sample("off the side view, more than 30", camera=OBLIQUE),
-        ],
+        Status.OK: [sample("head moved back by 0"), sample(neck_deg=35)],
+        Status.FAULT: [sample("head moved back by", neck_deg=lambda hip_deg: 40 - hip_deg)],
+        Status.NOT_ASSESSED: [sample("not in the picture: neck_extension_deg", change=NO_HEAD), TOO_OBLIQUE],
     },
     "overload": {
-        Status.OK: [sample(reps=[{}] * 6)],
+        Status.OK: [sample("over the set", reps=SIX)],
         Status.FAULT: [
-            sample("lifts slowed", reps=FADING),
-            sample("range shrank", reps=[{"lockout_deg": 2.0 * number} for number in range(6)]),
+            sample("lifts slowed", reps=[{"lift_s": 0.6 + 0.2 * number} for number in range(6)]),
+            sample("range shrank", reps=[{"bottom_share": 1.0 - 0.05 * number} for number in range(6)]),
         ],
         Status.NOT_ASSESSED: [
             sample("a trend needs 5 full repetitions, the clip shows 2"),
-            sample("off the side view", reps=[{}] * 6, camera=FRONT),
+            sample("off the side view", reps=SIX, camera=FRONT),
+        ],
+    },
+    "shin-angle": {
+        Status.OK: [sample("off vertical at the top"), sample(shin_lean_deg=12)],
+        Status.FAULT: [
+            sample("feet too close", shin_lean_deg=28),
+            sample("feet too far out", shin_lean_deg=-28, bottom_deg=40),
+        ],
+        Status.NOT_ASSESSED: [sample("not in the picture: shin_lean_deg", change=NO_FEET), TOO_OBLIQUE],
+    },
+    "lumbar-rounding": {
+        Status.OK: [
+            sample("rounder", reps=[{}, {"trunk_share": lambda hip_deg: 1 - 0.0001 * hip_deg}]),
+            sample("straighter", reps=[{"trunk_share": lambda hip_deg: 1 - 0.001 * hip_deg}, {}]),
+        ],
+        Status.FAULT: [sample("rounder", reps=[{}, {"trunk_share": lambda hip_deg: 1 - 0.001 * hip_deg}])],
+        Status.NOT_ASSESSED: [
+            sample("the set's first repetition is what the others are held against", reps=[{}]),
+            TOO_OBLIQUE,
+        ],
+    },
+    "lean-back": {
+        Status.OK: [sample("the vertical at the top"), sample("6 ± 5 degrees behind", lockout_deg=-6)],
+        Status.FAULT: [sample("behind", knee_deg=lambda hip_deg: 22 + 0.1 * hip_deg, shin_lean_deg=0)],
+        Status.NOT_ASSESSED: [TOO_OBLIQUE],
+    },
+    "knee-dominant": {
+        Status.OK: [sample("more at the bottom than standing")],
+        Status.FAULT: [
+            sample(
+                "more at the bottom than standing",
+                knee_deg=lambda hip_deg: 0.6 * hip_deg,
+                shin_lean_deg=lambda hip_deg: 0.1 * hip_deg,
+            )
+        ],
+        Status.NOT_ASSESSED: [sample("not in the picture: knee_flexion_deg", camera=FEET_CUT_OFF), TOO_OBLIQUE],
+    },
+    "knees-not-locked": {
+        Status.OK: [sample("degrees bent at the top")],
+        Status.FAULT: [
+            sample(
+                "degrees bent at the top",
+                knee_deg=lambda hip_deg: 28 + 0.4 * hip_deg,
+                shin_lean_deg=lambda hip_deg: 16 - 0.03 * hip_deg,
+            )
+        ],
+        Status.NOT_ASSESSED: [sample("not in the picture: knee_flexion_deg", camera=FEET_CUT_OFF), TOO_OBLIQUE],
+    },
+    "hips-shoot-up": {
+        Status.OK: [sample("times as far as the shoulders")],
+        Status.FAULT: [
+            sample(
+                "times as far as the shoulders",
+                knee_deg=lambda hip_deg: 75 * ramp(hip_deg, 80, 120),
+                shin_lean_deg=lambda hip_deg: 12 * ramp(hip_deg, 80, 120),
+            )
+        ],
+        Status.NOT_ASSESSED: [
+            sample("the start of the lift, or the feet, are not in the picture", camera=FEET_CUT_OFF),
+            sample("the start of the lift, or the feet", reps=[{"lift_s": 2}], span=(0.27, 1)),
+            TOO_OBLIQUE,
+        ],
+    },
+    "load-drifts": {
+        Status.OK: [sample("further ahead of the legs than at lockout")],
+        Status.FAULT: [sample("further ahead of the legs", ahead_ratio=lambda hip_deg: 0.2 + 0.006 * hip_deg)],
+        Status.NOT_ASSESSED: [sample("the hands or the legs are not in the picture", change=NO_HANDS), TOO_OBLIQUE],
+    },
+    "arm-lift": {
+        Status.OK: [sample("below the shoulders")],
+        Status.FAULT: [sample("above the shoulders", arm_deg=lambda hip_deg: 115 - 153 * ramp(hip_deg, 0, 80) ** 0.5)],
+        Status.NOT_ASSESSED: [sample("the hands are not in the picture", change=NO_HANDS), TOO_OBLIQUE],
+    },
+    "leg-too-high": {
+        Status.OK: [sample("the line of the trunk"), sample("above the line of the trunk", lockout_deg=-6)],
+        Status.FAULT: [sample("far above the line of the trunk", lockout_deg=-28)],
+        Status.NOT_ASSESSED: [
+            sample("out of the picture at the top", camera=SHOULDERS_CUT_OFF["bird-dog"], lockout_deg=-28),
+            TOO_OBLIQUE,
+        ],
+    },
+    "limb-not-extended": {
+        Status.OK: [sample("elbow 5 ± 12 degrees bent")],
+        Status.FAULT: [
+            sample("elbow 60", elbow_deg=60),
+            sample("knee 45", knee_deg=lambda hip_deg: 45 + 45 * ramp(hip_deg, 0, 80)),
+            sample("knee 45", knee_deg=lambda hip_deg: 45 + 45 * ramp(hip_deg, 0, 80), change=NO_HANDS),
+        ],
+        Status.NOT_ASSESSED: [
+            sample("the elbow is not in the picture", change=NO_HANDS),
+            sample("the knee is not in the picture", change=NO_FEET),
+            sample("neither the leg nor the arm", change=hide("ankle", "wrist")),
+            TOO_OBLIQUE,
+        ],
+    },
+    "pelvis-drop": {
+        Status.OK: [sample("pelvis 0 ± 6", camera=FRONT)],
+        Status.FAULT: [
+            sample("off level at the top", camera=FRONT, pelvis_drop_deg=15),
+            sample("off level at the top", camera=FRONT, pelvis_drop_deg=-15),
+        ],
+        Status.NOT_ASSESSED: [sample("shows from the front or from behind only", pelvis_drop_deg=15)],
+    },
+    "asymmetry": {
+        Status.OK: [sample("left and right", reps=[RIGHT, LEFT] * 2)],
+        Status.FAULT: [
+            sample("left and right", reps=[RIGHT, LEFT | {"lockout_deg": 20}] * 2),
+        ],
+        Status.NOT_ASSESSED: [
+            sample("only one side was done"),
+            sample("camera too far off the side view", reps=[RIGHT, LEFT] * 2, camera=OBLIQUE),
         ],
     },
 }
-"""Clips by rule and by what the rule must say of their last repetition (set rules: of the set)."""
+"""Samples of each rule, for every exercise that has no own ones below."""
+
+FROM_THE_TOP = {
+    "momentum": {
+        Status.NOT_ASSESSED: [
+            sample("the lowering is not in the clip", reps=[{"lower_s": 2}, {}], span=(0.16, 0.62)),
+            FROM_THE_FRONT,
+        ],
+    },
+}
+FROM_THE_BOTTOM = {
+    "momentum": {
+        Status.NOT_ASSESSED: [sample("the lowering is not in the clip", span=(0, 0.87)), FROM_THE_FRONT],
+    },
+}
+OWN: dict[str, BySlug] = {
+    "single-leg-glute-bridge": {
+        "asymmetry": {
+            Status.OK: [sample("left and right", reps=TWO_AND_TWO, held_out=foot_down_between)],
+            Status.FAULT: [
+                sample(
+                    "left and right",
+                    reps=[*[RIGHT] * 2, *[LEFT | {"lockout_deg": 20}] * 2],
+                    held_out=foot_down_between,
+                    bottom_deg=60,
+                )
+            ],
+            Status.NOT_ASSESSED: [
+                sample("only one side was done"),
+                sample(
+                    "camera too far off the side view", reps=TWO_AND_TWO, held_out=foot_down_between, camera=OBLIQUE
+                ),
+            ],
+        },
+    },
+    "kettlebell-swing": {
+        "no-squeeze": {
+            Status.OK: [sample("while the bell floated")],
+            Status.FAULT: [sample("while the bell floated", hold_s=0, lift_s=0.35, lower_s=0.35, is_eased=False)],
+        },
+        "momentum": {
+            Status.OK: [sample("of the hands' rise")],
+            Status.FAULT: [sample("% of the hands' rise", arm_deg=lambda hip_deg: 80 - 118 * ramp(hip_deg, 15, 80))],
+            Status.NOT_ASSESSED: [sample("the hands are not in the picture", change=NO_HANDS), FROM_THE_FRONT],
+        },
+        "knee-dominant": {
+            Status.OK: [sample("hinge score")],
+            Status.FAULT: [
+                sample(
+                    "hinge score",
+                    knee_deg=lambda hip_deg: 0.9 * max(hip_deg, 0),
+                    shin_lean_deg=lambda hip_deg: 0.2 * hip_deg,
+                )
+            ],
+        },
+    },
+    "reverse-hyperextension": {
+        "leg-too-high": {
+            Status.FAULT: [sample("above the line of the trunk", lockout_deg=-18)],
+            Status.NOT_ASSESSED: [sample("too close to call", lockout_deg=-12), TOO_OBLIQUE],
+        },
+    },
+}
+"""What some exercises show differently: it takes the place of the common samples of that rule and answer."""
+
+
+def samples_of(slug: str, rule_id: str) -> dict[Status, list[Sample]]:
+    """Return the samples of a rule in an exercise, by what the rule must say of them (set rules: of the set)."""
+    start = FROM_THE_TOP if EXERCISES[slug].starts_at is StartsAt.TOP else FROM_THE_BOTTOM
+    return COMMON[rule_id] | start.get(rule_id, {}) | OWN.get(slug, {}).get(rule_id, {})

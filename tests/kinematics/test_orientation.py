@@ -111,8 +111,14 @@ def test_bend_points_where_the_lifter_faces(posture):
     assert left == pytest.approx(-right)
 
 
-def test_bend_abstains_on_straight_legs():
-    assert bend(shoot(squat(0))) == pytest.approx(0, abs=1e-9)
+def test_standing_straight_the_toes_tell_the_facing():
+    right, left = (bend(shoot(squat(0), camera=Camera(facing=facing))) for facing in (1, -1))
+    assert right > 0.5
+    assert left == pytest.approx(-right)
+
+
+def test_bend_abstains_on_straight_legs_without_toes():
+    assert bend(without(shoot(squat(0)), "foot_index")) == pytest.approx(0, abs=1e-9)
 
 
 def test_mirroring_turns_all_evidence_round():

@@ -1,0 +1,140 @@
+"""Which exercise it is, and that none counts what is plainly another."""
+
+from functools import cache
+
+import pytest
+
+from hipform.analysis import Recogniser, Session
+from hipform.exercises import EXERCISES
+from tests.exercises.samples import BRIDGES, FPS, STANDING, clip_of, judged, sample
+from tests.synthetic import (
+    Camera,
+    between_times,
+    dropped,
+    film,
+    frame_times,
+    plank,
+    posture_of,
+    result_of,
+    set_of,
+    sit_up,
+    squat,
+    then,
+    to_and_fro,
+    walk,
+)
+
+GOOD = sample(reps=[{}] * 3)
+FOREIGN = {
+    "squat": to_and_fro(squat, 0, 1.2, 2.5),
+    "sit-up": to_and_fro(sit_up, 0, 70, 2.5),
+    "plank": to_and_fro(plank, 0, 40, 2.5),
+    "walk": walk,
+}
+every_slug = pytest.mark.parametrize("slug", EXERCISES)
+every_foreign = pytest.mark.parametrize("movement", FOREIGN)
+
+
+@cache
+def foreign_clip(movement):
+    return film(FOREIGN[movement], frame_times(8, FPS))
+
+
+def recognised(clip):
+    """Return the sections of a clip."""
+    recogniser = Recogniser(clip.info)
+    for pose in clip.poses:
+        recogniser.push(pose)
+    return recogniser.finish()
+
+
+def counted(result):
+    """Return how many repetitions a result holds, partial ones included."""
+    return len(result.reps) + len(result.partial_reps)
+
+
+# ----------------------------------------------------------------------------------------------------------- counted as
+
+
+def kin(slug):
+    """Return the exercises that count the repetitions of *slug* when the user names them: their posture is alike."""
+    if slug in BRIDGES or slug in STANDING:
+        return set(BRIDGES if slug in BRIDGES else STANDING)
+    # A leg that is stretched out on hands and knees may be a reverse hyperextension of one leg, not the other way.
+    return {"bird-dog", "reverse-hyperextension"} if slug == "bird-dog" else {slug}
+
+
+@every_slug
+def test_an_exercise_is_counted_by_its_kin_only(slug):
+    clip = clip_of(slug, GOOD)
+    assert {name for name in EXERCISES if counted(result_of(clip, name))} == kin(slug)
+    assert len(judged(slug, GOOD).reps) == 3
+
+
+@every_slug
+def test_what_is_not_counted_has_a_reason(slug):
+    clip = clip_of(slug, GOOD)
+    for name in set(EXERCISES) - kin(slug):
+        assert all(movement.reason for movement in result_of(clip, name).uncounted)
+
+
+@every_foreign
+@every_slug
+def test_no_exercise_counts_what_is_none(slug, movement):
+    assert counted(result_of(foreign_clip(movement), slug)) == 0
+
+
+# -------------------------------------------------------------------------------------------------------- recognised as
+
+
+@every_slug
+@pytest.mark.parametrize("camera", [Camera(), Camera(facing=-1), Camera(azimuth_deg=20)], ids=["right", "left", "off"])
+def test_every_exercise_is_recognised(slug, camera):
+    (section,) = recognised(clip_of(slug, sample(reps=[{}] * 3, camera=camera)))
+    assert section.exercise is EXERCISES[slug]
+    assert section.confidence > 0.5
+
+
+@every_foreign
+def test_what_is_no_exercise_is_recognised_as_none(movement):
+    assert recognised(foreign_clip(movement)) == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("glute-bridge", "single-leg-glute-bridge"),
+        ("hip-thrust", "glute-bridge"),
+        ("bird-dog", "reverse-hyperextension"),
+        ("romanian-deadlift", "deadlift"),
+        ("good-morning", "kettlebell-swing"),
+        ("pull-through", "bird-dog"),
+    ],
+)
+def test_two_exercises_in_one_clip_are_two_sections(first, second):
+    """The lifter leaves the picture for 1.5 s in between."""
+    sets = {slug: set_of(slug, 4) for slug in (first, second)}
+    one, other = (reps.motion(posture_of(slug)) for slug, reps in sets.items())
+    change_s, back_s = sets[first].duration_s, sets[first].duration_s + 1.5
+    times = frame_times(back_s + sets[second].duration_s, FPS)
+    clip = film(then((back_s, one), (sets[second].duration_s, other)), times)
+    clip = clip.but(dropped(clip.poses, between_times(change_s, back_s)))
+    sections = recognised(clip)
+    assert [section.exercise.slug for section in sections] == [first, second]
+    assert sections[1].start_s == pytest.approx((change_s + back_s) / 2, abs=1.5)
+    session = Session(sections, clip.info)
+    for pose in clip.poses:
+        session.push(pose)
+    assert [(found.exercise, len(found.reps)) for found in session.finish()] == [(first, 4), (second, 4)]
+
+
+@every_slug
+def test_a_guess_settles_on_the_exercise_after_a_few_repetitions(slug):
+    clip = clip_of(slug, GOOD)
+    recogniser = Recogniser(clip.info)
+    assert recogniser.guess() is None
+    for pose in clip.poses:
+        recogniser.push(pose)
+    guess = recogniser.guess()
+    assert guess.slug == slug
+    assert guess.settled
