@@ -16,8 +16,10 @@ from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, hip_fle
 from hipform.kinematics.orientation import (
     PLANTED_MEMORY_S,
     SIDE_MEMORY_S,
+    STANCE_MEMORY_S,
     Vote,
     bend,
+    foremost,
     grounded,
     midline,
     nearness,
@@ -62,6 +64,7 @@ def more_extended(pose: Pose, facing: int, last: Side) -> Side:
     return last.other if flexion[last.other] < flexion[last] - LEG_OUT_DEG else last
 
 
+_SIDE_MEMORY_S = {WorkingSide.PLANTED: PLANTED_MEMORY_S, WorkingSide.FRONT: STANCE_MEMORY_S}
 _NEEDED = ("shoulder", "hip", "knee")
 _COUNTED_BY = [SIDE_POINTS[side][name] for side in Side for name in _NEEDED]
 
@@ -129,8 +132,7 @@ class BodyReader:
 
     def _forget(self) -> None:
         """Start the evidence for side and facing afresh, as after a cut."""
-        planted_alone = self._working_side is WorkingSide.PLANTED
-        self._side_vote = Vote(memory_s=PLANTED_MEMORY_S if planted_alone else SIDE_MEMORY_S)
+        self._side_vote = Vote(memory_s=_SIDE_MEMORY_S.get(self._working_side, SIDE_MEMORY_S))
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
         self._last_moving: Side | None = None
@@ -144,10 +146,19 @@ class BodyReader:
         pose = tracked.pose
         if not pose.found:
             return Body(pose.t_s, tracked.continuity, None, side_of(self._side_vote.sign), self._motion(None))
-        evidence = grounded if self._working_side is WorkingSide.PLANTED else nearness
-        side = side_of(self._side_vote.push(pose.t_s, evidence(pose)))
+        side = side_of(self._side_vote.push(pose.t_s, self._side_evidence(pose)))
         sample = self._measure(pose, side)
         return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, self._motion(sample))
+
+    def _side_evidence(self, pose: Pose) -> float:
+        """Return the evidence of one frame that the right side is the one to measure, -1 to 1."""
+        match self._working_side:
+            case WorkingSide.PLANTED:
+                return grounded(pose)
+            case WorkingSide.FRONT:
+                return foremost(pose, self._facing_vote.sign or 1)
+            case _:
+                return nearness(pose)
 
     def _side_on(self, pose: Pose) -> tuple[Pose, bool]:
         """Return *pose* as measured, and whether that is the picture itself.

@@ -187,7 +187,8 @@ class Recogniser:
 
     def __init__(self, info: ClipInfo, settings: Settings | None = None) -> None:
         settings = settings or Settings()
-        self._followers = [_Follower(info, side, settings) for side in WorkingSide]
+        sides = dict.fromkeys(exercise.working_side for exercise in EXERCISES.values())
+        self._followers = [_Follower(info, side, settings) for side in sides]
         self._events: list[_Event] = []
 
     def push(self, pose: Pose) -> None:

@@ -192,11 +192,12 @@ class SetRule:
 
 
 class WorkingSide(Enum):
-    """Which leg the angles are measured on: the near one, the one that stands, or the one that is stretched out."""
+    """Which leg is measured: the near one, the one that stands, the one stretched out, or the one set further ahead."""
 
     NEAR = auto()
     PLANTED = auto()
     MOVING = auto()
+    FRONT = auto()
 
 
 FOREIGN = 9.0

@@ -48,6 +48,11 @@ ROMANIAN_DEADLIFT = Exercise(
             working_side=WorkingSide.PLANTED,
         ),
         Variant(
+            name="b-stance",
+            note="Also called kickstand: one foot is set behind for balance, the front leg works and is measured.",
+            working_side=WorkingSide.FRONT,
+        ),
+        Variant(
             name="dumbbell",
             note="Dumbbells may hang beside the legs: how far ahead of them they are is not judged.",
             without=("load-drifts",),

@@ -18,6 +18,8 @@ SIDE_MEMORY_S = 2.0
 """Time constant of the evidence for a side: sits out a wobble, follows a lifter who turns."""
 PLANTED_MEMORY_S = 0.7
 """The same for the planted leg, which may be the other one in every repetition."""
+STANCE_MEMORY_S = 0.05
+"""The same for the foremost foot: it stays where it is, so that a change means that the model swapped the legs."""
 
 SWITCH_MARGIN = 0.25
 """How far the evidence (-1..1) must lean to the other side before the near side changes: hysteresis."""
@@ -96,6 +98,16 @@ def grounded(pose: Pose) -> float:
     lower_px = float(pose.image_px[Landmark.RIGHT_ANKLE, 1] - pose.image_px[Landmark.LEFT_ANKLE, 1])
     thigh_px = float(np.linalg.norm(pose.image_px[Landmark.RIGHT_HIP] - pose.image_px[Landmark.RIGHT_KNEE]))
     return float(np.clip(lower_px / max(thigh_px, 1.0) / 0.3, -1, 1))
+
+
+def foremost(pose: Pose, facing: int) -> float:
+    """Return the evidence of one frame that the right foot is the one set further ahead: -1 (left) to 1 (right).
+
+    *facing* is as in `hipform.kinematics.measures.SideView`, for a lifter who stands. NaN when unseen.
+    """
+    ahead_px = facing * float(pose.image_px[Landmark.RIGHT_ANKLE, 0] - pose.image_px[Landmark.LEFT_ANKLE, 0])
+    thigh_px = float(np.linalg.norm(pose.image_px[Landmark.RIGHT_HIP] - pose.image_px[Landmark.RIGHT_KNEE]))
+    return float(np.clip(ahead_px / max(thigh_px, 1.0) / 0.3, -1, 1))
 
 
 def planted(pose: Pose, side: Side) -> Pose:

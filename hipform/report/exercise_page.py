@@ -21,6 +21,7 @@ _LEGS = {
     WorkingSide.NEAR: "the one nearer to the camera",
     WorkingSide.PLANTED: "the one whose foot is planted",
     WorkingSide.MOVING: "the one that is stretched out",
+    WorkingSide.FRONT: "the one set further ahead",
 }
 _STARTS = {
     StartsAt.BOTTOM: "at the bottom: up first, then down again",

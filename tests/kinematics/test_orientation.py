@@ -9,6 +9,7 @@ from hipform.kinematics.measures import measure_all
 from hipform.kinematics.orientation import (
     Vote,
     bend,
+    foremost,
     grounded,
     midline,
     nearness,
@@ -104,6 +105,17 @@ def test_grounded_has_no_opinion_while_both_feet_stand():
     assert grounded(shoot(lying(20))) == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.parametrize("front", list(Side))
+@facings
+def test_foremost_points_to_the_foot_set_ahead(front, facing):
+    pose = shoot(squat(0.3), camera=Camera(facing=facing))
+    image_px = pose.image_px.copy()
+    image_px[Landmark[f"{front.name}_ANKLE"], 0] += facing * 60
+    staggered = Pose(pose.t_s, image_px, pose.world_m, pose.visibility)
+    assert foremost(staggered, facing) > 0.5 if front is Side.RIGHT else foremost(staggered, facing) < -0.5
+    assert foremost(pose, facing) == pytest.approx(0, abs=1e-9)
+
+
 @pytest.mark.parametrize("posture", [lying(0), lying(45), squat(0.3), squat(1)], ids=["top", "bottom", "dip", "squat"])
 def test_bend_points_where_the_lifter_faces(posture):
     right, left = (bend(shoot(posture, camera=Camera(facing=facing))) for facing in (1, -1))
@@ -130,7 +142,7 @@ def test_mirroring_turns_all_evidence_round():
 
 
 def test_nobody_is_no_evidence():
-    assert all(math.isnan(evidence(NOBODY)) for evidence in (bend, grounded, nearness))
+    assert all(math.isnan(evidence(NOBODY)) for evidence in (bend, grounded, nearness, lambda pose: foremost(pose, 1)))
 
 
 # ------------------------------------------------------------------------------------------------------------ the votes
