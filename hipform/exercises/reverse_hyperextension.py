@@ -13,7 +13,7 @@ from hipform.exercises.rules import (
     OVERLOAD,
     SHALLOW_RANGE,
 )
-from hipform.exercises.traits import BOTH_LEGS, FACE_DOWN, FOOT_TRAVELS, LEG_RISES
+from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, LEG_RISES, NOT_KNEELING
 
 REVERSE_HYPEREXTENSION = Exercise(
     slug="reverse-hyperextension",
@@ -24,7 +24,7 @@ REVERSE_HYPEREXTENSION = Exercise(
     usual_range_deg=75,
     fastest_hip_deg_per_s=500,
     feet_stay=False,
-    traits=(FACE_DOWN, LEG_RISES, FOOT_TRAVELS, replace(BOTH_LEGS, otherwise="one leg only moved, as in a bird dog")),
+    traits=(FACE_DOWN, LEG_RISES, FOOT_TRAVELS, NOT_KNEELING),
     rules=(
         leg_too_high("leg-too-high.reverse_hyper_deg"),
         replace(INCOMPLETE_LOCKOUT, cue="Legs up to hip height"),
