@@ -13,7 +13,7 @@ from hipform.exercises.rules import (
     OVERLOAD,
     SHALLOW_RANGE,
 )
-from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, LEG_RISES, at_top
+from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, KNEELING, LEG_RISES, at_top
 
 BIRD_DOG = Exercise(
     slug="bird-dog",

@@ -90,6 +90,14 @@ FOOT_TRAVELS = Trait(
     otherwise="the foot stayed where it was, as in a plank",
 )
 
+KNEELING = Trait(of=at_top("other_knee_flexion_deg"), low=62, slack=14, otherwise="the other knee was not on the floor")
+NOT_KNEELING = Trait(
+    of=at_top("other_knee_flexion_deg"),
+    high=50,
+    slack=14,
+    otherwise="the other knee was on the floor, as in a bird dog",
+)
+
 STANDING = (
     Trait(of=at_top("trunk_lean_deg"), low=-28, high=28, slack=17, otherwise="trunk not upright at the top"),
     Trait(of=at_top("hip_height_ratio"), low=1.0, slack=0.25, otherwise="not standing at the top"),
