@@ -36,7 +36,7 @@ BIRD_DOG = Exercise(
             slack=20,
             otherwise="the other hip was straight: not on hands and knees",
         ),
-        Trait(of=at_top("other_knee_flexion_deg"), low=60, slack=15),
+        KNEELING,
     ),
     rules=(
         leg_too_high("leg-too-high.bird_dog_deg"),
