@@ -13,6 +13,8 @@ HIP_THRUST = Exercise(
     usual_range_deg=70,
     fastest_hip_deg_per_s=400,
     traits=(*LYING, ON_A_BENCH, *HANDS_OFF_BAR),
+    # A dumbbell may hide the hip, and a bar that was not recognised: see `HANDS_OFF_BAR`.
+    hip_may_hide=True,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
     posture=Posture.ON_BENCH,

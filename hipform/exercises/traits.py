@@ -61,8 +61,8 @@ def _hands_above_hips_ratio(rep: RepSummary) -> float:
 def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
     """Return what tells hands on a bar from hands on the hips, on a dumbbell or elsewhere.
 
-    A bar in the crease of the hips holds the hands higher, further toward the knees and the elbows straighter. The
-    plates themselves are not looked for.
+    A bar in the crease of the hips holds the hands higher, further toward the knees and the elbows straighter. That
+    is weak evidence, and plates are not looked for: both exercises check the hip alike, so that no verdict hangs on it.
     """
     features = (
         (_hands_above_hips_ratio, 0.30, 0.06),
