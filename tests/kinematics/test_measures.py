@@ -197,7 +197,6 @@ SIGNED = (
     "hip_offset_ratio",
     "trunk_lean_deg",
     "arm_elevation_deg",
-    "load_ahead_ratio",
     "other_hip_flexion_deg",
     "other_knee_flexion_deg",
 )
