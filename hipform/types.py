@@ -409,7 +409,7 @@ class SetResult:
     start_s, end_s
         Times of the first and last frame that belong to it, the rest around its repetitions included.
     side
-        Near side.
+        Side that most of the counted repetitions were measured on; without any the near one, or the one that stood.
     view_off_deg
         Median angle between the camera and the true side view; ``None`` when nobody was seen.
     reps, partial_reps

@@ -497,7 +497,7 @@ HINGES: dict[str, dict[str, Callable[[float], float]]] = {
     "romanian-deadlift": {
         "knee_deg": lambda low: 12 * low,
         "shin_lean_deg": lambda low: -10 * low,
-        "ahead_ratio": lambda _: 0.3,
+        "ahead_ratio": lambda _: 0.45,
     },
     "deadlift": {
         "knee_deg": lambda low: 75 * low,

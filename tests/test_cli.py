@@ -125,41 +125,48 @@ def test_a_terminal_without_unicode_is_served(tmp_path):
     assert "0 of 1 locked out" in done.stdout
 
 
-def wrong_inputs(folder):
-    """Yield name, arguments, exit code and a word of the message for everything a user can get wrong."""
+THRUST = ("-e", "hip-thrust", "-m", "lite")
+
+
+def wrong_clips(folder):
+    """Yield arguments, exit code and a word of the message for every wrong clip and place for the outputs."""
     text = folder / "notes.mp4"
     text.write_text("not a video\n" * 50)
     empty = folder / "empty.mp4"
     empty.touch()
     truncated = folder / "cut short.mp4"
     truncated.write_bytes(SHORT.read_bytes()[:2000])
-    config = folder / "wrong.toml"
-    config.write_text("[incomplete-lockout]\nshrot_deg = 8\n")
     broken = folder / "broken.npz"
     broken.write_bytes(b"PK\x03\x04" + b"\0" * 100)
     in_the_way = folder / "file"
     in_the_way.touch()
-    thrust = ("-e", "hip-thrust", "-m", "lite")
-    yield ("analyze", folder / "gone.mp4", *thrust), 4, "gone.mp4"
-    yield ("analyze", folder, *thrust), 4, "folder"
-    yield ("analyze", text, *thrust), 4, "notes.mp4"
-    yield ("analyze", empty, *thrust), 4, "empty"
-    yield ("analyze", truncated, *thrust), 4, "cut short.mp4"
-    yield ("analyze", broken, *thrust), 4, "broken.npz"
-    yield ("analyze", "http://127.0.0.1/clip.mp4", *thrust), 4, "clip.mp4"
+    yield ("analyze", folder / "gone.mp4", *THRUST), 4, "gone.mp4"
+    yield ("analyze", folder, *THRUST), 4, "folder"
+    yield ("analyze", text, *THRUST), 4, "notes.mp4"
+    yield ("analyze", empty, *THRUST), 4, "empty"
+    yield ("analyze", truncated, *THRUST), 4, "cut short.mp4"
+    yield ("analyze", broken, *THRUST), 4, "broken.npz"
+    yield ("analyze", "http://127.0.0.1/clip.mp4", *THRUST), 4, "clip.mp4"
+    yield ("analyze", GOLDENS / "other_squat.npz", "-o", folder / "squat_hipform"), 8, "other_squat.mp4"
+    yield ("analyze", SHORT, *THRUST, "--out", in_the_way), 6, "file"
+
+
+def wrong_names(folder):
+    """Yield the same for every wrong exercise, variant and setting."""
+    config = folder / "wrong.toml"
+    config.write_text("[incomplete-lockout]\nshrot_deg = 8\n")
     yield ("analyze", SHORT, "-e", "hip-thrusts"), 3, "hip-thrust"
     yield ("exercises", "hip-thrusts"), 3, "hip-thrust"
     yield ("exercises", "deadlift:sum"), 3, "sumo"
     yield ("exercises", "deadlift", "--config", config), 3, "incomplete-lockout.short_deg"
     yield ("analyze", SHORT, "-e", "deadlift:sumoo"), 3, "Did you mean 'sumo'?"
     yield ("analyze", SHORT, "-e", "hip-thrust:sumo"), 3, "Hip thrust has none"
-    yield ("analyze", GOLDENS / "other_squat.npz", "-o", folder / "squat_hipform"), 8, "other_squat.mp4"
-    yield ("analyze", SHORT, *thrust, "--config", config), 3, "incomplete-lockout.short_deg"
-    yield ("analyze", SHORT, *thrust, "--config", folder / "none.toml"), 3, "none.toml"
-    yield ("analyze", SHORT, *thrust, "--out", in_the_way), 6, "file"
+    yield ("analyze", SHORT, *THRUST, "--config", config), 3, "incomplete-lockout.short_deg"
+    yield ("analyze", SHORT, *THRUST, "--config", folder / "none.toml"), 3, "none.toml"
 
 
-def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path):
+@pytest.mark.parametrize("wrong_inputs", [wrong_clips, wrong_names])
+def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_inputs):
     for arguments, code, word in wrong_inputs(tmp_path):
         done = run(*arguments)
         assert done.returncode == code, (arguments, done.stderr)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -70,7 +71,6 @@ class Analyzer:
         self._last_s = math.nan
         self._seen_s = math.nan
         self._rep_end_s = math.nan
-        self._side = Side.RIGHT
 
     @property
     def rested_s(self) -> float:
@@ -97,7 +97,6 @@ class Analyzer:
             events += self._follow(body.sample)
         self._last_s = body.t_s
         self._seen_s = body.t_s if body.sample else self._seen_s
-        self._side = body.side
         return Step(observation=self._observe(body), events=tuple(events))
 
     def finish(self, mid_lift: str = "the clip ends in mid-lift") -> SetResult:
@@ -114,7 +113,7 @@ class Analyzer:
             exercise=self._exercise.slug,
             start_s=self._first_s,
             end_s=self._last_s,
-            side=self._side,
+            side=_usual_side(judged["reps"]) or self._reader.side,
             view_off_deg=self._view_median(),
             gaps=tuple(self._gaps),
             **judged,
@@ -235,3 +234,8 @@ class Analyzer:
     def _view_median(self) -> float | None:
         total = int(self._view_counts.sum())
         return float(np.searchsorted(np.cumsum(self._view_counts), (total + 1) // 2)) if total else None
+
+
+def _usual_side(reps: Sequence[Rep]) -> Side | None:
+    """Return the side that most repetitions were measured on; ``None`` if there are none."""
+    return Counter(rep.side for rep in reps).most_common(1)[0][0] if reps else None

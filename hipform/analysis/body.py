@@ -138,6 +138,11 @@ class BodyReader:
         self._last_moving: Side | None = None
         self._recent: deque[Sample] = deque()
 
+    @property
+    def side(self) -> Side:
+        """The near side, or the one that is planted alone, as far as the frames so far tell."""
+        return side_of(self._side_vote.sign)
+
     def push(self, raw: Pose) -> Body:
         """Take the next pose, in time order."""
         tracked = self._tracker.push(raw)
@@ -145,7 +150,7 @@ class BodyReader:
             self._forget()
         pose = tracked.pose
         if not pose.found:
-            return Body(pose.t_s, tracked.continuity, None, side_of(self._side_vote.sign), self._motion(None))
+            return Body(pose.t_s, tracked.continuity, None, self.side, self._motion(None))
         side = side_of(self._side_vote.push(pose.t_s, self._side_evidence(pose)))
         sample = self._measure(pose, side)
         return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, self._motion(sample))

@@ -55,7 +55,9 @@ def _limb_not_extended(rep: RepSummary, _: Baseline, settings: Settings) -> Answ
     joint, bend = max(seen.items(), key=lambda item: item[1])
     if unseen and bend <= limit:
         return f"the {unseen[0]} is not in the picture"
-    u95 = rep.u95(f"{joint}_flexion_deg", Motion.HELD)
+    # Elbows are judged in bird dog only: their band is of that exercise already.
+    elbow_u95 = angle_u95_deg("elbow_flexion_deg", Motion.HELD, rep.view_off_deg)
+    u95 = elbow_u95 if joint == "elbow" else rep.u95("knee_flexion_deg", Motion.HELD)
     text = f"{joint} {max(bend, 0.0):.0f} ± {u95:.0f} degrees bent while held out"
     return Answer(text=text, measured=Estimate(bend, u95, "deg"), limit=limit)
 

@@ -159,6 +159,9 @@ def load_ahead_ratio(view: SideView) -> float:
     """
     thigh = length(between(view.hip, view.knee))
     legs = (view.hip, view.knee, view.ankle), (view.other_hip, view.other_knee, view.other_ankle)
+    # `min` passes over NaN: of a leg that is not seen nobody knows whether it is the foremost one.
+    if any(math.isnan(x) for leg in legs for x, _ in leg):
+        return math.nan
     ahead = min(view.facing * (view.wrist[0] - _leg_x(view.wrist[1], *leg)) for leg in legs)
     return ahead / thigh if thigh else math.nan
 

@@ -86,7 +86,8 @@ class RepSummary:
     trunk_chord_ratio
         Straight distance from shoulder to hip at the bottom, of that at the top: a back that rounds shortens it.
     early_rise_ratio
-        How much further the hip rises than the shoulder in the first third of the lift.
+        How many times as far as the shoulder the hip rises in the first third of the hips' rise; NaN when neither rises
+        or one was not seen.
     load_ahead_ratio
         How far ahead of the legs the hands get in the lower half of the lift, in thigh lengths.
     hands_lead_ratio

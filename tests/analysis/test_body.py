@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hipform.analysis.body import BodyReader, loaded_arm, more_extended
+from hipform.analysis.body import LEG_OUT_DEG, BodyReader, loaded_arm, more_extended
 from hipform.config import Settings
 from hipform.exercises.base import WorkingSide
 from hipform.kinematics.measures import MEASURES, SIDE_POINTS, measure_all
@@ -67,6 +67,15 @@ def test_a_leg_that_is_not_seen_is_not_the_moving_one(side):
     assert more_extended(replace(pose, image_px=hidden), 1, side.other) is side.other
 
 
+KNEELING_DEG = 90.0
+"""Trunk-thigh angle of the leg that stays."""
+
+
+def is_out(hip_deg):
+    """Tell whether a leg is straighter than the one that stays by more than it takes to be the one held out."""
+    return hip_deg < KNEELING_DEG - LEG_OUT_DEG
+
+
 BIRD_DOG = RepSet.of(3, lift_s=1.0, hold_s=1.0, lower_s=1.0, rest_s=1.0, bottom_deg=90, lockout_deg=4)
 
 
@@ -106,7 +115,9 @@ def test_legs_taken_for_one_another_change_neither_count_nor_angle(seed, share):
     assert len(result.reps) == 3
     assert [rep.lockout_hip_flexion_deg.value for rep in result.reps] == pytest.approx([4] * 3, abs=0.5)
     for seen in (step.observation for step in steps):
-        assert seen.values["hip_flexion_deg"] == pytest.approx(BIRD_DOG.angle_deg(seen.t_s), abs=1e-6)
+        true_deg = BIRD_DOG.angle_deg(seen.t_s)
+        # While both legs are alike, either may be the measured one.
+        assert seen.values["hip_flexion_deg"] == pytest.approx(true_deg, abs=1e-6 if is_out(true_deg) else LEG_OUT_DEG)
 
 
 @given(st.integers(0, 10_000), st.floats(0.05, 0.4))
@@ -114,6 +125,38 @@ def test_legs_taken_for_one_another_change_neither_count_nor_angle(seed, share):
 def test_legs_taken_for_one_another_while_one_is_out_do_not_change_the_side(seed, share):
     clip = with_swaps(bird_dog(Side.LEFT), seed, share, lambda t_s: BIRD_DOG.angle_deg(t_s) < 60)
     assert [rep.side for rep in result_of(clip, "bird-dog").reps] == [Side.LEFT] * 3
+
+
+@sides
+def test_the_leg_held_out_is_kept_until_the_other_is_clearly_straighter(side):
+    out = (shoot(kneeling(side)(KNEELING_DEG - ahead_deg)) for ahead_deg in (LEG_OUT_DEG - 1, LEG_OUT_DEG + 1))
+    assert [more_extended(pose, 1, side.other) for pose in out] == [side.other, side]
+
+
+@pytest.mark.parametrize(
+    ("turns", "usual"),
+    [([Side.LEFT, Side.RIGHT, Side.RIGHT], Side.RIGHT), ([Side.LEFT, Side.LEFT, Side.RIGHT], Side.LEFT)],
+)
+@facings
+def test_the_side_of_a_set_is_that_of_most_repetitions(turns, usual, facing):
+    one = RepSet(BIRD_DOG.plans[:1])
+    clips = [film_set(one, kneeling(side), Camera(facing=facing), fps=20) for side in turns]
+    poses = chain.from_iterable(
+        retimed(clip.poses, number * (one.duration_s + 0.05)) for number, clip in enumerate(clips)
+    )
+    result = result_of(clips[0].but(poses), "bird-dog")
+    assert [rep.side for rep in result.reps] == turns
+    assert result.side is usual
+
+
+@facings
+def test_the_side_of_a_set_without_repetitions_is_the_near_one(facing):
+    camera = Camera(facing=facing)
+    held_out = film(lambda _: kneeling(camera.near.other)(5), frame_times(2, 20), camera)
+    steps, result = analyse(held_out, "bird-dog")
+    assert steps[-1].observation.side is camera.near.other
+    assert result.reps == ()
+    assert result.side is camera.near
 
 
 def test_the_observed_side_is_the_one_measured():

@@ -347,7 +347,7 @@ def test_mirroring_changes_the_side_and_nothing_else(reference):
 @FEW
 def test_a_later_clock_moves_the_times_and_nothing_else(reference, by_s):
     later = figures(result_of(REFERENCE.but(retimed(REFERENCE.poses, by_s))))
-    moments = ("start_s", "top_start_s", "top_s", "top_end_s", "end_s")
+    moments = ("start_s", "lift_start_s", "top_start_s", "top_s", "top_end_s", "end_s")
     expected = {
         path: value + by_s if path.rsplit(".", 1)[1] in moments and value is not None else value
         for path, value in figures(reference).items()
@@ -363,6 +363,6 @@ def test_the_frame_rate_changes_no_verdict_and_hardly_a_figure(slug, fps, jitter
     for before, after in zip(usual.reps, other.reps, strict=True):
         assert after.lockout_hip_flexion_deg.value == pytest.approx(before.lockout_hip_flexion_deg.value, abs=0.5)
         assert after.range_deg.value == pytest.approx(before.range_deg.value, abs=1)
-        for name in ("start_s", "top_start_s", "top_end_s", "end_s"):
+        for name in ("start_s", "lift_start_s", "top_start_s", "top_end_s", "end_s"):
             assert getattr(after, name) == pytest.approx(getattr(before, name), abs=0.1)
         assert [finding.status for finding in after.findings] == [finding.status for finding in before.findings]

@@ -85,7 +85,7 @@ def good_rep(slug: str, **changes) -> RepSummary:
     return _changed(_measured(slug), **changes)
 
 
-USUAL = Baseline(lockout_deg=0.0, best_range_deg=50.0, first_chord_ratio=1.0)
+USUAL = Baseline(lockout_deg=0.0, best_range_deg=50.0, first_chord_ratio=1.0, first_bottom_deg=50.0)
 
 # ---------------------------------------------------------------------------------------------------------------- clips
 
@@ -259,7 +259,7 @@ COMMON: BySlug = {
         Status.NOT_ASSESSED: [FROM_THE_FRONT],
     },
     "momentum": {
-        Status.OK: [sample("lowered in")],
+        Status.OK: [sample("lowered in"), sample("lowered in 1.", lower_s=1.6, lift_s=4.0)],
         Status.FAULT: [sample("lowered in 0.", lower_s=0.33), sample("lowered in 0.", lower_s=0.9, lift_s=2.0)],
         Status.NOT_ASSESSED: [FROM_THE_FRONT],
     },
@@ -303,6 +303,7 @@ COMMON: BySlug = {
         Status.FAULT: [sample("rounder", reps=[{}, {"trunk_share": lambda hip_deg: 1 - 0.001 * hip_deg}])],
         Status.NOT_ASSESSED: [
             sample("the set's first repetition is what the others are held against", reps=[{}]),
+            sample("goes to another depth than your first repetition", reps=[{}, {}, {"bottom_share": 0.8}]),
             TOO_OBLIQUE,
         ],
     },
@@ -349,8 +350,10 @@ COMMON: BySlug = {
         ],
     },
     "load-drifts": {
-        Status.OK: [sample("further ahead of the legs than at lockout")],
-        Status.FAULT: [sample("further ahead of the legs", ahead_ratio=lambda hip_deg: 0.2 + 0.006 * hip_deg)],
+        Status.OK: [sample("ahead of the middle of the legs"), sample(ahead_ratio=0.35)],
+        Status.FAULT: [
+            sample("ahead of the middle of the legs", ahead_ratio=lambda hip_deg: 0.3 + 0.6 * ramp(hip_deg, 0, 30))
+        ],
         Status.NOT_ASSESSED: [sample("the hands or the legs are not in the picture", change=NO_HANDS), TOO_OBLIQUE],
     },
     "arm-lift": {
@@ -367,7 +370,7 @@ COMMON: BySlug = {
         ],
     },
     "limb-not-extended": {
-        Status.OK: [sample("elbow 5 ± 12 degrees bent")],
+        Status.OK: [sample("elbow 5 ± 20 degrees bent")],
         Status.FAULT: [
             sample("elbow 60", elbow_deg=60),
             sample("knee 45", knee_deg=lambda hip_deg: 45 + 45 * ramp(hip_deg, 0, 80)),
@@ -431,6 +434,21 @@ OWN: dict[str, BySlug] = {
                 sample(
                     "camera too far off the side view", reps=TWO_AND_TWO, held_out=foot_down_between, camera=OBLIQUE
                 ),
+            ],
+        },
+    },
+    "bird-dog": {
+        "incomplete-lockout": {
+            Status.OK: [sample("straight"), sample("within 3", lockout_deg=3)],
+            Status.FAULT: [
+                sample("short of full extension by 18", lockout_deg=18),
+                sample("far short", lockout_deg=26),
+            ],
+        },
+        "lumbar-overextension": {
+            Status.FAULT: [
+                sample("past straight: more than hips extend", lockout_deg=-32),
+                sample("past your own usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
             ],
         },
     },

@@ -134,7 +134,10 @@ def test_rules_of_an_exercise_are_unique_and_found_by_their_id(exercise):
 
 
 def test_only_a_loaded_hip_may_hide():
-    assert [slug for slug, exercise in EXERCISES.items() if exercise.hip_may_hide] == ["hip-thrust", "barbell-hip-thrust"]
+    assert [slug for slug, exercise in EXERCISES.items() if exercise.hip_may_hide] == [
+        "hip-thrust",
+        "barbell-hip-thrust",
+    ]
 
 
 @pytest.mark.parametrize("slug", EXERCISES)

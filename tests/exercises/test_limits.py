@@ -17,7 +17,7 @@ RULES = [
     pytest.param(rule, id=f"{slug}-{rule.id}") for slug, exercise in EXERCISES.items() for rule in exercise.all_rules
 ]
 SIDE_DEG, FRONT_DEG = 5.0, 75.0
-BASELINE = Baseline(lockout_deg=0.0, best_range_deg=50.0, first_chord_ratio=0.9)
+BASELINE = Baseline(lockout_deg=0.0, best_range_deg=50.0, first_chord_ratio=0.9, first_bottom_deg=50.0)
 
 
 class Recorded(Settings):

@@ -64,10 +64,7 @@ def counted(result):
 
 def kin(slug):
     """Return the exercises that count the repetitions of *slug* when the user names them: their posture is alike."""
-    if slug in BRIDGES or slug in STANDING:
-        return set(BRIDGES if slug in BRIDGES else STANDING)
-    # A leg that is stretched out on hands and knees may be a reverse hyperextension of one leg, not the other way.
-    return {"bird-dog", "reverse-hyperextension"} if slug == "bird-dog" else {slug}
+    return next((set(alike) for alike in (BRIDGES, STANDING) if slug in alike), {slug})
 
 
 @every_slug

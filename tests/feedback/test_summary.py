@@ -88,6 +88,20 @@ def test_headline(reps, partial, headline):
     assert summary(*reps, partial=partial).headline == headline
 
 
+@pytest.mark.parametrize(
+    ("sides", "headline"),
+    [
+        ([Side.LEFT, Side.RIGHT] * 2, "4 reps counted (2 left, 2 right), 4 of 4 locked out."),
+        ([Side.LEFT], "1 rep counted (1 left), 1 of 1 locked out."),
+        ([], "No repetition counted."),
+    ],
+)
+def test_headline_of_an_exercise_with_sides_counts_each(sides, headline):
+    exercise = EXERCISES["single-leg-glute-bridge"]
+    result = set_of(*(replace(rep(), side=side) for side in sides))
+    assert summarise_set(exercise, result).headline == headline
+
+
 def test_counts_stand_behind_the_headline():
     said = summary(rep(), SHORT, HIDDEN, rep(), partial=2)
     assert (said.reps, said.partial_reps, said.locked_out, said.lockout_unknown) == (4, 2, 2, 1)
@@ -183,9 +197,10 @@ def test_from_clip_to_words(slug):
 
     good, short, half = RepPlan(bottom_deg=60), RepPlan(bottom_deg=60, lockout_deg=14), RepPlan(lockout_deg=32)
     half = replace(half, bottom_deg=60)
-    assert said(good, good, good).headline == "3 reps counted, 3 of 3 locked out."
-    assert said(good, good, short).headline == "3 reps counted, 2 of 3 locked out."
-    assert said(good, half, good).headline == "2 reps counted, 1 partial rep besides, 2 of 2 locked out."
+    two, three = (f" ({count} right)" if EXERCISES[slug].has_sides else "" for count in (2, 3))
+    assert said(good, good, good).headline == f"3 reps counted{three}, 3 of 3 locked out."
+    assert said(good, good, short).headline == f"3 reps counted{three}, 2 of 3 locked out."
+    assert said(good, half, good).headline == f"2 reps counted{two}, 1 partial rep besides, 2 of 2 locked out."
     oblique = said(good, good, camera=Camera(azimuth_deg=50))
-    assert oblique.headline == "2 reps counted; lockout could not be judged."
+    assert oblique.headline == f"2 reps counted{two}; lockout could not be judged."
     assert oblique.camera_advice == EXERCISES[slug].camera.advice

@@ -74,6 +74,7 @@ def make_rep(number=1, start_s=1.0, top_s=2.0, status=Status.OK, **changes):
         lift_s=0.8,
         hold_s=0.4,
         lower_s=None,
+        lift_start_s=start_s,
         lockout_hip_flexion_deg=Estimate(6.0, 3.4, "deg"),
         bottom_hip_flexion_deg=Estimate(70.0, 4.0, "deg"),
         range_deg=Estimate(64.0, 5.0, "deg"),

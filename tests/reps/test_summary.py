@@ -379,19 +379,53 @@ def test_heights_rise_in_pixels_whatever_the_trunk_does():
     assert one(**lengths_px, **heights).early_rise_ratio == pytest.approx(1)
 
 
-@pytest.mark.parametrize("rise", [0.0, 0.1, math.nan])
-def test_shoulders_that_hardly_rise_tell_nothing_of_the_hips(rise):
+def test_the_rise_begins_when_the_hips_leave_their_lowest_point():
+    """Hips that shoot up keep the angle between trunk and thigh as it is: their rise is over before it opens."""
+
+    def hips(times, _):
+        return np.interp(times, [LIFT_S - 0.6, LIFT_S, TOP_S], [0.5, 1.0, 1.2])
+
+    def shoulders(times, _):
+        return np.interp(times, [LIFT_S - 0.6, LIFT_S, TOP_S], [1.0, 1.2, 1.8])
+
+    found = one(hip_height_ratio=hips, shoulder_height_ratio=shoulders).early_rise_ratio
+    assert found == pytest.approx(2.2, abs=0.3)
+
+
+@pytest.mark.parametrize("rise", [0.0, 0.1, -0.2])
+def test_shoulders_that_hardly_rise_count_as_a_twentieth_of_a_trunk(rise):
     found = one(hip_height_ratio=up, shoulder_height_ratio=lambda *at: rise * up(*at))
+    third = one(hip_height_ratio=up, shoulder_height_ratio=up)
+    assert third.early_rise_ratio == pytest.approx(1)
+    assert 0.2 / 0.05 < found.early_rise_ratio < 0.4 / 0.05
+
+
+def test_hips_that_hardly_rise_have_not_shot_up():
+    found = one(hip_height_ratio=lambda *at: 0.1 * up(*at), shoulder_height_ratio=up).early_rise_ratio
+    assert found == pytest.approx(0.1, abs=0.01)
+
+
+@pytest.mark.parametrize(("hips", "shoulders"), [(0.1, 0.1), (0.0, 0.0), (math.nan, 1.0), (1.0, math.nan)])
+def test_what_does_not_rise_or_is_not_seen_has_no_early_rise(hips, shoulders):
+    found = one(hip_height_ratio=lambda *at: hips * up(*at), shoulder_height_ratio=lambda *at: shoulders * up(*at))
     assert math.isnan(found.early_rise_ratio)
 
 
-def test_the_load_drifts_as_far_as_it_gets_ahead_of_where_it_ends():
-    def ahead(times, _):
-        return np.interp(times, [LIFT_S, LIFT_S + 0.5, LIFT_S + 0.9, TOP_S], [0.1, 0.5, 0.5, 0.2])
+def test_the_load_is_as_far_ahead_as_it_gets_in_the_lower_half_of_the_lift():
+    def in_the_lower_half(times, _):
+        return np.interp(times, [LIFT_S, LIFT_S + 0.4, LIFT_S + 0.6, TOP_S], [0.1, 0.5, 0.5, 0.2])
 
-    assert one(load_ahead_ratio=ahead).load_drift_ratio == pytest.approx(0.3, abs=0.01)
-    assert one(load_ahead_ratio=0.4).load_drift_ratio == 0
-    assert math.isnan(one(load_ahead_ratio=math.nan).load_drift_ratio)
+    def in_the_upper_half(times, _):
+        return np.interp(times, [LIFT_S + 0.8, LIFT_S + 0.9, TOP_S], [0.3, 0.9, 0.9])
+
+    def leap(times, _):
+        return np.where(np.abs(times - LIFT_S - 0.4) < 0.02, 3.0, 0.5)
+
+    assert one(load_ahead_ratio=in_the_lower_half).load_ahead_ratio == pytest.approx(0.5, abs=0.01)
+    assert one(load_ahead_ratio=in_the_upper_half).load_ahead_ratio == pytest.approx(0.3, abs=0.01)
+    assert one(load_ahead_ratio=leap).load_ahead_ratio == pytest.approx(0.5, abs=0.1)
+    assert one(load_ahead_ratio=0.4).load_ahead_ratio == pytest.approx(0.4)
+    assert math.isnan(one(load_ahead_ratio=math.nan).load_ahead_ratio)
 
 
 def test_the_hands_lead_by_what_they_rose_before_the_hips_were_nearly_up():
