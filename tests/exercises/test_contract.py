@@ -173,6 +173,7 @@ def test_the_variants():
     assert {f"{slug}:{variant.name}": variant.without for slug, variant in VARIANTS} == {
         "glute-bridge:feet-elevated": ("shin-angle",),
         "romanian-deadlift:single-leg": (),
+        "romanian-deadlift:b-stance": (),
         "romanian-deadlift:dumbbell": ("load-drifts",),
         "deadlift:trap-bar": ("load-drifts",),
         "deadlift:sumo": ("knees-not-locked", "hips-shoot-up"),
