@@ -53,6 +53,10 @@ ON_THE_FLOOR = Trait(of=at_top("shoulder_height_ratio"), high=0.35, slack=0.15)
 ON_A_BENCH = Trait(of=at_top("shoulder_height_ratio"), low=0.5, slack=0.15)
 
 
+HIDDEN_HIP_RATIO = 0.105
+"""Trunk or thigh changing its length by more than this share of it, in a thrust, is a hip point behind plates."""
+
+
 def _hands_above_hips_ratio(rep: RepSummary) -> float:
     """Return the height of the hands above the hips at the top, in trunk lengths."""
     return rep.top["wrist_lift_ratio"] - rep.top["hip_height_ratio"]
@@ -61,8 +65,9 @@ def _hands_above_hips_ratio(rep: RepSummary) -> float:
 def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
     """Return what tells hands on a bar from hands on the hips, on a dumbbell or elsewhere.
 
-    A bar in the crease of the hips holds the hands higher, further toward the knees and the elbows straighter. That
-    is weak evidence, and plates are not looked for: both exercises check the hip alike, so that no verdict hangs on it.
+    Plates show by the hip point that they make unsteady. Without them a bar in the crease of the hips holds the hands
+    higher, further toward the knees and the elbows straighter. That is weak evidence: both exercises check the hip
+    alike, so that no verdict hangs on it.
     """
     features = (
         (_hands_above_hips_ratio, 0.30, 0.06),
@@ -70,8 +75,16 @@ def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
         (lambda rep: -rep.low["elbow_flexion_deg"], -48.0, 10.0),
     )
     if bar:
-        return tuple(Trait(of=of, low=border, slack=slack) for of, border, slack in features)
-    return tuple(Trait(of=of, high=border, slack=slack) for of, border, slack in features)
+        return tuple(Trait(of=_unless_hidden(of), low=border, slack=slack) for of, border, slack in features)
+    return (
+        Trait(of=lambda rep: rep.segment_change_ratio, high=HIDDEN_HIP_RATIO, slack=0.02),
+        *(Trait(of=_unless_hidden(of), high=border, slack=slack) for of, border, slack in features),
+    )
+
+
+def _unless_hidden(of: Feature) -> Feature:
+    """Return the feature, unseen while plates hide the hip: they hide the hands too."""
+    return lambda rep: math.nan if rep.segment_change_ratio > HIDDEN_HIP_RATIO else of(rep)
 
 
 HANDS_ON_BAR = _hands_on_hips(bar=True)
