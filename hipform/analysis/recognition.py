@@ -43,7 +43,7 @@ SETTLED_CONFIDENCE = 0.9
 """One movement suffices when it is this clear."""
 SETTLED_MOVEMENTS = 2
 LIKELY_CONFIDENCE = 0.5
-"""From two movements on this is enough: more than one odd movement among them."""
+"""From two movements on this is enough: the exercise is as likely as all others together."""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
 _FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
 _LONGEST_S = 60.0
