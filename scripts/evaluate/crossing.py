@@ -10,7 +10,7 @@ from hipform.exercises import EXERCISES
 from scripts.evaluate.clips import NOTHING
 from scripts.evaluate.figures import Figure
 from scripts.evaluate.markdown import clip_number, table
-from scripts.evaluate.runs import Outcome, counted_reps
+from scripts.evaluate.runs import Outcome
 
 POSTURES = {
     "glute-bridge": "lying",
@@ -50,9 +50,7 @@ class Crossing:
 
 def crossings(outcome: Outcome) -> Iterator[Crossing]:
     """Yield what every analyser counted, the right one included; nothing when the others were not asked."""
-    own = {run.exercise: len(counted_reps(run.result)) for run in outcome.runs if run.result}
-    asked = outcome.crossed or outcome.entry.exercise == NOTHING
-    for exercise, counted in (own | dict(outcome.crossed)).items() if asked else ():
+    for exercise, counted in outcome.crossed.items():
         yield Crossing(outcome.entry.path.name, outcome.entry.exercise, exercise, counted)
 
 

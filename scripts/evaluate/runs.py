@@ -77,7 +77,7 @@ class Outcome:
     recognised
         What it was taken for; ``None`` when there are no landmarks.
     crossed
-        Repetitions counted by the analysers of other exercises; empty where that was not asked for.
+        Repetitions counted by the analysers of all exercises; empty where that was not asked for.
     """
 
     entry: Entry
@@ -121,8 +121,11 @@ def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, crossed: bool)
         reason = str(error).replace(str(entry.path), entry.path.name).replace(str(poses), poses.name)
         return Outcome(entry, model, digest, tuple(Run(slug, error=reason) for slug in entry.analysed_as))
     runs = tuple(_run(poses, slug, folder / slug) for slug in entry.analysed_as)
-    others = [slug for slug in EXERCISES if crossed and slug not in entry.analysed_as]
-    return Outcome(entry, model, digest, runs, recognised, {slug: _counted(_run(poses, slug)) for slug in others})
+    counted: dict[str, int] = {}
+    if crossed:
+        others = (_run(poses, slug) for slug in EXERCISES if slug not in entry.analysed_as)
+        counted = {run.exercise: _counted(run) for run in (*runs, *others)}
+    return Outcome(entry, model, digest, runs, recognised, counted)
 
 
 def _find_landmarks(clip: Path, model: ModelName, poses: Path) -> None:
