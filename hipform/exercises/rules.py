@@ -223,7 +223,7 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
     limit = settings["overload.fade_ratio"]
     whole = [rep for rep in reps if rep.start_s is not None]
     if len(whole) < _TREND_REPS:
-        return f"a trend needs {_TREND_REPS} full repetitions, the clip shows {len(whole)}"
+        return f"a trend needs {_TREND_REPS} full repetitions, this set has {len(whole)}"
     seen = [rep for rep in whole if rep.view_off_deg <= settings["view.angles_deg"]]
     if len(seen) < _TREND_REPS:
         return "camera too far off the side view for a trend"

@@ -27,7 +27,7 @@ _RIGHT = (_REP, *_NUMBERS)
 _NUMBERS_WIDTH = 60
 """Room that count, angles and tempo take."""
 _LEGEND = (
-    "Angle between trunk and thigh: 180° is straight, more is past straight; ± holds 95 of 100. Times in seconds. "
+    "Angle between trunk and thigh: 180° is straight, more is past straight; ± should hold 95 of 100. Times in seconds. "
     "✓ ok, ✗ fault, ? could not be judged. (1) is a partial rep."
 )
 

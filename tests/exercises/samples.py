@@ -283,7 +283,7 @@ COMMON: BySlug = {
             sample("range shrank", reps=[{"bottom_share": 1.0 - 0.05 * number} for number in range(6)]),
         ],
         Status.NOT_ASSESSED: [
-            sample("a trend needs 5 full repetitions, the clip shows 2"),
+            sample("a trend needs 5 full repetitions, this set has 2"),
             sample("off the side view", reps=SIX, camera=FRONT),
         ],
     },

@@ -439,7 +439,7 @@ def test_overload_is_the_loss_from_first_to_last_as_a_share_of_the_mean():
 
 def test_repetitions_begun_before_the_clip_are_no_part_of_the_trend():
     reps = [rep_summary()] * 4 + [rep_summary(start_s=None, lift_s=None)] * 4
-    assert "the clip shows 4" in OVERLOAD.assess(reps, Settings()).text
+    assert "this set has 4" in OVERLOAD.assess(reps, Settings()).text
 
 
 def test_overload_is_not_judged_where_neither_angles_nor_tempo_may_be():
