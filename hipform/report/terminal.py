@@ -27,8 +27,8 @@ _RIGHT = (_REP, *_NUMBERS)
 _NUMBERS_WIDTH = 60
 """Room that count, angles and tempo take."""
 _LEGEND = (
-    "Angle between trunk and thigh: 180° is straight, more is past straight; ± should hold 95 of 100. Times in seconds. "
-    "✓ ok, ✗ fault, ? could not be judged. (1) is a partial rep."
+    "Angle between trunk and thigh: 180° is straight, more is past straight; ± should hold 95 of 100. "
+    "Times in seconds. ✓ ok, ✗ fault, ? could not be judged. (1) is a partial rep."
 )
 
 
@@ -37,7 +37,9 @@ def show(console: Console, result: AnalysisResult) -> None:
     for found, summary in zip(result.sets, result.summaries, strict=True):
         exercise = find_exercise(found.exercise)
         number = f"Set {found.number} of {len(result.sets)} - " if len(result.sets) > 1 else ""
-        console.print(Text(f"{number}{exercise.name} - {one_line(result.clip.name)}", "italic"), soft_wrap=True)
+        sure = "" if found.confidence is None else f" (recognised, {found.confidence:.0%} sure)"
+        heading = f"{number}{exercise.name}{sure} - {one_line(result.clip.name)}"
+        console.print(Text(heading, "italic"), soft_wrap=True)
         if found.reps or found.partial_reps:
             for table in rep_tables(exercise, found, console):
                 console.print(table)

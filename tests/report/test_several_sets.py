@@ -102,3 +102,13 @@ def test_a_single_set_is_not_numbered():
     console = Console(file=io.StringIO(), width=160)
     show(console, replace(result, sets=result.sets[:1], summaries=result.summaries[:1]))
     assert console.file.getvalue().startswith("Glute bridge - two.mp4")
+
+
+def test_a_recognised_exercise_says_how_sure_that_is():
+    result = result_of_two()
+    recognised = (replace(result.sets[0], confidence=0.876), result.sets[1])
+    console = Console(file=io.StringIO(), width=160)
+    show(console, replace(result, sets=recognised))
+    shown = console.file.getvalue()
+    assert "Glute bridge (recognised, 88% sure) - two.mp4" in shown
+    assert shown.count("recognised") == 1
