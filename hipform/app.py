@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, nullcontext
@@ -87,6 +89,7 @@ def analyze(
     job = _Job(path, model, settings, folder, progress or (lambda _t_s, _duration_s: None))
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
+        _require_place(folder)
     if is_recording(path):
         return _from_recording(job, named)
     return _in_one_pass(job, named) if named else _in_two_passes(job)
@@ -180,6 +183,15 @@ def _spare_the_clip(video: Path, source: Path) -> None:
     """Refuse an output folder in which the annotated video would replace the clip itself."""
     if source.exists() and video.exists() and video.samefile(source):
         raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")
+
+
+def _require_place(folder: Path) -> None:
+    """Refuse an output folder that cannot be made, before minutes are spent on finding landmarks for it."""
+    place = next(place for place in (folder, *folder.parents) if place.exists())
+    if not place.is_dir():
+        raise output_error(folder, FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)))
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise output_error(folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def _make(folder: Path) -> None:

@@ -215,6 +215,19 @@ def test_a_recording_is_not_overwritten_by_its_own_analysis(tmp_path, demo):
     assert {path.name for path in tmp_path.iterdir()} == {"poses.npz", "result.json", "reps.csv", "frames.csv"}
 
 
+def test_a_folder_that_cannot_be_made_is_told_before_any_landmark_is_looked_for(tmp_path, monkeypatch):
+    def too_late(*_):
+        raise AssertionError("the model was loaded")
+
+    monkeypatch.setattr("hipform.app.Landmarker", too_late)
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    for out in (in_the_way, in_the_way / "below"):
+        with pytest.raises(OutputError, match="file"):
+            analyze(SHORT, out=out)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_wrong_inputs_are_told_apart(tmp_path):
     with pytest.raises(ConfigError, match="hip-thrust"):
         analyze(SHORT, exercise="hipthrust")

@@ -51,6 +51,9 @@ EXTENDED_DEG = 30.0
 """A hip more flexed than this is read as poorly at rest as in motion."""
 SPEED_WINDOW_S = 0.1
 """Span over which the hip's angular speed is read."""
+_SIDE_MEMORY_S = {WorkingSide.PLANTED: PLANTED_MEMORY_S, WorkingSide.FRONT: STANCE_MEMORY_S}
+_NEEDED = ("shoulder", "hip", "knee")
+_COUNTED_BY = [SIDE_POINTS[side][name] for side in Side for name in _NEEDED]
 
 
 def more_extended(pose: Pose, facing: int, last: Side) -> Side:
@@ -62,11 +65,6 @@ def more_extended(pose: Pose, facing: int, last: Side) -> Side:
     """
     flexion = {side: hip_flexion_deg(SideView.of(pose, side, facing)) for side in (last, last.other)}
     return last.other if flexion[last.other] < flexion[last] - LEG_OUT_DEG else last
-
-
-_SIDE_MEMORY_S = {WorkingSide.PLANTED: PLANTED_MEMORY_S, WorkingSide.FRONT: STANCE_MEMORY_S}
-_NEEDED = ("shoulder", "hip", "knee")
-_COUNTED_BY = [SIDE_POINTS[side][name] for side in Side for name in _NEEDED]
 
 
 def loaded_arm(pose: Pose, near: Side) -> Side:
@@ -188,8 +186,9 @@ class BodyReader:
         self._last_moving = side
         # Bird dog lifts the arm of the other side.
         values = measure_all(seen, side, facing, side.other if moving else loaded_arm(seen, side))
-        # From the front, where this one shows, all others are read from the side.
-        values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
+        if not is_picture:
+            # From the front, where this one shows, all others are read from the side.
+            values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
         off_deg = view_off_deg(pose)
         if not (math.isfinite(values["hip_flexion_deg"]) and math.isfinite(off_deg)):
             return None

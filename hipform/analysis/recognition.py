@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
+from hipform.analysis.analyzer import LONGEST_REP_S
 from hipform.analysis.body import BodyReader
 from hipform.analysis.session import Section
 from hipform.config import Settings
@@ -26,7 +27,7 @@ from hipform.types import ClipInfo, Pose
 NONE = ""
 """Stands for no exercise, beside the slugs."""
 AGAINST_NONE = 6.0
-"""What every movement speaks against being nothing; an exercise must fit better than this."""
+"""What speaks against any movement being none of the exercises; one of them must fit better than this."""
 AGAINST_CHANGE = 4.0
 """What each change from one exercise to another, or to none, must be worth."""
 ODD = AGAINST_NONE + 2.0
@@ -46,7 +47,6 @@ LIKELY_CONFIDENCE = 0.5
 """From two movements on this is enough: the exercise is as likely as all others together."""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
 _FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
-_LONGEST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class _Follower:
         return _Seen(start_s, _end_s(rep), rep.range.value, against)
 
     def _forget(self, now_s: float) -> None:
-        keep_from_s = now_s - _LONGEST_S if self._turns.under_way else now_s - FORGOTTEN_S
+        keep_from_s = now_s - LONGEST_REP_S if self._turns.under_way else now_s - FORGOTTEN_S
         while self._samples[0].t_s < keep_from_s:
             self._samples.popleft()
 
@@ -120,7 +120,7 @@ def _end_s(rep: RepSummary) -> float:
 class _Event:
     """One movement as all working legs show it."""
 
-    seen: list[_Seen] = field(default_factory=list)
+    seen: list[_Seen]
 
     @property
     def start_s(self) -> float:

@@ -210,7 +210,6 @@ def summarise(
     at_top = _near_level(trace.hip, trace.at_top, trace.top)
     at_bottom = _near_level(trace.hip, trace.below_top, trace.bottom)
     view = float(np.median([sample.view_off_deg for sample in samples[trace.lift]]))
-    t = trace.t_s
     lockout = Estimate(
         _median(columns["hip_flexion_deg"][at_top]),
         band_growth * angle_u95_deg("hip_flexion_deg", Motion.HELD, view),
@@ -221,16 +220,15 @@ def summarise(
         band_growth * angle_u95_deg("hip_flexion_deg", Motion.MOVING, view),
         "deg",
     )
-    times = _times(trace, movement)
     return RepSummary(
         side=Counter(sample.side for sample, top in zip(samples, at_top, strict=True) if top).most_common(1)[0][0],
-        **times,
+        **_times(trace, movement),
         lockout=lockout,
         bottom=bottom,
         range=Estimate(bottom.value - lockout.value, math.hypot(bottom.u95, lockout.u95), "deg"),
         top={name: _median(column[at_top]) for name, column in columns.items()},
         low={name: _median(column[at_bottom]) for name, column in columns.items()},
-        held_deg=_held(t, trace.hip, settings["lumbar-overextension.hold_s"]),
+        held_deg=_held(trace.t_s, trace.hip, settings["lumbar-overextension.hold_s"]),
         view_off_deg=view,
         guessed_ratio=float(np.mean([sample.guessed for sample in samples[trace.at_top]])),
         band_growth=band_growth,
@@ -293,7 +291,7 @@ def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> _T
     start = begin + int(np.flatnonzero(hip[begin : top + 1] >= hip[bottom] - margin_deg)[-1])
     near_top = hip <= hip[top] + band_deg
     top_first = start + int(np.argmax(near_top[start : top + 1]))
-    top_last = top + _run_length(near_top[top : until + 1])
+    top_last = top + int(np.flatnonzero(near_top[top : until + 1])[-1])
     lowering = (
         _lowering_before(hip, int(np.searchsorted(t_s, movement.start_t_s)), bottom)
         if from_top
@@ -318,11 +316,6 @@ def _lowering_before(hip: FloatArray, begin: int, bottom: int) -> tuple[int | No
     margin_deg = max(LEVEL_BAND_DEG, START_RATIO * float(before.max() - before.min()))
     first = int(np.flatnonzero(before <= before.min() + margin_deg)[-1])
     return begin + first, begin + first + int(np.argmax(before[first:] >= before.max() - margin_deg))
-
-
-def _run_length(mask: NDArrayBool) -> int:
-    """Return how many samples after the first stay within the mask's last true one."""
-    return int(np.flatnonzero(mask)[-1])
 
 
 def _near_level(hip: FloatArray, where: slice, extreme: int) -> NDArrayBool:
