@@ -158,6 +158,38 @@ class Pose:
         )
 
 
+CONTOUR_STATIONS: FloatArray = np.linspace(0.0, 1.1, 23)
+"""Where `TrunkContour` is measured along the trunk: 0 the shoulder, 1 the hip, in trunk lengths."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrunkContour:
+    """Distance of the person's outline from the line shoulder-hip, in trunk lengths.
+
+    Attributes
+    ----------
+    counter_clockwise_ratio, clockwise_ratio
+        On the side to which the line, seen from the shoulder, turns counter-clockwise or clockwise on the screen; at
+        each of `CONTOUR_STATIONS`, NaN where it was not seen.
+    """
+
+    counter_clockwise_ratio: FloatArray
+    clockwise_ratio: FloatArray
+
+    def ventral_ratio(self, facing: int) -> FloatArray:
+        """Return the outline of chest and belly; *facing* as in `hipform.kinematics.measures.SideView`."""
+        return self.counter_clockwise_ratio if facing > 0 else self.clockwise_ratio
+
+    def dorsal_ratio(self, facing: int) -> FloatArray:
+        """Return the outline of the back and the buttock."""
+        return self.ventral_ratio(-facing)
+
+    @staticmethod
+    def unseen() -> TrunkContour:
+        """Return the outline of nobody."""
+        return TrunkContour(np.full(len(CONTOUR_STATIONS), np.nan), np.full(len(CONTOUR_STATIONS), np.nan))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipInfo:
     """What is known of a clip before its frames are read.

@@ -1,0 +1,110 @@
+"""The low back as the outline of the trunk shows it: landmarks cannot, for they only know shoulder and hip.
+
+An arched low back makes the hollow of the back deeper and lifts the belly; a rounded one fills the hollow. People and
+clothes differ by more than a fault does, so only the change within one set, at the same point of the repetition, means
+something.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from hipform.types import CONTOUR_STATIONS, FloatArray, TrunkContour
+
+_BACK = (0.2, 1.0)
+"""From below the shoulder blade to the buttock: the ends of the chord over the hollow of the back."""
+_BELLY = (0.3, 1.1)
+"""From the ribs to the groin."""
+_MIDDLE_SHARE = 0.4
+"""Share of the chord, about its middle, over which the outline is averaged: one wrinkle of a shirt counts little."""
+_LARGEST_STEP_RATIO = 0.1
+"""An outline that moves further between two stations is not the trunk's: an arm, the floor or a bench begins."""
+
+
+def back_hollow_ratio(contour: TrunkContour, facing: int) -> float:
+    """Return how deep the back is hollowed between shoulder blade and buttock, in trunk lengths.
+
+    Positive when hollow, negative when rounded. Neither a shift nor a small turn of the trunk line changes it, so the
+    landmarks need not be exact. NaN where something hides part of the back.
+    """
+    return -_bulge(contour.dorsal_ratio(facing), *_BACK)
+
+
+def belly_bulge_ratio(contour: TrunkContour, facing: int) -> float:
+    """Return how far the belly rises over the chord from ribs to groin, in trunk lengths; NaN where it is hidden.
+
+    The groin opens and closes with the hip as well, and arms that hang or hold a load pass for the belly: use it lying
+    only.
+    """
+    return _bulge(contour.ventral_ratio(facing), *_BELLY)
+
+
+def _bulge(outline: FloatArray, begin: float, end: float) -> float:
+    """Return the mean height of the middle of *outline* over its chord from *begin* to *end*."""
+    half = (end - begin) / 2
+    from_middle = np.abs(CONTOUR_STATIONS - (begin + end) / 2)
+    part = from_middle <= half + 1e-9
+    across, height = CONTOUR_STATIONS[part], outline[part]
+    # NaN is no small step either.
+    if not bool(np.all(np.abs(np.diff(height)) <= _LARGEST_STEP_RATIO)):
+        return math.nan
+    chord = np.interp(across, [across[0], across[-1]], [height[0], height[-1]])
+    middle = from_middle[part] <= _MIDDLE_SHARE * half + 1e-9
+    return float(np.mean((height - chord)[middle]))
+
+
+@dataclass(frozen=True, slots=True)
+class ContourScale:
+    """Degrees of lumbar extension that a change of the outline stands for.
+
+    Attributes
+    ----------
+    hollow_deg, bulge_deg
+        Per trunk length of `back_hollow_ratio` and of `belly_bulge_ratio`; 0 where that one says nothing.
+    flexion_ratio
+        Per degree of trunk-thigh angle: what the groin, which opens with the hip, takes from the bulge.
+    """
+
+    hollow_deg: float
+    bulge_deg: float
+    flexion_ratio: float
+
+
+CONTOUR_SCALES: Mapping[str, ContourScale] = MappingProxyType(
+    {
+        "standing": ContourScale(hollow_deg=700.0, bulge_deg=0.0, flexion_ratio=0.0),
+        "on-floor": ContourScale(hollow_deg=0.0, bulge_deg=660.0, flexion_ratio=0.87),
+        "on-bench": ContourScale(hollow_deg=270.0, bulge_deg=340.0, flexion_ratio=0.0),
+    }
+)
+"""By how the lifter is supported; least squares on rendered lifters, whose true angles are known.
+
+Standing, the same figure holds for arching at the top and for rounding at the bottom. On the floor the near arm hides
+the back; on a bench hands and pad hide a little of either side.
+"""
+
+
+def lumbar_change_deg(
+    hollow_change_ratio: float, bulge_change_ratio: float, flexion_change_deg: float, scale: ContourScale
+) -> float:
+    """Return the lumbar extension that a change of the outline stands for; NaN where a needed change is unknown.
+
+    Parameters
+    ----------
+    hollow_change_ratio, bulge_change_ratio, flexion_change_deg
+        Change of `back_hollow_ratio`, of `belly_bulge_ratio` and of the trunk-thigh angle against the lifter's own
+        neutral at the same point of the repetition.
+    scale
+        Entry of `CONTOUR_SCALES`.
+    """
+    parts = (
+        (hollow_change_ratio, scale.hollow_deg),
+        (bulge_change_ratio, scale.bulge_deg),
+        (flexion_change_deg, scale.flexion_ratio),
+    )
+    return sum((change * weight for change, weight in parts if weight), 0.0)
