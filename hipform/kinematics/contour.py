@@ -84,8 +84,9 @@ CONTOUR_SCALES: Mapping[str, ContourScale] = MappingProxyType(
 )
 """By how the lifter is supported; least squares on rendered lifters, whose true angles are known.
 
-Standing, the same figure holds for arching at the top and for rounding at the bottom. On the floor the near arm hides
-the back; on a bench hands and pad hide a little of either side.
+Standing, the same figure holds for arching at the top and for rounding at the bottom, between repetitions of one depth.
+On the floor the near arm hides the back. On a bench a pad that passes for the back and hands that pass for the belly
+spoil either figure at times, so there the estimate is the least certain.
 """
 
 
