@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 import hipform
-from hipform.analysis import Recogniser, Section, Session
+from hipform.analysis import Calibrator, Recogniser, Section, Session
 from hipform.config import Settings
-from hipform.errors import NoExerciseError, NoPersonError, OutputError
+from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
 from hipform.exercises import AUTO, EXERCISES, find_exercise
 from hipform.feedback.coach import Coach
 from hipform.feedback.summary import summarise_set
@@ -25,7 +25,7 @@ from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
 from hipform.report.tables import FrameTable, write_reps
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
 from hipform.stages import Background, free_large_blocks_at_once, prefetch
-from hipform.types import ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step
+from hipform.types import Calibration, ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step
 
 Progress = Callable[[float, float | None], None]
 """Called after every frame with the clip's time and its stated length, seconds."""
@@ -52,6 +52,7 @@ def analyze(
     model: ModelName = "heavy",
     out: str | Path | None = None,
     settings: Settings | None = None,
+    calibration: Calibration | None = None,
     progress: Progress | None = None,
 ) -> AnalysisResult:
     """Analyse one clip, or judge a landmark recording again.
@@ -69,6 +70,8 @@ def analyze(
         Folder for the outputs, made if missing; ``None`` writes nothing.
     settings
         Values in force; the defaults if not given.
+    calibration
+        The lifter's own lockout and neutral low back, from `calibrate`; it holds in sets of its exercise.
     progress
         Called after every frame.
 
@@ -86,13 +89,67 @@ def analyze(
     path, settings = Path(path), settings or Settings()
     named = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
     folder = None if out is None else Path(out)
-    job = _Job(path, model, settings, folder, progress or (lambda _t_s, _duration_s: None))
+    job = _Job(path, model, settings, folder, progress or _no_progress, calibration)
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
         _require_place(folder)
     if is_recording(path):
         return _from_recording(job, named)
     return _in_one_pass(job, named) if named else _in_two_passes(job)
+
+
+def _no_progress(_t_s: float, _duration_s: float | None) -> None:
+    pass
+
+
+def calibrate(
+    path: str | Path,
+    *,
+    exercise: str,
+    model: ModelName = "heavy",
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Measure a lifter's own full lockout and neutral low back from a clip that shows them.
+
+    Parameters
+    ----------
+    path
+        A clip of clean repetitions, or of the lockout held for three seconds; or a ``poses.npz`` of one.
+    exercise, model, settings, progress
+        As for `analyze`; the exercise must be named.
+
+    Raises
+    ------
+    HipformError
+        As for `analyze`; `InputError` when the clip shows nothing to calibrate by.
+    """
+    path, settings, progress = Path(path), settings or Settings(), progress or _no_progress
+    with ExitStack() as stack:
+        source: VideoFile | Recording
+        if is_recording(path):
+            source = stack.enter_context(Recording(path))
+            model_name, poses = source.model, iter(source)
+        else:
+            source = stack.enter_context(VideoFile(path))
+            landmarker = stack.enter_context(Landmarker(model))
+            frames = stack.enter_context(closing(prefetch(source)))
+            model_name, poses = model, (landmarker.detect(frame) for frame in frames)
+        calibrator = Calibrator(find_exercise(exercise), source.info, model_name, settings)
+        seen = False
+        for pose in poses:
+            calibrator.push(pose)
+            seen = seen or pose.found
+            progress(pose.t_s, source.info.duration_s)
+        if not seen:
+            raise _nobody(source.info)
+        found = calibrator.finish()
+    if isinstance(found, str):
+        raise InputError(
+            f"{source.info.name} cannot be calibrated by: {found}.",
+            "Film clean repetitions, or your lockout held for three seconds, from the side.",
+        )
+    return found
 
 
 def _from_recording(job: _Job, named: Sections | None) -> AnalysisResult:
@@ -210,6 +267,7 @@ class _Job:
     settings: Settings
     folder: Path | None
     progress: Progress
+    calibration: Calibration | None = None
 
 
 class _Source(Protocol):
@@ -228,10 +286,15 @@ def _run(
 ) -> AnalysisResult:
     """Push every pose through the session and the sinks, then judge the sets and write the result."""
     free_large_blocks_at_once()
+    if job.calibration and job.calibration.model != model:
+        raise ConfigError(
+            f"the calibration was made with the {job.calibration.model} model, this analysis uses {model}.",
+            "Use the same model for both, with --model.",
+        )
     if job.folder:
         # Only now: a clip that cannot be read must not leave an empty folder behind.
         _make(job.folder)
-    session = Session(sections, source.info, job.settings)
+    session = Session(sections, source.info, job.settings, job.calibration)
     commentary = _Commentary()
     tally = _Tally()
     with ExitStack() as stack:
@@ -357,7 +420,9 @@ class _Pictures:
     """The outputs that people look at: the annotated video and a picture of every top and bottom."""
 
     def __init__(self, stack: ExitStack, job: _Job, folder: Path, info: ClipInfo, video: Path) -> None:
-        self._overlay = Overlay(info, job.settings["incomplete-lockout.short_deg"])
+        self._overlay = Overlay(
+            info, job.settings["incomplete-lockout.short_deg"], job.settings["lumbar-overextension.low_back_deg"]
+        )
         self._video = stack.enter_context(VideoSink(folder / FILES["video"], info, video))
         self._keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"]))
 

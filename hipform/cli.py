@@ -74,19 +74,57 @@ def analyze(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results [next to the clip].")
     ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option("--calibration", metavar="FILE", help="Your own lockout and low back; see `hipform calibrate`."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write an annotated video, pictures and tables."""
     from hipform.app import analyze as run  # noqa: PLC0415
     from hipform.report.terminal import progress_bar, show  # noqa: PLC0415
+    from hipform.sources.calibration_file import read_calibration  # noqa: PLC0415
 
     folder = out or path.with_name(f"{path.stem}_hipform")
     settings = _settings(config)
+    own = read_calibration(calibration) if calibration else None
     with progress_bar(path.name) as progress:
-        result = run(path, exercise=exercise, model=model.value, out=folder, settings=settings, progress=progress)
+        result = run(
+            path,
+            exercise=exercise,
+            model=model.value,
+            out=folder,
+            settings=settings,
+            calibration=own,
+            progress=progress,
+        )
     console = _console()
     show(console, result)
     console.print(f"Results are in {one_line(str(folder))}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def calibrate(
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="CLIP", help="Clean reps, or your lockout held for three seconds; or its poses.npz."),
+    ],
+    exercise: Annotated[str, typer.Option("--exercise", "-e", help="What is done or held, such as hip-thrust.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where to keep it, such as me.json.")],
+    model: Annotated[Model, typer.Option("--model", "-m", help="Pose model, the one you analyse with.")] = Model.HEAVY,
+    config: ConfigOption = None,
+) -> None:
+    """Measure your own full lockout and neutral low back, to hold later sets against with --calibration."""
+    from hipform.app import calibrate as run  # noqa: PLC0415
+    from hipform.report.terminal import calibration_text, progress_bar  # noqa: PLC0415
+    from hipform.sources.calibration_file import write_calibration  # noqa: PLC0415
+
+    with progress_bar(path.name) as progress:
+        found = run(path, exercise=exercise, model=model.value, settings=_settings(config), progress=progress)
+    write_calibration(out, found)
+    console = _console()
+    for line in (*calibration_text(found), f"Written to {one_line(str(out))}"):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

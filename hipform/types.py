@@ -118,46 +118,6 @@ class Frame:
     shot: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pose:
-    """What the pose model saw in one frame.
-
-    Attributes
-    ----------
-    t_s, shot
-        As in `Frame`.
-    image_px
-        Landmarks in pixels, shape (33, 2); all NaN when nobody was found.
-    world_m
-        Landmarks in metres around the middle of the hips, shape (33, 3); all NaN when nobody was found.
-    visibility
-        The model's own estimate that a point is in the picture and not hidden, 0..1, shape (33,). High values do not
-        prove that a point is right (a plate over the hip keeps it at 0.9).
-    """
-
-    t_s: float
-    image_px: FloatArray
-    world_m: FloatArray
-    visibility: FloatArray
-    shot: int = 0
-
-    @property
-    def found(self) -> bool:
-        """Whether a person was found in this frame."""
-        return bool(np.isfinite(self.image_px[0, 0]))
-
-    @staticmethod
-    def unseen(t_s: float, shot: int = 0) -> Pose:
-        """Return a pose of nobody: NaN points, visibility 0."""
-        return Pose(
-            t_s,
-            np.full((N_LANDMARKS, 2), np.nan),
-            np.full((N_LANDMARKS, 3), np.nan),
-            np.zeros(N_LANDMARKS),
-            shot,
-        )
-
-
 CONTOUR_STATIONS: FloatArray = np.linspace(0.0, 1.1, 23)
 """Where `TrunkContour` is measured along the trunk: 0 the shoulder, 1 the hip, in trunk lengths."""
 
@@ -188,6 +148,49 @@ class TrunkContour:
     def unseen() -> TrunkContour:
         """Return the outline of nobody."""
         return TrunkContour(np.full(len(CONTOUR_STATIONS), np.nan), np.full(len(CONTOUR_STATIONS), np.nan))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """What the pose model saw in one frame.
+
+    Attributes
+    ----------
+    t_s, shot
+        As in `Frame`.
+    image_px
+        Landmarks in pixels, shape (33, 2); all NaN when nobody was found.
+    world_m
+        Landmarks in metres around the middle of the hips, shape (33, 3); all NaN when nobody was found.
+    visibility
+        The model's own estimate that a point is in the picture and not hidden, 0..1, shape (33,). High values do not
+        prove that a point is right (a plate over the hip keeps it at 0.9).
+    contour
+        The person's outline along the trunk; ``None`` where it was not looked for or nobody was found.
+    """
+
+    t_s: float
+    image_px: FloatArray
+    world_m: FloatArray
+    visibility: FloatArray
+    shot: int = 0
+    contour: TrunkContour | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether a person was found in this frame."""
+        return bool(np.isfinite(self.image_px[0, 0]))
+
+    @staticmethod
+    def unseen(t_s: float, shot: int = 0) -> Pose:
+        """Return a pose of nobody: NaN points, visibility 0."""
+        return Pose(
+            t_s,
+            np.full((N_LANDMARKS, 2), np.nan),
+            np.full((N_LANDMARKS, 3), np.nan),
+            np.zeros(N_LANDMARKS),
+            shot,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +314,13 @@ class Rep:
         Trunk-thigh angle at the bottom the lift began from.
     range_deg
         Bottom minus lockout.
+    lumbar_extension_deg
+        Extension of the low back at the top against the lifter's own neutral, positive arching; ``None`` where the
+        outline of the trunk does not tell.
+    low_back_share_ratio
+        Share of the last 30 degrees of the lift that came from the low back beyond the own neutral.
+    attribution
+        Whether the lift was finished, and with what, in one line.
     findings
         One per rule of the exercise.
     """
@@ -330,6 +340,9 @@ class Rep:
     lockout_hip_flexion_deg: Estimate
     bottom_hip_flexion_deg: Estimate
     range_deg: Estimate
+    lumbar_extension_deg: Estimate | None = None
+    low_back_share_ratio: Estimate | None = None
+    attribution: str = ""
     findings: tuple[Finding, ...] = ()
 
     def finding(self, rule: str) -> Finding:
@@ -379,6 +392,9 @@ class Observation:
         Measures by name (`hipform.kinematics.measures.MEASURES`), NaN where unseen.
     u95
         Half-width of the 95 % band for each of `values`.
+    lumbar_extension_deg
+        Extension of the low back against the lifter's own neutral as known so far; ``None`` where the outline does not
+        tell, and between the top and the depths at which it can be compared.
     view_off_deg
         How far the camera is off the side view, degrees; NaN until known.
     assessable
@@ -398,6 +414,7 @@ class Observation:
     side: Side
     values: Mapping[str, float]
     u95: Mapping[str, float]
+    lumbar_extension_deg: Estimate | None = None
     view_off_deg: float
     assessable: bool
     phase: Phase
@@ -415,6 +432,38 @@ class Step:
 
     observation: Observation
     events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """A lifter's own full lockout and neutral low back in one exercise, as one pose model reads them.
+
+    Attributes
+    ----------
+    exercise, model
+        Slug of the exercise, without a variant, and name of the pose model.
+    reps
+        Repetitions it was taken from; 0 when the lockout was held still.
+    view_off_deg
+        Camera's angle off the side view.
+    lockout_hip_flexion_deg
+        Trunk-thigh angle that is read at full extension.
+    low_back_top_deg, low_back_levels_deg
+        Readings of the neutral low back at the top and by depth (`hipform.kinematics.low_back`); ``None`` where the
+        outline did not show it.
+    low_back_top_scatter_deg, low_back_levels_scatter_deg
+        Half-widths of the 95 % intervals in which the repetitions scatter.
+    """
+
+    exercise: str
+    model: str
+    reps: int
+    view_off_deg: float
+    lockout_hip_flexion_deg: float
+    low_back_top_deg: float | None = None
+    low_back_top_scatter_deg: float = 0.0
+    low_back_levels_deg: tuple[float | None, ...] | None = None
+    low_back_levels_scatter_deg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ def exercises_of(recording: Path) -> list[str]:
     own = {
         "hip_thrust_plates_oblique": "barbell-hip-thrust",
         "single_leg_bridge_title": "single-leg-glute-bridge",
+        "deadlift_kettlebell_correct": "deadlift",
+        "deadlift_kettlebell_rounded": "deadlift",
     }
     if recording.stem.startswith("other_"):
         return list(EXERCISES)
@@ -52,6 +54,7 @@ def _set_digest(found: SetResult, summary: Summary) -> dict[str, Any]:
                 "lockout_deg": round(rep.lockout_hip_flexion_deg.value),
                 "u95_deg": round(rep.lockout_hip_flexion_deg.u95),
                 "hold_s": round(rep.hold_s, 1),
+                "attribution": rep.attribution,
                 "verdicts": {finding.rule: finding.status.value for finding in rep.findings},
             }
             for rep in found.reps

@@ -27,9 +27,11 @@ from hipform.analysis import Analyzer
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.base import Exercise
+from hipform.kinematics.contour import back_hollow_ratio, belly_bulge_ratio
+from hipform.kinematics.low_back import BACK_FREE, BACK_ON_FLOOR
 from hipform.kinematics.tracking import MIRROR_ORDER, swap_sides
 from hipform.reps.turns import StartsAt
-from hipform.types import N_LANDMARKS, ClipInfo, Landmark, Pose, SetResult, Side, Step
+from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, Landmark, Pose, SetResult, Side, Step, TrunkContour
 
 # ------------------------------------------------------------------------------------------------------------- the body
 
@@ -59,7 +61,7 @@ class Posture:
     ``trunk_deg`` is the direction shoulder -> hip; ``arm_deg`` turns the arm from there, forward positive.
     ``other_hip_deg``, ``other_knee_deg`` and ``other_arm_deg`` (shoulder and elbow) are for the limbs that are not on
     the `working` side; None means that both do the same. ``pelvis_drop_deg`` lowers the hip of that other side.
-    ``trunk_share`` is the straight distance from shoulder to hip, of the trunk's length: a rounded back is shorter.
+    ``lumbar_deg`` bends the low back, extension positive: it shows in the outline of the trunk alone.
     """
 
     hip_m: tuple[float, float]
@@ -74,7 +76,7 @@ class Posture:
     other_knee_deg: float | None = None
     other_arm_deg: tuple[float, float] | None = None
     pelvis_drop_deg: float = 0.0
-    trunk_share: float = 1.0
+    lumbar_deg: float = 0.0
 
     def leg(self, side: Side) -> tuple[float, float]:
         """Return hip and knee flexion of one leg."""
@@ -89,7 +91,7 @@ class Posture:
 
     def shoulder(self, body: Body) -> complex:
         """Return the place of the shoulders in the sagittal plane."""
-        return complex(*self.hip_m) - _toward(self.trunk_deg, body.trunk_m * self.trunk_share)
+        return complex(*self.hip_m) - _toward(self.trunk_deg, body.trunk_m)
 
 
 Motion = Callable[[float], Posture]
@@ -161,6 +163,7 @@ def lying(
     planted: Side | None = None,
     held_out: float = 1.0,
     pelvis_drop_deg: float = 0.0,
+    lumbar_deg: float = 0.0,
     body: Body = BODY,
 ) -> Posture:
     """Return a bridge or thrust at a trunk-thigh angle, shoulders and foot in place.
@@ -199,6 +202,7 @@ def lying(
         other_hip_deg=hip_deg if single else None,
         other_knee_deg=(1 - held_out) * (trunk_deg + hip_deg - shank_deg) if single else None,
         pelvis_drop_deg=pelvis_drop_deg,
+        lumbar_deg=lumbar_deg,
     )
 
 
@@ -218,7 +222,7 @@ def hinge(
     arm_deg: float = 0.0,
     elbow_deg: float = 0.0,
     ahead_ratio: float | None = None,
-    trunk_share: float = 1.0,
+    lumbar_deg: float = 0.0,
     planted: Side | None = None,
     body: Body = BODY,
 ) -> Posture:
@@ -235,7 +239,7 @@ def hinge(
         The only planted leg, the other one in line with the trunk; None plants both.
     """
     stand = _standing(hip_deg, knee_deg, shin_lean_deg, 0.5, body)
-    stand = replace(stand, neck_deg=neck_deg, elbow_deg=elbow_deg, trunk_share=trunk_share)
+    stand = replace(stand, neck_deg=neck_deg, elbow_deg=elbow_deg, lumbar_deg=lumbar_deg)
     if planted:
         stand = replace(stand, working=planted, other_hip_deg=0.0, other_knee_deg=0.0)
 
@@ -646,7 +650,23 @@ def shoot(posture: Posture, t_s: float = 0.0, camera: Camera = SIDE_ON, body: Bo
     hidden = 0.35 * abs(math.cos(math.radians(camera.azimuth_deg)))
     for part in ("KNEE", "ANKLE", "HEEL", "FOOT_INDEX"):
         visibility[Landmark[f"{camera.near.other.name}_{part}"]] -= hidden
-    return Pose(t_s, image_px, world_m, visibility)
+    return Pose(t_s, image_px, world_m, visibility, contour=outline(posture.lumbar_deg, camera.facing))
+
+
+def _bump(at: float) -> np.ndarray:
+    # Small enough to be no step, as an arm before the trunk makes.
+    return 0.1 * np.exp(-(((CONTOUR_STATIONS - at) / 0.15) ** 2))
+
+
+FLAT = np.full(len(CONTOUR_STATIONS), 0.2)
+HOLLOW_PER_DEG = _bump(0.6) / back_hollow_ratio(TrunkContour(FLAT, FLAT - _bump(0.6)), 1) / BACK_FREE.hollow_deg
+RISE_PER_DEG = _bump(0.7) / belly_bulge_ratio(TrunkContour(FLAT + _bump(0.7), FLAT), 1) / BACK_ON_FLOOR.bulge_deg
+
+
+def outline(lumbar_deg: float, facing: int = 1) -> TrunkContour:
+    """Return the outline of a trunk whose low back reads *lumbar_deg*: by the back, or lying by the belly."""
+    ventral, dorsal = FLAT + lumbar_deg * RISE_PER_DEG, FLAT - lumbar_deg * HOLLOW_PER_DEG
+    return TrunkContour(ventral, dorsal) if facing > 0 else TrunkContour(dorsal, ventral)
 
 
 def film(
@@ -718,6 +738,7 @@ def mirrored(poses: Iterable[Pose], width_px: float) -> list[Pose]:
             (pose.world_m * (-1, 1, 1))[MIRROR_ORDER],
             pose.visibility[MIRROR_ORDER],
             pose.shot,
+            pose.contour and TrunkContour(pose.contour.clockwise_ratio, pose.contour.counter_clockwise_ratio),
         )
 
     return [mirror(pose) for pose in poses]

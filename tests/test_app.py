@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import pickle
+from collections import Counter
 from dataclasses import replace
 
 import av
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 import hipform
-from hipform.app import FILES, _Commentary, analyze
+from hipform.app import FILES, _Commentary, analyze, calibrate
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
 from hipform.report.result import AnalysisResult, json_schema
@@ -438,3 +439,41 @@ def test_an_unknown_variant_names_the_known_ones():
         analyze(recording, exercise="glute-bridge:feet-elevate")
     with pytest.raises(ConfigError, match="Hip thrust has none"):
         analyze(recording, exercise="hip-thrust:sumo")
+
+
+# ----------------------------------------------------------------------------------------------------- own calibration
+
+CORRECT, ROUNDED = (GOLDENS / f"deadlift_kettlebell_{how}.npz" for how in ("correct", "rounded"))
+
+
+def backs(path, **how):
+    found = the_set(analyze(path, exercise="deadlift", **how))
+    return Counter(rep.finding("lumbar-rounding").status for rep in found.reps)
+
+
+def test_a_rounded_set_is_told_from_a_correct_one_by_the_same_person():
+    own = calibrate(CORRECT, exercise="deadlift")
+    assert backs(CORRECT)[Status.FAULT] == backs(CORRECT, calibration=own)[Status.FAULT] == 0
+    assert backs(CORRECT, calibration=own)[Status.OK] >= 8
+    assert backs(ROUNDED, calibration=own)[Status.FAULT] >= 4
+    assert backs(ROUNDED, calibration=own)[Status.OK] == 0
+
+
+def test_a_calibration_holds_for_its_exercise_and_model_only():
+    own = calibrate(CORRECT, exercise="deadlift")
+    other = replace(own, exercise="hip-thrust")
+    assert backs(ROUNDED, calibration=other) == backs(ROUNDED)
+    with pytest.raises(ConfigError, match="made with the full model, this analysis uses heavy"):
+        analyze(ROUNDED, exercise="deadlift", calibration=replace(own, model="full"))
+
+
+def test_what_shows_no_lockout_is_no_calibration():
+    with pytest.raises(InputError, match="cannot be calibrated by: the top reads 21 degrees short of straight"):
+        calibrate(GOLDENS / "other_plank.npz", exercise="glute-bridge")
+
+
+def test_a_clip_of_nobody_is_no_calibration(tmp_path):
+    clip = tmp_path / "wall.mp4"
+    write_video(clip, [np.full((120, 160, 3), 200, np.uint8)] * 5)
+    with pytest.raises(NoPersonError):
+        calibrate(clip, exercise="glute-bridge", model="lite")

@@ -252,3 +252,23 @@ def test_a_closed_pipe_is_no_error():
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 0
+
+
+def test_a_calibration_is_written_and_used(tmp_path):
+    own = tmp_path / "me.json"
+    recording = GOLDENS / "deadlift_kettlebell_correct.npz"
+    done = run("calibrate", recording, "-e", "deadlift", "--out", own)
+    assert done.returncode == 0
+    assert "your full lockout reads 18" in done.stdout
+    assert "deep in the movement" in done.stdout
+    done = run(
+        "analyze", recording.with_name("deadlift_kettlebell_rounded.npz"), "-e", "deadlift", "--calibration", own,
+        "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "Low back rounds" in done.stdout
+    own.write_text("{}")
+    done = run("analyze", recording, "-e", "deadlift", "--calibration", own, "--out", tmp_path / "out")
+    assert done.returncode == 4
+    assert done.stderr.count("\n") <= 3
+    assert "is no calibration" in done.stderr

@@ -16,9 +16,9 @@ from hipform.config import Settings
 from hipform.exercises.base import Exercise
 from hipform.kinematics.measures import MEASURES
 from hipform.kinematics.tracking import Continuity
-from hipform.reps.summary import Sample, summarise
+from hipform.reps.summary import RepSummary, Sample, summarise
 from hipform.reps.turns import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurnFinder
-from hipform.types import ClipInfo, Event, Gap, Observation, Phase, Pose, Rep, SetResult, Side, Step
+from hipform.types import Calibration, ClipInfo, Event, Gap, Observation, Phase, Pose, Rep, SetResult, Side, Step
 
 LONGEST_REP_S = 60.0
 """A movement that takes longer is given up: the samples kept for it stay bounded."""
@@ -48,6 +48,8 @@ class Analyzer:
         The clip, for the size of its picture.
     settings
         Values in force.
+    calibration
+        The lifter's own lockout and neutral in this exercise, if known.
 
     Notes
     -----
@@ -56,12 +58,18 @@ class Analyzer:
     result.
     """
 
-    def __init__(self, exercise: Exercise, info: ClipInfo, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        info: ClipInfo,
+        settings: Settings | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
         self._settings = settings or Settings()
         self._exercise = exercise
         self._reader = BodyReader(info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings)
         self._turns = TurnFinder(self._settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
-        self._judge = Judge(exercise, self._settings)
+        self._judge = Judge(exercise, self._settings, calibration)
         self._samples: deque[Sample] = deque()
         self._gap: _OpenGap | None = None
         self._gaps: list[Gap] = []
@@ -71,6 +79,11 @@ class Analyzer:
         self._last_s = math.nan
         self._seen_s = math.nan
         self._rep_end_s = math.nan
+
+    @property
+    def full_reps(self) -> list[RepSummary]:
+        """The full repetitions so far, as measured."""
+        return self._judge.full_reps
 
     @property
     def rested_s(self) -> float:
@@ -174,12 +187,12 @@ class Analyzer:
         """Judge a finished movement and keep the samples that belong to the next one."""
         samples = list(self._samples)
         events: list[Event] = []
-        summary = summarise(samples, movement, self._settings, self._exercise.band_growth)
+        summary = self._summary(samples, movement)
         reason = self._judge.refusal(summary)
         if reason and movement.pause:
             # Lying down, a rest, and the first lift look like one long movement up: what came after the rest may count.
             events.append(self._judge.refuse(movement.start_t_s, movement.pause[0], reason))
-            summary = summarise(samples, movement.after_pause(), self._settings, self._exercise.band_growth)
+            summary = self._summary(samples, movement.after_pause())
         verdict = self._judge.movement(summary, broken_by=broken_by)
         if isinstance(verdict, Rep):
             self._turns.accept(verdict.range_deg.value)
@@ -189,6 +202,10 @@ class Analyzer:
         while self._samples and end_s is not None and self._samples[0].t_s < end_s:
             self._samples.popleft()
         return [*events, verdict]
+
+    def _summary(self, samples: Sequence[Sample], movement: Movement) -> RepSummary:
+        exercise = self._exercise
+        return summarise(samples, movement, self._settings, exercise.band_growth, exercise.low_back)
 
     def _end_movement(self, reason: str, *, is_over: bool = False) -> list[Event]:
         """End what is under way for *reason*; when the set *is over*, a lift that had come to its top still counts."""
@@ -219,6 +236,9 @@ class Analyzer:
             side=body.side,
             values=body.sample.values if body.sample else dict.fromkeys(MEASURES, math.nan),
             u95={name: self._exercise.band_growth * u95 for name, u95 in body.u95().items()},
+            lumbar_extension_deg=None
+            if view is None or body.sample is None or body.sample.guessed
+            else self._judge.low_back_now(body.sample.values, view),
             view_off_deg=math.nan if view is None else view,
             assessable=self._is_assessable(body, view),
             phase=phase,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -230,7 +230,7 @@ class BodyReader:
         if not outside.any():
             return pose
         image_px = np.where(np.expand_dims(outside, 1), np.nan, pose.image_px)
-        return Pose(pose.t_s, image_px, pose.world_m, pose.visibility, pose.shot)
+        return replace(pose, image_px=image_px)
 
     def _motion(self, sample: Sample | None) -> Motion:
         if sample is None:

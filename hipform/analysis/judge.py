@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import numpy as np
 
 from hipform.config import Settings
-from hipform.exercises.base import SAME_DEPTH_DEG, Baseline, Exercise
+from hipform.exercises.base import Baseline, Exercise
+from hipform.exercises.low_back import arch_at_top, attribution, low_back_share
+from hipform.kinematics.low_back import (
+    NO_DEPTH_NEUTRAL,
+    NO_NEUTRAL,
+    DepthNeutral,
+    Neutral,
+    own_depth_neutral,
+    own_neutral,
+)
+from hipform.kinematics.uncertainty import view_growth
 from hipform.reps.summary import RepSummary
-from hipform.types import Finding, Rep, Uncounted
+from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Finding, Rep, Uncounted
 
 SET_BASELINE = "set-baseline"
 """Name of the step that judges a set again against the lifter's own range and usual top."""
+CALIBRATION = "calibration"
+"""Name of the step that judges a set against the lifter's calibration."""
 _TOP_GAP_RATIO = 0.25
 """A movement is partial, not merely shallow, when its top stays this share of the usual range short of it."""
 _ELSEWHERE_TRUNKS = 0.25
 """Hips this much higher or lower at the start than the set's, in trunk lengths, are not at the bottom of a rep."""
+_NEAR_TOP_DEG = 8.0
+"""Within this of the usual top the low back is read as at the top."""
+_SAME_VIEW_DEG = 15.0
+"""Cameras further apart than this, in their angle off the side view, do not see the same lockout."""
 _OWN_TOP_REPS = 3
 """Repetitions it takes before a lifter has a usual top."""
 
@@ -50,11 +66,13 @@ class _Reference:
 class Judge:
     """Judge the movements of one set, in time order."""
 
-    def __init__(self, exercise: Exercise, settings: Settings) -> None:
+    def __init__(self, exercise: Exercise, settings: Settings, calibration: Calibration | None = None) -> None:
         self._exercise = exercise
         self._settings = settings
+        self._calibration = calibration
         self._candidates: list[RepSummary] = []
         self._uncounted: list[Uncounted] = []
+        self._known_of, self._known = 0, Baseline()
         self.rep_count = 0
         self._early_partials = 0
         self._later_partials = 0
@@ -63,6 +81,32 @@ class Judge:
     def partial_count(self) -> int:
         """Partial repetitions to show; a single one before the first full one is mostly setting up, and waits."""
         return self._later_partials + (self._early_partials if self._early_partials > 1 else 0)
+
+    def low_back_now(self, values: Mapping[str, float], view_off_deg: float) -> Estimate | None:
+        """Return the lumbar extension of one frame against what is known of the lifter so far.
+
+        Near the own top it is held against the neutral there, deep in a hinge against that depth; ``None`` elsewhere
+        and where the outline does not tell.
+        """
+        scale = self._exercise.low_back
+        if scale is None or not view_off_deg <= self._settings["view.low_back_deg"]:
+            return None
+        flexion_deg, reading_deg = values["hip_flexion_deg"], scale.reading_deg(values)
+        growth = view_growth(view_off_deg)
+        baseline = self._baseline_now(view_off_deg)
+        found = baseline.low_back_deep.extension_now(flexion_deg, reading_deg, growth * scale.depth_u95_deg)
+        if flexion_deg <= self._usual_top_deg() + _NEAR_TOP_DEG:
+            found = baseline.low_back_top.extension(reading_deg, growth * scale.top_u95_deg)
+        return found if math.isfinite(found.value) and math.isfinite(found.u95) else None
+
+    def _baseline_now(self, view_off_deg: float) -> Baseline:
+        """Return the lifter's own reference so far; the set's part of it changes with a movement only."""
+        if self._known_of != len(self._candidates):
+            self._known_of, self._known = len(self._candidates), _baseline(self._candidates)
+        return _calibrated(self._known, view_off_deg, self._calibration) if self._calibration else self._known
+
+    def _usual_top_deg(self) -> float:
+        return self._reference(self._candidates).top_deg if self._candidates else 0.0
 
     def movement(self, summary: RepSummary, broken_by: str | None = None) -> Rep | Uncounted:
         """Judge one movement with what is known of the set so far.
@@ -86,11 +130,17 @@ class Judge:
         number = self._early_partials + self._later_partials if partial else self.rep_count
         return self._rep(summary, number, _baseline(before), partial=partial)
 
+    @property
+    def full_reps(self) -> list[RepSummary]:
+        """The movements so far that are full repetitions of the whole of them."""
+        reference = self._reference(self._candidates)
+        return [rep for rep in self._candidates if not reference.is_partial(rep, self._settings["reps.partial_ratio"])]
+
     def whole_set(self) -> WholeSet:
         """Judge all movements again, each against the whole set."""
         reference = self._reference(self._candidates)
         ratio = self._settings["reps.partial_ratio"]
-        full = [rep for rep in self._candidates if not reference.is_partial(rep, ratio)]
+        full = self.full_reps
         partial = [rep for rep in self._candidates if reference.is_partial(rep, ratio)]
         partial = [rep for rep in partial if not self._is_setting_up(rep, full)]
         baseline = _baseline(full)
@@ -101,7 +151,7 @@ class Judge:
             ),
             "uncounted": tuple(sorted(self._uncounted, key=lambda movement: movement.start_s)),
             "findings": tuple(rule.assess(full, self._settings) for rule in self._exercise.set_rules),
-            "refined": (SET_BASELINE,),
+            "refined": (SET_BASELINE, *([CALIBRATION] if self._calibration else [])),
         }
 
     def refusal(self, summary: RepSummary) -> str | None:
@@ -146,7 +196,13 @@ class Judge:
             float(np.median([rep.range.value for rep in reps])), float(np.median([rep.lockout.value for rep in reps]))
         )
 
-    def _rep(self, summary: RepSummary, number: int, baseline: Baseline, *, partial: bool) -> Rep:
+    def _rep(self, summary: RepSummary, number: int, own: Baseline, *, partial: bool) -> Rep:
+        baseline = _calibrated(own, summary.view_off_deg, self._calibration) if self._calibration else own
+        findings = {
+            rule.id: rule.assess(summary, baseline, self._settings, hip_may_hide=self._exercise.hip_may_hide)
+            for rule in self._exercise.rules
+        }
+        arch = arch_at_top(summary, baseline, self._settings)
         return Rep(
             number=number,
             partial=partial,
@@ -163,23 +219,36 @@ class Judge:
             lockout_hip_flexion_deg=summary.lockout,
             bottom_hip_flexion_deg=summary.bottom,
             range_deg=summary.range,
-            findings=tuple(
-                rule.assess(summary, baseline, self._settings, hip_may_hide=self._exercise.hip_may_hide)
-                for rule in self._exercise.rules
-            ),
+            lumbar_extension_deg=arch,
+            low_back_share_ratio=low_back_share(arch) if arch else None,
+            attribution=attribution(findings[LOCKOUT_RULE], summary, baseline, arch, self._settings),
+            findings=tuple(findings.values()),
         )
 
 
 def _baseline(reps: Sequence[RepSummary]) -> Baseline:
     """Return the lifter's own top and range; NaN where there are too few repetitions for one."""
     lockouts = [rep.lockout.value for rep in reps]
-    bottom_seen = [rep for rep in reps if rep.lift_s is not None]
-    usual_bottom_deg = float(np.median([rep.bottom.value for rep in bottom_seen])) if bottom_seen else math.nan
-    # The first lift of a swing or a deadlift often begins elsewhere: with the load taken from the floor.
-    first = next((rep for rep in bottom_seen if abs(rep.bottom.value - usual_bottom_deg) <= SAME_DEPTH_DEG), None)
+    tops_s = [rep.top_s for rep in reps]
     return Baseline(
-        lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else float("nan"),
-        best_range_deg=max((rep.range.value for rep in reps), default=float("nan")),
-        first_chord_ratio=first.trunk_chord_ratio if first else math.nan,
-        first_bottom_deg=first.bottom.value if first else math.nan,
+        lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else math.nan,
+        best_range_deg=max((rep.range.value for rep in reps), default=math.nan),
+        low_back_top=own_neutral([rep.low_back_top_deg for rep in reps], tops_s),
+        low_back_deep=own_depth_neutral([rep.low_back_levels_deg for rep in reps], tops_s),
+    )
+
+
+def _calibrated(own: Baseline, view_off_deg: float, calibration: Calibration) -> Baseline:
+    """Return *own* with what the calibration knows better; as it is where the camera stands too differently."""
+    if not abs(view_off_deg - calibration.view_off_deg) <= _SAME_VIEW_DEG:
+        return own
+    top, levels = calibration.low_back_top_deg, calibration.low_back_levels_deg
+    return replace(
+        own,
+        own_straight_deg=calibration.lockout_hip_flexion_deg,
+        low_back_top=NO_NEUTRAL if top is None else Neutral(top, calibration.low_back_top_scatter_deg),
+        low_back_deep=DepthNeutral(np.array(levels, dtype=np.float64), calibration.low_back_levels_scatter_deg)
+        if levels
+        else NO_DEPTH_NEUTRAL,
+        calibrated=True,
     )

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from hipform.analysis.analyzer import Analyzer
 from hipform.config import Settings
-from hipform.exercises.base import Exercise
-from hipform.types import ClipInfo, Pose, SetResult, Step
+from hipform.exercises.base import VARIANT_MARK, Exercise
+from hipform.types import Calibration, ClipInfo, Pose, SetResult, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,8 @@ class Session:
         The clip.
     settings
         Values in force.
+    calibration
+        The lifter's own lockout and neutral; it holds in the sets of its exercise.
 
     Notes
     -----
@@ -51,7 +53,14 @@ class Session:
     is cut in two by a rest. What comes then, rest included, is the next set.
     """
 
-    def __init__(self, sections: Sequence[Section], info: ClipInfo, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        sections: Sequence[Section],
+        info: ClipInfo,
+        settings: Settings | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self._calibration = calibration
         self._sections = tuple(sections)
         self._later_starts_s = [section.start_s for section in self._sections[1:]]
         self._info = info
@@ -92,7 +101,9 @@ class Session:
             if before is section and not rest_is_over:
                 return analyzer
             self._keep(before, analyzer.finish("another exercise begins in mid-lift"))
-        self._running = section, Analyzer(section.exercise, self._info, self._settings)
+        slug = section.exercise.slug.split(VARIANT_MARK)[0]
+        calibration = self._calibration if self._calibration and self._calibration.exercise == slug else None
+        self._running = section, Analyzer(section.exercise, self._info, self._settings, calibration)
         return self._running[1]
 
     def _keep(self, section: Section, found: SetResult) -> None:

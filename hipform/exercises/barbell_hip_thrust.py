@@ -3,6 +3,7 @@
 from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.traits import HANDS_ON_BAR, LYING, ON_A_BENCH
+from hipform.kinematics.low_back import BACK_ON_BENCH
 
 BARBELL_HIP_THRUST = Exercise(
     slug="barbell-hip-thrust",
@@ -14,6 +15,7 @@ BARBELL_HIP_THRUST = Exercise(
     fastest_hip_deg_per_s=400,
     traits=(*LYING, ON_A_BENCH, *HANDS_ON_BAR),
     hip_may_hide=True,
+    low_back=BACK_ON_BENCH,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
     posture=Posture.ON_BENCH,

@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from hipform.config import Settings
+from hipform.kinematics.low_back import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
 from hipform.reps.summary import RepSummary
 from hipform.reps.turns import StartsAt
 from hipform.types import Estimate, Finding, Severity, Status
-
-SAME_DEPTH_DEG = 10.0
-"""Bottoms further apart than this, in trunk-thigh angle, are not compared: a deeper one bends the back more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +24,20 @@ class Baseline:
         Median trunk-thigh angle at the top of the repetitions so far; NaN before there are three.
     best_range_deg
         Largest range of a repetition so far; NaN before the first.
-    first_chord_ratio, first_bottom_deg
-        `RepSummary.trunk_chord_ratio` and the trunk-thigh angle at the bottom of the set's first repetition whose
-        bottom was seen and is as deep as the others'; NaN before there is one.
+    low_back_top, low_back_deep
+        The low back's own neutral at the top, and deep in the movement.
+    own_straight_deg
+        Trunk-thigh angle that the camera reads when this lifter is fully extended, from a calibration; 0 without one.
+    calibrated
+        Whether the neutral and the straight line come from a calibration.
     """
 
     lockout_deg: float = math.nan
     best_range_deg: float = math.nan
-    first_chord_ratio: float = math.nan
-    first_bottom_deg: float = math.nan
+    low_back_top: Neutral = NO_NEUTRAL
+    low_back_deep: DepthNeutral = NO_DEPTH_NEUTRAL
+    own_straight_deg: float = 0.0
+    calibrated: bool = False
 
 
 SURE_RATIO = 1.2816 / 1.96
@@ -66,12 +69,21 @@ class Answer:
     limit: float
     fault_above: bool = True
 
-    def finding(self, rule: str) -> Finding:
-        """Judge: ``ok`` or ``fault`` when the value clears the limit by more than chance, else ``not_assessed``."""
+    @property
+    def excess(self) -> float:
+        """How far past the limit; negative on the good side."""
         past_limit = self.measured.value - self.limit
-        excess = past_limit if self.fault_above else -past_limit
+        return past_limit if self.fault_above else -past_limit
+
+    @property
+    def status(self) -> Status:
+        """``ok`` or ``fault`` when the value clears the limit by more than chance, else ``not_assessed``."""
         margin = SURE_RATIO * self.measured.u95
-        status = Status.FAULT if excess > margin else Status.OK if excess < -margin else Status.NOT_ASSESSED
+        return Status.FAULT if self.excess > margin else Status.OK if self.excess < -margin else Status.NOT_ASSESSED
+
+    def finding(self, rule: str) -> Finding:
+        """Return the answer as what *rule* says."""
+        status = self.status
         too_close = f"too close to call against the limit of {self.limit:.3g}: {self.text}"
         return Finding(
             rule=rule,
@@ -79,7 +91,7 @@ class Answer:
             text=too_close if status is Status.NOT_ASSESSED else self.text,
             measured=self.measured,
             limit=self.limit,
-            excess=excess if status is Status.FAULT else 0.0,
+            excess=self.excess if status is Status.FAULT else 0.0,
         )
 
 
@@ -334,6 +346,8 @@ class Exercise:
         Factor by which angles are less sure than in other exercises, from rendered lifters.
     feet_stay
         Whether the measured foot stays where it is from bottom to top.
+    low_back
+        How the outline of the trunk tells of the low back; ``None`` where that was not shown to work.
     variants
         Ways to do it that change what is right.
     """
@@ -354,6 +368,7 @@ class Exercise:
     hip_may_hide: bool = False
     band_growth: float = 1.0
     feet_stay: bool = True
+    low_back: LowBackScale | None = None
     variants: tuple[Variant, ...] = ()
 
     @property

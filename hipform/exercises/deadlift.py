@@ -11,6 +11,7 @@ from hipform.exercises.traits import (
     STANDING,
     at_bottom,
 )
+from hipform.kinematics.low_back import BACK_FREE
 
 DEADLIFT = Exercise(
     slug="deadlift",
@@ -30,6 +31,7 @@ DEADLIFT = Exercise(
         Trait(of=at_bottom("thigh_incline_deg"), low=-48, slack=9),
         Trait(of=at_bottom("knee_flexion_deg"), high=108, slack=12),
     ),
+    low_back=BACK_FREE,
     rules=(*HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS),
     set_rules=(OVERLOAD,),
     posture=Posture.STANDING,

@@ -3,6 +3,7 @@
 from hipform.exercises.base import Camera, Exercise, Posture, Variant, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.traits import BOTH_LEGS, LYING, ON_THE_FLOOR
+from hipform.kinematics.low_back import BACK_ON_FLOOR
 
 GLUTE_BRIDGE = Exercise(
     slug="glute-bridge",
@@ -13,6 +14,7 @@ GLUTE_BRIDGE = Exercise(
     usual_range_deg=45,
     fastest_hip_deg_per_s=400,
     traits=(*LYING, ON_THE_FLOOR, BOTH_LEGS),
+    low_back=BACK_ON_FLOOR,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
     posture=Posture.SUPINE,

@@ -4,6 +4,7 @@ from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.rules import OVERLOAD
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import HANDS_AT_SHOULDERS, KNEES_SOFT, STANDING
+from hipform.kinematics.low_back import BACK_FREE
 from hipform.reps.turns import StartsAt
 
 GOOD_MORNING = Exercise(
@@ -17,6 +18,7 @@ GOOD_MORNING = Exercise(
     fastest_hip_deg_per_s=500,
     feet_stay=False,
     traits=(*STANDING, HANDS_AT_SHOULDERS, KNEES_SOFT),
+    low_back=BACK_FREE,
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.good_morning_deg")),
     set_rules=(OVERLOAD,),
     posture=Posture.STANDING_BAR_ON_BACK,

@@ -3,6 +3,7 @@
 from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.traits import HANDS_OFF_BAR, LYING, ON_A_BENCH
+from hipform.kinematics.low_back import BACK_ON_BENCH
 
 HIP_THRUST = Exercise(
     slug="hip-thrust",
@@ -15,6 +16,7 @@ HIP_THRUST = Exercise(
     traits=(*LYING, ON_A_BENCH, *HANDS_OFF_BAR),
     # A dumbbell may hide the hip, and a bar that was not recognised: see `HANDS_OFF_BAR`.
     hip_may_hide=True,
+    low_back=BACK_ON_BENCH,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
     posture=Posture.ON_BENCH,

@@ -15,6 +15,7 @@ from hipform.exercises.standing_rules import (
     STANDING_RANGE,
 )
 from hipform.exercises.traits import HANDS_BETWEEN_LEGS, HANDS_COME_UP, HANDS_LOW, STANDING
+from hipform.kinematics.low_back import BACK_FREE
 
 KETTLEBELL_SWING = Exercise(
     slug="kettlebell-swing",
@@ -32,6 +33,7 @@ KETTLEBELL_SWING = Exercise(
         HANDS_COME_UP,
         Trait(of=lambda rep: math.nan if rep.lift_s is None else rep.lift_s, high=0.9, slack=0.3),
     ),
+    low_back=BACK_FREE,
     rules=(
         STANDING_LOCKOUT,
         LUMBAR_OVEREXTENSION,

@@ -11,6 +11,7 @@ from hipform.exercises.traits import (
     KNEES_SOFT,
     STANDING,
 )
+from hipform.kinematics.low_back import BACK_FREE
 from hipform.reps.turns import StartsAt
 
 PULL_THROUGH = Exercise(
@@ -24,6 +25,7 @@ PULL_THROUGH = Exercise(
     fastest_hip_deg_per_s=500,
     feet_stay=False,
     traits=(*STANDING, HANDS_LOW, HANDS_STAY_DOWN, ARMS_REACH_BACK, HANDS_BETWEEN_LEGS, KNEES_SOFT),
+    low_back=BACK_FREE,
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.pull_through_deg")),
     set_rules=(OVERLOAD,),
     posture=Posture.STANDING,

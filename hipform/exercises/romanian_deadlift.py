@@ -12,6 +12,7 @@ from hipform.exercises.traits import (
     STANDING,
     at_bottom,
 )
+from hipform.kinematics.low_back import BACK_FREE
 from hipform.reps.turns import StartsAt
 
 ROMANIAN_DEADLIFT = Exercise(
@@ -33,6 +34,7 @@ ROMANIAN_DEADLIFT = Exercise(
         KNEES_SOFT,
         Trait(of=at_bottom("thigh_incline_deg"), high=-40, slack=9),
     ),
+    low_back=BACK_FREE,
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.bend_deg"), LOAD_DRIFTS),
     set_rules=(OVERLOAD,),
     posture=Posture.STANDING,

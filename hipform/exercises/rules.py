@@ -9,9 +9,10 @@ from scipy import special
 
 from hipform.config import Settings
 from hipform.exercises.base import Answer, Baseline, Rule, SetRule, Sight
+from hipform.exercises.low_back import REFERENCE, arch_answer, arch_at_top, hip_flexion, is_arched
 from hipform.kinematics.uncertainty import Motion
 from hipform.reps.summary import RepSummary
-from hipform.types import LOCKOUT_RULE, Estimate, Severity
+from hipform.types import LOCKOUT_RULE, Estimate, Severity, Status
 
 TIME_U95_S = 0.1
 """Times of turning points, from rendered sets with known ones."""
@@ -23,9 +24,19 @@ _TREND_REPS = 5
 """Repetitions before a trend over the set means anything."""
 
 
-def _incomplete_lockout(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    short, limit = rep.lockout.value, settings["incomplete-lockout.short_deg"]
-    sure = f"{abs(short):.0f} ± {rep.lockout.u95:.0f} degrees"
+def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
+    limit = settings["incomplete-lockout.short_deg"]
+    lockout = Estimate(rep.lockout.value - baseline.own_straight_deg, rep.lockout.u95, "deg")
+    arch = arch_at_top(rep, baseline, settings)
+    if arch and is_arched(arch):
+        hip = hip_flexion(lockout, arch)
+        text = (
+            f"about {arch.value:.0f} ± {arch.u95:.0f} degrees come from the low back; "
+            f"the hip itself is {hip.value:.0f} ± {hip.u95:.0f} degrees short of straight"
+        )
+        return Answer(text=text, measured=hip, limit=limit)
+    short = lockout.value
+    sure = f"{abs(short):.0f} ± {lockout.u95:.0f} degrees"
     if short > limit:
         how = "far short" if short > settings["incomplete-lockout.far_short_deg"] else "short"
         text = f"{how} of full extension by {sure}"
@@ -33,7 +44,7 @@ def _incomplete_lockout(rep: RepSummary, _: Baseline, settings: Settings) -> Ans
         text = f"within {sure} of a straight line"
     else:
         text = f"straight or past it, by {sure}"
-    return Answer(text=text, measured=rep.lockout, limit=limit)
+    return Answer(text=text, measured=lockout, limit=limit)
 
 
 INCOMPLETE_LOCKOUT = Rule(
@@ -52,7 +63,7 @@ INCOMPLETE_LOCKOUT = Rule(
 
 
 def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    past = -rep.held_deg
+    past = baseline.own_straight_deg - rep.held_deg
     u95 = rep.lockout.u95
     limit = settings["lumbar-overextension.past_straight_deg"]
     # A usual top that is short is no neutral: who mends it must not be told that the low back did it.
@@ -63,12 +74,18 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
     if past > 0 and own > own_limit:
         text = f"held {own:.0f} ± {u95:.0f} degrees past your own usual top"
         return Answer(text=text, measured=Estimate(own, u95, "deg"), limit=own_limit)
+    arch = arch_at_top(rep, baseline, settings)
+    low_back = arch_answer(arch, baseline, settings) if arch else None
+    if low_back and low_back.excess > 0:
+        return low_back
     if settings["lumbar-overextension.suspect_deg"] < past <= limit:
         return (
             f"reads {past:.0f} ± {u95:.0f} degrees past straight; that can be your build, clothes or the camera, "
             "or the low back"
         )
     text = "did not go past straight by more than hips do; hip and low back look alike in this angle up to there"
+    if low_back and low_back.status is Status.OK:
+        text = f"did not go past straight, low back as in {REFERENCE[baseline.calibrated]}"
     if past > limit:
         text = f"held {past:.0f} ± {u95:.0f} degrees past straight: more than hips extend"
     return Answer(text=text, measured=Estimate(past, u95, "deg"), limit=limit)
@@ -88,6 +105,7 @@ LUMBAR_OVEREXTENSION = Rule(
     limits=(
         "lumbar-overextension.past_straight_deg",
         "lumbar-overextension.beyond_own_deg",
+        "lumbar-overextension.low_back_deg",
         "lumbar-overextension.suspect_deg",
         "lumbar-overextension.hold_s",
     ),

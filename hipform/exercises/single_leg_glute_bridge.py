@@ -4,6 +4,7 @@ from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, PELVIS_DROP
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.traits import LYING, ON_THE_FLOOR, ONE_LEG
+from hipform.kinematics.low_back import BACK_ON_FLOOR
 
 SINGLE_LEG_GLUTE_BRIDGE = Exercise(
     slug="single-leg-glute-bridge",
@@ -14,6 +15,7 @@ SINGLE_LEG_GLUTE_BRIDGE = Exercise(
     usual_range_deg=35,
     fastest_hip_deg_per_s=400,
     traits=(*LYING, ON_THE_FLOOR, ONE_LEG),
+    low_back=BACK_ON_FLOOR,
     rules=(*BRIDGE_RULES, PELVIS_DROP),
     set_rules=(OVERLOAD, ASYMMETRY),
     posture=Posture.SUPINE_ONE_LEG,

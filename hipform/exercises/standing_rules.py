@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from hipform.config import Settings
-from hipform.exercises.base import SAME_DEPTH_DEG, Answer, Baseline, Judgement, Rule, Sight
+from hipform.exercises.base import Answer, Baseline, Judgement, Rule, Sight
+from hipform.exercises.low_back import REFERENCE, arch_when_deep
 from hipform.exercises.rules import (
     INCOMPLETE_LOCKOUT,
     LUMBAR_OVEREXTENSION,
@@ -17,12 +18,9 @@ from hipform.exercises.rules import (
     SHALLOW_RANGE,
     TIME_U95_S,
 )
-from hipform.kinematics.uncertainty import Motion, view_growth
+from hipform.kinematics.uncertainty import Motion
 from hipform.reps.summary import RepSummary
-from hipform.types import Estimate, Severity
-
-ROUNDING_U95_DEG = 8.0
-"""Spread of the shoulder-hip distance within one set of real deadlifts, in degrees of rounding."""
+from hipform.types import Estimate, Severity, Status
 
 RISE_U95_RATIO = 0.4
 """Rise of the hips over that of the shoulders, from rendered deadlifts."""
@@ -34,20 +32,17 @@ _NO_BOTTOM = "the clip begins in mid-lift"
 
 
 def _lumbar_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    if rep.lift_s is None:
-        return _NO_BOTTOM
-    if not np.isfinite(baseline.first_chord_ratio):
-        return "the set's first repetition is what the others are held against"
-    if abs(rep.bottom.value - baseline.first_bottom_deg) > SAME_DEPTH_DEG:
-        return "it goes to another depth than your first repetition"
-    shorter = baseline.first_chord_ratio - rep.trunk_chord_ratio
-    if shorter == 0.0:
-        return "the set's first repetition is what the others are held against; a back that rounds in all is not found"
-    rounder, limit = shorter / settings["lumbar-rounding.chord_per_deg_ratio"], settings["lumbar-rounding.change_deg"]
-    u95 = ROUNDING_U95_DEG * view_growth(rep.view_off_deg)
-    how = "rounder" if rounder > 0 else "straighter"
-    text = f"low back about {abs(rounder):.0f} ± {u95:.0f} degrees {how} at the bottom than in your first repetition"
-    return Answer(text=text, measured=Estimate(rounder, u95, "deg"), limit=limit)
+    arch = arch_when_deep(rep, baseline, settings)
+    if arch is None:
+        return "the outline of the back, or another repetition to hold it against, is not seen deep in the movement"
+    how = "rounder" if arch.value < 0 else "straighter"
+    reference = REFERENCE[baseline.calibrated]
+    text = f"low back about {abs(arch.value):.0f} ± {arch.u95:.0f} degrees {how} than at the same depth in {reference}"
+    rounder = Estimate(-arch.value, arch.u95, "deg")
+    answer = Answer(text=text, measured=rounder, limit=settings["lumbar-rounding.change_deg"])
+    if answer.status is Status.OK and rep.top_s <= baseline.low_back_deep.taken_until_s:
+        return "your first repetitions are what the others are held against: a back that rounds in all is not found"
+    return answer
 
 
 LUMBAR_ROUNDING = Rule(
@@ -57,10 +52,10 @@ LUMBAR_ROUNDING = Rule(
     reason="A low back that gives way under load carries what the hips should.",
     severity=Severity.MAJOR,
     cue="Long spine, push hips back",
-    went_well="your back kept the shape of the first rep",
+    went_well="your back kept the shape of your first reps",
     sight=Sight.ANGLES,
     judge=_lumbar_rounding,
-    limits=("lumbar-rounding.change_deg", "lumbar-rounding.chord_per_deg_ratio"),
+    limits=("lumbar-rounding.change_deg",),
 )
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from hipform.analysis.judge import CALIBRATION
 from hipform.exercises.base import Exercise
 from hipform.feedback.coach import gravity
 from hipform.types import LOCKOUT_RULE, Finding, SetResult, Side, Status
 
+ONLY_CHANGES = (
+    "hip or low back: the outline of the trunk shows only what changes from your first repetitions; an arch that all "
+    "of them have needs a calibration"
+)
+"""Said where the low back was read against the set itself."""
 HIP_OR_LOW_BACK = (
     "hip or low back: the angle between trunk and thigh adds the two up, so a short hip that the low back makes up for "
     "looks straight"
 )
-"""Said with every judged lockout: the verdict must not claim more than its angle can show."""
+"""Said where the low back was not read: the verdict must not claim more than its angle can show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +62,7 @@ def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
     locked, unknown = lockouts.count(Status.OK), lockouts.count(Status.NOT_ASSESSED)
     rule_id = _one_thing(exercise, result)
     rule = exercise.rule(rule_id) if rule_id else None
-    not_judged = tuple(_not_judged(exercise, result)) + ((HIP_OR_LOW_BACK,) if locked else ())
+    not_judged = tuple(_not_judged(exercise, result)) + _what_a_lockout_hides(result)
     return Summary(
         headline=_headline(exercise, result, locked, unknown),
         reps=len(result.reps),
@@ -73,6 +79,14 @@ def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
         ),
         camera_advice=exercise.camera.advice if _camera_was_in_the_way(result) else None,
     )
+
+
+def _what_a_lockout_hides(result: SetResult) -> tuple[str, ...]:
+    """Return what a lockout called full does not tell of the low back; empty where a calibration tells."""
+    full = [rep for rep in result.reps if rep.finding(LOCKOUT_RULE).status is Status.OK]
+    if not full or (CALIBRATION in result.refined and all(rep.lumbar_extension_deg for rep in full)):
+        return ()
+    return (ONLY_CHANGES if all(rep.lumbar_extension_deg for rep in full) else HIP_OR_LOW_BACK,)
 
 
 def _headline(exercise: Exercise, result: SetResult, locked: int, unknown: int) -> str:

@@ -23,6 +23,8 @@ measure                     zero                                    positive
 ``other_hip_flexion_deg``   as ``hip_flexion_deg``, other leg       as ``hip_flexion_deg``
 ``other_knee_flexion_deg``  as ``knee_flexion_deg``, other leg      as ``knee_flexion_deg``
 ``pelvis_drop_deg``         both hips level, from the front         other hip lower
+``back_hollow_ratio``       outline of the back flat                hollow; negative = rounded
+``belly_bulge_ratio``       outline of the belly flat               belly rises
 ==========================  ======================================  =======================================
 
 Forward is the way the lifter's front points. Measures of the arm are those of the arm that holds the load, in bird dog

@@ -8,15 +8,12 @@ something.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
 from hipform.types import CONTOUR_STATIONS, FloatArray, TrunkContour
 
-_BACK = (0.2, 1.0)
+_BACK = (0.15, 1.05)
 """From below the shoulder blade to the buttock: the ends of the chord over the hollow of the back."""
 _BELLY = (0.3, 1.1)
 """From the ribs to the groin."""
@@ -56,56 +53,3 @@ def _bulge(outline: FloatArray, begin: float, end: float) -> float:
     chord = np.interp(across, [across[0], across[-1]], [height[0], height[-1]])
     middle = from_middle[part] <= _MIDDLE_SHARE * half + 1e-9
     return float(np.mean((height - chord)[middle]))
-
-
-@dataclass(frozen=True, slots=True)
-class ContourScale:
-    """Degrees of lumbar extension that a change of the outline stands for.
-
-    Attributes
-    ----------
-    hollow_deg, bulge_deg
-        Per trunk length of `back_hollow_ratio` and of `belly_bulge_ratio`; 0 where that one says nothing.
-    flexion_ratio
-        Per degree of trunk-thigh angle: what the groin, which opens with the hip, takes from the bulge.
-    """
-
-    hollow_deg: float
-    bulge_deg: float
-    flexion_ratio: float
-
-
-CONTOUR_SCALES: Mapping[str, ContourScale] = MappingProxyType(
-    {
-        "standing": ContourScale(hollow_deg=700.0, bulge_deg=0.0, flexion_ratio=0.0),
-        "on-floor": ContourScale(hollow_deg=0.0, bulge_deg=660.0, flexion_ratio=0.87),
-        "on-bench": ContourScale(hollow_deg=270.0, bulge_deg=340.0, flexion_ratio=0.0),
-    }
-)
-"""By how the lifter is supported; least squares on rendered lifters, whose true angles are known.
-
-Standing, the same figure holds for arching at the top and for rounding at the bottom, between repetitions of one depth.
-On the floor the near arm hides the back. On a bench a pad that passes for the back and hands that pass for the belly
-spoil either figure at times, so there the estimate is the least certain.
-"""
-
-
-def lumbar_change_deg(
-    hollow_change_ratio: float, bulge_change_ratio: float, flexion_change_deg: float, scale: ContourScale
-) -> float:
-    """Return the lumbar extension that a change of the outline stands for; NaN where a needed change is unknown.
-
-    Parameters
-    ----------
-    hollow_change_ratio, bulge_change_ratio, flexion_change_deg
-        Change of `back_hollow_ratio`, of `belly_bulge_ratio` and of the trunk-thigh angle against the lifter's own
-        neutral at the same point of the repetition.
-    scale
-        Entry of `CONTOUR_SCALES`.
-    """
-    parts = (
-        (hollow_change_ratio, scale.hollow_deg),
-        (bulge_change_ratio, scale.bulge_deg),
-        (flexion_change_deg, scale.flexion_ratio),
-    )
-    return sum((change * weight for change, weight in parts if weight), 0.0)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from hipform.kinematics import contour
 from hipform.kinematics.angles import Vector, between, incline_deg, length, turn_deg, wrap_deg
-from hipform.types import Landmark, Pose, Side
+from hipform.types import Landmark, Pose, Side, TrunkContour
 
 UP: Vector = (0.0, -1.0)
 
@@ -36,6 +37,8 @@ class SideView:
     facing
         +1 when flexing the hip turns the thigh counter-clockwise on the screen (standing: the lifter faces right),
         else -1.
+    contour
+        Outline of the trunk; ``None`` where it was not looked for.
     """
 
     ear: Vector
@@ -50,6 +53,7 @@ class SideView:
     other_knee: Vector
     other_ankle: Vector
     facing: int
+    contour: TrunkContour | None = None
 
     @staticmethod
     def of(pose: Pose, side: Side, facing: int, arm_side: Side | None = None) -> SideView:
@@ -73,6 +77,7 @@ class SideView:
             other_knee=at(other["knee"]),
             other_ankle=at(other["ankle"]),
             facing=facing,
+            contour=pose.contour,
         )
 
 
@@ -205,6 +210,16 @@ def pelvis_drop_deg(view: SideView) -> float:
     return math.degrees(math.atan2(down, across)) if across or down else math.nan
 
 
+def back_hollow_ratio(view: SideView) -> float:
+    """Return how deep the outline of the back is hollowed, in trunk lengths; negative when rounded."""
+    return contour.back_hollow_ratio(view.contour, view.facing) if view.contour else math.nan
+
+
+def belly_bulge_ratio(view: SideView) -> float:
+    """Return how far the outline of the belly rises over the line from ribs to groin, in trunk lengths."""
+    return contour.belly_bulge_ratio(view.contour, view.facing) if view.contour else math.nan
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One entry of the catalogue.
@@ -255,6 +270,8 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             Measure(other_hip_flexion_deg, ("shoulder", "hip", "other_hip", "other_knee"), "other trunk-thigh angle"),
             Measure(other_knee_flexion_deg, ("other_hip", "other_knee", "other_ankle"), "other knee flexion"),
             Measure(pelvis_drop_deg, ("hip", "other_hip"), "pelvis drop"),
+            Measure(back_hollow_ratio, (), "hollow of the back"),
+            Measure(belly_bulge_ratio, (), "rise of the belly"),
         )
     }
 )

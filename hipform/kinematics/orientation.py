@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -122,7 +123,7 @@ def planted(pose: Pose, side: Side) -> Pose:
     here, there = ([points[name] for name in ("ankle", "heel", "foot_index")] for points in (own, other))
     image_px = pose.image_px.copy()
     image_px[here], image_px[there] = pose.image_px[there], pose.image_px[here]
-    return Pose(pose.t_s, image_px, pose.world_m, pose.visibility, pose.shot)
+    return replace(pose, image_px=image_px)
 
 
 def bend(pose: Pose) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 import numpy as np
@@ -33,12 +33,11 @@ MIRROR_ORDER = _mirror_order()
 
 def swap_sides(pose: Pose) -> Pose:
     """Return *pose* with the left and right labels exchanged."""
-    return Pose(
-        pose.t_s,
-        pose.image_px[MIRROR_ORDER],
-        pose.world_m[MIRROR_ORDER],
-        pose.visibility[MIRROR_ORDER],
-        pose.shot,
+    return replace(
+        pose,
+        image_px=pose.image_px[MIRROR_ORDER],
+        world_m=pose.world_m[MIRROR_ORDER],
+        visibility=pose.visibility[MIRROR_ORDER],
     )
 
 

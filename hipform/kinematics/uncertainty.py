@@ -38,6 +38,8 @@ _SIDE_VIEW_U95: Mapping[str, tuple[float, float]] = MappingProxyType(
         "other_hip_flexion_deg": (10.0, 15.0),
         "other_knee_flexion_deg": (12.0, 15.0),
         "pelvis_drop_deg": (6.0, 8.0),
+        "back_hollow_ratio": (0.012, 0.015),
+        "belly_bulge_ratio": (0.015, 0.020),
     }
 )
 """95th percentile of the absolute error in a side view: held at the top, and moving or deeply flexed.

@@ -8,6 +8,7 @@ from hipform.exercises import find_exercise
 from hipform.render import theme
 from hipform.render.canvas import Box
 from hipform.render.gauge import Gauge, Reading
+from hipform.render.low_back_gauge import LowBackGauge
 from hipform.render.panels import Banner, PhasePanel, RepPanel, draw_note
 from hipform.render.skeleton import HipAngle, HipFan, Skeleton, body_box
 from hipform.render.theme import Sizes
@@ -29,17 +30,20 @@ class Overlay:
         The clip; its width and height are those of every picture drawn on.
     lockout_limit_deg
         Largest trunk-thigh angle that still counts as full extension, degrees short of straight.
+    arch_limit_deg
+        Lumbar extension past the own neutral from which the low back counts as arched.
     """
 
-    def __init__(self, info: ClipInfo, lockout_limit_deg: float) -> None:
+    def __init__(self, info: ClipInfo, lockout_limit_deg: float, arch_limit_deg: float) -> None:
         self._sizes = sizes = Sizes(info.width_px, info.height_px)
         self._skeleton = Skeleton(sizes)
         self._hip_angle = HipAngle(sizes)
         self._gauge = Gauge(sizes, 180.0 - lockout_limit_deg)
+        self._low_back = LowBackGauge(sizes, arch_limit_deg, self._gauge.box)
         right = sizes.width_px - sizes.margin if sizes.portrait else self._gauge.box.left - sizes.margin
         self._reps = RepPanel(sizes)
         self._phase = PhasePanel(sizes, right)
-        self._place = self._lower_place(right)
+        self._place = self._lower_place()
         self._banner = Banner(sizes, self._upper_place(right), self._place)
         self._best = _BestSoFar()
 
@@ -73,7 +77,10 @@ class Overlay:
             taken = (self._reps.box, self._phase.box, *([banner] if banner else []))
             self._draw_body(image, pose, observation, angle_deg, taken)
         self._draw_gauge(image, observation, angle_deg, (pose.shot, observation.exercise, observation.set_number))
-        self._reps.draw(image, find_exercise(observation.exercise).name, observation)
+        exercise = find_exercise(observation.exercise)
+        if exercise.low_back is not None:
+            self._low_back.draw(image, observation.lumbar_extension_deg)
+        self._reps.draw(image, exercise.name, observation)
         self._phase.draw(image, observation, last_rep)
         if not observation.tracked and cue is None:
             draw_note(image, sizes, self._place, ("Tracking lost" if pose.found else "No one in view",))
@@ -115,9 +122,11 @@ class Overlay:
         top = max(self._reps.box.bottom, self._phase.box.bottom) + s.margin
         return Box(s.margin, top, right_px, top + s.part(0.12))
 
-    def _lower_place(self, right_px: int) -> Box:
-        s = self._sizes
-        bottom = (self._gauge.box.top if s.portrait else s.height_px) - s.margin
+    def _lower_place(self) -> Box:
+        """Return the room above the gauges, or beside them."""
+        s, gauge = self._sizes, self._low_back.box
+        bottom = (gauge.top if s.portrait else s.height_px) - s.margin
+        right_px = s.width_px - s.margin if s.portrait else gauge.left - s.margin
         return Box(s.margin, bottom - s.part(0.12), right_px, bottom)
 
 

@@ -151,6 +151,10 @@ def _rep_row(rep: Rep) -> dict[str, object]:
         "bottom_hip_flexion_u95_deg": rep.bottom_hip_flexion_deg.u95,
         "range_deg": rep.range_deg.value,
         "range_u95_deg": rep.range_deg.u95,
+        "lumbar_extension_deg": rep.lumbar_extension_deg.value if rep.lumbar_extension_deg else None,
+        "lumbar_extension_u95_deg": rep.lumbar_extension_deg.u95 if rep.lumbar_extension_deg else None,
+        "low_back_share_ratio": rep.low_back_share_ratio.value if rep.low_back_share_ratio else None,
+        "attribution": rep.attribution,
     }
 
 

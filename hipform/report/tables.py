@@ -14,6 +14,7 @@ from hipform.kinematics.measures import MEASURES
 from hipform.report.result import AnalysisResult, rep_rows
 from hipform.types import Observation
 
+_LUMBAR = "lumbar_extension_deg"
 _FRAME_COLUMNS = ("time_s", "exercise", "set", "tracked", "side", "phase", "rep_count", "partial_count", "view_off_deg")
 
 
@@ -49,11 +50,13 @@ class FrameTable:
         self._file: TextIO = self._temporary.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")
         measures = [column for name in MEASURES for column in (name, _u95_name(name))]
-        self._put([*_FRAME_COLUMNS, *measures])
+        self._put([*_FRAME_COLUMNS, *measures, _LUMBAR, _u95_name(_LUMBAR)])
 
     def write(self, observation: Observation) -> None:
         """Append one frame."""
         values = [value for name in MEASURES for value in (observation.values[name], observation.u95[name])]
+        lumbar = observation.lumbar_extension_deg
+        values += (lumbar.value, lumbar.u95) if lumbar else (math.nan, math.nan)
         self._put(
             [
                 f"{observation.t_s:.6f}",

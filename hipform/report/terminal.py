@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -17,17 +18,19 @@ from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.base import Exercise
 from hipform.feedback.summary import Summary
 from hipform.report.result import AnalysisResult
-from hipform.types import LOCKOUT_RULE, Rep, SetResult, Status, included_text
+from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Rep, SetResult, Status, included_text
 
 _MARKS = {Status.OK: ("✓", "cyan"), Status.FAULT: ("✗", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
 _ASCII_MARKS = {Status.OK: ("ok", "cyan"), Status.FAULT: ("X", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
 _REP, _SIDE = "Rep", "Side"
 _NUMBERS = ("Lockout", "Bottom", "Lift", "Hold", "Lower")
-_RIGHT = (_REP, *_NUMBERS)
-_NUMBERS_WIDTH = 60
+_LOW_BACK = "Low back"
+_RIGHT = (_REP, *_NUMBERS, _LOW_BACK)
+_NUMBERS_WIDTH = 73
 """Room that count, angles and tempo take."""
 _LEGEND = (
     "Angle between trunk and thigh: 180° is straight, more is past straight; ± should hold 95 of 100. "
+    "Low back: more arched (+) or rounder (-) at the top than in your first reps or your calibration. "
     "Times in seconds. ✓ ok, ✗ fault, ? could not be judged. (1) is a partial rep."
 )
 
@@ -60,8 +63,15 @@ def rep_tables(exercise: Exercise, found: SetResult, console: Console) -> list[T
     marks = _MARKS if console.encoding.lower().startswith("utf") else _ASCII_MARKS
     reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.top_s)
     rules = [rule.short for rule in exercise.rules]
-    headings = [_REP, *([_SIDE] if exercise.has_sides else []), *_NUMBERS]
-    numbers: list[list[RenderableType]] = [_number_cells(rep, with_side=exercise.has_sides) for rep in reps]
+    with_low_back = any(rep.lumbar_extension_deg for rep in reps)
+    headings = [_REP, *([_SIDE] if exercise.has_sides else []), *_NUMBERS, *([_LOW_BACK] if with_low_back else [])]
+    numbers: list[list[RenderableType]] = [
+        [
+            *_number_cells(rep, with_side=exercise.has_sides),
+            *([_low_back_text(rep.lumbar_extension_deg)] if with_low_back else []),
+        ]
+        for rep in reps
+    ]
     verdicts: list[list[RenderableType]] = [[Text(*marks[finding.status]) for finding in rep.findings] for rep in reps]
     if console.width >= _NUMBERS_WIDTH + _width(rules):
         rows = [[*left, *right] for left, right in zip(numbers, verdicts, strict=True)]
@@ -109,6 +119,25 @@ def _number_cells(rep: Rep, *, with_side: bool) -> list[RenderableType]:
 
 def _seconds(value_s: float | None) -> str:
     return "-" if value_s is None else f"{value_s:.1f}"
+
+
+def calibration_text(found: Calibration) -> list[str]:
+    """Return what a calibration says, in sentences."""
+    of = f"{found.reps} repetitions" if found.reps else "the held lockout"
+    known = [
+        name
+        for name, value in (("at the top", found.low_back_top_deg), ("deep in the movement", found.low_back_levels_deg))
+        if value is not None
+    ]
+    low_back = f"Neutral low back known {' and '.join(known)}." if known else "The low back was not seen."
+    name, lockout_deg = find_exercise(found.exercise).name, 180 - found.lockout_hip_flexion_deg
+    return [f"{name}: your full lockout reads {lockout_deg:.0f}° (from {of}, {found.model} model).", low_back]
+
+
+def _low_back_text(extension: Estimate | None) -> str:
+    """Return a lumbar extension with its uncertainty, rounded up: "+14° ± 9"; "?" where it was not told."""
+    # Rounded first: "-0" would look like a direction.
+    return "?" if extension is None else f"{round(extension.value):+d}° ± {math.ceil(extension.u95)}"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypedDict
 
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipform.config import Settings
-from hipform.kinematics.uncertainty import Motion, angle_u95_deg
+from hipform.kinematics.low_back import N_DEPTHS, LowBackScale, by_depth
+from hipform.kinematics.uncertainty import Motion, angle_u95_deg, view_growth
 from hipform.reps.turns import IN_MOTION_S, Movement, StartsAt
 from hipform.types import Estimate, FloatArray, Side
 
@@ -83,8 +84,11 @@ class RepSummary:
         How far the hip rose and how far the feet went from bottom to top, in trunk lengths.
     segment_change_ratio
         Largest change of the trunk's or the thigh's length in the picture, of its median.
-    trunk_chord_ratio
-        Straight distance from shoulder to hip at the bottom, of that at the top: a back that rounds shortens it.
+    low_back_top_deg, low_back_levels_deg
+        `LowBackScale.reading_deg` at the top and `hipform.kinematics.low_back.by_depth`; NaN where the outline did not
+        show it.
+    low_back_top_u95_deg, low_back_levels_u95_deg
+        Half-widths of the difference between two such readings of a neutral low back; NaN without a scale.
     early_rise_ratio
         How many times as far as the shoulder the hip rises in the first third of the hips' rise; NaN when neither rises
         or one was not seen.
@@ -122,7 +126,6 @@ class RepSummary:
     hip_rise_trunks: float
     feet_move_trunks: float
     segment_change_ratio: float
-    trunk_chord_ratio: float
     early_rise_ratio: float
     load_ahead_ratio: float
     hands_lead_ratio: float
@@ -130,6 +133,10 @@ class RepSummary:
     view_off_deg: float
     guessed_ratio: float
     band_growth: float = 1.0
+    low_back_top_deg: float = math.nan
+    low_back_levels_deg: FloatArray = field(default_factory=lambda: np.full(N_DEPTHS, np.nan))
+    low_back_top_u95_deg: float = math.nan
+    low_back_levels_u95_deg: float = math.nan
 
     def u95(self, name: str, motion: Motion) -> float:
         """Return the half-width of the 95 % band of a measure in this repetition, in the measure's unit."""
@@ -189,7 +196,11 @@ class _Trace:
 
 
 def summarise(
-    samples: Sequence[Sample], movement: Movement, settings: Settings, band_growth: float = 1.0
+    samples: Sequence[Sample],
+    movement: Movement,
+    settings: Settings,
+    band_growth: float = 1.0,
+    low_back: LowBackScale | None = None,
 ) -> RepSummary:
     """Measure one movement from its samples.
 
@@ -203,6 +214,8 @@ def summarise(
         Values in force.
     band_growth
         Factor by which the exercise widens the bands.
+    low_back
+        How the outline of the trunk tells of the low back; ``None`` where it does not.
     """
     trace = _split(samples, movement, settings["reps.top_band_deg"])
     names = samples[0].values.keys()
@@ -232,8 +245,9 @@ def summarise(
         view_off_deg=view,
         guessed_ratio=float(np.mean([sample.guessed for sample in samples[trace.at_top]])),
         band_growth=band_growth,
+        **_low_back(samples, columns, at_top, view, low_back),
         **_checks(samples[trace.lift], columns, at_top, at_bottom),
-        **_course(samples, columns, trace, at_top, at_bottom),
+        **_course(samples, columns, trace, at_bottom),
         feet_move_trunks=_feet_move(samples, at_top, at_bottom),
     )
 
@@ -350,11 +364,44 @@ def _checks(
     }
 
 
+class _LowBack(TypedDict, total=False):
+    """Readings of the low back, as in `RepSummary`."""
+
+    low_back_top_deg: float
+    low_back_levels_deg: FloatArray
+    low_back_top_u95_deg: float
+    low_back_levels_u95_deg: float
+
+
+def _low_back(
+    samples: Sequence[Sample],
+    columns: Mapping[str, FloatArray],
+    at_top: NDArrayBool,
+    view_off_deg: float,
+    scale: LowBackScale | None,
+) -> _LowBack:
+    """Return the readings of the low back; an outline hidden in most frames may show the wrong thing in the others."""
+    if scale is None:
+        return {}
+    readings_deg = np.array([scale.reading_deg(sample.values) for sample in samples])
+    growth = view_growth(view_off_deg)
+    return {
+        "low_back_top_deg": scale.reading_deg({name: _mostly_seen(column[at_top]) for name, column in columns.items()}),
+        "low_back_levels_deg": by_depth(columns["hip_flexion_deg"], readings_deg),
+        "low_back_top_u95_deg": scale.top_u95_deg * growth,
+        "low_back_levels_u95_deg": scale.depth_u95_deg * growth,
+    }
+
+
+def _mostly_seen(values: FloatArray) -> float:
+    """Return the median; NaN unless at least half of the values were seen."""
+    return _median(values) if np.isfinite(values).mean() >= 0.5 else math.nan
+
+
 def _course(
     samples: Sequence[Sample],
     columns: Mapping[str, FloatArray],
     trace: _Trace,
-    at_top: NDArrayBool,
     at_bottom: NDArrayBool,
 ) -> dict[str, float]:
     """Return the figures that tell how trunk, hips and hands move together; NaN where something was not seen."""
@@ -367,7 +414,6 @@ def _course(
     )
     low, high = _median(hands[at_bottom]), _highest(hands[trace.lift])
     return {
-        "trunk_chord_ratio": _median(trunk_px[at_bottom]) / _median(trunk_px[at_top]),
         "early_rise_ratio": _early_rise(columns, trunk_px, trace),
         "load_ahead_ratio": _highest(columns["load_ahead_ratio"][trace.start : half_up + 1]),
         "hands_lead_ratio": (float(hands[nearly_up]) - low) / (high - low) if high > low else math.nan,

@@ -19,9 +19,10 @@ import cv2
 import numpy as np
 
 from hipform.errors import ModelError
+from hipform.sources.contour import trunk_contour
 from hipform.sources.models import ModelName, model_path
 from hipform.sources.picture import MAX_SIDE_PX
-from hipform.types import FloatArray, Frame, Image, Pose
+from hipform.types import FloatArray, Frame, Image, Landmark, Pose, TrunkContour
 
 # MediaPipe sends usage metrics when a landmarker closes and has no switch for it. curl, inside, obeys these; a proxy on
 # the discard port refuses at once, without any name look-up. `no_proxy` of the user would lead around it.
@@ -32,6 +33,9 @@ _NO_TELEMETRY = {
     "NO_PROXY": "",
 }
 _NOISE = re.compile(rb"INFO: Created TensorFlow Lite|WARNING: Logging before InitGoogle|[IW]\d{4} \d\d:\d\d:")
+
+_SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+_HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 
 # Environment and file descriptor 2 belong to the whole process.
 _process_lock = threading.RLock()
@@ -90,9 +94,9 @@ class Landmarker:
         Returns
         -------
         Pose
-            Points in pixels of ``frame.image`` and in metres; all NaN where nobody was found. Points outside the
-            picture are the model's guess: their `Pose.visibility` is low. Every number is exact in float32, so that a
-            saved recording is judged as the live clip was.
+            Points in pixels of ``frame.image`` and in metres, and the outline of the trunk; all NaN where nobody was
+            found. Points outside the picture are the model's guess: their `Pose.visibility` is low. Every number is
+            exact in float32, so that a saved recording is judged as the live clip was.
 
         Raises
         ------
@@ -121,7 +125,7 @@ class Landmarker:
         if not result.pose_landmarks:
             return Pose.unseen(frame.t_s, frame.shot)
         self._chatty = False
-        return _pose(frame, result.pose_landmarks[0], result.pose_world_landmarks[0])
+        return _pose(frame, result.pose_landmarks[0], result.pose_world_landmarks[0], result.segmentation_masks[0])
 
     def _load(self) -> None:
         from mediapipe.tasks import python as tasks  # noqa: PLC0415
@@ -131,6 +135,7 @@ class Landmarker:
             base_options=tasks.BaseOptions(model_asset_path=str(self._path)),
             running_mode=tasks.vision.RunningMode.VIDEO,
             num_poses=1,
+            output_segmentation_masks=True,
         )
         try:
             self._task = tasks.vision.PoseLandmarker.create_from_options(options)
@@ -160,12 +165,32 @@ def _for_model(image: Image) -> Image:
     return np.ascontiguousarray(image)
 
 
-def _pose(frame: Frame, in_picture: list[Any], in_world: list[Any]) -> Pose:
+def _pose(frame: Frame, in_picture: list[Any], in_world: list[Any], mask: Any) -> Pose:
     height, width = frame.image.shape[:2]
     image_px = np.array([(point.x * width, point.y * height) for point in in_picture])
     world_m = np.array([(point.x, point.y, point.z) for point in in_world])
     visibility = np.array([point.visibility for point in in_picture])
-    return Pose(frame.t_s, _as_float32(image_px), _as_float32(world_m), _as_float32(visibility), frame.shot)
+    return Pose(
+        frame.t_s,
+        _as_float32(image_px),
+        _as_float32(world_m),
+        _as_float32(visibility),
+        frame.shot,
+        _contour(mask, image_px / (width, height)),
+    )
+
+
+def _contour(mask: Any, points: FloatArray) -> TrunkContour:
+    """Return the outline of the trunk; *points* are landmarks in shares of the picture, shape (33, 2).
+
+    The trunk runs between the middles: the outline is the whole body's, whichever side is nearer.
+    """
+    # A view of the model's own memory, gone with the result.
+    inside = np.squeeze(mask.numpy_view())
+    size_px = (inside.shape[1], inside.shape[0])
+    shoulder_px, hip_px = (points[list(pair)].mean(axis=0) * size_px for pair in (_SHOULDERS, _HIPS))
+    found = trunk_contour(inside, shoulder_px, hip_px)
+    return TrunkContour(_as_float32(found.counter_clockwise_ratio), _as_float32(found.clockwise_ratio))
 
 
 def _as_float32(values: FloatArray) -> FloatArray:

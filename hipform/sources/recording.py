@@ -10,8 +10,11 @@ member           dtype     shape        meaning
 ``world_m``      float32   (n, 33, 3)   landmarks, metres; NaN in the same frames
 ``visibility``   float32   (n, 33)      0..1
 ``shot``         int32     (n,)         number of cuts before the frame
+``contour``      float32   (n, 2, 23)   outline of the trunk, in trunk lengths: see `hipform.types.TrunkContour`
 ``meta``         uint8     (m,)         UTF-8 JSON: format, version, model, hipform, clip
 ================ ========= ============ =======================================================
+
+Recordings of version 1 have no outline.
 
 Reading trusts nothing: recordings are sent from person to person. No pickle is ever loaded, and memory stays constant
 whatever sizes the file claims.
@@ -43,7 +46,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from hipform import __version__
 from hipform.errors import InputError, RecordingError
 from hipform.files import create_beside, output_error, remove
-from hipform.types import N_LANDMARKS, ClipInfo, Pose
+from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, Pose, TrunkContour
 
 MAX_FRAMES = 4_000_000
 """More than four hours at 240 frames per second."""
@@ -53,6 +56,7 @@ _MAX_DIRECTORY_BYTES = 10_000
 _MAX_HEADER_BYTES = 1000
 _MAX_PX = 1e6
 _MAX_M = 1e3
+_MAX_CONTOUR_RATIO = 10.0
 _CHUNK_FRAMES = 512
 _NOT_TRUSTED = "Record the clip again with hipform."
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # The same poses give the same bytes.
@@ -68,15 +72,19 @@ class _Column:
         return self.dtype.itemsize * prod(self.row)
 
 
-_COLUMNS = {
+_FIRST_COLUMNS = {
     "t_s": _Column(np.dtype("<f8"), ()),
     "image_px": _Column(np.dtype("<f4"), (N_LANDMARKS, 2)),
     "world_m": _Column(np.dtype("<f4"), (N_LANDMARKS, 3)),
     "visibility": _Column(np.dtype("<f4"), (N_LANDMARKS,)),
     "shot": _Column(np.dtype("<i4"), ()),
 }
+_CONTOUR = "contour"
+_COLUMNS = {**_FIRST_COLUMNS, _CONTOUR: _Column(np.dtype("<f4"), (2, len(CONTOUR_STATIONS)))}
 _META = _Column(np.dtype("u1"), ())
-_MEMBERS = {f"{name}.npy" for name in (*_COLUMNS, "meta")}
+_MEMBERS = [sorted(f"{name}.npy" for name in (*columns, "meta")) for columns in (_FIRST_COLUMNS, _COLUMNS)]
+"""Members of the two versions of the format."""
+_MOST_MEMBERS = len(_MEMBERS[1])
 
 
 class _Strict(BaseModel):
@@ -96,7 +104,7 @@ class _ClipMeta(_Strict):
 
 class _Meta(_Strict):
     format: Literal["hipform-poses"]
-    version: Literal[1]
+    version: Literal[1, 2]
     model: Annotated[str, Field(max_length=100)]
     hipform: Annotated[str, Field(max_length=100)]
     clip: _ClipMeta
@@ -167,7 +175,7 @@ class RecordingWriter:
             raise ValueError(f"poses must come in order of time: {pose.t_s} s after {self._last_s} s")
         try:
             for name, column in _COLUMNS.items():
-                self._spools[name].write(np.asarray(getattr(pose, name), column.dtype).tobytes())
+                self._spools[name].write(np.asarray(_row(pose, name), column.dtype).tobytes())
         except OSError as error:
             raise output_error(self._path, error) from error
         self._last_s = pose.t_s
@@ -239,8 +247,12 @@ class Recording:
             stack.callback(self._file.close)
             with self._guard():
                 self._archive = _open_archive(self._file)
+                has_contour = f"{_CONTOUR}.npy" in self._archive.namelist()
+                self._columns = _COLUMNS if has_contour else _FIRST_COLUMNS
                 self.n_frames = self._check_columns()
                 meta = self._read_meta()
+                if has_contour is (meta.version == 1):
+                    raise ValueError("its description names another version than its parts")
             stack.pop_all()
         self.info = _info_of(meta.clip)
         self.model = meta.model
@@ -260,13 +272,13 @@ class Recording:
         last_shot = 0
         with ExitStack() as stack:
             with self._guard():
-                members = {name: stack.enter_context(self._archive.open(f"{name}.npy")) for name in _COLUMNS}
+                members = {name: stack.enter_context(self._archive.open(f"{name}.npy")) for name in self._columns}
                 for name, member in members.items():
-                    _read_header(member, _COLUMNS[name])
+                    _read_header(member, self._columns[name])
             for start in range(0, self.n_frames, _CHUNK_FRAMES):
                 count = min(_CHUNK_FRAMES, self.n_frames - start)
                 with self._guard():
-                    rows = {name: _read_rows(member, _COLUMNS[name], count) for name, member in members.items()}
+                    rows = {name: _read_rows(member, self._columns[name], count) for name, member in members.items()}
                     _check_rows(rows, last_s, last_shot)
                 last_s, last_shot = rows["t_s"][-1], rows["shot"][-1]
                 yield from _poses(rows)
@@ -281,7 +293,7 @@ class Recording:
 
     def _check_columns(self) -> int:
         frames = set()
-        for name, column in _COLUMNS.items():
+        for name, column in self._columns.items():
             entry = self._archive.getinfo(f"{name}.npy")
             with self._archive.open(entry) as member:
                 count = _read_header(member, column)
@@ -351,10 +363,10 @@ def _open_archive(file: IO[bytes]) -> zipfile.ZipFile:
     file.seek(-22, os.SEEK_END)
     end = file.read(22)
     entries, directory_bytes = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
-    if not end.startswith(b"PK\x05\x06") or entries != len(_MEMBERS) or directory_bytes > _MAX_DIRECTORY_BYTES:
+    if not end.startswith(b"PK\x05\x06") or entries > _MOST_MEMBERS or directory_bytes > _MAX_DIRECTORY_BYTES:
         raise ValueError("its members are not those of a recording")
     archive = zipfile.ZipFile(file)
-    if sorted(archive.namelist()) != sorted(_MEMBERS):
+    if sorted(archive.namelist()) not in _MEMBERS:
         raise ValueError("its members are not those of a recording")
     return archive
 
@@ -412,17 +424,30 @@ def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) ->
             raise ValueError(f"{name} holds points beyond any picture")
     if not ((rows["visibility"] >= 0) & (rows["visibility"] <= 1)).all():
         raise ValueError("visibility is not between 0 and 1")
+    outline = rows.get(_CONTOUR, np.zeros(0, np.float32))
+    if not (np.isnan(outline) | (np.abs(outline) <= _MAX_CONTOUR_RATIO)).all():
+        raise ValueError("its outline lies beyond any body")
 
 
 def _poses(rows: dict[str, NDArray[Any]]) -> Iterator[Pose]:
     image_px, world_m, visibility = (rows[name].astype(np.float64) for name in ("image_px", "world_m", "visibility"))
+    outline = rows[_CONTOUR].astype(np.float64) if _CONTOUR in rows else None
     for i, (t_s, shot) in enumerate(zip(rows["t_s"].tolist(), rows["shot"].tolist(), strict=True)):
-        yield Pose(t_s, image_px[i], world_m[i], visibility[i], shot)
+        contour = None if outline is None else TrunkContour(*outline[i])
+        yield Pose(t_s, image_px[i], world_m[i], visibility[i], shot, contour)
+
+
+def _row(pose: Pose, name: str) -> object:
+    """Return what a pose holds for a column."""
+    if name != _CONTOUR:
+        return getattr(pose, name)
+    contour = pose.contour or TrunkContour.unseen()
+    return contour.counter_clockwise_ratio, contour.clockwise_ratio
 
 
 def _meta_of(info: ClipInfo, model: str) -> _Meta:
     clip = _ClipMeta(**{**asdict(info), "time_base": info.time_base.as_integer_ratio()})
-    return _Meta(format="hipform-poses", version=1, model=model, hipform=__version__, clip=clip)
+    return _Meta(format="hipform-poses", version=2, model=model, hipform=__version__, clip=clip)
 
 
 def _info_of(clip: _ClipMeta) -> ClipInfo:

@@ -6,6 +6,7 @@
     python -m scripts.evaluate --clips DIR           also the clips of a folder with a manifest.csv
     python -m scripts.evaluate --model lite --model heavy
     python -m scripts.evaluate --part tune           only the rendered clips of even seed
+    python -m scripts.evaluate --stills DIR          also how well the outline tells the low back
     python -m scripts.evaluate --compare OLD.json    also what got better and worse since OLD.json was written
 
 A manifest has the columns file, exercise, lockout, view, and either reps or reps_min and reps_max. Exercise ``none``
@@ -30,9 +31,11 @@ from typing import Any, get_args
 
 import hipform
 from hipform.sources import ModelName
+from scripts.evaluate.ablation import step_errors
 from scripts.evaluate.clips import Part, select
 from scripts.evaluate.evaluation import Evaluation, all_figures
 from scripts.evaluate.figures import Figure, Figures, comparison
+from scripts.evaluate.low_back import read_stills
 from scripts.evaluate.page import page
 from scripts.evaluate.runs import run_clip
 
@@ -48,6 +51,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--samples", type=Path, default=SAMPLES, help="rendered clips (default: sample_videos)")
     parser.add_argument("--clips", type=Path, action="append", default=[], help="one more folder; may be repeated")
+    parser.add_argument("--stills", type=Path, help="pictures of low backs: python -m scripts.render_samples stills")
     parser.add_argument("--model", choices=get_args(ModelName), action="append", help="may be repeated; heavy if none")
     parser.add_argument("--part", choices=get_args(Part), default="all", help="by seed: even tune, odd report")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="figures of another version")
@@ -68,6 +72,8 @@ def command(options: argparse.Namespace) -> str:
         words += ["--samples", str(options.samples)]
     for folder in options.clips:
         words += ["--clips", folder.name.upper()]
+    if options.stills:
+        words += ["--stills", options.stills.name.upper()]
     for model in options.model:
         words += ["--model", model]
     if options.part != "all":
@@ -89,6 +95,9 @@ def evaluate(options: argparse.Namespace) -> Evaluation:
             outcome = future.result()
             found.add(outcome)
             print(f"[{number}/{len(jobs)}] {outcome.model} {outcome.entry.path.name}", flush=True)
+    found.steps = list(step_errors(entries, options.model, options.cache))
+    if options.stills:
+        found.stills = read_stills(options.stills, options.model[0], options.cache)
     return found
 
 

@@ -49,8 +49,9 @@ class Entry:
         Truth of a rendered clip; ``None`` for a real one.
     seed
         Seed of a rendered clip; ``None`` for a real one.
-    azimuth, occlusion
-        Band of a rendered clip's camera angle, and ``plates`` or ``none``; empty for a real one.
+    azimuth_deg, azimuth, occlusion
+        A rendered clip's camera angle off the side view, its band, and ``plates`` or ``none``; 0 and empty for a real
+        one.
     side_view
         Whether the camera is less than `SIDE_VIEW_DEG` off the side view, or the manifest calls it ``side``.
     """
@@ -61,6 +62,7 @@ class Entry:
     lockout: str
     truth_json: Path | None = None
     seed: int | None = None
+    azimuth_deg: float = 0.0
     azimuth: str = ""
     occlusion: str = ""
     side_view: bool = False
@@ -124,6 +126,7 @@ def _rendered(entry: Entry, truth_json: Path) -> Entry:
         lockout=_lockout(data),
         truth_json=truth_json,
         seed=int(spec["seed"]),
+        azimuth_deg=azimuth_deg,
         azimuth=azimuth_band(azimuth_deg),
         occlusion="none" if spec["scene"]["plates"] == "none" else "plates",
         side_view=azimuth_deg < SIDE_VIEW_DEG,

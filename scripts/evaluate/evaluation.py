@@ -10,10 +10,12 @@ from hipform.exercises import EXERCISES
 from hipform.exercises.base import Exercise
 from hipform.report.result import AnalysisResult
 from hipform.types import LOCKOUT_RULE, SetResult, Status
+from scripts.evaluate.ablation import StepError
 from scripts.evaluate.angles import MEASURES, Sample, clip_samples, error_figures, grouped, wrong_side_share
 from scripts.evaluate.clips import NOTHING, Entry
 from scripts.evaluate.crossing import Crossing, crossing_figures, crossings
 from scripts.evaluate.figures import Figure, Figures
+from scripts.evaluate.low_back import Still
 from scripts.evaluate.recognition import Recognition, recognition, recognition_figures
 from scripts.evaluate.reps import (
     MOMENTS,
@@ -115,6 +117,10 @@ class Evaluation:
         True faults for which there is no rule, and how many repetitions have them.
     digests
         Name of each clip by its sha256.
+    steps
+        Errors of the hip angle after each step that might steady it, first model.
+    stills
+        Pictures of low backs, first model; empty if there were none.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -126,6 +132,8 @@ class Evaluation:
     crossings: list[Crossing] = field(default_factory=list)
     unruled: Counter[str] = field(default_factory=Counter)
     digests: dict[str, str] = field(default_factory=dict)
+    steps: list[StepError] = field(default_factory=list)
+    stills: list[Still] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Take in what became of one clip."""

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import hipform
 from hipform.types import Status
+from scripts.evaluate.ablation import ablation_section
 from scripts.evaluate.angle_tables import angle_section, coverage_section
 from scripts.evaluate.claims import summary
 from scripts.evaluate.clips import NOTHING, SIDE_VIEW_DEG, Part
 from scripts.evaluate.crossing import crossing_section
 from scripts.evaluate.evaluation import Evaluation, Row, clip_groups, models_of
 from scripts.evaluate.figures import Figure
+from scripts.evaluate.low_back import low_back_section
 from scripts.evaluate.markdown import FEW, clip_number, percent, plain, signed, table
 from scripts.evaluate.recognition_tables import recognition_section
 from scripts.evaluate.reps import MOMENTS, MomentError, count_figures, time_figures
@@ -49,11 +51,14 @@ def page(found: Evaluation, figures: Mapping[str, Figure], command: str, part: P
         crossing_section(found.crossings, models[0]),
         angle_section(found.samples, models),
         coverage_section(found.samples, models),
+        ablation_section(found.steps, models[0]),
+        low_back_section(found.stills, models[0]) if found.stills else (),
         verdict_section(found, models),
         loss_section(found),
     )
     for section in sections:
-        lines += [*section, ""]
+        written = list(section)
+        lines += [*written, ""] if written else []
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Command line: `python -m scripts.render_samples one|samples|evaluation`."""
+"""Command line: `python -m scripts.render_samples one|samples|evaluation|stills`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 import json
 import os
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from scripts.render_samples.bodies import body_names
@@ -14,6 +16,7 @@ from scripts.render_samples.exercises import EXERCISES
 from scripts.render_samples.faults import FAULTS, FaultRequest
 from scripts.render_samples.jobs import render_job, run_jobs
 from scripts.render_samples.spec import CameraSpec, ClipSpec, SceneSpec, from_dict, sample_spec
+from scripts.render_samples.stills import render_stills, stills_jobs
 
 COST = (
     "Rendering takes about 0.3 CPU-seconds a frame at 640x360 and 0.5 at 960x540 on a software renderer: one to two "
@@ -81,6 +84,11 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--seed", type=int, default=0)
     one.add_argument("--random", action="store_true", help="draw all but exercise and seed from the seed")
     one.add_argument("--spec", type=Path, help="JSON file with a whole clip specification")
+    _add_sets(commands)
+    return parser
+
+
+def _add_sets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     samples = commands.add_parser("samples", help="render the committed set", description=COST)
     samples.add_argument("--out", type=Path, default=Path("sample_videos"))
     evaluation = commands.add_parser("evaluation", help="render a big set, resumable", description=COST)
@@ -89,9 +97,12 @@ def build_parser() -> argparse.ArgumentParser:
     evaluation.add_argument("--first-seed", type=int, default=0)
     evaluation.add_argument("--exercise", choices=EXERCISES, help="only this one")
     evaluation.add_argument("--quick", action="store_true", help="small pictures, two reps a clip")
-    for command in (samples, evaluation):
+    stills = commands.add_parser("stills", help="render pictures of low backs, resumable", description=COST)
+    stills.add_argument("--out", type=Path, required=True)
+    stills.add_argument("--count", type=int, default=24, help="lifters in each exercise")
+    stills.add_argument("--first-seed", type=int, default=700)
+    for command in (samples, evaluation, stills):
         command.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -100,11 +111,16 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "one":
         print(render_job((one_spec(options), options.out)))
         return 0
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.command == "stills":
+        with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+            for line in pool.map(render_stills, stills_jobs(options.out, options.count, options.first_seed)):
+                print(line, flush=True)
+        return 0
     if options.command == "samples":
         jobs = sample_jobs(options.out)
     else:
         jobs = evaluation_jobs(options.out, options.count, options.first_seed, options.exercise, small=options.quick)
-    options.out.mkdir(parents=True, exist_ok=True)
     run_jobs(jobs, options.workers)
     write_manifest(options.out, jobs)
     return 0

@@ -1,13 +1,17 @@
 """What a movement is, in numbers: repetition, partial, or not counted and why."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from hipform.analysis.judge import Judge
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.types import Estimate, Rep, Uncounted
+from hipform.kinematics.low_back import N_DEPTHS
+from hipform.kinematics.measures import MEASURES
+from hipform.types import Calibration, Estimate, Rep, Uncounted
 from tests.exercises.samples import rep_summary
 
 BRIDGE = EXERCISES["glute-bridge"]
@@ -66,14 +70,98 @@ def test_feet_may_move_where_the_exercise_lets_them():
     assert isinstance(Judge(EXERCISES["good-morning"], Settings()).movement(full(**moved, **hinge)), Rep)
 
 
-def test_backs_are_held_against_the_first_counted_repetition():
-    standing = {"top": {"hip_height_ratio": 1.7}, "low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
+HINGE = {"top": {"hip_height_ratio": 1.7}, "low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
+
+
+def rounded(number, by_deg):
+    levels_deg = np.where(np.arange(N_DEPTHS) >= 8, -by_deg, 0.0)
+    return full(number, range_deg=80.0, low_back_levels_deg=levels_deg, **HINGE)
+
+
+def test_backs_are_held_against_the_first_repetitions():
     judged = Judge(EXERCISES["good-morning"], Settings())
-    for number, chord in enumerate((0.98, 0.98, 0.85)):
-        rep = judged.movement(full(number, range_deg=80.0, trunk_chord_ratio=chord, **standing))
-    assert rep.finding("lumbar-rounding").status == "fault"
+    live = [judged.movement(rounded(number, by_deg)) for number, by_deg in enumerate((0, 1, -1, 0, 30))]
+    assert [rep.finding("lumbar-rounding").status for rep in live[-2:]] == ["ok", "fault"]
     backs = [rep.finding("lumbar-rounding").status for rep in judged.whole_set()["reps"]]
-    assert backs == ["not_assessed", "not_assessed", "fault"]
+    assert backs == ["not_assessed", "not_assessed", "not_assessed", "ok", "fault"]
+
+
+def test_a_calibration_finds_a_back_that_rounds_in_every_repetition():
+    levels_deg = (0.0,) * N_DEPTHS
+    own = Calibration(
+        exercise="good-morning",
+        model="heavy",
+        reps=5,
+        view_off_deg=5.0,
+        lockout_hip_flexion_deg=-4.0,
+        low_back_top_deg=0.0,
+        low_back_levels_deg=levels_deg,
+    )
+    for calibration, status in (
+        (None, "not_assessed"),
+        (own, "fault"),
+        (replace(own, view_off_deg=25.0), "not_assessed"),
+    ):
+        judged = Judge(EXERCISES["good-morning"], Settings(), calibration)
+        for number in range(3):
+            judged.movement(rounded(number, 30))
+        found = judged.whole_set()
+        assert {rep.finding("lumbar-rounding").status for rep in found["reps"]} == {status}
+        assert ("calibration" in found["refined"]) is (calibration is not None)
+
+
+def test_what_the_low_back_gave_goes_with_the_repetition():
+    judged = Judge(BRIDGE, Settings())
+    for number, arch_deg in enumerate((0.0, 0.0, 0.0, 30.0, math.nan)):
+        judged.movement(full(number, low_back_top_deg=arch_deg))
+    *_, third, fourth, fifth = judged.whole_set()["reps"]
+    assert third.attribution == "full; one of the repetitions that the low back of the others is held against"
+    assert fourth.lumbar_extension_deg.value == 30.0
+    assert fourth.low_back_share_ratio.value == pytest.approx(0.8)
+    assert fourth.attribution == "looks full, but about 30 ± 16 degrees come from the low back"
+    assert fourth.finding("lumbar-overextension").status == "fault"
+    assert fifth.lumbar_extension_deg is None
+    assert fifth.attribution == "full; hip and low back look alike in this angle"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"lockout_deg": 20.0}, "short by 20 ± 5 degrees at the hip"),
+        ({"lockout_deg": 20.0, "low_back_top_deg": math.nan}, "short by 20 ± 5 degrees, hip and low back together"),
+        ({"lockout_deg": 10.0}, "too close to call"),
+        (
+            {"lockout_deg": 14.0, "low_back_top_deg": 30.0},
+            "looks short, and about 30 ± 16 degrees come from the low back",
+        ),
+        ({"view_off_deg": 40.0}, "cannot tell: camera about 40 degrees off the side view, more than 30"),
+        ({}, "full; low back as in your first repetitions"),
+    ],
+)
+def test_a_lockout_in_one_line(changes, says):
+    judged = Judge(BRIDGE, Settings())
+    for number in range(3):
+        judged.movement(full(number))
+    assert judged.movement(full(3, **changes)).attribution == says
+
+
+def now(judged, flexion_deg, hollow_ratio, view_off_deg=5.0):
+    values = dict.fromkeys(MEASURES, 0.0) | {"hip_flexion_deg": flexion_deg, "back_hollow_ratio": hollow_ratio}
+    return judged.low_back_now(values, view_off_deg)
+
+
+def test_the_low_back_is_told_live_at_the_top_and_deep_in_a_hinge():
+    judged = Judge(EXERCISES["deadlift"], Settings())
+    assert now(judged, 0.0, 0.0) is None
+    for number in range(3):
+        judged.movement(rounded(number, 0.0))
+    top, deep = now(judged, 2.0, 10 / 610), now(judged, 70.0, -10 / 610)
+    assert (top.value, deep.value) == (pytest.approx(10), pytest.approx(-10))
+    assert top.u95 > deep.u95
+    assert now(judged, 25.0, 0.0) is None
+    assert now(judged, 2.0, math.nan) is None
+    assert now(judged, 2.0, 0.0, view_off_deg=25.0) is None
+    assert Judge(EXERCISES["bird-dog"], Settings()).low_back_now(dict.fromkeys(MEASURES, 0.0), 5.0) is None
 
 
 def test_what_broke_a_movement_comes_before_all_else():

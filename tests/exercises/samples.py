@@ -12,6 +12,7 @@ from hipform.analysis.body import BodyReader
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.base import Baseline
+from hipform.kinematics.low_back import N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
 from hipform.reps.summary import RepSummary, summarise
 from hipform.reps.turns import StartsAt, TurnFinder
@@ -64,13 +65,16 @@ def rep_summary(**changes) -> RepSummary:
         hip_rise_trunks=0.3,
         feet_move_trunks=0.02,
         segment_change_ratio=0.05,
-        trunk_chord_ratio=0.99,
         early_rise_ratio=1.0,
         load_ahead_ratio=0.3,
         hands_lead_ratio=0.5,
         hands_peak_ratio=-0.8,
         view_off_deg=5.0,
         guessed_ratio=0.0,
+        low_back_top_deg=0.0,
+        low_back_levels_deg=np.zeros(N_DEPTHS),
+        low_back_top_u95_deg=10.0,
+        low_back_levels_u95_deg=7.0,
     )
     return _changed(plain, **changes)
 
@@ -85,7 +89,12 @@ def good_rep(slug: str, **changes) -> RepSummary:
     return _changed(_measured(slug), **changes)
 
 
-USUAL = Baseline(lockout_deg=0.0, best_range_deg=50.0, first_chord_ratio=1.0, first_bottom_deg=50.0)
+USUAL = Baseline(
+    lockout_deg=0.0,
+    best_range_deg=50.0,
+    low_back_top=Neutral(0.0),
+    low_back_deep=DepthNeutral(np.zeros(N_DEPTHS)),
+)
 
 # ---------------------------------------------------------------------------------------------------------------- clips
 
@@ -219,6 +228,11 @@ def ramp(hip_deg: float, from_deg: float, to_deg: float) -> float:
     return min(max((hip_deg - from_deg) / (to_deg - from_deg), 0.0), 1.0)
 
 
+def no_outline(pose: Pose) -> Pose:
+    """Return *pose* without an outline, as a recording of older landmarks has none."""
+    return replace(pose, contour=None)
+
+
 SIX = [{}] * 6
 NO_HANDS, NO_FEET, NO_HEAD = hide("wrist"), hide("ankle", "heel", "foot_index"), hide("ear")
 LEFT, RIGHT = {"planted": Side.LEFT}, {"planted": Side.RIGHT}
@@ -297,13 +311,19 @@ COMMON: BySlug = {
     },
     "lumbar-rounding": {
         Status.OK: [
-            sample("rounder", reps=[{}, {"trunk_share": lambda hip_deg: 1 - 0.0001 * hip_deg}]),
-            sample("straighter", reps=[{"trunk_share": lambda hip_deg: 1 - 0.001 * hip_deg}, {}]),
+            sample("rounder", reps=[{}, {}, {}, {"lumbar_deg": lambda hip_deg: -0.01 * hip_deg}]),
+            sample("rounder", reps=[{}, {}, {}, {"bottom_share": 0.8, "lumbar_deg": lambda hip_deg: -0.01 * hip_deg}]),
+            sample("straighter", reps=[{}, {}, {}, {"lumbar_deg": lambda hip_deg: 0.1 * hip_deg}]),
         ],
-        Status.FAULT: [sample("rounder", reps=[{}, {"trunk_share": lambda hip_deg: 1 - 0.001 * hip_deg}])],
+        Status.FAULT: [
+            sample("rounder", reps=[{}, {}, {}, {"lumbar_deg": lambda hip_deg: -0.5 * hip_deg}]),
+            sample("rounder", reps=[{}, {"lumbar_deg": lambda hip_deg: -0.5 * hip_deg}]),
+            sample("rounder", reps=[{}, {}, {}, {"bottom_share": 0.8, "lumbar_deg": lambda hip_deg: -0.6 * hip_deg}]),
+        ],
         Status.NOT_ASSESSED: [
-            sample("the set's first repetition is what the others are held against", reps=[{}]),
-            sample("goes to another depth than your first repetition", reps=[{}, {}, {"bottom_share": 0.8}]),
+            sample("or another repetition to hold it against, is not seen deep", reps=[{}]),
+            sample("your first repetitions are what the others are held against", reps=[{}, {}]),
+            sample("is not seen deep", change=no_outline),
             TOO_OBLIQUE,
         ],
     },

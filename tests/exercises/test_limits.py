@@ -8,6 +8,7 @@ import pytest
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.base import Baseline, Rule
+from hipform.kinematics.low_back import BACK_FREE, N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
 from hipform.reps.summary import Sample, summarise
 from hipform.reps.turns import Movement, StartsAt
@@ -17,7 +18,12 @@ RULES = [
     pytest.param(rule, id=f"{slug}-{rule.id}") for slug, exercise in EXERCISES.items() for rule in exercise.all_rules
 ]
 SIDE_DEG, FRONT_DEG = 5.0, 75.0
-BASELINE = Baseline(lockout_deg=0.0, best_range_deg=50.0, first_chord_ratio=0.9, first_bottom_deg=50.0)
+BASELINE = Baseline(
+    lockout_deg=0.0,
+    best_range_deg=50.0,
+    low_back_top=Neutral(0.0),
+    low_back_deep=DepthNeutral(np.zeros(N_DEPTHS)),
+)
 
 
 class Recorded(Settings):
@@ -59,7 +65,7 @@ def lifted(settings):
         end_deg=50.0,
     )
     # Who rises first cannot be read off measures that stay 0.
-    return replace(summarise(samples, movement, settings), early_rise_ratio=1.0)
+    return replace(summarise(samples, movement, settings, low_back=BACK_FREE), early_rise_ratio=1.0)
 
 
 def assess(rule, rep, settings):

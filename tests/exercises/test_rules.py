@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hipform.config import SETTINGS, Settings
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.base import SURE_RATIO, Baseline, Sight
 from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
+from hipform.kinematics.low_back import N_DEPTHS, DepthNeutral
 from hipform.types import Estimate, Side, Status
 from tests.exercises.samples import (
     LEFT,
@@ -213,7 +215,6 @@ OWN_LIMITS = [
     ("deadlift", "hips-shoot-up", "rise_ratio", lambda x: {"early_rise_ratio": x}, 1),
     ("deadlift", "load-drifts", "ahead_ratio", lambda x: {"load_ahead_ratio": x}, 1),
     ("deadlift", "lean-back", "lean_deg", lambda x: {"top": {"trunk_lean_deg": -x}}, 1),
-    ("deadlift", "lumbar-rounding", "change_deg", lambda x: {"trunk_chord_ratio": 1.0 - 0.0038 * x}, 1),
     ("bird-dog", "leg-too-high", "bird_dog_deg", lambda x: {"lockout": deg(-x)}, 1),
     ("reverse-hyperextension", "leg-too-high", "reverse_hyper_deg", lambda x: {"lockout": deg(-x)}, 1),
     ("bird-dog", "limb-not-extended", "flexion_deg", lambda x: bent(90, x), 1),
@@ -259,12 +260,62 @@ def test_a_lockout_less_sure_than_its_limit_is_judged_where_it_is_clear(value, s
     assert assess("incomplete-lockout", lockout=Estimate(value, 15.0, "deg")).status is status
 
 
-@pytest.mark.parametrize(("bottom_deg", "is_judged"), [(39.0, False), (41.0, True), (59.0, True), (61.0, False)])
-def test_backs_are_compared_at_the_same_depth_only(bottom_deg, is_judged):
-    bottom = Estimate(bottom_deg, 10.0, "deg")
-    found = assess("lumbar-rounding", slug="deadlift", bottom=bottom, trunk_chord_ratio=0.9)
-    assert found.status is (FAULT if is_judged else NOT_ASSESSED)
-    assert ("another depth" in found.text) != is_judged
+@pytest.mark.parametrize(
+    ("rounder_deg", "status"), [(-30.0, OK), (4.0, OK), (9.0, NOT_ASSESSED), (16.0, NOT_ASSESSED), (17.0, FAULT)]
+)
+def test_a_back_that_rounds_is_judged_where_that_is_clear(rounder_deg, status):
+    found = assess("lumbar-rounding", slug="deadlift", low_back_levels_deg=np.full(N_DEPTHS, -rounder_deg))
+    assert found.status is status
+    assert found.measured.value == pytest.approx(rounder_deg)
+
+
+def test_backs_are_compared_as_deep_as_both_went():
+    deep = np.where(np.arange(N_DEPTHS) >= 15, -30.0, 0.0)
+    shallow = np.where(np.arange(N_DEPTHS) < 15, 0.0, np.nan)
+    assert assess("lumbar-rounding", slug="deadlift", low_back_levels_deg=deep).status is FAULT
+    assert assess("lumbar-rounding", slug="deadlift", low_back_levels_deg=deep * shallow).status is OK
+    too_shallow = np.where(np.arange(N_DEPTHS) < 8, -30.0, np.nan)
+    assert assess("lumbar-rounding", slug="deadlift", low_back_levels_deg=too_shallow).status is NOT_ASSESSED
+
+
+@pytest.mark.parametrize(("top_s", "status"), [(30.0, OK), (20.0, NOT_ASSESSED)])
+def test_repetitions_that_the_neutral_was_taken_from_cannot_prove_it(top_s, status):
+    own = replace(USUAL, low_back_deep=DepthNeutral(np.zeros(N_DEPTHS), taken_until_s=20.0))
+    assert assess("lumbar-rounding", slug="deadlift", baseline=own, top_s=top_s).status is status
+    rounder = assess("lumbar-rounding", slug="deadlift", baseline=own, low_back_levels_deg=np.full(N_DEPTHS, -30.0))
+    assert rounder.status is FAULT
+
+
+@pytest.mark.parametrize(("arch_deg", "status"), [(9.0, OK), (14.0, NOT_ASSESSED), (30.0, FAULT), (-30.0, OK)])
+def test_a_low_back_that_arches_at_the_top_is_found_in_a_straight_line(arch_deg, status):
+    found = assess("lumbar-overextension", low_back_top_deg=arch_deg)
+    assert found.status is status
+    if status is FAULT:
+        assert found.measured.value == 30.0
+        assert found.text == "low back about 30 ± 16 degrees more arched at the top than in your first repetitions"
+
+
+def test_a_hip_that_the_low_back_helps_to_look_straight_is_short():
+    full, helped, short = (
+        assess("incomplete-lockout", low_back_top_deg=arch_deg, lockout=Estimate(0.0, 5.0, "deg"))
+        for arch_deg in (5.0, 18.0, 40.0)
+    )
+    assert (full.status, helped.status, short.status) == (OK, NOT_ASSESSED, FAULT)
+    assert helped.measured.value == pytest.approx(0.8 * 18)
+    assert "come from the low back" in short.text
+
+
+def test_a_calibrated_line_is_what_the_lockout_is_measured_from():
+    own = replace(USUAL, lockout_deg=-8.0, own_straight_deg=-8.0, calibrated=True)
+    found = assess("incomplete-lockout", baseline=own, lockout=Estimate(8.0, 5.0, "deg"))
+    assert (found.status, found.measured.value) == (FAULT, 16.0)
+    assert assess("lumbar-overextension", baseline=own, held_deg=-18.0).status is OK
+
+
+@pytest.mark.parametrize("changes", [{"view_off_deg": 21.0}, {"low_back_top_deg": math.nan}])
+def test_an_outline_that_does_not_tell_changes_nothing(changes):
+    found = assess("incomplete-lockout", lockout=Estimate(0.0, 5.0, "deg"), **{"low_back_top_deg": 40.0} | changes)
+    assert found.status is OK
 
 
 @pytest.mark.parametrize(

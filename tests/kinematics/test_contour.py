@@ -7,12 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hipform.kinematics.contour import (
-    CONTOUR_SCALES,
-    back_hollow_ratio,
-    belly_bulge_ratio,
-    lumbar_change_deg,
-)
+from hipform.kinematics.contour import back_hollow_ratio, belly_bulge_ratio
 from hipform.types import CONTOUR_STATIONS, TrunkContour
 
 RIGHT, LEFT = 1, -1
@@ -73,14 +68,3 @@ def test_what_happens_outside_the_chord_does_not_matter():
     outline = hollowed(0.05)
     outline[[0, 1, -1]] = math.nan
     assert back_hollow_ratio(back(outline), RIGHT) == pytest.approx(back_hollow_ratio(back(hollowed(0.05)), RIGHT))
-
-
-def test_the_estimate_needs_only_what_its_scale_uses():
-    assert lumbar_change_deg(0.02, math.nan, math.nan, CONTOUR_SCALES["standing"]) == pytest.approx(14)
-    assert lumbar_change_deg(math.nan, 0.02, 0, CONTOUR_SCALES["on-floor"]) == pytest.approx(13.2)
-    assert math.isnan(lumbar_change_deg(0.02, math.nan, 0, CONTOUR_SCALES["on-bench"]))
-
-
-def test_on_the_floor_a_hip_that_stops_short_does_not_hide_an_arch():
-    level, short = (lumbar_change_deg(0, 0.01, flexion, CONTOUR_SCALES["on-floor"]) for flexion in (0, 10))
-    assert short - level == pytest.approx(8.7)

@@ -31,7 +31,7 @@ def grey(width=1280, height=720, level=120):
 def draw(make):
     def draw(observation, pose=None, cue=None, last_rep=None, size=(1280, 720)):
         image = grey(*size)
-        overlay = Overlay(make.info(*size), 10.0)
+        overlay = Overlay(make.info(*size), 10.0, 10.0)
         overlay.draw(image, pose or make.pose(*size), observation, cue, last_rep)
         return image
 
@@ -55,7 +55,7 @@ def test_any_size_and_any_observation(make, size, flexion_deg, tracked, assessab
         flexion_deg, tracked=tracked, assessable=assessable, side=side, rep_count=888, partial_count=888
     )
     image = grey(width, height)
-    overlay = Overlay(make.info(width, height), 10.0)
+    overlay = Overlay(make.info(width, height), 10.0, 10.0)
     overlay.draw(image, pose, observation, Cue(rule="r", text="Squeeze and drive hips up high"), make.rep())
     assert image.shape == (height, width, 3)
     assert (image != 120).any()
@@ -65,11 +65,11 @@ def test_any_size_and_any_observation(make, size, flexion_deg, tracked, assessab
 @given(points=st.lists(st.floats(width=32) | st.just(math.nan), min_size=66, max_size=66))
 def test_any_landmarks(make, points):
     pose = replace(make.pose(), image_px=np.array(points, float).reshape(33, 2))
-    Overlay(make.info(), 10.0).draw(grey(640, 360), pose, make.observation(), None, None)
+    Overlay(make.info(), 10.0, 10.0).draw(grey(640, 360), pose, make.observation(), None, None)
 
 
 def test_pictures_of_another_size_are_refused(make):
-    overlay = Overlay(make.info(640, 360), 10.0)
+    overlay = Overlay(make.info(640, 360), 10.0, 10.0)
     with pytest.raises(ValueError, match="640 x 360"):
         overlay.draw(grey(360, 640), make.pose(), make.observation(), None, None)
 
@@ -204,7 +204,7 @@ def test_a_wider_uncertainty_covers_more_of_the_bar():
 
 
 def test_best_of_the_lift_stays_through_lowering_and_goes_with_the_next_lift(make):
-    overlay = Overlay(make.info(1280, 720), 10.0)
+    overlay = Overlay(make.info(1280, 720), 10.0, 10.0)
 
     def short_pointer(phase, flexion_deg, shot=0, set_number=1):
         image = grey()
@@ -268,7 +268,7 @@ def test_cue_and_praise_differ_in_colour_and_sign(draw, make):
 
 @pytest.mark.parametrize(("shift_px", "top"), [(-200, False), (150, True)])
 def test_the_banner_takes_the_free_half_and_stays_there(make, shift_px, top):
-    overlay = Overlay(make.info(1280, 720), 10.0)
+    overlay = Overlay(make.info(1280, 720), 10.0, 10.0)
     pose = make.pose(1280, 720)
     places = []
     for move in (shift_px, -shift_px):

@@ -350,11 +350,6 @@ def test_the_side_is_the_one_that_most_of_the_top_was_measured_on():
     assert one(is_left=lambda times, _: times < TOP_S - 0.2).side is Side.RIGHT
 
 
-def test_a_trunk_that_rounds_is_shorter_at_the_bottom_than_at_the_top():
-    assert one().trunk_chord_ratio == 1
-    assert one(trunk_px=lambda *at: 135 + 15 * up(*at)).trunk_chord_ratio == pytest.approx(0.9, abs=0.005)
-
-
 def test_the_early_rise_is_that_of_the_first_third():
     """The hips do half of their way in it, the shoulders a sixth of theirs."""
 

@@ -2,6 +2,7 @@ import io
 import json
 import os
 import zipfile
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from hipform.errors import InputError, OutputError, RecordingError
 from hipform.sources import Recording, RecordingWriter, is_recording, recording
-from hipform.types import N_LANDMARKS, ClipInfo, Pose
+from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, Pose, TrunkContour
 
 INFO = ClipInfo(
     name="hüft 🏋.mp4",
@@ -36,7 +37,9 @@ def poses(count, seed=0):
             continue
         numbers = [rng.normal(size=(N_LANDMARKS, n)).astype(np.float32).astype(float) for n in (2, 3)]
         visibility = rng.uniform(size=N_LANDMARKS).astype(np.float32).astype(float)
-        yield Pose(t_s, numbers[0] * 500, numbers[1], visibility, shot)
+        sides = rng.uniform(-1, 1, (2, len(CONTOUR_STATIONS))).astype(np.float32).astype(float)
+        sides[:, i % 5] = np.nan
+        yield Pose(t_s, numbers[0] * 500, numbers[1], visibility, shot, TrunkContour(*sides))
 
 
 def record(path, items, info=INFO, model="full"):
@@ -51,6 +54,9 @@ def assert_same(one, other):
     for name in ("image_px", "world_m", "visibility"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name).astype(np.float32).astype(float))
         assert getattr(one, name).dtype == np.float64
+    expected = other.contour or TrunkContour.unseen()
+    for name in ("counter_clockwise_ratio", "clockwise_ratio"):
+        np.testing.assert_array_equal(getattr(one.contour, name), getattr(expected, name))
 
 
 @pytest.mark.parametrize("count", [1, 511, 512, 513, 1300])
@@ -93,9 +99,47 @@ def test_numpy_opens_it_without_pickle(tmp_path):
         assert arrays["world_m"].dtype == np.float32
         assert arrays["visibility"].shape == (20, 33)
         assert arrays["shot"].dtype == np.int32
+        assert arrays["contour"].shape == (20, 2, 23)
         meta = json.loads(arrays["meta"].tobytes())
-    assert (meta["format"], meta["version"], meta["model"]) == ("hipform-poses", 1, "full")
+    assert (meta["format"], meta["version"], meta["model"]) == ("hipform-poses", 2, "full")
     assert meta["clip"]["time_base"] == [1, 15360]
+
+
+def old_version(path, version=1):
+    """Rewrite a recording as one of the first version, which has no outline."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist() if name != "contour.npy"}
+    with np.load(io.BytesIO(path.read_bytes())) as arrays:
+        meta = json.loads(arrays["meta"].tobytes()) | {"version": version}
+    text = io.BytesIO()
+    np.save(text, np.frombuffer(json.dumps(meta).encode(), np.uint8))
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in (members | {"meta.npy": text.getvalue()}).items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_a_recording_of_the_first_version_has_no_outline(tmp_path):
+    path = old_version(record(tmp_path / "poses.npz", poses(600)))
+    assert is_recording(path)
+    with Recording(path) as back:
+        found = list(back)
+    assert len(found) == 600
+    assert all(pose.contour is None for pose in found)
+
+
+def test_a_version_that_does_not_fit_its_parts_is_refused(tmp_path):
+    path = old_version(record(tmp_path / "poses.npz", poses(3)), version=2)
+    with pytest.raises(RecordingError, match="another version than its parts"):
+        Recording(path)
+
+
+def test_an_outline_beyond_any_body_is_refused(tmp_path):
+    wide = TrunkContour(np.full(len(CONTOUR_STATIONS), 11.0), np.zeros(len(CONTOUR_STATIONS)))
+    (pose,) = poses(1)
+    path = record(tmp_path / "poses.npz", [replace(pose, contour=wide)])
+    with Recording(path) as back, pytest.raises(RecordingError, match="outline lies beyond any body"):
+        list(back)
 
 
 def test_same_poses_give_the_same_bytes(tmp_path):

@@ -1,0 +1,224 @@
+"""Lumbar extension from the outline of the trunk, against the lifter's own neutral.
+
+The line shoulder-hip-knee mixes hip and low back by design. The outline does not: where the low back arches, the hollow
+of the back deepens, and on the floor, where nobody sees the back, the belly rises. How deep a hollow is neutral differs
+between people, clothes and cameras by more than any fault, so that a reading means nothing by itself: only its
+difference from the same lifter's reading at the same point of another repetition does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hipform.types import Estimate, FloatArray
+
+TRUNK_SHARE_RATIO = 0.8
+"""Degrees by which the line shoulder-hip turns with each degree of lumbar extension, from rendered lifters.
+
+Less than 1, because part of the lumbar spine lies below the shoulder's end of the line.
+"""
+
+_GAIN_U95_RATIO = 0.4
+"""Share of its own size by which an extension may be read too large or too small, from rendered lifters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LowBackScale:
+    """Degrees that the outline stands for, by how the lifter is supported; see docs/accuracy.md for the fit.
+
+    Attributes
+    ----------
+    hollow_deg, bulge_deg
+        Per trunk length of ``back_hollow_ratio`` and of ``belly_bulge_ratio``; 0 where that one says nothing.
+    flexion_ratio
+        Per degree of trunk-thigh angle: what the groin, which opens with the hip, takes from the belly, and the skin of
+        the buttock from the back.
+    top_u95_deg, depth_u95_deg
+        Half-width of the 95 % interval of the difference between two neutral repetitions of one lifter: at the top, and
+        deep in the movement at equal trunk-thigh angle; NaN where the outline does not tell.
+    """
+
+    hollow_deg: float = 0.0
+    bulge_deg: float = 0.0
+    flexion_ratio: float = 0.0
+    top_u95_deg: float
+    depth_u95_deg: float = math.nan
+
+    def reading_deg(self, measures: Mapping[str, float]) -> float:
+        """Return the lumbar extension with a zero of its own for every lifter; NaN where the outline was not seen.
+
+        Parameters
+        ----------
+        measures
+            Values by name (`hipform.kinematics.measures.MEASURES`) at one point of a repetition.
+        """
+        parts = (
+            (measures["back_hollow_ratio"], self.hollow_deg),
+            (measures["belly_bulge_ratio"], self.bulge_deg),
+            (measures["hip_flexion_deg"], self.flexion_ratio),
+        )
+        return sum((value * weight for value, weight in parts if weight), 0.0)
+
+
+# Rendered lifters, whose clothes do not move, read 7 standing; the loose clothes and hanging arms of real ones make 20.
+BACK_FREE = LowBackScale(hollow_deg=610.0, top_u95_deg=20.0, depth_u95_deg=7.0)
+BACK_ON_FLOOR = LowBackScale(bulge_deg=640.0, flexion_ratio=0.8, top_u95_deg=11.0)
+BACK_ON_BENCH = LowBackScale(hollow_deg=400.0, flexion_ratio=-0.25, top_u95_deg=11.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Neutral:
+    """A lifter's own neutral at one point of the repetition.
+
+    Attributes
+    ----------
+    reading_deg
+        `LowBackScale.reading_deg` of the neutral low back; NaN while unknown.
+    scatter_deg
+        Half-width of the 95 % interval in which the lifter's own repetitions scatter: folds of clothes, breathing.
+    taken_until_s
+        Top of the last repetition that it was taken from; those up to there agree with it by their making.
+    """
+
+    reading_deg: float = math.nan
+    scatter_deg: float = 0.0
+    taken_until_s: float = -math.inf
+
+    def extension(self, reading_deg: float, u95_deg: float) -> Estimate:
+        """Return the lumbar extension of a *reading_deg* against this neutral, positive arching; NaN where unknown.
+
+        Parameters
+        ----------
+        reading_deg
+            Of the repetition that is judged.
+        u95_deg
+            Half-width for two neutral repetitions, the view included.
+        """
+        return _extension(reading_deg - self.reading_deg, u95_deg, self.scatter_deg)
+
+
+def _extension(value_deg: float, u95_deg: float, spread_deg: float) -> Estimate:
+    return Estimate(value_deg, math.hypot(u95_deg, spread_deg, _GAIN_U95_RATIO * value_deg), "deg")
+
+
+NO_NEUTRAL = Neutral()
+"""Nothing to hold a reading against."""
+
+_SD_PER_MEDIAN_DEVIATION = 1.4826
+
+FIRST_REPS = 3
+"""Repetitions that a lifter's own neutral is taken from: the first ones, before fatigue."""
+
+
+def own_neutral(readings_deg: Sequence[float], tops_s: Sequence[float]) -> Neutral:
+    """Return the neutral of a set from the readings of its repetitions and the times of their tops, in their order.
+
+    The median of the first `FIRST_REPS` that were seen; of two, the less arched one. A single repetition has nothing to
+    be held against. The scatter is that of all of them about their median, by the median deviation, so that a few
+    arched ones do not widen it.
+    """
+    timed = [(reading, top_s) for reading, top_s in zip(readings_deg, tops_s, strict=True) if math.isfinite(reading)]
+    seen = [reading for reading, _ in timed]
+    if len(seen) < 2:
+        return NO_NEUTRAL
+    first = seen[:FIRST_REPS]
+    until_s = timed[len(first) - 1][1]
+    if len(first) < FIRST_REPS:
+        return Neutral(min(first), taken_until_s=until_s)
+    return Neutral(float(np.median(first)), scatter_deg(seen), until_s)
+
+
+def scatter_deg(readings_deg: Sequence[float]) -> float:
+    """Return the half-width of the 95 % interval of *readings_deg* about their median, from the median deviation."""
+    deviation_deg = float(np.median(np.abs(np.array(readings_deg) - np.median(readings_deg))))
+    return 1.96 * _SD_PER_MEDIAN_DEVIATION * deviation_deg
+
+
+DEPTH_STEP_DEG = 5.0
+"""Width of the steps of trunk-thigh angle in which readings are kept for a comparison at equal depth."""
+N_DEPTHS = 36
+_SHALLOWEST_STEP = 8
+"""At less than 40 degrees a back that rounds has hardly anything to carry."""
+_COMPARED_STEPS = 3
+"""The deepest steps that both repetitions reached."""
+
+
+def by_depth(flexion_deg: FloatArray, readings_deg: FloatArray) -> FloatArray:
+    """Return the median reading in each step of trunk-thigh angle, shape (`N_DEPTHS`,), NaN where none was seen.
+
+    Parameters
+    ----------
+    flexion_deg, readings_deg
+        Trunk-thigh angle and `LowBackScale.reading_deg` of the frames of one repetition, shape (n,).
+    """
+    levels = np.full(N_DEPTHS, np.nan)
+    step = np.where(np.isfinite(readings_deg), flexion_deg // DEPTH_STEP_DEG, -1)
+    for level in range(N_DEPTHS):
+        inside = step == level
+        if inside.any():
+            levels[level] = np.median(readings_deg[inside])
+    return levels
+
+
+def _change(levels_deg: FloatArray, neutral_deg: FloatArray) -> float:
+    """Return the mean difference over the deepest steps that both reached; NaN if those are too shallow."""
+    both = np.flatnonzero(np.isfinite(levels_deg) & np.isfinite(neutral_deg))
+    deepest = both[both >= _SHALLOWEST_STEP][-_COMPARED_STEPS:]
+    return float(np.mean(levels_deg[deepest] - neutral_deg[deepest])) if len(deepest) else math.nan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DepthNeutral:
+    """A lifter's own neutral at every depth; fields as in `Neutral`.
+
+    Attributes
+    ----------
+    levels_deg
+        As from `by_depth`.
+    """
+
+    levels_deg: FloatArray
+    scatter_deg: float = 0.0
+    taken_until_s: float = -math.inf
+
+    def extension(self, levels_deg: FloatArray, u95_deg: float) -> Estimate:
+        """Return the lumbar extension at equal depth, negative when rounded; NaN where no depth was reached by both."""
+        return _extension(_change(levels_deg, self.levels_deg), u95_deg, self.scatter_deg)
+
+    def extension_now(self, flexion_deg: float, reading_deg: float, u95_deg: float) -> Estimate:
+        """Return the same of a single frame at a trunk-thigh angle of *flexion_deg*."""
+        return self.extension(by_depth(np.array([flexion_deg]), np.array([reading_deg])), u95_deg)
+
+
+NO_DEPTH_NEUTRAL = DepthNeutral(np.full(N_DEPTHS, np.nan))
+"""Nothing to hold levels against."""
+
+
+def own_depth_neutral(levels_deg: Sequence[FloatArray], tops_s: Sequence[float]) -> DepthNeutral:
+    """Return the neutral of a set from the levels of its repetitions and the times of their tops, in their order.
+
+    As `own_neutral`; of two repetitions, the less rounded one.
+    """
+    timed = [(levels, top_s) for levels, top_s in zip(levels_deg, tops_s, strict=True) if np.isfinite(levels).any()]
+    if len(timed) < 2:
+        return NO_DEPTH_NEUTRAL
+    seen, until_s = [levels for levels, _ in timed], timed[min(len(timed), FIRST_REPS) - 1][1]
+    if len(seen) < FIRST_REPS:
+        first, second = seen
+        return DepthNeutral(second if _change(second, first) > 0 else first, taken_until_s=until_s)
+    neutral_deg = median_levels(seen[:FIRST_REPS])
+    changes = [change for change in (_change(levels, neutral_deg) for levels in seen) if math.isfinite(change)]
+    return DepthNeutral(neutral_deg, scatter_deg(changes) if changes else 0.0, until_s)
+
+
+def median_levels(levels_deg: Sequence[FloatArray]) -> FloatArray:
+    """Return the median at each depth of what was seen there; NaN where nothing was."""
+    stacked = np.array(levels_deg)
+    seen = np.isfinite(stacked).any(axis=0)
+    median = np.full(stacked.shape[1], np.nan)
+    median[seen] = np.nanmedian(stacked[:, seen], axis=0)
+    return median

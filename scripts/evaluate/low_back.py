@@ -1,0 +1,271 @@
+"""How well the outline of the trunk tells the low back, on stills of rendered lifters whose every angle is known.
+
+The stills come from ``python -m scripts.render_samples stills``. Lifters of even seed are those that the scales of
+`hipform.kinematics.low_back` were fitted on, those of odd seed are for reporting.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hipform.exercises import EXERCISES
+from hipform.exercises.base import SURE_RATIO
+from hipform.exercises.low_back import is_arched
+from hipform.kinematics.low_back import Neutral
+from hipform.kinematics.measures import measure_all
+from hipform.kinematics.orientation import bend, nearness
+from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter
+from hipform.types import ClipInfo, Estimate, FloatArray, Frame, Pose, Side
+from scripts.evaluate.markdown import clip_number, percent, plain, table
+from scripts.evaluate.runs import cache_folder, sha256_of
+
+NEUTRAL_REPS = 2
+"""The first repetitions of the stills are good."""
+_SETTLE, _AGAIN = 18, 4
+"""Times that the first picture of a kind, and every other one, is shown to the model, which follows what moves."""
+_STEP_S = 0.2
+_UNCHANGED_DEG = 3.0
+_CONFOUNDED = ("lumbar-compensation", 15.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """One picture: what is true and what was read.
+
+    Attributes
+    ----------
+    exercise, seed
+        Which lifter.
+    rep, where, fault
+        Number of the repetition, ``top`` or ``bottom``, and its fault.
+    lumbar_deg, hip_deg
+        True lumbar extension and true flexion of the hip itself.
+    line_deg
+        Trunk-thigh angle as measured.
+    reading_deg
+        As `LowBackScale.reading_deg`; NaN where the outline did not tell.
+    inputs
+        The measures behind the reading.
+    """
+
+    exercise: str
+    seed: int
+    rep: int
+    where: str
+    fault: str
+    lumbar_deg: float
+    hip_deg: float
+    line_deg: float
+    reading_deg: float
+    inputs: Mapping[str, float]
+
+
+def read_stills(folder: Path, model: ModelName, cache_root: Path) -> list[Still]:
+    """Show every picture of *folder* to the pose model, or read what it once said, and hold it beside the truth."""
+    return [still for path in sorted(folder.glob("*.npz")) for still in _lifter(path, model, cache_root)]
+
+
+def _lifter(path: Path, model: ModelName, cache_root: Path) -> Iterator[Still]:
+    with np.load(path) as data:
+        rows, spec = json.loads(str(data["rows"])), json.loads(str(data["spec"]))
+        poses_path = cache_folder(sha256_of(path), model, cache_root) / "poses.npz"
+        if not poses_path.exists():
+            _find_landmarks(data["images"], rows, model, poses_path)
+    with Recording(poses_path) as recording:
+        poses = list(recording)
+    order = _order(rows)
+    facing = 1 if np.nansum([bend(pose) for pose in poses]) > 0 else -1
+    near = Side.RIGHT if np.nanmedian([nearness(pose) for pose in poses]) > 0 else Side.LEFT
+    scale = EXERCISES[spec["exercise"]].low_back
+    assert scale is not None, "stills are of exercises with a scale"
+    for index, pose in zip(order, poses, strict=True):
+        row, measures = rows[index], measure_all(pose, near, facing)
+        fault = row["fault"]
+        yield Still(
+            exercise=spec["exercise"],
+            seed=int(spec["seed"]),
+            rep=row["rep"],
+            where=row["where"],
+            fault=(fault[0] if isinstance(fault, list) else fault) or "",
+            lumbar_deg=row["lumbar_extension_deg"],
+            hip_deg=row["right_hip_joint_flexion_deg"],
+            line_deg=measures["hip_flexion_deg"],
+            reading_deg=scale.reading_deg(measures),
+            inputs=measures,
+        )
+
+
+def _order(rows: Sequence[Mapping[str, object]]) -> list[int]:
+    """Return the pictures in the order they are shown: the bottoms, then the tops."""
+    return [index for where in ("bottom", "top") for index, row in enumerate(rows) if row["where"] == where]
+
+
+def _find_landmarks(images: FloatArray, rows: Sequence[Mapping[str, object]], model: ModelName, path: Path) -> None:
+    info = ClipInfo(name=path.parent.name, width_px=images.shape[2], height_px=images.shape[1], fps=1 / _STEP_S)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shown, before = 0, ""
+    with Landmarker(model) as landmarker, RecordingWriter(path, info, model) as writer:
+        for index in _order(rows):
+            where = str(rows[index]["where"])
+            pose = Pose.unseen(0.0)
+            for _ in range(_AGAIN if where == before else _SETTLE):
+                shown += 1
+                pose = landmarker.detect(Frame(shown * _STEP_S, np.ascontiguousarray(images[index])))
+            writer.write(pose)
+            before = where
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A repetition against its lifter's own neutral: the true change, the estimate, and what came of the hip."""
+
+    still: Still
+    true_deg: float
+    found: Estimate
+    lockout_deg: float
+
+
+def changes(stills: Iterable[Still], where: str) -> list[Change]:
+    """Return every repetition after the neutral ones, against the mean of those."""
+    by_lifter: dict[tuple[str, int], list[Still]] = {}
+    for still in stills:
+        if still.where == where:
+            by_lifter.setdefault((still.exercise, still.seed), []).append(still)
+    return [change for own in by_lifter.values() for change in _lifter_changes(own, where)]
+
+
+def _lifter_changes(own: Sequence[Still], where: str) -> Iterator[Change]:
+    scale = EXERCISES[own[0].exercise].low_back
+    assert scale is not None
+    first = [still for still in own if still.rep <= NEUTRAL_REPS]
+    neutral = Neutral(float(np.mean([still.reading_deg for still in first])))
+    true_deg = float(np.mean([still.lumbar_deg for still in first]))
+    u95_deg = scale.top_u95_deg if where == "top" else scale.depth_u95_deg
+    for still in own:
+        if still.rep > NEUTRAL_REPS:
+            found = neutral.extension(still.reading_deg, u95_deg)
+            yield Change(still, still.lumbar_deg - true_deg, found, still.line_deg)
+
+
+def area(positive: FloatArray, negative: FloatArray) -> float:
+    """Return the area under the ROC curve of values that should be larger in *positive*; NaN without both."""
+    if not (len(positive) and len(negative)):
+        return float("nan")
+    larger = positive[:, None] > negative[None, :]
+    return float(np.mean(larger + 0.5 * (positive[:, None] == negative[None, :])))
+
+
+_INTRODUCTION = """\
+The outline of the trunk against the true lumbar extension, on stills of rendered lifters: {lifters} sets, each the tops
+and bottoms of up to 13 repetitions by one lifter who shows every kind of low back; model {model}. Each is held against
+the same lifter's first two, good repetitions. *Told*: share of the pictures in which the outline told anything. *Mean,
+p95*: error of the estimated change, degrees. *Good reps apart*: 95th percentile of what a repetition without any change
+reads. ROC areas: how surely an arch (at the bottom a rounding) of about that size is told from none. Even seeds were
+fitted on, odd seeds are the held part."""
+
+_CONFOUNDED_INTRODUCTION = """\
+Lockouts that stop 15 degrees short at the hip and make it up with the low back, so that shoulder, hip and knee form a
+straight line. *Not called full*: the arch stands out from chance, so that the lockout is left open or called short.
+*Called arched*: `lumbar-overextension` is a fault. *False*: the same of good repetitions. The stated bands are those of
+the product, wider than rendered lifters need: real clothes move."""
+
+
+def low_back_section(stills: Sequence[Still], model: str) -> Iterator[str]:
+    """Give errors and ROC areas by exercise and part, and what becomes of confounded lockouts."""
+    lifters = len({(still.exercise, still.seed) for still in stills})
+    yield from ("## Hip or low back", "", _INTRODUCTION.format(lifters=lifters, model=model), "")
+    head = ("exercise", "where", "seeds", "n lifters", "told", "mean", "p95", "good reps apart", "ROC 10", "ROC 15")
+    yield from table(head, _rows(stills))
+    yield from ("", "### Lockouts that the low back finishes", "", _CONFOUNDED_INTRODUCTION, "")
+    outcomes = ("not called full", "called arched", "false: not full", "false: arched")
+    yield from table(("exercise", "seeds", "n", *outcomes), _confounded_rows(changes(stills, "top")))
+    yield from ("", "### The scales", "", *_scale_lines(stills))
+
+
+def _groups(found: Sequence[Change]) -> Iterator[tuple[str, str, list[Change]]]:
+    for exercise in sorted({change.still.exercise for change in found}):
+        for part, parity in (("even", 0), ("odd", 1)):
+            picked = [c for c in found if c.still.exercise == exercise and c.still.seed % 2 == parity]
+            if picked:
+                yield exercise, part, picked
+
+
+def _rows(stills: Sequence[Still]) -> Iterator[tuple[object, ...]]:
+    for where, sign in (("top", 1), ("bottom", -1)):
+        for exercise, part, found in _groups(changes(stills, where)):
+            told = [c for c in found if np.isfinite(c.found.value)]
+            value, true = (np.array(v) for v in zip(*((c.found.value, c.true_deg) for c in told), strict=True))
+            if np.abs(true).max(initial=0) < _UNCHANGED_DEG:
+                continue
+            error, none = np.abs(value - true), np.abs(true) < _UNCHANGED_DEG
+            sizes = (sign * true >= 8) & (sign * true < 13.9), (sign * true >= 13.9) & (sign * true < 20)
+            areas = [area(sign * value[size], sign * value[none]) for size in sizes]
+            yield (
+                exercise,
+                where,
+                part,
+                clip_number(len({c.still.seed for c in found})),
+                percent(len(told) / len(found)),
+                plain(float(error.mean()), 1),
+                plain(float(np.percentile(error, 95)), 1),
+                plain(float(np.percentile(np.abs(value[none]), 95)), 1) if none.any() else "-",
+                *("-" if np.isnan(a) else f"{a:.2f}" for a in areas),
+            )
+
+
+def _confounded_rows(found: Sequence[Change]) -> Iterator[tuple[object, ...]]:
+    fault, amount = _CONFOUNDED
+    for exercise, part, group in _groups(found):
+        cases = [c for c in group if c.still.fault == fault and abs(c.still.hip_deg - amount) < 5 and c.true_deg > 13.9]
+        good = [c for c in group if not c.still.fault]
+        cells = [percent(_share(subset, judge)) for subset in (cases, good) for judge in (_stands_out, _is_fault)]
+        yield (exercise, part, clip_number(len(cases)), *cells)
+
+
+def _share(found: Sequence[Change], judge: object) -> float | None:
+    told = [change for change in found if np.isfinite(change.found.value)]
+    return float(np.mean([judge(change.found) for change in told])) if told and callable(judge) else None
+
+
+def _stands_out(found: Estimate) -> bool:
+    return is_arched(found)
+
+
+def _is_fault(found: Estimate, limit_deg: float = 10.0) -> bool:
+    return found.value - limit_deg > SURE_RATIO * found.u95
+
+
+def _scale_lines(stills: Sequence[Still]) -> Iterator[str]:
+    yield "Least squares on the even seeds, beside what the product uses; degrees per trunk length, flexion per degree."
+    yield ""
+    rows = []
+    tops = [still for still in stills if still.where == "top" and still.seed % 2 == 0]
+    for exercise in sorted({still.exercise for still in tops}):
+        scale = EXERCISES[exercise].low_back
+        assert scale is not None
+        used = {"back_hollow_ratio": scale.hollow_deg, "belly_bulge_ratio": scale.bulge_deg}
+        used = {name: weight for name, weight in {**used, "hip_flexion_deg": scale.flexion_ratio}.items() if weight}
+        fitted = _fit([still for still in tops if still.exercise == exercise], list(used))
+        for (name, weight), value in zip(used.items(), fitted, strict=True):
+            rows.append((exercise, name, plain(value, 2), plain(weight, 2)))
+    yield from table(("exercise", "measure", "fitted", "used"), rows)
+
+
+def _fit(tops: Sequence[Still], names: Sequence[str]) -> list[float]:
+    inputs, true = [], []
+    for seed in {still.seed for still in tops}:
+        own = [still for still in tops if still.seed == seed]
+        neutral = [still for still in own if still.rep <= NEUTRAL_REPS]
+        for still in own:
+            if still.rep > NEUTRAL_REPS:
+                means = [np.mean([n.inputs[name] for n in neutral]) for name in names]
+                inputs.append([still.inputs[name] - mean for name, mean in zip(names, means, strict=True)])
+                true.append(still.lumbar_deg - np.mean([n.lumbar_deg for n in neutral]))
+    table_, target = np.array(inputs), np.array(true)
+    seen = np.isfinite(table_).all(axis=1)
+    return [float(weight) for weight in np.linalg.lstsq(table_[seen], target[seen], rcond=None)[0]]

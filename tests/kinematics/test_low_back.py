@@ -1,0 +1,123 @@
+"""Readings of the low back, held against the lifter's own."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hipform.kinematics.low_back import (
+    BACK_FREE,
+    BACK_ON_BENCH,
+    BACK_ON_FLOOR,
+    N_DEPTHS,
+    NO_DEPTH_NEUTRAL,
+    NO_NEUTRAL,
+    DepthNeutral,
+    Neutral,
+    by_depth,
+    median_levels,
+    own_depth_neutral,
+    own_neutral,
+    scatter_deg,
+)
+
+readings = st.lists(st.floats(-60, 60), min_size=3, max_size=12)
+
+
+def measures(hollow=0.0, bulge=0.0, flexion=0.0):
+    return {"back_hollow_ratio": hollow, "belly_bulge_ratio": bulge, "hip_flexion_deg": flexion}
+
+
+def test_a_scale_needs_only_what_it_uses():
+    assert BACK_FREE.reading_deg(measures(0.02, math.nan, math.nan)) == pytest.approx(12.2)
+    assert BACK_ON_FLOOR.reading_deg(measures(math.nan, 0.02)) == pytest.approx(12.8)
+    assert math.isnan(BACK_ON_FLOOR.reading_deg(measures(0.02, math.nan)))
+    assert math.isnan(BACK_ON_BENCH.reading_deg(measures(math.nan, 0.02)))
+
+
+def test_on_the_floor_a_hip_that_stops_short_does_not_hide_an_arch():
+    level, short = (BACK_ON_FLOOR.reading_deg(measures(bulge=0.01, flexion=flexion)) for flexion in (0, 10))
+    assert short - level == pytest.approx(8)
+
+
+def tops(count):
+    return [float(number) for number in range(count)]
+
+
+def test_the_neutral_is_the_median_of_the_first_three():
+    neutral = own_neutral([0, 20, 2, 30, 30, 30, 30], tops(7))
+    assert (neutral.reading_deg, neutral.taken_until_s) == (2, 2.0)
+    assert own_neutral([math.nan, 0, 20, 2], tops(4)).taken_until_s == 3.0
+
+
+def test_of_two_the_less_arched_is_neutral_and_one_is_nothing():
+    assert own_neutral([15, 1], tops(2)).reading_deg == 1
+    assert own_neutral([15, math.nan], tops(2)) is NO_NEUTRAL
+    assert math.isnan(NO_NEUTRAL.extension(3.0, 5.0).value)
+
+
+@given(readings, st.floats(-50, 50))
+def test_a_zero_of_ones_own_changes_nothing(values, shift):
+    near, far = own_neutral(values, tops(len(values))), own_neutral([v + shift for v in values], tops(len(values)))
+    assert far.extension(values[0] + shift, 5.0).value == pytest.approx(near.extension(values[0], 5.0).value, abs=1e-9)
+    assert far.scatter_deg == pytest.approx(near.scatter_deg, abs=1e-9)
+
+
+def test_a_few_arched_repetitions_do_not_widen_the_scatter():
+    assert scatter_deg([0, 1, 0, 1, 0, 1, 40, 40]) < 3
+    # Of a normal spread 95 of 100 lie within it.
+    sample = np.random.default_rng(0).normal(0, 3, 2000)
+    assert np.mean(np.abs(sample) <= scatter_deg(sample)) == pytest.approx(0.95, abs=0.015)
+
+
+def test_a_large_extension_is_less_sure_than_a_small_one():
+    small, large = (Neutral(0.0, scatter_deg=3.0).extension(value, 4.0) for value in (0.0, 30.0))
+    assert small.u95 == 5.0
+    assert large.u95 == math.hypot(3, 4, 12)
+
+
+def test_readings_are_kept_by_depth():
+    levels = by_depth(np.array([-3.0, 1, 2, 3, 47, 300]), np.array([9.0, 1, 2, math.nan, 5, 9]))
+    assert levels.shape == (N_DEPTHS,)
+    assert levels[0] == 1.5
+    assert levels[9] == 5
+    assert np.isfinite(levels).sum() == 2
+
+
+def at_depths(value, deepest=20):
+    return np.where(np.arange(N_DEPTHS) <= deepest, value, np.nan)
+
+
+def test_backs_are_compared_where_both_were_deepest():
+    neutral = own_depth_neutral([at_depths(0.0)] * 3, tops(3))
+    levels = np.where(np.arange(N_DEPTHS) > 12, -20.0, 0.0)
+    assert neutral.extension(levels, 5.0).value == -20
+    assert neutral.extension(np.where(np.arange(N_DEPTHS) <= 12, 0.0, np.nan), 5.0).value == 0
+    assert math.isnan(neutral.extension(at_depths(-20.0, deepest=7), 5.0).value)
+    assert neutral.extension_now(70.0, -8.0, 5.0).value == -8
+
+
+def test_of_two_the_less_rounded_is_neutral_and_one_is_nothing():
+    for order in ((0.0, -20.0), (-20.0, 0.0)):
+        neutral = own_depth_neutral([at_depths(value) for value in order], tops(2))
+        assert neutral.levels_deg[10] == 0
+        assert neutral.taken_until_s == 1.0
+    unseen = np.full(N_DEPTHS, np.nan)
+    assert own_depth_neutral([at_depths(0.0), unseen], tops(2)) is NO_DEPTH_NEUTRAL
+    assert math.isnan(NO_DEPTH_NEUTRAL.extension(at_depths(0.0), 5.0).value)
+
+
+def test_the_scatter_by_depth_is_that_of_the_repetitions():
+    even = own_depth_neutral([at_depths(0.0)] * 6, tops(6))
+    uneven = own_depth_neutral([at_depths(value) for value in (0.0, 4, -4, 5, -5, 3)], tops(6))
+    assert even.scatter_deg == 0
+    assert 5 < uneven.scatter_deg < 20
+
+
+def test_levels_that_nobody_reached_stay_unknown():
+    levels = median_levels([at_depths(1.0, deepest=9), at_depths(3.0, deepest=11)])
+    assert (levels[9], levels[11]) == (2, 3)
+    assert np.isnan(levels[12:]).all()
+    assert isinstance(own_depth_neutral([levels] * 2, tops(2)), DepthNeutral)
