@@ -15,7 +15,7 @@ from typing import Protocol
 import hipform
 from hipform.analysis import Recogniser, Section, Session
 from hipform.config import Settings
-from hipform.errors import NoExerciseError, NoPersonError, OutputError
+from hipform.errors import HistoryError, NoExerciseError, NoPersonError, OutputError
 from hipform.exercises import AUTO, EXERCISES, find_exercise
 from hipform.feedback.coach import Coach
 from hipform.feedback.summary import summarise_set
@@ -25,7 +25,8 @@ from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
 from hipform.report.tables import FrameTable, write_reps
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
 from hipform.stages import Background, free_large_blocks_at_once, prefetch
-from hipform.types import ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step
+from hipform.store import History, history_path, kept_set
+from hipform.types import ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step, Training
 
 Progress = Callable[[float, float | None], None]
 """Called after every frame with the clip's time and its stated length, seconds."""
@@ -53,6 +54,7 @@ def analyze(
     out: str | Path | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
+    training: Training | None = None,
 ) -> AnalysisResult:
     """Analyse one clip, or judge a landmark recording again.
 
@@ -71,6 +73,8 @@ def analyze(
         Values in force; the defaults if not given.
     progress
         Called after every frame.
+    training
+        What is known of the clip beside what it shows: athlete, load, note; its date if not the clip's own.
 
     Returns
     -------
@@ -86,13 +90,52 @@ def analyze(
     path, settings = Path(path), settings or Settings()
     named = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
     folder = None if out is None else Path(out)
-    job = _Job(path, model, settings, folder, progress or (lambda _t_s, _duration_s: None))
+    job = _Job(path, model, settings, folder, progress or (lambda _t_s, _duration_s: None), training or Training())
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
         _require_place(folder)
     if is_recording(path):
         return _from_recording(job, named)
     return _in_one_pass(job, named) if named else _in_two_passes(job)
+
+
+def keep(result: AnalysisResult) -> str:
+    """Keep the sets of a finished analysis in the history, in place of those of an earlier one of the same clip.
+
+    Returns
+    -------
+    str
+        What was kept, in one line.
+
+    Raises
+    ------
+    HistoryError
+        If it cannot be kept; nothing else is lost by that.
+    """
+    training, clip = result.training, result.clip
+    if clip.sha256 is None or training.recorded_at is None or training.recorded_from is None:
+        raise HistoryError("The recording does not say which clip it is of, and when.", "Analyse the video itself.")
+    sets = [
+        kept_set(
+            found,
+            training,
+            clip_sha256=clip.sha256,
+            clip_name=clip.name,
+            model=result.model,
+            hipform_version=result.hipform_version,
+        )
+        for found in result.sets
+        if found.reps or found.partial_reps
+    ]
+    if not sets:
+        return "Nothing to keep in the history: no repetition."
+    with History(history_path()) as history:
+        replaced = history.keep(sets)
+    count = "1 set" if len(sets) == 1 else f"{len(sets)} sets"
+    load = f" with {training.load}" if training.load else ""
+    date = f"{training.recorded_at:%Y-%m-%d} ({training.recorded_from.in_words})"
+    place = ", in place of the earlier analysis of this clip" if replaced else ""
+    return f"Kept in the history of {sets[0].athlete}: {count}{load}, {date}{place}."
 
 
 def _from_recording(job: _Job, named: Sections | None) -> AnalysisResult:
@@ -210,6 +253,7 @@ class _Job:
     settings: Settings
     folder: Path | None
     progress: Progress
+    training: Training
 
 
 class _Source(Protocol):
@@ -256,6 +300,7 @@ def _run(
             sets=sets,
             summaries=tuple(summarise_set(find_exercise(found.exercise), found) for found in sets),
             files={name: FILES[name] for name in sinks.names} if sinks else {},
+            training=_dated(job.training, source.info),
         )
         if sinks:
             sinks.finish(sets, source.info)
@@ -263,6 +308,13 @@ def _run(
         write_reps(job.folder / FILES["reps"], result)
         write_whole(job.folder / FILES["result"], result.to_json().encode())
     return result
+
+
+def _dated(training: Training, info: ClipInfo) -> Training:
+    """Return *training* with the clip's own date unless the user gave one."""
+    if training.recorded_at:
+        return training
+    return replace(training, recorded_at=info.recorded_at, recorded_from=info.recorded_from)
 
 
 @dataclass(slots=True)
@@ -291,6 +343,7 @@ class _Tally:
             start_s=self.start_s,
             end_s=self.end_s,
             notes=info.notes,
+            sha256=info.sha256,
         )
 
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from hipform import __version__
-from hipform.errors import EXIT_CODES, INTERRUPTED_EXIT_CODE, HipformError, one_line
+from hipform.errors import EXIT_CODES, INTERRUPTED_EXIT_CODE, HipformError, HistoryError, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from hipform.config import Settings
+    from hipform.report.result import AnalysisResult
 
 
 class Model(StrEnum):
@@ -63,8 +64,9 @@ def _root(
 
 
 @app.command()
-def analyze(
+def analyze(  # noqa: PLR0913 - one argument for each option
     path: Annotated[Path, typer.Argument(metavar="CLIP", help="A video file, or a poses.npz to judge again.")],
+    *,
     exercise: Annotated[
         str, typer.Option("--exercise", "-e", help="What is done, such as hip-thrust; auto recognises it.")
     ] = "auto",
@@ -75,18 +77,43 @@ def analyze(
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results [next to the clip].")
     ] = None,
     config: ConfigOption = None,
+    athlete: Annotated[
+        str | None, typer.Option("--athlete", metavar="NAME", help="Who is in the clip; keeps its sets in the history.")
+    ] = None,
+    load: Annotated[
+        str | None, typer.Option("--load", metavar="WEIGHT", help="Weight that is moved, such as 80kg or 175lb.")
+    ] = None,
+    note: Annotated[
+        str | None, typer.Option("--note", metavar="TEXT", help="What to remember of it, such as how it felt.")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option("--date", metavar="DATE", help="When it was, such as 2026-03-21 [the clip's own].")
+    ] = None,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Keep nothing, though an athlete is named.")] = False,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write an annotated video, pictures and tables."""
     from hipform.app import analyze as run  # noqa: PLC0415
     from hipform.report.terminal import progress_bar, show  # noqa: PLC0415
+    from hipform.training import training_facts  # noqa: PLC0415
 
+    training = training_facts(athlete, load, note, date)
     folder = out or path.with_name(f"{path.stem}_hipform")
     settings = _settings(config)
     with progress_bar(path.name) as progress:
-        result = run(path, exercise=exercise, model=model.value, out=folder, settings=settings, progress=progress)
+        result = run(
+            path,
+            exercise=exercise,
+            model=model.value,
+            out=folder,
+            settings=settings,
+            progress=progress,
+            training=training,
+        )
     console = _console()
     show(console, result)
     console.print(f"Results are in {one_line(str(folder))}", markup=False, highlight=False, soft_wrap=True)
+    if training.athlete and not no_history:
+        console.print(_keep(result), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -115,6 +142,16 @@ def exercises(
         raise typer.BadParameter("the list has no limits; name an exercise too.", param_hint="--config")
     else:
         console.print(exercises_table())
+
+
+def _keep(result: AnalysisResult) -> str:
+    """Keep *result* in the history and return what to say of it; its files are written, so that no failure matters."""
+    from hipform.app import keep  # noqa: PLC0415
+
+    try:
+        return keep(result)
+    except HistoryError as error:
+        return f"Not kept in the history: {error}"
 
 
 def _settings(config: Path | None) -> Settings:

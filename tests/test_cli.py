@@ -1,11 +1,13 @@
 """The command line as its user meets it: help, exit codes, one clear line for every failure, Ctrl-C."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -252,3 +254,81 @@ def test_a_closed_pipe_is_no_error():
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 0
+
+
+# -------------------------------------------------------------------------------------------------------------- history
+
+
+@pytest.fixture(scope="module")
+def analysed(tmp_path_factory):
+    """Return the folder of one analysis of a short sample, made once."""
+    folder = tmp_path_factory.mktemp("analysed")
+    done = run(
+        "analyze", SHORT, *THRUST, "-o", folder, "--load", "175lb", "--note", "felt good", "--date", "2026-03-21"
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Return an environment with a history of its own."""
+    return {"HIPFORM_HISTORY": str(tmp_path / "history.sqlite3")}
+
+
+def keep_again(analysed, out, *options, **environment):
+    return run("analyze", analysed / "poses.npz", "-e", "hip-thrust", "-o", out, *options, **environment)
+
+
+def test_the_facts_of_a_training_are_in_the_result(analysed):
+    training = json.loads((analysed / "result.json").read_text(encoding="utf-8"))["training"]
+    assert training["load"] == {"kg": pytest.approx(79.38, abs=0.01), "unit": "lb"}
+    assert (training["athlete"], training["note"]) == (None, "felt good")
+    assert training["recorded_at"].startswith("2026-03-21T00:00:00")
+    assert training["recorded_from"] == "given"
+
+
+def test_an_athlete_turns_the_history_on_and_the_same_clip_replaces(analysed, tmp_path, place):
+    first = keep_again(analysed, tmp_path / "a", "--athlete", "Ana", "--load", "80kg", **place)
+    assert first.returncode == 0, first.stderr
+    assert "Kept in the history of Ana: 1 set with 80 kg, " in first.stdout
+    assert "(the file's time)." in first.stdout
+    again = keep_again(analysed, tmp_path / "b", "--athlete", "ana", "--date", "2026-03-21", **place)
+    assert "2026-03-21 (as given), in place of the earlier analysis of this clip." in again.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--athlete", "Ana", "--no-history")])
+def test_nothing_is_kept_unasked(analysed, tmp_path, place, options):
+    done = keep_again(analysed, tmp_path / "out", *options, **place)
+    assert done.returncode == 0, done.stderr
+    assert "history" not in done.stdout
+    assert not Path(place["HIPFORM_HISTORY"]).exists()
+
+
+def test_a_history_that_cannot_be_written_costs_no_result(analysed, tmp_path, place):
+    Path(place["HIPFORM_HISTORY"]).write_text("not a database\n" * 100)
+    done = keep_again(analysed, tmp_path / "out", "--athlete", "Ana", **place)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "Not kept in the history: " in done.stdout
+    assert "0 of 1 locked out" in done.stdout
+    assert (tmp_path / "out" / "result.json").exists()
+
+
+def test_an_older_recording_cannot_be_kept_and_says_why(tmp_path, place):
+    poses = GOLDENS / "glute_bridge_studio.npz"
+    done = run("analyze", poses, "-e", "glute-bridge", "-o", tmp_path / "out", "--athlete", "Ana", **place)
+    assert done.returncode == 0
+    assert "does not say which clip it is of" in done.stdout
+
+
+def test_wrong_facts_are_told_before_the_clip_is_read(tmp_path):
+    for options, word in (
+        (("--load", "80"), "80kg"),
+        (("--athlete", " "), "--athlete"),
+        (("--date", "soon"), "2026-03-21"),
+        (("--note", ""), "--note"),
+    ):
+        done = run("analyze", tmp_path / "gone.mp4", *options)
+        assert done.returncode == 3
+        assert word in complaint(done)
