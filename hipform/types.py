@@ -298,6 +298,11 @@ def included_text(flexion: Estimate) -> str:
     return f"{180 - flexion.value:.0f}° ± {math.ceil(flexion.u95)}"
 
 
+def degrees_text(angle: Estimate) -> str:
+    """Return an angle and its uncertainty, rounded up, as in "72° ± 10"."""
+    return f"{angle.value:.0f}° ± {math.ceil(angle.u95)}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What one rule says of one repetition, or of the whole set.

@@ -1,5 +1,6 @@
 """The command line as its user meets it: help, exit codes, one clear line for every failure, Ctrl-C."""
 
+import csv
 import json
 import os
 import re
@@ -11,14 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from hipform.cli import app
+from hipform.cli import app, history_app
 from hipform.errors import EXIT_CODES
 from hipform.exercises import EXERCISES
+from hipform.store import History
+from tests.histories import kept_set
 from tests.samples import ROOT, SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"
 GOLDENS = ROOT / "tests" / "goldens"
-COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
+COMMANDS = [
+    *(command.name or command.callback.__name__ for command in app.registered_commands),
+    "history",
+    *(f"history {command.name}" for command in history_app.registered_commands),
+]
 
 
 def run(*arguments, cwd=None, **environment):
@@ -41,7 +48,7 @@ def complaint(done):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_and_is_in_the_readme(command):
-    done = run(command, "--help")
+    done = run(*command.split(), "--help")
     assert done.returncode == 0
     assert "Usage:" in done.stdout
     assert f"hipform {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
@@ -313,6 +320,95 @@ def test_a_history_that_cannot_be_written_costs_no_result(analysed, tmp_path, pl
     assert "Not kept in the history: " in done.stdout
     assert "0 of 1 locked out" in done.stdout
     assert (tmp_path / "out" / "result.json").exists()
+
+
+@pytest.fixture
+def two_athletes(place):
+    """Return the same environment with sets of two athletes in its history."""
+    with History(Path(place["HIPFORM_HISTORY"])) as history:
+        history.keep([kept_set(0, load_kg=80), kept_set(7, athlete="Ben", exercise="deadlift:sumo", note="=1+1")])
+    return place
+
+
+def test_the_history_is_listed_and_chosen_from(two_athletes):
+    listed = run("history", **two_athletes).stdout
+    assert "Ana" in listed
+    assert "Deadlift, sumo" in listed
+    for options in (("--athlete", "ben"), ("--exercise", "deadlift"), ("--since", "2026-09-10")):
+        chosen = run("history", *options, **two_athletes).stdout
+        assert "Ben" in chosen
+        assert "Ana" not in chosen
+
+
+def test_an_empty_history_says_how_to_begin(place):
+    for command in ("history", "progress"):
+        done = run(command, **place)
+        assert done.returncode == 0, done.stderr
+        assert "Nothing is kept here. `hipform analyze CLIP --athlete NAME`" in done.stdout
+
+
+def test_the_history_is_exported_as_a_table_and_as_json(two_athletes, tmp_path):
+    for name in ("out.csv", "out.json", "out.parquet"):
+        done = run("history", "export", tmp_path / name, **two_athletes)
+        assert done.stdout == f"2 sets written to {tmp_path / name}\n", done.stderr
+    rows = list(csv.DictReader((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(row["athlete"], row["load_kg"], row["reps"], row["note"]) for row in rows] == [
+        ("Ana", "80.000", "8", ""),
+        ("Ben", "", "8", "'=1+1"),
+    ]
+    found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert [len(one["reps"]) for one in found] == [8, 8]
+    assert found[1]["note"] == "=1+1"
+
+
+def test_deleting_asks_first(two_athletes):
+    delete = [sys.executable, "-m", "hipform", "history", "delete", "--athlete", "ana"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **two_athletes}
+    for answer, code, told in (("n\n", 0, "Nothing was deleted"), ("", 2, "--yes"), ("y\n", 0, "1 set deleted")):
+        done = subprocess.run(delete, input=answer, capture_output=True, text=True, env=environment, check=False)
+        assert done.returncode == code
+        assert told in done.stdout + done.stderr
+    assert "There is nothing to delete" in run("history", "delete", "--athlete", "Ana", **two_athletes).stdout
+    assert "1 set deleted" in run("history", "delete", "--all", "--yes", **two_athletes).stdout
+    assert "Nothing is kept" in run("history", **two_athletes).stdout
+
+
+def test_progress_is_shown_and_written(two_athletes, tmp_path):
+    done = run("progress", "--out", tmp_path / "page.html", "--athlete", "Ana", **two_athletes)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "Heaviest load with full reps: 80 kg for 8 full reps" in done.stdout
+    assert "Ben" not in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("history", "--exercise", "hip-thrusts"), 3, "hip-thrust"),
+        (("history", "--since", "soon"), 3, "--since"),
+        (("history", "export", "out.xlsx"), 3, ".csv, .json or .parquet"),
+        (("history", "export", "no/such/folder/out.csv"), 6, "folder"),
+        (("progress", "--out", "no/such/folder/page.html"), 6, "folder"),
+        (("progress", "--exercise", "x"), 3, "unknown exercise"),
+    ],
+)
+def test_wrong_words_to_the_history_are_one_clear_line(two_athletes, tmp_path, arguments, code, word):
+    done = run(*arguments, cwd=tmp_path, **two_athletes)
+    assert done.returncode == code
+    assert word in complaint(done)
+
+
+@pytest.mark.parametrize("options", [(), ("--all", "--athlete", "Ana")])
+def test_deleting_must_say_what(place, options):
+    assert run("history", "delete", *options, **place).returncode == 2
+
+
+@pytest.mark.parametrize("command", [("history",), ("progress",), ("history", "delete", "--all", "--yes")])
+def test_a_history_that_cannot_be_read_is_one_clear_line(place, command):
+    Path(place["HIPFORM_HISTORY"]).write_text("not a database\n" * 100)
+    done = run(*command, **place)
+    assert done.returncode == 9
+    assert "damaged" in complaint(done)
 
 
 def test_an_older_recording_cannot_be_kept_and_says_why(tmp_path, place):

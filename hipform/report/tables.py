@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from hipform.errors import one_line
 from hipform.files import create_beside, output_error, remove, write_whole
 from hipform.kinematics.measures import MEASURES
 from hipform.report.result import AnalysisResult, rep_rows
 from hipform.types import Observation
 
 _FRAME_COLUMNS = ("time_s", "exercise", "set", "tracked", "side", "phase", "rep_count", "partial_count", "view_off_deg")
+_FORMULA_MARKS = ("=", "+", "-", "@")
 
 
 def write_reps(path: Path, result: AnalysisResult) -> None:
@@ -25,7 +28,17 @@ def write_reps(path: Path, result: AnalysisResult) -> None:
     OutputError
         If the file cannot be written.
     """
-    rows = list(rep_rows(result))
+    write_rows(path, list(rep_rows(result)))
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows of the same columns under a line of their names.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
     text = io.StringIO(newline="")
     if rows:
         writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
@@ -103,4 +116,9 @@ def _cell(value: object) -> object:
         return int(value)
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.4g}" if abs(value) < 1 else f"{value:.3f}"
-    return "" if value is None else value
+    return "" if value is None else _inert(value) if isinstance(value, str) else value
+
+
+def _inert(text: str) -> str:
+    """Return *text* in one line and, where a spreadsheet would take it for a formula, marked as text."""
+    return f"'{one_line(text)}" if text.lstrip().startswith(_FORMULA_MARKS) else one_line(text)
