@@ -15,14 +15,16 @@ from typing import Protocol
 import hipform
 from hipform.analysis import Recogniser, Section, Session
 from hipform.config import Settings
-from hipform.errors import HistoryError, NoExerciseError, NoPersonError, OutputError
+from hipform.errors import HistoryError, InputError, NoExerciseError, NoPersonError, OutputError
 from hipform.exercises import AUTO, EXERCISES, find_exercise
 from hipform.feedback.coach import Coach
 from hipform.feedback.summary import summarise_set
 from hipform.files import output_error, write_whole
 from hipform.render import KeyframeSink, Overlay, VideoSink
+from hipform.report.opensim import measured_sides, write_mot, write_trc
+from hipform.report.parquet import csv_to_parquet
 from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
-from hipform.report.tables import FrameTable, write_reps
+from hipform.report.tables import FrameTable, read_frames, write_reps
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
 from hipform.stages import Background, free_large_blocks_at_once, prefetch
 from hipform.store import History, history_path, kept_set
@@ -136,6 +138,68 @@ def keep(result: AnalysisResult) -> str:
     date = f"{training.recorded_at:%Y-%m-%d} ({training.recorded_from.in_words})"
     place = ", in place of the earlier analysis of this clip" if replaced else ""
     return f"Kept in the history of {sets[0].athlete}: {count}{load}, {date}{place}."
+
+
+def export(result: Path, kind: str, out: Path | None = None) -> list[Path]:
+    """Write what an analysis found in a form for other tools.
+
+    Parameters
+    ----------
+    result
+        Folder that `analyze` wrote, or the ``result.json`` in it.
+    kind
+        One of `EXPORTS`.
+    out
+        Folder to write into; that of the result if not given.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    InputError, OutputError
+        If something needed is not there, or the files cannot be written.
+    """
+    folder = result.parent if result.is_file() else result
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder.", "Give one that `hipform analyze` wrote.")
+    out = out or folder
+    _make(out)
+    return list(EXPORTS[kind](folder, out))
+
+
+def _export_parquet(folder: Path, out: Path) -> Iterator[Path]:
+    for table in ("reps", "frames"):
+        path = out / f"{table}.parquet"
+        csv_to_parquet(folder / FILES[table], path)
+        yield path
+
+
+def _export_trc(folder: Path, out: Path) -> Iterator[Path]:
+    with Recording(folder / FILES["poses"]) as recording:
+        write_trc(out / "markers.trc", recording, count=recording.n_frames, fps=recording.info.fps)
+    yield out / "markers.trc"
+
+
+def _export_mot(folder: Path, out: Path) -> Iterator[Path]:
+    frames = read_frames(folder / FILES["frames"])
+    sides = measured_sides(frames)
+    if not sides:
+        raise InputError(f"{folder} has no frame in which hip and knee were seen.", "Film the whole body side-on.")
+    for side in sides:
+        path = out / f"angles_{side.value}.mot"
+        write_mot(path, frames, side)
+        yield path
+
+
+EXPORTS: Mapping[str, Callable[[Path, Path], Iterator[Path]]] = {
+    "parquet": _export_parquet,
+    "trc": _export_trc,
+    "mot": _export_mot,
+}
+"""What `export` can write, by kind: each takes the folder of a result and one to write into."""
 
 
 def _from_recording(job: _Job, named: Sections | None) -> AnalysisResult:

@@ -145,6 +145,31 @@ def exercises(
         console.print(exercises_table())
 
 
+class ExportKind(StrEnum):
+    """The forms that `hipform export` writes."""
+
+    PARQUET = "parquet"
+    TRC = "trc"
+    MOT = "mot"
+
+
+@app.command()
+def export(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A folder of results, or the result.json in it.")],
+    to: Annotated[
+        ExportKind, typer.Option("--to", help="parquet: tables; trc, mot: landmarks and angles for OpenSim.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the files [that of RESULT].")
+    ] = None,
+) -> None:
+    """Write what an analysis found for other tools; CSV and JSON are among its files already."""
+    from hipform.app import export as run  # noqa: PLC0415
+
+    for path in run(result, to.value, out):
+        typer.echo(one_line(str(path)))
+
+
 AthleteOption = Annotated[str | None, typer.Option("--athlete", metavar="NAME", help="Only this athlete.")]
 ExerciseOption = Annotated[
     str | None,

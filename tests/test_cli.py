@@ -277,6 +277,30 @@ def analysed(tmp_path_factory):
     return folder
 
 
+@pytest.mark.parametrize(
+    ("kind", "names"), [("parquet", ["reps.parquet", "frames.parquet"]), ("trc", ["markers.trc"]), ("mot", None)]
+)
+def test_export_names_what_it_wrote(analysed, tmp_path, kind, names):
+    done = run("export", analysed, "--to", kind, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    written = sorted((tmp_path / "out").iterdir())
+    assert sorted(map(Path, done.stdout.split())) == written
+    assert names is None or sorted(names) == [path.name for path in written]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("export", "gone", "--to", "trc"), 4, "gone"),
+        (("export", ".", "--to", "mot"), 4, "frames.csv"),
+    ],
+)
+def test_an_export_of_nothing_is_one_clear_line(tmp_path, arguments, code, word):
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert word in complaint(done)
+
+
 @pytest.fixture
 def place(tmp_path):
     """Return an environment with a history of its own."""

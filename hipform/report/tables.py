@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from hipform.errors import one_line
+from hipform.errors import InputError, one_line
 from hipform.files import create_beside, output_error, remove, write_whole
 from hipform.kinematics.measures import MEASURES
 from hipform.report.result import AnalysisResult, rep_rows
@@ -102,6 +102,26 @@ class FrameTable:
                 raise output_error(self._path, failure) from failure
         finally:
             remove(self._temporary)
+
+
+def read_frames(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a frames.csv, every cell as it is written.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no such table.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file, restkey="", restval=""))
+    except FileNotFoundError as error:
+        raise InputError(f"{path} is missing.", "Give a folder that `hipform analyze` wrote.") from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read as a table of hipform.", "Analyse the clip again.") from error
+    if not rows or not {*_FRAME_COLUMNS, *MEASURES} <= set(rows[0]):
+        raise InputError(f"{path} has not the columns of a frames.csv.", "Analyse the clip again.")
+    return rows
 
 
 def _u95_name(name: str) -> str:
