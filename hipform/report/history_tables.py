@@ -20,7 +20,7 @@ from hipform.types import Estimate, KeptSet, included_text
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-_NARROW = 100
+_NARROW = 120
 """In a terminal narrower than this, clip and note are left out."""
 
 

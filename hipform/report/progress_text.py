@@ -59,10 +59,12 @@ def _show_exercise(console: Console, one: ExerciseProgress) -> None:
 
 
 def _list(console: Console, title: str, lines: Iterable[str]) -> None:
-    for number, line in enumerate(lines):
-        if not number:
-            console.print(f"{title}:")
-        console.print(Text(f"  - {one_line(line)}"))
+    items = Table.grid(padding=(0, 1))
+    for line in lines:
+        items.add_row("  -", Text(one_line(line)))
+    if items.rows:
+        console.print(f"{title}:")
+        console.print(items)
 
 
 def _table(days: Sequence[Totals], *, wide: bool) -> Table:

@@ -203,4 +203,4 @@ def test_the_list_shows_a_row_a_set_without_control_characters(width):
     assert max(map(len, shown.splitlines())) <= width
     assert not set("\x1b\u202e") & set(shown)
     assert "2026-09-07" in shown
-    assert ("Note" in shown) is (width >= 100)
+    assert ("Note" in shown) is (width >= 120)

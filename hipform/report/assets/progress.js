@@ -29,18 +29,21 @@
       plot.ctx.fillStyle = tint("ok", 0.16);
       plot.ctx.fillRect(left, top, width, plot.valToPos(low, "y", true) - top);
     };
+    // An empty week at either end: bars stand clear of the edges, also when there is one only.
+    const week = 7 * DAY_S;
+    const days = [mondays[0] - week, ...mondays, mondays.at(-1) + week];
     /** Mondays to name: as many as there is room for. */
-    const named = (plot) => mondays.filter((_, i) => i % Math.ceil(mondays.length * 64 / plot.width) === 0);
+    const named = (plot) => mondays.filter((_, i) => i % Math.ceil(days.length * 64 / plot.width) === 0);
     chart(place, {
       ...base(190),
       hooks: { drawAxes: [shade] },
-      scales: { x: { range: (_, first, last) => [first - 5 * DAY_S, last + 5 * DAY_S] }, y: { range: (_, __, most) => [0, Math.max(high + 1, most + 0.5)] } },
+      scales: { y: { range: (_, __, most) => [0, Math.max(high + 1, most + 0.5)] } },
       axes: [{ ...dayAxis(), splits: named }, axis({ incrs: [1, 2, 5, 10], size: 32 })],
       series: [{}, {
         stroke: () => color("hip"), fill: () => tint("hip", 0.75), width: 1,
         paths: uPlot.paths.bars({ size: [0.7, 40] }), points: { show: false },
       }],
-    }, [mondays, counts]);
+    }, [days, [null, ...counts, null]]);
   }
 
   const line = (name) => ({ stroke: () => color(name), width: 2, spanGaps: true, points: { show: true, size: 7, fill: () => color("card") } });
