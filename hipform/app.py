@@ -15,17 +15,20 @@ from typing import Protocol
 import hipform
 from hipform.analysis import Calibrator, Recogniser, Section, Session
 from hipform.config import Settings
-from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
+from hipform.errors import HistoryError, InputError, NoExerciseError, NoPersonError, OutputError
 from hipform.exercises import AUTO, EXERCISES, find_exercise
 from hipform.feedback.coach import Coach
 from hipform.feedback.summary import summarise_set
 from hipform.files import output_error, write_whole
 from hipform.render import KeyframeSink, Overlay, VideoSink
+from hipform.report.opensim import measured_sides, write_mot, write_trc
+from hipform.report.parquet import csv_to_parquet
 from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
-from hipform.report.tables import FrameTable, write_reps
+from hipform.report.tables import FrameTable, read_frames, write_reps
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
 from hipform.stages import Background, free_large_blocks_at_once, prefetch
-from hipform.types import Calibration, ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step
+from hipform.store import History, history_path, kept_set
+from hipform.types import Calibration, ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step, Training
 
 Progress = Callable[[float, float | None], None]
 """Called after every frame with the clip's time and its stated length, seconds."""
@@ -45,15 +48,16 @@ _FIRST_PASS_SHARE = 0.8
 Sections = tuple[Section, ...]
 
 
-def analyze(
+def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be asked for
     path: str | Path,
     *,
     exercise: str = AUTO,
     model: ModelName = "heavy",
     out: str | Path | None = None,
     settings: Settings | None = None,
-    calibration: Calibration | None = None,
+    calibrations: Sequence[Calibration] = (),
     progress: Progress | None = None,
+    training: Training | None = None,
 ) -> AnalysisResult:
     """Analyse one clip, or judge a landmark recording again.
 
@@ -70,10 +74,13 @@ def analyze(
         Folder for the outputs, made if missing; ``None`` writes nothing.
     settings
         Values in force; the defaults if not given.
-    calibration
-        The lifter's own lockout and neutral low back, from `calibrate`; it holds in sets of its exercise.
+    calibrations
+        The lifter's own lockouts and neutral low backs, from `calibrate`; each holds in sets of its exercise whose
+        landmarks are of its model.
     progress
         Called after every frame.
+    training
+        What is known of the clip beside what it shows: athlete, load, note; its date if not the clip's own.
 
     Returns
     -------
@@ -89,7 +96,7 @@ def analyze(
     path, settings = Path(path), settings or Settings()
     named = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
     folder = None if out is None else Path(out)
-    job = _Job(path, model, settings, folder, progress or _no_progress, calibration)
+    job = _Job(path, model, settings, folder, progress or _no_progress, training or Training(), tuple(calibrations))
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
         _require_place(folder)
@@ -150,6 +157,107 @@ def calibrate(
             "Film clean repetitions, or your lockout held for three seconds, from the side.",
         )
     return found
+
+
+def keep(result: AnalysisResult) -> str:
+    """Keep the sets of a finished analysis in the history, in place of those of an earlier one of the same clip.
+
+    Returns
+    -------
+    str
+        What was kept, in one line.
+
+    Raises
+    ------
+    HistoryError
+        If it cannot be kept; nothing else is lost by that.
+    """
+    training, clip = result.training, result.clip
+    if clip.sha256 is None or training.recorded_at is None or training.recorded_from is None:
+        raise HistoryError("The recording does not say which clip it is of, and when.", "Analyse the video itself.")
+    sets = [
+        kept_set(
+            found,
+            training,
+            clip_sha256=clip.sha256,
+            clip_name=clip.name,
+            model=result.model,
+            hipform_version=result.hipform_version,
+        )
+        for found in result.sets
+        if found.reps or found.partial_reps
+    ]
+    if not sets:
+        return "Nothing to keep in the history: no repetition."
+    with History(history_path()) as history:
+        replaced = history.keep(sets)
+    count = "1 set" if len(sets) == 1 else f"{len(sets)} sets"
+    load = f" with {training.load}" if training.load else ""
+    date = f"{training.recorded_at:%Y-%m-%d} ({training.recorded_from.in_words})"
+    place = ", in place of the earlier analysis of this clip" if replaced else ""
+    return f"Kept in the history of {sets[0].athlete}: {count}{load}, {date}{place}."
+
+
+def export(result: Path, kind: str, out: Path | None = None) -> list[Path]:
+    """Write what an analysis found in a form for other tools.
+
+    Parameters
+    ----------
+    result
+        Folder that `analyze` wrote, or the ``result.json`` in it.
+    kind
+        One of `EXPORTS`.
+    out
+        Folder to write into; that of the result if not given.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    InputError, OutputError
+        If something needed is not there, or the files cannot be written.
+    """
+    folder = result.parent if result.is_file() else result
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder.", "Give one that `hipform analyze` wrote.")
+    out = out or folder
+    _make(out)
+    return list(EXPORTS[kind](folder, out))
+
+
+def _export_parquet(folder: Path, out: Path) -> Iterator[Path]:
+    for table in ("reps", "frames"):
+        path = out / f"{table}.parquet"
+        csv_to_parquet(folder / FILES[table], path)
+        yield path
+
+
+def _export_trc(folder: Path, out: Path) -> Iterator[Path]:
+    with Recording(folder / FILES["poses"]) as recording:
+        write_trc(out / "markers.trc", recording, count=recording.n_frames, fps=recording.info.fps)
+    yield out / "markers.trc"
+
+
+def _export_mot(folder: Path, out: Path) -> Iterator[Path]:
+    frames = read_frames(folder / FILES["frames"])
+    sides = measured_sides(frames)
+    if not sides:
+        raise InputError(f"{folder} has no frame in which hip and knee were seen.", "Film the whole body side-on.")
+    for side in sides:
+        path = out / f"angles_{side.value}.mot"
+        write_mot(path, frames, side)
+        yield path
+
+
+EXPORTS: Mapping[str, Callable[[Path, Path], Iterator[Path]]] = {
+    "parquet": _export_parquet,
+    "trc": _export_trc,
+    "mot": _export_mot,
+}
+"""What `export` can write, by kind: each takes the folder of a result and one to write into."""
 
 
 def _from_recording(job: _Job, named: Sections | None) -> AnalysisResult:
@@ -267,7 +375,8 @@ class _Job:
     settings: Settings
     folder: Path | None
     progress: Progress
-    calibration: Calibration | None = None
+    training: Training
+    calibrations: Sequence[Calibration] = ()
 
 
 class _Source(Protocol):
@@ -286,15 +395,11 @@ def _run(
 ) -> AnalysisResult:
     """Push every pose through the session and the sinks, then judge the sets and write the result."""
     free_large_blocks_at_once()
-    if job.calibration and job.calibration.model != model:
-        raise ConfigError(
-            f"the calibration was made with the {job.calibration.model} model, this analysis uses {model}.",
-            "Use the same model for both, with --model.",
-        )
     if job.folder:
         # Only now: a clip that cannot be read must not leave an empty folder behind.
         _make(job.folder)
-    session = Session(sections, source.info, job.settings, job.calibration)
+    calibrations = [one for one in job.calibrations if one.model == model]
+    session = Session(sections, source.info, job.settings, calibrations)
     commentary = _Commentary()
     tally = _Tally()
     with ExitStack() as stack:
@@ -319,6 +424,7 @@ def _run(
             sets=sets,
             summaries=tuple(summarise_set(find_exercise(found.exercise), found) for found in sets),
             files={name: FILES[name] for name in sinks.names} if sinks else {},
+            training=_dated(job.training, source.info),
         )
         if sinks:
             sinks.finish(sets, source.info)
@@ -326,6 +432,13 @@ def _run(
         write_reps(job.folder / FILES["reps"], result)
         write_whole(job.folder / FILES["result"], result.to_json().encode())
     return result
+
+
+def _dated(training: Training, info: ClipInfo) -> Training:
+    """Return *training* with the clip's own date unless the user gave one."""
+    if training.recorded_at:
+        return training
+    return replace(training, recorded_at=info.recorded_at, recorded_from=info.recorded_from)
 
 
 @dataclass(slots=True)
@@ -354,6 +467,7 @@ class _Tally:
             start_s=self.start_s,
             end_s=self.end_s,
             notes=info.notes,
+            sha256=info.sha256,
         )
 
 

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from hipform import __version__
-from hipform.errors import EXIT_CODES, INTERRUPTED_EXIT_CODE, HipformError, one_line
+from hipform.errors import EXIT_CODES, INTERRUPTED_EXIT_CODE, HipformError, HistoryError, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from hipform.config import Settings
+    from hipform.report.result import AnalysisResult
+    from hipform.types import KeptSet
 
 
 class Model(StrEnum):
@@ -63,8 +65,9 @@ def _root(
 
 
 @app.command()
-def analyze(
+def analyze(  # noqa: PLR0913 - one argument for each option
     path: Annotated[Path, typer.Argument(metavar="CLIP", help="A video file, or a poses.npz to judge again.")],
+    *,
     exercise: Annotated[
         str, typer.Option("--exercise", "-e", help="What is done, such as hip-thrust; auto recognises it.")
     ] = "auto",
@@ -76,18 +79,40 @@ def analyze(
     ] = None,
     calibration: Annotated[
         Path | None,
-        typer.Option("--calibration", metavar="FILE", help="Your own lockout and low back; see `hipform calibrate`."),
+        typer.Option(
+            "--calibration",
+            metavar="FILE",
+            help="Your own lockout and low back, from `hipform calibrate` [--athlete's].",
+        ),
     ] = None,
     config: ConfigOption = None,
+    athlete: Annotated[
+        str | None, typer.Option("--athlete", metavar="NAME", help="Who is in the clip; keeps its sets in the history.")
+    ] = None,
+    load: Annotated[
+        str | None, typer.Option("--load", metavar="WEIGHT", help="Weight that is moved, such as 80kg or 175lb.")
+    ] = None,
+    note: Annotated[
+        str | None, typer.Option("--note", metavar="TEXT", help="What to remember of it, such as how it felt.")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option("--date", metavar="DATE", help="When it was, such as 2026-03-21 [the clip's own].")
+    ] = None,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Keep nothing, though an athlete is named.")] = False,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write an annotated video, pictures and tables."""
+    from hipform.analysis.judge import CALIBRATION  # noqa: PLC0415
     from hipform.app import analyze as run  # noqa: PLC0415
     from hipform.report.terminal import progress_bar, show  # noqa: PLC0415
-    from hipform.sources.calibration_file import read_calibration  # noqa: PLC0415
+    from hipform.store import kept_calibrations, read_calibration  # noqa: PLC0415
+    from hipform.training import training_facts  # noqa: PLC0415
 
+    training = training_facts(athlete, load, note, date)
     folder = out or path.with_name(f"{path.stem}_hipform")
     settings = _settings(config)
-    own = read_calibration(calibration) if calibration else None
+    own = [read_calibration(calibration)] if calibration else []
+    if training.athlete and not own:
+        own = kept_calibrations(training.athlete)
     with progress_bar(path.name) as progress:
         result = run(
             path,
@@ -95,12 +120,17 @@ def analyze(
             model=model.value,
             out=folder,
             settings=settings,
-            calibration=own,
+            calibrations=own,
             progress=progress,
+            training=training,
         )
     console = _console()
     show(console, result)
+    if calibration and not any(CALIBRATION in found.refined for found in result.sets):
+        console.print(f"The calibration was not used: it is of {own[0].exercise}, {own[0].model} model.", markup=False)
     console.print(f"Results are in {one_line(str(folder))}", markup=False, highlight=False, soft_wrap=True)
+    if training.athlete and not no_history:
+        console.print(_keep(result), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -110,20 +140,35 @@ def calibrate(
         typer.Argument(metavar="CLIP", help="Clean reps, or your lockout held for three seconds; or its poses.npz."),
     ],
     exercise: Annotated[str, typer.Option("--exercise", "-e", help="What is done or held, such as hip-thrust.")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where to keep it, such as me.json.")],
+    athlete: Annotated[
+        str | None, typer.Option("--athlete", metavar="NAME", help="Whose it is: used for later sets of this name.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="File to write, for --calibration.")
+    ] = None,
     model: Annotated[Model, typer.Option("--model", "-m", help="Pose model, the one you analyse with.")] = Model.HEAVY,
     config: ConfigOption = None,
 ) -> None:
-    """Measure your own full lockout and neutral low back, to hold later sets against with --calibration."""
+    """Measure your own full lockout and neutral low back, to hold later sets against."""
     from hipform.app import calibrate as run  # noqa: PLC0415
     from hipform.report.terminal import calibration_text, progress_bar  # noqa: PLC0415
-    from hipform.sources.calibration_file import write_calibration  # noqa: PLC0415
+    from hipform.store import keep_calibration, write_calibration  # noqa: PLC0415
+    from hipform.training import athlete_name  # noqa: PLC0415
 
+    if athlete is None and out is None:
+        raise typer.BadParameter("say whose it is, or where to write it.", param_hint="--athlete / --out")
+    name = None if athlete is None else athlete_name(athlete)
     with progress_bar(path.name) as progress:
         found = run(path, exercise=exercise, model=model.value, settings=_settings(config), progress=progress)
-    write_calibration(out, found)
+    lines = calibration_text(found)
+    if out:
+        write_calibration(out, found)
+        lines.append(f"Written to {one_line(str(out))}")
+    if name is not None:
+        keep_calibration(name, found)
+        lines.append(f"Kept for later sets of {name}.")
     console = _console()
-    for line in (*calibration_text(found), f"Written to {one_line(str(out))}"):
+    for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -153,6 +198,162 @@ def exercises(
         raise typer.BadParameter("the list has no limits; name an exercise too.", param_hint="--config")
     else:
         console.print(exercises_table())
+
+
+class ExportKind(StrEnum):
+    """The forms that `hipform export` writes."""
+
+    PARQUET = "parquet"
+    TRC = "trc"
+    MOT = "mot"
+
+
+@app.command()
+def export(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A folder of results, or the result.json in it.")],
+    to: Annotated[
+        ExportKind, typer.Option("--to", help="parquet: tables; trc, mot: landmarks and angles for OpenSim.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the files [that of RESULT].")
+    ] = None,
+) -> None:
+    """Write what an analysis found for other tools; CSV and JSON are among its files already."""
+    from hipform.app import export as run  # noqa: PLC0415
+
+    for path in run(result, to.value, out):
+        typer.echo(one_line(str(path)))
+
+
+AthleteOption = Annotated[str | None, typer.Option("--athlete", metavar="NAME", help="Only this athlete.")]
+ExerciseOption = Annotated[
+    str | None,
+    typer.Option("--exercise", "-e", metavar="EXERCISE", help="Only this exercise, with its variants."),
+]
+SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only from this day on.")]
+
+history_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(history_app, name="history")
+
+
+@history_app.callback()
+def history(
+    context: typer.Context, athlete: AthleteOption = None, exercise: ExerciseOption = None, since: SinceOption = None
+) -> None:
+    """List the sets kept so far; `history export` writes them to a file, `history delete` forgets them."""
+    if context.invoked_subcommand:
+        return
+    from hipform.report.history_tables import history_table  # noqa: PLC0415
+
+    sets, console = _kept(athlete, exercise, since), _console()
+    console.print(history_table(sets, console.width) if sets else _NOTHING_KEPT, markup=False)
+
+
+@history_app.command("export")
+def history_export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .csv, .json or .parquet.")],
+    athlete: AthleteOption = None,
+    exercise: ExerciseOption = None,
+    since: SinceOption = None,
+) -> None:
+    """Write the sets kept so far to FILE: a row a set, or as JSON with every repetition."""
+    from hipform.report.history_tables import export_history  # noqa: PLC0415
+
+    sets = _kept(athlete, exercise, since)
+    export_history(file, sets)
+    typer.echo(f"{_count(len(sets))} written to {one_line(str(file))}")
+
+
+@history_app.command("delete")
+def history_delete(
+    athlete: Annotated[str | None, typer.Option("--athlete", metavar="NAME", help="Forget this athlete.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Forget everything.")] = False,  # noqa: FBT002
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,  # noqa: FBT002
+) -> None:
+    """Delete the sets and calibrations of one athlete, or all; files of results are not touched."""
+    from hipform.store import History, forget_calibrations, history_path  # noqa: PLC0415
+
+    if (athlete is None) is not everything:
+        raise typer.BadParameter("say either --athlete NAME or --all.", param_hint="--athlete / --all")
+    with History(history_path()) as kept:
+        count = len(kept.sets(athlete=athlete))
+        if count and (yes or _agreed(f"Delete {_count(count)} of {one_line(athlete or 'everybody')}?")):
+            count = kept.delete(athlete)
+            typer.echo(f"{_count(count)} deleted.")
+        elif count:
+            typer.echo("Nothing was deleted.")
+            return
+    calibrations = forget_calibrations(athlete)
+    if calibrations:
+        typer.echo(f"{calibrations} calibration{'s' if calibrations > 1 else ''} deleted.")
+    elif not count:
+        typer.echo("There is nothing to delete.")
+
+
+@app.command()
+def progress(
+    athlete: AthleteOption = None,
+    exercise: ExerciseOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE.html", help="Write a page with charts as well.")
+    ] = None,
+) -> None:
+    """Show how the sets kept so far change over the weeks: sessions, lockout, loads, bests, faults that persist."""
+    from datetime import datetime  # noqa: PLC0415
+
+    from hipform.feedback.progress import progress as progress_of  # noqa: PLC0415
+    from hipform.files import write_whole  # noqa: PLC0415
+    from hipform.report.progress_page import progress_page  # noqa: PLC0415
+    from hipform.report.progress_text import show_progress  # noqa: PLC0415
+
+    today = datetime.now().astimezone().date()
+    athletes = progress_of(_kept(athlete, exercise, None), today)
+    console = _console()
+    if athletes:
+        show_progress(console, athletes)
+    else:
+        console.print(_NOTHING_KEPT, markup=False)
+    if out:
+        write_whole(out, progress_page(athletes, today).encode())
+        console.print(f"The page is {one_line(str(out))}", markup=False, soft_wrap=True)
+
+
+_NOTHING_KEPT = "Nothing is kept here. `hipform analyze CLIP --athlete NAME` keeps the sets of a clip in the history."
+
+
+def _kept(athlete: str | None, exercise: str | None, since: str | None) -> tuple[KeptSet, ...]:
+    """Return the sets of the history that the options choose."""
+    from hipform.exercises import find_exercise  # noqa: PLC0415
+    from hipform.store import History, history_path  # noqa: PLC0415
+    from hipform.training import date_in_past  # noqa: PLC0415
+
+    if exercise is not None:
+        find_exercise(exercise)
+    first = None if since is None else date_in_past(since, "--since")
+    with History(history_path()) as kept:
+        return kept.sets(athlete=athlete, exercise=exercise, since=first)
+
+
+def _count(sets: int) -> str:
+    return "1 set" if sets == 1 else f"{sets} sets"
+
+
+def _agreed(question: str) -> bool:
+    """Ask; where nobody can answer, that is wrong usage."""
+    try:
+        return typer.confirm(question)
+    except typer.Abort as error:
+        raise typer.BadParameter("deleting asks first; where nobody can answer, say --yes.") from error
+
+
+def _keep(result: AnalysisResult) -> str:
+    """Keep *result* in the history and return what to say of it; its files are written, so that no failure matters."""
+    from hipform.app import keep  # noqa: PLC0415
+
+    try:
+        return keep(result)
+    except HistoryError as error:
+        return f"Not kept in the history: {error}"
 
 
 def _settings(config: Path | None) -> Settings:

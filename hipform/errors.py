@@ -10,7 +10,8 @@
     ├── NoPersonError           5   the clip was read to its end and nobody was found in it
     ├── OutputError             6   results cannot be written (permission, disk full, in the way)
     ├── ModelError              7   a pose model is missing, altered or cannot be loaded
-    └── NoExerciseError         8   the clip shows none of the exercises, and none was named
+    ├── NoExerciseError         8   the clip shows none of the exercises, and none was named
+    └── HistoryError            9   the history of earlier sets cannot be read or written
 
 The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage) and 130 (interrupted).
 `EXIT_CODES` is the table that README and ``hipform --help`` print.
@@ -86,6 +87,12 @@ class NoExerciseError(HipformError):
     exit_code = 8
 
 
+class HistoryError(HipformError):
+    """The history of earlier sets cannot be read or written: locked, damaged, of a newer hipform, in a wrong place."""
+
+    exit_code = 9
+
+
 INTERRUPTED_EXIT_CODE = 130
 
 EXIT_CODES: dict[int, str] = {
@@ -98,6 +105,7 @@ EXIT_CODES: dict[int, str] = {
     OutputError.exit_code: "output: cannot be written (permission, disk full, something in the way)",
     ModelError.exit_code: "pose model: missing or altered",
     NoExerciseError.exit_code: "none of the exercises recognised in the clip",
+    HistoryError.exit_code: "history: locked, damaged, of a newer version, or cannot be written",
     INTERRUPTED_EXIT_CODE: "interrupted (Ctrl-C)",
 }
 

@@ -6,7 +6,9 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from hipform.errors import OutputError
 
@@ -59,6 +61,26 @@ def write_whole(path: Path, data: bytes) -> None:
     temporary = create_beside(path)
     try:
         temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        raise output_error(path, error) from error
+    finally:
+        remove(temporary)
+
+
+@contextlib.contextmanager
+def text_written_whole(path: Path) -> Iterator[TextIO]:
+    """Yield a text file that gets its name *path* when the block ends, and is gone if it ends with an exception.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    temporary = create_beside(path)
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
         temporary.replace(path)
     except OSError as error:
         raise output_error(path, error) from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from fractions import Fraction
 
@@ -193,6 +194,19 @@ class Pose:
         )
 
 
+class DateSource(StrEnum):
+    """How it is known when a clip was recorded."""
+
+    GIVEN = "given"
+    CLIP = "clip"
+    FILE = "file"
+
+    @property
+    def in_words(self) -> str:
+        """What to say beside the date."""
+        return {"given": "as given", "clip": "the clip's own time", "file": "the file's time"}[self.value]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipInfo:
     """What is known of a clip before its frames are read.
@@ -213,6 +227,10 @@ class ClipInfo:
         Whether there is sound to keep.
     notes
         Plain sentences about what was done to make the clip readable, such as HDR tone mapping or unreadable frames.
+    sha256
+        Digest of the file, by which the same clip is known again.
+    recorded_at, recorded_from
+        Date and time of the recording with the offset to UTC, and how it is known.
     """
 
     name: str
@@ -223,6 +241,63 @@ class ClipInfo:
     time_base: Fraction = Fraction(1, 90_000)
     has_audio: bool = False
     notes: tuple[str, ...] = ()
+    sha256: str | None = None
+    recorded_at: datetime | None = None
+    recorded_from: DateSource | None = None
+
+
+class LoadUnit(StrEnum):
+    """The units a load may be given in."""
+
+    KG = "kg"
+    LB = "lb"
+
+    @property
+    def kg(self) -> float:
+        """One of this unit in kilograms."""
+        return {"kg": 1.0, "lb": 0.45359237}[self.value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """A weight on the bar, in the hands or on the hips.
+
+    Attributes
+    ----------
+    kg
+        The weight in kilograms.
+    unit
+        The unit it was given in, and is shown in.
+    """
+
+    kg: float
+    unit: LoadUnit = LoadUnit.KG
+
+    def __str__(self) -> str:
+        return f"{round(self.kg / self.unit.kg, 2):g} {self.unit.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What is known of a clip's sets beside what the picture shows.
+
+    Attributes
+    ----------
+    athlete
+        Who is in the clip, as the user calls them.
+    load
+        Weight that was moved, in every set of the clip.
+    note
+        What the user wants to be remembered.
+    recorded_at, recorded_from
+        As in `ClipInfo`; a date that the user gave goes before the clip's own.
+    """
+
+    athlete: str | None = None
+    load: Load | None = None
+    note: str | None = None
+    recorded_at: datetime | None = None
+    recorded_from: DateSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +331,11 @@ def included_text(flexion: Estimate) -> str:
     if not (math.isfinite(flexion.value) and math.isfinite(flexion.u95)):
         return "not known"
     return f"{180 - flexion.value:.0f}° ± {math.ceil(flexion.u95)}"
+
+
+def degrees_text(angle: Estimate) -> str:
+    """Return an angle and its uncertainty, rounded up, as in "72° ± 10"."""
+    return f"{angle.value:.0f}° ± {math.ceil(angle.u95)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -516,3 +596,74 @@ class SetResult:
     gaps: tuple[Gap, ...] = ()
     findings: tuple[Finding, ...] = ()
     refined: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRep:
+    """One repetition as the history keeps it.
+
+    Attributes
+    ----------
+    number, partial, lift_s, hold_s, lower_s
+        As in `Rep`.
+    lockout
+        Verdict of `LOCKOUT_RULE`.
+    lockout_hip_flexion_deg, range_deg, lumbar_extension_deg
+        As in `Rep`; ``None`` where angles of that repetition may not be judged, or there was no such measure.
+    """
+
+    number: int
+    partial: bool
+    lockout: Status
+    lockout_hip_flexion_deg: Estimate | None
+    range_deg: Estimate | None
+    lumbar_extension_deg: Estimate | None
+    lift_s: float | None
+    hold_s: float
+    lower_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How often a rule gave each of its answers in one set."""
+
+    ok: int = 0
+    fault: int = 0
+    not_assessed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSet:
+    """One set as the history keeps it.
+
+    Attributes
+    ----------
+    clip_sha256, set_number
+        Which set it is: file of the clip, and position in it.
+    clip_name
+        Name of that file.
+    athlete, load, note, recorded_at, recorded_from
+        As in `Training`.
+    exercise
+        Slug it was judged as, with its variant.
+    model, hipform_version
+        What found it.
+    reps
+        Counted and partial repetitions.
+    findings
+        Answers of each rule over the counted repetitions, or over the set, by rule.
+    """
+
+    clip_sha256: str
+    set_number: int
+    clip_name: str
+    athlete: str
+    exercise: str
+    recorded_at: datetime
+    recorded_from: DateSource
+    load: Load | None
+    note: str | None
+    model: str
+    hipform_version: str
+    reps: tuple[KeptRep, ...]
+    findings: Mapping[str, Tally]

@@ -2,7 +2,7 @@
 
 .. code-block:: text
 
-    python -m scripts.update_docs               result.schema.json, rules.md, exercises.md
+    python -m scripts.update_docs               the schemas, rules.md, exercises.md
     python -m scripts.update_docs --pictures    also docs/images, from the sample videos
 """
 
@@ -25,6 +25,7 @@ from hipform.report.exercise_page import (
     view_in_words,
     weight_in_words,
 )
+from hipform.report.history_tables import history_schema
 from hipform.report.result import json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,11 @@ PICTURES = {"hip_thrust_demo.mp4": (65, "full.jpg"), "hip_thrust_short.mp4": (11
 def schema_text() -> str:
     """Return docs/result.schema.json."""
     return json.dumps(json_schema(), indent=2) + "\n"
+
+
+def history_schema_text() -> str:
+    """Return docs/history.schema.json."""
+    return json.dumps(history_schema(), indent=2) + "\n"
 
 
 def rules_text() -> str:
@@ -147,6 +153,7 @@ def main() -> None:
     parser.add_argument("--pictures", action="store_true", help="also the pictures; takes a minute")
     options = parser.parse_args()
     (DOCS / "result.schema.json").write_text(schema_text(), encoding="utf-8")
+    (DOCS / "history.schema.json").write_text(history_schema_text(), encoding="utf-8")
     (DOCS / "rules.md").write_text(rules_text(), encoding="utf-8")
     (DOCS / "exercises.md").write_text(exercises_text(), encoding="utf-8")
     if options.pictures:

@@ -453,18 +453,18 @@ def backs(path, **how):
 
 def test_a_rounded_set_is_told_from_a_correct_one_by_the_same_person():
     own = calibrate(CORRECT, exercise="deadlift")
-    assert backs(CORRECT)[Status.FAULT] == backs(CORRECT, calibration=own)[Status.FAULT] == 0
-    assert backs(CORRECT, calibration=own)[Status.OK] >= 8
-    assert backs(ROUNDED, calibration=own)[Status.FAULT] >= 4
-    assert backs(ROUNDED, calibration=own)[Status.OK] == 0
+    assert backs(CORRECT)[Status.FAULT] == backs(CORRECT, calibrations=[own])[Status.FAULT] == 0
+    assert backs(CORRECT, calibrations=[own])[Status.OK] >= 8
+    assert backs(ROUNDED, calibrations=[own])[Status.FAULT] >= 4
+    assert backs(ROUNDED, calibrations=[own])[Status.OK] == 0
 
 
 def test_a_calibration_holds_for_its_exercise_and_model_only():
     own = calibrate(CORRECT, exercise="deadlift")
     other = replace(own, exercise="hip-thrust")
-    assert backs(ROUNDED, calibration=other) == backs(ROUNDED)
-    with pytest.raises(ConfigError, match="made with the full model, this analysis uses heavy"):
-        analyze(ROUNDED, exercise="deadlift", calibration=replace(own, model="full"))
+    assert backs(ROUNDED, calibrations=[other]) == backs(ROUNDED)
+    assert backs(ROUNDED, calibrations=[replace(own, model="full")]) == backs(ROUNDED)
+    assert backs(ROUNDED, calibrations=[other, own]) == backs(ROUNDED, calibrations=[own])
 
 
 def test_what_shows_no_lockout_is_no_calibration():

@@ -1,22 +1,31 @@
 """The command line as its user meets it: help, exit codes, one clear line for every failure, Ctrl-C."""
 
+import csv
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from hipform.cli import app
+from hipform.cli import app, history_app
 from hipform.errors import EXIT_CODES
 from hipform.exercises import EXERCISES
+from hipform.store import History
+from tests.histories import kept_set
 from tests.samples import ROOT, SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"
 GOLDENS = ROOT / "tests" / "goldens"
-COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
+COMMANDS = [
+    *(command.name or command.callback.__name__ for command in app.registered_commands),
+    "history",
+    *(f"history {command.name}" for command in history_app.registered_commands),
+]
 
 
 def run(*arguments, cwd=None, **environment):
@@ -39,7 +48,7 @@ def complaint(done):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_and_is_in_the_readme(command):
-    done = run(command, "--help")
+    done = run(*command.split(), "--help")
     assert done.returncode == 0
     assert "Usage:" in done.stdout
     assert f"hipform {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
@@ -267,8 +276,228 @@ def test_a_calibration_is_written_and_used(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0
     assert "Low back rounds" in done.stdout
+    assert "not used" not in done.stdout
+    done = run("analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "--calibration", own, "--out", tmp_path / "out")
+    assert "The calibration was not used: it is of deadlift, heavy model." in done.stdout
     own.write_text("{}")
     done = run("analyze", recording, "-e", "deadlift", "--calibration", own, "--out", tmp_path / "out")
     assert done.returncode == 4
     assert done.stderr.count("\n") <= 3
     assert "is no calibration" in done.stderr
+
+
+def test_an_athletes_calibration_is_found_by_the_name_and_forgotten_with_it(tmp_path):
+    place = {"HIPFORM_HISTORY": str(tmp_path / "own" / "history.sqlite3")}
+    recording = GOLDENS / "deadlift_kettlebell_correct.npz"
+    rounded = recording.with_name("deadlift_kettlebell_rounded.npz")
+
+    def analysed(name):
+        out = tmp_path / name
+        run("analyze", rounded, "-e", "deadlift", "--athlete", name, "--no-history", "-o", out, **place)
+        return "calibration" in json.loads((out / "result.json").read_text())["sets"][0]["refined"]
+
+    done = run("calibrate", recording, "-e", "deadlift", "--athlete", "Ana  Li", **place)
+    assert "Kept for later sets of Ana Li." in done.stdout
+    assert not any("ana" in path.name.lower() for path in tmp_path.rglob("*.json"))
+    assert analysed("ana li")
+    assert not analysed("Bea")
+    assert "1 calibration deleted." in run("history", "delete", "--athlete", "Ana Li", "--yes", **place).stdout
+    assert not analysed("Ana Li")
+    assert "nothing to delete" in run("history", "delete", "--all", "--yes", **place).stdout
+
+
+def test_a_calibration_of_nobody_for_nowhere_is_wrong_usage():
+    done = run("calibrate", GOLDENS / "deadlift_kettlebell_correct.npz", "-e", "deadlift")
+    assert done.returncode == 2
+    assert "say whose it is" in done.stderr
+
+
+# -------------------------------------------------------------------------------------------------------------- history
+
+
+@pytest.fixture(scope="module")
+def analysed(tmp_path_factory):
+    """Return the folder of one analysis of a short sample, made once."""
+    folder = tmp_path_factory.mktemp("analysed")
+    done = run(
+        "analyze", SHORT, *THRUST, "-o", folder, "--load", "175lb", "--note", "felt good", "--date", "2026-03-21"
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"), [("parquet", ["reps.parquet", "frames.parquet"]), ("trc", ["markers.trc"]), ("mot", None)]
+)
+def test_export_names_what_it_wrote(analysed, tmp_path, kind, names):
+    done = run("export", analysed, "--to", kind, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    written = sorted((tmp_path / "out").iterdir())
+    assert sorted(map(Path, done.stdout.split())) == written
+    assert names is None or sorted(names) == [path.name for path in written]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("export", "gone", "--to", "trc"), 4, "gone"),
+        (("export", ".", "--to", "mot"), 4, "frames.csv"),
+    ],
+)
+def test_an_export_of_nothing_is_one_clear_line(tmp_path, arguments, code, word):
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert word in complaint(done)
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Return an environment with a history of its own."""
+    return {"HIPFORM_HISTORY": str(tmp_path / "history.sqlite3")}
+
+
+def keep_again(analysed, out, *options, **environment):
+    return run("analyze", analysed / "poses.npz", "-e", "hip-thrust", "-o", out, *options, **environment)
+
+
+def test_the_facts_of_a_training_are_in_the_result(analysed):
+    training = json.loads((analysed / "result.json").read_text(encoding="utf-8"))["training"]
+    assert training["load"] == {"kg": pytest.approx(79.38, abs=0.01), "unit": "lb"}
+    assert (training["athlete"], training["note"]) == (None, "felt good")
+    assert training["recorded_at"].startswith("2026-03-21T00:00:00")
+    assert training["recorded_from"] == "given"
+
+
+def test_an_athlete_turns_the_history_on_and_the_same_clip_replaces(analysed, tmp_path, place):
+    first = keep_again(analysed, tmp_path / "a", "--athlete", "Ana", "--load", "80kg", **place)
+    assert first.returncode == 0, first.stderr
+    assert "Kept in the history of Ana: 1 set with 80 kg, " in first.stdout
+    assert "(the file's time)." in first.stdout
+    again = keep_again(analysed, tmp_path / "b", "--athlete", "ana", "--date", "2026-03-21", **place)
+    assert "2026-03-21 (as given), in place of the earlier analysis of this clip." in again.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--athlete", "Ana", "--no-history")])
+def test_nothing_is_kept_unasked(analysed, tmp_path, place, options):
+    done = keep_again(analysed, tmp_path / "out", *options, **place)
+    assert done.returncode == 0, done.stderr
+    assert "history" not in done.stdout
+    assert not Path(place["HIPFORM_HISTORY"]).exists()
+
+
+def test_a_history_that_cannot_be_written_costs_no_result(analysed, tmp_path, place):
+    Path(place["HIPFORM_HISTORY"]).write_text("not a database\n" * 100)
+    done = keep_again(analysed, tmp_path / "out", "--athlete", "Ana", **place)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "Not kept in the history: " in done.stdout
+    assert "0 of 1 locked out" in done.stdout
+    assert (tmp_path / "out" / "result.json").exists()
+
+
+@pytest.fixture
+def two_athletes(place):
+    """Return the same environment with sets of two athletes in its history."""
+    with History(Path(place["HIPFORM_HISTORY"])) as history:
+        history.keep([kept_set(0, load_kg=80), kept_set(7, athlete="Ben", exercise="deadlift:sumo", note="=1+1")])
+    return place
+
+
+def test_the_history_is_listed_and_chosen_from(two_athletes):
+    listed = run("history", **two_athletes).stdout
+    assert "Ana" in listed
+    assert "Deadlift, sumo" in listed
+    for options in (("--athlete", "ben"), ("--exercise", "deadlift"), ("--since", "2026-09-10")):
+        chosen = run("history", *options, **two_athletes).stdout
+        assert "Ben" in chosen
+        assert "Ana" not in chosen
+
+
+def test_an_empty_history_says_how_to_begin(place):
+    for command in ("history", "progress"):
+        done = run(command, **place)
+        assert done.returncode == 0, done.stderr
+        assert "Nothing is kept here. `hipform analyze CLIP --athlete NAME`" in done.stdout
+
+
+def test_the_history_is_exported_as_a_table_and_as_json(two_athletes, tmp_path):
+    for name in ("out.csv", "out.json", "out.parquet"):
+        done = run("history", "export", tmp_path / name, **two_athletes)
+        assert done.stdout == f"2 sets written to {tmp_path / name}\n", done.stderr
+    rows = list(csv.DictReader((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(row["athlete"], row["load_kg"], row["reps"], row["note"]) for row in rows] == [
+        ("Ana", "80.000", "8", ""),
+        ("Ben", "", "8", "'=1+1"),
+    ]
+    found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert [len(one["reps"]) for one in found] == [8, 8]
+    assert found[1]["note"] == "=1+1"
+
+
+def test_deleting_asks_first(two_athletes):
+    delete = [sys.executable, "-m", "hipform", "history", "delete", "--athlete", "ana"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **two_athletes}
+    for answer, code, told in (("n\n", 0, "Nothing was deleted"), ("", 2, "--yes"), ("y\n", 0, "1 set deleted")):
+        done = subprocess.run(delete, input=answer, capture_output=True, text=True, env=environment, check=False)
+        assert done.returncode == code
+        assert told in done.stdout + done.stderr
+    assert "There is nothing to delete" in run("history", "delete", "--athlete", "Ana", **two_athletes).stdout
+    assert "1 set deleted" in run("history", "delete", "--all", "--yes", **two_athletes).stdout
+    assert "Nothing is kept" in run("history", **two_athletes).stdout
+
+
+def test_progress_is_shown_and_written(two_athletes, tmp_path):
+    done = run("progress", "--out", tmp_path / "page.html", "--athlete", "Ana", **two_athletes)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "Heaviest load with full reps: 80 kg for 8 full reps" in done.stdout
+    assert "Ben" not in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("history", "--exercise", "hip-thrusts"), 3, "hip-thrust"),
+        (("history", "--since", "soon"), 3, "--since"),
+        (("history", "export", "out.xlsx"), 3, ".csv, .json or .parquet"),
+        (("history", "export", "no/such/folder/out.csv"), 6, "folder"),
+        (("progress", "--out", "no/such/folder/page.html"), 6, "folder"),
+        (("progress", "--exercise", "x"), 3, "unknown exercise"),
+    ],
+)
+def test_wrong_words_to_the_history_are_one_clear_line(two_athletes, tmp_path, arguments, code, word):
+    done = run(*arguments, cwd=tmp_path, **two_athletes)
+    assert done.returncode == code
+    assert word in complaint(done)
+
+
+@pytest.mark.parametrize("options", [(), ("--all", "--athlete", "Ana")])
+def test_deleting_must_say_what(place, options):
+    assert run("history", "delete", *options, **place).returncode == 2
+
+
+@pytest.mark.parametrize("command", [("history",), ("progress",), ("history", "delete", "--all", "--yes")])
+def test_a_history_that_cannot_be_read_is_one_clear_line(place, command):
+    Path(place["HIPFORM_HISTORY"]).write_text("not a database\n" * 100)
+    done = run(*command, **place)
+    assert done.returncode == 9
+    assert "damaged" in complaint(done)
+
+
+def test_an_older_recording_cannot_be_kept_and_says_why(tmp_path, place):
+    poses = GOLDENS / "glute_bridge_studio.npz"
+    done = run("analyze", poses, "-e", "glute-bridge", "-o", tmp_path / "out", "--athlete", "Ana", **place)
+    assert done.returncode == 0
+    assert "does not say which clip it is of" in done.stdout
+
+
+def test_wrong_facts_are_told_before_the_clip_is_read(tmp_path):
+    for options, word in (
+        (("--load", "80"), "80kg"),
+        (("--athlete", " "), "--athlete"),
+        (("--date", "soon"), "2026-03-21"),
+        (("--note", ""), "--note"),
+    ):
+        done = run("analyze", tmp_path / "gone.mp4", *options)
+        assert done.returncode == 3
+        assert word in complaint(done)

@@ -7,8 +7,10 @@ import pytest
 from hipform.config import SETTINGS
 from hipform.errors import EXIT_CODES
 from hipform.kinematics.measures import MEASURES
+from hipform.report.history_tables import history_rows
 from hipform.report.result import AnalysisResult, Clip, rep_rows
-from scripts.update_docs import exercises_text, rules_text, schema_text
+from scripts.update_docs import exercises_text, history_schema_text, rules_text, schema_text
+from tests.histories import kept_set
 from tests.samples import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -16,6 +18,16 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 def test_the_schema_is_the_one_of_the_code():
     assert (ROOT / "docs" / "result.schema.json").read_text(encoding="utf-8") == schema_text()
+
+
+def test_the_schema_of_the_history_is_the_one_of_the_code():
+    assert (ROOT / "docs" / "history.schema.json").read_text(encoding="utf-8") == history_schema_text()
+
+
+def test_every_column_of_the_history_is_described():
+    page = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+    (row,) = history_rows([kept_set()])
+    assert all(f"`{column}`" in page for column in row if "_u95_" not in column)
 
 
 def test_the_rules_page_is_the_one_of_the_code():

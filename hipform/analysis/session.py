@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hipform.analysis.analyzer import Analyzer
@@ -43,8 +43,8 @@ class Session:
         The clip.
     settings
         Values in force.
-    calibration
-        The lifter's own lockout and neutral; it holds in the sets of its exercise.
+    calibrations
+        The lifter's own lockouts and neutrals; each holds in the sets of its exercise.
 
     Notes
     -----
@@ -58,9 +58,9 @@ class Session:
         sections: Sequence[Section],
         info: ClipInfo,
         settings: Settings | None = None,
-        calibration: Calibration | None = None,
+        calibrations: Iterable[Calibration] = (),
     ) -> None:
-        self._calibration = calibration
+        self._calibrations = {one.exercise: one for one in calibrations}
         self._sections = tuple(sections)
         self._later_starts_s = [section.start_s for section in self._sections[1:]]
         self._info = info
@@ -101,8 +101,7 @@ class Session:
             if before is section and not rest_is_over:
                 return analyzer
             self._keep(before, analyzer.finish("another exercise begins in mid-lift"))
-        slug = section.exercise.slug.split(VARIANT_MARK)[0]
-        calibration = self._calibration if self._calibration and self._calibration.exercise == slug else None
+        calibration = self._calibrations.get(section.exercise.slug.split(VARIANT_MARK)[0])
         self._running = section, Analyzer(section.exercise, self._info, self._settings, calibration)
         return self._running[1]
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hipform.feedback.summary import Summary
-from hipform.types import Finding, Rep, SetResult
+from hipform.types import Finding, Rep, SetResult, Training
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,8 @@ class Clip:
         Times of the first and last frame.
     notes
         What was done to make the clip readable.
+    sha256
+        Digest of the clip's file, by which it is known again; ``None`` from a recording that does not tell.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Clip:
     start_s: float
     end_s: float
     notes: tuple[str, ...] = ()
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,8 @@ class AnalysisResult:
         The same in plain words, one per set.
     files
         Files written, by what they are, relative to the output folder.
+    training
+        When the clip was recorded, and what the user said of it.
     """
 
     schema_version: int
@@ -74,6 +79,7 @@ class AnalysisResult:
     sets: tuple[SetResult, ...]
     summaries: tuple[Summary, ...]
     files: Mapping[str, str] = field(default_factory=dict)
+    training: Training = field(default_factory=Training)
 
     def to_json(self) -> str:
         """Return the result as JSON text that conforms to `json_schema`."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from hipform.errors import InputError, one_line
 from hipform.files import create_beside, output_error, remove, write_whole
 from hipform.kinematics.measures import MEASURES
 from hipform.report.result import AnalysisResult, rep_rows
@@ -16,6 +18,7 @@ from hipform.types import Observation
 
 _LUMBAR = "lumbar_extension_deg"
 _FRAME_COLUMNS = ("time_s", "exercise", "set", "tracked", "side", "phase", "rep_count", "partial_count", "view_off_deg")
+_FORMULA_MARKS = ("=", "+", "-", "@")
 
 
 def write_reps(path: Path, result: AnalysisResult) -> None:
@@ -26,7 +29,17 @@ def write_reps(path: Path, result: AnalysisResult) -> None:
     OutputError
         If the file cannot be written.
     """
-    rows = list(rep_rows(result))
+    write_rows(path, list(rep_rows(result)))
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows of the same columns under a line of their names.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
     text = io.StringIO(newline="")
     if rows:
         writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
@@ -94,6 +107,26 @@ class FrameTable:
             remove(self._temporary)
 
 
+def read_frames(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a frames.csv, every cell as it is written.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no such table.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file, restkey="", restval=""))
+    except FileNotFoundError as error:
+        raise InputError(f"{path} is missing.", "Give a folder that `hipform analyze` wrote.") from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise InputError(f"{path} cannot be read as a table of hipform.", "Analyse the clip again.") from error
+    if not rows or not {*_FRAME_COLUMNS, *MEASURES} <= set(rows[0]):
+        raise InputError(f"{path} has not the columns of a frames.csv.", "Analyse the clip again.")
+    return rows
+
+
 def _u95_name(name: str) -> str:
     """Return the column of a measure's uncertainty: ``hip_flexion_deg`` -> ``hip_flexion_u95_deg``."""
     stem, unit = name.rsplit("_", 1)
@@ -106,4 +139,9 @@ def _cell(value: object) -> object:
         return int(value)
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.4g}" if abs(value) < 1 else f"{value:.3f}"
-    return "" if value is None else value
+    return "" if value is None else _inert(value) if isinstance(value, str) else value
+
+
+def _inert(text: str) -> str:
+    """Return *text* in one line and, where a spreadsheet would take it for a formula, marked as text."""
+    return f"'{one_line(text)}" if text.lstrip().startswith(_FORMULA_MARKS) else one_line(text)

@@ -1,6 +1,5 @@
 """Where poses come from: video files through a pose model, or saved landmark recordings."""
 
-from hipform.sources.calibration_file import read_calibration, write_calibration
 from hipform.sources.cuts import CutDetector
 from hipform.sources.mediapipe_pose import Landmarker
 from hipform.sources.models import MODEL_NAMES, ModelName, model_path
@@ -17,6 +16,4 @@ __all__ = [
     "VideoFile",
     "is_recording",
     "model_path",
-    "read_calibration",
-    "write_calibration",
 ]

@@ -41,12 +41,12 @@ from typing import IO, Annotated, Any, Literal, Self
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from hipform import __version__
 from hipform.errors import InputError, RecordingError
 from hipform.files import create_beside, output_error, remove
-from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, Pose, TrunkContour
+from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, DateSource, Pose, TrunkContour
 
 MAX_FRAMES = 4_000_000
 """More than four hours at 240 frames per second."""
@@ -100,6 +100,9 @@ class _ClipMeta(_Strict):
     time_base: tuple[Annotated[int, Field(ge=1, le=2**31)], Annotated[int, Field(ge=1, le=2**31)]]
     has_audio: bool
     notes: tuple[Annotated[str, Field(max_length=1000)], ...]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    recorded_at: AwareDatetime | None = None
+    recorded_from: DateSource | None = None
 
 
 class _Meta(_Strict):

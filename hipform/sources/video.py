@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from hipform.errors import InputError, NotAVideoError
 from hipform.sources.cuts import CutDetector
+from hipform.sources.origin import digest, recording_time
 from hipform.sources.picture import PictureMaker
 from hipform.types import ClipInfo, Frame
 
@@ -294,6 +295,7 @@ def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
 
 
 def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker: PictureMaker) -> ClipInfo:
+    recorded_at, recorded_from = recording_time(path, {**stream.metadata, **container.metadata})
     return ClipInfo(
         name=path.name,
         width_px=maker.width_px,
@@ -303,6 +305,9 @@ def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker
         time_base=stream.time_base or _DEFAULT_TIME_BASE,
         has_audio=bool(container.streams.audio),
         notes=tuple(maker.notes),
+        sha256=digest(path),
+        recorded_at=recorded_at,
+        recorded_from=recorded_from,
     )
 
 

@@ -1,16 +1,21 @@
-"""A lifter's calibration as a small JSON file, checked when read: such files go from person to person."""
+"""Lifters' calibrations: small JSON files, checked when read, for they go from person to person.
+
+Those of named athletes lie in a folder beside the history.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hipform.errors import InputError
+from hipform.errors import InputError, OutputError
 from hipform.exercises import EXERCISES
-from hipform.files import write_whole
+from hipform.files import output_error, write_whole
 from hipform.kinematics.low_back import N_DEPTHS
+from hipform.store.history import history_path
 from hipform.types import Calibration
 
 _MAX_BYTES = 100_000
@@ -65,3 +70,63 @@ def read_calibration(path: Path) -> Calibration:
         hint = "Make a new one with `hipform calibrate`."
         raise InputError(f"{path} is no calibration: wrong at {field}.", hint) from error
     return Calibration(**found.model_dump(exclude={"format", "version"}))
+
+
+def keep_calibration(athlete: str, calibration: Calibration) -> Path:
+    """Keep *calibration* for later sets of *athlete*, in place of an earlier one of the exercise; return its file.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    folder = _folder()
+    path = folder / f"{_stem(athlete)}-{calibration.exercise}-{calibration.model}.json"
+    try:
+        # Nobody else on this computer is meant to read it.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(path, error) from error
+    write_calibration(path, calibration)
+    return path
+
+
+def kept_calibrations(athlete: str) -> list[Calibration]:
+    """Return what is kept of *athlete*, by the file's name.
+
+    Raises
+    ------
+    InputError
+        If a file is damaged.
+    """
+    return [read_calibration(path) for path in _files(athlete)]
+
+
+def forget_calibrations(athlete: str | None) -> int:
+    """Delete what is kept of *athlete*, or with ``None`` of all; return how many there were.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be deleted.
+    """
+    paths = _files(athlete)
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be deleted: {error.strerror}.", "Delete it by hand.") from error
+    return len(paths)
+
+
+def _folder() -> Path:
+    return history_path().parent / "calibrations"
+
+
+def _files(athlete: str | None) -> list[Path]:
+    return sorted(_folder().glob("*.json" if athlete is None else f"{_stem(athlete)}-*.json"))
+
+
+def _stem(athlete: str) -> str:
+    """Return a file name for an athlete: any name, however written, and none that says who it is."""
+    return hashlib.sha256(athlete.casefold().encode()).hexdigest()[:16]

@@ -1,12 +1,19 @@
 """Calibrations in files, trusted no more than any file from elsewhere."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from hipform.errors import InputError, OutputError
 from hipform.kinematics.low_back import N_DEPTHS
-from hipform.sources import read_calibration, write_calibration
+from hipform.store import (
+    forget_calibrations,
+    keep_calibration,
+    kept_calibrations,
+    read_calibration,
+    write_calibration,
+)
 from hipform.types import Calibration
 
 PLAIN = Calibration(exercise="hip-thrust", model="heavy", reps=3, view_off_deg=8.0, lockout_hip_flexion_deg=-4.25)
@@ -66,3 +73,38 @@ def test_a_missing_file_and_a_missing_folder_are_named(tmp_path):
         read_calibration(tmp_path / "nobody.json")
     with pytest.raises(OutputError, match="the folder does not exist"):
         write_calibration(tmp_path / "nowhere" / "anna.json", PLAIN)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("HIPFORM_HISTORY", str(tmp_path / "own" / "history.sqlite3"))
+    return tmp_path
+
+
+def test_kept_by_athlete_exercise_and_model(place):
+    assert kept_calibrations("Ana") == []
+    keep_calibration("Ana", PLAIN)
+    keep_calibration("ANA", HINGE)
+    keep_calibration("../Bea", PLAIN)
+    assert sorted(one.exercise for one in kept_calibrations("ana")) == ["deadlift", "hip-thrust"]
+    newer = replace(PLAIN, lockout_hip_flexion_deg=1.0)
+    keep_calibration("Ana", newer)
+    assert newer in kept_calibrations("Ana")
+    assert PLAIN not in kept_calibrations("Ana")
+    assert [path.parent.name for path in place.rglob("*.json")] == ["calibrations"] * 3
+
+
+def test_forgotten_by_athlete_or_all(place):
+    for name in ("Ana", "Bea"):
+        keep_calibration(name, PLAIN)
+    assert forget_calibrations("Ana") == 1
+    assert kept_calibrations("Ana") == []
+    assert len(kept_calibrations("Bea")) == 1
+    assert forget_calibrations(None) == 1
+    assert forget_calibrations(None) == 0
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_line(place):
+    (place / "own").write_text("in the way")
+    with pytest.raises(OutputError, match="Cannot write"):
+        keep_calibration("Ana", PLAIN)

@@ -1,0 +1,381 @@
+"""From the sets of many days to how an athlete gets on: only what was judged counts, and only changes that can be told.
+
+A session is a day with sets. Of a day, every angle is the median of its repetitions with the half-width of a single
+one: what shifts a reading - clothes, build, the place of the camera - shifts all of one day alike, so more repetitions
+do not make it surer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from statistics import median
+
+from hipform.types import Estimate, KeptRep, KeptSet, Load, Status, Tally, degrees_text
+
+PERSISTS_SESSIONS = 3
+"""A fault persists when it shows in this many sessions in a row in which its rule could be judged."""
+PERSISTS_SHARE = 0.5
+"""Least share of the judged repetitions at fault, in each of them."""
+RECENT_DAYS = 28
+"""What counts as lately, for sessions a week and for notes."""
+_SHORTEST_DAYS = 14
+"""Sessions a week mean nothing over less than this."""
+_COMPARED_SESSIONS = 3
+"""Most sessions at either end that a change is measured between; with few sessions, half of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What some sets of one exercise amount to.
+
+    Attributes
+    ----------
+    day
+        Day of the first of them.
+    sets, reps, partial_reps
+        How many.
+    locked_out, judged
+        Counted repetitions assessed as full, and those whose lockout could be judged at all.
+    lockout, range, lumbar
+        Median trunk-thigh angle at the top, range and extension of the low back over the counted repetitions whose
+        angles may be judged, with the band of a single one; ``None`` without any.
+    lift_s, hold_s, lower_s
+        Median tempo; ``None`` without any.
+    heaviest
+        Largest load that was given.
+    models
+        Pose models behind the angles.
+    findings
+        Answers of each rule, by rule.
+    notes
+        What was noted, each once.
+    """
+
+    day: date
+    sets: int
+    reps: int
+    partial_reps: int
+    locked_out: int
+    judged: int
+    lockout: Estimate | None
+    range: Estimate | None
+    lumbar: Estimate | None
+    lift_s: float | None
+    hold_s: float | None
+    lower_s: float | None
+    heaviest: Load | None
+    models: frozenset[str]
+    findings: Mapping[str, Tally]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """A personal best; only repetitions that were assessed as full can make one.
+
+    Attributes
+    ----------
+    of
+        What it is a best of.
+    value
+        The best, in words.
+    day
+        When it was first reached.
+    """
+
+    of: str
+    value: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A median of the first sessions and of the latest.
+
+    Attributes
+    ----------
+    then, now
+        The two.
+    then_days, now_days
+        Number of sessions behind each.
+    """
+
+    then: Estimate
+    now: Estimate
+    then_days: int
+    now_days: int
+
+    @property
+    def difference(self) -> Estimate:
+        """Now minus then."""
+        u95 = math.hypot(self.then.u95, self.now.u95)
+        return Estimate(self.now.value - self.then.value, u95, self.now.unit)
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the difference is larger than its uncertainty."""
+        return abs(self.difference.value) > self.difference.u95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateChange:
+    """Share of judged repetitions that locked out, in the first sessions and in the latest, each as (full, judged)."""
+
+    then: tuple[int, int]
+    now: tuple[int, int]
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the 95 % intervals of the two shares lie apart."""
+        (then_low, then_high), (now_low, now_high) = _share_interval(*self.then), _share_interval(*self.now)
+        return then_high < now_low or now_high < then_low
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseProgress:
+    """One exercise of one athlete.
+
+    Attributes
+    ----------
+    exercise
+        Its slug.
+    days
+        A total for each day, oldest first.
+    bests
+        Personal bests.
+    persistent
+        Rules whose fault persists.
+    lockout, range, lumbar, rate
+        Changes from the first sessions to the latest; ``None`` where there is too little to compare, and for angles
+        also where the two were not measured with the same pose models.
+    other_model
+        Whether angles were left uncompared for that last reason.
+    """
+
+    exercise: str
+    days: tuple[Totals, ...]
+    bests: tuple[Best, ...]
+    persistent: tuple[str, ...]
+    lockout: Change | None
+    range: Change | None
+    lumbar: Change | None
+    rate: RateChange | None
+    other_model: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AthleteProgress:
+    """One athlete.
+
+    Attributes
+    ----------
+    athlete
+        Name.
+    weeks
+        Monday and number of sessions for each week from the first session to today, weeks without any included.
+    per_week
+        Sessions a week lately; ``None`` while the history is too short.
+    lately_days
+        Number of days that `per_week` is over.
+    exercises
+        Each exercise, the latest done first.
+    recent_notes
+        Day and words of each note of the last `RECENT_DAYS`, oldest first.
+    """
+
+    athlete: str
+    weeks: tuple[tuple[date, int], ...]
+    per_week: float | None
+    lately_days: int
+    exercises: tuple[ExerciseProgress, ...]
+    recent_notes: tuple[tuple[date, str], ...]
+
+
+def progress(sets: Sequence[KeptSet], today: date) -> tuple[AthleteProgress, ...]:
+    """Return how each athlete in *sets* gets on, by name."""
+    by_name = sorted(sets, key=lambda one: (one.athlete.casefold(), one.recorded_at))
+    return tuple(_athlete(name, list(own), today) for name, own in groupby(by_name, key=lambda one: one.athlete))
+
+
+def total(sets: Sequence[KeptSet]) -> Totals:
+    """Return what *sets* of one exercise amount to; at least one."""
+    reps = [rep for one in sets for rep in one.reps if not rep.partial]
+    loads = [one.load for one in sets if one.load]
+    return Totals(
+        day=day_of(sets[0]),
+        sets=len(sets),
+        reps=len(reps),
+        partial_reps=sum(rep.partial for one in sets for rep in one.reps),
+        locked_out=sum(rep.lockout is Status.OK for rep in reps),
+        judged=sum(rep.lockout is not Status.NOT_ASSESSED for rep in reps),
+        lockout=_middle(rep.lockout_hip_flexion_deg for rep in reps),
+        range=_middle(rep.range_deg for rep in reps),
+        lumbar=_middle(rep.lumbar_extension_deg for rep in reps),
+        lift_s=_median(rep.lift_s for rep in reps),
+        hold_s=_median(rep.hold_s for rep in reps),
+        lower_s=_median(rep.lower_s for rep in reps),
+        heaviest=max(loads, key=lambda load: load.kg, default=None),
+        models=frozenset(one.model for one in sets),
+        findings=_added(one.findings for one in sets),
+        notes=tuple(dict.fromkeys(one.note for one in sets if one.note)),
+    )
+
+
+def day_of(one: KeptSet) -> date:
+    """Return the day of a set by the clock of where it was."""
+    return one.recorded_at.date()
+
+
+# ------------------------------------------------------------------------------------------------------------- athletes
+
+
+def _athlete(name: str, sets: Sequence[KeptSet], today: date) -> AthleteProgress:
+    days = sorted({day_of(one) for one in sets})
+    span_days = (today - days[0]).days + 1
+    lately_days = min(span_days, RECENT_DAYS)
+    lately = [day for day in days if 0 <= (today - day).days < lately_days]
+    slugs = dict.fromkeys(one.exercise for one in reversed(sets))
+    notes = {(day_of(one), one.note): None for one in sets if one.note and (today - day_of(one)).days < RECENT_DAYS}
+    return AthleteProgress(
+        athlete=name,
+        weeks=_weeks(days, today),
+        per_week=None if span_days < _SHORTEST_DAYS else 7 * len(lately) / lately_days,
+        lately_days=lately_days,
+        exercises=tuple(_exercise(slug, [one for one in sets if one.exercise == slug]) for slug in slugs),
+        recent_notes=tuple(notes),
+    )
+
+
+def _weeks(days: Sequence[date], today: date) -> tuple[tuple[date, int], ...]:
+    counts = Counter(_monday(day) for day in days)
+    first, last = _monday(days[0]), max(_monday(today), _monday(days[-1]))
+    mondays = [first + timedelta(weeks=week) for week in range((last - first).days // 7 + 1)]
+    return tuple((monday, counts[monday]) for monday in mondays)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _exercise(slug: str, sets: Sequence[KeptSet]) -> ExerciseProgress:
+    days = tuple(total(list(own)) for _, own in groupby(sets, key=day_of))
+    ends = _ends([day for day in days if day.lockout])
+    same_models = ends is None or _models(ends[0]) == _models(ends[1])
+    return ExerciseProgress(
+        exercise=slug,
+        days=days,
+        bests=tuple(_bests(sets)),
+        persistent=_persistent(days),
+        lockout=_change(days, "lockout") if same_models else None,
+        range=_change(days, "range") if same_models else None,
+        lumbar=_change(days, "lumbar") if same_models else None,
+        rate=_rate_change(days),
+        other_model=not same_models,
+    )
+
+
+def _models(days: Iterable[Totals]) -> frozenset[str]:
+    return frozenset(model for day in days for model in day.models)
+
+
+# ------------------------------------------------------------------------------------------------- changes and verdicts
+
+
+def _ends(days: Sequence[Totals]) -> tuple[Sequence[Totals], Sequence[Totals]] | None:
+    """Return the first and the latest sessions to compare; ``None`` with fewer than two."""
+    count = min(_COMPARED_SESSIONS, len(days) // 2)
+    return (days[:count], days[-count:]) if count else None
+
+
+def _change(days: Sequence[Totals], name: str) -> Change | None:
+    ends = _ends([day for day in days if getattr(day, name)])
+    if ends is None:
+        return None
+    then, now = (_middle(getattr(day, name) for day in end) for end in ends)
+    assert then is not None
+    assert now is not None
+    return Change(then=then, now=now, then_days=len(ends[0]), now_days=len(ends[1]))
+
+
+def _rate_change(days: Sequence[Totals]) -> RateChange | None:
+    ends = _ends([day for day in days if day.judged])
+    if ends is None:
+        return None
+    then, now = ((sum(day.locked_out for day in end), sum(day.judged for day in end)) for end in ends)
+    return RateChange(then=then, now=now)
+
+
+def _share_interval(count: int, of: int) -> tuple[float, float]:
+    """Return the 95 % interval (Wilson's) of a share seen *count* times *of* so many."""
+    from scipy.stats import binomtest  # noqa: PLC0415 - a second of import that most commands do not need
+
+    interval = binomtest(count, of).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def _persistent(days: Sequence[Totals]) -> tuple[str, ...]:
+    """Return the rules at fault in at least half of what was judged, in each of the last sessions that could judge."""
+    rules = dict.fromkeys(rule for day in days for rule in day.findings)
+    return tuple(rule for rule in rules if _persists([day.findings[rule] for day in days if rule in day.findings]))
+
+
+def _persists(tallies: Sequence[Tally]) -> bool:
+    judged = [tally for tally in tallies if tally.ok + tally.fault][-PERSISTS_SESSIONS:]
+    return len(judged) == PERSISTS_SESSIONS and all(
+        tally.fault >= PERSISTS_SHARE * (tally.ok + tally.fault) for tally in judged
+    )
+
+
+def _bests(sets: Sequence[KeptSet]) -> Iterable[Best]:
+    full = [(one, [rep for rep in one.reps if not rep.partial and rep.lockout is Status.OK]) for one in sets]
+    full = [(one, reps) for one, reps in full if reps]
+    # `max` returns the first of equals: a best counts from the day it was first reached.
+    loaded = [(one, reps) for one, reps in full if one.load]
+    if loaded:
+        one, reps = max(loaded, key=lambda pair: (pair[0].load.kg if pair[0].load else 0.0, len(pair[1])))
+        yield Best(of="Heaviest load with full reps", value=f"{one.load} for {_reps(reps)}", day=day_of(one))
+    if full:
+        one, reps = max(full, key=lambda pair: len(pair[1]))
+        load = f" with {one.load}" if one.load else ""
+        yield Best(of="Most full reps in a set", value=f"{_reps(reps)}{load}", day=day_of(one))
+    ranges = [(rep.range_deg, day_of(one)) for one, reps in full for rep in reps if rep.range_deg]
+    if ranges:
+        widest, day = max(ranges, key=lambda pair: pair[0].value)
+        yield Best(of="Largest range of a full rep", value=degrees_text(widest), day=day)
+
+
+def _reps(reps: Sequence[KeptRep]) -> str:
+    return "1 full rep" if len(reps) == 1 else f"{len(reps)} full reps"
+
+
+# -------------------------------------------------------------------------------------------------------------- medians
+
+
+def _middle(angles: Iterable[Estimate | None]) -> Estimate | None:
+    known = [angle for angle in angles if angle]
+    if not known:
+        return None
+    return Estimate(median(angle.value for angle in known), median(angle.u95 for angle in known), known[0].unit)
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def _added(many: Iterable[Mapping[str, Tally]]) -> dict[str, Tally]:
+    sums: dict[str, Tally] = {}
+    for findings in many:
+        for rule, tally in findings.items():
+            before = sums.get(rule, Tally())
+            sums[rule] = Tally(
+                ok=before.ok + tally.ok,
+                fault=before.fault + tally.fault,
+                not_assessed=before.not_assessed + tally.not_assessed,
+            )
+    return sums

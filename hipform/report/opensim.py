@@ -1,0 +1,94 @@
+"""Landmarks and angles in the text files of OpenSim: .trc for markers, .mot for coordinates over time.
+
+OpenSim's ground has Y up; X points to the right of the picture and Z out of it, toward the camera. The body does not
+move through the room: the model's landmarks lie around the middle of the hips. Their depth, Z, is the model's guess
+from one camera.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from hipform import __version__
+from hipform.errors import InputError
+from hipform.files import text_written_whole
+from hipform.types import Landmark, Pose, Side
+
+_MARKERS = tuple(landmark.name.lower() for landmark in Landmark)
+_COORDINATES = {"hip_flexion": "hip_flexion_deg", "knee_angle": "knee_flexion_deg"}
+"""OpenSim's coordinates and the measures that they are; bending is positive in both."""
+
+_EXPLANATION = f"""Measured by hipform {__version__} on one video, one leg at a time.
+hip_flexion: angle between trunk and thigh, bending is positive; what the low back adds is in it.
+knee_angle: bending is positive, as in the model of Rajagopal (2016); gait2392 takes the opposite sign.
+Frames in which hip or knee was not seen, or the other leg was measured, are left out."""
+
+
+def write_trc(path: Path, poses: Iterable[Pose], *, count: int, fps: float) -> None:
+    """Write the landmarks of *count* poses as markers in millimetres, NaN where nobody was found.
+
+    Times are the frames' own. *fps*, the nominal rate, stands in the header. OpenSim reads and writes the word NaN; it
+    refuses a row that ends with an empty cell.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    rate = f"{fps:.6f}"
+    with text_written_whole(path) as file:
+        file.write(f"PathFileType\t4\t(X/Y/Z)\t{path.name}\n")
+        file.write(
+            "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames\n"
+        )
+        file.write("\t".join([rate, rate, str(count), str(len(_MARKERS)), "mm", rate, "1", str(count)]) + "\n")
+        file.write("Frame#\tTime\t" + "\t\t\t".join(_MARKERS) + "\t\t\n")
+        axes = (f"{axis}{number}" for number in range(1, len(_MARKERS) + 1) for axis in "XYZ")
+        file.write("\t\t" + "\t".join(axes) + "\n\n")
+        for number, pose in enumerate(poses, 1):
+            file.write("\t".join([str(number), f"{pose.t_s:.6f}", *_marker_cells(pose)]) + "\n")
+
+
+def _marker_cells(pose: Pose) -> list[str]:
+    # The landmarks' own axes are x right, y down, z away: half a turn about x makes them OpenSim's.
+    return [f"{1000 * value:.2f}" for x, y, z in pose.world_m.tolist() for value in (x, -y, -z)]
+
+
+def measured_sides(frames: Iterable[Mapping[str, str]]) -> list[Side]:
+    """Return the sides of the body that some row of frames.csv measures hip and knee on."""
+    seen = {row["side"] for row in frames if _is_measured(row)}
+    return [side for side in Side if side.value in seen]
+
+
+def write_mot(path: Path, frames: Iterable[Mapping[str, str]], side: Side) -> None:
+    """Write hip and knee of one leg in degrees, from the rows of frames.csv in which they were measured.
+
+    The others are left out: OpenSim's older reader takes NaN for the end of the file.
+
+    Raises
+    ------
+    InputError
+        If a cell is no number.
+    OutputError
+        If the file cannot be written.
+    """
+    rows = [row for row in frames if row["side"] == side.value and _is_measured(row)]
+    names = ["time", *(f"{name}_{side.value[0]}" for name in _COORDINATES)]
+    with text_written_whole(path) as file:
+        file.write(f"Coordinates\nversion=1\nnRows={len(rows)}\nnColumns={len(names)}\ninDegrees=yes\n")
+        file.write(f"{_EXPLANATION}\nendheader\n")
+        file.write("\t".join(names) + "\n")
+        for row in rows:
+            file.write("\t".join(_number(row[name]) for name in ("time_s", *_COORDINATES.values())) + "\n")
+
+
+def _is_measured(row: Mapping[str, str]) -> bool:
+    return row["tracked"] == "1" and all(row[measure] for measure in _COORDINATES.values())
+
+
+def _number(cell: str) -> str:
+    try:
+        return f"{float(cell):.6f}"
+    except ValueError as error:
+        raise InputError(f"frames.csv is damaged: {cell!r} is no number.", "Analyse the clip again.") from error

@@ -1,0 +1,79 @@
+"""Rows as Parquet, which pandas, R, DuckDB and others read with their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hipform import __version__
+from hipform.errors import InputError, OutputError
+from hipform.files import write_whole
+
+_NUMBERS = ("_s", "_deg", "_ratio", "_kg", " measured")
+"""Endings of the columns that hold measured numbers."""
+_YES_OR_NO = ("partial", "tracked")
+"""Columns that CSV has as 0 and 1."""
+
+
+def write_parquet(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows of the same columns; what was not seen is null, never NaN.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written, or pyarrow is not installed.
+    """
+    pa = _pyarrow(path)
+    names = list(rows[0]) if rows else []
+    _write(path, pa.table({name: pa.array([row[name] for row in rows]) for name in names}))
+
+
+def csv_to_parquet(source: Path, path: Path) -> None:
+    """Write one of the CSV tables of an analysis as Parquet.
+
+    Raises
+    ------
+    InputError
+        If *source* is missing or no such table.
+    OutputError
+        If the file cannot be written, or pyarrow is not installed.
+    """
+    pa = _pyarrow(path)
+    from pyarrow import csv  # noqa: PLC0415
+
+    try:
+        # An analysis without a repetition leaves a table without columns.
+        table = csv.read_csv(source) if source.stat().st_size else pa.table({})
+    except FileNotFoundError as error:
+        raise InputError(f"{source} is missing.", "Give a folder that `hipform analyze` wrote.") from error
+    except (OSError, pa.ArrowInvalid) as error:
+        raise InputError(f"{source} cannot be read as a table of hipform.", "Analyse the clip again.") from error
+    for number, name in enumerate(table.column_names):
+        if name in _YES_OR_NO:
+            table = table.set_column(number, name, table[name].cast(pa.bool_()))
+    _write(path, table)
+
+
+def _pyarrow(path: Path) -> Any:
+    try:
+        import pyarrow as pa  # noqa: PLC0415 - an optional extra
+    except ImportError as error:
+        hint = "Install it with: pip install 'hipform[parquet]'"
+        raise OutputError(f"Cannot write {path}: Parquet needs the package pyarrow.", hint) from error
+    return pa
+
+
+def _write(path: Path, table: Any) -> None:
+    """Write a table of pyarrow; measured numbers are floats also where they happen to be whole, or none was seen."""
+    pa = _pyarrow(path)
+    from pyarrow import parquet  # noqa: PLC0415
+
+    for number, field in enumerate(table.schema):
+        if field.name.endswith(_NUMBERS):
+            table = table.set_column(number, field.name, table[field.name].cast(pa.float64()))
+        elif pa.types.is_null(field.type):
+            table = table.set_column(number, field.name, table[field.name].cast(pa.string()))
+    sink = pa.BufferOutputStream()
+    parquet.write_table(table.replace_schema_metadata({"hipform": __version__}), sink)
+    write_whole(path, sink.getvalue().to_pybytes())

@@ -1,0 +1,120 @@
+"""Progress as a page: charts over the weeks, the sessions in tables, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+from hipform.errors import one_line
+from hipform.feedback.advice import SESSIONS_A_WEEK, advice, changes_in_words, exercise_name, rule_title
+from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
+from hipform.report.history_tables import locked_out_text
+from hipform.report.pages import render_page
+from hipform.report.progress_text import session_columns, weeks_text
+from hipform.types import Estimate, LoadUnit, included_text
+
+_NAMED = 3
+"""Most athletes whose names fit into the title."""
+
+
+def progress_page(athletes: Sequence[AthleteProgress], today: date) -> str:
+    """Return the page as HTML."""
+    return render_page(
+        "progress.html.j2",
+        data={"athletes": [_chart_data(one) for one in athletes], "advised": list(SESSIONS_A_WEEK)},
+        scripts=["progress.js"],
+        names=_names(athletes),
+        today=f"{today:%d %B %Y}",
+        athletes=[_athlete_words(one) for one in athletes],
+    )
+
+
+def _names(athletes: Sequence[AthleteProgress]) -> str:
+    names = [one_line(one.athlete) for one in athletes]
+    return ", ".join(names) if len(names) <= _NAMED else f"{len(names)} athletes"
+
+
+def _athlete_words(one: AthleteProgress) -> dict[str, object]:
+    return {
+        "name": one_line(one.athlete),
+        "advice": [one_line(line) for line in advice(one)],
+        "weeks": weeks_text(one),
+        "exercises": [_exercise_words(exercise) for exercise in one.exercises],
+    }
+
+
+def _exercise_words(one: ExerciseProgress) -> dict[str, object]:
+    last, columns = one.days[-1], session_columns(one.days[::-1])
+    return {
+        "name": exercise_name(one.exercise),
+        "tiles": _tiles(one, last),
+        "sessions": len(one.days),
+        "changes": changes_in_words(one),
+        "bests": one.bests,
+        "persistent": [rule_title(one.exercise, rule) for rule in one.persistent],
+        "columns": list(columns),
+        "rows": list(zip(*columns.values(), strict=True)),
+        "load_unit": _load_unit(one.days).value,
+        "has_lockout": any(day.lockout for day in one.days),
+        "has_rate": any(day.judged for day in one.days),
+        "has_lumbar": any(day.lumbar for day in one.days),
+        "has_load": any(day.heaviest for day in one.days),
+    }
+
+
+def _tiles(one: ExerciseProgress, last: Totals) -> list[tuple[str, str, str]]:
+    """Return heading, value and explanation of the few numbers to see first."""
+    tiles = [
+        ("Sessions", str(len(one.days)), f"last on {last.day:%d %b %Y}"),
+        ("Reps", str(sum(day.reps for day in one.days)), f"{last.reps} last time"),
+        ("Locked out", locked_out_text(last), "of the judged reps, last time"),
+        ("Lockout angle", included_text(last.lockout) if last.lockout else "?", "last time; 180° is straight"),
+    ]
+    if last.heaviest:
+        tiles.append(("Load", str(last.heaviest), "heaviest last time"))
+    return tiles
+
+
+# --------------------------------------------------------------------------------------------------------------- charts
+
+
+def _chart_data(one: AthleteProgress) -> dict[str, object]:
+    return {
+        "weeks": [[_noon_s(monday) for monday, _ in one.weeks], [count for _, count in one.weeks]],
+        "exercises": [_exercise_data(exercise) for exercise in one.exercises],
+    }
+
+
+def _exercise_data(one: ExerciseProgress) -> dict[str, object]:
+    days, unit = one.days, _load_unit(one.days)
+    return {
+        "days": [_noon_s(day.day) for day in days],
+        "lockout": _band([_included(day.lockout) for day in days]),
+        "lumbar": _band([day.lumbar for day in days]),
+        "rate": [round(100 * day.locked_out / day.judged) if day.judged else None for day in days],
+        "load": [round(day.heaviest.kg / unit.kg, 2) if day.heaviest else None for day in days],
+    }
+
+
+def _load_unit(days: Sequence[Totals]) -> LoadUnit:
+    """Return the unit of the latest load."""
+    return next((day.heaviest.unit for day in reversed(days) if day.heaviest), LoadUnit.KG)
+
+
+def _included(flexion: Estimate | None) -> Estimate | None:
+    """Return a joint's flexion as people know the angle: 180 straight."""
+    return Estimate(180 - flexion.value, flexion.u95, flexion.unit) if flexion else None
+
+
+def _band(angles: Sequence[Estimate | None]) -> list[list[float | None]]:
+    """Return values, lower and upper ends of their bands."""
+    return [
+        [round(angle.value, 1) if angle else None for angle in angles],
+        [round(angle.value - angle.u95, 1) if angle else None for angle in angles],
+        [round(angle.value + angle.u95, 1) if angle else None for angle in angles],
+    ]
+
+
+def _noon_s(day: date) -> int:
+    """Return a moment of *day* in UTC, the charts' clock: at noon it is the same day almost everywhere."""
+    return int(datetime.combine(day, time(12), UTC).timestamp())

@@ -1,0 +1,104 @@
+"""Progress as a person reads it in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hipform.errors import one_line
+from hipform.feedback.advice import advice, changes_in_words, exercise_name, rule_title
+from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
+from hipform.report.history_tables import locked_out_text, reps_text
+from hipform.types import degrees_text, included_text
+
+SHOWN_SESSIONS = 12
+"""Latest sessions that the table lists; the history has them all."""
+_SHOWN_WEEKS = 12
+_WIDE = 110
+"""From this width on there is room for range and tempo."""
+_LEGEND = (
+    "Angle between trunk and thigh: 180° is straight, more is past straight. Medians of the day's reps; ± should hold "
+    "95 of 100. A ? could not be judged. Only reps judged as full make a personal best."
+)
+
+
+def show_progress(console: Console, athletes: Sequence[AthleteProgress]) -> None:
+    """Print how each athlete gets on."""
+    for one in athletes:
+        console.rule(Text(one_line(one.athlete), "bold"), align="left")
+        console.print(Text(weeks_text(one), "dim"))
+        for exercise in one.exercises:
+            _show_exercise(console, exercise)
+        _list(console, "What to do", advice(one))
+        console.print()
+    console.print(Text(_LEGEND, "dim"))
+    console.print(Text("Feedback on movement, not medical advice.", "dim"))
+
+
+def weeks_text(one: AthleteProgress) -> str:
+    """Return the sessions of the latest weeks, oldest first."""
+    weeks = one.weeks[-_SHOWN_WEEKS:]
+    counts = ", ".join(str(count) for _, count in weeks)
+    return f"Analysed sessions in each week since Monday, {weeks[0][0]:%d %b %Y}: {counts}"
+
+
+def _show_exercise(console: Console, one: ExerciseProgress) -> None:
+    console.print()
+    console.print(Text(exercise_name(one.exercise), "bold italic"))
+    console.print(_table(one.days[-SHOWN_SESSIONS:], wide=console.width >= _WIDE))
+    if len(one.days) > SHOWN_SESSIONS:
+        console.print(Text(f"{len(one.days) - SHOWN_SESSIONS} earlier sessions: hipform history", "dim"))
+    if len(one.days) == 1:
+        console.print("One session so far; changes show from the second one on.")
+    _list(console, "From the first sessions to the latest", changes_in_words(one))
+    _list(console, "Personal bests", (f"{best.of}: {best.value} ({best.day:%Y-%m-%d})" for best in one.bests))
+    _list(console, "A fault that persists", (rule_title(one.exercise, rule) for rule in one.persistent))
+
+
+def _list(console: Console, title: str, lines: Iterable[str]) -> None:
+    items = Table.grid(padding=(0, 1))
+    for line in lines:
+        items.add_row("  -", Text(one_line(line)))
+    if items.rows:
+        console.print(f"{title}:")
+        console.print(items)
+
+
+def _table(days: Sequence[Totals], *, wide: bool) -> Table:
+    columns = session_columns(days)
+    table = Table()
+    shown = [name for name in columns if wide or name not in ("Range", "Lift", "Hold", "Lower")]
+    for name in shown:
+        table.add_column(name, justify="left" if name == "Day" else "right", no_wrap=True)
+    for cells in zip(*(columns[name] for name in shown), strict=True):
+        table.add_row(*cells)
+    return table
+
+
+def session_columns(days: Sequence[Totals]) -> dict[str, list[str]]:
+    """Return the columns of a table of sessions by heading; load and low back only where some session has them."""
+    columns = {
+        "Day": [f"{day.day:%Y-%m-%d}" for day in days],
+        "Sets": [str(day.sets) for day in days],
+        "Reps": [reps_text(day) for day in days],
+        "Locked out": [locked_out_text(day) for day in days],
+        "Lockout": [included_text(day.lockout) if day.lockout else "?" for day in days],
+        "Low back": [degrees_text(day.lumbar) if day.lumbar else "?" for day in days],
+        "Range": [degrees_text(day.range) if day.range else "?" for day in days],
+        "Lift": [_seconds(day.lift_s) for day in days],
+        "Hold": [_seconds(day.hold_s) for day in days],
+        "Lower": [_seconds(day.lower_s) for day in days],
+        "Load": [str(day.heaviest or "-") for day in days],
+    }
+    if not any(day.lumbar for day in days):
+        del columns["Low back"]
+    if not any(day.heaviest for day in days):
+        del columns["Load"]
+    return columns
+
+
+def _seconds(value_s: float | None) -> str:
+    return "-" if value_s is None else f"{value_s:.1f} s"

@@ -1,0 +1,51 @@
+"""Which file a clip is, and when it was recorded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hipform.errors import InputError
+from hipform.types import DateSource
+
+_TIME_TAGS = ("com.apple.quicktime.creationdate", "creation_time")
+"""Where cameras write the time, the more telling one first: Apple's has the time zone, the other is in UTC."""
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""A clip that claims to be older comes from a camera whose clock was never set."""
+
+
+def digest(path: Path) -> str:
+    """Return the sha256 of a file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read to its end.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.", "Copy the clip again.") from error
+
+
+def recording_time(path: Path, metadata: Mapping[str, str]) -> tuple[datetime, DateSource]:
+    """Return when a clip was recorded, and how that is known: from its *metadata*, else from the file's own time."""
+    latest = datetime.now(UTC) + timedelta(days=1)
+    for tag in _TIME_TAGS:
+        stated = _time(metadata.get(tag, ""))
+        if stated and _EARLIEST <= stated <= latest:
+            return stated, DateSource.CLIP
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone(), DateSource.FILE
+
+
+def _time(text: str) -> datetime | None:
+    """Return the time that *text* states; one without a zone, or in UTC, as the local one here."""
+    try:
+        time = datetime.fromisoformat(text)
+        in_utc = not time.utcoffset()
+        return time.replace(tzinfo=time.tzinfo or UTC).astimezone() if in_utc else time
+    except (ValueError, OverflowError, OSError):
+        return None

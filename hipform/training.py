@@ -1,0 +1,93 @@
+"""What the user says of a training, read strictly."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+from hipform.errors import ConfigError, one_line
+from hipform.types import DateSource, Load, LoadUnit, Training
+
+_LONGEST_NAME = 80
+_LONGEST_NOTE = 1000
+_HEAVIEST_KG = 1000.0
+_EARLIEST_YEAR = 2000
+_UNITS = {
+    "kg": LoadUnit.KG,
+    "kgs": LoadUnit.KG,
+    "kilo": LoadUnit.KG,
+    "kilos": LoadUnit.KG,
+    "lb": LoadUnit.LB,
+    "lbs": LoadUnit.LB,
+    "pound": LoadUnit.LB,
+    "pounds": LoadUnit.LB,
+}
+
+
+def training_facts(athlete: str | None, load: str | None, note: str | None, date: str | None) -> Training:
+    """Return what the options say.
+
+    Raises
+    ------
+    ConfigError
+        If one of them cannot be meant: an empty name, a load without unit, a date to come.
+    """
+    return Training(
+        athlete=None if athlete is None else athlete_name(athlete),
+        load=None if load is None else _load(load),
+        note=None if note is None else _words(note, "--note", _LONGEST_NOTE),
+        recorded_at=None if date is None else date_in_past(date, "--date"),
+        recorded_from=None if date is None else DateSource.GIVEN,
+    )
+
+
+def athlete_name(text: str) -> str:
+    """Return the name as it is kept: one line, blanks in order.
+
+    Raises
+    ------
+    ConfigError
+        If it is empty or too long.
+    """
+    return _words(text, "--athlete", _LONGEST_NAME)
+
+
+def date_in_past(text: str, option: str) -> datetime:
+    """Return the date that *option* gives, local time where it names no zone.
+
+    Raises
+    ------
+    ConfigError
+        If it is no date, or one to come.
+    """
+    try:
+        date = datetime.fromisoformat(text.strip()).astimezone()
+    except (ValueError, OverflowError, OSError) as error:
+        raise ConfigError(f"{option} {text!r} is no date.", "Write it as 2026-03-21 or 2026-03-21T18:30.") from error
+    if date > datetime.now(UTC) + timedelta(days=1):
+        raise ConfigError(f"{option} {text!r} lies in the future.", "Write year, month and day as in 2026-03-21.")
+    if date.year < _EARLIEST_YEAR:
+        raise ConfigError(f"{option} {text!r} is before {_EARLIEST_YEAR}.", "Check the year.")
+    return date
+
+
+def _load(text: str) -> Load:
+    """Return the load that *text* states; the unit must be there, because a guess could be wrong by half."""
+    match = re.fullmatch(r"\s*(\d{1,6}(?:[.,]\d{1,3})?)\s*([a-z]*)\s*", text, re.IGNORECASE | re.ASCII)
+    unit = _UNITS.get(match[2].lower()) if match else None
+    if match is None or unit is None:
+        raise ConfigError(f"--load {text!r} is not understood.", "Write a number and its unit, such as 80kg or 175lb.")
+    load = Load(kg=float(match[1].replace(",", ".")) * unit.kg, unit=unit)
+    if not 0 < load.kg <= _HEAVIEST_KG:
+        raise ConfigError(f"--load {text!r} is out of bounds.", f"Up to {_HEAVIEST_KG:.0f} kg; none for body weight.")
+    return load
+
+
+def _words(text: str, option: str, longest: int) -> str:
+    words = one_line(" ".join(unicodedata.normalize("NFC", text).split()))
+    if not words:
+        raise ConfigError(f"{option} is empty.", "Leave it out or write something.")
+    if len(words) > longest:
+        raise ConfigError(f"{option} has {len(words)} characters, more than {longest}.", "Make it shorter.")
+    return words

@@ -1,0 +1,206 @@
+"""The progress page in a real browser, and progress and history in the terminal."""
+
+import io
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from rich.console import Console
+
+from hipform.feedback.progress import progress
+from hipform.report.history_tables import history_table
+from hipform.report.progress_page import progress_page
+from hipform.report.progress_text import show_progress
+from tests.histories import kept_rep, kept_set
+
+TODAY = date(2026, 11, 20)
+NASTY = "Ana </script><img src=x onerror=alert(1)> \x1b[31m \u202e"
+
+
+def many(athlete="Ana"):
+    """Return ten weeks of three sessions with loads, low backs and a fault that persists."""
+    days = [7 * week + day for week in range(10) for day in (0, 2, 4)]
+    return [
+        kept_set(
+            day,
+            name=f"{athlete}{day}.mp4",
+            athlete=athlete,
+            load_kg=60 + day,
+            reps=[kept_rep(n, lockout_deg=16 - day / 5, lumbar_deg=8) for n in range(1, 9)],
+            findings={"no-squeeze": (2, 6, 0)},
+        )
+        for day in days
+    ]
+
+
+def page_of(sets):
+    return progress_page(progress(sets, TODAY), TODAY)
+
+
+# -------------------------------------------------------------------------------------------------------------- browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    import shutil
+
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        pytest.skip("needs the system's Chromium; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Return a function that opens a page made of sets; afterwards, no error and no request may have come up."""
+    complaints, contexts = [], []
+
+    def open_page(sets, width=1280, **options):
+        path = tmp_path / "progress.html"
+        path.write_text(page_of(sets), encoding="utf-8")
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: request.url == path.as_uri() or complaints.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if not text.startswith("data:,")] == []
+
+
+def ink(page, chart):
+    """Return how many pixels of a chart were drawn on in colour."""
+    return page.evaluate(
+        """([chart]) => {
+          const canvas = document.querySelector(`[data-chart="${chart}"] canvas`);
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let count = 0;
+          for (let i = 0; i < data.length; i += 4)
+            count += data[i + 3] > 100 && Math.max(...data.slice(i, i + 3)) - Math.min(...data.slice(i, i + 3)) > 40;
+          return count;
+        }""",
+        [chart],
+    )
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_ten_weeks_are_drawn_and_fit_the_screen(opened, width, scheme):
+    page = opened(many(), width, color_scheme=scheme)
+    assert all(ink(page, chart) > 200 for chart in ("weeks", "lockout", "lumbar", "load"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("h1").inner_text() == "Progress of Ana"
+    assert page.get_by_text("physical therapist").count() == 1
+    assert page.locator(".badge.fault").inner_text() == "Persists"
+
+
+def test_colours_follow_the_scheme(opened):
+    light, dark = (
+        opened(many(), color_scheme=scheme).evaluate("getComputedStyle(document.body).backgroundColor")
+        for scheme in ("light", "dark")
+    )
+    assert light != dark
+
+
+def test_the_sessions_open_by_keyboard_and_list_all(opened):
+    page = opened(many())
+    assert not page.locator("tbody tr").first.is_visible()
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("tbody tr").first.is_visible()
+    assert page.locator("tbody tr").count() == 30
+    assert page.locator("tbody th").first.inner_text() == "2026-11-13"
+
+
+def test_one_session_is_a_page_without_lines(opened):
+    page = opened([kept_set(70)])
+    assert page.get_by_text("One session so far").count() == 1
+    assert page.locator("[data-chart]").count() == 1
+    assert page.locator("tbody tr").count() == 1
+
+
+def test_an_empty_history_says_how_to_begin(opened):
+    page = opened([])
+    assert "The history is empty" in page.locator("main").inner_text()
+    assert page.locator("h1").inner_text() == "Progress"
+
+
+def test_reps_that_were_never_judged_draw_no_angle(opened):
+    page = opened([kept_set(day, reps=[kept_rep(1, status=None)]) for day in (0, 7)])
+    assert page.locator('[data-chart="lockout"], [data-chart="rate"]').count() == 0
+    assert page.locator("tbody td").nth(2).inner_text() == "?"
+
+
+def test_names_and_notes_cannot_become_code(opened):
+    sets = [replace(one, athlete=NASTY, note=f"it hurt {NASTY}") for one in many()]
+    page = opened(sets)
+    assert page.locator("img").count() == 0
+    assert "</script><img" in page.locator("h1").inner_text()
+    assert not set("\x1b\u202e") & set(page.content())
+
+
+def test_a_long_name_and_many_athletes_fit(opened):
+    sets = [one for number in range(4) for one in many(f"Maximiliana{'x' * 60}{number}")]
+    page = opened(sets, 390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("h1").inner_text() == "Progress of 4 athletes"
+    assert page.locator("h2.athlete-name").count() == 4
+
+
+def test_it_prints_with_its_tables_unfolded(opened):
+    page = opened(many())
+    assert page.pdf().startswith(b"%PDF")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("tbody tr").first.is_visible()
+
+
+# ------------------------------------------------------------------------------------------------------------- terminal
+
+
+def printed(what, width):
+    console = Console(file=io.StringIO(), width=width, highlight=False, force_terminal=False)
+    what(console)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_terminal_shows_the_latest_sessions(width):
+    shown = printed(lambda console: show_progress(console, progress(many(), TODAY)), width)
+    assert max(map(len, shown.splitlines())) <= width
+    assert "18 earlier sessions" in shown
+    assert len(re.findall(r"│ 2026-\d\d-\d\d", shown)) == 12
+    for words in (
+        "Hip thrust",
+        "127 kg",
+        "Personal bests",
+        "A fault that persists",
+        "What to do",
+        "not medical advice",
+    ):
+        assert words in shown
+
+
+def test_the_terminal_leaves_out_what_no_session_has():
+    shown = printed(lambda console: show_progress(console, progress([kept_set()], TODAY)), 120)
+    assert "One session so far" in shown
+    assert not re.search(r"Load|Low back", shown)
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_the_list_shows_a_row_a_set_without_control_characters(width):
+    sets = [kept_set(0, athlete=NASTY, note=NASTY, load_kg=80), kept_set(1, reps=[kept_rep(1, status=None)])]
+    shown = printed(lambda console: console.print(history_table(sets, width)), width)
+    assert max(map(len, shown.splitlines())) <= width
+    assert not set("\x1b\u202e") & set(shown)
+    assert "2026-09-07" in shown
+    assert ("Note" in shown) is (width >= 120)

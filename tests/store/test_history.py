@@ -1,0 +1,249 @@
+"""The history file: what is kept comes back, analyses replace each other, and a bad file is left as it is."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hipform.errors import HistoryError
+from hipform.store import History, history_path, schema
+from hipform.types import Load, LoadUnit, Status
+from tests.histories import START, kept_rep, kept_set
+from tests.samples import ROOT
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "data" / "history.sqlite3"
+
+
+def keep(path, *sets):
+    with History(path) as history:
+        return history.keep(sets)
+
+
+def kept(path, **chosen):
+    with History(path) as history:
+        return history.sets(**chosen)
+
+
+# ------------------------------------------------------------------------------------------------------- keep and read
+
+
+def test_what_is_kept_comes_back_as_it_was(path):
+    reps = [
+        kept_rep(1, lumbar_deg=6.0),
+        kept_rep(2, status=None),
+        replace(kept_rep(3, status=Status.FAULT), lift_s=None, lower_s=None),
+        kept_rep(1, partial=True),
+    ]
+    one = kept_set(
+        reps=reps,
+        findings={"no-squeeze": (1, 2, 0), "overload": (0, 0, 1)},
+        load=Load(kg=79.4, unit=LoadUnit.LB),
+        note="knee felt odd; 'quoted' \"twice\"",
+        recorded_at=START.astimezone(datetime.now(UTC).astimezone().tzinfo),
+    )
+    keep(path, one)
+    assert kept(path) == (one,)
+
+
+def test_nothing_is_made_until_something_is_kept(path):
+    assert kept(path) == ()
+    assert not path.parent.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_nobody_else_may_read_it(path):
+    keep(path, kept_set())
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_the_same_clip_analysed_again_replaces_its_sets(path):
+    assert not keep(path, kept_set(number=1), kept_set(number=2))
+    assert not keep(path, kept_set(day=1))
+    assert keep(path, kept_set(number=1, athlete="Ben", exercise="glute-bridge"))
+    assert [(one.clip_name, one.athlete) for one in kept(path)] == [("set_0.mp4", "Ben"), ("set_1.mp4", "Ana")]
+
+
+def test_an_athlete_is_known_in_any_case(path):
+    keep(path, kept_set(day=0, athlete="Zoë"))
+    keep(path, kept_set(day=1, athlete="ZOË"))
+    assert {one.athlete for one in kept(path, athlete="zoë")} == {"Zoë"}
+
+
+def test_sets_are_chosen_and_in_order_of_time(path):
+    east = replace(kept_set(day=2), recorded_at=datetime.fromisoformat("2026-09-09T23:00:00+14:00"))
+    keep(path, kept_set(day=3, exercise="deadlift:sumo"))
+    keep(path, east)
+    keep(path, kept_set(day=1, athlete="Ben"))
+    assert [one.recorded_at for one in kept(path)] == sorted(one.recorded_at for one in kept(path))
+    assert [one.exercise for one in kept(path, exercise="deadlift")] == ["deadlift:sumo"]
+    assert [one.exercise for one in kept(path, exercise="deadlift:sumo")] == ["deadlift:sumo"]
+    assert kept(path, exercise="deadlift:trap-bar") == ()
+    assert [one.athlete for one in kept(path, athlete="Ben")] == ["Ben"]
+    assert len(kept(path, since=START + timedelta(days=3))) == 1
+
+
+def test_deleting_one_athlete_spares_the_others(path):
+    keep(path, kept_set(day=0))
+    keep(path, kept_set(day=1, athlete="Ben"))
+    with History(path) as history:
+        assert history.delete("ana") == 1
+        assert history.delete("nobody") == 0
+    assert [one.athlete for one in kept(path)] == ["Ben"]
+
+
+def test_what_was_deleted_is_no_longer_in_the_file(path):
+    keep(path, kept_set(note="a secret of mine"))
+    assert b"a secret of mine" in path.read_bytes()
+    with History(path) as history:
+        assert history.delete(None) == 1
+    assert b"a secret of mine" not in path.read_bytes()
+    assert kept(path) == ()
+
+
+def test_the_environment_names_the_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("HIPFORM_HISTORY", str(tmp_path / "mine.db"))
+    assert history_path() == tmp_path / "mine.db"
+    monkeypatch.delenv("HIPFORM_HISTORY")
+    assert history_path().name == "history.sqlite3"
+    assert "hipform" in history_path().parts
+
+
+# ---------------------------------------------------------------------------------------------------------- migrations
+
+
+def version(path):
+    with sqlite3.connect(path) as database:
+        found = database.execute("PRAGMA user_version").fetchone()[0]
+    database.close()
+    return found
+
+
+def test_a_new_file_has_the_present_form(path):
+    keep(path, kept_set())
+    assert version(path) == len(schema.MIGRATIONS)
+
+
+def test_an_older_file_is_brought_up_to_date_with_its_sets(path, monkeypatch):
+    keep(path, kept_set())
+    later = (*schema.MIGRATIONS, ("ALTER TABLE sets ADD COLUMN mood TEXT", "UPDATE sets SET mood = 'good'"))
+    monkeypatch.setattr(schema, "MIGRATIONS", later)
+    assert kept(path) == (kept_set(),)
+    assert version(path) == len(later)
+    assert kept(path) == (kept_set(),)
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(path, monkeypatch):
+    keep(path, kept_set())
+    before = path.read_bytes()
+    later = (*schema.MIGRATIONS, ("ALTER TABLE sets ADD COLUMN mood TEXT", "UPDATE missing SET mood = 'good'"))
+    monkeypatch.setattr(schema, "MIGRATIONS", later)
+    with pytest.raises(HistoryError, match="no such table"):
+        kept(path)
+    assert path.read_bytes() == before
+
+
+def test_the_file_of_a_newer_version_is_not_touched(path):
+    keep(path, kept_set())
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    before = path.read_bytes()
+    for use in (kept, lambda path: keep(path, kept_set(day=1))):
+        with pytest.raises(HistoryError, match="newer hipform"):
+            use(path)
+    assert path.read_bytes() == before
+
+
+# ------------------------------------------------------------------------------------------------------------ bad files
+
+
+def test_the_database_of_another_program_is_not_touched(path):
+    path.parent.mkdir()
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE bookmarks (url TEXT)")
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(HistoryError, match="another program"):
+        keep(path, kept_set())
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_not_touched(path):
+    path.parent.mkdir()
+    path.write_text("notes of mine\n" * 100)
+    with pytest.raises(HistoryError, match="damaged"):
+        keep(path, kept_set())
+    assert path.read_text().startswith("notes of mine")
+
+
+def test_a_damaged_file_is_told(path):
+    keep(path, *(kept_set(number=number) for number in range(1, 60)))
+    data = bytearray(path.read_bytes())
+    data[4096:-4096] = os.urandom(len(data) - 8192)
+    path.write_bytes(data)
+    with pytest.raises(HistoryError):
+        kept(path)
+
+
+def test_a_value_that_hipform_never_wrote_is_told(path):
+    keep(path, kept_set())
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE reps SET lockout = 'perfect'")
+    database.close()
+    with pytest.raises(HistoryError, match="damaged"):
+        kept(path)
+
+
+def test_a_locked_file_is_told_and_nothing_changes(path, monkeypatch):
+    monkeypatch.setattr("hipform.store.history._PATIENCE_S", 0.05)
+    keep(path, kept_set())
+    database = sqlite3.connect(path, isolation_level=None)
+    database.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(HistoryError, match="in use"):
+        keep(path, kept_set(day=1))
+    database.execute("ROLLBACK")
+    database.close()
+    assert len(kept(path)) == 1
+
+
+def test_a_folder_in_its_place_is_told(path):
+    path.mkdir(parents=True)
+    with pytest.raises(HistoryError, match="HIPFORM_HISTORY"):
+        keep(path, kept_set())
+
+
+def test_a_place_below_a_file_is_told(path):
+    path.parent.write_text("in the way")
+    with pytest.raises(HistoryError, match="cannot be opened"):
+        keep(path, kept_set())
+
+
+# ---------------------------------------------------------------------------------------------------------- two writers
+
+_WRITER = """
+import sys
+from pathlib import Path
+from hipform.store import History
+from tests.histories import kept_set
+for number in range(20):
+    with History(Path(sys.argv[1])) as history:
+        history.keep([kept_set(name=f"{sys.argv[2]}-{number}.mp4")])
+"""
+
+
+def test_several_writers_at_once_lose_nothing(path):
+    writers = [
+        subprocess.Popen([sys.executable, "-c", _WRITER, str(path), name], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for name in ("one", "two", "three")
+    ]
+    complaints = [writer.communicate(timeout=120)[1] for writer in writers]
+    assert complaints == ["", "", ""]
+    assert len(kept(path)) == 60
