@@ -199,7 +199,7 @@ def _rows(stills: Sequence[Still]) -> Iterator[tuple[object, ...]]:
     for where, sign in (("top", 1), ("bottom", -1)):
         for exercise, part, found in _groups(changes(stills, where)):
             told = [c for c in found if np.isfinite(c.found.value)]
-            value, true = (np.array(v) for v in zip(*((c.found.value, c.true_deg) for c in told), strict=True))
+            value, true = np.array([c.found.value for c in told]), np.array([c.true_deg for c in told])
             if np.abs(true).max(initial=0) < _UNCHANGED_DEG:
                 continue
             error, none = np.abs(value - true), np.abs(true) < _UNCHANGED_DEG
