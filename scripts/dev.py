@@ -256,7 +256,7 @@ def make_environment(python: str) -> None:
 def install_packages() -> None:
     """Install the locked packages, every one checked against its recorded hash."""
     count = sum("==" in line for line in CONSTRAINTS.read_text(encoding="utf-8").splitlines())
-    say(f"Installing {count} packages (about 370 MB to download the first time)")
+    say(f"Installing {count} packages (about 420 MB to download the first time)")
     # Ready-made packages only: building OpenCV or mediapipe on this computer would fail after a long time.
     pip("install", "--require-hashes", "--only-binary", ":all:", "-r", str(CONSTRAINTS))
 

@@ -75,7 +75,15 @@ def test_wheel_states_version_licence_and_command(wheel):
     assert metadata["Version"] == hipform.__version__
     assert metadata["License-Expression"] == "Apache-2.0"
     assert f"{info}/licenses/LICENSE" in wheel.namelist()
+    assert f"{info}/licenses/hipform/report/assets/uplot/LICENSE" in wheel.namelist()
     assert "hipform = hipform.cli:main" in wheel.read(f"{info}/entry_points.txt").decode()
+
+
+def test_wheel_holds_all_that_pages_are_made_of(wheel):
+    report = ROOT / "hipform" / "report"
+    made_of = [path for folder in ("templates", "assets") for path in (report / folder).rglob("*") if path.is_file()]
+    assert {path.suffix for path in made_of} >= {".j2", ".css", ".js"}
+    assert {path.relative_to(ROOT).as_posix() for path in made_of} <= set(wheel.namelist())
 
 
 def test_sdist_holds_models_and_tests_but_no_videos(tmp_path):

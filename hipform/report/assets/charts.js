@@ -1,0 +1,57 @@
+"use strict";
+/* What all pages share: their data, their colours, and charts that follow the page's width and colour scheme. */
+
+const hipform = (() => {
+  const data = JSON.parse(document.getElementById("page-data").textContent);
+  const root = document.documentElement;
+  const charts = [];
+
+  /** Colour of that name in page.css, in the scheme that is on. */
+  const color = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+
+  /** The same colour, translucent: page.css states all chart colours as #rrggbb. */
+  const tint = (name, alpha) => color(name) + Math.round(alpha * 255).toString(16).padStart(2, "0");
+
+  const font = () => `12px ${getComputedStyle(document.body).fontFamily}`;
+
+  /** An axis in the page's colours; the options given win. */
+  const axis = (options) => ({
+    stroke: () => color("muted"),
+    font: font(),
+    grid: { stroke: () => color("grid"), width: 1 },
+    ticks: { stroke: () => color("grid"), width: 1, size: 4 },
+    gap: 4,
+    ...options,
+  });
+
+  /** Draw a chart as wide as the element it stands in, and keep it so. */
+  function chart(place, options, values) {
+    const width = () => Math.max(200, Math.floor(place.clientWidth));
+    const plot = new uPlot({ legend: { show: false }, ...options, width: width() }, values, place);
+    charts.push(plot);
+    new ResizeObserver(() => {
+      if (place.clientWidth > 0 && width() !== plot.width) plot.setSize({ width: width(), height: plot.height });
+    }).observe(place);
+    return plot;
+  }
+
+  const redraw = () => charts.forEach((plot) => plot.redraw(false, true));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+
+  // Canvases keep the colours they were drawn in: on paper they must be those of the light scheme, and what is folded
+  // on the screen cannot be unfolded there.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    root.classList.add("on-paper");
+    folded = [...document.querySelectorAll("details:not([open])")];
+    folded.forEach((part) => { part.open = true; });
+    redraw();
+  });
+  addEventListener("afterprint", () => {
+    root.classList.remove("on-paper");
+    folded.forEach((part) => { part.open = false; });
+    redraw();
+  });
+
+  return { data, color, tint, font, axis, chart };
+})();

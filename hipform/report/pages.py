@@ -1,0 +1,112 @@
+"""Pages as one self-contained HTML text: styles, scripts and data are inside, and nothing else may be loaded or run.
+
+The page's own Content-Security-Policy names the hash of every style and script in it, so that text which comes from a
+file name or a note cannot run even if it were ever to get past the escaping of the templates.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hipform import __version__
+
+_HERE = Path(__file__).parent
+_STYLES = ("uplot/uPlot.min.css", "page.css")
+_NOTHING = ("'none'",)
+_CHARTS = ("uplot/uPlot.iife.min.js", "charts.js")
+
+
+def render_page(
+    template: str,
+    *,
+    data: Mapping[str, object],
+    scripts: Sequence[str] = (),
+    media: Sequence[str] = (),
+    **context: object,
+) -> str:
+    """Return the page made of *template*, which extends ``base.html.j2``.
+
+    Parameters
+    ----------
+    template
+        File in ``templates/``.
+    data
+        What the scripts read (``hipform.data``); plain JSON without NaN.
+    scripts
+        Files in ``assets/`` to run, after uPlot and ``charts.js``.
+    media
+        Sources that videos may come from, in the words of the Content-Security-Policy; none by default.
+    context
+        What the template shows; every text in it is escaped.
+
+    Raises
+    ------
+    ValueError
+        If *data* holds a number that JSON has no word for.
+    """
+    style = "\n".join(map(_asset, _STYLES))
+    code = [_asset(name) for name in (*_CHARTS, *scripts)]
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            **context,
+            version=__version__,
+            policy=_policy(style, code, media),
+            style=Markup(style),  # noqa: S704 - a file of this package
+            scripts=[Markup(text) for text in code],  # noqa: S704 - files of this package
+            data=embedded_json(data),
+        )
+    )
+
+
+def embedded_json(data: object) -> Markup:
+    """Return *data* as JSON that can stand inside a script element: it can neither end it nor open another."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    for char in "<>&":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return Markup(text)  # noqa: S704 - made safe in the lines above
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    return (_HERE / "assets" / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, code: Sequence[str], media: Sequence[str]) -> str:
+    """Return the Content-Security-Policy: these styles and scripts, and nothing from elsewhere."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src {_hash(style)}",
+            f"script-src {' '.join(map(_hash, code))}",
+            "img-src data:",
+            f"media-src {' '.join(media or _NOTHING)}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
