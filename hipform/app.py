@@ -6,9 +6,10 @@ import errno
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -20,8 +21,11 @@ from hipform.exercises import AUTO, EXERCISES, find_exercise
 from hipform.feedback.coach import Coach
 from hipform.feedback.summary import summarise_set
 from hipform.files import output_error, write_whole
-from hipform.render import KeyframeSink, Overlay, VideoSink
-from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
+from hipform.render import KeyframeSink, Overlay, VideoSink, shrunk
+from hipform.report.captions import write_captions
+from hipform.report.folder import ResultFolder
+from hipform.report.report_page import write_report
+from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult, Clip, ShownCue
 from hipform.report.tables import FrameTable, write_reps
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
 from hipform.stages import Background, free_large_blocks_at_once, prefetch
@@ -30,15 +34,6 @@ from hipform.types import ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step
 Progress = Callable[[float, float | None], None]
 """Called after every frame with the clip's time and its stated length, seconds."""
 
-FILES: Mapping[str, str] = {
-    "video": "annotated.mp4",
-    "keyframes": "keyframes",
-    "result": "result.json",
-    "reps": "reps.csv",
-    "frames": "frames.csv",
-    "poses": "poses.npz",
-}
-"""Names of the outputs in the output folder."""
 _FIRST_PASS_SHARE = 0.8
 """Part of the time that finding the landmarks takes, of both passes; for the progress bar only."""
 
@@ -52,6 +47,7 @@ def analyze(
     model: ModelName = "heavy",
     out: str | Path | None = None,
     settings: Settings | None = None,
+    embed: bool = False,
     progress: Progress | None = None,
 ) -> AnalysisResult:
     """Analyse one clip, or judge a landmark recording again.
@@ -69,6 +65,8 @@ def analyze(
         Folder for the outputs, made if missing; ``None`` writes nothing.
     settings
         Values in force; the defaults if not given.
+    embed
+        Whether the annotated video goes into the report, if it is not too large, instead of being linked to.
     progress
         Called after every frame.
 
@@ -86,13 +84,38 @@ def analyze(
     path, settings = Path(path), settings or Settings()
     named = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
     folder = None if out is None else Path(out)
-    job = _Job(path, model, settings, folder, progress or (lambda _t_s, _duration_s: None))
+    job = _Job(path, model, settings, folder, embed, progress or (lambda _t_s, _duration_s: None))
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
         _require_place(folder)
     if is_recording(path):
         return _from_recording(job, named)
     return _in_one_pass(job, named) if named else _in_two_passes(job)
+
+
+def report(path: str | Path, *, embed: bool = False) -> Path:
+    """Write the report of an earlier analysis again, from what lies in its folder.
+
+    Parameters
+    ----------
+    path
+        The folder of results, or the result.json in it.
+    embed
+        As for `analyze`.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    InputError
+        If there is no result that this version understands, or a part of it cannot be read.
+    OutputError
+        If the page cannot be written.
+    """
+    return write_report(ResultFolder.open(Path(path)), shrunk, embed=embed)
 
 
 def _from_recording(job: _Job, named: Sections | None) -> AnalysisResult:
@@ -209,6 +232,7 @@ class _Job:
     model: ModelName
     settings: Settings
     folder: Path | None
+    embed: bool
     progress: Progress
 
 
@@ -241,8 +265,9 @@ def _run(
             for pose, frame in frames:
                 step = session.push(pose)
                 tally.add(pose)
+                cue, last_rep = commentary.push(step)
                 if background:
-                    background.put(_Item(pose, step, *commentary.push(step), frame))
+                    background.put(_Item(pose, step, cue, last_rep, frame))
                 job.progress(pose.t_s, source.info.duration_s)
         if not tally.found:
             raise _nobody(source.info)
@@ -255,12 +280,16 @@ def _run(
             settings=job.settings.overrides,
             sets=sets,
             summaries=tuple(summarise_set(find_exercise(found.exercise), found) for found in sets),
+            analysed_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+            cues=tuple(commentary.shown),
             files={name: FILES[name] for name in sinks.names} if sinks else {},
         )
         if sinks:
             sinks.finish(sets, source.info)
     if job.folder:
         write_reps(job.folder / FILES["reps"], result)
+        write_captions(job.folder / FILES["cues"], result.cues)
+        write_report(ResultFolder(job.folder, result), shrunk, embed=job.embed)
         write_whole(job.folder / FILES["result"], result.to_json().encode())
     return result
 
@@ -295,10 +324,18 @@ class _Tally:
 
 
 class _Commentary:
-    """What the picture says of the running set besides its numbers; nothing is carried over into the next set."""
+    """What the picture says of the running set besides its numbers; nothing is carried over into the next set.
+
+    Attributes
+    ----------
+    shown
+        Every cue so far, with its times.
+    """
 
     def __init__(self) -> None:
+        self.shown: list[ShownCue] = []
         self._set: tuple[str, int] | None = None
+        self._cue: Cue | None = None
 
     def push(self, step: Step) -> tuple[Cue | None, Rep | None]:
         """Take a step; return the cue to show at its time and the last repetition, if any."""
@@ -308,7 +345,17 @@ class _Commentary:
             self._coach = Coach(find_exercise(seen.exercise))
             self._last_rep: Rep | None = None
         self._last_rep = next((event for event in step.events if isinstance(event, Rep)), self._last_rep)
-        return self._coach.push(step), self._last_rep
+        cue = self._coach.push(step)
+        self._note(cue, seen.t_s)
+        return cue, self._last_rep
+
+    def _note(self, cue: Cue | None, now_s: float) -> None:
+        """Keep when *cue* is shown: until the first frame without it, or the last one of the clip."""
+        if self._cue is not None:
+            self.shown[-1] = replace(self.shown[-1], end_s=now_s)
+        if cue is not None and cue is not self._cue:
+            self.shown.append(ShownCue(start_s=now_s, end_s=now_s, **asdict(cue)))
+        self._cue = cue
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -328,7 +375,7 @@ class _Sinks:
     def __init__(
         self, stack: ExitStack, job: _Job, folder: Path, info: ClipInfo, model: str, video: Path | None
     ) -> None:
-        self.names = ["result", "reps", "frames"]
+        self.names = ["result", "report", "cues", "reps", "frames"]
         self._frames = stack.enter_context(FrameTable(folder / FILES["frames"]))
         self._poses: RecordingWriter | None = None
         self._pictures: _Pictures | None = None

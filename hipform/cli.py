@@ -46,6 +46,10 @@ ConfigOption = Annotated[
     typer.Option("--config", metavar="FILE.toml", help="Settings that replace defaults; see `hipform rules`."),
 ]
 
+EmbedOption = Annotated[
+    bool, typer.Option("--embed", help="Put the video into the report, up to 25 MB, so that one file is all.")
+]
+
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the flag's value
     if asked:
@@ -75,18 +79,48 @@ def analyze(
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results [next to the clip].")
     ] = None,
     config: ConfigOption = None,
+    embed: EmbedOption = False,  # noqa: FBT002 - typer reads the default
 ) -> None:
-    """Count the reps of every set in one clip, judge each, and write an annotated video, pictures and tables."""
+    """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""
     from hipform.app import analyze as run  # noqa: PLC0415
     from hipform.report.terminal import progress_bar, show  # noqa: PLC0415
 
     folder = out or path.with_name(f"{path.stem}_hipform")
     settings = _settings(config)
     with progress_bar(path.name) as progress:
-        result = run(path, exercise=exercise, model=model.value, out=folder, settings=settings, progress=progress)
+        result = run(
+            path, exercise=exercise, model=model.value, out=folder, settings=settings, embed=embed, progress=progress
+        )
     console = _console()
     show(console, result)
-    console.print(f"Results are in {one_line(str(folder))}", markup=False, highlight=False, soft_wrap=True)
+    _say(console, f"Results are in {folder}")
+    _say_where(console, folder / "report.html", embed=embed)
+
+
+@app.command()
+def report(
+    path: Annotated[Path, typer.Argument(metavar="RESULT", help="A folder of results, or the result.json in it.")],
+    embed: EmbedOption = False,  # noqa: FBT002 - typer reads the default
+) -> None:
+    """Make the report of an earlier analysis again, from what lies in its folder."""
+    from hipform.app import report as run  # noqa: PLC0415
+
+    _say_where(_console(), run(path, embed=embed), embed=embed)
+
+
+def _say_where(console: Console, page: Path, *, embed: bool) -> None:
+    """Tell where the page is, and why the video is not in it although that was asked for."""
+    from hipform.report.report_page import embedding_note  # noqa: PLC0415
+    from hipform.report.result import FILES  # noqa: PLC0415
+
+    _say(console, f"Open {page}")
+    if embed and (note := embedding_note(page.with_name(FILES["video"]))):
+        _say(console, note)
+
+
+def _say(console: Console, text: str) -> None:
+    """Print one line, whatever its length and whatever a file name in it holds."""
+    console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import hipform
-from hipform.app import FILES, _Commentary, analyze
+from hipform.app import _Commentary, analyze
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
-from hipform.report.result import AnalysisResult, json_schema
+from hipform.report.result import FILES, AnalysisResult, json_schema
 from hipform.types import LOCKOUT_RULE, Pose, Side, Status
 from scripts.update_goldens import GOLDENS
 from tests.samples import SAMPLES, write_video
@@ -212,7 +212,14 @@ def test_a_recording_is_not_overwritten_by_its_own_analysis(tmp_path, demo):
     poses.write_bytes((folder / FILES["poses"]).read_bytes())
     analyze(poses, exercise="hip-thrust", out=tmp_path)
     assert poses.read_bytes() == (folder / FILES["poses"]).read_bytes()
-    assert {path.name for path in tmp_path.iterdir()} == {"poses.npz", "result.json", "reps.csv", "frames.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "poses.npz",
+        "result.json",
+        "report.html",
+        "cues.vtt",
+        "reps.csv",
+        "frames.csv",
+    }
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_any_landmark_is_looked_for(tmp_path, monkeypatch):

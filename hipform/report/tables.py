@@ -48,7 +48,7 @@ class FrameTable:
         self._temporary = create_beside(path)
         self._file: TextIO = self._temporary.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")
-        measures = [column for name in MEASURES for column in (name, _u95_name(name))]
+        measures = [column for name in MEASURES for column in (name, u95_name(name))]
         self._put([*_FRAME_COLUMNS, *measures])
 
     def write(self, observation: Observation) -> None:
@@ -91,7 +91,7 @@ class FrameTable:
             remove(self._temporary)
 
 
-def _u95_name(name: str) -> str:
+def u95_name(name: str) -> str:
     """Return the column of a measure's uncertainty: ``hip_flexion_deg`` -> ``hip_flexion_u95_deg``."""
     stem, unit = name.rsplit("_", 1)
     return f"{stem}_u95_{unit}"

@@ -1,0 +1,194 @@
+"""Curves out of frames.csv, for people to look at: read row by row, so that memory does not grow with the clip."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hipform.errors import InputError
+from hipform.report.tables import u95_name
+from hipform.types import Rep
+
+HIP, LOW_BACK, KNEE = "hip_flexion_deg", "lumbar_extension_deg", "knee_flexion_deg"
+_DRAWN = (HIP, LOW_BACK, KNEE)
+
+PHASES = 101
+"""Points of a repetition's curve: 0 to 100 % of its time."""
+_MOST_POINTS = 3000
+_PER_STRETCH = 2
+"""Points drawn of a stretch of the clip: the lowest and the highest value in it."""
+_BRIDGED_S = 0.5
+"""Frames further apart than this are not joined by a line."""
+_MOST_LINE_CHARS = 20_000
+_MOST_ABS = 1e4
+_AGAIN = "Analyse the clip again, or remove that file to make the page without curves."
+
+Point = tuple[float, float, float]
+"""Time, value and half-width of its 95 % band; NaN where unseen."""
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Curves:
+    """What frames.csv holds of one clip.
+
+    Attributes
+    ----------
+    tracks
+        Points over time by measure; a measure that was never seen is left out.
+    thinned
+        Whether the tracks leave out frames; every stretch keeps its lowest and its highest value.
+    phases
+        Trunk-thigh flexion at 0 to 100 % of each repetition's time, degrees, in the order of the repetitions asked
+        for; NaN where unseen, ``None`` for one whose begin or end is not in the clip.
+    """
+
+    tracks: dict[str, list[Point]]
+    thinned: bool
+    phases: list[FloatArray | None]
+
+
+def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -> Curves:
+    """Read the curves of a clip that lasts from *start_s* to *end_s*.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is no table of frames.
+    """
+    stretch_s = max((end_s - start_s) / (_MOST_POINTS / _PER_STRETCH), 1e-6)
+    thinners = {name: _Thinner(start_s, stretch_s) for name in _DRAWN}
+    followers = [None if rep.start_s is None or rep.end_s is None else _Phases(rep.start_s, rep.end_s) for rep in reps]
+    running = _Running([follower for follower in followers if follower])
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for t_s, points in _rows(file):
+                for name, (value, u95) in points.items():
+                    thinners[name].add((t_s, value, u95))
+                running.add(t_s, points[HIP][0] if HIP in points else math.nan)
+    except (OSError, ValueError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path}: not a table of frames that can be read ({reason}).", _AGAIN) from error
+    tracks = {name: list(thinner.points()) for name, thinner in thinners.items()}
+    return Curves(
+        tracks={name: points for name, points in tracks.items() if any(math.isfinite(p[1]) for p in points)},
+        thinned=any(thinner.thinned for thinner in thinners.values()),
+        phases=[None if follower is None else follower.values for follower in followers],
+    )
+
+
+def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]]:
+    """Yield time and the drawn measures of every frame."""
+    reader = csv.reader(_lines(file))
+    header = next(reader, [])
+    if "time_s" not in header:
+        raise ValueError("it has no column time_s")
+    time_at = header.index("time_s")
+    at = {
+        name: (header.index(name), header.index(u95_name(name)))
+        for name in _DRAWN
+        if name in header and u95_name(name) in header
+    }
+    last_s = -math.inf
+    for row in reader:
+        if len(row) != len(header):
+            raise ValueError(f"line {reader.line_num} has {len(row)} columns instead of {len(header)}")
+        t_s = float(row[time_at])
+        if not (math.isfinite(t_s) and t_s > last_s):
+            raise ValueError(f"line {reader.line_num}: times must rise")
+        last_s = t_s
+        yield t_s, {name: (_number(row[value]), _number(row[u95])) for name, (value, u95) in at.items()}
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    while line := file.readline(_MOST_LINE_CHARS):
+        if len(line) == _MOST_LINE_CHARS:
+            raise ValueError("a line is longer than any that hipform writes")
+        yield line
+
+
+def _number(cell: str) -> float:
+    value = float(cell) if cell else math.nan
+    return value if abs(value) <= _MOST_ABS else math.nan
+
+
+@dataclass(slots=True)
+class _Thinner:
+    """Keeps of every stretch of time the lowest and the highest point, and whether a frame was without one."""
+
+    start_s: float
+    stretch_s: float
+    thinned: bool = False
+    _kept: dict[int, list[Point]] = field(default_factory=dict)
+
+    def add(self, point: Point) -> None:
+        stretch = min(int(max(point[0] - self.start_s, 0.0) / self.stretch_s), _MOST_POINTS)
+        kept = self._kept.setdefault(stretch, [])
+        if not math.isfinite(point[1]):
+            if not any(math.isnan(other[1]) for other in kept):
+                kept.append((point[0], math.nan, math.nan))
+            return
+        unseen = [other for other in kept if math.isnan(other[1])]
+        seen = sorted([*(other for other in kept if not math.isnan(other[1])), point], key=lambda other: other[1])
+        self.thinned = self.thinned or len(seen) > _PER_STRETCH
+        self._kept[stretch] = [*unseen, seen[0], *seen[1:][-1:]]
+
+    def points(self) -> Iterator[Point]:
+        for _, kept in sorted(self._kept.items()):
+            yield from sorted(kept)
+
+
+@dataclass(slots=True)
+class _Phases:
+    """The curve of one repetition over its own time; filled by straight lines between frames that follow each other."""
+
+    start_s: float
+    end_s: float
+    values: FloatArray = field(default_factory=lambda: np.full(PHASES, np.nan))
+
+    def add(self, before: tuple[float, float], now: tuple[float, float]) -> None:
+        spent_s = max(self.end_s - self.start_s, 1e-6)
+        first, last = ((t_s - self.start_s) / spent_s * (PHASES - 1) for t_s, _ in (before, now))
+        points = np.arange(max(math.ceil(first - 1e-9), 0), min(math.floor(last + 1e-9), PHASES - 1) + 1)
+        self.values[points] = np.interp(points, [first, last], [before[1], now[1]])
+
+
+class _Running:
+    """Hands every pair of frames to the repetitions that are under way then."""
+
+    def __init__(self, phases: Iterable[_Phases]) -> None:
+        self._waiting = sorted(phases, key=lambda rep: rep.start_s, reverse=True)
+        self._under_way: list[_Phases] = []
+        self._before: tuple[float, float] | None = None
+
+    def add(self, t_s: float, value: float) -> None:
+        now = (t_s, value) if math.isfinite(value) else None
+        while self._waiting and self._waiting[-1].start_s <= t_s:
+            self._under_way.append(self._waiting.pop())
+        if now and self._before and t_s - self._before[0] <= _BRIDGED_S:
+            for rep in self._under_way:
+                rep.add(self._before, now)
+        self._under_way = [rep for rep in self._under_way if rep.end_s > t_s]
+        self._before = now
+
+
+def mean_curve(curves: Iterable[FloatArray]) -> FloatArray | None:
+    """Return the mean of several repetitions at each phase, NaN where any was unseen; ``None`` without any."""
+    stack = list(curves)
+    return np.mean(stack, axis=0) if stack else None
+
+
+def typical(curves: Sequence[FloatArray | None]) -> int | None:
+    """Return the position of the curve nearest to the middle of all; ``None`` without a curve seen throughout."""
+    whole = [(at, curve) for at, curve in enumerate(curves) if curve is not None and np.isfinite(curve).all()]
+    if not whole:
+        return None
+    middle = np.median([curve for _, curve in whole], axis=0)
+    return min(whole, key=lambda pair: float(np.abs(pair[1] - middle).mean()))[0]
