@@ -23,13 +23,15 @@ from hipform.feedback.summary import summarise_set
 from hipform.files import output_error, write_whole
 from hipform.render import KeyframeSink, Overlay, VideoSink, shrunk
 from hipform.report.captions import write_captions
+from hipform.report.compare_page import Group, curve_of, two_groups, write_comparison
 from hipform.report.folder import ResultFolder
+from hipform.report.ghost import trace
 from hipform.report.report_page import write_report
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult, Clip, ShownCue
 from hipform.report.tables import FrameTable, write_reps
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
 from hipform.stages import Background, free_large_blocks_at_once, prefetch
-from hipform.types import ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step
+from hipform.types import ClipInfo, Cue, FloatArray, Frame, Pose, Rep, SetResult, Step
 
 Progress = Callable[[float, float | None], None]
 """Called after every frame with the clip's time and its stated length, seconds."""
@@ -116,6 +118,58 @@ def report(path: str | Path, *, embed: bool = False) -> Path:
         If the page cannot be written.
     """
     return write_report(ResultFolder.open(Path(path)), shrunk, embed=embed)
+
+
+def compare(
+    first: str | Path,
+    second: str | Path | None = None,
+    *,
+    first_set: int | None = None,
+    second_set: int | None = None,
+    out: str | Path | None = None,
+) -> Path:
+    """Write a page that holds two sets of one exercise against each other, or a set against its own best repetition.
+
+    Parameters
+    ----------
+    first, second
+        Folders of results; without *second*, the best repetition of *first* is compared with its others.
+    first_set, second_set
+        Number of the set in its clip, needed where there are several.
+    out
+        The page; ``compare.html`` in the first folder if not given.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    ConfigError
+        If a set must be chosen, or there is none of that number.
+    InputError
+        If there is no result that this version understands, or the sets cannot be compared.
+    OutputError
+        If the page cannot be written.
+    """
+    folder = ResultFolder.open(Path(first))
+    other = None if second is None else ResultFolder.open(Path(second))
+    groups = two_groups(folder, other, first_set, second_set)
+    curves = curve_of(groups[0]), curve_of(groups[1])
+    bodies = _body(groups[0], curves[0].middle), _body(groups[1], curves[1].middle)
+    path = folder.path / "compare.html" if out is None else Path(out)
+    write_comparison(path, groups, curves, bodies, shrunk)
+    return path
+
+
+def _body(group: Group, rep: Rep) -> FloatArray | None:
+    """Return the landmarks over *rep*'s time, if they lie in the folder."""
+    poses = group.folder.part("poses")
+    if poses is None:
+        return None
+    with Recording(poses) as recording:
+        return trace(recording, rep)
 
 
 def _from_recording(job: _Job, named: Sections | None) -> AnalysisResult:

@@ -108,6 +108,32 @@ def report(
     _say_where(_console(), run(path, embed=embed), embed=embed)
 
 
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="A folder of results.")],
+    second: Annotated[
+        Path | None,
+        typer.Argument(metavar="[B]", help="Another one; without it, A's best rep is held against the others."),
+    ] = None,
+    first_set: Annotated[
+        int | None, typer.Option("--set-a", metavar="NUMBER", help="Which set of A, if its clip has several.")
+    ] = None,
+    second_set: Annotated[
+        int | None, typer.Option("--set-b", metavar="NUMBER", help="Which set of B, if its clip has several.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE.html", help="The page [compare.html in A].")
+    ] = None,
+) -> None:
+    """Hold two sets of one exercise against each other on a page, or a set against its own best rep."""
+    from hipform.app import compare as run  # noqa: PLC0415
+
+    if second is None and second_set is not None:
+        raise typer.BadParameter("there is no second folder.", param_hint="--set-b")
+    page = run(first, second, first_set=first_set, second_set=second_set, out=out)
+    _say(_console(), f"Open {page}")
+
+
 def _say_where(console: Console, page: Path, *, embed: bool) -> None:
     """Tell where the page is, and why the video is not in it although that was asked for."""
     from hipform.report.report_page import embedding_note  # noqa: PLC0415

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hipform.errors import InputError
 from hipform.report.tables import u95_name
-from hipform.types import Rep
+from hipform.types import FloatArray, Rep
 
 HIP, LOW_BACK, KNEE = "hip_flexion_deg", "lumbar_extension_deg", "knee_flexion_deg"
 _DRAWN = (HIP, LOW_BACK, KNEE)
@@ -32,7 +32,8 @@ _AGAIN = "Analyse the clip again, or remove that file to make the page without c
 
 Point = tuple[float, float, float]
 """Time, value and half-width of its 95 % band; NaN where unseen."""
-FloatArray = NDArray[np.float64]
+_Frame = tuple[float, FloatArray]
+"""Time and values of one frame."""
 
 
 @dataclass(slots=True)
@@ -65,14 +66,17 @@ def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -
     """
     stretch_s = max((end_s - start_s) / (_MOST_POINTS / _PER_STRETCH), 1e-6)
     thinners = {name: _Thinner(start_s, stretch_s) for name in _DRAWN}
-    followers = [None if rep.start_s is None or rep.end_s is None else _Phases(rep.start_s, rep.end_s) for rep in reps]
-    running = _Running([follower for follower in followers if follower])
+    followers = [phases_of(rep) for rep in reps]
+
+    def frames(file: TextIO) -> Iterator[_Frame]:
+        for t_s, points in _rows(file):
+            for name, (value, u95) in points.items():
+                thinners[name].add((t_s, value, u95))
+            yield t_s, np.array([points[HIP][0] if HIP in points else math.nan])
+
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            for t_s, points in _rows(file):
-                for name, (value, u95) in points.items():
-                    thinners[name].add((t_s, value, u95))
-                running.add(t_s, points[HIP][0] if HIP in points else math.nan)
+            deque(follow_phases([follower for follower in followers if follower], frames(file)), maxlen=0)
     except (OSError, ValueError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"{path}: not a table of frames that can be read ({reason}).", _AGAIN) from error
@@ -80,8 +84,13 @@ def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -
     return Curves(
         tracks={name: points for name, points in tracks.items() if any(math.isfinite(p[1]) for p in points)},
         thinned=any(thinner.thinned for thinner in thinners.values()),
-        phases=[None if follower is None else follower.values for follower in followers],
+        phases=[None if follower is None else follower.values[:, 0] for follower in followers],
     )
+
+
+def phases_of(rep: Rep, width: int = 1) -> Phases | None:
+    """Return what collects *rep*'s values; ``None`` where its begin or end is not in the clip."""
+    return None if rep.start_s is None or rep.end_s is None else Phases(rep.start_s, rep.end_s, width)
 
 
 def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]]:
@@ -145,44 +154,54 @@ class _Thinner:
             yield from sorted(kept)
 
 
-@dataclass(slots=True)
-class _Phases:
-    """The curve of one repetition over its own time; filled by straight lines between frames that follow each other."""
+class Phases:
+    """Values of one repetition over its own time; filled by straight lines between frames that follow each other.
 
-    start_s: float
-    end_s: float
-    values: FloatArray = field(default_factory=lambda: np.full(PHASES, np.nan))
+    Parameters
+    ----------
+    start_s, end_s
+        Begin and end of the repetition.
+    width
+        Number of values a frame has.
 
-    def add(self, before: tuple[float, float], now: tuple[float, float]) -> None:
-        spent_s = max(self.end_s - self.start_s, 1e-6)
-        first, last = ((t_s - self.start_s) / spent_s * (PHASES - 1) for t_s, _ in (before, now))
-        points = np.arange(max(math.ceil(first - 1e-9), 0), min(math.floor(last + 1e-9), PHASES - 1) + 1)
-        self.values[points] = np.interp(points, [first, last], [before[1], now[1]])
+    Attributes
+    ----------
+    values
+        Shape (101, width), at 0 to 100 % of the time; NaN where unseen.
+    """
+
+    def __init__(self, start_s: float, end_s: float, width: int = 1) -> None:
+        self.start_s = start_s
+        self.end_s = end_s
+        self.values: FloatArray = np.full((PHASES, width), np.nan)
+
+    def add(self, before: _Frame, now: _Frame) -> None:
+        """Take two frames that follow each other; frames further apart than half a second are not joined."""
+        (before_s, first), (now_s, last) = before, now
+        if not 0 < now_s - before_s <= _BRIDGED_S or self.end_s <= self.start_s:
+            return
+        begin, end = ((t_s - self.start_s) / (self.end_s - self.start_s) * (PHASES - 1) for t_s in (before_s, now_s))
+        points = np.arange(max(math.ceil(begin - 1e-9), 0), min(math.floor(end + 1e-9), PHASES - 1) + 1)
+        share = ((points - begin) / (end - begin))[:, np.newaxis]
+        values = first + share * (last - first)
+        # A frame may end one stretch and begin the next: what is seen on either side stands.
+        self.values[points] = np.where(np.isfinite(values), values, self.values[points])
 
 
-class _Running:
-    """Hands every pair of frames to the repetitions that are under way then."""
-
-    def __init__(self, phases: Iterable[_Phases]) -> None:
-        self._waiting = sorted(phases, key=lambda rep: rep.start_s, reverse=True)
-        self._under_way: list[_Phases] = []
-        self._before: tuple[float, float] | None = None
-
-    def add(self, t_s: float, value: float) -> None:
-        now = (t_s, value) if math.isfinite(value) else None
-        while self._waiting and self._waiting[-1].start_s <= t_s:
-            self._under_way.append(self._waiting.pop())
-        if now and self._before and t_s - self._before[0] <= _BRIDGED_S:
-            for rep in self._under_way:
-                rep.add(self._before, now)
-        self._under_way = [rep for rep in self._under_way if rep.end_s > t_s]
-        self._before = now
-
-
-def mean_curve(curves: Iterable[FloatArray]) -> FloatArray | None:
-    """Return the mean of several repetitions at each phase, NaN where any was unseen; ``None`` without any."""
-    stack = list(curves)
-    return np.mean(stack, axis=0) if stack else None
+def follow_phases(reps: Iterable[Phases], frames: Iterable[_Frame]) -> Iterator[_Frame]:
+    """Yield *frames* on, in time order, handing each to the repetitions that are under way then."""
+    waiting = sorted(reps, key=lambda rep: rep.start_s, reverse=True)
+    under_way: list[Phases] = []
+    before: _Frame | None = None
+    for now in frames:
+        while waiting and waiting[-1].start_s <= now[0]:
+            under_way.append(waiting.pop())
+        for rep in under_way:
+            if before:
+                rep.add(before, now)
+        under_way = [rep for rep in under_way if rep.end_s > now[0]]
+        before = now
+        yield now
 
 
 def typical(curves: Sequence[FloatArray | None]) -> int | None:

@@ -139,6 +139,7 @@ def _text(estimate: Estimate | None) -> str:
 
 
 def _change(by: float, u95: float, unit: str) -> str:
+    # Rounded first, and 0.0 added: no "-0" for what is as good as nothing.
     if unit == "s":
-        return f"{by:+.1f} ± {u95:.1f} s"
-    return f"{by:+.0f}° ± {math.ceil(u95)}"
+        return f"{round(by, 1) + 0.0:+.1f} ± {u95:.1f} s"
+    return f"{round(by) + 0.0:+.0f}° ± {math.ceil(u95)}"

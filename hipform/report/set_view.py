@@ -197,7 +197,7 @@ def _weight(exercise: Exercise, rep: Rep) -> tuple[int, int]:
 
 
 def _pair(exercise: Exercise, found: SetResult, best_worst: tuple[Rep, Rep], album: Album) -> Pair:
-    best, worst = (_with_pictures(_rep_view(exercise, found, rep), found, album, MIDDLE_PX) for rep in best_worst)
+    best, worst = (with_pictures(rep_view(exercise, found, rep), found, album, MIDDLE_PX) for rep in best_worst)
     if _weight(exercise, best.rep) != _weight(exercise, worst.rep):
         return Pair(best, worst, "Best", "Worst", "Chosen by weight and number of their faults.")
     apart_deg = abs(best.rep.lockout_hip_flexion_deg.value - worst.rep.lockout_hip_flexion_deg.value)
@@ -224,14 +224,15 @@ def _worst_for(exercise: Exercise, found: SetResult, rule: str | None) -> Rep | 
 def _cards(exercise: Exercise, found: SetResult, reps: Sequence[Rep], album: Album) -> tuple[RepView, ...]:
     """Return a card for each repetition; where room is short, those with faults get their pictures first."""
     px = small_px(2 * len(reps))
-    views = {id(rep): _rep_view(exercise, found, rep) for rep in reps}
+    views = {id(rep): rep_view(exercise, found, rep) for rep in reps}
     by_weight = sorted(reps, key=lambda rep: len(views[id(rep)].faults), reverse=True)
     for rep in by_weight:
-        views[id(rep)] = _with_pictures(views[id(rep)], found, album, px)
+        views[id(rep)] = with_pictures(views[id(rep)], found, album, px)
     return tuple(views[id(rep)] for rep in reps)
 
 
-def _with_pictures(view: RepView, found: SetResult, album: Album, longest_px: int) -> RepView:
+def with_pictures(view: RepView, found: SetResult, album: Album, longest_px: int) -> RepView:
+    """Return *view* with its pictures, as far as *album* has room for them."""
     top, bottom = (
         album.take(found, view.rep, moment, longest_px, _picture_text(view.rep, moment)) for moment in ("top", "bottom")
     )
@@ -248,7 +249,8 @@ def _picture_text(rep: Rep, moment: str) -> str:
     return f"{_label(rep)} at the {moment}, {known}, with the skeleton drawn on the lifter."
 
 
-def _rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
+def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
+    """Return *rep* in words, without pictures."""
     by_status = {status: tuple(_verdicts(exercise, rep, status)) for status in Status}
     judged, back = angles_judged(rep), low_back(rep)
     status = rep.finding(LOCKOUT_RULE).status
