@@ -176,6 +176,34 @@ def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_
     assert not (ROOT / "http:").exists()
 
 
+def test_the_report_is_made_again_and_its_place_told(tmp_path):
+    out = tmp_path / "set"
+    done = run("analyze", SHORT, "--exercise", "hip-thrust", "--model", "lite", "--out", out)
+    assert done.stdout.splitlines()[-1] == f"Open {out / 'report.html'}"
+    (out / "report.html").unlink()
+    assert run("report", out).stdout == f"Open {out / 'report.html'}\n"
+    assert run("report", out / "result.json", "--embed").returncode == 0
+    assert b"data:video/mp4" in (out / "report.html").read_bytes()
+    (out / "annotated.mp4").write_bytes(bytes(25_000_001))
+    done = run("report", out, "--embed")
+    assert done.returncode == 0
+    assert "annotated.mp4 has 25 MB, more than the 25 MB that are put into a page: the page links" in done.stdout
+
+
+def test_what_cannot_be_reported_or_compared_is_one_clear_line(tmp_path):
+    for command in ("report", "compare"):
+        done = run(command, tmp_path)
+        assert done.returncode == 4
+        assert "there is no such result. Name the folder" in complaint(done)
+    assert run("compare", tmp_path, "--set-b", "1").returncode == 2
+
+
+def test_the_help_names_the_largest_video_that_is_embedded():
+    from hipform.report.report_page import MOST_EMBEDDED_BYTES
+
+    assert f"up to {MOST_EMBEDDED_BYTES // 1_000_000} MB" in " ".join(run("report", "--help").stdout.split())
+
+
 def test_without_an_exercise_it_is_recognised(tmp_path):
     done = run("analyze", GOLDENS / "glute_bridge_then_single_leg.npz", "-o", tmp_path / "out", COLUMNS="160")
     assert done.returncode == 0, done.stderr

@@ -41,20 +41,24 @@ class Picture:
 
 
 class Album:
-    """Takes pictures of one folder into a page until its room is used up.
-
-    Attributes
-    ----------
-    asked, given
-        Pictures that lie in the folder and were asked for, and those among them that the page has room for.
-    """
+    """Takes pictures of one folder into a page until its room is used up."""
 
     def __init__(self, folder: ResultFolder, shrink: Shrink, budget_bytes: int = BUDGET_BYTES) -> None:
         self._folder = folder
         self._shrink = shrink
         self._left_bytes = budget_bytes
-        self.asked = 0
-        self.given = 0
+        self._asked: set[tuple[int, bool, int, str]] = set()
+        self._given: set[tuple[int, bool, int, str]] = set()
+
+    @property
+    def asked(self) -> int:
+        """Number of pictures that lie in the folder and were asked for, each counted once."""
+        return len(self._asked)
+
+    @property
+    def given(self) -> int:
+        """Number of those that the page has room for."""
+        return len(self._given)
 
     def take(self, found: SetResult, rep: Rep, moment: str, longest_px: int, text: str) -> Picture | None:
         """Return the picture of *rep*'s *moment* (top, bottom), if it is there and fits."""
@@ -63,10 +67,11 @@ class Album:
         if shrunk is None:
             return None
         data, width_px, height_px = shrunk
-        self.asked += 1
+        key = found.number, rep.partial, rep.number, moment
+        self._asked.add(key)
         if len(data) > self._left_bytes:
             return None
-        self.given += 1
+        self._given.add(key)
         self._left_bytes -= len(data)
         return Picture(f"data:image/jpeg;base64,{base64.b64encode(data).decode()}", width_px, height_px, text)
 
