@@ -14,7 +14,7 @@ from hipform.exercises.rules import WITHIN_SET_U95_DEG
 from hipform.feedback.summary import Summary
 from hipform.files import write_whole
 from hipform.report.curves import read_curves, typical
-from hipform.report.differences import Difference, compare_reps
+from hipform.report.differences import Difference, angles_judged, compare_reps
 from hipform.report.folder import ResultFolder
 from hipform.report.ghost import BONES, POINTS, laid_over
 from hipform.report.pages import render_page
@@ -130,7 +130,8 @@ class Curve:
     Attributes
     ----------
     each
-        Trunk-thigh flexion at 0 to 100 % of each repetition, degrees; ``None`` for one not wholly in the clip.
+        Trunk-thigh flexion at 0 to 100 % of each repetition, degrees; ``None`` for one not wholly in the clip, or whose
+        angles were not judged.
     middle
         Repetition nearest to the middle of all.
     """
@@ -148,7 +149,8 @@ def curve_of(group: Group) -> Curve:
         If frames.csv is there and cannot be read.
     """
     frames, clip = group.folder.part("frames"), group.folder.result.clip
-    each = read_curves(frames, clip.start_s, clip.end_s, group.reps).phases if frames else [None] * len(group.reps)
+    read = read_curves(frames, clip.start_s, clip.end_s, group.reps).phases if frames else [None] * len(group.reps)
+    each = [curve if angles_judged(rep) else None for curve, rep in zip(read, group.reps, strict=True)]
     middle = typical(each)
     return Curve(tuple(each), group.reps[middle or 0])
 

@@ -242,13 +242,14 @@ def _tracks(curves: Curves) -> list[dict[str, object]]:
 
 
 def _phases(sets: Sequence[SetView], curves: Curves) -> dict[str, list[dict[str, object]]]:
-    """Return the curve of every counted repetition over its own time, set by set."""
+    """Return the curve of every counted repetition whose angles were judged over its own time, set by set."""
     remaining = iter(curves.phases)
     phases: dict[str, list[dict[str, object]]] = {}
     for one in sets:
         for view in one.reps:
             curve = next(remaining)
-            if curve is not None and not view.rep.partial and np.isfinite(curve).any():
+            counted = angles_judged(view.rep) and not view.rep.partial
+            if counted and curve is not None and np.isfinite(curve).any():
                 values = [number(180 - value, 1) for value in curve.tolist()]
                 role = _role(one, view)
                 phases.setdefault(one.anchor, []).append({"rep": view.short, "role": role, "values": values})

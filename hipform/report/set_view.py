@@ -143,6 +143,11 @@ class SetView:
         return f"set-{self.found.number}"
 
     @property
+    def judged_reps(self) -> int:
+        """Number of counted repetitions whose angles were judged."""
+        return sum(angles_judged(rep) for rep in self.found.reps)
+
+    @property
     def recognised(self) -> str:
         """How the exercise was found out."""
         if self.found.confidence is None:

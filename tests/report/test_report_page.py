@@ -179,8 +179,22 @@ def test_angles_that_may_not_be_judged_are_not_shown(tmp_path):
     page = page_of(result([rep(1, judged=False), rep(2, judged=False)]), tmp_path)
     assert "177°" not in page
     assert text_of(page).count("not judged") > 4
+    assert "Too little could be judged to name one thing to change." in text_of(page)
+    assert "Nothing stands out" not in text_of(page)
     assert data_of(page)["reps"][0]["lockout"] is None
     assert not data_of(page)["reps"][0]["judged"]
+
+
+def test_curves_that_may_not_be_judged_are_not_laid_over_each_other(copied):
+    path = copied / FILES["result"]
+    found = json.loads(path.read_text(encoding="utf-8"))
+    phases = data_of(report(copied).read_text(encoding="utf-8"))["phases"]
+    assert [one["rep"] for one in phases["set-1"]] == ["1", "2", "3"]
+    for finding in found["sets"][0]["reps"][1]["findings"]:
+        finding.update(status="not_assessed", measured=None, limit=None)
+    path.write_text(json.dumps(found), encoding="utf-8")
+    phases = data_of(report(copied).read_text(encoding="utf-8"))["phases"]
+    assert [one["rep"] for one in phases["set-1"]] == ["1", "3"]
 
 
 def test_partial_repetitions_are_listed_in_brackets_and_not_in_the_curves_of_the_set(tmp_path):
@@ -222,7 +236,7 @@ def test_the_low_back_is_shown_where_it_was_measured(tmp_path):
     )
     assert "Low back at the top" not in text_of(page_of(result([plain]), tmp_path))
     text = text_of(page_of(result([with_back]), tmp_path))
-    assert "177° ± 5 looks full, but about 14 degrees come from the low back" in text
+    assert "Hip or low back Looks full, but about 14 degrees come from the low back" in text
     assert "Low back at the top 14° ± 6 arched from its own neutral" in text
 
 
