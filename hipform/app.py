@@ -342,7 +342,7 @@ def _run(
             sinks.finish(sets, source.info)
     if job.folder:
         write_reps(job.folder / FILES["reps"], result)
-        write_captions(job.folder / FILES["cues"], result.cues)
+        write_captions(job.folder / FILES["cues"], result.cues, result.clip.video_late_s)
         write_report(ResultFolder(job.folder, result), shrunk, embed=job.embed)
         write_whole(job.folder / FILES["result"], result.to_json().encode())
     return result

@@ -11,20 +11,23 @@ from hipform.report.result import ShownCue
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-def write_captions(path: Path, cues: Iterable[ShownCue]) -> None:
-    """Write *cues* as a WebVTT file.
+def write_captions(path: Path, cues: Iterable[ShownCue], late_s: float = 0.0) -> None:
+    """Write *cues* as a WebVTT file for a video whose times are *late_s* later than the clip's.
 
     Raises
     ------
     OutputError
         If the file cannot be written.
     """
-    write_whole(path, captions(cues).encode())
+    write_whole(path, captions(cues, late_s).encode())
 
 
-def captions(cues: Iterable[ShownCue]) -> str:
+def captions(cues: Iterable[ShownCue], late_s: float = 0.0) -> str:
     """Return *cues* as the text of a WebVTT file; a file without cues is one too."""
-    blocks = [f"{_clock(cue.start_s)} --> {_clock(cue.end_s)}\n{cue.text.translate(_ESCAPED)}\n" for cue in cues]
+    blocks = [
+        f"{_clock(cue.start_s + late_s)} --> {_clock(cue.end_s + late_s)}\n{cue.text.translate(_ESCAPED)}\n"
+        for cue in cues
+    ]
     return "\n".join(["WEBVTT\n", *blocks])
 
 

@@ -201,7 +201,7 @@ def _page(
         data={
             "names": [group.name for group in groups],
             "curves": [_curve(curve) for curve in curves],
-            "spans": [_span(curve.middle) for curve in curves],
+            "spans": [_span(group, curve.middle) for group, curve in zip(groups, curves, strict=True)],
             "ghost": _ghost(bodies),
         },
         scripts=("compare.js",),
@@ -249,8 +249,10 @@ def _curve(curve: Curve) -> dict[str, object]:
     }
 
 
-def _span(rep: Rep) -> list[float | None]:
-    return [number(rep.start_s), number(rep.end_s)]
+def _span(group: Group, rep: Rep) -> list[float | None]:
+    """Return begin and end of *rep* in the video's own time."""
+    late_s = group.folder.result.clip.video_late_s
+    return [None if t_s is None else number(t_s + late_s) for t_s in (rep.start_s, rep.end_s)]
 
 
 def _ghost(bodies: tuple[FloatArray | None, FloatArray | None]) -> dict[str, object] | None:

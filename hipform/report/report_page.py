@@ -191,6 +191,7 @@ def _data(
     return {
         "start": number(result.clip.start_s),
         "end": number(result.clip.end_s),
+        "late": number(result.clip.video_late_s),
         "short": 180 - settings["incomplete-lockout.short_deg"],
         "tracks": _tracks(curves) if curves else [],
         "reps": [_rep(one, view) for one in sets for view in one.reps],

@@ -55,6 +55,11 @@ class Clip:
     end_s: float
     notes: tuple[str, ...] = ()
 
+    @property
+    def video_late_s(self) -> float:
+        """How much later the annotated video's times are: a clip that begins before 0 is shifted, for mp4 cannot."""
+        return max(0.0, -self.start_s)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCue:

@@ -14,6 +14,10 @@ def test_cues_are_numbered_by_the_clock():
     )
 
 
+def test_a_video_that_is_later_than_its_clip_has_later_captions():
+    assert "00:00:00.500 --> 00:00:02.500" in captions([cue(-1.5, 0.5, "x")], late_s=2.0)
+
+
 def test_a_clip_without_cues_is_a_whole_file_too():
     assert captions([]) == "WEBVTT\n"
 

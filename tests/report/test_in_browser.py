@@ -290,6 +290,17 @@ def test_cues_are_captions(opened, copied):
     assert tracks == [["captions", [[1, 3, "Hold <the> top"]]]]
 
 
+def test_a_clip_that_begins_before_zero_is_later_in_its_video(opened, copied):
+    path = copied / FILES["result"]
+    result = json.loads(path.read_text(encoding="utf-8"))
+    result["clip"]["start_s"] = -0.5
+    path.write_text(json.dumps(result), encoding="utf-8")
+    page = opened(report(copied))
+    page.get_by_role("button", name="Rep 2, no fault seen").click()
+    has_time(page, reps_of(page)[1]["start"] + 0.5)
+    assert "rep 2" in page.locator("[data-readout]").inner_text()
+
+
 def test_a_hundred_repetitions_are_all_there(opened, hundred):
     page = opened(report(hundred))
     assert page.locator(".jump").count() == page.locator(".rep").count() == 100

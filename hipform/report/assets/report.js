@@ -24,17 +24,17 @@
   /** Go to a time of the clip; the video, where there is one, leads. */
   function seek(time) {
     const held = Math.min(Math.max(time, data.start), data.end);
-    if (videoPlays) video.currentTime = held;
+    if (videoPlays) video.currentTime = held + data.late;
     show(held);
   }
 
   if (video) {
     const follow = () => {
-      show(video.currentTime);
+      show(video.currentTime - data.late);
       if (!video.paused) requestAnimationFrame(follow);
     };
     video.addEventListener("play", follow);
-    for (const event of ["seeking", "timeupdate"]) video.addEventListener(event, () => show(video.currentTime));
+    for (const event of ["seeking", "timeupdate"]) video.addEventListener(event, () => show(video.currentTime - data.late));
     video.addEventListener("error", () => {
       videoPlays = false;
       video.hidden = true;
@@ -43,7 +43,7 @@
     // Added by hand, captions need no file of their own and no way around the page's policy.
     if (data.cues.length) {
       const track = video.addTextTrack("captions", "Cues", "en");
-      data.cues.forEach((cue) => track.addCue(new VTTCue(cue.start, cue.end, cue.text)));
+      data.cues.forEach((cue) => track.addCue(new VTTCue(cue.start + data.late, cue.end + data.late, cue.text)));
     }
     // The error may have come before this script.
     if (video.error) video.dispatchEvent(new Event("error"));
