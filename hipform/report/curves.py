@@ -28,6 +28,8 @@ _BRIDGED_S = 0.5
 """Frames further apart than this are not joined by a line."""
 _MOST_LINE_CHARS = 20_000
 _MOST_ABS = 1e4
+_MOST_S = 1e7
+_LEAST_REP_S = 1e-3
 _AGAIN = "Analyse the clip again, or remove that file to make the page without curves."
 
 Point = tuple[float, float, float]
@@ -110,7 +112,7 @@ def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]
         if len(row) != len(header):
             raise ValueError(f"line {reader.line_num} has {len(row)} columns instead of {len(header)}")
         t_s = float(row[time_at])
-        if not (math.isfinite(t_s) and t_s > last_s):
+        if not (abs(t_s) < _MOST_S and t_s > last_s):
             raise ValueError(f"line {reader.line_num}: times must rise")
         last_s = t_s
         yield t_s, {name: (_number(row[value]), _number(row[u95])) for name, (value, u95) in at.items()}
@@ -178,7 +180,7 @@ class Phases:
     def add(self, before: _Frame, now: _Frame) -> None:
         """Take two frames that follow each other; frames further apart than half a second are not joined."""
         (before_s, first), (now_s, last) = before, now
-        if not 0 < now_s - before_s <= _BRIDGED_S or self.end_s <= self.start_s:
+        if not 0 < now_s - before_s <= _BRIDGED_S or self.end_s - self.start_s < _LEAST_REP_S:
             return
         begin, end = ((t_s - self.start_s) / (self.end_s - self.start_s) * (PHASES - 1) for t_s in (before_s, now_s))
         points = np.arange(max(math.ceil(begin - 1e-9), 0), min(math.floor(end + 1e-9), PHASES - 1) + 1)

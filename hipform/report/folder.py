@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -15,7 +16,7 @@ from hipform.config import Settings
 from hipform.errors import ConfigError, InputError
 from hipform.exercises import find_exercise
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
-from hipform.types import Rep, SetResult, picture_name
+from hipform.types import LOCKOUT_RULE, Rep, SetResult, picture_name
 
 _MOST_RESULT_BYTES = 50_000_000
 _MOST_PICTURE_BYTES = 5_000_000
@@ -53,7 +54,9 @@ class ResultFolder:
     def part(self, name: str) -> Path | None:
         """Return the path of the output called *name* in `FILES`; ``None`` if it was not written or is gone."""
         path = self.path / FILES[name]
-        return path if name in self.result.files and path.exists() else None
+        # A link in somebody's folder may lead anywhere, and a pipe would make the reader wait for ever.
+        there = not path.is_symlink() and (path.is_dir() if name == "keyframes" else path.is_file())
+        return path if there and name in self.result.files else None
 
     def picture(self, found: SetResult, rep: Rep, moment: str) -> bytes | None:
         """Return the JPEG of *rep*'s *moment* (top, bottom) as it lies there; ``None`` if there is none."""
@@ -108,8 +111,10 @@ def _checked(path: Path, content: bytes) -> AnalysisResult:
     if result.schema_version != SCHEMA_VERSION:
         version = f"has schema version {result.schema_version}; this hipform reads version {SCHEMA_VERSION}"
         raise InputError(f"{path}: {version}.", _AGAIN)
-    if len(result.sets) != len(result.summaries):
+    if not result.sets or len(result.sets) != len(result.summaries):
         raise InputError(f"{path}: sets and summaries do not match.", _AGAIN)
+    if not _all_finite(asdict(result)):
+        raise InputError(f"{path}: holds a number beyond all bounds.", _AGAIN)
     try:
         Settings(result.settings)
         for found in result.sets:
@@ -119,10 +124,20 @@ def _checked(path: Path, content: bytes) -> AnalysisResult:
     return result
 
 
+def _all_finite(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_all_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_all_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
 def _check_rules(found: SetResult) -> None:
     exercise = find_exercise(found.exercise)
     known = {rule.id for rule in exercise.all_rules}
-    per_rep = {finding.rule for rep in (*found.reps, *found.partial_reps) for finding in rep.findings}
-    unknown = sorted((per_rep | {finding.rule for finding in found.findings}) - known)
+    per_rep = [{finding.rule for finding in rep.findings} for rep in (*found.reps, *found.partial_reps)]
+    if not all(LOCKOUT_RULE in rules for rules in per_rep):
+        raise ConfigError(f"a repetition of set {found.number} has no verdict on its lockout.")
+    unknown = sorted(set().union(*per_rep, (finding.rule for finding in found.findings)) - known)
     if unknown:
         raise ConfigError(f"{exercise.name} has no rule {unknown[0]!r} in this version of hipform.")

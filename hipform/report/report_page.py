@@ -121,7 +121,7 @@ def report_page(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) ->
 def video_of(folder: ResultFolder, page_folder: Path, *, embed: bool = False) -> Video | None:
     """Return the annotated video for a page in *page_folder*; ``None`` if there is none that it can reach."""
     path = folder.part("video")
-    if path is None or not path.is_file():
+    if path is None:
         return None
     note = embedding_note(path) if embed else ""
     if embed and not note:
@@ -195,8 +195,11 @@ def _data(
         "short": 180 - settings["incomplete-lockout.short_deg"],
         "tracks": _tracks(curves) if curves else [],
         "reps": [_rep(one, view) for one in sets for view in one.reps],
-        "sets": [{"number": one.found.number, "start": one.found.start_s, "end": one.found.end_s} for one in sets],
-        "cues": [{"start": cue.start_s, "end": cue.end_s, "text": cue.text} for cue in result.cues],
+        "sets": [
+            {"number": one.found.number, "start": number(one.found.start_s), "end": number(one.found.end_s)}
+            for one in sets
+        ],
+        "cues": [{"start": number(cue.start_s), "end": number(cue.end_s), "text": cue.text} for cue in result.cues],
         "phases": _phases(sets, curves) if curves else {},
     }
 

@@ -50,6 +50,8 @@ class RepView:
         ``fault`` with any fault, else ``not_assessed`` if the lockout was not judged, else ``ok``.
     status_text
         The same in a word or two.
+    answers
+        Answer of each rule of the exercise; ``None`` for one that an earlier version did not have.
     lockout, attribution, bottom, span, back
         Angles in words; `attribution` and `back` are empty where nothing is known of the low back.
     lift, hold, lower
@@ -66,6 +68,7 @@ class RepView:
     short: str
     status: Status
     status_text: str
+    answers: tuple[Status | None, ...]
     lockout: str
     attribution: str
     bottom: str
@@ -258,17 +261,16 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
     """Return *rep* in words, without pictures."""
     by_status = {status: tuple(_verdicts(exercise, rep, status)) for status in Status}
     judged, back = angles_judged(rep), low_back(rep)
-    status = rep.finding(LOCKOUT_RULE).status
-    if status is Status.OK and by_status[Status.FAULT]:
-        status = Status.FAULT
+    answers = {finding.rule: finding.status for finding in rep.findings}
     faults = len(by_status[Status.FAULT])
     return RepView(
         rep=rep,
         anchor=f"set-{found.number}-{'partial' if rep.partial else 'rep'}-{rep.number}",
         label=_label(rep),
         short=f"({rep.number})" if rep.partial else str(rep.number),
-        status=Status.FAULT if faults else status,
-        status_text=_status_text(status, faults),
+        status=Status.FAULT if faults else answers[LOCKOUT_RULE],
+        status_text=_status_text(answers[LOCKOUT_RULE], faults, judged=judged),
+        answers=tuple(answers.get(rule.id) for rule in exercise.rules),
         lockout=included_text(rep.lockout_hip_flexion_deg) if judged else NOT_JUDGED,
         attribution=str(getattr(rep, "attribution", "") or "") if judged else "",
         bottom=included_text(rep.bottom_hip_flexion_deg) if judged else NOT_JUDGED,
@@ -283,10 +285,12 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
     )
 
 
-def _status_text(lockout: Status, faults: int) -> str:
+def _status_text(lockout: Status, faults: int, *, judged: bool) -> str:
     if faults:
         return "1 fault" if faults == 1 else f"{faults} faults"
-    return "no fault seen" if lockout is Status.OK else "lockout not judged"
+    if lockout is Status.OK:
+        return "no fault seen"
+    return "lockout too close to call" if judged else "lockout not judged"
 
 
 def _verdicts(exercise: Exercise, rep: Rep, status: Status) -> list[Verdict]:

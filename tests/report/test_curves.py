@@ -78,6 +78,12 @@ def test_phases_leave_out_what_was_not_seen():
     assert values[60:] == pytest.approx(np.arange(60, 101))
 
 
+def test_a_repetition_of_no_length_stays_empty():
+    taken = Phases(1.0, 1.0 + 1e-15)
+    list(follow_phases([taken], [(0.9, np.zeros(1)), (1.1, np.ones(1))]))
+    assert np.isnan(taken.values).all()
+
+
 def test_frames_far_apart_are_not_joined():
     taken = Phases(0, 10)
     list(follow_phases([taken], [(0.0, np.zeros(1)), (10.0, np.ones(1))]))
@@ -97,6 +103,7 @@ def test_the_typical_curve_is_the_one_in_the_middle():
         (f"{HEADER}\n0,1,2\n", "line 2 has 3 columns instead of 5"),
         (f"{HEADER}\n1,1,1,1,1\n1,1,1,1,1\n", "line 3: times must rise"),
         (f"{HEADER}\nnan,1,1,1,1\n", "times must rise"),
+        (f"{HEADER}\n1e308,1,1,1,1\n", "times must rise"),
         (f"{HEADER}\nsoon,1,1,1,1\n", "could not convert"),
         (f"{HEADER}\n0,{'1' * 30_000},1,1,1\n", "longer than any"),
         (b"\xff\xfe\x00", "can't decode"),

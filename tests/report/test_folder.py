@@ -1,6 +1,7 @@
 """A folder of results may come from anybody: nothing in it is believed unchecked."""
 
 import json
+import math
 import os
 from dataclasses import asdict
 
@@ -63,6 +64,8 @@ def test_another_file_under_that_name_is_refused(tmp_path, content, reason):
     [
         ({"schema_version": 1}, "schema version 1; this hipform reads version 2"),
         ({"summaries": []}, "sets and summaries do not match"),
+        ({"summaries": [], "sets": []}, "sets and summaries do not match"),
+        ({"cues": [{"start_s": math.inf, "end_s": 1, "rule": "x", "text": "x"}]}, "a number beyond all bounds"),
         ({"settings": {"no-such.thing": 1}}, "unknown setting"),
         ({"settings": {"view.angles_deg": 900}}, "out of bounds"),
         ({"model": ["heavy"]}, "model"),
@@ -75,8 +78,10 @@ def test_a_result_that_does_not_fit_is_refused(tmp_path, changes, reason):
 def test_unknown_exercises_and_rules_are_refused(tmp_path):
     sets = json.loads((written(tmp_path) / FILES["result"]).read_text())["sets"]
     assert "unknown exercise" in refusal(written(tmp_path, sets=[{**sets[0], "exercise": "<b>"}]))
-    sets[0]["reps"][0]["findings"][0]["rule"] = "no-such-rule"
+    sets[0]["reps"][0]["findings"][1]["rule"] = "no-such-rule"
     assert "has no rule 'no-such-rule'" in refusal(written(tmp_path, sets=sets))
+    sets[0]["reps"][0]["findings"] = []
+    assert "a repetition of set 1 has no verdict on its lockout" in refusal(written(tmp_path, sets=sets))
 
 
 def test_a_result_larger_than_any_is_refused_before_it_is_read_whole(tmp_path, monkeypatch):
@@ -99,6 +104,17 @@ def test_names_in_the_result_are_not_followed(tmp_path):
     (inner / FILES["video"]).write_bytes(b"")
     assert folder.part("video") == inner / FILES["video"]
     assert folder.part("frames") is None
+
+
+def test_links_in_a_folder_are_not_followed(tmp_path):
+    (tmp_path / "secret").write_text("x", encoding="utf-8")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    try:
+        (inner / FILES["video"]).symlink_to(tmp_path / "secret")
+    except OSError:
+        pytest.skip("this system lets ordinary users make no links")
+    assert ResultFolder.open(written(inner, files={"video": "annotated.mp4"})).part("video") is None
 
 
 def test_a_picture_too_large_or_missing_is_none(tmp_path, monkeypatch):

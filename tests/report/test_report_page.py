@@ -16,7 +16,7 @@ from hipform.report.folder import ResultFolder
 from hipform.report.report_page import day_in_words, embedding_note, report_page
 from hipform.report.result import FILES
 from hipform.report.set_view import best_and_worst
-from hipform.types import Estimate, Gap, Side, Uncounted
+from hipform.types import Estimate, Gap, Side, Status, Uncounted
 from tests.report.made import EXERCISE, RepWithBack, rep, result
 
 NASTY = "</script><img src=x onerror=alert(1)>'\"&\x1b\u202e.mp4"
@@ -250,6 +250,21 @@ def test_left_stands_against_right(tmp_path):
     assert "Left against right" in text
     assert "Lockout 160° ± 5 177° ± 5 +17° ± 8 more extended" in text
     assert "Left against right" not in text_of(page_of(found, tmp_path))
+
+
+def test_a_rule_that_an_earlier_version_did_not_have_is_not_judged(tmp_path):
+    whole = rep(1)
+    page = page_of(result([replace(whole, findings=whole.findings[:-1])]), tmp_path)
+    row = re.search(r"<tbody>(.*?)</tbody>", page, re.DOTALL)[1]
+    assert re.findall(r'<td class="mark (\w+)">', row) == ["ok"] * 6 + ["not_assessed"]
+
+
+def test_a_lockout_too_close_to_call_is_not_called_unseen(tmp_path):
+    whole = rep(1)
+    close = replace(whole.findings[0], status=Status.NOT_ASSESSED)
+    text = text_of(page_of(result([replace(whole, findings=(close, *whole.findings[1:]))]), tmp_path))
+    assert "Rep 1 lockout too close to call" in text
+    assert "Lockout 177° ± 5" in text
 
 
 def test_changed_settings_are_named(tmp_path):

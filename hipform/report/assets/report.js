@@ -73,7 +73,7 @@
     for (const each of data.reps) {
       const left = plot.valToPos(each.start, "x", true);
       const right = plot.valToPos(each.end, "x", true);
-      const status = each.faults.length ? "fault" : each.judged ? "ok" : "not_assessed";
+      const { status } = each;
       const name = { ok: "ok", fault: "fault-line", not_assessed: "muted" }[status];
       ctx.fillStyle = tint(name, status === "fault" ? 0.16 : 0.1);
       ctx.fillRect(left, bbox.top, right - left, bbox.height);
