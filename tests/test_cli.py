@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -106,6 +107,8 @@ def test_analyze_prints_the_table_and_the_words(tmp_path, columns):
     for words in ("Lockout", "squeeze", "1 rep counted, 0 of 1 locked out", "Squeeze and drive hips up", str(tmp_path)):
         assert words in done.stdout.replace("\n", " "), words
     assert max(map(len, done.stdout.splitlines()[:8])) <= int(columns)
+    assert done.stdout.splitlines()[-1] == f"Open {tmp_path / 'out' / 'report.html'}"
+    assert (tmp_path / "out" / "report.html").is_file()
 
 
 def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(tmp_path):
@@ -176,10 +179,8 @@ def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_
     assert not (ROOT / "http:").exists()
 
 
-def test_the_report_is_made_again_and_its_place_told(tmp_path):
-    out = tmp_path / "set"
-    done = run("analyze", SHORT, "--exercise", "hip-thrust", "--model", "lite", "--out", out)
-    assert done.stdout.splitlines()[-1] == f"Open {out / 'report.html'}"
+def test_the_report_is_made_again_and_its_place_told(demo, tmp_path):
+    out = shutil.copytree(demo[0], tmp_path / "set")
     (out / "report.html").unlink()
     assert run("report", out).stdout == f"Open {out / 'report.html'}\n"
     assert run("report", out / "result.json", "--embed").returncode == 0

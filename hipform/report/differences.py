@@ -51,14 +51,18 @@ class _Quantity:
     def compare(self, first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: float | None) -> Difference:
         one, other = (_mean([value for rep in reps if (value := self.of(rep))]) for reps in (first, second))
         if one is None or other is None:
-            return Difference(self.label, _text(one), _text(other), "", "cannot be compared", clear=False)
+            return Difference(
+                self.label, estimate_text(one), estimate_text(other), "", "cannot be compared", clear=False
+            )
         by = other.value - one.value
         u95 = math.hypot(one.u95, other.u95)
         if angle_u95_deg is not None and one.unit == "deg":
             u95 = angle_u95_deg
         clear = abs(by) > u95
         verdict = (self.more if by > 0 else self.less) if clear else NO_CLEAR
-        return Difference(self.label, _text(one), _text(other), _change(by, u95, one.unit), verdict, clear)
+        return Difference(
+            self.label, estimate_text(one), estimate_text(other), _change(by, u95, one.unit), verdict, clear
+        )
 
 
 def angles_judged(rep: Rep) -> bool:
@@ -70,6 +74,15 @@ def low_back(rep: Rep) -> Estimate | None:
     """Return how far the low back is arched at the top from the lifter's own neutral, where that was measured."""
     found = getattr(rep, "lumbar_extension_deg", None)
     return found if isinstance(found, Estimate) and math.isfinite(found.value) else None
+
+
+def estimate_text(estimate: Estimate | None) -> str:
+    """Return an angle with its uncertainty, "72° ± 10", or a time, "1.2 s"; "not known" for ``None`` and NaN."""
+    if estimate is None or not (math.isfinite(estimate.value) and math.isfinite(estimate.u95)):
+        return _UNKNOWN
+    if estimate.unit == "s":
+        return f"{estimate.value:.1f} s"
+    return f"{estimate.value:.0f}° ± {math.ceil(estimate.u95)}"
 
 
 def compare_reps(first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: float | None = None) -> list[Difference]:
@@ -128,14 +141,6 @@ def _mean(estimates: Sequence[Estimate]) -> Estimate | None:
         return None
     u95 = statistics.median(one.u95 for one in known)
     return Estimate(statistics.fmean(one.value for one in known), u95, known[0].unit)
-
-
-def _text(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return _UNKNOWN
-    if estimate.unit == "s":
-        return f"{estimate.value:.1f} s"
-    return f"{estimate.value:.0f}° ± {math.ceil(estimate.u95)}"
 
 
 def _change(by: float, u95: float, unit: str) -> str:

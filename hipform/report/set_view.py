@@ -14,7 +14,7 @@ from hipform.exercises.limb_rules import SIDES_U95_DEG
 from hipform.exercises.rules import WITHIN_SET_U95_DEG
 from hipform.feedback.coach import gravity, worst_fault
 from hipform.feedback.summary import Summary
-from hipform.report.differences import Difference, angles_judged, compare_reps, low_back
+from hipform.report.differences import Difference, angles_judged, compare_reps, estimate_text, low_back
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
 from hipform.report.pictures import LARGE_PX, MIDDLE_PX, Album, Picture, small_px
 from hipform.types import LOCKOUT_RULE, Estimate, Finding, Rep, SetResult, Side, Status, included_text
@@ -274,7 +274,7 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
         lockout=included_text(rep.lockout_hip_flexion_deg) if judged else NOT_JUDGED,
         attribution=str(getattr(rep, "attribution", "") or "") if judged else "",
         bottom=included_text(rep.bottom_hip_flexion_deg) if judged else NOT_JUDGED,
-        span=_degrees(rep.range_deg) if judged else NOT_JUDGED,
+        span=estimate_text(rep.range_deg) if judged else NOT_JUDGED,
         back=_arch(back) if judged and back else "",
         lift=_seconds(rep.lift_s),
         hold=_seconds(rep.hold_s),
@@ -317,7 +317,7 @@ def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
     if lockouts:
         tiles.append(Tile("Lockout, middle rep", included_text(_middle(lockouts)), "180° is straight"))
         ranges = [rep.range_deg for rep in found.reps if angles_judged(rep)]
-        tiles.append(Tile("Range, middle rep", _degrees(_middle(ranges))))
+        tiles.append(Tile("Range, middle rep", estimate_text(_middle(ranges))))
     parts = [_median_s([rep.lift_s for rep in found.reps]), _median_s([rep.hold_s for rep in found.reps])]
     parts.append(_median_s([rep.lower_s for rep in found.reps]))
     tiles.append(Tile("Tempo, middle rep", " · ".join(parts), "seconds: lift · hold · lower"))
@@ -358,13 +358,7 @@ def _rules(exercise: Exercise, settings: Settings) -> list[RuleView]:
 
 def _arch(back: Estimate) -> str:
     way = "arched" if back.value >= 0 else "rounded"
-    return f"{abs(back.value):.0f}° ± {math.ceil(back.u95)} {way} from its own neutral"
-
-
-def _degrees(estimate: Estimate) -> str:
-    if not (math.isfinite(estimate.value) and math.isfinite(estimate.u95)):
-        return "not known"
-    return f"{estimate.value:.0f}° ± {math.ceil(estimate.u95)}"
+    return f"{estimate_text(replace(back, value=abs(back.value)))} {way} from its own neutral"
 
 
 def _seconds(value_s: float | None) -> str:

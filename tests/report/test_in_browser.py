@@ -43,6 +43,42 @@ def has_time(page, expected_s, within_s=0.1, video=0):
     wait_until(page, f"Math.abs(document.querySelectorAll('video')[{video}].currentTime - {expected_s}) < {within_s}")
 
 
+def heading_levels_are_in_order(page):
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map((one) => Number(one.tagName[1]))")
+    return levels.index(1) == 0 and levels.count(1) == 1 and all(to - of <= 1 for of, to in pairwise(levels))
+
+
+def least_contrast(page):
+    """Return the smallest contrast of a text with what is behind it, as WCAG counts it, and where it is."""
+    return page.evaluate(
+        """() => {
+            const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+            const rgb = (color) => {
+                context.fillStyle = color; context.fillRect(0, 0, 1, 1);
+                return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+            };
+            const light = (color) => {
+                const part = rgb(color).map((c) => (c <= 10 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+                return 0.2126 * part[0] + 0.7152 * part[1] + 0.0722 * part[2];
+            };
+            const behind = (one) => {
+                for (let at = one; at; at = at.parentElement) {
+                    const color = getComputedStyle(at).backgroundColor;
+                    if (color !== "rgba(0, 0, 0, 0)") return color;
+                }
+            };
+            const texts = [...document.querySelectorAll("body *")].filter((one) =>
+                [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) &&
+                !one.closest("script, style, noscript, .hidden-text, .skip, video"));
+            const ratios = texts.map((one) => {
+                const [a, b] = [light(getComputedStyle(one).color), light(behind(one))].sort((x, y) => y - x);
+                return [(a + 0.05) / (b + 0.05), one.outerHTML.slice(0, 100)];
+            });
+            return ratios.sort((x, y) => x[0] - y[0])[0];
+        }"""
+    )
+
+
 def focused(page):
     return page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
 
@@ -141,10 +177,7 @@ def test_a_card_leads_to_its_repetition(opened, demo_folder):
 def test_what_is_on_the_page_has_names_and_headings_in_order(opened, demo_folder):
     page = opened(demo_folder / FILES["report"])
     assert page.get_by_role("main").count() == page.get_by_role("contentinfo").count() == 1
-    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map((one) => Number(one.tagName[1]))")
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(deeper - upper <= 1 for upper, deeper in pairwise(levels))
+    assert heading_levels_are_in_order(page)
     assert page.evaluate("[...document.images].every((one) => one.alt.length > 20 && one.complete && one.naturalWidth)")
     assert page.evaluate(
         "[...document.querySelectorAll('[role=img],[role=region],video')].every((one) => one.ariaLabel)"
@@ -158,34 +191,8 @@ def test_what_is_on_the_page_has_names_and_headings_in_order(opened, demo_folder
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_what_is_behind_it(opened, demo_folder, scheme):
     page = opened(demo_folder / FILES["report"], color_scheme=scheme)
-    worst = page.evaluate(
-        """() => {
-            const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-            const rgb = (color) => {
-                context.fillStyle = color; context.fillRect(0, 0, 1, 1);
-                return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
-            };
-            const light = (color) => {
-                const part = rgb(color).map((c) => (c <= 10 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
-                return 0.2126 * part[0] + 0.7152 * part[1] + 0.0722 * part[2];
-            };
-            const behind = (one) => {
-                for (let at = one; at; at = at.parentElement) {
-                    const color = getComputedStyle(at).backgroundColor;
-                    if (color !== "rgba(0, 0, 0, 0)") return color;
-                }
-            };
-            const texts = [...document.querySelectorAll("body *")].filter((one) =>
-                [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) &&
-                !one.closest("script, style, noscript, .hidden-text, .skip, video"));
-            const ratios = texts.map((one) => {
-                const [a, b] = [light(getComputedStyle(one).color), light(behind(one))].sort((x, y) => y - x);
-                return [(a + 0.05) / (b + 0.05), one.outerHTML.slice(0, 100)];
-            });
-            return ratios.sort((x, y) => x[0] - y[0])[0];
-        }"""
-    )
-    assert worst[0] >= 4.5, worst[1]
+    ratio, element = least_contrast(page)
+    assert ratio >= 4.5, element
 
 
 @pytest.mark.parametrize("width", [360, 700, 1600])
@@ -339,6 +346,20 @@ def test_playing_runs_through_the_repetition_and_stops(opened, copied):
     rest = page.locator("#phase").input_value()
     page.wait_for_timeout(150)
     assert page.locator("#phase").input_value() == rest
+
+
+def test_a_comparison_has_names_and_headings_in_order(opened, copied):
+    page = opened(compare(copied))
+    assert heading_levels_are_in_order(page)
+    assert page.evaluate(
+        "[...document.querySelectorAll('[role=img],[role=region],video')].every((one) => one.ariaLabel)"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_text_of_a_comparison_stands_out(opened, copied, scheme):
+    ratio, element = least_contrast(opened(compare(copied), color_scheme=scheme))
+    assert ratio >= 4.5, element
 
 
 @pytest.mark.parametrize("width", [360, 1180])
