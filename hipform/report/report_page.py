@@ -194,7 +194,7 @@ def _data(
         "late": number(result.clip.video_late_s),
         "short": 180 - settings["incomplete-lockout.short_deg"],
         "tracks": _tracks(curves) if curves else [],
-        "reps": [_rep(one, view) for one in sets for view in one.reps],
+        "reps": [_rep(one, view, several=len(sets) > 1) for one in sets for view in one.reps],
         "sets": [
             {"number": one.found.number, "start": number(one.found.start_s), "end": number(one.found.end_s)}
             for one in sets
@@ -204,11 +204,11 @@ def _data(
     }
 
 
-def _rep(one: SetView, view: RepView) -> dict[str, object]:
+def _rep(one: SetView, view: RepView, *, several: bool) -> dict[str, object]:
     rep = view.rep
     return {
         "anchor": view.anchor,
-        "label": f"Set {one.found.number}, {view.label.lower()}" if one.found.number > 1 else view.label,
+        "label": f"Set {one.found.number}, {view.label.lower()}" if several else view.label,
         "short": view.short,
         "set": one.found.number,
         "start": number(rep.top_start_s if rep.start_s is None else rep.start_s),

@@ -211,6 +211,7 @@ def test_several_sets_have_a_section_each(tmp_path):
     for anchor in ('id="set-1"', 'id="set-2"', 'id="set-2-rep-2"'):
         assert page.count(anchor) == 1
     assert text.count("Limits for hip thrust, and what they rest on") == 1
+    assert [one["label"] for one in data_of(page)["reps"]] == ["Set 1, rep 1", "Set 2, rep 1", "Set 2, rep 2"]
 
 
 def test_what_was_not_counted_or_followed_is_said(tmp_path):
