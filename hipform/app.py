@@ -8,7 +8,8 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -20,28 +21,24 @@ from hipform.exercises import AUTO, EXERCISES, find_exercise
 from hipform.feedback.coach import Coach
 from hipform.feedback.summary import summarise_set
 from hipform.files import output_error, write_whole
-from hipform.render import KeyframeSink, Overlay, VideoSink
+from hipform.render import KeyframeSink, Overlay, VideoSink, shrunk
+from hipform.report.captions import write_captions
+from hipform.report.compare_page import Group, curve_of, two_groups, write_comparison
+from hipform.report.folder import ResultFolder
+from hipform.report.ghost import trace
 from hipform.report.opensim import measured_sides, write_mot, write_trc
 from hipform.report.parquet import csv_to_parquet
-from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
+from hipform.report.report_page import write_report
+from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult, Clip, ShownCue
 from hipform.report.tables import FrameTable, read_frames, write_reps
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
 from hipform.stages import Background, free_large_blocks_at_once, prefetch
 from hipform.store import History, history_path, kept_set
-from hipform.types import Calibration, ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step, Training
+from hipform.types import Calibration, ClipInfo, Cue, FloatArray, Frame, Pose, Rep, SetResult, Step, Training
 
 Progress = Callable[[float, float | None], None]
 """Called after every frame with the clip's time and its stated length, seconds."""
 
-FILES: Mapping[str, str] = {
-    "video": "annotated.mp4",
-    "keyframes": "keyframes",
-    "result": "result.json",
-    "reps": "reps.csv",
-    "frames": "frames.csv",
-    "poses": "poses.npz",
-}
-"""Names of the outputs in the output folder."""
 _FIRST_PASS_SHARE = 0.8
 """Part of the time that finding the landmarks takes, of both passes; for the progress bar only."""
 
@@ -56,6 +53,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     out: str | Path | None = None,
     settings: Settings | None = None,
     calibrations: Sequence[Calibration] = (),
+    embed: bool = False,
     progress: Progress | None = None,
     training: Training | None = None,
 ) -> AnalysisResult:
@@ -77,6 +75,8 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     calibrations
         The lifter's own lockouts and neutral low backs, from `calibrate`; each holds in sets of its exercise whose
         landmarks are of its model.
+    embed
+        Whether the annotated video goes into the report, if it is not too large, instead of being linked to.
     progress
         Called after every frame.
     training
@@ -96,7 +96,9 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     path, settings = Path(path), settings or Settings()
     named = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
     folder = None if out is None else Path(out)
-    job = _Job(path, model, settings, folder, progress or _no_progress, training or Training(), tuple(calibrations))
+    job = _Job(
+        path, model, settings, folder, embed, progress or _no_progress, training or Training(), tuple(calibrations)
+    )
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
         _require_place(folder)
@@ -220,44 +222,126 @@ def export(result: Path, kind: str, out: Path | None = None) -> list[Path]:
     InputError, OutputError
         If something needed is not there, or the files cannot be written.
     """
-    folder = result.parent if result.is_file() else result
-    if not folder.is_dir():
-        raise InputError(f"{folder} is no folder.", "Give one that `hipform analyze` wrote.")
-    out = out or folder
+    folder = ResultFolder.open(result)
+    out = out or folder.path
     _make(out)
     return list(EXPORTS[kind](folder, out))
 
 
-def _export_parquet(folder: Path, out: Path) -> Iterator[Path]:
+def _output_of(folder: ResultFolder, name: str) -> Path:
+    path = folder.part(name)
+    if path is None:
+        raise InputError(f"{folder.path / FILES[name]} is missing.", "Give a folder that `hipform analyze` wrote.")
+    return path
+
+
+def _export_parquet(folder: ResultFolder, out: Path) -> Iterator[Path]:
     for table in ("reps", "frames"):
         path = out / f"{table}.parquet"
-        csv_to_parquet(folder / FILES[table], path)
+        csv_to_parquet(_output_of(folder, table), path)
         yield path
 
 
-def _export_trc(folder: Path, out: Path) -> Iterator[Path]:
-    with Recording(folder / FILES["poses"]) as recording:
+def _export_trc(folder: ResultFolder, out: Path) -> Iterator[Path]:
+    with Recording(_output_of(folder, "poses")) as recording:
         write_trc(out / "markers.trc", recording, count=recording.n_frames, fps=recording.info.fps)
     yield out / "markers.trc"
 
 
-def _export_mot(folder: Path, out: Path) -> Iterator[Path]:
-    frames = read_frames(folder / FILES["frames"])
+def _export_mot(folder: ResultFolder, out: Path) -> Iterator[Path]:
+    frames = read_frames(_output_of(folder, "frames"))
     sides = measured_sides(frames)
     if not sides:
-        raise InputError(f"{folder} has no frame in which hip and knee were seen.", "Film the whole body side-on.")
+        raise InputError(f"{folder.path} has no frame in which hip and knee were seen.", "Film the whole body side-on.")
     for side in sides:
         path = out / f"angles_{side.value}.mot"
         write_mot(path, frames, side)
         yield path
 
 
-EXPORTS: Mapping[str, Callable[[Path, Path], Iterator[Path]]] = {
+EXPORTS: Mapping[str, Callable[[ResultFolder, Path], Iterator[Path]]] = {
     "parquet": _export_parquet,
     "trc": _export_trc,
     "mot": _export_mot,
 }
 """What `export` can write, by kind: each takes the folder of a result and one to write into."""
+
+
+def report(path: str | Path, *, embed: bool = False) -> Path:
+    """Write the report of an earlier analysis again, from what lies in its folder.
+
+    Parameters
+    ----------
+    path
+        The folder of results, or the result.json in it.
+    embed
+        As for `analyze`.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    InputError
+        If there is no result that this version understands, or a part of it cannot be read.
+    OutputError
+        If the page cannot be written.
+    """
+    return write_report(ResultFolder.open(Path(path)), shrunk, embed=embed)
+
+
+def compare(
+    first: str | Path,
+    second: str | Path | None = None,
+    *,
+    first_set: int | None = None,
+    second_set: int | None = None,
+    out: str | Path | None = None,
+) -> Path:
+    """Write a page that holds two sets of one exercise against each other, or a set against its own best repetition.
+
+    Parameters
+    ----------
+    first, second
+        Folders of results; without *second*, the best repetition of *first* is compared with its others.
+    first_set, second_set
+        Number of the set in its clip, needed where there are several.
+    out
+        The page; ``compare.html`` in the first folder if not given.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    ConfigError
+        If a set must be chosen, or there is none of that number.
+    InputError
+        If there is no result that this version understands, or the sets cannot be compared.
+    OutputError
+        If the page cannot be written.
+    """
+    folder = ResultFolder.open(Path(first))
+    other = None if second is None else ResultFolder.open(Path(second))
+    groups = two_groups(folder, other, first_set, second_set)
+    curves = curve_of(groups[0]), curve_of(groups[1])
+    bodies = _body(groups[0], curves[0].middle), _body(groups[1], curves[1].middle)
+    path = folder.path / "compare.html" if out is None else Path(out)
+    write_comparison(path, groups, curves, bodies, shrunk)
+    return path
+
+
+def _body(group: Group, rep: Rep) -> FloatArray | None:
+    """Return the landmarks over *rep*'s time, if they lie in the folder."""
+    poses = group.folder.part("poses")
+    if poses is None:
+        return None
+    with Recording(poses) as recording:
+        return trace(recording, rep)
 
 
 def _from_recording(job: _Job, named: Sections | None) -> AnalysisResult:
@@ -374,6 +458,7 @@ class _Job:
     model: ModelName
     settings: Settings
     folder: Path | None
+    embed: bool
     progress: Progress
     training: Training
     calibrations: Sequence[Calibration] = ()
@@ -409,8 +494,9 @@ def _run(
             for pose, frame in frames:
                 step = session.push(pose)
                 tally.add(pose)
+                cue, last_rep = commentary.push(step)
                 if background:
-                    background.put(_Item(pose, step, *commentary.push(step), frame))
+                    background.put(_Item(pose, step, cue, last_rep, frame))
                 job.progress(pose.t_s, source.info.duration_s)
         if not tally.found:
             raise _nobody(source.info)
@@ -423,6 +509,8 @@ def _run(
             settings=job.settings.overrides,
             sets=sets,
             summaries=tuple(summarise_set(find_exercise(found.exercise), found) for found in sets),
+            analysed_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+            cues=tuple(commentary.shown),
             files={name: FILES[name] for name in sinks.names} if sinks else {},
             training=_dated(job.training, source.info),
         )
@@ -430,6 +518,8 @@ def _run(
             sinks.finish(sets, source.info)
     if job.folder:
         write_reps(job.folder / FILES["reps"], result)
+        write_captions(job.folder / FILES["cues"], result.cues, result.clip.video_late_s)
+        write_report(ResultFolder(job.folder, result), shrunk, embed=job.embed)
         write_whole(job.folder / FILES["result"], result.to_json().encode())
     return result
 
@@ -472,10 +562,18 @@ class _Tally:
 
 
 class _Commentary:
-    """What the picture says of the running set besides its numbers; nothing is carried over into the next set."""
+    """What the picture says of the running set besides its numbers; nothing is carried over into the next set.
+
+    Attributes
+    ----------
+    shown
+        Every cue so far, with its times.
+    """
 
     def __init__(self) -> None:
+        self.shown: list[ShownCue] = []
         self._set: tuple[str, int] | None = None
+        self._cue: Cue | None = None
 
     def push(self, step: Step) -> tuple[Cue | None, Rep | None]:
         """Take a step; return the cue to show at its time and the last repetition, if any."""
@@ -485,7 +583,17 @@ class _Commentary:
             self._coach = Coach(find_exercise(seen.exercise))
             self._last_rep: Rep | None = None
         self._last_rep = next((event for event in step.events if isinstance(event, Rep)), self._last_rep)
-        return self._coach.push(step), self._last_rep
+        cue = self._coach.push(step)
+        self._note(cue, seen.t_s)
+        return cue, self._last_rep
+
+    def _note(self, cue: Cue | None, now_s: float) -> None:
+        """Keep when *cue* is shown: until the first frame without it, or the last one of the clip."""
+        if self._cue is not None:
+            self.shown[-1] = replace(self.shown[-1], end_s=now_s)
+        if cue is not None and cue is not self._cue:
+            self.shown.append(ShownCue(start_s=now_s, end_s=now_s, **asdict(cue)))
+        self._cue = cue
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -505,7 +613,7 @@ class _Sinks:
     def __init__(
         self, stack: ExitStack, job: _Job, folder: Path, info: ClipInfo, model: str, video: Path | None
     ) -> None:
-        self.names = ["result", "reps", "frames"]
+        self.names = ["result", "report", "cues", "reps", "frames"]
         self._frames = stack.enter_context(FrameTable(folder / FILES["frames"]))
         self._poses: RecordingWriter | None = None
         self._pictures: _Pictures | None = None

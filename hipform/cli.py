@@ -49,6 +49,11 @@ ConfigOption = Annotated[
 ]
 
 
+EmbedOption = Annotated[
+    bool, typer.Option("--embed", help="Put the video into the report, up to 25 MB, so that one file is all.")
+]
+
+
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the flag's value
     if asked:
         typer.echo(f"hipform {__version__}")
@@ -99,8 +104,9 @@ def analyze(  # noqa: PLR0913 - one argument for each option
         str | None, typer.Option("--date", metavar="DATE", help="When it was, such as 2026-03-21 [the clip's own].")
     ] = None,
     no_history: Annotated[bool, typer.Option("--no-history", help="Keep nothing, though an athlete is named.")] = False,
+    embed: EmbedOption = False,
 ) -> None:
-    """Count the reps of every set in one clip, judge each, and write an annotated video, pictures and tables."""
+    """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""
     from hipform.analysis.judge import CALIBRATION  # noqa: PLC0415
     from hipform.app import analyze as run  # noqa: PLC0415
     from hipform.report.terminal import progress_bar, show  # noqa: PLC0415
@@ -121,16 +127,18 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             out=folder,
             settings=settings,
             calibrations=own,
+            embed=embed,
             progress=progress,
             training=training,
         )
     console = _console()
     show(console, result)
     if calibration and not any(CALIBRATION in found.refined for found in result.sets):
-        console.print(f"The calibration was not used: it is of {own[0].exercise}, {own[0].model} model.", markup=False)
-    console.print(f"Results are in {one_line(str(folder))}", markup=False, highlight=False, soft_wrap=True)
+        _say(console, f"The calibration was not used: it is of {own[0].exercise}, {own[0].model} model.")
+    _say(console, f"Results are in {folder}")
+    _say_where(console, folder / "report.html", embed=embed)
     if training.athlete and not no_history:
-        console.print(_keep(result), markup=False, highlight=False, soft_wrap=True)
+        _say(console, _keep(result))
 
 
 @app.command()
@@ -163,13 +171,65 @@ def calibrate(
     lines = calibration_text(found)
     if out:
         write_calibration(out, found)
-        lines.append(f"Written to {one_line(str(out))}")
+        lines.append(f"Written to {out}")
     if name is not None:
         keep_calibration(name, found)
         lines.append(f"Kept for later sets of {name}.")
     console = _console()
     for line in lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        _say(console, line)
+
+
+@app.command()
+def report(
+    path: Annotated[Path, typer.Argument(metavar="RESULT", help="A folder of results, or the result.json in it.")],
+    embed: EmbedOption = False,  # noqa: FBT002 - typer reads the default
+) -> None:
+    """Make the report of an earlier analysis again, from what lies in its folder."""
+    from hipform.app import report as run  # noqa: PLC0415
+
+    _say_where(_console(), run(path, embed=embed), embed=embed)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="A folder of results.")],
+    second: Annotated[
+        Path | None,
+        typer.Argument(metavar="[B]", help="Another one; without it, A's best rep is held against the others."),
+    ] = None,
+    first_set: Annotated[
+        int | None, typer.Option("--set-a", metavar="NUMBER", help="Which set of A, if its clip has several.")
+    ] = None,
+    second_set: Annotated[
+        int | None, typer.Option("--set-b", metavar="NUMBER", help="Which set of B, if its clip has several.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE.html", help="The page [compare.html in A].")
+    ] = None,
+) -> None:
+    """Hold two sets of one exercise against each other on a page, or a set against its own best rep."""
+    from hipform.app import compare as run  # noqa: PLC0415
+
+    if second is None and second_set is not None:
+        raise typer.BadParameter("there is no second folder.", param_hint="--set-b")
+    page = run(first, second, first_set=first_set, second_set=second_set, out=out)
+    _say(_console(), f"Open {page}")
+
+
+def _say_where(console: Console, page: Path, *, embed: bool) -> None:
+    """Tell where the page is, and why the video is not in it although that was asked for."""
+    from hipform.report.report_page import embedding_note  # noqa: PLC0415
+    from hipform.report.result import FILES  # noqa: PLC0415
+
+    _say(console, f"Open {page}")
+    if embed and (note := embedding_note(page.with_name(FILES["video"]))):
+        _say(console, note)
+
+
+def _say(console: Console, text: str) -> None:
+    """Print one line, whatever its length and whatever a file name in it holds."""
+    console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -436,6 +436,18 @@ class Rep:
         return {finding.rule: finding for finding in self.findings}[rule]
 
 
+def picture_name(rep: Rep, moment: str, set_number: int | None) -> str:
+    """Return the file name of the picture of *rep*'s *moment* (top, bottom).
+
+    Parameters
+    ----------
+    set_number
+        Number of the set, where the clip has several.
+    """
+    stem = f"{'partial' if rep.partial else 'rep'}_{rep.number:02d}_{moment}.jpg"
+    return stem if set_number is None else f"set_{set_number:02d}_{stem}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uncounted:
     """A movement that was seen and not counted, with the reason."""

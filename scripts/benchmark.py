@@ -31,6 +31,7 @@ import av
 import hipform
 from hipform.exercises import AUTO
 from hipform.sources import ModelName
+from scripts.benchmark_report import HEADING
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "sample_videos" / "hip_thrust_demo.mp4"
@@ -187,6 +188,10 @@ def main() -> None:
         lengths = [SHORT_S] if options.quick else [SHORT_S, LONG_S]
         memory = {seconds: memory_mb(options.clip, options.model, seconds, folder) for seconds in lengths}
     text = report(options.clip, options.model, times, memory, help_s())
+    if options.out.exists():
+        # The section on the report comes from a script of its own.
+        _, heading, rest = options.out.read_text(encoding="utf-8").partition(HEADING)
+        text += f"\n{heading}{rest}" if heading else ""
     options.out.write_text(text, encoding="utf-8")
     print(text)
 

@@ -42,6 +42,9 @@ SYSTEM_LIBRARIES = {
     "libGLESv2.so.2": ("libgles2", "libglvnd-gles"),
 }
 
+# The browser that the tests of the pages run in, by its names; without it they are skipped.
+BROWSERS = ("chromium", "chromium-browser")
+
 # What pip says when it fails, in the order to look for it, and what to tell the user instead.
 PIP_FAILURES = (
     (("no space left",), "The disk is full. Make room (about 2 GB) and run this again."),
@@ -153,6 +156,16 @@ def provide_system_packages(venv_package: str) -> None:
     still_missing = missing_libraries()
     if still_missing:
         raise SetupError("These libraries still do not load: {}.".format(", ".join(still_missing)))
+
+
+def provide_browser() -> None:
+    """Install Chromium for the tests of the pages where that is easy; they are skipped where it is not."""
+    if any(map(shutil.which, BROWSERS)) or not shutil.which("apt-get") or root_prefix() is None:
+        return
+    try:
+        apt_install(["chromium"])
+    except SetupError as error:
+        say(f"Going on without a browser: the tests of the pages will be skipped. {error}")
 
 
 def advice_without_apt(libraries: list[str]) -> str:
@@ -319,6 +332,7 @@ def demo() -> int:
 
 def test(arguments: list[str]) -> int:
     """Run the tests."""
+    provide_browser()
     return run(VENV_PYTHON, "-m", "pytest", *arguments)
 
 

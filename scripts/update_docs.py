@@ -26,7 +26,7 @@ from hipform.report.exercise_page import (
     weight_in_words,
 )
 from hipform.report.history_tables import history_schema
-from hipform.report.result import json_schema
+from hipform.report.result import FILES, json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -135,7 +135,7 @@ def write_pictures() -> None:
     import cv2
     import numpy as np
 
-    from hipform.app import FILES, analyze
+    from hipform.app import analyze
 
     (DOCS / "images").mkdir(exist_ok=True)
     for clip, (number, name) in PICTURES.items():

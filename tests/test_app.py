@@ -7,6 +7,7 @@ import math
 import pickle
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 
 import av
 import jsonschema
@@ -14,10 +15,11 @@ import numpy as np
 import pytest
 
 import hipform
-from hipform.app import FILES, _Commentary, analyze, calibrate
+from hipform.app import _Commentary, analyze, calibrate
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
-from hipform.report.result import AnalysisResult, json_schema
+from hipform.files import write_whole
+from hipform.report.result import FILES, AnalysisResult, json_schema
 from hipform.types import LOCKOUT_RULE, Pose, Side, Status
 from scripts.update_goldens import GOLDENS
 from tests.samples import SAMPLES, write_video
@@ -37,20 +39,6 @@ from tests.synthetic import (
 
 DEMO = SAMPLES / "hip_thrust_demo.mp4"
 SHORT = SAMPLES / "hip_thrust_short.mp4"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    times = []
-    result = analyze(
-        DEMO,
-        exercise="hip-thrust",
-        model="full",
-        out=folder,
-        progress=lambda t_s, total_s: times.append((t_s, total_s)),
-    )
-    return folder, result, times
 
 
 def the_set(result):
@@ -213,7 +201,14 @@ def test_a_recording_is_not_overwritten_by_its_own_analysis(tmp_path, demo):
     poses.write_bytes((folder / FILES["poses"]).read_bytes())
     analyze(poses, exercise="hip-thrust", out=tmp_path)
     assert poses.read_bytes() == (folder / FILES["poses"]).read_bytes()
-    assert {path.name for path in tmp_path.iterdir()} == {"poses.npz", "result.json", "reps.csv", "frames.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "poses.npz",
+        "result.json",
+        "report.html",
+        "cues.vtt",
+        "reps.csv",
+        "frames.csv",
+    }
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_any_landmark_is_looked_for(tmp_path, monkeypatch):
@@ -299,6 +294,41 @@ def test_two_sets_in_one_clip_are_told_apart_in_every_output(two_sets):
     assert {row["exercise"] for row in frames} == {"glute-bridge"}
     assert [number for number, _ in itertools.groupby(row["set"] for row in frames)] == ["1", "2", "3"]
     jsonschema.validate(json.loads((folder / FILES["result"]).read_text()), json_schema())
+
+
+def test_the_result_comes_last(tmp_path, demo, monkeypatch):
+    folder, _, _ = demo
+    there = []
+
+    def watched(path, data):
+        there.append(path.name)
+        write_whole(path, data)
+
+    for module in ("app", "report.report_page", "report.captions", "report.tables"):
+        monkeypatch.setattr(f"hipform.{module}.write_whole", watched)
+    analyze(folder / FILES["poses"], exercise="hip-thrust", out=tmp_path)
+    assert there == ["reps.csv", "cues.vtt", "report.html", "result.json"]
+
+
+def test_the_cues_of_the_video_are_kept_with_their_times(demo):
+    folder, _, _ = demo
+    settings = Settings({"no-squeeze.hold_s": 2.5})
+    result = analyze(folder / FILES["poses"], exercise="hip-thrust", settings=settings)
+    first, *_ = result.cues
+    assert first.text == "Hold the top one second"
+    assert first.rule == "no-squeeze"
+    reps = the_set(result).reps
+    assert reps[0].top_s < first.start_s < reps[1].top_s
+    # It is on for four seconds, or until the next repetition says something else.
+    assert 1 < first.end_s - first.start_s <= 4 + 2 / 30
+    assert all(one.end_s <= other.start_s for one, other in itertools.pairwise(result.cues))
+
+
+def test_the_day_of_the_analysis_is_kept(demo):
+    _, result, _ = demo
+    day = datetime.fromisoformat(result.analysed_at)
+    assert day.tzinfo is not None
+    assert abs((datetime.now().astimezone() - day).total_seconds()) < 3600
 
 
 def test_cue_and_tempo_of_a_set_go_with_it():

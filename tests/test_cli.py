@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,6 +116,8 @@ def test_analyze_prints_the_table_and_the_words(tmp_path, columns):
     for words in ("Lockout", "squeeze", "1 rep counted, 0 of 1 locked out", "Squeeze and drive hips up", str(tmp_path)):
         assert words in done.stdout.replace("\n", " "), words
     assert max(map(len, done.stdout.splitlines()[:8])) <= int(columns)
+    assert done.stdout.splitlines()[-1] == f"Open {tmp_path / 'out' / 'report.html'}"
+    assert (tmp_path / "out" / "report.html").is_file()
 
 
 def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(tmp_path):
@@ -183,6 +186,32 @@ def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_
         assert done.stdout == ""
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith("_hipform")] == []
     assert not (ROOT / "http:").exists()
+
+
+def test_the_report_is_made_again_and_its_place_told(demo, tmp_path):
+    out = shutil.copytree(demo[0], tmp_path / "set")
+    (out / "report.html").unlink()
+    assert run("report", out).stdout == f"Open {out / 'report.html'}\n"
+    assert run("report", out / "result.json", "--embed").returncode == 0
+    assert b"data:video/mp4" in (out / "report.html").read_bytes()
+    (out / "annotated.mp4").write_bytes(bytes(25_000_001))
+    done = run("report", out, "--embed")
+    assert done.returncode == 0
+    assert "annotated.mp4 has 25 MB, more than the 25 MB that are put into a page: the page links" in done.stdout
+
+
+def test_what_cannot_be_reported_or_compared_is_one_clear_line(tmp_path):
+    for command in ("report", "compare"):
+        done = run(command, tmp_path)
+        assert done.returncode == 4
+        assert "there is no such result. Name the folder" in complaint(done)
+    assert run("compare", tmp_path, "--set-b", "1").returncode == 2
+
+
+def test_the_help_names_the_largest_video_that_is_embedded():
+    from hipform.report.report_page import MOST_EMBEDDED_BYTES
+
+    assert f"up to {MOST_EMBEDDED_BYTES // 1_000_000} MB" in " ".join(run("report", "--help").stdout.split())
 
 
 def test_without_an_exercise_it_is_recognised(tmp_path):
@@ -341,7 +370,7 @@ def test_export_names_what_it_wrote(analysed, tmp_path, kind, names):
     ("arguments", "code", "word"),
     [
         (("export", "gone", "--to", "trc"), 4, "gone"),
-        (("export", ".", "--to", "mot"), 4, "frames.csv"),
+        (("export", ".", "--to", "mot"), 4, "result.json"),
     ],
 )
 def test_an_export_of_nothing_is_one_clear_line(tmp_path, arguments, code, word):

@@ -1,7 +1,7 @@
 """Everything hipform draws and every picture or video it writes; pictures are RGB, drawn on in place."""
 
 from hipform.render.keyframe_sink import KeyframeSink
-from hipform.render.keyframes import KeyframeKeeper, Moment, RepPictures, draw_keyframe, write_keyframes
+from hipform.render.keyframes import KeyframeKeeper, Moment, RepPictures, draw_keyframe, shrunk, write_keyframes
 from hipform.render.overlay import Overlay
 from hipform.render.video_sink import VideoSink
 
@@ -13,5 +13,6 @@ __all__ = [
     "RepPictures",
     "VideoSink",
     "draw_keyframe",
+    "shrunk",
     "write_keyframes",
 ]

@@ -14,7 +14,18 @@ from hipform.render import canvas, theme
 from hipform.render.canvas import Box
 from hipform.render.skeleton import HipAngle, HipFan, Skeleton
 from hipform.render.theme import Sizes
-from hipform.types import LOCKOUT_RULE, Estimate, Image, Observation, Pose, Rep, Side, Status, included_text
+from hipform.types import (
+    LOCKOUT_RULE,
+    Estimate,
+    Image,
+    Observation,
+    Pose,
+    Rep,
+    Side,
+    Status,
+    included_text,
+    picture_name,
+)
 
 _HIP = "hip_flexion_deg"
 
@@ -22,6 +33,8 @@ _HIP = "hip_flexion_deg"
 _LONGEST_PX = 1280
 _KEPT_QUALITY = 93
 _WRITTEN_QUALITY = 90
+_SHRUNK_QUALITY = 78
+_MOST_SHRUNK_PX = 8192
 # A repetition becomes certain seconds after its top, and a slow one takes ten from its bottom.
 _KEEP_S = 20.0
 _MOST_PICTURES = 64
@@ -189,6 +202,24 @@ def _nearest(moments: list[Moment], t_s: float | None) -> Moment | None:
     return best if abs(best.pose.t_s - t_s) <= _NEAR_ENOUGH_S else None
 
 
+def shrunk(jpeg: bytes, longest_px: int) -> tuple[bytes, int, int] | None:
+    """Return a JPEG picture at most *longest_px* long, encoded anew, with its width and height.
+
+    The picture may come from anybody: ``None`` for what is no picture or larger than any that hipform writes.
+    """
+    data = np.frombuffer(jpeg, np.uint8)
+    # An eighth of the size costs little, however large the picture claims to be.
+    small = cv2.imdecode(data, cv2.IMREAD_REDUCED_COLOR_8) if data.size else None
+    if small is None or max(small.shape) * 8 > _MOST_SHRUNK_PX:
+        return None
+    image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)
+    height, width = image.shape[:2]
+    scale = min(1.0, longest_px / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    resized = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return _jpeg(resized, _SHRUNK_QUALITY), *size
+
+
 def draw_keyframe(
     image: Image, pose: Pose, side: Side, hip_flexion: Estimate | None, caption: str, status: Status | None = None
 ) -> Image:
@@ -306,11 +337,10 @@ def write_keyframes(folder: Path, rep: Rep, pictures: RepPictures, set_number: i
             continue
         kind = "Partial" if rep.partial else "Rep"
         caption = f"{kind} {rep.number} · {name}" + (f" · {included_text(angle)}" if angle else "")
-        stem = f"{kind.lower()}_{rep.number:02d}_{name}"
         if set_number is not None:
-            caption, stem = f"Set {set_number} · {caption}", f"set_{set_number:02d}_{stem}"
+            caption = f"Set {set_number} · {caption}"
         drawn = draw_keyframe(moment.image(), moment.pose, rep.side, angle, caption, verdict)
-        path = folder / f"{stem}.jpg"
+        path = folder / picture_name(rep, name, set_number)
         write_whole(path, _jpeg(drawn, _WRITTEN_QUALITY))
         written.append(path)
     return tuple(written)

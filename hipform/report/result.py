@@ -17,6 +17,18 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 2
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
 
+FILES: Mapping[str, str] = {
+    "report": "report.html",
+    "video": "annotated.mp4",
+    "cues": "cues.vtt",
+    "keyframes": "keyframes",
+    "result": "result.json",
+    "reps": "reps.csv",
+    "frames": "frames.csv",
+    "poses": "poses.npz",
+}
+"""Names of the outputs in the output folder."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
@@ -46,6 +58,30 @@ class Clip:
     notes: tuple[str, ...] = ()
     sha256: str | None = None
 
+    @property
+    def video_late_s(self) -> float:
+        """How much later the annotated video's times are: a clip that begins before 0 is shifted, for mp4 cannot."""
+        return max(0.0, -self.start_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCue:
+    """A cue as the annotated video shows it.
+
+    Attributes
+    ----------
+    start_s, end_s
+        From the first frame it is on to the frame that no longer has it, clip time.
+    rule, text, is_praise
+        As in `hipform.types.Cue`.
+    """
+
+    start_s: float
+    end_s: float
+    rule: str
+    text: str
+    is_praise: bool = False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisResult:
@@ -65,6 +101,10 @@ class AnalysisResult:
         Repetitions and verdicts of every set, in time order.
     summaries
         The same in plain words, one per set.
+    analysed_at
+        When it was analysed: ISO 8601 with the offset of local time; ``None`` in results of versions that kept no date.
+    cues
+        What was said to the lifter when, in time order.
     files
         Files written, by what they are, relative to the output folder.
     training
@@ -78,6 +118,8 @@ class AnalysisResult:
     settings: Mapping[str, float]
     sets: tuple[SetResult, ...]
     summaries: tuple[Summary, ...]
+    analysed_at: str | None = None
+    cues: tuple[ShownCue, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     training: Training = field(default_factory=Training)
 

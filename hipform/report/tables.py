@@ -62,8 +62,8 @@ class FrameTable:
         self._temporary = create_beside(path)
         self._file: TextIO = self._temporary.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")
-        measures = [column for name in MEASURES for column in (name, _u95_name(name))]
-        self._put([*_FRAME_COLUMNS, *measures, _LUMBAR, _u95_name(_LUMBAR)])
+        measures = [column for name in MEASURES for column in (name, u95_name(name))]
+        self._put([*_FRAME_COLUMNS, *measures, _LUMBAR, u95_name(_LUMBAR)])
 
     def write(self, observation: Observation) -> None:
         """Append one frame."""
@@ -127,7 +127,7 @@ def read_frames(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _u95_name(name: str) -> str:
+def u95_name(name: str) -> str:
     """Return the column of a measure's uncertainty: ``hip_flexion_deg`` -> ``hip_flexion_u95_deg``."""
     stem, unit = name.rsplit("_", 1)
     return f"{stem}_u95_{unit}"

@@ -7,7 +7,7 @@ The stills come from ``python -m scripts.render_samples stills``. Lifters of eve
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,10 @@ from hipform.exercises import EXERCISES
 from hipform.exercises.base import SURE_RATIO
 from hipform.exercises.low_back import is_arched
 from hipform.kinematics.low_back import Neutral
-from hipform.kinematics.measures import measure_all
+from hipform.kinematics.measures import SIDE_POINTS, measure_all
 from hipform.kinematics.orientation import bend, nearness
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter
-from hipform.types import ClipInfo, Estimate, FloatArray, Frame, Pose, Side
+from hipform.types import CONTOUR_STATIONS, ClipInfo, Estimate, FloatArray, Frame, Pose, Side, TrunkContour
 from scripts.evaluate.markdown import clip_number, percent, plain, table
 from scripts.evaluate.runs import cache_folder, sha256_of
 
@@ -33,7 +33,7 @@ _UNCHANGED_DEG = 3.0
 _CONFOUNDED = ("lumbar-compensation", 15.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Still:
     """One picture: what is true and what was read.
 
@@ -50,7 +50,9 @@ class Still:
     reading_deg
         As `LowBackScale.reading_deg`; NaN where the outline did not tell.
     inputs
-        The measures behind the reading.
+        The measures behind the reading, and ``trunk_over_thigh_ratio``.
+    outline_ratio
+        Dorsal and ventral outline of the trunk, shape (2, 23).
     """
 
     exercise: str
@@ -63,6 +65,7 @@ class Still:
     line_deg: float
     reading_deg: float
     inputs: Mapping[str, float]
+    outline_ratio: FloatArray
 
 
 def read_stills(folder: Path, model: ModelName, cache_root: Path) -> list[Still]:
@@ -96,8 +99,20 @@ def _lifter(path: Path, model: ModelName, cache_root: Path) -> Iterator[Still]:
             hip_deg=row["right_hip_joint_flexion_deg"],
             line_deg=measures["hip_flexion_deg"],
             reading_deg=scale.reading_deg(measures),
-            inputs=measures,
+            inputs=measures | {"trunk_over_thigh_ratio": _trunk_over_thigh(pose, near)},
+            outline_ratio=_outline(pose, facing),
         )
+
+
+def _trunk_over_thigh(pose: Pose, side: Side) -> float:
+    """Return the straight distance from shoulder to hip, of that from hip to knee."""
+    shoulder, hip, knee = (pose.image_px[SIDE_POINTS[side][name]] for name in ("shoulder", "hip", "knee"))
+    return float(np.linalg.norm(shoulder - hip) / np.linalg.norm(hip - knee))
+
+
+def _outline(pose: Pose, facing: int) -> FloatArray:
+    contour = pose.contour or TrunkContour.unseen()
+    return np.array([contour.dorsal_ratio(facing), contour.ventral_ratio(facing)])
 
 
 def _order(rows: Sequence[Mapping[str, object]]) -> list[int]:
@@ -165,8 +180,13 @@ The outline of the trunk against the true lumbar extension, on stills of rendere
 and bottoms of up to 13 repetitions by one lifter who shows every kind of low back; model {model}. Each is held against
 the same lifter's first two, good repetitions. *Told*: share of the pictures in which the outline told anything. *Mean,
 p95*: error of the estimated change, degrees. *Good reps apart*: 95th percentile of what a repetition without any change
-reads. ROC areas: how surely an arch (at the bottom a rounding) of about that size is told from none. Even seeds were
-fitted on, odd seeds are the held part."""
+reads. ROC areas: how surely an arch (at the bottom a rounding) of about that size is told from none at the same
+shoulder-hip-knee angle. Even seeds were fitted on, odd seeds are the held part."""
+
+_CANDIDATES_INTRODUCTION = """\
+What else might tell, each fitted on the even seeds and tried on the odd ones, tops only. That the trunk turns on after
+the thigh has stopped cannot be tried here: rendered lifters move hip and low back together. Where the head tells, that
+is the renderer, which holds the gaze while the trunk turns: real lifters look where they like."""
 
 _CONFOUNDED_INTRODUCTION = """\
 Lockouts that stop 15 degrees short at the hip and make it up with the low back, so that shoulder, hip and knee form a
@@ -181,6 +201,8 @@ def low_back_section(stills: Sequence[Still], model: str) -> Iterator[str]:
     yield from ("## Hip or low back", "", _INTRODUCTION.format(lifters=lifters, model=model), "")
     head = ("exercise", "where", "seeds", "n lifters", "told", "mean", "p95", "good reps apart", "ROC 10", "ROC 15")
     yield from table(head, _rows(stills))
+    yield from ("", "### Candidates", "", _CANDIDATES_INTRODUCTION, "")
+    yield from table(("exercise", "what is read at the top", "mean error", "ROC 10", "ROC 15"), _candidate_rows(stills))
     yield from ("", "### Lockouts that the low back finishes", "", _CONFOUNDED_INTRODUCTION, "")
     outcomes = ("not called full", "called arched", "false: not full", "false: arched")
     yield from table(("exercise", "seeds", "n", *outcomes), _confounded_rows(changes(stills, "top")))
@@ -203,8 +225,7 @@ def _rows(stills: Sequence[Still]) -> Iterator[tuple[object, ...]]:
             if np.abs(true).max(initial=0) < _UNCHANGED_DEG:
                 continue
             error, none = np.abs(value - true), np.abs(true) < _UNCHANGED_DEG
-            sizes = (sign * true >= 8) & (sign * true < 13.9), (sign * true >= 13.9) & (sign * true < 20)
-            areas = [area(sign * value[size], sign * value[none]) for size in sizes]
+            areas = _areas(sign * value, sign * true, [c.still.fault for c in told])
             yield (
                 exercise,
                 where,
@@ -216,6 +237,78 @@ def _rows(stills: Sequence[Still]) -> Iterator[tuple[object, ...]]:
                 plain(float(np.percentile(np.abs(value[none]), 95)), 1) if none.any() else "-",
                 *("-" if np.isnan(a) else f"{a:.2f}" for a in areas),
             )
+
+
+_SAME_LINE = ("", "lumbar-compensation", "lumbar-rounding")
+"""Faults that leave the line shoulder-hip-knee as it is, and none."""
+_SIZES_DEG = ((8.0, 13.9), (13.9, 20.0))
+
+
+def _areas(value: FloatArray, true: FloatArray, faults: Sequence[str]) -> list[float]:
+    """Return for each size how surely a change of it is told from none at the same shoulder-hip-knee angle."""
+    same = np.isin(faults, _SAME_LINE)
+    none = same & (np.abs(true) < _UNCHANGED_DEG)
+    return [area(value[same & (true >= low) & (true < high)], value[none]) for low, high in _SIZES_DEG]
+
+
+Features = Callable[[Still], FloatArray]
+CANDIDATES: Mapping[str, Features] = {
+    "trunk-thigh angle": lambda still: np.array([still.line_deg]),
+    "length of the line shoulder-hip, of the thigh's": lambda still: np.array([still.inputs["trunk_over_thigh_ratio"]]),
+    "head against the trunk": lambda still: np.array([still.inputs["neck_extension_deg"]]),
+    "hollow of the back": lambda still: np.array([still.inputs["back_hollow_ratio"]]),
+    "rise of the belly": lambda still: np.array([still.inputs["belly_bulge_ratio"]]),
+    "hollow and rise": lambda still: np.array([still.inputs[n] for n in ("back_hollow_ratio", "belly_bulge_ratio")]),
+    "back and trunk-thigh angle, learned": lambda still: np.array([*_waves(still.outline_ratio[0]), still.line_deg]),
+    "whole outline and trunk-thigh angle, learned": lambda still: np.array(
+        [*_waves(still.outline_ratio[0]), *_waves(still.outline_ratio[1]), still.line_deg]
+    ),
+    "as used": lambda still: np.array([still.reading_deg]),
+}
+"""What might tell the low back: each is fitted on the even seeds by least squares, learned ones with a penalty."""
+_WAVES = 3
+_PENALTY = 1e-3
+
+
+def _waves(outline_ratio: FloatArray) -> FloatArray:
+    """Return the first sine components of an outline over the chord of its middle part; NaN where it is hidden."""
+    part = (CONTOUR_STATIONS >= 0.15) & (CONTOUR_STATIONS <= 1.05)
+    height, along = outline_ratio[part], np.linspace(0, 1, int(part.sum()))
+    height = height - np.interp(along, [0, 1], [height[0], height[-1]])
+    return np.array([np.mean(2 * height * np.sin(np.pi * (wave + 1) * along)) for wave in range(_WAVES)])
+
+
+def _candidate_rows(stills: Sequence[Still]) -> Iterator[tuple[object, ...]]:
+    tops = [still for still in stills if still.where == "top"]
+    for exercise in sorted({still.exercise for still in tops}):
+        for name, features in CANDIDATES.items():
+            own = [still for still in tops if still.exercise == exercise]
+            (x, y, _), (test_x, true, faults) = (_differences(own, features, parity) for parity in (0, 1))
+            if len(x) < 2 * x.shape[1]:
+                yield (exercise, name, "-", "-", "-")
+                continue
+            weights = np.linalg.solve(x.T @ x + _PENALTY * np.eye(x.shape[1]), x.T @ y)
+            found = test_x @ weights
+            areas = _areas(found, true, faults)
+            yield (exercise, name, plain(float(np.abs(found - true).mean()), 1), *(plain(a, 2) for a in areas))
+
+
+def _differences(
+    tops: Sequence[Still], features: Features, parity: int
+) -> tuple[FloatArray, FloatArray, Sequence[str]]:
+    """Return features and true lumbar extension against each lifter's neutral, and the faults, where all was seen."""
+    rows: list[tuple[FloatArray, float, str]] = []
+    for seed in sorted({still.seed for still in tops if still.seed % 2 == parity}):
+        own = [still for still in tops if still.seed == seed]
+        neutral = [still for still in own if still.rep <= NEUTRAL_REPS]
+        zero = np.mean([features(still) for still in neutral], axis=0)
+        lumbar_deg = float(np.mean([still.lumbar_deg for still in neutral]))
+        later = [still for still in own if still.rep > NEUTRAL_REPS]
+        rows += [(features(still) - zero, still.lumbar_deg - lumbar_deg, still.fault) for still in later]
+    seen = [row for row in rows if np.isfinite(row[0]).all()]
+    width = len(features(tops[0]))
+    x = np.array([row[0] for row in seen]).reshape(-1, width)
+    return x, np.array([row[1] for row in seen]), [row[2] for row in seen]
 
 
 def _confounded_rows(found: Sequence[Change]) -> Iterator[tuple[object, ...]]:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from hipform.analysis import Recogniser
 from hipform.analysis.recognition import Guess
-from hipform.app import FILES, analyze
+from hipform.app import analyze
 from hipform.errors import HipformError
 from hipform.exercises import EXERCISES
-from hipform.report.result import AnalysisResult
+from hipform.report.result import FILES, AnalysisResult
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile
 from hipform.sources.models import model_path
 from hipform.types import Rep

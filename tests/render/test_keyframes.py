@@ -227,3 +227,21 @@ def test_the_number_is_rounded_to_be_honest():
     assert module.included_text(Estimate(6.3, 3.1, "deg")) == "174° ± 4"
     assert module.included_text(Estimate(-6.3, 3.1, "deg")) == "186° ± 4"
     assert module.included_text(Estimate(math.nan, 3.1, "deg")) == "not known"
+
+
+def test_a_picture_is_shrunk_to_its_longest_side_and_never_enlarged():
+    jpeg = module._jpeg(np.full((400, 800, 3), 120, np.uint8), 90)
+    data, width, height = module.shrunk(jpeg, 200)
+    assert (width, height) == (200, 100)
+    assert cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).shape == (100, 200, 3)
+    assert module.shrunk(jpeg, 2000)[1:] == (800, 400)
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0"])
+def test_what_is_no_picture_is_not_shrunk(data):
+    assert module.shrunk(data, 200) is None
+
+
+def test_a_picture_larger_than_any_is_not_decoded_whole():
+    jpeg = module._jpeg(np.zeros((16, 9000, 3), np.uint8), 50)
+    assert module.shrunk(jpeg, 200) is None

@@ -4,6 +4,8 @@ trc-data-reader reads .trc, pyomeca .mot, though it takes the latter for separat
 Python package reads both, but is 70 MB, and none is made for ARM.
 """
 
+import shutil
+
 import numpy as np
 import pytest
 from trc import TRCData
@@ -125,6 +127,7 @@ def test_without_a_lifter_there_is_nothing_to_write(result, tmp_path):
     header = lines[0].split(",")
     cells = dict(zip(header, lines[1].split(","), strict=True), tracked="0")
     (tmp_path / "frames.csv").write_text(f"{lines[0]}\n{','.join(cells.values())}\n", encoding="utf-8")
+    shutil.copy(result / "result.json", tmp_path)
     with pytest.raises(InputError, match="hip and knee"):
         export(tmp_path, "mot")
 
@@ -133,13 +136,18 @@ def test_without_a_lifter_there_is_nothing_to_write(result, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["parquet", "trc", "mot"])
-def test_what_is_missing_is_named(tmp_path, kind):
-    with pytest.raises(InputError, match=r"(reps\.csv|frames\.csv|poses\.npz)"):
+def test_what_is_missing_is_named(result, tmp_path, kind):
+    with pytest.raises(InputError, match=r"result\.json: there is no such result"):
         export(tmp_path, kind)
     assert list(tmp_path.iterdir()) == []
+    shutil.copy(result / "result.json", tmp_path)
+    with pytest.raises(InputError, match=r"(reps\.csv|frames\.csv|poses\.npz) is missing"):
+        export(tmp_path, kind)
+    assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
 
 
 def test_a_table_that_is_none_of_ours_is_refused(result, tmp_path):
+    shutil.copy(result / "result.json", tmp_path)
     (tmp_path / "frames.csv").write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="columns"):
         export(tmp_path, "mot")

@@ -41,41 +41,16 @@ def page_of(sets):
 # -------------------------------------------------------------------------------------------------------------- browser
 
 
-@pytest.fixture(scope="module")
-def browser():
-    import shutil
-
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
-        pytest.skip("needs the system's Chromium; on Debian: apt-get install chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 @pytest.fixture
-def opened(browser, tmp_path):
-    """Return a function that opens a page made of sets; afterwards, no error and no request may have come up."""
-    complaints, contexts = [], []
+def shown(opened, tmp_path):
+    """Return a function that opens a page made of sets."""
 
-    def open_page(sets, width=1280, **options):
+    def show(sets, width=1280, **options):
         path = tmp_path / "progress.html"
         path.write_text(page_of(sets), encoding="utf-8")
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: request.url == path.as_uri() or complaints.append(request.url))
-        page.goto(path.as_uri())
-        return page
+        return opened(path, width, **options)
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert [text for text in complaints if not text.startswith("data:,")] == []
+    return show
 
 
 def ink(page, chart):
@@ -95,8 +70,8 @@ def ink(page, chart):
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_ten_weeks_are_drawn_and_fit_the_screen(opened, width, scheme):
-    page = opened(many(), width, color_scheme=scheme)
+def test_ten_weeks_are_drawn_and_fit_the_screen(shown, width, scheme):
+    page = shown(many(), width, color_scheme=scheme)
     assert all(ink(page, chart) > 200 for chart in ("weeks", "lockout", "lumbar", "load"))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("h1").inner_text() == "Progress of Ana"
@@ -104,16 +79,16 @@ def test_ten_weeks_are_drawn_and_fit_the_screen(opened, width, scheme):
     assert page.locator(".badge.fault").inner_text() == "Persists"
 
 
-def test_colours_follow_the_scheme(opened):
+def test_colours_follow_the_scheme(shown):
     light, dark = (
-        opened(many(), color_scheme=scheme).evaluate("getComputedStyle(document.body).backgroundColor")
+        shown(many(), color_scheme=scheme).evaluate("getComputedStyle(document.body).backgroundColor")
         for scheme in ("light", "dark")
     )
     assert light != dark
 
 
-def test_the_sessions_open_by_keyboard_and_list_all(opened):
-    page = opened(many())
+def test_the_sessions_open_by_keyboard_and_list_all(shown):
+    page = shown(many())
     assert not page.locator("tbody tr").first.is_visible()
     page.locator("summary").focus()
     page.keyboard.press("Enter")
@@ -122,43 +97,43 @@ def test_the_sessions_open_by_keyboard_and_list_all(opened):
     assert page.locator("tbody th").first.inner_text() == "2026-11-13"
 
 
-def test_one_session_is_a_page_without_lines(opened):
-    page = opened([kept_set(70)])
+def test_one_session_is_a_page_without_lines(shown):
+    page = shown([kept_set(70)])
     assert page.get_by_text("One session so far").count() == 1
     assert page.locator("[data-chart]").count() == 1
     assert page.locator("tbody tr").count() == 1
 
 
-def test_an_empty_history_says_how_to_begin(opened):
-    page = opened([])
+def test_an_empty_history_says_how_to_begin(shown):
+    page = shown([])
     assert "The history is empty" in page.locator("main").inner_text()
     assert page.locator("h1").inner_text() == "Progress"
 
 
-def test_reps_that_were_never_judged_draw_no_angle(opened):
-    page = opened([kept_set(day, reps=[kept_rep(1, status=None)]) for day in (0, 7)])
+def test_reps_that_were_never_judged_draw_no_angle(shown):
+    page = shown([kept_set(day, reps=[kept_rep(1, status=None)]) for day in (0, 7)])
     assert page.locator('[data-chart="lockout"], [data-chart="rate"]').count() == 0
     assert page.locator("tbody td").nth(2).inner_text() == "?"
 
 
-def test_names_and_notes_cannot_become_code(opened):
+def test_names_and_notes_cannot_become_code(shown):
     sets = [replace(one, athlete=NASTY, note=f"it hurt {NASTY}") for one in many()]
-    page = opened(sets)
+    page = shown(sets)
     assert page.locator("img").count() == 0
     assert "</script><img" in page.locator("h1").inner_text()
     assert not set("\x1b\u202e") & set(page.content())
 
 
-def test_a_long_name_and_many_athletes_fit(opened):
+def test_a_long_name_and_many_athletes_fit(shown):
     sets = [one for number in range(4) for one in many(f"Maximiliana{'x' * 60}{number}")]
-    page = opened(sets, 390)
+    page = shown(sets, 390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.locator("h1").inner_text() == "Progress of 4 athletes"
     assert page.locator("h2.athlete-name").count() == 4
 
 
-def test_it_prints_with_its_tables_unfolded(opened):
-    page = opened(many())
+def test_it_prints_with_its_tables_unfolded(shown):
+    page = shown(many())
     assert page.pdf().startswith(b"%PDF")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("tbody tr").first.is_visible()

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hipform.app import FILES
 from hipform.exercises import EXERCISES
+from hipform.report.result import FILES
 from hipform.reps.turns import StartsAt
 from hipform.sources.recording import RecordingWriter
 from hipform.types import ClipInfo, Estimate, Finding, Pose, Rep, SetResult, Side, Status

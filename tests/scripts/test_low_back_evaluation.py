@@ -24,8 +24,10 @@ def stills(exercise="glute-bridge", offset_deg=0.0, gain=1.0, noise_deg=1.0, lif
         for rep, (fault, lumbar_deg) in enumerate(FAULTS, 1):
             reading = zero + gain * lumbar_deg + rng.normal(0, noise_deg)
             measures = {"belly_bulge_ratio": reading / 640, "hip_flexion_deg": 0.0, "back_hollow_ratio": float("nan")}
+            measures |= {"neck_extension_deg": rng.normal(), "trunk_over_thigh_ratio": 1 + 0.01 * rng.normal()}
             hip_deg = 15.0 if fault == "lumbar-compensation" else 0.0
-            yield Still(exercise, seed, rep, "top", fault, offset_deg + lumbar_deg, hip_deg, 0.0, reading, measures)
+            true_deg, outline = offset_deg + lumbar_deg, np.full((2, 23), np.nan)
+            yield Still(exercise, seed, rep, "top", fault, true_deg, hip_deg, 0.0, reading, measures, outline)
 
 
 def test_every_lifter_is_held_against_their_own_first_two():
@@ -44,11 +46,13 @@ def test_the_area_is_the_share_of_pairs_in_the_right_order():
 def test_the_page_tells_a_good_estimate_from_a_blind_one():
     good, blind = ("\n".join(low_back_section(list(stills(gain=gain)), "heavy")) for gain in (1.0, 0.0))
     assert "| glute-bridge | top | odd | 4 (few) | 100% |" in good
-    assert good.count("| 1.00 | 1.00 |") == 2
+    assert good.count("| 1.00 | 1.00 |") == 4
     assert "| 1.00 | 1.00 |" not in blind
     row = next(line for line in good.splitlines() if line.startswith("| glute-bridge | odd | 4 (few) |"))
     assert row.split(" | ")[3] == "100%"
     assert "belly_bulge_ratio" in good
+    assert "| glute-bridge | rise of the belly | " in good
+    assert "| glute-bridge | hollow of the back | - | - | - |" in good
 
 
 @pytest.mark.parametrize("exercise", STILLS_OF)

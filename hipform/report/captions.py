@@ -1,0 +1,37 @@
+"""Cues as WebVTT, the captions that browsers and players show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hipform.files import write_whole
+from hipform.report.result import ShownCue
+
+_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def write_captions(path: Path, cues: Iterable[ShownCue], late_s: float = 0.0) -> None:
+    """Write *cues* as a WebVTT file for a video whose times are *late_s* later than the clip's.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    write_whole(path, captions(cues, late_s).encode())
+
+
+def captions(cues: Iterable[ShownCue], late_s: float = 0.0) -> str:
+    """Return *cues* as the text of a WebVTT file; a file without cues is one too."""
+    blocks = [
+        f"{_clock(cue.start_s + late_s)} --> {_clock(cue.end_s + late_s)}\n{cue.text.translate(_ESCAPED)}\n"
+        for cue in cues
+    ]
+    return "\n".join(["WEBVTT\n", *blocks])
+
+
+def _clock(t_s: float) -> str:
+    """Return a time as WebVTT writes it: 3725.5 s is 01:02:05.500."""
+    ms = round(max(t_s, 0.0) * 1000)
+    return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"

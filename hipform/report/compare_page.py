@@ -1,0 +1,269 @@
+"""compare.html: two sets of one exercise side by side, or a set and its own best repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hipform.errors import ConfigError, InputError, OutputError
+from hipform.exercises import find_exercise
+from hipform.exercises.rules import WITHIN_SET_U95_DEG
+from hipform.feedback.summary import Summary
+from hipform.files import write_whole
+from hipform.report.curves import read_curves, typical
+from hipform.report.differences import Difference, angles_judged, compare_reps
+from hipform.report.folder import ResultFolder
+from hipform.report.ghost import BONES, POINTS, laid_over
+from hipform.report.pages import render_page
+from hipform.report.pictures import MIDDLE_PX, Album, Shrink
+from hipform.report.report_page import Video, day_in_words, number, video_of
+from hipform.report.set_view import RepView, best_and_worst, rep_view, with_pictures
+from hipform.types import LOCKOUT_RULE, FloatArray, Rep, SetResult, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Repetitions of one set that are held against others.
+
+    Attributes
+    ----------
+    name
+        What they are called in tables.
+    folder
+        Where they come from.
+    found, summary
+        Their set.
+    reps
+        The repetitions.
+    """
+
+    name: str
+    folder: ResultFolder
+    found: SetResult
+    summary: Summary
+    reps: tuple[Rep, ...]
+
+    @property
+    def clip(self) -> str:
+        """The clip they are from, and the set if it has several."""
+        number = f", set {self.found.number}" if len(self.folder.result.sets) > 1 else ""
+        return f"{self.folder.result.clip.name}{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One group as the page shows it: counts, the middle repetition with its pictures, and the video."""
+
+    group: Group
+    reps: int
+    locked_out: str
+    analysed: str
+    middle: RepView
+    video: Video | None
+
+
+def two_groups(
+    first: ResultFolder, second: ResultFolder | None, first_set: int | None = None, second_set: int | None = None
+) -> tuple[Group, Group]:
+    """Choose what is compared: a set of either folder; or of one folder a set's repetitions and its best one.
+
+    Parameters
+    ----------
+    first, second
+        The folders.
+    first_set, second_set
+        Number of the set, needed where the clip has several.
+
+    Raises
+    ------
+    ConfigError
+        If a set must be chosen and is not, or there is none of that number.
+    InputError
+        If the sets cannot be compared: other exercises, or too few repetitions.
+    """
+    one = _group("First", first, first_set, "--set-a")
+    if second is None:
+        return _against_own_best(one)
+    other = _group("Second", second, second_set, "--set-b")
+    if one.found.exercise != other.found.exercise:
+        names = [find_exercise(group.found.exercise).name.lower() for group in (one, other)]
+        raise InputError(
+            f"{one.clip} is judged as {names[0]} and {other.clip} as {names[1]}.",
+            "Only sets of one exercise can be compared. If they are the same, analyse them again with --exercise.",
+        )
+    return one, other
+
+
+def _group(name: str, folder: ResultFolder, number: int | None, option: str) -> Group:
+    result = folder.result
+    known = "; ".join(f"{found.number}: {found.exercise}, {len(found.reps)} reps" for found in result.sets)
+    if number is None and len(result.sets) > 1:
+        raise ConfigError(f"{result.clip.name} has several sets.", f"Choose one with {option} ({known}).")
+    for found, summary in zip(result.sets, result.summaries, strict=True):
+        if number in (None, found.number):
+            if not found.reps:
+                raise InputError(f"{result.clip.name}: set {found.number} has no counted repetition to compare.")
+            return Group(name, folder, found, summary, found.reps)
+    raise ConfigError(f"{result.clip.name} has no set {number}.", f"It has {known}.")
+
+
+def _against_own_best(group: Group) -> tuple[Group, Group]:
+    ranked = best_and_worst(find_exercise(group.found.exercise), group.reps)
+    if ranked is None:
+        what = "has fewer than two repetitions whose angles could be judged, so none is its best"
+        raise InputError(f"{group.clip} {what}.", "Name a second folder to compare it with.")
+    best = ranked[0]
+    others = tuple(rep for rep in group.reps if rep is not best)
+    return (
+        Group("The other reps", group.folder, group.found, group.summary, others),
+        Group(f"Best: rep {best.number}", group.folder, group.found, group.summary, (best,)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Hip curves of a group over the time of a repetition, and which repetition stands for it.
+
+    Attributes
+    ----------
+    each
+        Trunk-thigh flexion at 0 to 100 % of each repetition, degrees; ``None`` for one not wholly in the clip, or whose
+        angles were not judged.
+    middle
+        Repetition nearest to the middle of all.
+    """
+
+    each: tuple[FloatArray | None, ...]
+    middle: Rep
+
+
+def curve_of(group: Group) -> Curve:
+    """Read the hip curves of *group*; where there are none, its first repetition stands for it.
+
+    Raises
+    ------
+    InputError
+        If frames.csv is there and cannot be read.
+    """
+    frames, clip = group.folder.part("frames"), group.folder.result.clip
+    read = read_curves(frames, clip.start_s, clip.end_s, group.reps).phases if frames else [None] * len(group.reps)
+    each = [curve if angles_judged(rep) else None for curve, rep in zip(read, group.reps, strict=True)]
+    middle = typical(each)
+    return Curve(tuple(each), group.reps[middle or 0])
+
+
+def write_comparison(
+    path: Path,
+    groups: tuple[Group, Group],
+    curves: tuple[Curve, Curve],
+    bodies: tuple[FloatArray | None, FloatArray | None],
+    shrink: Shrink,
+) -> None:
+    """Write the page.
+
+    Parameters
+    ----------
+    path
+        The page; its name ends in .html.
+    groups, curves
+        From `two_groups`, and `curve_of` for each.
+    bodies
+        From `hipform.report.ghost.trace` for the middle repetitions; without both no ghost is drawn.
+    shrink
+        Makes pictures small enough.
+
+    Raises
+    ------
+    OutputError
+        If the page cannot be written, or its name is that of another kind of file.
+    """
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise OutputError(f"Cannot write {path}: a comparison is a page.", "Choose a name that ends in .html.")
+    write_whole(path, _page(path.parent, groups, curves, bodies, shrink).encode())
+
+
+def _page(
+    folder: Path,
+    groups: tuple[Group, Group],
+    curves: tuple[Curve, Curve],
+    bodies: tuple[FloatArray | None, FloatArray | None],
+    shrink: Shrink,
+) -> str:
+    same_set = groups[0].found is groups[1].found
+    rows = compare_reps(groups[0].reps, groups[1].reps, WITHIN_SET_U95_DEG if same_set else None)
+    columns = [_column(group, curve, folder, shrink) for group, curve in zip(groups, curves, strict=True)]
+    media = dict.fromkeys(source for column in columns if column.video for source in column.video.media)
+    return render_page(
+        "compare.html.j2",
+        data={
+            "names": [group.name for group in groups],
+            "curves": [_curve(curve) for curve in curves],
+            "spans": [_span(group, curve.middle) for group, curve in zip(groups, curves, strict=True)],
+            "ghost": _ghost(bodies),
+        },
+        scripts=("compare.js",),
+        media=tuple(media),
+        exercise=find_exercise(groups[0].found.exercise).name,
+        same_set=same_set,
+        columns=columns,
+        rows=rows,
+        verdict=_verdict(rows),
+        has_curves=all(any(curve is not None for curve in one.each) for one in curves),
+        has_ghost=all(body is not None for body in bodies),
+    )
+
+
+def _column(group: Group, curve: Curve, folder: Path, shrink: Shrink) -> Column:
+    exercise = find_exercise(group.found.exercise)
+    album = Album(group.folder, shrink)
+    judged = [rep.finding(LOCKOUT_RULE).status for rep in group.reps]
+    known = [status for status in judged if status is not Status.NOT_ASSESSED]
+    return Column(
+        group=group,
+        reps=len(group.reps),
+        locked_out=f"{known.count(Status.OK)} of {len(known)}" if known else "not judged",
+        analysed=day_in_words(group.folder.result.analysed_at),
+        middle=with_pictures(rep_view(exercise, group.found, curve.middle), group.found, album, MIDDLE_PX),
+        video=video_of(group.folder, folder),
+    )
+
+
+def _verdict(rows: Sequence[Difference]) -> str:
+    """Say in one sentence what differs, seen from the second group."""
+    clear = [f"{row.label.lower()} {row.verdict} ({row.change})" for row in rows if row.clear]
+    if not rows:
+        return "Nothing could be compared."
+    return f"Clear differences: {', '.join(clear)}." if clear else "No clear difference in anything that was measured."
+
+
+def _curve(curve: Curve) -> dict[str, object]:
+    """Return the curves for the scripts, 180 degrees straight: each repetition, and the mean where all were seen."""
+    known = [values for values in curve.each if values is not None]
+    mean = np.mean(known, axis=0).tolist() if known else []
+    return {
+        "each": [[number(180 - value, 1) for value in values.tolist()] for values in known],
+        "mean": [number(180 - value, 1) for value in mean],
+    }
+
+
+def _span(group: Group, rep: Rep) -> list[float | None]:
+    """Return begin and end of *rep* in the video's own time."""
+    late_s = group.folder.result.clip.video_late_s
+    return [None if t_s is None else number(t_s + late_s) for t_s in (rep.start_s, rep.end_s)]
+
+
+def _ghost(bodies: tuple[FloatArray | None, FloatArray | None]) -> dict[str, object] | None:
+    if bodies[0] is None or bodies[1] is None:
+        return None
+    both = laid_over(bodies[0], bodies[1])
+    points = np.concatenate([body.reshape(-1, 2) for body in both])
+    low, high = np.nanmin(points, axis=0) - 0.15, np.nanmax(points, axis=0) + 0.15
+    return {
+        "bones": BONES,
+        "near": len(POINTS),
+        "box": [number(float(value)) for value in (*low, *(high - low))],
+        "bodies": [[[[number(x), number(y)] for x, y in frame] for frame in body.tolist()] for body in both],
+    }

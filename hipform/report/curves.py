@@ -1,0 +1,215 @@
+"""Curves out of frames.csv, for people to look at: read row by row, so that memory does not grow with the clip."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from hipform.errors import InputError
+from hipform.report.tables import u95_name
+from hipform.types import FloatArray, Rep
+
+HIP, LOW_BACK, KNEE = "hip_flexion_deg", "lumbar_extension_deg", "knee_flexion_deg"
+_DRAWN = (HIP, LOW_BACK, KNEE)
+
+PHASES = 101
+"""Points of a repetition's curve: 0 to 100 % of its time."""
+_MOST_POINTS = 3000
+_PER_STRETCH = 2
+"""Points drawn of a stretch of the clip: the lowest and the highest value in it."""
+_BRIDGED_S = 0.5
+"""Frames further apart than this are not joined by a line."""
+_MOST_LINE_CHARS = 20_000
+_MOST_ABS = 1e4
+_MOST_S = 1e7
+_LEAST_REP_S = 1e-3
+_AGAIN = "Analyse the clip again, or remove that file to make the page without curves."
+
+Point = tuple[float, float, float]
+"""Time, value and half-width of its 95 % band; NaN where unseen."""
+_Frame = tuple[float, FloatArray]
+"""Time and values of one frame."""
+
+
+@dataclass(slots=True)
+class Curves:
+    """What frames.csv holds of one clip.
+
+    Attributes
+    ----------
+    tracks
+        Points over time by measure; a measure that was never seen is left out.
+    thinned
+        Whether the tracks leave out frames; every stretch keeps its lowest and its highest value.
+    phases
+        Trunk-thigh flexion at 0 to 100 % of each repetition's time, degrees, in the order of the repetitions asked
+        for; NaN where unseen, ``None`` for one whose begin or end is not in the clip.
+    """
+
+    tracks: dict[str, list[Point]]
+    thinned: bool
+    phases: list[FloatArray | None]
+
+
+def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -> Curves:
+    """Read the curves of a clip that lasts from *start_s* to *end_s*.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is no table of frames.
+    """
+    stretch_s = max((end_s - start_s) / (_MOST_POINTS / _PER_STRETCH), 1e-6)
+    thinners = {name: _Thinner(start_s, stretch_s) for name in _DRAWN}
+    followers = [phases_of(rep) for rep in reps]
+
+    def frames(file: TextIO) -> Iterator[_Frame]:
+        for t_s, points in _rows(file):
+            for name, (value, u95) in points.items():
+                thinners[name].add((t_s, value, u95))
+            yield t_s, np.array([points[HIP][0] if HIP in points else math.nan])
+
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            deque(follow_phases([follower for follower in followers if follower], frames(file)), maxlen=0)
+    except (OSError, ValueError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path}: not a table of frames that can be read ({reason}).", _AGAIN) from error
+    tracks = {name: list(thinner.points()) for name, thinner in thinners.items()}
+    return Curves(
+        tracks={name: points for name, points in tracks.items() if any(math.isfinite(p[1]) for p in points)},
+        thinned=any(thinner.thinned for thinner in thinners.values()),
+        phases=[None if follower is None else follower.values[:, 0] for follower in followers],
+    )
+
+
+def phases_of(rep: Rep, width: int = 1) -> Phases | None:
+    """Return what collects *rep*'s values; ``None`` where its begin or end is not in the clip."""
+    return None if rep.start_s is None or rep.end_s is None else Phases(rep.start_s, rep.end_s, width)
+
+
+def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]]:
+    """Yield time and the drawn measures of every frame."""
+    reader = csv.reader(_lines(file))
+    header = next(reader, [])
+    if "time_s" not in header:
+        raise ValueError("it has no column time_s")
+    time_at = header.index("time_s")
+    at = {
+        name: (header.index(name), header.index(u95_name(name)))
+        for name in _DRAWN
+        if name in header and u95_name(name) in header
+    }
+    last_s = -math.inf
+    for row in reader:
+        if len(row) != len(header):
+            raise ValueError(f"line {reader.line_num} has {len(row)} columns instead of {len(header)}")
+        t_s = float(row[time_at])
+        if not (abs(t_s) < _MOST_S and t_s > last_s):
+            raise ValueError(f"line {reader.line_num}: times must rise")
+        last_s = t_s
+        yield t_s, {name: (_number(row[value]), _number(row[u95])) for name, (value, u95) in at.items()}
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    while line := file.readline(_MOST_LINE_CHARS):
+        if len(line) == _MOST_LINE_CHARS:
+            raise ValueError("a line is longer than any that hipform writes")
+        yield line
+
+
+def _number(cell: str) -> float:
+    value = float(cell) if cell else math.nan
+    return value if abs(value) <= _MOST_ABS else math.nan
+
+
+@dataclass(slots=True)
+class _Thinner:
+    """Keeps of every stretch of time the lowest and the highest point, and whether a frame was without one."""
+
+    start_s: float
+    stretch_s: float
+    thinned: bool = False
+    _kept: dict[int, list[Point]] = field(default_factory=dict)
+
+    def add(self, point: Point) -> None:
+        stretch = min(int(max(point[0] - self.start_s, 0.0) / self.stretch_s), _MOST_POINTS)
+        kept = self._kept.setdefault(stretch, [])
+        if not math.isfinite(point[1]):
+            if not any(math.isnan(other[1]) for other in kept):
+                kept.append((point[0], math.nan, math.nan))
+            return
+        unseen = [other for other in kept if math.isnan(other[1])]
+        seen = sorted([*(other for other in kept if not math.isnan(other[1])), point], key=lambda other: other[1])
+        self.thinned = self.thinned or len(seen) > _PER_STRETCH
+        self._kept[stretch] = [*unseen, seen[0], *seen[1:][-1:]]
+
+    def points(self) -> Iterator[Point]:
+        for _, kept in sorted(self._kept.items()):
+            yield from sorted(kept)
+
+
+class Phases:
+    """Values of one repetition over its own time; filled by straight lines between frames that follow each other.
+
+    Parameters
+    ----------
+    start_s, end_s
+        Begin and end of the repetition.
+    width
+        Number of values a frame has.
+
+    Attributes
+    ----------
+    values
+        Shape (101, width), at 0 to 100 % of the time; NaN where unseen.
+    """
+
+    def __init__(self, start_s: float, end_s: float, width: int = 1) -> None:
+        self.start_s = start_s
+        self.end_s = end_s
+        self.values: FloatArray = np.full((PHASES, width), np.nan)
+
+    def add(self, before: _Frame, now: _Frame) -> None:
+        """Take two frames that follow each other; frames further apart than half a second are not joined."""
+        (before_s, first), (now_s, last) = before, now
+        if not 0 < now_s - before_s <= _BRIDGED_S or self.end_s - self.start_s < _LEAST_REP_S:
+            return
+        begin, end = ((t_s - self.start_s) / (self.end_s - self.start_s) * (PHASES - 1) for t_s in (before_s, now_s))
+        points = np.arange(max(math.ceil(begin - 1e-9), 0), min(math.floor(end + 1e-9), PHASES - 1) + 1)
+        share = ((points - begin) / (end - begin))[:, np.newaxis]
+        values = first + share * (last - first)
+        # A frame may end one stretch and begin the next: what is seen on either side stands.
+        self.values[points] = np.where(np.isfinite(values), values, self.values[points])
+
+
+def follow_phases(reps: Iterable[Phases], frames: Iterable[_Frame]) -> Iterator[_Frame]:
+    """Yield *frames* on, in time order, handing each to the repetitions that are under way then."""
+    waiting = sorted(reps, key=lambda rep: rep.start_s, reverse=True)
+    under_way: list[Phases] = []
+    before: _Frame | None = None
+    for now in frames:
+        while waiting and waiting[-1].start_s <= now[0]:
+            under_way.append(waiting.pop())
+        for rep in under_way:
+            if before:
+                rep.add(before, now)
+        under_way = [rep for rep in under_way if rep.end_s > now[0]]
+        before = now
+        yield now
+
+
+def typical(curves: Sequence[FloatArray | None]) -> int | None:
+    """Return the position of the curve nearest to the middle of all; ``None`` without a curve seen throughout."""
+    whole = [(at, curve) for at, curve in enumerate(curves) if curve is not None and np.isfinite(curve).all()]
+    if not whole:
+        return None
+    middle = np.median([curve for _, curve in whole], axis=0)
+    return min(whole, key=lambda pair: float(np.abs(pair[1] - middle).mean()))[0]

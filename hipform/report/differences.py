@@ -1,0 +1,149 @@
+"""Two groups of repetitions held against each other; what the measuring error could explain is no difference."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hipform.exercises.rules import TIME_U95_S
+from hipform.types import LOCKOUT_RULE, Estimate, Rep, degrees_text
+
+_TEMPO_U95_S = math.hypot(TIME_U95_S, TIME_U95_S)
+"""A time between two turning points."""
+NO_CLEAR = "no clear difference"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line of a comparison, in words.
+
+    Attributes
+    ----------
+    label
+        What is compared.
+    first, second
+        Mean of either group, with its uncertainty; "not known" where there is none.
+    change
+        Second minus first with its uncertainty; empty where one of them is not known.
+    verdict
+        How the second differs from the first, or `NO_CLEAR` where the measuring error covers it.
+    clear
+        Whether there is a difference.
+    """
+
+    label: str
+    first: str
+    second: str
+    change: str
+    verdict: str
+    clear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantity:
+    label: str
+    of: Callable[[Rep], Estimate | None]
+    more: str
+    less: str
+
+    def compare(self, first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: float | None) -> Difference:
+        one, other = (_mean([value for rep in reps if (value := self.of(rep))]) for reps in (first, second))
+        if one is None or other is None:
+            return Difference(
+                self.label, estimate_text(one), estimate_text(other), "", "cannot be compared", clear=False
+            )
+        by = other.value - one.value
+        u95 = math.hypot(one.u95, other.u95)
+        if angle_u95_deg is not None and one.unit == "deg":
+            u95 = angle_u95_deg
+        clear = abs(by) > u95
+        verdict = (self.more if by > 0 else self.less) if clear else NO_CLEAR
+        return Difference(
+            self.label, estimate_text(one), estimate_text(other), _change(by, u95, one.unit), verdict, clear
+        )
+
+
+def angles_judged(rep: Rep) -> bool:
+    """Tell whether the angles of *rep* could be measured: view and landmarks allowed it."""
+    return rep.finding(LOCKOUT_RULE).measured is not None
+
+
+def low_back(rep: Rep) -> Estimate | None:
+    """Return how far the low back is arched at the top from the lifter's own neutral, where that was measured."""
+    return rep.lumbar_extension_deg
+
+
+def estimate_text(estimate: Estimate | None) -> str:
+    """Return an angle with its uncertainty, "72° ± 10", or a time, "1.2 s"; "not known" for ``None`` and NaN."""
+    if estimate is None or not (math.isfinite(estimate.value) and math.isfinite(estimate.u95)):
+        return _UNKNOWN
+    if estimate.unit == "s":
+        return f"{estimate.value:.1f} s"
+    return degrees_text(estimate)
+
+
+def compare_reps(first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: float | None = None) -> list[Difference]:
+    """Hold the means of two groups of repetitions against each other.
+
+    Parameters
+    ----------
+    first, second
+        The groups. Repetitions whose angles could not be judged count for tempo only.
+    angle_u95_deg
+        Half-width of the 95 % band of differences between angles, where it is known to be another than the bands of
+        both angles together: within one set person, clothes and camera are the same, and differences surer.
+    """
+    return [
+        found
+        for quantity in _QUANTITIES
+        for found in [quantity.compare(first, second, angle_u95_deg)]
+        if (found.first, found.second) != (_UNKNOWN, _UNKNOWN)
+    ]
+
+
+def _included(flexion: Callable[[Rep], Estimate]) -> Callable[[Rep], Estimate | None]:
+    """Return a joint's angle as people know it: 180 degrees is straight."""
+
+    def of(rep: Rep) -> Estimate | None:
+        found = flexion(rep)
+        return Estimate(180 - found.value, found.u95, found.unit) if angles_judged(rep) else None
+
+    return of
+
+
+def _tempo(seconds: Callable[[Rep], float | None]) -> Callable[[Rep], Estimate | None]:
+    def of(rep: Rep) -> Estimate | None:
+        value = seconds(rep)
+        return None if value is None else Estimate(value, _TEMPO_U95_S, "s")
+
+    return of
+
+
+_QUANTITIES = (
+    _Quantity("Lockout", _included(lambda rep: rep.lockout_hip_flexion_deg), "more extended", "less extended"),
+    _Quantity("Bottom", _included(lambda rep: rep.bottom_hip_flexion_deg), "less deep", "deeper"),
+    _Quantity("Range", lambda rep: rep.range_deg if angles_judged(rep) else None, "larger", "smaller"),
+    _Quantity("Low back at the top", low_back, "more arched", "less arched"),
+    _Quantity("Lift", _tempo(lambda rep: rep.lift_s), "slower", "quicker"),
+    _Quantity("Hold", _tempo(lambda rep: rep.hold_s), "longer", "shorter"),
+    _Quantity("Lower", _tempo(lambda rep: rep.lower_s), "slower", "quicker"),
+)
+_UNKNOWN = "not known"
+
+
+def _mean(estimates: Sequence[Estimate]) -> Estimate | None:
+    """Return the mean; its half-width is that of one repetition, for most of the error is alike in all of a set."""
+    known = [one for one in estimates if math.isfinite(one.value) and math.isfinite(one.u95)]
+    if not known:
+        return None
+    u95 = statistics.median(one.u95 for one in known)
+    return Estimate(statistics.fmean(one.value for one in known), u95, known[0].unit)
+
+
+def _change(by: float, u95: float, unit: str) -> str:
+    # Rounded first, and 0.0 added: no "-0" for what is as good as nothing.
+    if unit == "s":
+        return f"{round(by, 1) + 0.0:+.1f} ± {u95:.1f} s"
+    return f"{round(by) + 0.0:+.0f}° ± {math.ceil(u95)}"

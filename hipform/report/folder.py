@@ -1,0 +1,143 @@
+"""A folder of results read back. What lies in it may come from anybody: nothing in it is believed unchecked."""
+
+from __future__ import annotations
+
+import math
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from pydantic import ValidationError
+
+from hipform.config import Settings
+from hipform.errors import ConfigError, InputError
+from hipform.exercises import find_exercise
+from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
+from hipform.types import LOCKOUT_RULE, Rep, SetResult, picture_name
+
+_MOST_RESULT_BYTES = 50_000_000
+_MOST_PICTURE_BYTES = 5_000_000
+_AGAIN = "Analyse the clip again."
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFolder:
+    """One analysis and what was written of it.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    result
+        What was found. Only the keys of its `files` are used, never the names: those are hipform's own.
+    """
+
+    path: Path
+    result: AnalysisResult
+
+    @staticmethod
+    def open(path: Path) -> ResultFolder:
+        """Read a folder of results, named itself or by its result.json.
+
+        Raises
+        ------
+        InputError
+            If there is no result, it cannot be read, or it is not one that this version understands.
+        """
+        file = path / FILES["result"] if path.is_dir() else path
+        result = _checked(file, _content(file))
+        return ResultFolder(file.parent, result)
+
+    def part(self, name: str) -> Path | None:
+        """Return the path of the output called *name* in `FILES`; ``None`` if it was not written or is gone."""
+        path = self.path / FILES[name]
+        # A link in somebody's folder may lead anywhere, and a pipe would make the reader wait for ever.
+        there = not path.is_symlink() and (path.is_dir() if name == "keyframes" else path.is_file())
+        return path if there and name in self.result.files else None
+
+    def picture(self, found: SetResult, rep: Rep, moment: str) -> bytes | None:
+        """Return the JPEG of *rep*'s *moment* (top, bottom) as it lies there; ``None`` if there is none."""
+        folder = self.part("keyframes")
+        number = found.number if len(self.result.sets) > 1 else None
+        if folder is None:
+            return None
+        try:
+            with _opened(folder / picture_name(rep, moment, number)) as file:
+                data = file.read(_MOST_PICTURE_BYTES + 1)
+        except OSError:
+            return None
+        return data if len(data) <= _MOST_PICTURE_BYTES else None
+
+    @property
+    def settings(self) -> Settings:
+        """Settings that were in force."""
+        return Settings(self.result.settings)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open an ordinary file: a pipe or a device under its name would make the reader wait for ever."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError("not an ordinary file")
+    with path.open("rb") as file:
+        yield file
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with _opened(path) as file:
+            data = file.read(_MOST_RESULT_BYTES + 1)
+    except FileNotFoundError as error:
+        hint = "Name the folder that `hipform analyze` wrote, or the result.json in it."
+        raise InputError(f"{path}: there is no such result.", hint) from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    if len(data) > _MOST_RESULT_BYTES:
+        raise InputError(f"{path}: larger than any result of hipform.", _AGAIN)
+    return data
+
+
+def _checked(path: Path, content: bytes) -> AnalysisResult:
+    """Return the result in *content* if every part of it is one that this version knows."""
+    try:
+        result = AnalysisResult.from_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InputError(f"{path}: not a result of hipform ({where or 'text'}: {first['msg']}).", _AGAIN) from error
+    if result.schema_version != SCHEMA_VERSION:
+        version = f"has schema version {result.schema_version}; this hipform reads version {SCHEMA_VERSION}"
+        raise InputError(f"{path}: {version}.", _AGAIN)
+    if not result.sets or len(result.sets) != len(result.summaries):
+        raise InputError(f"{path}: sets and summaries do not match.", _AGAIN)
+    if not _all_finite(asdict(result)):
+        raise InputError(f"{path}: holds a number beyond all bounds.", _AGAIN)
+    try:
+        Settings(result.settings)
+        for found in result.sets:
+            _check_rules(found)
+    except ConfigError as error:
+        raise InputError(f"{path}: {error.what}", _AGAIN) from error
+    return result
+
+
+def _all_finite(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_all_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_all_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _check_rules(found: SetResult) -> None:
+    exercise = find_exercise(found.exercise)
+    known = {rule.id for rule in exercise.all_rules}
+    per_rep = [{finding.rule for finding in rep.findings} for rep in (*found.reps, *found.partial_reps)]
+    if not all(LOCKOUT_RULE in rules for rules in per_rep):
+        raise ConfigError(f"a repetition of set {found.number} has no verdict on its lockout.")
+    unknown = sorted(set().union(*per_rep, (finding.rule for finding in found.findings)) - known)
+    if unknown:
+        raise ConfigError(f"{exercise.name} has no rule {unknown[0]!r} in this version of hipform.")

@@ -1,0 +1,282 @@
+"""report.html: one analysis on one page that can be sent to a coach or a client."""
+
+from __future__ import annotations
+
+import base64
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+
+from hipform.config import Settings
+from hipform.files import write_whole
+from hipform.report.curves import HIP, KNEE, LOW_BACK, Curves, read_curves
+from hipform.report.differences import angles_judged
+from hipform.report.exercise_page import view_in_words
+from hipform.report.folder import ResultFolder
+from hipform.report.pages import render_page
+from hipform.report.pictures import Album, Shrink
+from hipform.report.result import FILES, AnalysisResult
+from hipform.report.set_view import RepView, SetView, set_view
+from hipform.types import Training
+
+MOST_EMBEDDED_BYTES = 25_000_000
+"""The largest video that is put into a page: about what can still be sent by mail."""
+
+_TRACKS = (
+    (HIP, "Hip: angle between trunk and thigh", 180.0),
+    (LOW_BACK, "Low back: arched from its own neutral", 0.0),
+    (KNEE, "Knee angle", 180.0),
+)
+_COLORS = {HIP: "hip", LOW_BACK: "back", KNEE: "knee"}
+
+_LINKED = ("'self'", "file:")
+_EMBEDDED = ("data:",)
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """The annotated video as a page plays it.
+
+    Attributes
+    ----------
+    source
+        Address: relative to the page, or the video itself.
+    media
+        Where it comes from, for the page's policy.
+    note
+        Why it is not inside the page although that was asked for; else empty.
+    """
+
+    source: str
+    media: tuple[str, ...]
+    note: str = ""
+
+
+def write_report(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) -> Path:
+    """Write the report into its folder.
+
+    Parameters
+    ----------
+    folder
+        The analysis and what lies there of it; a missing part is left out and named on the page.
+    shrink
+        Makes pictures small enough.
+    embed
+        Whether the video goes into the page, if it is not too large.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    InputError
+        If a part that is there cannot be read.
+    OutputError
+        If the page cannot be written.
+    """
+    path = folder.path / FILES["report"]
+    write_whole(path, report_page(folder, shrink, embed=embed).encode())
+    return path
+
+
+def report_page(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) -> str:
+    """Return the report as HTML; see `write_report`."""
+    result = folder.result
+    album = Album(folder, shrink)
+    sets = [
+        set_view(found, summary, folder.settings, album)
+        for found, summary in zip(result.sets, result.summaries, strict=True)
+    ]
+    frames = folder.part("frames")
+    reps = [view.rep for one in sets for view in one.reps]
+    curves = read_curves(frames, result.clip.start_s, result.clip.end_s, reps) if frames else None
+    video = video_of(folder, folder.path, embed=embed)
+    return render_page(
+        "report.html.j2",
+        data=_data(result, folder.settings, sets, curves),
+        scripts=("report.js",),
+        media=video.media if video else (),
+        result=result,
+        sets=sets,
+        title=_title(sets),
+        analysed=day_in_words(result.analysed_at),
+        training=training_in_words(result.training),
+        seen=_share_seen(result),
+        settings_view=view_in_words(folder.settings),
+        rules_by_exercise={one.exercise.name: one.rules for one in sets},
+        video=video,
+        video_name=FILES["video"],
+        tracks=_tracks(curves) if curves else [],
+        thinned=bool(curves and curves.thinned),
+        left_out=_left_out(folder, album),
+    )
+
+
+def video_of(folder: ResultFolder, page_folder: Path, *, embed: bool = False) -> Video | None:
+    """Return the annotated video for a page in *page_folder*; ``None`` if there is none that it can reach."""
+    path = folder.part("video")
+    if path is None:
+        return None
+    note = embedding_note(path) if embed else ""
+    if embed and not note:
+        return Video(f"data:video/mp4;base64,{base64.b64encode(path.read_bytes()).decode()}", _EMBEDDED)
+    try:
+        relative = os.path.relpath(path, page_folder)
+    except ValueError:  # another drive on Windows
+        return None
+    return Video(quote(Path(relative).as_posix()), _LINKED, note)
+
+
+def embedding_note(video: Path) -> str:
+    """Return why *video* is not put into a page; empty if it can be."""
+    size = video.stat().st_size if video.is_file() else 0
+    if size <= MOST_EMBEDDED_BYTES:
+        return ""
+    most = f"more than the {MOST_EMBEDDED_BYTES / 1e6:.0f} MB that are put into a page"
+    return f"{video.name} has {size / 1e6:.0f} MB, {most}: the page links to it, so send both files."
+
+
+def day_in_words(moment: str | None) -> str:
+    """Return the day of an ISO 8601 moment: "22 November 2026"; empty if it is none."""
+    try:
+        day = datetime.fromisoformat(moment or "")
+    except ValueError:
+        return ""
+    return f"{day.day} {day:%B %Y}"
+
+
+def training_in_words(training: Training) -> list[str]:
+    """Return who trained, with what load, and when it was filmed; empty where nothing of it is known."""
+    words = [training.athlete or "", str(training.load) if training.load else ""]
+    if training.recorded_at and training.recorded_from:
+        day = day_in_words(training.recorded_at.isoformat())
+        words.append(f"filmed on {day} ({training.recorded_from.in_words})")
+    return [word for word in words if word]
+
+
+def _title(sets: Sequence[SetView]) -> str:
+    names = list(dict.fromkeys(one.exercise.name for one in sets))
+    name = names[0] + "".join(f", {other.lower()}" for other in names[1:])
+    return name if len(sets) == 1 else f"{name}: {len(sets)} sets"
+
+
+def _share_seen(result: AnalysisResult) -> str:
+    clip = result.clip
+    if not clip.frames:
+        return "No frame was read."
+    # Rounded down: 99.6 % is not every frame.
+    share = math.floor(100 * clip.frames_with_person / clip.frames)
+    return f"A person was found in {share} % of {clip.frames} frames, of {clip.width_px} by {clip.height_px} pixels."
+
+
+def _left_out(folder: ResultFolder, album: Album) -> list[str]:
+    """Return a sentence for each part that is not on the page."""
+    missing = {
+        "video": "the annotated video",
+        "frames": "the table of frames, so there are no curves",
+        "keyframes": "the pictures",
+    }
+    lines = [f"Not in the folder: {what}." for name, what in missing.items() if folder.part(name) is None]
+    if album.given < album.asked:
+        lines.append(
+            f"To keep the page small, {album.given} of {album.asked} pictures are on it, those of repetitions with "
+            f"faults first. All of them are in the folder {FILES['keyframes']}."
+        )
+    return lines
+
+
+# ------------------------------------------------------------------------------------------- what the scripts read
+
+
+def _data(
+    result: AnalysisResult, settings: Settings, sets: Sequence[SetView], curves: Curves | None
+) -> dict[str, object]:
+    return {
+        "start": number(result.clip.start_s),
+        "end": number(result.clip.end_s),
+        "late": number(result.clip.video_late_s),
+        "short": 180 - settings["incomplete-lockout.short_deg"],
+        "tracks": _tracks(curves) if curves else [],
+        "reps": [_rep(one, view, several=len(sets) > 1) for one in sets for view in one.reps],
+        "sets": [
+            {"number": one.found.number, "start": number(one.found.start_s), "end": number(one.found.end_s)}
+            for one in sets
+        ],
+        "cues": [{"start": number(cue.start_s), "end": number(cue.end_s), "text": cue.text} for cue in result.cues],
+        "phases": _phases(sets, curves) if curves else {},
+    }
+
+
+def _rep(one: SetView, view: RepView, *, several: bool) -> dict[str, object]:
+    rep = view.rep
+    return {
+        "anchor": view.anchor,
+        "label": f"Set {one.found.number}, {view.label.lower()}" if several else view.label,
+        "short": view.short,
+        "set": one.found.number,
+        "start": number(rep.top_start_s if rep.start_s is None else rep.start_s),
+        "end": number(rep.top_end_s if rep.end_s is None else rep.end_s),
+        "top": number(rep.top_s),
+        "status": view.status.value,
+        "judged": angles_judged(rep),
+        "faults": [fault.title for fault in view.faults],
+        "lockout": number(180 - rep.lockout_hip_flexion_deg.value, 1) if angles_judged(rep) else None,
+        "band": number(rep.lockout_hip_flexion_deg.u95, 1),
+        "lift": number(rep.lift_s, 2),
+        "hold": number(rep.hold_s, 2),
+        "lower": number(rep.lower_s, 2),
+        "partial": rep.partial,
+    }
+
+
+def _tracks(curves: Curves) -> list[dict[str, object]]:
+    """Return the curves as people know the angles: 180 degrees is straight; the low back from its own neutral."""
+    tracks: list[dict[str, object]] = []
+    for name, label, straight in _TRACKS:
+        if name in curves.tracks:
+            points = curves.tracks[name]
+            values = [straight - value if straight else value for _, value, _ in points]
+            tracks.append(
+                {
+                    "id": _COLORS[name],
+                    "label": label,
+                    "t": [number(t_s) for t_s, _, _ in points],
+                    "value": [number(value, 1) for value in values],
+                    "band": [number(u95, 1) for _, _, u95 in points],
+                }
+            )
+    return tracks
+
+
+def _phases(sets: Sequence[SetView], curves: Curves) -> dict[str, list[dict[str, object]]]:
+    """Return the curve of every counted repetition whose angles were judged over its own time, set by set."""
+    remaining = iter(curves.phases)
+    phases: dict[str, list[dict[str, object]]] = {}
+    for one in sets:
+        for view in one.reps:
+            curve = next(remaining)
+            counted = angles_judged(view.rep) and not view.rep.partial
+            if counted and curve is not None and np.isfinite(curve).any():
+                values = [number(180 - value, 1) for value in curve.tolist()]
+                role = _role(one, view)
+                phases.setdefault(one.anchor, []).append({"rep": view.short, "role": role, "values": values})
+    return phases
+
+
+def _role(one: SetView, view: RepView) -> str:
+    if one.pair and one.pair.best.anchor == view.anchor:
+        return "best"
+    return "worst" if one.pair and one.pair.worst.anchor == view.anchor else ""
+
+
+def number(value: float | None, digits: int = 3) -> float | None:
+    """Return *value* for JSON: rounded, ``None`` for what is not a number."""
+    return round(value, digits) if value is not None and math.isfinite(value) else None

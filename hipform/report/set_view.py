@@ -1,0 +1,365 @@
+"""One set as the report shows it: every number put into words, every picture chosen."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hipform.config import SETTINGS, Settings
+from hipform.exercises import find_exercise
+from hipform.exercises.base import Exercise
+from hipform.exercises.limb_rules import SIDES_U95_DEG
+from hipform.exercises.rules import WITHIN_SET_U95_DEG
+from hipform.feedback.coach import gravity, worst_fault
+from hipform.feedback.summary import Summary
+from hipform.report.differences import Difference, angles_judged, compare_reps, estimate_text, low_back
+from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
+from hipform.report.pictures import LARGE_PX, MIDDLE_PX, Album, Picture, small_px
+from hipform.types import LOCKOUT_RULE, Estimate, Finding, Rep, SetResult, Side, Status, included_text
+
+NOT_JUDGED = "not judged"
+_NOT_KNOWN = "not in the clip"
+_BOTTOM_RULES = ("shallow-range", "lumbar-rounding", "knee-dominant", "hips-shoot-up", "load-drifts")
+"""Rules whose fault shows at the bottom rather than at the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one rule says of a repetition: the rule's title, the sentence, and the cue."""
+
+    title: str
+    text: str
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepView:
+    """One repetition as its card, its row and its place in the curves show it.
+
+    Attributes
+    ----------
+    rep
+        The repetition itself.
+    anchor
+        Id of its card.
+    label, short
+        "Rep 3" or "Partial rep 1"; "3" or "(1)".
+    status
+        ``fault`` with any fault, else ``not_assessed`` if the lockout was not judged, else ``ok``.
+    status_text
+        The same in a word or two.
+    answers
+        Answer of each rule of the exercise; ``None`` for one that an earlier version did not have.
+    lockout, attribution, bottom, span, back
+        Angles in words; `attribution` and `back` are empty where nothing is known of the low back.
+    lift, hold, lower
+        Tempo in words.
+    faults, unsure, fine
+        Verdicts by answer, the gravest first.
+    top, bottom_picture
+        Pictures, if the page has room for them.
+    """
+
+    rep: Rep
+    anchor: str
+    label: str
+    short: str
+    status: Status
+    status_text: str
+    answers: tuple[Status | None, ...]
+    lockout: str
+    attribution: str
+    bottom: str
+    span: str
+    back: str
+    lift: str
+    hold: str
+    lower: str
+    faults: tuple[Verdict, ...]
+    unsure: tuple[Verdict, ...]
+    fine: tuple[Verdict, ...]
+    top: Picture | None = None
+    bottom_picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure with what it is, and a remark."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule with its limits; each limit is value, meaning, and basis with source."""
+
+    title: str
+    weight: str
+    reason: str
+    cue: str
+    limits: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The best and the worst repetition.
+
+    Attributes
+    ----------
+    best, worst
+        The two.
+    best_name, worst_name
+        What they are called: where faults do not tell them apart, only how near they came to straight does.
+    note
+        What they were chosen by, and whether they differ at all.
+    """
+
+    best: RepView
+    worst: RepView
+    best_name: str
+    worst_name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetView:
+    """All that the report shows of one set."""
+
+    found: SetResult
+    exercise: Exercise
+    summary: Summary
+    tiles: tuple[Tile, ...]
+    change_picture: Picture | None
+    pair: Pair | None
+    reps: tuple[RepView, ...]
+    over_set: tuple[tuple[Status, Verdict], ...]
+    sides: tuple[Difference, ...]
+    rules: tuple[RuleView, ...]
+
+    @property
+    def anchor(self) -> str:
+        """Id of its section."""
+        return f"set-{self.found.number}"
+
+    @property
+    def judged_reps(self) -> int:
+        """Number of counted repetitions whose angles were judged."""
+        return sum(angles_judged(rep) for rep in self.found.reps)
+
+    @property
+    def recognised(self) -> str:
+        """How the exercise was found out."""
+        if self.found.confidence is None:
+            return "exercise named by you"
+        return f"exercise recognised, {self.found.confidence:.0%} sure"
+
+    @property
+    def view_text(self) -> str:
+        """Where the camera stood."""
+        if self.found.view_off_deg is None:
+            return "The direction of the camera is not known: nobody was seen."
+        return f"About {self.found.view_off_deg:.0f}° off the side view (a true side view reads up to 12°)."
+
+
+def set_view(found: SetResult, summary: Summary, settings: Settings, album: Album) -> SetView:
+    """Return *found* as the report shows it, its pictures taken from *album* in order of weight."""
+    exercise = find_exercise(found.exercise)
+    reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.top_s)
+    change = _worst_for(exercise, found, summary.one_thing_rule)
+    moment = "bottom" if summary.one_thing_rule in _BOTTOM_RULES else "top"
+    change_picture = album.take(found, change, moment, LARGE_PX, _picture_text(change, moment)) if change else None
+    best_worst = best_and_worst(exercise, found.reps)
+    pair = _pair(exercise, found, best_worst, album) if best_worst else None
+    return SetView(
+        found=found,
+        exercise=exercise,
+        summary=summary,
+        tiles=tuple(_tiles(found, summary)),
+        change_picture=change_picture,
+        pair=pair,
+        reps=_cards(exercise, found, reps, album),
+        over_set=tuple((finding.status, _verdict(exercise, finding)) for finding in found.findings),
+        sides=tuple(_sides(exercise, found)),
+        rules=tuple(_rules(exercise, settings)),
+    )
+
+
+def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] | None:
+    """Return the best and the worst of the repetitions whose angles were judged; ``None`` below two.
+
+    Faults decide, by weight and number; among equals, how near the top came to straight.
+    """
+    judged = [rep for rep in reps if angles_judged(rep)]
+    ranked = sorted(judged, key=lambda rep: (*_weight(exercise, rep), abs(rep.lockout_hip_flexion_deg.value)))
+    return (ranked[0], ranked[-1]) if len(ranked) > 1 else None
+
+
+def _weight(exercise: Exercise, rep: Rep) -> tuple[int, int]:
+    """Return the severity of the gravest fault, 0 for none, and the number of faults."""
+    worst = worst_fault(exercise, rep.findings)
+    return (gravity(exercise, worst)[0] + 1 if worst else 0), sum(f.status is Status.FAULT for f in rep.findings)
+
+
+def _pair(exercise: Exercise, found: SetResult, best_worst: tuple[Rep, Rep], album: Album) -> Pair:
+    best, worst = (with_pictures(rep_view(exercise, found, rep), found, album, MIDDLE_PX) for rep in best_worst)
+    if _weight(exercise, best.rep) != _weight(exercise, worst.rep):
+        return Pair(best, worst, "Best", "Worst", "Chosen by weight and number of their faults.")
+    apart_deg = abs(best.rep.lockout_hip_flexion_deg.value - worst.rep.lockout_hip_flexion_deg.value)
+    note = "Faults do not tell the reps apart, so these were chosen by how near the top came to straight."
+    if apart_deg <= WITHIN_SET_U95_DEG:
+        note += " The measuring error covers the difference: the reps are alike."
+    return Pair(best, worst, "Nearest to straight", "Furthest from it", note)
+
+
+def _worst_for(exercise: Exercise, found: SetResult, rule: str | None) -> Rep | None:
+    """Return the repetition furthest past the limit of *rule*."""
+    at_fault = {
+        rep.number: finding
+        for rep in found.reps
+        for finding in rep.findings
+        if finding.rule == rule and finding.status is Status.FAULT
+    }
+    if not at_fault:
+        return None
+    worst = max(at_fault, key=lambda number: gravity(exercise, at_fault[number]))
+    return next(rep for rep in found.reps if rep.number == worst)
+
+
+def _cards(exercise: Exercise, found: SetResult, reps: Sequence[Rep], album: Album) -> tuple[RepView, ...]:
+    """Return a card for each repetition; where room is short, those with faults get their pictures first."""
+    px = small_px(2 * len(reps))
+    views = {id(rep): rep_view(exercise, found, rep) for rep in reps}
+    by_weight = sorted(reps, key=lambda rep: len(views[id(rep)].faults), reverse=True)
+    for rep in by_weight:
+        views[id(rep)] = with_pictures(views[id(rep)], found, album, px)
+    return tuple(views[id(rep)] for rep in reps)
+
+
+def with_pictures(view: RepView, found: SetResult, album: Album, longest_px: int) -> RepView:
+    """Return *view* with its pictures, as far as *album* has room for them."""
+    top, bottom = (
+        album.take(found, view.rep, moment, longest_px, _picture_text(view.rep, moment)) for moment in ("top", "bottom")
+    )
+    return replace(view, top=top, bottom_picture=bottom)
+
+
+def _label(rep: Rep) -> str:
+    return f"{'Partial rep' if rep.partial else 'Rep'} {rep.number}"
+
+
+def _picture_text(rep: Rep, moment: str) -> str:
+    angle = rep.bottom_hip_flexion_deg if moment == "bottom" else rep.lockout_hip_flexion_deg
+    known = f"the hip at {included_text(angle)}" if angles_judged(rep) else "the angle of the hip not judged"
+    return f"{_label(rep)} at the {moment}, {known}, with the skeleton drawn on the lifter."
+
+
+def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
+    """Return *rep* in words, without pictures."""
+    by_status = {status: tuple(_verdicts(exercise, rep, status)) for status in Status}
+    judged, back = angles_judged(rep), low_back(rep)
+    answers = {finding.rule: finding.status for finding in rep.findings}
+    faults = len(by_status[Status.FAULT])
+    return RepView(
+        rep=rep,
+        anchor=f"set-{found.number}-{'partial' if rep.partial else 'rep'}-{rep.number}",
+        label=_label(rep),
+        short=f"({rep.number})" if rep.partial else str(rep.number),
+        status=Status.FAULT if faults else answers[LOCKOUT_RULE],
+        status_text=_status_text(answers[LOCKOUT_RULE], faults, judged=judged),
+        answers=tuple(answers.get(rule.id) for rule in exercise.rules),
+        lockout=included_text(rep.lockout_hip_flexion_deg) if judged else NOT_JUDGED,
+        attribution=rep.attribution if judged else "",
+        bottom=included_text(rep.bottom_hip_flexion_deg) if judged else NOT_JUDGED,
+        span=estimate_text(rep.range_deg) if judged else NOT_JUDGED,
+        back=_arch(back) if judged and back else "",
+        lift=_seconds(rep.lift_s),
+        hold=_seconds(rep.hold_s),
+        lower=_seconds(rep.lower_s),
+        faults=by_status[Status.FAULT],
+        unsure=by_status[Status.NOT_ASSESSED],
+        fine=by_status[Status.OK],
+    )
+
+
+def _status_text(lockout: Status, faults: int, *, judged: bool) -> str:
+    if faults:
+        return "1 fault" if faults == 1 else f"{faults} faults"
+    if lockout is Status.OK:
+        return "no fault seen"
+    return "lockout too close to call" if judged else "lockout not judged"
+
+
+def _verdicts(exercise: Exercise, rep: Rep, status: Status) -> list[Verdict]:
+    findings = [finding for finding in rep.findings if finding.status is status]
+    if status is Status.FAULT:
+        findings.sort(key=lambda finding: gravity(exercise, finding), reverse=True)
+    return [_verdict(exercise, finding) for finding in findings]
+
+
+def _verdict(exercise: Exercise, finding: Finding) -> Verdict:
+    rule = exercise.rule(finding.rule)
+    return Verdict(rule.title, finding.text, rule.cue)
+
+
+def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
+    partial = f"and {summary.partial_reps} partial" if summary.partial_reps else ""
+    tiles = [Tile("Reps counted", str(summary.reps), partial)]
+    if not summary.reps:
+        return tiles
+    judged = summary.reps - summary.lockout_unknown
+    unknown = f"{summary.lockout_unknown} could not be judged" if summary.lockout_unknown else ""
+    tiles.append(Tile("Locked out", f"{summary.locked_out} of {judged}" if judged else "not judged", unknown))
+    lockouts = [rep.lockout_hip_flexion_deg for rep in found.reps if angles_judged(rep)]
+    if lockouts:
+        tiles.append(Tile("Lockout, middle rep", included_text(_middle(lockouts)), "180° is straight"))
+        ranges = [rep.range_deg for rep in found.reps if angles_judged(rep)]
+        tiles.append(Tile("Range, middle rep", estimate_text(_middle(ranges))))
+    parts = [_median_s([rep.lift_s for rep in found.reps]), _median_s([rep.hold_s for rep in found.reps])]
+    parts.append(_median_s([rep.lower_s for rep in found.reps]))
+    tiles.append(Tile("Tempo, middle rep", " · ".join(parts), "seconds: lift · hold · lower"))
+    return tiles
+
+
+def _middle(estimates: Sequence[Estimate]) -> Estimate:
+    """Return the estimate in the middle of *estimates*, the lower one of two."""
+    return sorted(estimates, key=lambda one: one.value)[(len(estimates) - 1) // 2]
+
+
+def _median_s(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    return f"{statistics.median_low(known):.1f}" if known else "?"
+
+
+def _sides(exercise: Exercise, found: SetResult) -> list[Difference]:
+    """Hold left against right, where one side works at a time and both did."""
+    left, right = ([rep for rep in found.reps if rep.side is side] for side in (Side.LEFT, Side.RIGHT))
+    return compare_reps(left, right, SIDES_U95_DEG) if exercise.has_sides and left and right else []
+
+
+def _rules(exercise: Exercise, settings: Settings) -> list[RuleView]:
+    return [
+        RuleView(
+            title=rule.title,
+            weight=weight_in_words(rule),
+            reason=rule.reason,
+            cue=rule.cue,
+            limits=tuple(
+                (limit_in_words(key, settings), SETTINGS[key].meaning, f"{SETTINGS[key].basis}: {SETTINGS[key].source}")
+                for key in rule.limits
+            ),
+        )
+        for rule in gravest_first(exercise)
+    ]
+
+
+def _arch(back: Estimate) -> str:
+    way = "arched" if back.value >= 0 else "rounded"
+    return f"{estimate_text(replace(back, value=abs(back.value)))} {way} from its own neutral"
+
+
+def _seconds(value_s: float | None) -> str:
+    return _NOT_KNOWN if value_s is None else f"{value_s:.1f} s"

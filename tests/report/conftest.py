@@ -1,0 +1,69 @@
+"""Folders made of one analysed set, and the system's browser."""
+
+import shutil
+import time
+
+import pytest
+
+from scripts.benchmark_report import lengthened
+from scripts.dev import BROWSERS
+
+
+@pytest.fixture(scope="session")
+def demo_folder(demo):
+    """Return the folder with everything `analyze` writes for three repetitions; not to be changed."""
+    return demo[0]
+
+
+@pytest.fixture
+def copied(demo_folder, tmp_path):
+    """Return a copy of that folder, to be changed."""
+    return shutil.copytree(demo_folder, tmp_path / "copied")
+
+
+@pytest.fixture(scope="session")
+def hundred(demo_folder, tmp_path_factory):
+    """Return a folder with a set of a hundred repetitions, of which no report was made yet."""
+    folder = tmp_path_factory.mktemp("long") / "hundred"
+    lengthened(demo_folder, 100, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("needs the system's Chromium; on Debian and Ubuntu: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser):
+    """Return a function that opens a page; afterwards nothing may have complained or asked for anything outside."""
+    complaints, contexts = [], []
+
+    def open_page(path, width=1180, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        allowed = (path.as_uri(), path.with_name("annotated.mp4").as_uri(), "data:")
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: request.url.startswith(allowed) or complaints.append(request.url))
+        page.goto(path.as_uri())
+        # The page cannot be asked to wait by `eval`, which its policy forbids.
+        unread = "[...document.querySelectorAll('video')].some((one) => !one.error && one.readyState < 1)"
+        deadline = time.monotonic() + 10
+        while page.evaluate(unread):
+            assert time.monotonic() < deadline, "the video cannot be read"
+            page.wait_for_timeout(20)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
