@@ -195,5 +195,6 @@ def test_an_analysis_without_a_rep_has_empty_tables(result, tmp_path):
     import pandas as pd
 
     (tmp_path / "reps.csv").touch()
+    shutil.copy(result / "result.json", tmp_path)
     (tmp_path / "frames.csv").write_bytes((result / "frames.csv").read_bytes())
     assert pd.read_parquet(export(tmp_path, "parquet")[0]).empty
