@@ -157,7 +157,7 @@ def test_a_table_that_is_none_of_ours_is_refused(result, tmp_path):
 
 
 def test_no_folder_is_told(tmp_path):
-    with pytest.raises(InputError, match="no folder"):
+    with pytest.raises(InputError, match="no such result"):
         export(tmp_path / "gone", "mot")
 
 
