@@ -11,19 +11,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hipform.app import analyze
+    from hipform.app import analyze, calibrate
     from hipform.report.result import AnalysisResult
 
 __version__ = "0.1.0"
-__all__ = ["AnalysisResult", "__version__", "analyze"]
+__all__ = ["AnalysisResult", "__version__", "analyze", "calibrate"]
 
 
 def __getattr__(name: str) -> object:
     """Import the heavy parts when they are first asked for, so that ``import hipform`` and ``--help`` stay instant."""
-    if name == "analyze":
-        from hipform.app import analyze  # noqa: PLC0415
+    if name in ("analyze", "calibrate"):
+        from hipform import app  # noqa: PLC0415
 
-        return analyze
+        return getattr(app, name)
     if name == "AnalysisResult":
         from hipform.report.result import AnalysisResult  # noqa: PLC0415
 

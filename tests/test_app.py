@@ -482,7 +482,7 @@ def backs(path, **how):
 
 
 def test_a_rounded_set_is_told_from_a_correct_one_by_the_same_person():
-    own = calibrate(CORRECT, exercise="deadlift")
+    own = hipform.calibrate(CORRECT, exercise="deadlift")
     assert backs(CORRECT)[Status.FAULT] == backs(CORRECT, calibrations=[own])[Status.FAULT] == 0
     assert backs(CORRECT, calibrations=[own])[Status.OK] >= 8
     assert backs(ROUNDED, calibrations=[own])[Status.FAULT] >= 4
