@@ -338,6 +338,12 @@ def degrees_text(angle: Estimate) -> str:
     return f"{angle.value:.0f}° ± {math.ceil(angle.u95)}"
 
 
+def change_text(change_deg: float) -> str:
+    """Return a change in whole degrees with its sign, as in "+14°"; "0°" has none."""
+    degrees = round(change_deg)
+    return f"{degrees:+d}°" if degrees else "0°"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What one rule says of one repetition, or of the whole set.

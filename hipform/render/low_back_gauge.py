@@ -5,7 +5,7 @@ from __future__ import annotations
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box, Point
 from hipform.render.theme import Sizes
-from hipform.types import Estimate, Image
+from hipform.types import Estimate, Image, change_text
 
 _END_DEG = 30.0
 
@@ -62,7 +62,7 @@ class LowBackGauge:
         cap_px = round(0.8 * s.small_cap)
         width = canvas.text_width("arched", cap_px)
         canvas.put_text(image, "arched", (box.right - s.pad - width, base), cap_px, theme.TEXT)
-        text = f"low back {'?' if extension is None else f'{round(extension.value):+d}°'}"
+        text = f"low back {'?' if extension is None else change_text(extension.value)}"
         color = theme.MUTED if extension is None else theme.TEXT
         canvas.put_text(image, text, (box.left + s.pad, base), s.small_cap, color)
 

@@ -23,7 +23,7 @@ from hipform.report.pages import render_page
 from hipform.report.pictures import Album, Shrink
 from hipform.report.result import FILES, AnalysisResult
 from hipform.report.set_view import RepView, SetView, set_view
-from hipform.types import Training
+from hipform.types import DateSource, Training
 
 MOST_EMBEDDED_BYTES = 25_000_000
 """The largest video that is put into a page: about what can still be sent by mail."""
@@ -158,7 +158,9 @@ def training_in_words(training: Training) -> list[str]:
     words = [training.athlete or "", str(training.load) if training.load else ""]
     if training.recorded_at and training.recorded_from:
         day = day_in_words(training.recorded_at.isoformat())
-        words.append(f"filmed on {day} ({training.recorded_from.in_words})")
+        # A file that was copied or converted is younger than what it shows.
+        by_file = training.recorded_from is DateSource.FILE
+        words.append(f"File of {day}" if by_file else f"Filmed on {day} ({training.recorded_from.in_words})")
     return [word for word in words if word]
 
 

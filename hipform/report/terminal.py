@@ -18,7 +18,7 @@ from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.base import Exercise
 from hipform.feedback.summary import Summary
 from hipform.report.result import AnalysisResult
-from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Rep, SetResult, Status, included_text
+from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Rep, SetResult, Status, change_text, included_text
 
 _MARKS = {Status.OK: ("✓", "cyan"), Status.FAULT: ("✗", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
 _ASCII_MARKS = {Status.OK: ("ok", "cyan"), Status.FAULT: ("X", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
@@ -136,8 +136,7 @@ def calibration_text(found: Calibration) -> list[str]:
 
 def _low_back_text(extension: Estimate | None) -> str:
     """Return a lumbar extension with its uncertainty, rounded up: "+14° ± 9"; "?" where it was not told."""
-    # Rounded first: "-0" would look like a direction.
-    return "?" if extension is None else f"{round(extension.value):+d}° ± {math.ceil(extension.u95)}"
+    return "?" if extension is None else f"{change_text(extension.value)} ± {math.ceil(extension.u95)}"
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -13,10 +14,10 @@ from hipform.exercises import EXERCISES
 from hipform.render import shrunk
 from hipform.report import report_page as module
 from hipform.report.folder import ResultFolder
-from hipform.report.report_page import day_in_words, embedding_note, report_page
+from hipform.report.report_page import day_in_words, embedding_note, report_page, training_in_words
 from hipform.report.result import FILES
 from hipform.report.set_view import best_and_worst
-from hipform.types import Estimate, Gap, Side, Status, Uncounted
+from hipform.types import DateSource, Estimate, Gap, Load, LoadUnit, Side, Status, Training, Uncounted
 from tests.report.made import EXERCISE, RepWithBack, rep, result
 
 NASTY = "</script><img src=x onerror=alert(1)>'\"&\x1b\u202e.mp4"
@@ -311,3 +312,22 @@ def test_repetitions_that_are_alike_are_not_called_best_and_worst(tmp_path):
     assert "Best and worst" not in text
     assert "Nearest to straight and furthest from it" in text
     assert "The measuring error covers the difference: the reps are alike." in text
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (DateSource.GIVEN, ["Ana", "80 kg", "Filmed on 21 March 2026 (as given)"]),
+        (DateSource.FILE, ["Ana", "80 kg", "File of 21 March 2026"]),
+    ],
+)
+def test_who_trained_with_what_and_when(source, words, tmp_path):
+    when = datetime(2026, 3, 21, 18, 30, tzinfo=UTC)
+    training = Training(
+        athlete="Ana", load=Load(kg=80.0, unit=LoadUnit.KG), note=NASTY, recorded_at=when, recorded_from=source
+    )
+    assert training_in_words(training) == words
+    text = text_of(page_of(replace(result([rep(1)]), training=training), tmp_path))
+    assert " · ".join(words) in text
+    assert "Note: </script>" in text
+    assert training_in_words(Training()) == []
