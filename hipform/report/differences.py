@@ -47,6 +47,8 @@ class _Quantity:
     of: Callable[[Rep], Estimate | None]
     more: str
     less: str
+    own_zero: bool = False
+    """Whether every set has a zero of its own: then it is compared within one set only, and by its own bands."""
 
     def compare(self, first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: float | None) -> Difference:
         one, other = (_mean([value for rep in reps if (value := self.of(rep))]) for reps in (first, second))
@@ -56,7 +58,7 @@ class _Quantity:
             )
         by = other.value - one.value
         u95 = math.hypot(one.u95, other.u95)
-        if angle_u95_deg is not None and one.unit == "deg":
+        if angle_u95_deg is not None and one.unit == "deg" and not self.own_zero:
             u95 = angle_u95_deg
         clear = abs(by) > u95
         verdict = (self.more if by > 0 else self.less) if clear else NO_CLEAR
@@ -93,11 +95,13 @@ def compare_reps(first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: flo
         The groups. Repetitions whose angles could not be judged count for tempo only.
     angle_u95_deg
         Half-width of the 95 % band of differences between angles, where it is known to be another than the bands of
-        both angles together: within one set person, clothes and camera are the same, and differences surer.
+        both angles together: within one set person, clothes and camera are the same, and differences surer. Not given
+        for groups of two sets; each has a neutral low back of its own, so that this is not compared then.
     """
     return [
         found
         for quantity in _QUANTITIES
+        if angle_u95_deg is not None or not quantity.own_zero
         for found in [quantity.compare(first, second, angle_u95_deg)]
         if (found.first, found.second) != (_UNKNOWN, _UNKNOWN)
     ]
@@ -125,7 +129,7 @@ _QUANTITIES = (
     _Quantity("Lockout", _included(lambda rep: rep.lockout_hip_flexion_deg), "more extended", "less extended"),
     _Quantity("Bottom", _included(lambda rep: rep.bottom_hip_flexion_deg), "less deep", "deeper"),
     _Quantity("Range", lambda rep: rep.range_deg if angles_judged(rep) else None, "larger", "smaller"),
-    _Quantity("Low back at the top", low_back, "more arched", "less arched"),
+    _Quantity("Low back at the top", low_back, "more arched", "less arched", own_zero=True),
     _Quantity("Lift", _tempo(lambda rep: rep.lift_s), "slower", "quicker"),
     _Quantity("Hold", _tempo(lambda rep: rep.hold_s), "longer", "shorter"),
     _Quantity("Lower", _tempo(lambda rep: rep.lower_s), "slower", "quicker"),

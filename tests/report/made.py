@@ -1,21 +1,11 @@
 """Results made by hand, for what no clip at hand shows."""
 
-from dataclasses import dataclass
-
 from hipform.exercises import find_exercise
 from hipform.feedback.summary import summarise_set
 from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
 from hipform.types import Estimate, Finding, Rep, SetResult, Side, Status
 
 EXERCISE = "hip-thrust"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepWithBack(Rep):
-    """A repetition of a version that also measures the low back."""
-
-    lumbar_extension_deg: Estimate | None = None
-    attribution: str = ""
 
 
 def finding(rule, status=Status.OK, value=5.0):
@@ -28,7 +18,7 @@ def unseen(rule):
     return Finding(rule=rule, status=Status.NOT_ASSESSED, text="camera in the wrong place")
 
 
-def rep(number, *, start_s=0.0, end_s=4.0, lockout_deg=3.0, faults=(), judged=True, kind=Rep, **changes):
+def rep(number, *, start_s=0.0, end_s=4.0, lockout_deg=3.0, faults=(), judged=True, **changes):
     """Return a repetition of the hip thrust; *faults* are ids of rules."""
     rules = [rule.id for rule in find_exercise(EXERCISE).rules]
     findings = [
@@ -53,7 +43,7 @@ def rep(number, *, start_s=0.0, end_s=4.0, lockout_deg=3.0, faults=(), judged=Tr
         "range_deg": Estimate(80.0 - lockout_deg, 11.0, "deg"),
         "findings": tuple(findings),
     }
-    return kind(**{**fields, **changes})
+    return Rep(**{**fields, **changes})
 
 
 def result(*sets, name="clip.mp4", **changes):

@@ -4,7 +4,7 @@ import pytest
 
 from hipform.report.differences import NO_CLEAR, angles_judged, compare_reps, low_back
 from hipform.types import Estimate
-from tests.report.made import RepWithBack, rep
+from tests.report.made import rep
 
 
 def rows(first, second, angle_u95_deg=None):
@@ -52,8 +52,12 @@ def test_angles_that_were_not_judged_are_not_compared():
     assert "Lockout" not in rows([blind], [blind])
 
 
-def test_the_low_back_is_compared_where_it_was_measured():
+def test_the_low_back_is_compared_within_one_set_where_it_was_measured():
+    name = "Low back at the top"
     assert low_back(rep(1)) is None
-    assert "Low back at the top" not in rows([rep(1)], [rep(1)])
-    arched = [rep(1, kind=RepWithBack, lumbar_extension_deg=Estimate(value, 6.0, "deg")) for value in (2.0, 20.0)]
-    assert rows([arched[0]], [arched[1]])["Low back at the top"].verdict == "more arched"
+    assert name not in rows([rep(1)], [rep(1)], 5.0)
+    flat, bent, arched = ([rep(1, lumbar_extension_deg=Estimate(value, 6.0, "deg"))] for value in (2.0, 8.0, 20.0))
+    assert rows(flat, arched, 5.0)[name].verdict == "more arched"
+    # Its own bands hold, not those of the angles between landmarks.
+    assert rows(flat, bent, 5.0)[name].verdict == NO_CLEAR
+    assert name not in rows(flat, arched)

@@ -18,7 +18,7 @@ from hipform.report.report_page import day_in_words, embedding_note, report_page
 from hipform.report.result import FILES
 from hipform.report.set_view import best_and_worst
 from hipform.types import DateSource, Estimate, Gap, Load, LoadUnit, Side, Status, Training, Uncounted
-from tests.report.made import EXERCISE, RepWithBack, rep, result
+from tests.report.made import EXERCISE, rep, result
 
 NASTY = "</script><img src=x onerror=alert(1)>'\"&\x1b\u202e.mp4"
 
@@ -232,7 +232,6 @@ def test_the_low_back_is_shown_where_it_was_measured(tmp_path):
     plain = rep(1)
     with_back = rep(
         1,
-        kind=RepWithBack,
         lumbar_extension_deg=Estimate(14.2, 5.5, "deg"),
         attribution="looks full, but about 14 degrees come from the low back",
     )
