@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from hipform.analysis.judge import CALIBRATION
 from hipform.types import LOCKOUT_RULE, DateSource, KeptRep, KeptSet, Rep, SetResult, Status, Tally, Training
 
 
@@ -19,6 +20,7 @@ def kept_set(
         If *training* names no athlete or has no date: then it cannot be put in its place.
     """
     athlete, recorded_at, recorded_from = _who_and_when(training)
+    calibrated = CALIBRATION in found.refined
     return KeptSet(
         clip_sha256=clip_sha256,
         set_number=found.number,
@@ -31,7 +33,7 @@ def kept_set(
         note=training.note,
         model=model,
         hipform_version=hipform_version,
-        reps=tuple(_kept_rep(rep) for rep in (*found.reps, *found.partial_reps)),
+        reps=tuple(_kept_rep(rep, calibrated=calibrated) for rep in (*found.reps, *found.partial_reps)),
         findings=_tallies(found),
     )
 
@@ -42,13 +44,13 @@ def _who_and_when(training: Training) -> tuple[str, datetime, DateSource]:
     return training.athlete, training.recorded_at, training.recorded_from
 
 
-def _kept_rep(rep: Rep) -> KeptRep:
+def _kept_rep(rep: Rep, *, calibrated: bool) -> KeptRep:
     lockout = rep.finding(LOCKOUT_RULE)
     # Without a measured value the view or the landmarks were not good enough for any angle of this repetition; one that
     # is too close to call has its value, and leaving it out would bias every median.
     judged = lockout.measured is not None
-    # Results of before the low back was measured have no such field.
-    lumbar = rep.lumbar_extension_deg
+    # Against the set's own first repetitions it has another zero in every set: the weeks could not be compared by it.
+    lumbar = rep.lumbar_extension_deg if calibrated else None
     return KeptRep(
         number=rep.number,
         partial=rep.partial,
