@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -10,13 +11,15 @@ import numpy as np
 from hipform.analysis.analyzer import Analyzer
 from hipform.analysis.body import BodyReader
 from hipform.config import Settings
-from hipform.exercises.base import VARIANT_MARK, Exercise
+from hipform.exercises.base import Exercise
 from hipform.kinematics.low_back import median_levels, own_depth_neutral, scatter_deg
 from hipform.reps.summary import RepSummary, Sample
 from hipform.types import Calibration, ClipInfo, FloatArray, Pose
 
 HOLD_S = 2.0
 """A lockout held for this long is one to calibrate by: three seconds are asked for."""
+LONGEST_HOLD_S = 10.0
+"""No more of a hold than this is needed."""
 STILL_DEG = 4.0
 """Most that the trunk-thigh angle moves while it is held."""
 UPRIGHT_DEG = 45.0
@@ -46,14 +49,14 @@ class Calibrator:
         self._settings = settings
         self._analyzer = Analyzer(exercise, info, settings)
         self._reader = BodyReader(info, exercise.working_side, exercise.fastest_hip_deg_per_s, settings)
-        self._samples: list[Sample] = []
+        self._hold = _Hold()
 
     def push(self, pose: Pose) -> None:
         """Take the next pose, in time order."""
         self._analyzer.push(pose)
         sample = self._reader.push(pose).sample
         if sample:
-            self._samples.append(sample)
+            self._hold.push(sample)
 
     def finish(self) -> Calibration | str:
         """Return the calibration, or why there is none; call once, after the last pose."""
@@ -80,7 +83,7 @@ class Calibrator:
         deep = own_depth_neutral([rep.low_back_levels_deg for rep in reps], [rep.top_s for rep in reps])
         levels_deg = median_levels([rep.low_back_levels_deg for rep in reps])
         return Calibration(
-            exercise=self._slug,
+            exercise=self._exercise.base_slug,
             model=self._model,
             reps=len(reps),
             view_off_deg=_median([rep.view_off_deg for rep in reps]),
@@ -92,14 +95,14 @@ class Calibrator:
         )
 
     def _from_hold(self) -> Calibration | str:
-        held = _longest_hold(self._samples)
+        held = self._hold.best
         if not held:
             return f"there is no counted repetition, and no lockout held still for {HOLD_S:.0f} s"
         levels = {name: _median([sample.values[name] for sample in held]) for name in held[0].values}
         scale = self._exercise.low_back
         reading = scale.reading_deg(levels) if scale else math.nan
         return Calibration(
-            exercise=self._slug,
+            exercise=self._exercise.base_slug,
             model=self._model,
             reps=0,
             view_off_deg=_median([sample.view_off_deg for sample in held]),
@@ -107,28 +110,28 @@ class Calibrator:
             low_back_top_deg=reading if math.isfinite(reading) else None,
         )
 
-    @property
-    def _slug(self) -> str:
-        return self._exercise.slug.split(VARIANT_MARK)[0]
+
+class _Hold:
+    """The longest lockout held still so far, up to `LONGEST_HOLD_S`: what is kept does not grow with the clip."""
+
+    def __init__(self) -> None:
+        self.best: Sequence[Sample] = ()
+        self._best_s = 0.0
+        self._now: deque[Sample] = deque()
+
+    def push(self, sample: Sample) -> None:
+        """Take the next sample, in time order."""
+        self._now.append(sample)
+        while self._now and (sample.t_s - self._now[0].t_s > LONGEST_HOLD_S or _moves(self._now)):
+            self._now.popleft()
+        held_s = sample.t_s - self._now[0].t_s if self._now else 0.0
+        if held_s >= HOLD_S and held_s > self._best_s:
+            self.best, self._best_s = tuple(self._now), held_s
 
 
-def _longest_hold(samples: Sequence[Sample]) -> Sequence[Sample]:
-    """Return the longest stretch in which an extended hip stays within `STILL_DEG`; empty under `HOLD_S`."""
-    best: Sequence[Sample] = ()
-    first = 0
-    for last, sample in enumerate(samples):
-        while _moves(samples[first : last + 1]):
-            first += 1
-        stretch = samples[first : last + 1]
-        length_s = sample.t_s - stretch[0].t_s if stretch else 0.0
-        if length_s >= HOLD_S and (not best or length_s > best[-1].t_s - best[0].t_s):
-            best = stretch
-    return best
-
-
-def _moves(stretch: Sequence[Sample]) -> bool:
+def _moves(stretch: Iterable[Sample]) -> bool:
     hips_deg = [sample.values["hip_flexion_deg"] for sample in stretch]
-    return bool(hips_deg) and (max(hips_deg) > UPRIGHT_DEG or max(hips_deg) - min(hips_deg) > STILL_DEG)
+    return max(hips_deg) > UPRIGHT_DEG or max(hips_deg) - min(hips_deg) > STILL_DEG
 
 
 def _without_nan(levels_deg: FloatArray) -> tuple[float | None, ...] | None:

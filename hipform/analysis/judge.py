@@ -94,9 +94,10 @@ class Judge:
         flexion_deg, reading_deg = values["hip_flexion_deg"], scale.reading_deg(values)
         growth = view_growth(view_off_deg)
         baseline = self._baseline_now(view_off_deg)
-        found = baseline.low_back_deep.extension_now(flexion_deg, reading_deg, growth * scale.depth_u95_deg)
         if flexion_deg <= self._usual_top_deg() + _NEAR_TOP_DEG:
             found = baseline.low_back_top.extension(reading_deg, growth * scale.top_u95_deg)
+        else:
+            found = baseline.low_back_deep.extension_now(flexion_deg, reading_deg, growth * scale.depth_u95_deg)
         return found if math.isfinite(found.value) and math.isfinite(found.u95) else None
 
     def _baseline_now(self, view_off_deg: float) -> Baseline:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from hipform.analysis.analyzer import Analyzer
 from hipform.config import Settings
-from hipform.exercises.base import VARIANT_MARK, Exercise
+from hipform.exercises.base import Exercise
 from hipform.types import Calibration, ClipInfo, Pose, SetResult, Step
 
 
@@ -101,7 +101,7 @@ class Session:
             if before is section and not rest_is_over:
                 return analyzer
             self._keep(before, analyzer.finish("another exercise begins in mid-lift"))
-        calibration = self._calibrations.get(section.exercise.slug.split(VARIANT_MARK)[0])
+        calibration = self._calibrations.get(section.exercise.base_slug)
         self._running = section, Analyzer(section.exercise, self._info, self._settings, calibration)
         return self._running[1]
 

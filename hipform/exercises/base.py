@@ -372,6 +372,11 @@ class Exercise:
     variants: tuple[Variant, ...] = ()
 
     @property
+    def base_slug(self) -> str:
+        """Slug of the exercise itself, whatever its variant."""
+        return self.slug.split(VARIANT_MARK)[0]
+
+    @property
     def has_sides(self) -> bool:
         """Whether one side works at a time, so that left and right are told apart."""
         return self.working_side is not WorkingSide.NEAR

@@ -97,4 +97,4 @@ def _low_back_words(rep: RepSummary, baseline: Baseline, arch: Estimate | None, 
         return "hip and low back look alike in this angle"
     if rep.top_s <= baseline.low_back_top.taken_until_s:
         return "one of the repetitions that the low back of the others is held against"
-    return f"low back as in {REFERENCE[baseline.calibrated]}"
+    return f"low back no more arched than in {REFERENCE[baseline.calibrated]}"

@@ -85,7 +85,7 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
         )
     text = "did not go past straight by more than hips do; hip and low back look alike in this angle up to there"
     if low_back and low_back.status is Status.OK:
-        text = f"did not go past straight, low back as in {REFERENCE[baseline.calibrated]}"
+        text = f"did not go past straight, low back no more arched than in {REFERENCE[baseline.calibrated]}"
     if past > limit:
         text = f"held {past:.0f} ± {u95:.0f} degrees past straight: more than hips extend"
     return Answer(text=text, measured=Estimate(past, u95, "deg"), limit=limit)

@@ -157,10 +157,8 @@ def by_depth(flexion_deg: FloatArray, readings_deg: FloatArray) -> FloatArray:
     """
     levels = np.full(N_DEPTHS, np.nan)
     step = np.where(np.isfinite(readings_deg), flexion_deg // DEPTH_STEP_DEG, -1)
-    for level in range(N_DEPTHS):
-        inside = step == level
-        if inside.any():
-            levels[level] = np.median(readings_deg[inside])
+    for level in np.unique(step[(step >= 0) & (step < N_DEPTHS)]).astype(int):
+        levels[level] = np.median(readings_deg[step == level])
     return levels
 
 

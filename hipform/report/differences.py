@@ -72,11 +72,6 @@ def angles_judged(rep: Rep) -> bool:
     return rep.finding(LOCKOUT_RULE).measured is not None
 
 
-def low_back(rep: Rep) -> Estimate | None:
-    """Return how far the low back is arched at the top from the lifter's own neutral, where that was measured."""
-    return rep.lumbar_extension_deg
-
-
 def estimate_text(estimate: Estimate | None) -> str:
     """Return an angle with its uncertainty, "72° ± 10", or a time, "1.2 s"; "not known" for ``None`` and NaN."""
     if estimate is None or not (math.isfinite(estimate.value) and math.isfinite(estimate.u95)):
@@ -129,7 +124,7 @@ _QUANTITIES = (
     _Quantity("Lockout", _included(lambda rep: rep.lockout_hip_flexion_deg), "more extended", "less extended"),
     _Quantity("Bottom", _included(lambda rep: rep.bottom_hip_flexion_deg), "less deep", "deeper"),
     _Quantity("Range", lambda rep: rep.range_deg if angles_judged(rep) else None, "larger", "smaller"),
-    _Quantity("Low back at the top", low_back, "more arched", "less arched", own_zero=True),
+    _Quantity("Low back at the top", lambda rep: rep.lumbar_extension_deg, "more arched", "less arched", own_zero=True),
     _Quantity("Lift", _tempo(lambda rep: rep.lift_s), "slower", "quicker"),
     _Quantity("Hold", _tempo(lambda rep: rep.hold_s), "longer", "shorter"),
     _Quantity("Lower", _tempo(lambda rep: rep.lower_s), "slower", "quicker"),

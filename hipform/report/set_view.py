@@ -14,7 +14,7 @@ from hipform.exercises.limb_rules import SIDES_U95_DEG
 from hipform.exercises.rules import WITHIN_SET_U95_DEG
 from hipform.feedback.coach import gravity, worst_fault
 from hipform.feedback.summary import Summary
-from hipform.report.differences import Difference, angles_judged, compare_reps, estimate_text, low_back
+from hipform.report.differences import Difference, angles_judged, compare_reps, estimate_text
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
 from hipform.report.pictures import LARGE_PX, MIDDLE_PX, Album, Picture, small_px
 from hipform.types import LOCKOUT_RULE, Estimate, Finding, Rep, SetResult, Side, Status, included_text
@@ -260,7 +260,7 @@ def _picture_text(rep: Rep, moment: str) -> str:
 def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
     """Return *rep* in words, without pictures."""
     by_status = {status: tuple(_verdicts(exercise, rep, status)) for status in Status}
-    judged, back = angles_judged(rep), low_back(rep)
+    judged, back = angles_judged(rep), rep.lumbar_extension_deg
     answers = {finding.rule: finding.status for finding in rep.findings}
     faults = len(by_status[Status.FAULT])
     return RepView(

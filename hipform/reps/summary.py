@@ -383,14 +383,16 @@ def _low_back(
     """Return the readings of the low back; an outline hidden in most frames may show the wrong thing in the others."""
     if scale is None:
         return {}
-    readings_deg = np.array([scale.reading_deg(sample.values) for sample in samples])
     growth = view_growth(view_off_deg)
-    return {
+    found: _LowBack = {
         "low_back_top_deg": scale.reading_deg({name: _mostly_seen(column[at_top]) for name, column in columns.items()}),
-        "low_back_levels_deg": by_depth(columns["hip_flexion_deg"], readings_deg),
         "low_back_top_u95_deg": scale.top_u95_deg * growth,
-        "low_back_levels_u95_deg": scale.depth_u95_deg * growth,
     }
+    if math.isfinite(scale.depth_u95_deg):
+        readings_deg = np.array([scale.reading_deg(sample.values) for sample in samples])
+        found["low_back_levels_deg"] = by_depth(columns["hip_flexion_deg"], readings_deg)
+        found["low_back_levels_u95_deg"] = scale.depth_u95_deg * growth
+    return found
 
 
 def _mostly_seen(values: FloatArray) -> float:

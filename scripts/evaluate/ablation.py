@@ -198,12 +198,11 @@ def ablation_section(errors: Sequence[StepError], model: str) -> Iterator[str]:
     head = ("step", "n clips", "top", "bias", "clips apart", "within a clip", "moving")
     for azimuth in sorted({error.azimuth for error in errors}):
         group = [error for error in errors if error.azimuth == azimuth]
-        rows = [_row(name, [error for error in group if error.step == name]) for name in dict.fromkeys(_names(group))]
+        rows = [
+            _row(name, [error for error in group if error.step == name])
+            for name in dict.fromkeys(e.step for e in group)
+        ]
         yield from ("", f"### Camera {azimuth} degrees off", "", *table(head, rows))
-
-
-def _names(errors: Iterable[StepError]) -> Iterator[str]:
-    return (error.step for error in errors)
 
 
 def _row(name: str, errors: Sequence[StepError]) -> tuple[object, ...]:

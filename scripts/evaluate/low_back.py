@@ -13,14 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
+from hipform.config import SETTINGS
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import SURE_RATIO
+from hipform.exercises.base import Answer
 from hipform.exercises.low_back import is_arched
 from hipform.kinematics.low_back import Neutral
 from hipform.kinematics.measures import SIDE_POINTS, measure_all
 from hipform.kinematics.orientation import bend, nearness
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter
-from hipform.types import CONTOUR_STATIONS, ClipInfo, Estimate, FloatArray, Frame, Pose, Side, TrunkContour
+from hipform.types import CONTOUR_STATIONS, ClipInfo, Estimate, FloatArray, Frame, Pose, Side, Status, TrunkContour
 from scripts.evaluate.markdown import clip_number, percent, plain, table
 from scripts.evaluate.runs import cache_folder, sha256_of
 
@@ -316,21 +317,20 @@ def _confounded_rows(found: Sequence[Change]) -> Iterator[tuple[object, ...]]:
     for exercise, part, group in _groups(found):
         cases = [c for c in group if c.still.fault == fault and abs(c.still.hip_deg - amount) < 5 and c.true_deg > 13.9]
         good = [c for c in group if not c.still.fault]
-        cells = [percent(_share(subset, judge)) for subset in (cases, good) for judge in (_stands_out, _is_fault)]
+        cells = [percent(_share(subset, judge)) for subset in (cases, good) for judge in (is_arched, _is_fault)]
         yield (exercise, part, clip_number(len(cases)), *cells)
 
 
-def _share(found: Sequence[Change], judge: object) -> float | None:
+def _share(found: Sequence[Change], judge: Callable[[Estimate], bool]) -> float | None:
     told = [change for change in found if np.isfinite(change.found.value)]
-    return float(np.mean([judge(change.found) for change in told])) if told and callable(judge) else None
+    return float(np.mean([judge(change.found) for change in told])) if told else None
 
 
-def _stands_out(found: Estimate) -> bool:
-    return is_arched(found)
-
-
-def _is_fault(found: Estimate, limit_deg: float = 10.0) -> bool:
-    return found.value - limit_deg > SURE_RATIO * found.u95
+def _is_fault(found: Estimate) -> bool:
+    return (
+        Answer(text="", measured=found, limit=SETTINGS["lumbar-overextension.low_back_deg"].default).status
+        is Status.FAULT
+    )
 
 
 def _scale_lines(stills: Sequence[Still]) -> Iterator[str]:
@@ -359,6 +359,6 @@ def _fit(tops: Sequence[Still], names: Sequence[str]) -> list[float]:
                 means = [np.mean([n.inputs[name] for n in neutral]) for name in names]
                 inputs.append([still.inputs[name] - mean for name, mean in zip(names, means, strict=True)])
                 true.append(still.lumbar_deg - np.mean([n.lumbar_deg for n in neutral]))
-    table_, target = np.array(inputs), np.array(true)
-    seen = np.isfinite(table_).all(axis=1)
-    return [float(weight) for weight in np.linalg.lstsq(table_[seen], target[seen], rcond=None)[0]]
+    x, y = np.array(inputs), np.array(true)
+    seen = np.isfinite(x).all(axis=1)
+    return [float(weight) for weight in np.linalg.lstsq(x[seen], y[seen], rcond=None)[0]]

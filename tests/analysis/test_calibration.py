@@ -106,3 +106,17 @@ def test_an_outline_that_was_not_seen_leaves_the_low_back_open():
     found = calibrate(clip.but(replace(pose, contour=None) for pose in clip.poses))
     assert found.low_back_top_deg is None
     assert found.lockout_hip_flexion_deg == pytest.approx(6, abs=1)
+
+
+def test_what_is_kept_of_a_long_hold_does_not_grow():
+    long = held(seconds=60.0, hip_deg=4.0)
+    calibrator = Calibrator(find_exercise("glute-bridge"), long.info, "heavy", Settings())
+    for pose in long.poses:
+        calibrator.push(pose)
+    assert len(calibrator._hold.best) <= 10 * 16 + 2
+    assert len(calibrator._hold._now) <= 10 * 16 + 2
+    assert calibrator.finish().lockout_hip_flexion_deg == pytest.approx(4, abs=0.5)
+
+
+def test_lying_the_back_is_told_at_the_top_only():
+    assert calibrate(bridges()).low_back_levels_deg is None

@@ -135,7 +135,7 @@ def test_what_the_low_back_gave_goes_with_the_repetition():
             "looks short, and about 30 ± 16 degrees come from the low back",
         ),
         ({"view_off_deg": 40.0}, "cannot tell: camera about 40 degrees off the side view, more than 30"),
-        ({}, "full; low back as in your first repetitions"),
+        ({}, "full; low back no more arched than in your first repetitions"),
     ],
 )
 def test_a_lockout_in_one_line(changes, says):
