@@ -331,23 +331,21 @@ def history_delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,  # noqa: FBT002
 ) -> None:
     """Delete the sets and calibrations of one athlete, or all; files of results are not touched."""
-    from hipform.store import History, forget_calibrations, history_path  # noqa: PLC0415
+    from hipform.store import History, count_calibrations, forget_calibrations, history_path  # noqa: PLC0415
 
     if (athlete is None) is not everything:
         raise typer.BadParameter("say either --athlete NAME or --all.", param_hint="--athlete / --all")
     with History(history_path()) as kept:
-        count = len(kept.sets(athlete=athlete))
-        if count and (yes or _agreed(f"Delete {_count(count)} of {one_line(athlete or 'everybody')}?")):
-            count = kept.delete(athlete)
-            typer.echo(f"{_count(count)} deleted.")
-        elif count:
+        found = [_count(len(kept.sets(athlete=athlete))), _count(count_calibrations(athlete), "calibration")]
+        what = " and ".join(part for part in found if not part.startswith("0 "))
+        if not what:
+            typer.echo("There is nothing to delete.")
+        elif yes or _agreed(f"Delete {what} of {one_line(athlete or 'everybody')}?"):
+            kept.delete(athlete)
+            forget_calibrations(athlete)
+            typer.echo(f"{what} deleted.")
+        else:
             typer.echo("Nothing was deleted.")
-            return
-    calibrations = forget_calibrations(athlete)
-    if calibrations:
-        typer.echo(f"{calibrations} calibration{'s' if calibrations > 1 else ''} deleted.")
-    elif not count:
-        typer.echo("There is nothing to delete.")
 
 
 @app.command()
@@ -394,8 +392,8 @@ def _kept(athlete: str | None, exercise: str | None, since: str | None) -> tuple
         return kept.sets(athlete=athlete, exercise=exercise, since=first)
 
 
-def _count(sets: int) -> str:
-    return "1 set" if sets == 1 else f"{sets} sets"
+def _count(number: int, noun: str = "set") -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _agreed(question: str) -> bool:

@@ -330,6 +330,8 @@ def test_an_athletes_calibration_is_found_by_the_name_and_forgotten_with_it(tmp_
     assert not any("ana" in path.name.lower() for path in tmp_path.rglob("*.json"))
     assert analysed("ana li")
     assert not analysed("Bea")
+    assert run("history", "delete", "--athlete", "Ana Li", **place).returncode == 2
+    assert analysed("Ana Li")
     assert "1 calibration deleted." in run("history", "delete", "--athlete", "Ana Li", "--yes", **place).stdout
     assert not analysed("Ana Li")
     assert "nothing to delete" in run("history", "delete", "--all", "--yes", **place).stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import special
@@ -76,19 +77,22 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
         return Answer(text=text, measured=Estimate(own, u95, "deg"), limit=own_limit)
     arch = arch_at_top(rep, baseline, settings)
     low_back = arch_answer(arch, baseline, settings) if arch else None
-    if low_back and low_back.excess > 0:
+    text = f"held {past:.0f} ± {u95:.0f} degrees past straight: more than hips extend"
+    far_past = Answer(text=text, measured=Estimate(past, u95, "deg"), limit=limit)
+    # Far past straight needs no second witness; otherwise the outline, which sees the low back itself, goes first.
+    if low_back and low_back.excess > 0 and far_past.status is not Status.FAULT:
         return low_back
     if settings["lumbar-overextension.suspect_deg"] < past <= limit:
         return (
             f"reads {past:.0f} ± {u95:.0f} degrees past straight; that can be your build, clothes or the camera, "
             "or the low back"
         )
+    if past > limit:
+        return far_past
     text = "did not go past straight by more than hips do; hip and low back look alike in this angle up to there"
     if low_back and low_back.status is Status.OK:
         text = f"did not go past straight, low back no more arched than in {REFERENCE[baseline.calibrated]}"
-    if past > limit:
-        text = f"held {past:.0f} ± {u95:.0f} degrees past straight: more than hips extend"
-    return Answer(text=text, measured=Estimate(past, u95, "deg"), limit=limit)
+    return replace(far_past, text=text)
 
 
 LUMBAR_OVEREXTENSION = Rule(

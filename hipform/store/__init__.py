@@ -1,6 +1,7 @@
 """What is kept from one analysis to the next: the history of sets, in one file on this computer."""
 
 from hipform.store.calibrations import (
+    count_calibrations,
     forget_calibrations,
     keep_calibration,
     kept_calibrations,
@@ -12,6 +13,7 @@ from hipform.store.kept import kept_set
 
 __all__ = [
     "History",
+    "count_calibrations",
     "forget_calibrations",
     "history_path",
     "keep_calibration",

@@ -102,21 +102,24 @@ def kept_calibrations(athlete: str) -> list[Calibration]:
     return [read_calibration(path) for path in _files(athlete)]
 
 
-def forget_calibrations(athlete: str | None) -> int:
-    """Delete what is kept of *athlete*, or with ``None`` of all; return how many there were.
+def count_calibrations(athlete: str | None) -> int:
+    """Return how many are kept of *athlete*, or with ``None`` of all."""
+    return len(_files(athlete))
+
+
+def forget_calibrations(athlete: str | None) -> None:
+    """Delete what is kept of *athlete*, or with ``None`` of all.
 
     Raises
     ------
     OutputError
         If a file cannot be deleted.
     """
-    paths = _files(athlete)
-    for path in paths:
+    for path in _files(athlete):
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"{path} cannot be deleted: {error.strerror}.", "Delete it by hand.") from error
-    return len(paths)
 
 
 def _folder() -> Path:
@@ -129,4 +132,4 @@ def _files(athlete: str | None) -> list[Path]:
 
 def _stem(athlete: str) -> str:
     """Return a file name for an athlete: any name, however written, and none that says who it is."""
-    return hashlib.sha256(athlete.casefold().encode()).hexdigest()[:16]
+    return hashlib.sha256(" ".join(athlete.split()).casefold().encode()).hexdigest()[:16]

@@ -295,6 +295,14 @@ def test_a_low_back_that_arches_at_the_top_is_found_in_a_straight_line(arch_deg,
         assert found.text == "low back about 30 ± 16 degrees more arched at the top than in your first repetitions"
 
 
+def test_far_past_straight_is_a_fault_though_the_outline_is_not_sure():
+    found = assess(
+        "lumbar-overextension", baseline=replace(USUAL, lockout_deg=math.nan), held_deg=-30.0, low_back_top_deg=14.0
+    )
+    assert found.status is FAULT
+    assert found.measured.value == 30.0
+
+
 def test_a_hip_that_the_low_back_helps_to_look_straight_is_short():
     full, helped, short = (
         assess("incomplete-lockout", low_back_top_deg=arch_deg, lockout=Estimate(0.0, 5.0, "deg"))
