@@ -32,6 +32,35 @@ def output_error(path: Path, error: OSError) -> OutputError:
     return OutputError(f"Cannot write {path}: {reason}.", hint)
 
 
+def require_place(folder: Path) -> None:
+    """Refuse an output folder that cannot be made, before minutes are spent on what shall go into it.
+
+    Raises
+    ------
+    OutputError
+        Something is in the way, or its place may not be written to.
+    """
+    place = next(place for place in (folder, *folder.parents) if place.exists())
+    if not place.is_dir():
+        raise output_error(folder, FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)))
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise output_error(folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
+
+def make_folder(folder: Path) -> None:
+    """Make *folder*, with those above it, unless it is there.
+
+    Raises
+    ------
+    OutputError
+        It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
+
+
 def create_beside(path: Path) -> Path:
     """Create and return an empty hidden file in the folder of *path*, to be renamed to it when whole.
 

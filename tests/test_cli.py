@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from hipform.cli import app, history_app
+from hipform.cli.kept import history_app
+from hipform.cli.root import app
 from hipform.errors import EXIT_CODES
 from hipform.exercises import EXERCISES
 from hipform.store import History
@@ -282,6 +283,34 @@ def test_an_interruption_leaves_nothing_half_written(tmp_path, number):
     assert process.returncode == 130
     assert stderr.strip().splitlines() == ["hipform: interrupted; nothing half-written was left behind."]
     assert list(out.iterdir()) == []
+
+
+DROPS_WHAT_IT_RAISES = """
+import os, signal, time
+from hipform.cli import main, root
+
+class Finaliser:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
+
+@root.app.command()
+def last():
+    Finaliser()
+    for _ in range(200):
+        time.sleep(0.1)
+
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_interruption_is_heard_wherever_it_falls():
+    done = subprocess.run(
+        [sys.executable, "-c", DROPS_WHAT_IT_RAISES, "last"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 130
+    assert complaint(done) == "hipform: interrupted; nothing half-written was left behind."
 
 
 def test_a_closed_pipe_is_no_error():

@@ -1,0 +1,255 @@
+"""One run over a clip: every pose through the session, the cues and the sinks; at the end the result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, nullcontext
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import hipform
+from hipform.analysis import Section, Session
+from hipform.config import Settings
+from hipform.errors import NoPersonError
+from hipform.exercises import find_exercise
+from hipform.feedback.coach import Coach
+from hipform.feedback.summary import summarise_set
+from hipform.files import make_folder, write_whole
+from hipform.render import KeyframeSink, Overlay, VideoSink, shrunk
+from hipform.report.captions import write_captions
+from hipform.report.folder import ResultFolder
+from hipform.report.report_page import write_report
+from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult, Clip, ShownCue
+from hipform.report.tables import FrameTable, write_reps
+from hipform.sources import ModelName, RecordingWriter, VideoFile
+from hipform.stages import Background, free_large_blocks_at_once
+from hipform.types import Calibration, ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step, Training
+
+Progress = Callable[[float, float | None], None]
+"""Called after every frame with the clip's time and its stated length, seconds."""
+
+Sections = tuple[Section, ...]
+
+
+def no_progress(_t_s: float, _duration_s: float | None) -> None:
+    """Report to nobody."""
+
+
+def nobody_in(info: ClipInfo) -> NoPersonError:
+    """Return the error for a clip in which nobody was found."""
+    return NoPersonError(
+        f"Nobody was found in {info.name}.",
+        "Film the whole body from the side, in good light, and check that the clip is the right way up.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is asked for."""
+
+    path: Path
+    model: ModelName
+    settings: Settings
+    folder: Path | None
+    embed: bool
+    progress: Progress
+    training: Training
+    calibrations: Sequence[Calibration] = ()
+
+
+class _Source(Protocol):
+    """Anything that knows its clip; a video's notes are complete only once it was read."""
+
+    @property
+    def info(self) -> ClipInfo: ...
+
+
+def run(
+    job: Job,
+    sections: Sections,
+    source: _Source,
+    model: str,
+    frames: Iterable[tuple[Pose, Frame | None]],
+) -> AnalysisResult:
+    """Push every pose through the session and the sinks, then judge the sets and write the result."""
+    free_large_blocks_at_once()
+    if job.folder:
+        # Only now: a clip that cannot be read must not leave an empty folder behind.
+        make_folder(job.folder)
+    calibrations = [one for one in job.calibrations if one.model == model]
+    session = Session(sections, source.info, job.settings, calibrations)
+    commentary = _Commentary()
+    tally = _Tally()
+    with ExitStack() as stack:
+        video = job.path if isinstance(source, VideoFile) else None
+        sinks = _Sinks(stack, job, job.folder, source.info, model, video) if job.folder else None
+        with Background(sinks.write) if sinks else nullcontext() as background:
+            for pose, frame in frames:
+                step = session.push(pose)
+                tally.add(pose)
+                cue, last_rep = commentary.push(step)
+                if background:
+                    background.put(_Item(pose, step, cue, last_rep, frame))
+                job.progress(pose.t_s, source.info.duration_s)
+        if not tally.found:
+            raise nobody_in(source.info)
+        sets = session.finish()
+        result = AnalysisResult(
+            schema_version=SCHEMA_VERSION,
+            hipform_version=hipform.__version__,
+            clip=tally.clip(source.info),
+            model=model,
+            settings=job.settings.overrides,
+            sets=sets,
+            summaries=tuple(summarise_set(find_exercise(found.exercise), found) for found in sets),
+            analysed_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+            cues=tuple(commentary.shown),
+            files={name: FILES[name] for name in sinks.names} if sinks else {},
+            training=_dated(job.training, source.info),
+        )
+        if sinks:
+            sinks.finish(sets, source.info)
+    if job.folder:
+        write_reps(job.folder / FILES["reps"], result)
+        write_captions(job.folder / FILES["cues"], result.cues, result.clip.video_late_s)
+        write_report(ResultFolder(job.folder, result), shrunk, embed=job.embed)
+        write_whole(job.folder / FILES["result"], result.to_json().encode())
+    return result
+
+
+def _dated(training: Training, info: ClipInfo) -> Training:
+    """Return *training* with the clip's own date unless the user gave one."""
+    if training.recorded_at:
+        return training
+    return replace(training, recorded_at=info.recorded_at, recorded_from=info.recorded_from)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What can be counted of a clip while it is read."""
+
+    frames: int = 0
+    found: int = 0
+    start_s: float = math.nan
+    end_s: float = math.nan
+
+    def add(self, pose: Pose) -> None:
+        self.frames += 1
+        self.found += pose.found
+        self.end_s = pose.t_s
+        if self.frames == 1:
+            self.start_s = pose.t_s
+
+    def clip(self, info: ClipInfo) -> Clip:
+        return Clip(
+            name=info.name,
+            width_px=info.width_px,
+            height_px=info.height_px,
+            frames=self.frames,
+            frames_with_person=self.found,
+            start_s=self.start_s,
+            end_s=self.end_s,
+            notes=info.notes,
+            sha256=info.sha256,
+        )
+
+
+class _Commentary:
+    """What the picture says of the running set besides its numbers; nothing is carried over into the next set.
+
+    Attributes
+    ----------
+    shown
+        Every cue so far, with its times.
+    """
+
+    def __init__(self) -> None:
+        self.shown: list[ShownCue] = []
+        self._set: tuple[str, int] | None = None
+        self._cue: Cue | None = None
+
+    def push(self, step: Step) -> tuple[Cue | None, Rep | None]:
+        """Take a step; return the cue to show at its time and the last repetition, if any."""
+        seen = step.observation
+        if self._set != (seen.exercise, seen.set_number):
+            self._set = seen.exercise, seen.set_number
+            self._coach = Coach(find_exercise(seen.exercise))
+            self._last_rep: Rep | None = None
+        self._last_rep = next((event for event in step.events if isinstance(event, Rep)), self._last_rep)
+        cue = self._coach.push(step)
+        self._note(cue, seen.t_s)
+        return cue, self._last_rep
+
+    def _note(self, cue: Cue | None, now_s: float) -> None:
+        """Keep when *cue* is shown: until the first frame without it, or the last one of the clip."""
+        if self._cue is not None:
+            self.shown[-1] = replace(self.shown[-1], end_s=now_s)
+        if cue is not None and cue is not self._cue:
+            self.shown.append(ShownCue(start_s=now_s, end_s=now_s, **asdict(cue)))
+        self._cue = cue
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Item:
+    """One frame on its way to the sinks."""
+
+    pose: Pose
+    step: Step
+    cue: Cue | None
+    last_rep: Rep | None
+    frame: Frame | None
+
+
+class _Sinks:
+    """All outputs that grow frame by frame; nothing is left of any of them when the run fails."""
+
+    def __init__(
+        self, stack: ExitStack, job: Job, folder: Path, info: ClipInfo, model: str, video: Path | None
+    ) -> None:
+        self.names = ["result", "report", "cues", "reps", "frames"]
+        self._frames = stack.enter_context(FrameTable(folder / FILES["frames"]))
+        self._poses: RecordingWriter | None = None
+        self._pictures: _Pictures | None = None
+        if video:
+            self.names += ["poses", "video", "keyframes"]
+            self._poses = stack.enter_context(RecordingWriter(folder / FILES["poses"], info, model))
+            self._pictures = _Pictures(stack, job, folder, info, video)
+
+    def write(self, item: _Item) -> None:
+        """Take one frame."""
+        self._frames.write(item.step.observation)
+        if self._poses:
+            self._poses.write(item.pose)
+        if self._pictures and item.frame:
+            self._pictures.write(item, item.frame)
+
+    def finish(self, sets: Sequence[SetResult], info: ClipInfo) -> None:
+        """Take the final repetitions, and what reading the clip to its end has told of it."""
+        if self._poses:
+            self._poses.info = info
+        if self._pictures:
+            self._pictures.finish(sets)
+
+
+class _Pictures:
+    """The outputs that people look at: the annotated video and a picture of every top and bottom."""
+
+    def __init__(self, stack: ExitStack, job: Job, folder: Path, info: ClipInfo, video: Path) -> None:
+        self._overlay = Overlay(
+            info, job.settings["incomplete-lockout.short_deg"], job.settings["lumbar-overextension.low_back_deg"]
+        )
+        self._video = stack.enter_context(VideoSink(folder / FILES["video"], info, video))
+        self._keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"]))
+
+    def write(self, item: _Item, frame: Frame) -> None:
+        self._keyframes.push(frame.image, item.pose, item.step)
+        self._overlay.draw(frame.image, item.pose, item.step.observation, item.cue, item.last_rep)
+        self._video.write(frame.image, frame.t_s)
+
+    def finish(self, sets: Sequence[SetResult]) -> None:
+        for found in sets:
+            number = found.number if len(sets) > 1 else None
+            self._keyframes.finish((*found.reps, *found.partial_reps), number)

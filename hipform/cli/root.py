@@ -1,0 +1,63 @@
+"""The root of the command line: what every command shares."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hipform import __version__
+from hipform.errors import EXIT_CODES
+
+if TYPE_CHECKING:
+    from hipform.config import Settings
+
+
+class Model(StrEnum):
+    """The pose models, quickest first."""
+
+    LITE = "lite"
+    FULL = "full"
+    HEAVY = "heavy"
+
+
+_EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
+
+app = typer.Typer(
+    name="hipform",
+    help="Check the form of hip-extension training from video, on your own machine.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE.toml", help="Settings that replace defaults; see `hipform rules`."),
+]
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the flag's value
+    if asked:
+        typer.echo(f"hipform {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[  # noqa: FBT002 - typer reads the default
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def settings_of(config: Path | None) -> Settings:
+    """Return the settings in force."""
+    from hipform.config import Settings  # noqa: PLC0415
+
+    return Settings.load(config) if config else Settings()
