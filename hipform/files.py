@@ -12,6 +12,9 @@ from typing import TextIO
 
 from hipform.errors import OutputError
 
+LOCAL_ONLY = {"protocol_whitelist": "file"}
+"""Options for ffmpeg that keep whatever a file refers to from being fetched from anywhere else."""
+
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space or choose another folder."),
     errno.EDQUOT: ("the disk quota is used up", "Free some space or choose another folder."),
@@ -24,6 +27,11 @@ _REASONS = {
     errno.EISDIR: ("a folder of that name is in the way", "Move it or choose another name."),
     errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
 }
+
+
+def local_url(path: Path) -> str:
+    """Return *path* for ffmpeg, which would take a name such as "concat:a" or "http:b" for a protocol."""
+    return f"file:{path.absolute()}"
 
 
 def output_error(path: Path, error: OSError) -> OutputError:

@@ -14,6 +14,8 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Discard
 
+from hipform.files import LOCAL_ONLY, local_url
+
 # What every browser and phone plays inside mp4. Opus is left out: Safari before 17 and QuickTime stay silent.
 _COPIED_CODECS = frozenset({"aac", "mp3"})
 _AAC_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
@@ -53,7 +55,7 @@ class SoundTrack:
             self._give_up(f"The sound could not be kept ({_reason(error)}).")
 
     def _open(self, source: Path) -> None:
-        self._input = container = av.open(str(source), metadata_errors="ignore")
+        self._input = container = av.open(local_url(source), options=dict(LOCAL_ONLY), metadata_errors="ignore")
         stream = container.streams.best("audio")
         if not isinstance(stream, AudioStream):
             self.close()

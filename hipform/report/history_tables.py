@@ -75,7 +75,8 @@ def export_history(path: Path, sets: Sequence[KeptSet]) -> None:
     if ending == ".json":
         write_whole(path, _adapter().dump_json(tuple(sets), indent=2) + b"\n")
     elif ending == ".csv":
-        write_rows(path, history_rows(sets))
+        rows = history_rows(sets)
+        write_rows(path, list(rows[0]) if rows else [], rows)
     elif ending == ".parquet":
         from hipform.report.parquet import write_parquet  # noqa: PLC0415 - an optional extra
 

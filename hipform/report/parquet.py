@@ -43,8 +43,7 @@ def csv_to_parquet(source: Path, path: Path) -> None:
     from pyarrow import csv  # noqa: PLC0415
 
     try:
-        # An analysis without a repetition leaves a table without columns.
-        table = csv.read_csv(source) if source.stat().st_size else pa.table({})
+        table = csv.read_csv(source)
     except FileNotFoundError as error:
         raise InputError(f"{source} is missing.", "Give a folder that `hipform analyze` wrote.") from error
     except (OSError, pa.ArrowInvalid) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -148,7 +148,7 @@ class AnalysisResult:
         """
         import pandas as pd  # noqa: PLC0415 - an optional extra
 
-        return pd.DataFrame(list(rep_rows(self)))
+        return pd.DataFrame(list(rep_rows(self)), columns=rep_columns(self))
 
 
 @cache
@@ -164,6 +164,11 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "hipform result", **schema}
 
 
+def rep_columns(result: AnalysisResult) -> list[str]:
+    """Return the columns of `rep_rows`, also where there is no repetition: then it knows of no rules."""
+    return list(next(rep_rows(result), {"set": None, "exercise": None, **_REP_CELLS}))
+
+
 def rep_rows(result: AnalysisResult) -> Iterator[dict[str, object]]:
     """Yield one flat row per repetition, set by set, counted ones first.
 
@@ -173,37 +178,38 @@ def rep_rows(result: AnalysisResult) -> Iterator[dict[str, object]]:
     rules = dict.fromkeys(finding.rule for _, rep in reps for finding in rep.findings)
     for found, rep in reps:
         findings = {finding.rule: finding for finding in rep.findings}
-        row: dict[str, object] = {"set": found.number, "exercise": found.exercise, **_rep_row(rep)}
+        row: dict[str, object] = {"set": found.number, "exercise": found.exercise}
+        row |= {name: cell(rep) for name, cell in _REP_CELLS.items()}
         for rule in rules:
             row |= _rule_cells(rule, findings.get(rule))
         yield row
 
 
-def _rep_row(rep: Rep) -> dict[str, object]:
-    return {
-        "rep": rep.number,
-        "partial": rep.partial,
-        "side": rep.side.value,
-        "start_s": rep.start_s,
-        "lift_start_s": rep.lift_start_s,
-        "top_start_s": rep.top_start_s,
-        "top_s": rep.top_s,
-        "top_end_s": rep.top_end_s,
-        "end_s": rep.end_s,
-        "lift_s": rep.lift_s,
-        "hold_s": rep.hold_s,
-        "lower_s": rep.lower_s,
-        "lockout_hip_flexion_deg": rep.lockout_hip_flexion_deg.value,
-        "lockout_hip_flexion_u95_deg": rep.lockout_hip_flexion_deg.u95,
-        "bottom_hip_flexion_deg": rep.bottom_hip_flexion_deg.value,
-        "bottom_hip_flexion_u95_deg": rep.bottom_hip_flexion_deg.u95,
-        "range_deg": rep.range_deg.value,
-        "range_u95_deg": rep.range_deg.u95,
-        "lumbar_extension_deg": rep.lumbar_extension_deg.value if rep.lumbar_extension_deg else None,
-        "lumbar_extension_u95_deg": rep.lumbar_extension_deg.u95 if rep.lumbar_extension_deg else None,
-        "low_back_share_ratio": rep.low_back_share_ratio.value if rep.low_back_share_ratio else None,
-        "attribution": rep.attribution,
-    }
+_REP_CELLS: Mapping[str, Callable[[Rep], object]] = {
+    "rep": lambda rep: rep.number,
+    "partial": lambda rep: rep.partial,
+    "side": lambda rep: rep.side.value,
+    "start_s": lambda rep: rep.start_s,
+    "lift_start_s": lambda rep: rep.lift_start_s,
+    "top_start_s": lambda rep: rep.top_start_s,
+    "top_s": lambda rep: rep.top_s,
+    "top_end_s": lambda rep: rep.top_end_s,
+    "end_s": lambda rep: rep.end_s,
+    "lift_s": lambda rep: rep.lift_s,
+    "hold_s": lambda rep: rep.hold_s,
+    "lower_s": lambda rep: rep.lower_s,
+    "lockout_hip_flexion_deg": lambda rep: rep.lockout_hip_flexion_deg.value,
+    "lockout_hip_flexion_u95_deg": lambda rep: rep.lockout_hip_flexion_deg.u95,
+    "bottom_hip_flexion_deg": lambda rep: rep.bottom_hip_flexion_deg.value,
+    "bottom_hip_flexion_u95_deg": lambda rep: rep.bottom_hip_flexion_deg.u95,
+    "range_deg": lambda rep: rep.range_deg.value,
+    "range_u95_deg": lambda rep: rep.range_deg.u95,
+    "lumbar_extension_deg": lambda rep: rep.lumbar_extension_deg.value if rep.lumbar_extension_deg else None,
+    "lumbar_extension_u95_deg": lambda rep: rep.lumbar_extension_deg.u95 if rep.lumbar_extension_deg else None,
+    "low_back_share_ratio": lambda rep: rep.low_back_share_ratio.value if rep.low_back_share_ratio else None,
+    "attribution": lambda rep: rep.attribution,
+}
+"""Columns of reps.csv that every repetition has, and what stands in them."""
 
 
 def _rule_cells(rule: str, finding: Finding | None) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -13,7 +13,7 @@ from typing import Self, TextIO
 from hipform.errors import InputError, one_line
 from hipform.files import create_beside, output_error, remove, write_whole
 from hipform.kinematics.measures import MEASURES
-from hipform.report.result import AnalysisResult, rep_rows
+from hipform.report.result import AnalysisResult, rep_columns, rep_rows
 from hipform.types import Observation
 
 _LUMBAR = "lumbar_extension_deg"
@@ -22,18 +22,18 @@ _FORMULA_MARKS = ("=", "+", "-", "@")
 
 
 def write_reps(path: Path, result: AnalysisResult) -> None:
-    """Write one row per repetition.
+    """Write one row per repetition; without any, the names of the columns stand alone.
 
     Raises
     ------
     OutputError
         If the file cannot be written.
     """
-    write_rows(path, list(rep_rows(result)))
+    write_rows(path, rep_columns(result), rep_rows(result))
 
 
-def write_rows(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write rows of the same columns under a line of their names.
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write rows under a line of their columns' names.
 
     Raises
     ------
@@ -41,10 +41,9 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
         If the file cannot be written.
     """
     text = io.StringIO(newline="")
-    if rows:
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     write_whole(path, text.getvalue().encode())
 
 

@@ -18,6 +18,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from hipform.errors import InputError, NotAVideoError
+from hipform.files import LOCAL_ONLY, local_url
 from hipform.sources.cuts import CutDetector
 from hipform.sources.origin import digest, recording_time
 from hipform.sources.picture import PictureMaker
@@ -33,7 +34,7 @@ _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,asf,flv,live_flv,ogg,mxf,"
     "gif,apng,nut,dv,rm,wtv,y4m,yuv4mpegpipe,vob,wav,mp3,flac,aac,aiff"
 )
-_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS, "max_pixels": str(MAX_INPUT_PX)}
+_OPTIONS = {**LOCAL_ONLY, "format_whitelist": _FORMATS, "max_pixels": str(MAX_INPUT_PX)}
 _SCALE_IT = f"Scale it to at most {MAX_INPUT_SIDE_PX} on a side and {MAX_INPUT_PX // 1_000_000} megapixels."
 _DEFAULT_TIME_BASE = Fraction(1, 90_000)
 _DEFAULT_FPS = 30.0
@@ -244,8 +245,7 @@ def _check_file(path: Path) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     try:
-        # The prefix keeps ffmpeg from taking a name such as "concat:a" or "http:b" for a protocol.
-        container = av.open(f"file:{path.absolute()}", "r", options=dict(_OPTIONS), metadata_errors="ignore")
+        container = av.open(local_url(path), "r", options=dict(_OPTIONS), metadata_errors="ignore")
     except av.FFmpegError as error:
         raise _cannot_open(path, error) from error
     with container:

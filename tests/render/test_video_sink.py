@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -215,6 +216,16 @@ def test_other_sound_is_converted_and_stays_in_time(make, out, tmp_path, codec, 
     start_s, samples, rate_hz = audio_samples(out)
     click_s = start_s + np.abs(samples).argmax() / rate_hz
     assert click_s == pytest.approx(1.0, abs=0.006)
+
+
+@pytest.mark.parametrize("name", ["http:clip.mp4", "concat:a|b.mp4", "tcp:127.0.0.1:9"])
+@pytest.mark.skipif(sys.platform == "win32", reason="no colons in file names on Windows")
+def test_a_clip_whose_name_looks_like_an_address_keeps_its_sound(make, out, tmp_path, monkeypatch, name):
+    make_sound(tmp_path / "plain", "aac", "mp4").rename(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    sink = write(out, make.info(32, 32), [0.0, 0.5, 1.0], Path(name))
+    assert sink.notes == ()
+    assert audio_packets(out)
 
 
 @pytest.mark.parametrize("codec", ["aac", "pcm_s16le"])

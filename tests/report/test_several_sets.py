@@ -112,3 +112,12 @@ def test_a_recognised_exercise_says_how_sure_that_is():
     shown = console.file.getvalue()
     assert "Glute bridge (recognised, 88% sure) - two.mp4" in shown
     assert shown.count("recognised") == 1
+
+
+def test_a_table_of_no_repetition_still_names_its_columns(tmp_path):
+    result = result_of_two()
+    none = replace(result, sets=tuple(replace(found, reps=(), partial_reps=()) for found in result.sets))
+    write_reps(tmp_path / "reps.csv", none)
+    columns = (tmp_path / "reps.csv").read_text().splitlines()
+    assert columns == [",".join(name for name in next(rep_rows(result)) if name in none.to_dataframe().columns)]
+    assert columns[0].startswith("set,exercise,rep,")

@@ -1,0 +1,1 @@
+"""Run hipform against bad video and bad moments; see `scripts.reliability.__main__`."""
