@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
+from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
 
 
@@ -25,11 +27,24 @@ def main() -> int:
     jobs = parser.add_subparsers(dest="job", required=True)
     inputs = jobs.add_parser("inputs")
     inputs.add_argument("word", nargs="?", default="")
+    mutated = jobs.add_parser("fuzz")
+    mutated.add_argument("--files", type=int, default=2000, help="mutated clips; half as many of each other kind")
+    mutated.add_argument("--seed", type=int, default=1)
+    mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
     asked = parser.parse_args()
-    tried = try_inputs(asked.word)
+    return _inputs(asked.word) if asked.job == "inputs" else _fuzz(asked)
+
+
+def _inputs(word: str) -> int:
+    tried = try_inputs(word)
     wrong = sum(bool(one.wrong) for one in tried)
     print(f"{len(tried)} inputs, {wrong} wrong")
     return int(bool(wrong))
+
+
+def _fuzz(asked: argparse.Namespace) -> int:
+    found = fuzz(asked.files, asked.seed, asked.keep)
+    return int(any(tally.wrong for tally in found.values()))
 
 
 if __name__ == "__main__":

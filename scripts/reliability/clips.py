@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def write(path: Path, images: Iterable[Image], form: Form | None = None) -> Path
         first = next(images)
         stream = _add_stream(container, form, first.shape[1], first.shape[0])
         sound: Any = container.add_stream("aac", rate=16_000) if form.audio else None
-        for frame in _frames([first], images, form):
+        for frame in _frames(chain([first], images), form):
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
         if sound is not None:
@@ -98,34 +99,22 @@ def _add_stream(container: Any, form: Form, width_px: int, height_px: int) -> An
     return stream
 
 
-def _frames(first: list[Image], rest: Iterable[Image], form: Form) -> Iterator[av.VideoFrame]:
-    number = 0
-    for images in (first, rest):
-        for image in images:
-            frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(
-                format=form.pix_fmt, dst_colorspace=form.colorspace, dst_color_range=form.color_range
-            )
-            frame.pts = number if form.times is None else form.times[number]
-            frame.time_base = form.time_base or Fraction(1, form.fps)
-            for key, value in form.tags.items():
-                setattr(frame, key, value)
-            number += 1
-            yield frame
+def _frames(images: Iterable[Image], form: Form) -> Iterator[av.VideoFrame]:
+    for number, image in enumerate(images):
+        frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(
+            format=form.pix_fmt, dst_colorspace=form.colorspace, dst_color_range=form.color_range
+        )
+        frame.pts = number if form.times is None else form.times[number]
+        frame.time_base = form.time_base or Fraction(1, form.fps)
+        for key, value in form.tags.items():
+            setattr(frame, key, value)
+        yield frame
 
 
 def _silence() -> av.AudioFrame:
     frame = av.AudioFrame.from_ndarray(np.zeros((1, 16_000), np.float32), format="fltp", layout="mono")
     frame.sample_rate = 16_000
     return frame
-
-
-def sound_only(path: Path) -> Path:
-    """Write a second of silence without a picture."""
-    with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream("aac", rate=16_000)
-        container.mux(stream.encode(_silence()))
-        container.mux(stream.encode(None))
-    return path
 
 
 def with_retimed_packets(source: Path, target: Path, retime: Callable[[Any], Any]) -> Path:
@@ -166,23 +155,30 @@ def with_stated_times(stream: Path, retime: Callable[[int, int], int]) -> Path:
     return stream
 
 
-def with_several_pictures(path: Path, images: Sequence[Image], cover: Image | None, decoy: Sequence[Image]) -> Path:
-    """Write a clip with a cover picture as first stream, or with a second stream of moving pictures, or both."""
+def with_streams(
+    path: Path,
+    images: Sequence[Image],
+    *,
+    cover: Image | None = None,
+    second: Sequence[Image] = (),
+    audio: bool = False,
+) -> Path:
+    """Write a clip of streams in this order: a cover picture, moving *images*, a *second* lot of them, silence."""
     with av.open(str(path), "w") as container:
-        form = Form()
+        streams: list[tuple[Any, Iterable[Any]]] = []
         if cover is not None:
-            png = container.add_stream("mjpeg", rate=1)
-            png.width, png.height, png.pix_fmt = cover.shape[1], cover.shape[0], "yuvj420p"
-            png.disposition = av.stream.Disposition.attached_pic
-        main = _add_stream(container, form, images[0].shape[1], images[0].shape[0])
-        second = _add_stream(container, form, decoy[0].shape[1], decoy[0].shape[0]) if decoy else None
-        if cover is not None:
-            frame = av.VideoFrame.from_ndarray(cover, format="rgb24").reformat(format="yuvj420p")
-            container.mux(png.encode(frame))
-            container.mux(png.encode(None))
-        for stream, pictures in ((main, images), (second, decoy)):
-            if stream is not None:
-                for frame in _frames([], pictures, form):
-                    container.mux(stream.encode(frame))
-                container.mux(stream.encode(None))
+            stream: Any = container.add_stream("mjpeg", rate=1)
+            stream.width, stream.height, stream.pix_fmt = cover.shape[1], cover.shape[0], "yuvj420p"
+            stream.disposition = av.stream.Disposition.attached_pic
+            streams.append((stream, [av.VideoFrame.from_ndarray(cover, format="rgb24").reformat(format="yuvj420p")]))
+        for pictures in (images, second):
+            if pictures:
+                stream = _add_stream(container, Form(), pictures[0].shape[1], pictures[0].shape[0])
+                streams.append((stream, _frames(pictures, Form())))
+        if audio:
+            streams.append((container.add_stream("aac", rate=16_000), [_silence()]))
+        for stream, frames in streams:
+            for frame in frames:
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
     return path

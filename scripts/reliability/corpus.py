@@ -19,10 +19,9 @@ from scripts.reliability.clips import (
     SAMPLE,
     TS_TICKS_PER_S,
     Form,
-    sound_only,
     with_retimed_packets,
-    with_several_pictures,
     with_stated_times,
+    with_streams,
     write,
 )
 
@@ -184,7 +183,7 @@ def _no_video() -> Iterator[Case]:
     )
     yield Case(name="a zip named npz", make=_bytes("a.npz", b"PK\x03\x04" + bytes(1000)), codes=(INPUT,))
     yield Case(name="a still picture", make=_still, codes=(INPUT, NOBODY))
-    yield Case(name="sound only", make=lambda folder, _: sound_only(folder / "a.m4a"), codes=(INPUT,), says="sound")
+    yield Case(name="sound only", make=_sound_only, codes=(INPUT,), says="sound")
     yield Case(name="sound with a cover picture", make=_sound_with_cover, codes=(INPUT,))
 
 
@@ -206,11 +205,12 @@ def _still(folder: Path, images: Pictures) -> Path:
     return path
 
 
+def _sound_only(folder: Path, _images: Pictures) -> Path:
+    return with_streams(folder / "a.m4a", [], audio=True)
+
+
 def _sound_with_cover(folder: Path, images: Pictures) -> Path:
-    path = folder / "a.mp4"
-    with_several_pictures(path, images[:1], images[0], [])
-    # Only the cover stays a picture: a second stream of a single frame would be a video of one frame.
-    return with_retimed_packets(path, folder / "b.mp4", lambda packet: packet)
+    return with_streams(folder / "a.mp4", [], cover=images[0], audio=True)
 
 
 # ------------------------------------------------------------------------------------------- codecs and colours
@@ -277,7 +277,7 @@ def _shapes() -> Iterator[Case]:
 
 def _turned(degrees: int) -> Callable[[Path, Pictures], Path]:
     def make(folder: Path, images: Pictures) -> Path:
-        turned = [np.ascontiguousarray(np.rot90(image, degrees // 90)) for image in images]
+        turned = [np.ascontiguousarray(np.rot90(image, -degrees // 90)) for image in images]
         return write(folder / "a.mp4", turned, Form(turn={"degrees": degrees}))
 
     return make
@@ -483,11 +483,11 @@ def _streams() -> Iterator[Case]:
 
 
 def _with_cover(folder: Path, images: Pictures) -> Path:
-    return with_several_pictures(folder / "a.mp4", images, np.full((64, 64, 3), 200, np.uint8), [])
+    return with_streams(folder / "a.mp4", images, cover=np.full((64, 64, 3), 200, np.uint8))
 
 
 def _two_streams(folder: Path, images: Pictures) -> Path:
-    return with_several_pictures(folder / "a.mp4", images, None, [np.zeros_like(image) for image in images])
+    return with_streams(folder / "a.mp4", images, second=[np.zeros_like(image) for image in images])
 
 
 def _unknown_codec(folder: Path, images: Pictures) -> Path:

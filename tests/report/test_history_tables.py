@@ -77,6 +77,6 @@ def test_without_pyarrow_it_is_told_what_to_install(tmp_path, monkeypatch):
     ],
 )
 def test_no_text_in_a_cell_becomes_a_formula(tmp_path, text, cell):
-    write_rows(tmp_path / "rows.csv", [{"text": text, "number": -1.5}])
+    write_rows(tmp_path / "rows.csv", ["text", "number"], [{"text": text, "number": -1.5}])
     _, row = csv.reader((tmp_path / "rows.csv").read_text(encoding="utf-8").splitlines())
     assert row == [cell, "-1.500"]
