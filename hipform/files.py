@@ -48,7 +48,10 @@ def require_place(folder: Path) -> None:
     OutputError
         Something is in the way, or its place may not be written to.
     """
-    place = next(place for place in (folder, *folder.parents) if place.exists())
+    try:
+        place = next(place for place in (folder, *folder.parents) if place.exists())
+    except OSError as error:
+        raise output_error(folder, error) from error
     if not place.is_dir():
         raise output_error(folder, FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)))
     if not os.access(place, os.W_OK | os.X_OK):

@@ -162,6 +162,14 @@ def wrong_clips(folder):
     yield ("analyze", "http://127.0.0.1/clip.mp4", *THRUST), 4, "clip.mp4"
     yield ("analyze", GOLDENS / "other_squat.npz", "-o", folder / "squat_hipform"), 8, "other_squat.mp4"
     yield ("analyze", SHORT, *THRUST, "--out", in_the_way), 6, "file"
+    too_long = folder / ("x" * 5000)
+    yield ("analyze", too_long, *THRUST, "--out", folder / "out"), 4, "xxx"
+    yield ("analyze", SHORT, *THRUST, "--out", too_long), 6, "name is too long"
+    yield ("analyze", SHORT, *THRUST, "--calibration", too_long), 4, "xxx"
+    yield ("calibrate", too_long, "-e", "hip-thrust", "--out", folder / "a.json"), 4, "xxx"
+    yield ("report", too_long), 4, "xxx"
+    yield ("compare", too_long), 4, "xxx"
+    yield ("export", too_long, "--to", "trc"), 4, "xxx"
 
 
 def wrong_names(folder):
@@ -176,6 +184,7 @@ def wrong_names(folder):
     yield ("analyze", SHORT, "-e", "hip-thrust:sumo"), 3, "Hip thrust has none"
     yield ("analyze", SHORT, *THRUST, "--config", config), 3, "incomplete-lockout.short_deg"
     yield ("analyze", SHORT, *THRUST, "--config", folder / "none.toml"), 3, "none.toml"
+    yield ("rules", "--config", folder / ("x" * 5000)), 3, "xxx"
 
 
 @pytest.mark.parametrize("wrong_inputs", [wrong_clips, wrong_names])

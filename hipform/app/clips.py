@@ -164,5 +164,10 @@ def _recognise(job: Job, info: ClipInfo, poses: Iterable[Pose]) -> Sections:
 
 def _spare_the_clip(video: Path, source: Path) -> None:
     """Refuse an output folder in which the annotated video would replace the clip itself."""
-    if source.exists() and video.exists() and video.samefile(source):
+    try:
+        is_same = video.samefile(source)
+    except (OSError, ValueError):
+        # One of them is not there, or cannot be: the latter is told when it is opened.
+        return
+    if is_same:
         raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")

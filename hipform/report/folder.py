@@ -47,7 +47,10 @@ class ResultFolder:
         InputError
             If there is no result, it cannot be read, or it is not one that this version understands.
         """
-        file = path / FILES["result"] if path.is_dir() else path
+        try:
+            file = path / FILES["result"] if path.is_dir() else path
+        except OSError as error:
+            raise _unreadable(path, error) from error
         result = _checked(file, _content(file))
         return ResultFolder(file.parent, result)
 
@@ -94,10 +97,14 @@ def _content(path: Path) -> bytes:
         hint = "Name the folder that `hipform analyze` wrote, or the result.json in it."
         raise InputError(f"{path}: there is no such result.", hint) from error
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
+        raise _unreadable(path, error) from error
     if len(data) > _MOST_RESULT_BYTES:
         raise InputError(f"{path}: larger than any result of hipform.", _AGAIN)
     return data
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: cannot be read ({error.strerror or error}).")
 
 
 def _checked(path: Path, content: bytes) -> AnalysisResult:

@@ -41,6 +41,10 @@ _DEFAULT_FPS = 30.0
 # Times that do not increase are moved on by this much; a jump back by more than a second is a clip that begins anew.
 _MIN_STEP_S = Fraction(1, 1000)
 _RESTART_S = 1
+# No pause in a clip is longer than this: such a jump forward is a writer's mistake, and mp4 cannot hold much more.
+_LONGEST_GAP_S = 1800
+# A first picture this far from zero is one too: transport streams count to 26.5 hours before they begin again.
+_LATEST_START_S = 100_000
 # How much of a clip may be missing before it is worth a note: phones skip frames, and sound often lasts longer.
 _MISSING_S = 1.0
 _MAX_GAPS = 20
@@ -144,7 +148,11 @@ class VideoFile:
         if decoder.flawed:
             notes.append(f"Pictures decoded with flaws: {decoder.flawed}.")
         notes += clock.gaps
-        if missing_end:
+        if clock.leaps:
+            notes.append(
+                f"Jumps of more than {_LONGEST_GAP_S // 60} minutes in the clip's times: {clock.leaps}; left out."
+            )
+        elif missing_end:
             notes.append(missing_end)
         self.info = replace(self.info, notes=tuple(notes))
 
@@ -186,9 +194,12 @@ class _Clock:
         self._frame_ticks = max(1, round(1 / (fps * time_base)))
         self._step_ticks = max(1, round(_MIN_STEP_S / time_base))
         self._restart_ticks = round(_RESTART_S / time_base)
+        self._latest_start_ticks = round(_LATEST_START_S / time_base)
+        self._longest_gap_ticks = round(_LONGEST_GAP_S / time_base)
         self._offset = 0
         self._last: int | None = None
         self.repaired = 0
+        self.leaps = 0
         self.gaps: list[str] = []
 
     @property
@@ -208,18 +219,27 @@ class _Clock:
         stated = frame.pts
         if self._last is None:
             self.repaired += stated is None
-            return stated or 0
+            return self._first_ticks(stated or 0)
         if stated is None:
             self.repaired += 1
             return self._last + self._frame_ticks
         ticks = stated + self._offset
-        if ticks > self._last:
+        if 0 < ticks - self._last <= self._longest_gap_ticks:
             return ticks
-        self.repaired += 1
-        if self._last - ticks <= self._restart_ticks:
+        if 0 <= self._last - ticks <= self._restart_ticks:
+            self.repaired += 1
             return self._last + self._step_ticks
+        self.leaps += ticks > self._last
+        self.repaired += ticks < self._last
         self._offset += self._last + self._frame_ticks - ticks
         return self._last + self._frame_ticks
+
+    def _first_ticks(self, stated: int) -> int:
+        if abs(stated) <= self._latest_start_ticks:
+            return stated
+        self.leaps += 1
+        self._offset = -stated
+        return 0
 
 
 def _check_file(path: Path) -> None:
@@ -297,7 +317,8 @@ def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
 def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker: PictureMaker) -> ClipInfo:
     recorded_at, recorded_from = recording_time(path, {**stream.metadata, **container.metadata})
     return ClipInfo(
-        name=path.name,
+        # A name that is no Unicode could not be written into any output.
+        name=os.fsencode(path.name).decode(errors="replace"),
         width_px=maker.width_px,
         height_px=maker.height_px,
         fps=_fps(stream),

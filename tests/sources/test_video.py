@@ -264,6 +264,23 @@ def test_clip_whose_times_begin_anew_is_continued(make_clip, monkeypatch):
     assert times == [5, 5.033, 5.066, 5.099, 5.133]
 
 
+def test_a_leap_of_a_year_is_left_out(make_clip, monkeypatch):
+    year = 365 * 24 * 3600 * 1000
+    times, video = _with_times(make_clip, monkeypatch, [0, 33, year, year + 33, 1_800_066])
+    assert times == [0, 0.033, 0.066, 0.099, 0.132]
+    assert video.info.notes == (
+        "Frame times that were missing or out of order: 1; they were repaired.",
+        "Jumps of more than 30 minutes in the clip's times: 1; left out.",
+    )
+
+
+@pytest.mark.parametrize("start", [10**11, -(10**11)])
+def test_a_clip_that_begins_years_from_zero_begins_at_zero(make_clip, monkeypatch, start):
+    times, video = _with_times(make_clip, monkeypatch, [start, start + 33, start + 67])
+    assert times == [0, 0.033, 0.067]
+    assert "left out" in video.info.notes[0]
+
+
 # ------------------------------------------------------------------------------------------------------ damaged files
 
 
@@ -478,5 +495,6 @@ def test_name_that_is_no_unicode(make_clip, tmp_path):
         shutil.copy(make_clip(), target)
     except OSError:
         pytest.skip("this file system wants Unicode names")
-    _, frames = read(os.fsdecode(target))
+    info, frames = read(os.fsdecode(target))
+    assert info.name == "\ufffd\ufffd.mp4"
     assert len(frames) == 10
