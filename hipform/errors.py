@@ -13,7 +13,8 @@
     ├── NoExerciseError         8   the clip shows none of the exercises, and none was named
     └── HistoryError            9   the history of earlier sets cannot be read or written
 
-The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage) and 130 (interrupted).
+The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage), 11 (not enough memory: a plain
+`MemoryError`) and 130 (interrupted).
 `EXIT_CODES` is the table that README and ``hipform --help`` print.
 """
 
@@ -93,6 +94,7 @@ class HistoryError(HipformError):
     exit_code = 9
 
 
+MEMORY_EXIT_CODE = 11
 INTERRUPTED_EXIT_CODE = 130
 
 EXIT_CODES: dict[int, str] = {
@@ -106,6 +108,7 @@ EXIT_CODES: dict[int, str] = {
     ModelError.exit_code: "pose model: missing or altered",
     NoExerciseError.exit_code: "none of the exercises recognised in the clip",
     HistoryError.exit_code: "history: locked, damaged, of a newer version, or cannot be written",
+    MEMORY_EXIT_CODE: "not enough memory",
     INTERRUPTED_EXIT_CODE: "interrupted (Ctrl-C)",
 }
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -15,6 +16,8 @@ from hipform.errors import OutputError
 LOCAL_ONLY = {"protocol_whitelist": "file"}
 """Options for ffmpeg that keep whatever a file refers to from being fetched from anywhere else."""
 
+_TEMPORARY = ".hipform-"
+_LEFT_OVER_S = 24 * 3600.0
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space or choose another folder."),
     errno.EDQUOT: ("the disk quota is used up", "Free some space or choose another folder."),
@@ -72,6 +75,15 @@ def make_folder(folder: Path) -> None:
         raise output_error(folder, error) from error
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files in *folder* that nobody has written to for a day: those of runs that were killed."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{_TEMPORARY}*"):
+            with contextlib.suppress(OSError):
+                if path.is_file() and time.time() - path.stat().st_mtime > _LEFT_OVER_S:
+                    path.unlink()
+
+
 def create_beside(path: Path) -> Path:
     """Create and return an empty hidden file in the folder of *path*, to be renamed to it when whole.
 
@@ -80,7 +92,7 @@ def create_beside(path: Path) -> Path:
     OutputError
         The folder is missing or may not be written to, or a folder has the final name.
     """
-    temporary = path.with_name(f".hipform-{secrets.token_hex(6)}{path.suffix}")
+    temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(6)}{path.suffix}")
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

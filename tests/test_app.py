@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 import math
+import os
 import pickle
 from collections import Counter
 from dataclasses import replace
@@ -210,6 +211,16 @@ def test_a_recording_is_not_overwritten_by_its_own_analysis(tmp_path, demo):
         "reps.csv",
         "frames.csv",
     }
+
+
+def test_what_killed_runs_left_is_removed_after_a_day(tmp_path, demo):
+    old, fresh = tmp_path / ".hipform-0123.mp4", tmp_path / ".hipform-4567.mp4"
+    for path in (old, fresh):
+        path.touch()
+    os.utime(old, (0, 0))
+    analyze(demo[0] / FILES["poses"], exercise="hip-thrust", out=tmp_path)
+    assert not old.exists()
+    assert fresh.exists()
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_any_landmark_is_looked_for(tmp_path, monkeypatch):

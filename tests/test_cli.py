@@ -322,6 +322,13 @@ def test_an_interruption_is_heard_wherever_it_falls():
     assert complaint(done) == "hipform: interrupted; nothing half-written was left behind."
 
 
+def test_too_little_memory_is_told_as_such():
+    code = "from hipform.cli import main, root\n@root.app.command()\ndef last():\n    raise MemoryError\nmain()"
+    done = subprocess.run([sys.executable, "-c", code, "last"], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 11
+    assert "not enough memory" in complaint(done)
+
+
 def test_a_closed_pipe_is_no_error():
     command = [sys.executable, "-m", "hipform", "rules"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:

@@ -17,7 +17,7 @@ every_error = pytest.mark.parametrize("kind", TREE)
 @every_error
 def test_every_error_has_a_documented_exit_code(kind):
     assert kind.exit_code in EXIT_CODES
-    assert kind.exit_code not in {0, 2, errors.INTERRUPTED_EXIT_CODE}
+    assert kind.exit_code not in {0, 2, errors.MEMORY_EXIT_CODE, errors.INTERRUPTED_EXIT_CODE}
 
 
 def test_exit_codes_differ_between_the_branches_and_agree_within():
@@ -30,7 +30,7 @@ def test_exit_codes_differ_between_the_branches_and_agree_within():
 
 
 def test_the_table_holds_the_codes_in_use_and_no_other():
-    in_use = {kind.exit_code for kind in TREE} | {0, 1, 2, errors.INTERRUPTED_EXIT_CODE}
+    in_use = {kind.exit_code for kind in TREE} | {0, 1, 2, errors.MEMORY_EXIT_CODE, errors.INTERRUPTED_EXIT_CODE}
     assert set(EXIT_CODES) == in_use
     assert all(EXIT_CODES.values())
     assert errors.INTERRUPTED_EXIT_CODE == 130

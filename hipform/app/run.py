@@ -17,7 +17,7 @@ from hipform.errors import NoPersonError
 from hipform.exercises import find_exercise
 from hipform.feedback.coach import Coach
 from hipform.feedback.summary import summarise_set
-from hipform.files import make_folder, write_whole
+from hipform.files import make_folder, remove_leftovers, write_whole
 from hipform.render import KeyframeSink, Overlay, VideoSink, shrunk
 from hipform.report.captions import write_captions
 from hipform.report.folder import ResultFolder
@@ -79,6 +79,7 @@ def run(
     if job.folder:
         # Only now: a clip that cannot be read must not leave an empty folder behind.
         make_folder(job.folder)
+        remove_leftovers(job.folder)
     calibrations = [one for one in job.calibrations if one.model == model]
     session = Session(sections, source.info, job.settings, calibrations)
     commentary = _Commentary()

@@ -10,7 +10,7 @@ import typer
 
 from hipform.cli.interruption import Interrupted, raise_when_interrupted
 from hipform.cli.root import app
-from hipform.errors import INTERRUPTED_EXIT_CODE, HipformError, one_line
+from hipform.errors import INTERRUPTED_EXIT_CODE, MEMORY_EXIT_CODE, HipformError, one_line
 
 
 def main() -> None:
@@ -22,6 +22,8 @@ def main() -> None:
         _leave(str(error), error.exit_code)
     except Interrupted:
         _leave("interrupted; nothing half-written was left behind.", INTERRUPTED_EXIT_CODE)
+    except MemoryError:
+        _leave("there is not enough memory. Close other programs, or use a smaller picture.", MEMORY_EXIT_CODE)
     except Exception as error:
         if os.environ.get("HIPFORM_TRACEBACK"):
             raise

@@ -160,9 +160,14 @@ class RecordingWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._close_spools:
+        try:
+            with self._close_spools:
+                if kind is None:
+                    self._finish()
+        except OSError as failure:
+            # Closing writes what still waits: on a full disk that fails too, and must not hide what failed first.
             if kind is None:
-                self._finish()
+                raise output_error(self._path, failure) from failure
 
     def write(self, pose: Pose) -> None:
         """Add the next pose; numbers are kept in float32, times in float64.

@@ -88,6 +88,8 @@ class VideoFile:
             self._maker = PictureMaker(first, stream.sample_aspect_ratio)
             try:
                 self._maker.picture(first)
+            except MemoryError:
+                raise
             except av.FFmpegError as error:
                 raise NotAVideoError(
                     f"{self._path} has pictures of a kind that cannot be shown ({first.format.name}).",
@@ -127,6 +129,8 @@ class VideoFile:
                     t_s = clock.time_s(decoded)
                     try:
                         image = self._maker.picture(decoded)
+                    except MemoryError:
+                        raise
                     except av.FFmpegError:
                         decoder.lost += 1
                         continue
@@ -173,11 +177,15 @@ class _Decoder:
                 packet = next(packets)
             except StopIteration:
                 return
+            except MemoryError:
+                raise
             except av.FFmpegError:
                 # Reading itself failed: nothing can follow. What is missing shows in the last frame's time.
                 return
             try:
                 decoded = packet.decode()
+            except MemoryError:
+                raise
             except av.FFmpegError:
                 self.lost += 1
                 continue
@@ -266,6 +274,8 @@ def _check_file(path: Path) -> None:
 def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     try:
         container = av.open(local_url(path), "r", options=dict(_OPTIONS), metadata_errors="ignore")
+    except MemoryError:
+        raise
     except av.FFmpegError as error:
         raise _cannot_open(path, error) from error
     with container:

@@ -17,6 +17,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from scripts.reliability.faults import try_faults
 from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
 
@@ -31,12 +32,14 @@ def main() -> int:
     mutated.add_argument("--files", type=int, default=2000, help="mutated clips; half as many of each other kind")
     mutated.add_argument("--seed", type=int, default=1)
     mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
+    faults = jobs.add_parser("faults")
+    faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
     asked = parser.parse_args()
-    return _inputs(asked.word) if asked.job == "inputs" else _fuzz(asked)
+    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults}[asked.job](asked)
 
 
-def _inputs(word: str) -> int:
-    tried = try_inputs(word)
+def _inputs(asked: argparse.Namespace) -> int:
+    tried = try_inputs(asked.word)
     wrong = sum(bool(one.wrong) for one in tried)
     print(f"{len(tried)} inputs, {wrong} wrong")
     return int(bool(wrong))
@@ -45,6 +48,10 @@ def _inputs(word: str) -> int:
 def _fuzz(asked: argparse.Namespace) -> int:
     found = fuzz(asked.files, asked.seed, asked.keep)
     return int(any(tally.wrong for tally in found.values()))
+
+
+def _faults(asked: argparse.Namespace) -> int:
+    return int(any(series.wrong for series in try_faults(asked.runs)))
 
 
 if __name__ == "__main__":

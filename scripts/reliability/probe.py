@@ -49,7 +49,14 @@ class Outcome:
     said: str
 
 
-def run(arguments: Sequence[str], *, limit_s: float, said: Path, kill_after_s: float | None = None) -> Outcome:
+def run(
+    arguments: Sequence[str],
+    *,
+    limit_s: float,
+    said: Path,
+    kill_after_s: float | None = None,
+    most_memory: int = MOST_MEMORY,
+) -> Outcome:
     """Run ``hipform ARGUMENTS`` in a fork of this process, which has the slow imports behind it.
 
     Parameters
@@ -60,11 +67,13 @@ def run(arguments: Sequence[str], *, limit_s: float, said: Path, kill_after_s: f
         File for what it writes to standard error.
     kill_after_s
         When to end it with a signal that no program can catch.
+    most_memory
+        Address space it may have, bytes.
     """
     started = time.monotonic()
     child = os.fork()
     if child == 0:
-        _become(arguments, said)
+        _become(arguments, said, most_memory)
     until = started + (limit_s if kill_after_s is None else kill_after_s)
     while True:
         ended, status, usage = os.wait4(child, os.WNOHANG)
@@ -84,11 +93,11 @@ def run(arguments: Sequence[str], *, limit_s: float, said: Path, kill_after_s: f
     )
 
 
-def _become(arguments: Sequence[str], said: Path) -> None:
+def _become(arguments: Sequence[str], said: Path, most_memory: int) -> None:
     """Be the hipform command; never returns."""
     # A session of its own: what it leaves running is not ours, and a signal to us is none to it.
     os.setsid()
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (most_memory, most_memory))
     nothing, errors = os.open(os.devnull, os.O_RDWR), os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for target, source in ((0, nothing), (1, nothing), (2, errors)):
         os.dup2(source, target)
@@ -144,4 +153,4 @@ def left_broken(out: Path) -> list[str]:
 
 def left_over(out: Path) -> list[str]:
     """Return the temporary files that were left in *out*."""
-    return [f"left over: {path.name}" for path in (out.rglob(".hipform-*") if out.exists() else ())]
+    return [f"left over: {path.name}" for path in (out.rglob(".hipform-*") if out.exists() else ()) if path.is_file()]

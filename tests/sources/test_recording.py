@@ -201,6 +201,20 @@ def test_folder_in_the_way(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_what_failed_first_is_told_though_closing_fails_too(tmp_path, monkeypatch):
+    # Written only when it is closed: the disk is found full as late as that.
+    monkeypatch.setattr(recording.tempfile, "TemporaryFile", lambda **_: open("/dev/full", "wb"))  # noqa: SIM115, PTH123
+
+    def fail():
+        with RecordingWriter(tmp_path / "poses.npz", INFO, "full") as writer:
+            writer.write(Pose.unseen(0.0))
+            raise RuntimeError("the first")
+
+    with pytest.raises(RuntimeError, match="the first"):
+        fail()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_full_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(recording.tempfile, "TemporaryFile", lambda **_: io.FileIO("/dev/full", "wb"))
     with pytest.raises(OutputError, match="full"):

@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import gc
 import os
 import shutil
@@ -440,6 +441,17 @@ def test_missing_files_and_urls(path):
 def test_url_is_told_to_be_none():
     with pytest.raises(InputError, match="Only local files are read"):
         VideoFile("https://127.0.0.1:9/a.mp4")
+
+
+@pytest.mark.parametrize("place", ["av.open", "hipform.sources.video.PictureMaker.picture"])
+def test_too_little_memory_is_not_taken_for_a_bad_clip(make_clip, monkeypatch, place):
+    def fails(*_, **__):
+        raise av.error.MemoryError(errno.ENOMEM, "Cannot allocate memory")
+
+    path = make_clip()
+    monkeypatch.setattr(place, fails)
+    with pytest.raises(MemoryError):
+        VideoFile(path)
 
 
 def test_empty_file(tmp_path):

@@ -1,0 +1,229 @@
+"""Bad moments: killed, disk full, out of memory, history locked or damaged. Nothing finished may be lost by them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from hipform.errors import MEMORY_EXIT_CODE, HistoryError, ModelError, OutputError
+from hipform.report.result import FILES
+from hipform.store import History
+from hipform.store.history import PATH_VARIABLE
+from scripts.reliability.clips import SAMPLE
+from scripts.reliability.probe import Outcome, broken_promises, left_broken, run
+
+LIMIT_S = 300.0
+DISKS_KB = (16, 64, 128, 256, 384, 512)
+"""Sizes of disks that are too small for the results of the sample."""
+FILES_KB = (8, 16, 32, 64, 128)
+"""Sizes that one of its files at least is larger than."""
+MEMORIES_MB = (600, 800, 1000, 1200, 1500, 2000, 3000)
+_ANALYZE = ("analyze", str(SAMPLE), "-e", "hip-thrust", "-m", "lite")
+_OUT_OF_MEMORY = (0, MEMORY_EXIT_CODE, ModelError.exit_code, 128 + signal.SIGABRT, 128 + signal.SIGSEGV)
+"""Ways a process without memory may end: well, told so, without room for the model, stopped in a native library."""
+
+
+@dataclass
+class Series:
+    """Runs with one kind of fault: how many, how they ended, and what was wrong."""
+
+    name: str
+    runs: int = 0
+    codes: Counter[int] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, outcome: Outcome, wrong: Sequence[str]) -> None:
+        """Take in one run."""
+        self.runs += 1
+        self.codes[outcome.code] += 1
+        self.wrong += [f"run {self.runs}: {one}" for one in wrong]
+
+
+def try_faults(runs: int) -> list[Series]:
+    """Inject every fault, the random ones *runs* times each, and tell of each series as it ends."""
+    found = []
+    for series in (_killed, _killed_with_history, _full_disk, _small_files, _no_memory, _bad_history):
+        with tempfile.TemporaryDirectory() as scratch:
+            one = series(Path(scratch), runs)
+        codes = ", ".join(f"{count} x {code}" for code, count in sorted(one.codes.items()))
+        print(f"{one.name}: {one.runs} runs, exit codes {codes or '-'}")
+        for wrong in one.wrong:
+            print(f"  WRONG {wrong}")
+        found.append(one)
+    return found
+
+
+def _killed(scratch: Path, runs: int) -> Series:
+    """Kill analyses of one folder at random moments: what was there before stays whole, the next run ends as ever."""
+    series = Series("analyze killed at a random moment")
+    random = np.random.default_rng(1)
+    whole = scratch / "whole"
+    undisturbed = run((*_ANALYZE, "-o", str(whole)), limit_s=LIMIT_S, said=scratch / "said")
+    expected = facts(whole)
+    out = scratch / "out"
+    for number in range(runs):
+        moment_s = float(random.uniform(0, undisturbed.spent_s))
+        outcome = run((*_ANALYZE, "-o", str(out)), limit_s=LIMIT_S, said=scratch / "said", kill_after_s=moment_s)
+        wrong = left_broken(out)
+        if number % 10 == 9:
+            again = run((*_ANALYZE, "-o", str(out)), limit_s=LIMIT_S, said=scratch / "said")
+            wrong += [] if again.code == 0 and facts(out) == expected else [f"the next run differs: {again.said}"]
+        series.add(outcome, wrong)
+    return series
+
+
+def facts(out: Path) -> object:
+    """Return what is in a result, apart from when it was made."""
+    result = json.loads((out / FILES["result"]).read_bytes())
+    return {key: value for key, value in result.items() if key != "analysed_at"}
+
+
+def _killed_with_history(scratch: Path, runs: int) -> Series:
+    """Kill runs that keep their sets: the history can be read after each, and loses nothing that was in it."""
+    series = Series("analyze --athlete killed at a random moment")
+    random = np.random.default_rng(2)
+    poses = scratch / "analysis" / FILES["poses"]
+    run((*_ANALYZE, "-o", str(poses.parent)), limit_s=LIMIT_S, said=scratch / "said")
+    command = ("analyze", str(poses), "-e", "hip-thrust", "-o", str(scratch / "out"), "--athlete", "Ana")
+    with _history(scratch / "history.sqlite3"):
+        undisturbed = run(command, limit_s=LIMIT_S, said=scratch / "said")
+        for _ in range(runs):
+            moment_s = float(random.uniform(0.5, 1.05)) * undisturbed.spent_s
+            outcome = run(command, limit_s=LIMIT_S, said=scratch / "said", kill_after_s=moment_s)
+            series.add(outcome, _lost_from(scratch / "history.sqlite3"))
+    return series
+
+
+@contextlib.contextmanager
+def _history(path: Path) -> Iterator[None]:
+    """Have the commands keep their history at *path*."""
+    os.environ[PATH_VARIABLE] = str(path)
+    try:
+        yield
+    finally:
+        del os.environ[PATH_VARIABLE]
+
+
+def _lost_from(path: Path) -> list[str]:
+    try:
+        with History(path) as history:
+            return [] if len(history.sets(athlete="Ana")) == 1 else ["the set that was kept is gone"]
+    except HistoryError as error:
+        return [f"the history cannot be read: {error}"]
+
+
+def _full_disk(scratch: Path, _runs: int) -> Series:
+    """Write to disks that are too small; needs the right to make them."""
+    series = Series("disk full")
+    for size_kb in DISKS_KB:
+        disk = scratch / f"{size_kb}"
+        disk.mkdir()
+        options = ("-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs", str(disk))
+        if subprocess.run(["mount", *options], capture_output=True, check=False).returncode:
+            series.name += " (left out: making a small disk takes the rights of root)"
+            break
+        try:
+            outcome = run((*_ANALYZE, "-o", str(disk / "out")), limit_s=LIMIT_S, said=scratch / "said")
+            series.add(outcome, [*broken_promises(outcome, disk / "out"), *_not(OutputError.exit_code, outcome)])
+        finally:
+            subprocess.run(["umount", str(disk)], check=True)
+    return series
+
+
+def _small_files(scratch: Path, _runs: int) -> Series:
+    """Let no file grow beyond a size, as a quota does."""
+    series = Series("files limited in size")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for size_kb in FILES_KB:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size_kb << 10, before[1]))
+        try:
+            outcome = run((*_ANALYZE, "-o", str(scratch / f"{size_kb}")), limit_s=LIMIT_S, said=scratch / "said")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        wrong = broken_promises(outcome, scratch / f"{size_kb}")
+        series.add(outcome, [*wrong, *_not(OutputError.exit_code, outcome)])
+    return series
+
+
+def _not(code: int, outcome: Outcome) -> list[str]:
+    return [] if outcome.code == code else [f"exit code {outcome.code} instead of {code}: {outcome.said.strip()}"]
+
+
+def _no_memory(scratch: Path, _runs: int) -> Series:
+    """Give too little memory: however it ends, nothing half-written lies under a final name, and the next run works."""
+    series = Series("too little memory")
+    for memory_mb in MEMORIES_MB:
+        out = scratch / "out"
+        outcome = run((*_ANALYZE, "-o", str(out)), limit_s=LIMIT_S, said=scratch / "said", most_memory=memory_mb << 20)
+        wrong = left_broken(out)
+        if outcome.code not in _OUT_OF_MEMORY or "Traceback" in outcome.said:
+            wrong.append(f"{memory_mb} MB: exit code {outcome.code}: {outcome.said.strip()}")
+        again = run((*_ANALYZE, "-o", str(out)), limit_s=LIMIT_S, said=scratch / "said")
+        series.add(outcome, [*wrong, *_not(0, again)])
+    return series
+
+
+def _bad_history(scratch: Path, _runs: int) -> Series:
+    """Keep into histories that cannot be written: the analysis is done all the same, and the history left as it is."""
+    series = Series("history locked, damaged, of a newer version, or a folder")
+    with _history(scratch / "healthy.sqlite3"):
+        run((*_ANALYZE, "-o", str(scratch), "--athlete", "Ana"), limit_s=LIMIT_S, said=scratch / "said")
+    for number, spoil in enumerate((_locked, _damaged, _newer, _in_the_way)):
+        path = scratch / f"{number}.sqlite3"
+        shutil.copy(scratch / "healthy.sqlite3", path)
+        with spoil(path), _history(path):
+            before = path.read_bytes() if path.is_file() else b""
+            out = scratch / f"out {number}"
+            outcome = run((*_ANALYZE, "-o", str(out), "--athlete", "Ana"), limit_s=LIMIT_S, said=scratch / "said")
+            listed = run(("history",), limit_s=LIMIT_S, said=scratch / "said")
+            wrong = [*broken_promises(outcome, out), *_not(0, outcome)]
+            # A locked history can still be read.
+            wrong += [] if listed.code in (0, HistoryError.exit_code) else [f"history: exit code {listed.code}"]
+            wrong += [] if before == (path.read_bytes() if path.is_file() else b"") else ["the history was changed"]
+            series.add(outcome, wrong)
+    return series
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    database = sqlite3.connect(path, isolation_level=None)
+    database.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        database.close()
+
+
+@contextlib.contextmanager
+def _damaged(path: Path) -> Iterator[None]:
+    data = bytearray(path.read_bytes())
+    data[: len(data) // 2] = np.random.default_rng(3).bytes(len(data) // 2)
+    path.write_bytes(data)
+    yield
+
+
+@contextlib.contextmanager
+def _newer(path: Path) -> Iterator[None]:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 1000")
+    yield
+
+
+@contextlib.contextmanager
+def _in_the_way(path: Path) -> Iterator[None]:
+    path.unlink()
+    path.mkdir()
+    yield
