@@ -20,6 +20,7 @@ from pathlib import Path
 from scripts.reliability.faults import try_faults
 from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
+from scripts.reliability.long import try_long
 
 
 def main() -> int:
@@ -34,8 +35,11 @@ def main() -> int:
     mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
     faults = jobs.add_parser("faults")
     faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
+    long = jobs.add_parser("long")
+    long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
+    long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
     asked = parser.parse_args()
-    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults}[asked.job](asked)
+    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "long": _long}[asked.job](asked)
 
 
 def _inputs(asked: argparse.Namespace) -> int:
@@ -52,6 +56,10 @@ def _fuzz(asked: argparse.Namespace) -> int:
 
 def _faults(asked: argparse.Namespace) -> int:
     return int(any(series.wrong for series in try_faults(asked.runs)))
+
+
+def _long(asked: argparse.Namespace) -> int:
+    return int(not all(curve.is_flat for curve in try_long(asked.minutes, asked.clips)))
 
 
 if __name__ == "__main__":
