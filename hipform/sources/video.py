@@ -38,7 +38,8 @@ _OPTIONS = {**LOCAL_ONLY, "format_whitelist": _FORMATS, "max_pixels": str(MAX_IN
 _SCALE_IT = f"Scale it to at most {MAX_INPUT_SIDE_PX} on a side and {MAX_INPUT_PX // 1_000_000} megapixels."
 _DEFAULT_TIME_BASE = Fraction(1, 90_000)
 _DEFAULT_FPS = 30.0
-# Times that do not increase are moved on by this much; a jump back by more than a second is a clip that begins anew.
+# Times that do not increase, or by less than that, are moved on by this much; a jump back by more than a second is a
+# clip that begins anew.
 _MIN_STEP_S = Fraction(1, 1000)
 _RESTART_S = 1
 # No pause in a clip is longer than this: such a jump forward is a writer's mistake, and mp4 cannot hold much more.
@@ -232,9 +233,10 @@ class _Clock:
             self.repaired += 1
             return self._last + self._frame_ticks
         ticks = stated + self._offset
-        if 0 < ticks - self._last <= self._longest_gap_ticks:
+        passed = ticks - self._last
+        if self._step_ticks <= passed <= self._longest_gap_ticks:
             return ticks
-        if 0 <= self._last - ticks <= self._restart_ticks:
+        if -self._restart_ticks <= passed < self._step_ticks:
             self.repaired += 1
             return self._last + self._step_ticks
         self.leaps += ticks > self._last

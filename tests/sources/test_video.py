@@ -265,6 +265,17 @@ def test_clip_whose_times_begin_anew_is_continued(make_clip, monkeypatch):
     assert times == [5, 5.033, 5.066, 5.099, 5.133]
 
 
+def test_times_too_close_to_tell_apart_are_moved_on(make_clip, tmp_path):
+    # As if the clip counted in billionths of a second: its pictures would follow each other faster than any camera's.
+    data = make_clip(time_base=Fraction(1, 90_000), pts=[3000 * i for i in range(10)]).read_bytes()
+    place = data.index(b"mdhd") + 16
+    path = tmp_path / "fine.mp4"
+    path.write_bytes(data[:place] + (2_000_000_000).to_bytes(4, "big") + data[place + 4 :])
+    info, frames = read(path)
+    assert [frame.t_s for frame in frames] == pytest.approx([i / 1000 for i in range(10)], abs=1e-6)
+    assert "were repaired" in info.notes[0]
+
+
 def test_a_leap_of_a_year_is_left_out(make_clip, monkeypatch):
     year = 365 * 24 * 3600 * 1000
     times, video = _with_times(make_clip, monkeypatch, [0, 33, year, year + 33, 1_800_066])
