@@ -49,6 +49,8 @@ class Case:
         Repetitions that must be counted all the same; ``None`` where the oddity leaves that open.
     says
         A word that the one line of complaint, or the notes of the result, must hold.
+    is_heavy
+        Whether making it takes seconds.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Case:
     codes: tuple[int, ...] = (OK,)
     reps: int | None = None
     says: str = ""
+    is_heavy: bool = False
 
 
 def cases() -> list[Case]:
@@ -264,10 +267,11 @@ def _shapes() -> Iterator[Case]:
     yield Case(name="1 pixel high", make=_resized(640, 1, codec="ffv1", name="a.mkv"), codes=(NOBODY,))
     yield Case(name="odd sides", make=_resized(641, 359, pix_fmt="yuv444p"), reps=1)
     yield Case(name="tiny", make=_resized(96, 54), codes=(OK, NOBODY))
-    yield Case(name="8K", make=_resized(7680, 4320, count=12, options={"preset": "ultrafast"}), codes=(OK,))
+    yield Case(name="8K", make=_resized(7680, 4320, count=12, options={"preset": "ultrafast"}), is_heavy=True)
     yield Case(
         name="larger than 40 megapixels",
         make=_resized(8000, 6000, count=2, options={"preset": "ultrafast"}),
+        is_heavy=True,
         codes=(INPUT,),
         says="larger",
     )
