@@ -7,7 +7,8 @@
     python -m scripts.reliability faults [--runs N]   killed at random moments, full disk, no memory, damaged history
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
-Each prints what it found, leaves with 1 if a promise was broken, and writes its figures into docs/reliability.md.
+Each prints what it found, leaves with 1 if a promise was broken, and writes its figures into docs/reliability.md
+(``inputs`` without a word, ``fuzz`` from 1,000 files on).
 POSIX only: the commands are run in forks.
 """
 
@@ -21,6 +22,10 @@ from scripts.reliability.faults import try_faults
 from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
 from scripts.reliability.long import try_long
+from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_long
+
+WORTH_TELLING = 1000
+"""Mutated clips from which on the figures go into the page."""
 
 
 def main() -> int:
@@ -46,20 +51,28 @@ def _inputs(asked: argparse.Namespace) -> int:
     tried = try_inputs(asked.word)
     wrong = sum(bool(one.wrong) for one in tried)
     print(f"{len(tried)} inputs, {wrong} wrong")
+    if not asked.word:
+        put_inputs(tried)
     return int(bool(wrong))
 
 
 def _fuzz(asked: argparse.Namespace) -> int:
     found = fuzz(asked.files, asked.seed, asked.keep)
+    if asked.files >= WORTH_TELLING:
+        put_fuzz(found, asked.seed)
     return int(any(tally.wrong for tally in found.values()))
 
 
 def _faults(asked: argparse.Namespace) -> int:
-    return int(any(series.wrong for series in try_faults(asked.runs)))
+    found = try_faults(asked.runs)
+    put_faults(found)
+    return int(any(series.wrong for series in found))
 
 
 def _long(asked: argparse.Namespace) -> int:
-    return int(not all(curve.is_flat for curve in try_long(asked.minutes, asked.clips)))
+    curves = try_long(asked.minutes, asked.clips)
+    put_long(curves)
+    return int(not all(curve.is_flat for curve in curves))
 
 
 if __name__ == "__main__":

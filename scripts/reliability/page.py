@@ -1,0 +1,91 @@
+"""The figures in docs/reliability.md: every job replaces its own part of the page."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import hipform
+from scripts.reliability.clips import ROOT
+from scripts.reliability.faults import Series
+from scripts.reliability.fuzz import Tally
+from scripts.reliability.inputs import Tried
+from scripts.reliability.long import Curve
+
+PAGE = ROOT / "docs" / "reliability.md"
+
+
+def put(part: str, lines: Iterable[str]) -> None:
+    """Replace the *part* of the page, from its opening mark to its closing one."""
+    opening, closing = f"<!-- {part} -->\n", f"<!-- end of {part} -->\n"
+    before, rest = PAGE.read_text(encoding="utf-8").split(opening)
+    _, after = rest.split(closing)
+    made = f"hipform {hipform.__version__}, {datetime.now().astimezone():%Y-%m-%d}, {platform.system()}."
+    body = "\n".join((*lines, "", made))
+    PAGE.write_text(f"{before}{opening}\n{body}\n\n{closing}{after}", encoding="utf-8")
+    print(f"written to {PAGE.relative_to(ROOT)}")
+
+
+def put_inputs(tried: Sequence[Tried]) -> None:
+    """Write which odd clips were read, which turned down, and what went wrong."""
+    codes = Counter(one.outcome.code for one in tried)
+    wrong = sum(bool(one.wrong) for one in tried)
+    most_mb = max(one.outcome.most_mb for one in tried)
+    lines = [
+        (
+            f"{len(tried)} inputs: {codes[0]} analysed, {len(tried) - codes[0]} turned down in one line, {wrong} wrong. "
+            f"Most memory {most_mb:.0f} MB."
+        ),
+        "",
+        "| Input | Exit code | Most memory |",
+        "| --- | ---: | ---: |",
+    ]
+    lines += [f"| {one.case.name} | {one.outcome.code} | {one.outcome.most_mb:.0f} MB |" for one in tried]
+    put("inputs", lines)
+
+
+def put_fuzz(found: Mapping[str, Tally], seed: int) -> None:
+    """Write how many mutated files of each kind were tried and how the commands ended."""
+    lines = [
+        f"Seed {seed}.",
+        "",
+        "| Files | Tried | Exit codes | Slowest | Most memory | Wrong |",
+        "| --- | ---: | --- | ---: | ---: | ---: |",
+    ]
+    for name, tally in found.items():
+        lines.append(
+            f"| {name} | {tally.files} | {_codes(tally.codes)} | {tally.slowest_s:.1f} s | {tally.most_mb:.0f} MB "
+            f"| {len(tally.wrong)} |"
+        )
+    put("fuzz", lines)
+
+
+def put_faults(found: Sequence[Series]) -> None:
+    """Write which faults were injected, how often, and what was lost."""
+    lines = ["| Fault | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
+    lines += [f"| {one.name} | {one.runs} | {_codes(one.codes)} | {len(one.wrong)} |" for one in found]
+    put("faults", lines)
+
+
+def put_long(curves: Sequence[Curve]) -> None:
+    """Write how memory, files and threads went over the long runs."""
+    lines = []
+    for curve in curves:
+        last = curve.readings[-1]
+        lines += [
+            (
+                f"**{curve.name}**: memory in the last quarter is {curve.growth_ratio:.2f} times that in the second; "
+                f"{last[2]} open files and {last[3]} threads at the end, {curve.readings[1][2]} and {curve.readings[1][3]} "
+                "near the beginning."
+            ),
+            "",
+            f"```text\n{curve.chart}   0 to {max(reading[1] for reading in curve.readings):.0f} MB\n```",
+            "",
+        ]
+    put("long", lines[:-1])
+
+
+def _codes(codes: Counter[int]) -> str:
+    return ", ".join(f"{count} x {code}" for code, count in sorted(codes.items())) or "-"
