@@ -33,11 +33,9 @@ def put_inputs(tried: Sequence[Tried]) -> None:
     codes = Counter(one.outcome.code for one in tried)
     wrong = sum(bool(one.wrong) for one in tried)
     most_mb = max(one.outcome.most_mb for one in tried)
+    refused = len(tried) - codes[0]
     lines = [
-        (
-            f"{len(tried)} inputs: {codes[0]} analysed, {len(tried) - codes[0]} turned down in one line, {wrong} wrong. "
-            f"Most memory {most_mb:.0f} MB."
-        ),
+        f"{len(tried)} inputs: {codes[0]} analysed, {refused} turned down, {wrong} wrong; at most {most_mb:.0f} MB.",
         "",
         "| Input | Exit code | Most memory |",
         "| --- | ---: | ---: |",
@@ -73,17 +71,13 @@ def put_long(curves: Sequence[Curve]) -> None:
     """Write how memory, files and threads went over the long runs."""
     lines = []
     for curve in curves:
-        last = curve.readings[-1]
-        lines += [
-            (
-                f"**{curve.name}**: memory in the last quarter is {curve.growth_ratio:.2f} times that in the second; "
-                f"{last[2]} open files and {last[3]} threads at the end, {curve.readings[1][2]} and {curve.readings[1][3]} "
-                "near the beginning."
-            ),
-            "",
-            f"```text\n{curve.chart}   0 to {max(reading[1] for reading in curve.readings):.0f} MB\n```",
-            "",
-        ]
+        first, last = curve.readings[1], curve.readings[-1]
+        words = (
+            f"memory in the last quarter {curve.growth_ratio:.2f} times that in the second; open files {first[2]} and "
+            f"{last[2]}, threads {first[3]} and {last[3]}, near the beginning and at the end."
+        )
+        chart = f"```text\n{curve.chart}   0 to {max(reading[1] for reading in curve.readings):.0f} MB\n```"
+        lines += [f"**{curve.name}**: {words}", "", chart, ""]
     put("long", lines[:-1])
 
 
