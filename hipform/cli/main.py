@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import NoReturn
@@ -12,17 +13,25 @@ from hipform.cli.interruption import Interrupted, raise_when_interrupted
 from hipform.cli.root import app
 from hipform.errors import INTERRUPTED_EXIT_CODE, HipformError, one_line
 
+_log = logging.getLogger(__name__)
+
 
 def main() -> None:
     """Run the command line and leave with one of `hipform.errors.EXIT_CODES`."""
     raise_when_interrupted()
     try:
         app()
+    except SystemExit as done:
+        _log.info("exit code %s", done.code)
+        raise
     except HipformError as error:
+        _log.error("exit code %d", error.exit_code, exc_info=error)
         _leave(str(error), error.exit_code)
-    except Interrupted:
+    except Interrupted as error:
+        _log.warning("interrupted", exc_info=error)
         _leave("interrupted; nothing half-written was left behind.", INTERRUPTED_EXIT_CODE)
     except Exception as error:
+        _log.exception("a defect")
         if os.environ.get("HIPFORM_TRACEBACK"):
             raise
         hint = "Set HIPFORM_TRACEBACK=1 to see where, and please report it."

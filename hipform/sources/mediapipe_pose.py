@@ -5,11 +5,13 @@ The only file that imports mediapipe, and only when the first frame is looked at
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -23,6 +25,8 @@ from hipform.sources.contour import trunk_contour
 from hipform.sources.models import ModelName, model_path
 from hipform.sources.picture import MAX_SIDE_PX
 from hipform.types import FloatArray, Frame, Image, Landmark, Pose, TrunkContour
+
+_log = logging.getLogger(__name__)
 
 # MediaPipe sends usage metrics when a landmarker closes and has no switch for it. curl, inside, obeys these; a proxy on
 # the discard port refuses at once, without any name look-up. `no_proxy` of the user would lead around it.
@@ -130,6 +134,7 @@ class Landmarker:
     def _load(self) -> None:
         from mediapipe.tasks import python as tasks  # noqa: PLC0415
 
+        begin_s = time.perf_counter()
         _telemetry_block.acquire()
         options = tasks.vision.PoseLandmarkerOptions(
             base_options=tasks.BaseOptions(model_asset_path=str(self._path)),
@@ -142,6 +147,7 @@ class Landmarker:
         except (OSError, RuntimeError, ValueError) as error:
             _telemetry_block.release()
             raise ModelError(f"The pose model {self._path} cannot be loaded: {error}.") from error
+        _log.info("model %s loaded in %.2f s, on the CPU", self.model, time.perf_counter() - begin_s)
 
     def _timestamp_ms(self, t_s: float) -> int:
         """Return the frame's time as the model wants it: whole milliseconds that strictly increase."""
@@ -252,7 +258,10 @@ def _quiet_stderr() -> Iterator[None]:
                 os.dup2(terminal, 2)
                 os.close(terminal)
                 held.seek(0)
-                rest = b"".join(line for line in held if not _NOISE.match(line))
+                lines = held.readlines()
+                for line in lines:
+                    _log.debug("%s", line.decode(errors="replace").rstrip())
+                rest = b"".join(line for line in lines if not _NOISE.match(line))
                 if rest:
                     os.write(2, rest)
 
