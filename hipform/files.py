@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -59,6 +60,24 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise output_error(folder, error) from error
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield a folder for what is needed until the block ends, in the system's place for such.
+
+    Raises
+    ------
+    OutputError
+        There is no such place, or it cannot be written to.
+    """
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="hipform-", ignore_cleanup_errors=True)
+    except OSError as error:
+        where = error.strerror or "no folder for them"
+        raise OutputError(f"Temporary files cannot be written: {where}.", "Let TMPDIR name another folder.") from error
+    with folder as path:
+        yield Path(path)
 
 
 def create_beside(path: Path) -> Path:

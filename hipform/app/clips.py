@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +13,7 @@ from hipform.app.run import Job, Progress, Sections, no_progress, nobody_in, run
 from hipform.config import Settings
 from hipform.errors import NoExerciseError, OutputError
 from hipform.exercises import AUTO, EXERCISES, find_exercise
-from hipform.files import require_place
+from hipform.files import require_place, scratch_folder
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
 from hipform.stages import prefetch
@@ -115,8 +114,8 @@ def _in_two_passes(job: Job) -> AnalysisResult:
     pictures until then would take more memory than reading them twice takes time.
     """
     _log.info("the first of two passes: landmarks and exercises")
-    with tempfile.TemporaryDirectory(prefix="hipform-") as scratch:
-        poses = Path(scratch) / FILES["poses"]
+    with scratch_folder() as scratch:
+        poses = scratch / FILES["poses"]
         first = replace(job, progress=_part(job.progress, 0.0, _FIRST_PASS_SHARE))
         with (
             VideoFile(job.path) as video,

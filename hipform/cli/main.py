@@ -35,6 +35,8 @@ def main() -> None:
         if os.environ.get("HIPFORM_TRACEBACK"):
             raise
         hint = "Set HIPFORM_TRACEBACK=1 to see where, and please report it."
+        if isinstance(error, ImportError):
+            hint = "`hipform doctor` says what is missing."
         _leave(f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. {hint}", 1)
 
 

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -242,28 +242,28 @@ def _quiet_stderr() -> Iterator[None]:
 
     No environment variable silences them (tried: GLOG_minloglevel, TF_CPP_MIN_LOG_LEVEL, ABSL_MIN_LOG_LEVEL).
     """
-    with _process_lock:
+    with _process_lock, ExitStack() as stack:
         try:
+            held = stack.enter_context(tempfile.TemporaryFile())
             terminal = os.dup(2)
-        except OSError:  # A process without standard error has nothing to keep quiet.
+        except OSError:  # Without standard error there is nothing to keep quiet, without a place for files no way to.
             yield
             return
-        with tempfile.TemporaryFile() as held:
+        _flush_stderr()
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
             _flush_stderr()
-            os.dup2(held.fileno(), 2)
-            try:
-                yield
-            finally:
-                _flush_stderr()
-                os.dup2(terminal, 2)
-                os.close(terminal)
-                held.seek(0)
-                lines = held.readlines()
-                for line in lines:
-                    _log.debug("%s", line.decode(errors="replace").rstrip())
-                rest = b"".join(line for line in lines if not _NOISE.match(line))
-                if rest:
-                    os.write(2, rest)
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            held.seek(0)
+            lines = held.readlines()
+            for line in lines:
+                _log.debug("%s", line.decode(errors="replace").rstrip())
+            rest = b"".join(line for line in lines if not _NOISE.match(line))
+            if rest:
+                os.write(2, rest)
 
 
 def _flush_stderr() -> None:
