@@ -14,7 +14,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from types import TracebackType
+from functools import cache
+from types import ModuleType, TracebackType
 from typing import Any, Self
 
 import cv2
@@ -36,6 +37,9 @@ _NO_TELEMETRY = {
     "no_proxy": "",
     "NO_PROXY": "",
 }
+# mediapipe imports them for plots and microphones, of which hipform uses neither: the first writes a list of fonts into
+# the user's home, the other opens every sound device.
+_NOT_NEEDED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 _NOISE = re.compile(rb"INFO: Created TensorFlow Lite|WARNING: Logging before InitGoogle|[IW]\d{4} \d\d:\d\d:")
 
 _SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
@@ -116,14 +120,13 @@ class Landmarker:
             return self._detect(frame)
 
     def _detect(self, frame: Frame) -> Pose:
-        import mediapipe  # noqa: PLC0415 - see the module's docstring
-
         if self._task is None:
             self._load()
             self._chatty = True
             self._shot = frame.shot
             self._offset_ms = self._last_ms + 1 - round(frame.t_s * 1000)
         pixels = _for_model(frame.image)
+        mediapipe, _ = _mediapipe()
         picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
         result = self._task.detect_for_video(picture, self._timestamp_ms(frame.t_s))
         if not result.pose_landmarks:
@@ -132,8 +135,7 @@ class Landmarker:
         return _pose(frame, result.pose_landmarks[0], result.pose_world_landmarks[0], result.segmentation_masks[0])
 
     def _load(self) -> None:
-        from mediapipe.tasks import python as tasks  # noqa: PLC0415
-
+        _, tasks = _mediapipe()
         begin_s = time.perf_counter()
         _telemetry_block.acquire()
         options = tasks.vision.PoseLandmarkerOptions(
@@ -157,6 +159,22 @@ class Landmarker:
             stamp_ms = self._last_ms + 1
         self._last_ms = stamp_ms
         return stamp_ms
+
+
+@cache
+def _mediapipe() -> tuple[Any, Any]:
+    """Return mediapipe and its tasks, imported without `_NOT_NEEDED`."""
+    stand_ins: dict[str, Any] = {name: ModuleType(name) for name in _NOT_NEEDED if name not in sys.modules}
+    if "matplotlib" in stand_ins:
+        stand_ins["matplotlib"].pyplot = stand_ins["matplotlib.pyplot"]
+    sys.modules.update(stand_ins)
+    try:
+        import mediapipe  # noqa: PLC0415 - see the module's docstring
+        from mediapipe.tasks import python as tasks  # noqa: PLC0415
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+    return mediapipe, tasks
 
 
 def _for_model(image: Image) -> Image:
