@@ -13,20 +13,10 @@ import pytest
 
 from hipform.cli.log import LogFormatter, split_arguments
 from hipform.errors import InputError
+from tests.here import run_here
 from tests.samples import ROOT, SAMPLES
 
 COMMANDS = frozenset({"analyze", "history", "export"})
-
-
-def run(*arguments, cwd=None, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "hipform", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment},
-        check=False,
-    )
 
 
 TELLING = ("Zerlina", "Quux", "Zwiebel", "geheim", "knarrt", "rosa.toml", "HOMEOFZ")
@@ -45,11 +35,13 @@ def telling(tmp_path_factory):
     log = folder.parent / "run.log"
     options = ("-m", "lite", "--exercise", "hip-thrust", "--athlete", "Zerlina Quux", "--note", "geheim: hip knarrt")
     place = {"HIPFORM_HISTORY": str(folder / "history.sqlite3"), "HOME": "/HOMEOFZ/of/me"}
-    done = run("--log", log, "analyze", clip, *options, "--load", "80kg", "--config", folder / "rosa.toml", **place)
+    done = run_here(
+        "--log", log, "analyze", clip, *options, "--load", "80kg", "--config", folder / "rosa.toml", **place
+    )
     assert done.returncode == 0, done.stderr
-    assert run("--log", log, "analyze", folder / "damaged.mp4", *options, **place).returncode == 4
-    assert run("--log", log, "analyze", clip, *options, "--load", "Zwiebel", **place).returncode == 3
-    assert run("--log", log, "history", "delete", "--athlete", "Zerlina Quux", "--yes", **place).returncode == 0
+    assert run_here("--log", log, "analyze", folder / "damaged.mp4", *options, **place).returncode == 4
+    assert run_here("--log", log, "analyze", clip, *options, "--load", "Zwiebel", **place).returncode == 3
+    assert run_here("--log", log, "history", "delete", "--athlete", "Zerlina Quux", "--yes", **place).returncode == 0
     return log.read_text(encoding="utf-8")
 
 
@@ -85,14 +77,14 @@ def test_what_helps_is_in_the_log(telling):
 
 
 def test_the_work_is_the_same_with_and_without_a_log(tmp_path):
-    plain = run("history")
-    logged = run("--log", tmp_path / "x.log", "history")
+    plain = run_here("history")
+    logged = run_here("--log", tmp_path / "x.log", "history")
     assert (plain.stdout, plain.stderr) == (logged.stdout, logged.stderr)
 
 
 def test_a_recording_that_names_its_clip_does_not_tell_it(tmp_path):
     recording = shutil.copyfile(ROOT / "tests" / "goldens" / "other_squat.npz", tmp_path / "poses.npz")
-    done = run("--log", tmp_path / "x.log", "analyze", recording, "-o", tmp_path / "o")
+    done = run_here("--log", tmp_path / "x.log", "analyze", recording, "-o", tmp_path / "o")
     assert done.returncode == 8
     assert "other_squat.mp4" in done.stderr
     text = (tmp_path / "x.log").read_text(encoding="utf-8")
@@ -102,10 +94,11 @@ def test_a_recording_that_names_its_clip_does_not_tell_it(tmp_path):
 
 
 @pytest.mark.parametrize("what", ["no/such/folder/x.log", "folder", "set.mp4"])
-def test_a_log_that_cannot_be_written_is_one_line_before_any_work(tmp_path, what):
+def test_a_log_that_cannot_be_written_is_one_line_before_any_work(tmp_path, monkeypatch, what):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "set.mp4").write_bytes(b"a film")
-    done = run("--log", what, "analyze", "gone.mp4", cwd=tmp_path)
+    done = run_here("--log", what, "analyze", "gone.mp4")
     assert done.returncode == 6
     assert len(done.stderr.splitlines()) == 1
     assert Path(what).name in done.stderr or "folder" in done.stderr
@@ -116,27 +109,22 @@ def test_a_log_that_cannot_be_written_is_one_line_before_any_work(tmp_path, what
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes with a name in a folder")
 def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    done = run("--log", tmp_path / "pipe", "rules")
+    done = run_here("--log", tmp_path / "pipe", "rules")
     assert done.returncode == 6
     assert "no file" in done.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, the disk that is always full")
-def test_a_full_disk_ends_the_log_and_not_the_work(tmp_path):
-    script = (
-        "import logging, sys; from pathlib import Path; from hipform.cli import log, main\n"
-        "log._require_ours = lambda path: None\n"
-        "sys.argv[1:] = ['--log', '/dev/full', 'rules']\n"
-        "main()\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+def test_a_full_disk_ends_the_log_and_not_the_work(monkeypatch):
+    monkeypatch.setattr("hipform.cli.log._require_ours", lambda _: None)
+    done = run_here("--log", "/dev/full", "rules")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Settings and limits" in done.stdout
+    assert "incomplete-lockout" in done.stdout
 
 
 def test_a_second_run_goes_on_in_the_same_log(tmp_path):
     for _ in range(2):
-        assert run("--log", tmp_path / "x.log", "rules").returncode == 0
+        assert run_here("--log", tmp_path / "x.log", "rules").returncode == 0
     lines = (tmp_path / "x.log").read_text(encoding="utf-8").splitlines()
     assert len([line for line in lines if line.startswith("# hipform log")]) == 1
     assert len([line for line in lines if line.endswith("exit code 0")]) == 2

@@ -1,8 +1,6 @@
 """Names, notes and files from anybody stay text in every output, whatever stands in them: one test for each kind."""
 
-import contextlib
 import csv
-import io
 import json
 import os
 import re
@@ -13,10 +11,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from hipform.cli import main
 from hipform.report.captions import captions
 from hipform.report.result import ShownCue
 from hipform.sources import Recording, RecordingWriter
+from tests.here import run_here
 from tests.samples import ROOT
 
 RECORDING = ROOT / "tests" / "goldens" / "deadlift_kettlebell_correct.npz"
@@ -26,19 +24,6 @@ HTML = "</script></style><img src=x onerror=alert(1)>\"'`{{7*7}}{%raw%}"
 CLIP = f"=cmd|' /C calc'!A0 {HTML} {MARKUP} {STEERING}\n--> WEBVTT.mp4"
 ATHLETE = f"../../../etc/{MARKUP}{STEERING}<img src=x onerror=alert(2)>"
 NOTE = f"@SUM(1+1) {HTML} {MARKUP} {STEERING}\n=1+1"
-
-
-def run(*arguments):
-    """Run the command line in this process; return exit code and what standard output and error were told."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        # Signals stay pytest's. The package's function hides the module of the same name.
-        patch.setitem(main.__globals__, "raise_when_interrupted", lambda: None)
-        patch.setattr(sys, "argv", ["hipform", *map(str, arguments)])
-        patch.setenv("COLUMNS", "400")
-        with pytest.raises(SystemExit) as left:
-            main()
-    return left.value.code or 0, out.getvalue(), err.getvalue()
 
 
 def steering(text):
@@ -81,9 +66,9 @@ def told(tmp_path_factory):
             ("history", "export", out / "history.json"),
             ("progress", "--out", out / "progress.html"),
         ):
-            code, said, complained = run(*command)
-            assert (code, complained) == (0, ""), command
-            words.append(said)
+            done = run_here(*command)
+            assert (done.returncode, done.stderr) == (0, ""), command
+            words.append(done.stdout)
     return top, "".join(words)
 
 
@@ -141,7 +126,7 @@ def test_a_result_from_anybody_stays_text_on_the_page(told, tmp_path):
     for cue in result["cues"]:
         cue["text"] = nasty
     (tmp_path / "result.json").write_text(json.dumps(result), encoding="utf-8")
-    assert run("report", tmp_path)[0] == 0
+    assert run_here("report", tmp_path).returncode == 0
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     require_inert(text)
     assert text.count("&lt;img src=x") >= 5
@@ -204,10 +189,10 @@ def test_no_name_becomes_a_path(told):
     ids=lambda value: None if isinstance(value, int) else ascii(" ".join(value)),
 )
 def test_what_is_complained_of_cannot_steer_the_terminal(code, arguments):
-    left, said, complained = run(*arguments)
-    assert (left, said) == (code, "")
-    assert steering(complained) == set()
-    assert complained.count("\n") == 1 or code == 2
+    done = run_here(*arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert steering(done.stderr) == set()
+    assert done.stderr.count("\n") == 1 or code == 2
 
 
 @pytest.mark.parametrize(
@@ -217,16 +202,16 @@ def test_what_is_complained_of_cannot_steer_the_terminal(code, arguments):
 def test_settings_from_anybody_cannot_steer_the_terminal(tmp_path, content):
     config = tmp_path / "x.toml"
     config.write_text(content, encoding="utf-8")
-    code, said, complained = run("rules", "--config", config)
-    assert (code, said) == (3, "")
-    assert steering(complained) == set()
+    done = run_here("rules", "--config", config)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert steering(done.stderr) == set()
 
 
 def test_wrong_usage_still_shows_how_to_go_on():
-    code, _, complained = run("analyze")
-    assert code == 2
-    assert complained.splitlines()[0].startswith("Usage: hipform analyze [OPTIONS]")
-    assert complained.splitlines()[-1] == "Error: Missing argument 'CLIP'."
+    done = run_here("analyze")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0].startswith("Usage: hipform analyze [OPTIONS]")
+    assert done.stderr.splitlines()[-1] == "Error: Missing argument 'CLIP'."
     done = subprocess.run(
         [sys.executable, "-m", "hipform"],
         capture_output=True,
