@@ -130,6 +130,19 @@ def test_a_second_run_goes_on_in_the_same_log(tmp_path):
     assert len([line for line in lines if line.endswith("exit code 0")]) == 2
 
 
+def test_an_account_without_name_and_home_is_served(tmp_path, monkeypatch):
+    def nobody(*_):
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    def nowhere(*_):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("hipform.cli.log.getpass.getuser", nobody)
+    monkeypatch.setattr("hipform.cli.log.Path.home", nowhere)
+    done = run_here("--log", tmp_path / "x.log", "rules")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_importing_hipform_sets_no_logging_up():
     code = (
         "import logging, hipform.app, hipform.cli; logging.getLogger('hipform.x').warning('heard')\n"

@@ -6,6 +6,7 @@ choose: from it everything is cut that the command line named, and every path.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import getpass
 import logging
@@ -120,12 +121,12 @@ def _as_option(argument: str) -> tuple[str, str]:
 
 def _people_and_places() -> Iterator[str]:
     """Yield the names of this user, this computer and the home folder."""
-    yield str(Path.home())
     yield socket.gethostname()
-    try:
+    # An account may have no home, and no name: each system and Python says so in its own way.
+    with contextlib.suppress(RuntimeError):
+        yield str(Path.home())
+    with contextlib.suppress(ImportError, KeyError, OSError):
         yield getpass.getuser()
-    except OSError:  # An account without a name.
-        return
 
 
 class LogFormatter(logging.Formatter):
@@ -163,7 +164,8 @@ class LogFormatter(logging.Formatter):
         if isinstance(error, HipformError) or not is_first:
             # What it says names clips and people; the line of code it comes from says the rest.
             return ""
-        return f": {_PATH.sub(_CUT, self._private.sub(_CUT, one_line(str(error))))[:_LONGEST_MESSAGE]}"
+        text = _PATH.sub(_CUT, self._private.sub(_CUT, one_line(str(error))))
+        return f": {text[:_LONGEST_MESSAGE]}" if text else ""
 
 
 def _place(filename: str) -> str:
