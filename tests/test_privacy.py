@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hipform.report.result import FILES
-from tests.recorder import HOSTILE, Record, can_trace, record
+from tests.recorder import HOSTILE, Record, can_trace, record, works
 from tests.samples import ROOT, SAMPLES
 
 GOLDENS = ROOT / "tests" / "goldens"
@@ -174,6 +174,27 @@ def test_the_recorder_sees_what_native_code_does(tmp_path):
     assert any('inet_addr("192.0.2.1")' in address for address in found.outside)
     assert {"/etc/resolv.conf", "/etc/hosts"} & set(found.look_ups)
     assert {made, folder} <= found.written
+
+
+UNBLOCKED = """
+import numpy as np
+from hipform.sources import Landmarker, mediapipe_pose
+from hipform.types import Frame
+
+mediapipe_pose._NO_TELEMETRY.clear()
+with Landmarker("lite") as landmarker:
+    landmarker.detect(Frame(0.0, np.full((64, 64, 3), 127, np.uint8)))
+"""
+
+
+@pytest.mark.skipif(
+    not (can_trace() and works("unshare", "-rn")), reason="only in a network that leads nowhere may MediaPipe try"
+)
+def test_the_recorder_sees_the_metrics_that_mediapipe_would_send(tmp_path):
+    found = record(UNBLOCKED, tmp_path, https_proxy="", HTTPS_PROXY="", all_proxy="", ALL_PROXY="")
+    assert found.denied
+    assert found.done.returncode == 0, found.done.stderr
+    assert {"/etc/resolv.conf", "/etc/hosts"} & set(found.look_ups)
 
 
 @pytest.mark.parametrize(
