@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +83,24 @@ def remove_leftovers(folder: Path) -> None:
             with contextlib.suppress(OSError):
                 if path.is_file() and time.time() - path.stat().st_mtime > _LEFT_OVER_S:
                     path.unlink()
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield a folder for what is needed until the block ends, in the system's place for such.
+
+    Raises
+    ------
+    OutputError
+        There is no such place, or it cannot be written to.
+    """
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="hipform-", ignore_cleanup_errors=True)
+    except OSError as error:
+        where = error.strerror or "no folder for them"
+        raise OutputError(f"Temporary files cannot be written: {where}.", "Let TMPDIR name another folder.") from error
+    with folder as path:
+        yield Path(path)
 
 
 def create_beside(path: Path) -> Path:

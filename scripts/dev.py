@@ -45,6 +45,13 @@ SYSTEM_LIBRARIES = {
 # The browser that the tests of the pages run in, by its names; without it they are skipped.
 BROWSERS = ("chromium", "chromium-browser")
 
+# What tests need from the system beyond the program itself, by package of Debian and Ubuntu: the commands of which one
+# must be there, and the tests that are skipped otherwise.
+TEST_TOOLS = {
+    "chromium": (BROWSERS, "the tests of the pages"),
+    "strace": (("strace",), "the tests that watch native code for connections"),
+}
+
 # What pip says when it fails, in the order to look for it, and what to tell the user instead.
 PIP_FAILURES = (
     (("no space left",), "The disk is full. Make room (about 2 GB) and run this again."),
@@ -158,14 +165,16 @@ def provide_system_packages(venv_package: str) -> None:
         raise SetupError("These libraries still do not load: {}.".format(", ".join(still_missing)))
 
 
-def provide_browser() -> None:
-    """Install Chromium for the tests of the pages where that is easy; they are skipped where it is not."""
-    if any(map(shutil.which, BROWSERS)) or not shutil.which("apt-get") or root_prefix() is None:
+def provide_test_tools() -> None:
+    """Install what some tests need where that is easy; they are skipped where it is not."""
+    missing = [package for package, (commands, _) in TEST_TOOLS.items() if not any(map(shutil.which, commands))]
+    if not missing or not shutil.which("apt-get") or root_prefix() is None:
         return
     try:
-        apt_install(["chromium"])
+        apt_install(missing)
     except SetupError as error:
-        say(f"Going on without a browser: the tests of the pages will be skipped. {error}")
+        skipped = " and ".join(TEST_TOOLS[package][1] for package in missing)
+        say("Going on without {}: {} will be skipped. {}".format(" and ".join(missing), skipped, error))
 
 
 def advice_without_apt(libraries: list[str]) -> str:
@@ -332,7 +341,7 @@ def demo() -> int:
 
 def test(arguments: list[str]) -> int:
     """Run the tests."""
-    provide_browser()
+    provide_test_tools()
     return run(VENV_PYTHON, "-m", "pytest", *arguments)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -13,11 +13,13 @@ from hipform.app.run import Job, Progress, Sections, no_progress, nobody_in, run
 from hipform.config import Settings
 from hipform.errors import NoExerciseError, OutputError
 from hipform.exercises import AUTO, EXERCISES, find_exercise
-from hipform.files import require_place
+from hipform.files import require_place, scratch_folder
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
 from hipform.stages import prefetch
 from hipform.types import Calibration, ClipInfo, Pose, Training
+
+_log = logging.getLogger(__name__)
 
 _FIRST_PASS_SHARE = 0.8
 """Part of the time that finding the landmarks takes, of both passes; for the progress bar only."""
@@ -80,12 +82,17 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
         require_place(folder)
+    _log.info("model %s, %d calibrations, settings %s", model, len(job.calibrations), settings.overrides)
     if is_recording(path):
-        return _from_recording(job, named)
-    return _in_one_pass(job, named) if named else _in_two_passes(job)
+        result = _from_recording(job, named)
+    else:
+        result = _in_one_pass(job, named) if named else _in_two_passes(job)
+    _log_found(result)
+    return result
 
 
 def _from_recording(job: Job, named: Sections | None) -> AnalysisResult:
+    _log.info("a recording is judged")
     if named is None:
         with Recording(job.path) as recording:
             named = _recognise(job, recording.info, recording)
@@ -95,6 +102,7 @@ def _from_recording(job: Job, named: Sections | None) -> AnalysisResult:
 
 def _in_one_pass(job: Job, sections: Sections) -> AnalysisResult:
     """Find the landmarks and judge them as the frames come."""
+    _log.info("the only pass: landmarks, judging and drawing")
     with VideoFile(job.path) as video, Landmarker(job.model) as landmarker, closing(prefetch(video)) as frames:
         return run(job, sections, video, job.model, ((landmarker.detect(frame), frame) for frame in frames))
 
@@ -105,8 +113,9 @@ def _in_two_passes(job: Job) -> AnalysisResult:
     The exercise shows after a repetition or two only, and the video shall be right from its first frame. Keeping the
     pictures until then would take more memory than reading them twice takes time.
     """
-    with tempfile.TemporaryDirectory(prefix="hipform-") as scratch:
-        poses = Path(scratch) / FILES["poses"]
+    _log.info("the first of two passes: landmarks and exercises")
+    with scratch_folder() as scratch:
+        poses = scratch / FILES["poses"]
         first = replace(job, progress=_part(job.progress, 0.0, _FIRST_PASS_SHARE))
         with (
             VideoFile(job.path) as video,
@@ -116,6 +125,7 @@ def _in_two_passes(job: Job) -> AnalysisResult:
         ):
             found = (landmarker.detect(frame) for frame in frames)
             sections = _recognise(first, video.info, _kept(found, writer))
+        _log.info("the second pass: judging and drawing")
         second = replace(job, progress=_part(job.progress, _FIRST_PASS_SHARE, 1.0))
         with VideoFile(job.path) as video, Recording(poses) as recording, closing(prefetch(video)) as frames:
             return run(second, sections, video, job.model, zip(recording, frames, strict=True))
@@ -154,12 +164,26 @@ def _recognise(job: Job, info: ClipInfo, poses: Iterable[Pose]) -> Sections:
     if not seen:
         raise nobody_in(info)
     sections = recogniser.finish()
+    for section in sections:
+        _log.info("recognised from %.2f s on: %s", max(section.start_s, 0.0), section.exercise.slug)
     if not sections:
         raise NoExerciseError(
             f"{info.name} looks like none of the {len(EXERCISES)} exercises.",
             "If it is one of them, name it with --exercise; `hipform exercises` lists them and how to film each.",
         )
     return sections
+
+
+def _log_found(result: AnalysisResult) -> None:
+    _log.info("written: %s", ", ".join(result.files) or "nothing")
+    _log.info("%d frames, a person in %d", result.clip.frames, result.clip.frames_with_person)
+    for note in result.clip.notes:
+        _log.warning("%s", note)
+    for found in result.sets:
+        reps = len(found.reps), len(found.partial_reps), len(found.uncounted)
+        _log.info("set %d: %s, reps: %d, partial: %d, not counted: %d", found.number, found.exercise, *reps)
+        for gap in found.gaps:
+            _log.warning("not followed from %.2f s to %.2f s: %s", gap.start_s, gap.end_s, gap.reason)
 
 
 def _spare_the_clip(video: Path, source: Path) -> None:

@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import sys
 from typing import NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from hipform.cli.interruption import Interrupted, raise_when_interrupted
 from hipform.cli.root import app
 from hipform.errors import INTERRUPTED_EXIT_CODE, MEMORY_EXIT_CODE, HipformError, one_line
+
+_log = logging.getLogger(__name__)
 
 
 def main() -> None:
     """Run the command line and leave with one of `hipform.errors.EXIT_CODES`."""
     raise_when_interrupted()
     try:
-        app()
+        code = app(standalone_mode=False) or 0
+        _log.info("exit code %d", code)
+        sys.exit(code)
+    except TyperException as error:
+        _log.error("exit code %d", error.exit_code, exc_info=error)
+        _say_usage(error)
+        sys.exit(error.exit_code)
     except HipformError as error:
+        _log.error("exit code %d", error.exit_code, exc_info=error)
         _leave(str(error), error.exit_code)
-    except Interrupted:
+    except Interrupted as error:
+        _log.warning("interrupted", exc_info=error)
         _leave("interrupted; nothing half-written was left behind.", INTERRUPTED_EXIT_CODE)
     except MemoryError:
         _leave("there is not enough memory. Close other programs, or use a smaller picture.", MEMORY_EXIT_CODE)
     except Exception as error:
+        _log.exception("a defect")
         if os.environ.get("HIPFORM_TRACEBACK"):
             raise
         hint = "Set HIPFORM_TRACEBACK=1 to see where, and please report it."
+        if isinstance(error, ImportError):
+            hint = "`hipform doctor` says what is missing."
         _leave(f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. {hint}", 1)
+
+
+def _say_usage(error: TyperException) -> None:
+    """Print what is wrong with the command line; a name in it may hold what would steer the terminal."""
+    words = io.StringIO()
+    error.show(words)  # type: ignore[attr-defined] # every error of usage has it, only their parent has not
+    for line in words.getvalue().rstrip().split("\n"):
+        typer.echo(one_line(line), err=True)
 
 
 def _leave(text: str, code: int) -> NoReturn:

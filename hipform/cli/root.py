@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from hipform import __version__
 from hipform.errors import EXIT_CODES
@@ -49,11 +52,28 @@ def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with t
 
 @app.callback()
 def _root(
+    context: typer.Context,
     _version: Annotated[  # noqa: FBT002 - typer reads the default
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            "--log", metavar="FILE", help="Append what happens to FILE, to find a defect; without names and paths."
+        ),
+    ] = None,
 ) -> None:
-    pass
+    if log:
+        from hipform.cli.log import start_log  # noqa: PLC0415
+
+        start_log(log, sys.argv[1:], _command_names(context.command))
+
+
+def _command_names(command: object) -> Iterator[str]:
+    if isinstance(command, TyperGroup):
+        for name, below in command.commands.items():
+            yield name
+            yield from _command_names(below)
 
 
 def settings_of(config: Path | None) -> Settings:

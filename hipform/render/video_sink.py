@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import os
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from hipform.errors import OutputError
 from hipform.files import create_beside, output_error, remove
 from hipform.render.sound import SoundTrack
 from hipform.types import ClipInfo, Image
+
+_log = logging.getLogger(__name__)
 
 _ENCODER: Final = "libx264"
 # At 720p with two threads veryfast makes files a quarter of superfast's size in about the same time; faster costs 40 %
@@ -199,6 +202,8 @@ class VideoSink:
                 self._sound.write_until(math.inf)
             self._container.close()
             self._temporary.replace(self._path)
+        for note in self._notes:
+            _log.warning("%s", note)
 
     def _discard(self) -> None:
         """Close everything and delete what was not renamed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from hipform.errors import one_line
 from hipform.files import write_whole
 from hipform.report.result import ShownCue
 
@@ -25,7 +26,7 @@ def write_captions(path: Path, cues: Iterable[ShownCue], late_s: float = 0.0) ->
 def captions(cues: Iterable[ShownCue], late_s: float = 0.0) -> str:
     """Return *cues* as the text of a WebVTT file; a file without cues is one too."""
     blocks = [
-        f"{_clock(cue.start_s + late_s)} --> {_clock(cue.end_s + late_s)}\n{cue.text.translate(_ESCAPED)}\n"
+        f"{_clock(cue.start_s + late_s)} --> {_clock(cue.end_s + late_s)}\n{one_line(cue.text).translate(_ESCAPED)}\n"
         for cue in cues
     ]
     return "\n".join(["WEBVTT\n", *blocks])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ from hipform import __version__
 _HERE = Path(__file__).parent
 _STYLES = ("uplot/uPlot.min.css", "page.css")
 _NOTHING = ("'none'",)
+# Control, format and surrogate characters and the two separators of lines.
+_NO_TEXT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _CHARTS = ("uplot/uPlot.iife.min.js", "charts.js")
 
 
@@ -82,9 +85,17 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_without_control,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _without_control(value: object) -> object:
+    """Return what a template shows without characters that would turn the words after them around, or are no text."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return "".join("?" if unicodedata.category(char) in _NO_TEXT else char for char in value)
+    return value
 
 
 @cache

@@ -5,14 +5,17 @@ The only file that imports mediapipe, and only when the first frame is looked at
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from types import TracebackType
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from types import ModuleType, TracebackType
 from typing import Any, Self
 
 import cv2
@@ -24,6 +27,8 @@ from hipform.sources.models import ModelName, model_path
 from hipform.sources.picture import MAX_SIDE_PX
 from hipform.types import FloatArray, Frame, Image, Landmark, Pose, TrunkContour
 
+_log = logging.getLogger(__name__)
+
 # MediaPipe sends usage metrics when a landmarker closes and has no switch for it. curl, inside, obeys these; a proxy on
 # the discard port refuses at once, without any name look-up. `no_proxy` of the user would lead around it.
 _NO_TELEMETRY = {
@@ -32,6 +37,9 @@ _NO_TELEMETRY = {
     "no_proxy": "",
     "NO_PROXY": "",
 }
+# mediapipe imports them for plots and microphones, of which hipform uses neither: the first writes a list of fonts into
+# the user's home, the other opens every sound device.
+_NOT_NEEDED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 _NOISE = re.compile(rb"INFO: Created TensorFlow Lite|WARNING: Logging before InitGoogle|[IW]\d{4} \d\d:\d\d:")
 
 _SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
@@ -112,14 +120,13 @@ class Landmarker:
             return self._detect(frame)
 
     def _detect(self, frame: Frame) -> Pose:
-        import mediapipe  # noqa: PLC0415 - see the module's docstring
-
         if self._task is None:
             self._load()
             self._chatty = True
             self._shot = frame.shot
             self._offset_ms = self._last_ms + 1 - round(frame.t_s * 1000)
         pixels = _for_model(frame.image)
+        mediapipe, _ = _mediapipe()
         picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
         result = self._task.detect_for_video(picture, self._timestamp_ms(frame.t_s))
         if not result.pose_landmarks:
@@ -128,8 +135,8 @@ class Landmarker:
         return _pose(frame, result.pose_landmarks[0], result.pose_world_landmarks[0], result.segmentation_masks[0])
 
     def _load(self) -> None:
-        from mediapipe.tasks import python as tasks  # noqa: PLC0415
-
+        _, tasks = _mediapipe()
+        begin_s = time.perf_counter()
         _telemetry_block.acquire()
         options = tasks.vision.PoseLandmarkerOptions(
             base_options=tasks.BaseOptions(model_asset_path=str(self._path)),
@@ -142,6 +149,7 @@ class Landmarker:
         except (OSError, RuntimeError, ValueError) as error:
             _telemetry_block.release()
             raise ModelError(f"The pose model {self._path} cannot be loaded: {error}.") from error
+        _log.info("model %s loaded in %.2f s, on the CPU", self.model, time.perf_counter() - begin_s)
 
     def _timestamp_ms(self, t_s: float) -> int:
         """Return the frame's time as the model wants it: whole milliseconds that strictly increase."""
@@ -151,6 +159,22 @@ class Landmarker:
             stamp_ms = self._last_ms + 1
         self._last_ms = stamp_ms
         return stamp_ms
+
+
+@cache
+def _mediapipe() -> tuple[Any, Any]:
+    """Return mediapipe and its tasks, imported without `_NOT_NEEDED`."""
+    stand_ins: dict[str, Any] = {name: ModuleType(name) for name in _NOT_NEEDED if name not in sys.modules}
+    if "matplotlib" in stand_ins:
+        stand_ins["matplotlib"].pyplot = stand_ins["matplotlib.pyplot"]
+    sys.modules.update(stand_ins)
+    try:
+        import mediapipe  # noqa: PLC0415 - see the module's docstring
+        from mediapipe.tasks import python as tasks  # noqa: PLC0415
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+    return mediapipe, tasks
 
 
 def _for_model(image: Image) -> Image:
@@ -236,25 +260,28 @@ def _quiet_stderr() -> Iterator[None]:
 
     No environment variable silences them (tried: GLOG_minloglevel, TF_CPP_MIN_LOG_LEVEL, ABSL_MIN_LOG_LEVEL).
     """
-    with _process_lock:
+    with _process_lock, ExitStack() as stack:
         try:
+            held = stack.enter_context(tempfile.TemporaryFile())
             terminal = os.dup(2)
-        except OSError:  # A process without standard error has nothing to keep quiet.
+        except OSError:  # Without standard error there is nothing to keep quiet, without a place for files no way to.
             yield
             return
-        with tempfile.TemporaryFile() as held:
+        _flush_stderr()
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
             _flush_stderr()
-            os.dup2(held.fileno(), 2)
-            try:
-                yield
-            finally:
-                _flush_stderr()
-                os.dup2(terminal, 2)
-                os.close(terminal)
-                held.seek(0)
-                rest = b"".join(line for line in held if not _NOISE.match(line))
-                if rest:
-                    os.write(2, rest)
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            held.seek(0)
+            lines = held.readlines()
+            for line in lines:
+                _log.debug("%s", line.decode(errors="replace").rstrip())
+            rest = b"".join(line for line in lines if not _NOISE.match(line))
+            if rest:
+                os.write(2, rest)
 
 
 def _flush_stderr() -> None:

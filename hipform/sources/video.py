@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 from collections.abc import Generator, Iterator
@@ -23,6 +24,8 @@ from hipform.sources.cuts import CutDetector
 from hipform.sources.origin import digest, recording_time
 from hipform.sources.picture import PictureMaker
 from hipform.types import ClipInfo, Frame
+
+_log = logging.getLogger(__name__)
 
 MAX_INPUT_SIDE_PX = 8192
 MAX_INPUT_PX = 40_000_000
@@ -97,6 +100,7 @@ class VideoFile:
                     "Export it as an MP4 anew.",
                 ) from error
             self.info = _clip_info(self._path, container, stream, self._maker)
+            _log_clip(self.info, container, stream)
 
     def __enter__(self) -> Self:
         return self
@@ -135,7 +139,9 @@ class VideoFile:
                     except av.FFmpegError:
                         decoder.lost += 1
                         continue
-                    shot += detector.push(image)
+                    if detector.push(image):
+                        shot += 1
+                        _log.info("cut at %.3f s", t_s)
                     yield Frame(t_s, image, shot)
                 self._note(decoder, clock, _missing_end(stream, self.info, clock))
             except GeneratorExit:
@@ -342,6 +348,14 @@ def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker
         recorded_at=recorded_at,
         recorded_from=recorded_from,
     )
+
+
+def _log_clip(info: ClipInfo, container: InputContainer, stream: VideoStream) -> None:
+    codec = stream.codec_context
+    sounds = ", ".join(sound.codec_context.name for sound in container.streams.audio) or "none"
+    _log.info("clip: %s %s in %s", codec.name, codec.pix_fmt, container.format.name)
+    _log.info("stored %d x %d, shown %d x %d", codec.width, codec.height, info.width_px, info.height_px)
+    _log.info("%.3f fps, %s s, time base %s, sound: %s", info.fps, info.duration_s, info.time_base, sounds)
 
 
 def _fps(stream: VideoStream) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ from platformdirs import user_data_path
 from hipform.errors import HistoryError
 from hipform.store import schema
 from hipform.types import DateSource, Estimate, KeptRep, KeptSet, Load, LoadUnit, Status, Tally
+
+_log = logging.getLogger(__name__)
 
 PATH_VARIABLE = "HIPFORM_HISTORY"
 """Environment variable with the path of the history, instead of the platform's place for such files."""
@@ -207,6 +210,7 @@ def _migrate(database: sqlite3.Connection) -> None:
     with _at_once(database, _WRITING):
         # Asked again: another hipform may have been quicker.
         version = _number(database, "PRAGMA user_version")
+        _log.info("the history goes from form %d to %d", version, len(schema.MIGRATIONS))
         for step in schema.MIGRATIONS[version:]:
             for statement in step:
                 database.execute(statement)

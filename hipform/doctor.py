@@ -1,0 +1,360 @@
+"""What hipform needs on this computer: what is there, what is wrong, and how to mend it, part by part.
+
+Not in `hipform.app`, whose import needs every library whole: here each is imported by the check that looks at it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import wave
+from collections.abc import Callable, Iterator, Mapping
+from ctypes.util import find_library
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+from hipform import __version__
+from hipform.errors import HipformError, ModelError, NotAVideoError, OutputError
+from hipform.files import scratch_folder
+
+_log = logging.getLogger(__name__)
+
+SYSTEM_PACKAGES = "libegl1 libgl1 libgles2 libglib2.0-0 libxcb1"
+"""What OpenCV and MediaPipe expect from the system, as packages of Debian and Ubuntu."""
+
+_LIBRARIES = ("av", "mediapipe", "numpy", "opencv-python", "pydantic", "scipy")
+_OPENCV = ("opencv-contrib-python", "opencv-python", "opencv-contrib-python-headless", "opencv-python-headless")
+_DEFECT_EXIT_CODE = 1
+_LEAST_FREE_GB = 1.0
+_LEAST_MEMORY_GB = 2.0
+_GB = 1e9
+
+
+class State(StrEnum):
+    """How a part is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found of one part.
+
+    Attributes
+    ----------
+    state, text
+        How it is, in words.
+    remedy
+        The command, or the step, that mends it.
+    exit_code
+        What `hipform analyze` leaves with because of it; 0 if that works all the same.
+    """
+
+    state: State
+    text: str
+    remedy: str = ""
+    exit_code: int = 0
+
+
+def examine() -> Iterator[tuple[str, Verdict]]:
+    """Yield the name of each part and what was found of it, as soon as that is known."""
+    for part, check in CHECKS.items():
+        verdict = _survived(check)
+        _log.info("%s: %s", part, verdict.state)
+        yield part, verdict
+
+
+def _survived(check: Callable[[], Verdict]) -> Verdict:
+    """Return the verdict of *check*, also where what it looks at falls over."""
+    try:
+        return check()
+    except HipformError as error:
+        return Verdict(State.WRONG, error.what, error.hint, error.exit_code)
+    except ImportError as error:
+        return _not_loaded(error)
+    except Exception as error:  # noqa: BLE001 - a broken library may raise whatever it likes
+        _log.info("the check failed", exc_info=error)
+        return Verdict(State.WRONG, f"fails with {type(error).__name__}: {error}", _reinstall(), _DEFECT_EXIT_CODE)
+
+
+def _not_loaded(error: ImportError) -> Verdict:
+    text = f"cannot be loaded: {error}"
+    if ".so" in str(error) and sys.platform == "linux":
+        remedy = f"sudo apt-get install -y {SYSTEM_PACKAGES}   (the names on Debian and Ubuntu)"
+        return Verdict(State.WRONG, text, remedy, _DEFECT_EXIT_CODE)
+    return Verdict(State.WRONG, text, _reinstall((error.name or "hipform").split(".")[0]), _DEFECT_EXIT_CODE)
+
+
+def _reinstall(*packages: str) -> str:
+    return f"{sys.executable} -m pip install --force-reinstall {' '.join(packages or ('hipform',))}"
+
+
+# ------------------------------------------------------------------------------------------------------------- programs
+
+
+def _program() -> Verdict:
+    python = f"Python {platform.python_version()}"
+    return Verdict(State.OK, f"{__version__}, {python}, {platform.system()} {platform.release()} {platform.machine()}")
+
+
+def _libraries() -> Verdict:
+    import hipform.render  # noqa: PLC0415 - see the module's docstring
+    import hipform.sources  # noqa: F401, PLC0415
+
+    return Verdict(State.OK, ", ".join(f"{name} {metadata.version(name)}" for name in _LIBRARIES))
+
+
+def opencv(versions: Mapping[str, str]) -> Verdict:
+    """Judge the OpenCV packages, given as version by name: all write one folder, so that they must be the same."""
+    if "opencv-python" in versions and "opencv-contrib-python" in versions and len(set(versions.values())) == 1:
+        return Verdict(State.OK, f"both packages are {versions['opencv-python']}")
+    found = ", ".join(f"{name} {version}" for name, version in versions.items()) or "none"
+    headless = [name for name in _OPENCV[2:] if name in versions]
+    first = f"{sys.executable} -m pip uninstall -y {' '.join(headless)} && " if headless else ""
+    return Verdict(
+        State.WRONG,
+        f"opencv-python and opencv-contrib-python must both be there, in one version; found: {found}",
+        f"{first}{_reinstall('--no-deps', *map(_pinned, _OPENCV[:2]))}",
+        _DEFECT_EXIT_CODE,
+    )
+
+
+def _installed_opencv() -> dict[str, str]:
+    found = {}
+    for name in _OPENCV:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+def _pinned(name: str) -> str:
+    """Return *name* with the one version that hipform asks for, as far as it is installed and can be asked."""
+    try:
+        asked_for = metadata.requires("hipform") or []
+    except metadata.PackageNotFoundError:
+        return name
+    return next((line for line in asked_for if line.startswith(f"{name}==")), name)
+
+
+# --------------------------------------------------------------------------------------------------------- pose, videos
+
+
+def _models() -> Verdict:
+    from hipform.sources.models import MODEL_NAMES, model_path  # noqa: PLC0415
+
+    wrong = []
+    for name in MODEL_NAMES:
+        try:
+            model_path(name)
+        except ModelError as error:
+            wrong.append(error.what)
+    if wrong:
+        remedy = f"{_reinstall()}   (in a checkout: git checkout -- models)"
+        return Verdict(State.WRONG, " ".join(wrong), remedy, ModelError.exit_code)
+    return Verdict(State.OK, f"{', '.join(MODEL_NAMES)}: there and unaltered (sha256)")
+
+
+def _pose() -> Verdict:
+    import numpy as np  # noqa: PLC0415
+
+    from hipform.sources import MODEL_NAMES, Landmarker  # noqa: PLC0415
+    from hipform.types import Frame  # noqa: PLC0415
+
+    blank = np.full((128, 128, 3), 127, np.uint8)
+    for name in MODEL_NAMES:
+        with Landmarker(name) as landmarker:
+            landmarker.detect(Frame(0.0, blank))
+    return Verdict(State.OK, "every model loads and answers to a blank picture; on the CPU, the GPU is not used")
+
+
+def reading(readable: Mapping[str, bool]) -> Verdict:
+    """Judge what can be decoded, given for each kind of video."""
+    missing = [kind for kind, is_readable in readable.items() if not is_readable]
+    if not missing:
+        return Verdict(State.OK, ", ".join(readable))
+    # Nearly every clip is H.264; one without it is turned down as no video.
+    code = NotAVideoError.exit_code if "H.264" in missing else 0
+    state = State.WRONG if code else State.WARNING
+    return Verdict(state, f"cannot be decoded here: {', '.join(missing)}", _reinstall("av"), code)
+
+
+def _readable() -> Verdict:
+    from hipform.sources.codecs import readable_codecs  # noqa: PLC0415
+
+    return reading(readable_codecs())
+
+
+def _writing() -> Verdict:
+    """Write a second of H.264 with sound that must be converted, and read it back."""
+    import numpy as np  # noqa: PLC0415
+
+    from hipform.render import VideoSink  # noqa: PLC0415
+    from hipform.sources import VideoFile  # noqa: PLC0415
+    from hipform.types import ClipInfo  # noqa: PLC0415
+
+    fps, size_px = 10, 64
+    with scratch_folder() as scratch:
+        clip, sound = scratch / "clip.mp4", scratch / "sound.wav"
+        _write_silence(sound)
+        info = ClipInfo(name=clip.name, width_px=size_px, height_px=size_px, fps=fps)
+        with VideoSink(clip, info, sound) as sink:
+            for number in range(fps):
+                sink.write(np.full((size_px, size_px, 3), 20 * number, np.uint8), number / fps)
+        with VideoFile(clip) as written:
+            frames, has_audio = sum(1 for _ in written), written.info.has_audio
+    return _round_trip(frames, fps, has_audio=has_audio)
+
+
+def _round_trip(frames: int, wanted: int, *, has_audio: bool) -> Verdict:
+    if frames != wanted:
+        text = f"{wanted} pictures were written as H.264 and {frames} read back"
+        return Verdict(State.WRONG, text, _reinstall("av"), OutputError.exit_code)
+    if not has_audio:
+        return Verdict(State.WARNING, "H.264 works; sound cannot be converted to AAC", _reinstall("av"))
+    return Verdict(State.OK, "a second of H.264 with AAC sound, written and read back")
+
+
+def _write_silence(path: Path) -> None:
+    rate_hz = 48_000
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate_hz)
+        file.writeframes(bytes(2 * rate_hz))
+
+
+# --------------------------------------------------------------------------------------------------------------- places
+
+
+def _history() -> Verdict:
+    from hipform.store import History, history_path  # noqa: PLC0415
+    from hipform.store.history import PATH_VARIABLE  # noqa: PLC0415
+
+    path = history_path()
+    elsewhere = f"Let {PATH_VARIABLE} name another file."
+    place = next(place for place in (path, *path.parents) if place.exists())
+    if not os.access(place, os.W_OK):
+        return Verdict(State.WARNING, f"nothing can be kept: {place} may not be written to", elsewhere)
+    if place != path:
+        return Verdict(State.OK, f"none yet; the first set of a named athlete begins it: {path}")
+    try:
+        with History(path) as kept:
+            return Verdict(State.OK, f"sets kept: {len(kept.sets())}, in {path}")
+    except HipformError as error:
+        # A set is analysed all the same, and told that it was not kept.
+        return Verdict(State.WRONG, error.what, error.hint)
+
+
+def place(folder: Path, remedy: str) -> Verdict:
+    """Judge whether files can be put into *folder*, by doing it; *remedy* says what to do if not."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"hipform")
+            file.flush()
+        free_gb = shutil.disk_usage(folder).free / _GB
+    except OSError as error:
+        return Verdict(State.WARNING, f"{folder} cannot be written: {error.strerror or error}", remedy)
+    if free_gb < _LEAST_FREE_GB:
+        return Verdict(State.WARNING, f"{folder} has {free_gb:.1f} GB left", "Make room.")
+    return Verdict(State.OK, f"{folder} can be written, {free_gb:.0f} GB free")
+
+
+def _results() -> Verdict:
+    return place(Path.cwd(), "Results go next to the clip; --out DIR puts them elsewhere.")
+
+
+def _temporary() -> Verdict:
+    remedy = "Let TMPDIR name a folder that you may write to."
+    try:
+        folder = tempfile.gettempdir()
+    except OSError:
+        return Verdict(State.WRONG, "there is no folder for temporary files", remedy, OutputError.exit_code)
+    return place(Path(folder), remedy)
+
+
+def machine(cores: int | None, memory_gb: float) -> Verdict:
+    """Judge the size of the computer; *memory_gb* is NaN where it was not told."""
+    of_memory = "memory not told on this system" if math.isnan(memory_gb) else f"{memory_gb:.0f} GB of memory"
+    text = f"{cores or 'unknown'} cores, {of_memory}"
+    if memory_gb < _LEAST_MEMORY_GB:
+        return Verdict(State.WARNING, text, "hipform itself takes up to 0.6 GB: close other programs.")
+    return Verdict(State.OK, text)
+
+
+def _this_machine() -> Verdict:
+    memory_gb = math.nan
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / _GB
+    return machine(os.cpu_count(), memory_gb)
+
+
+# -------------------------------------------------------------------------------------------------- camera, eye and ear
+
+
+def camera(system: str, devices: Path) -> Verdict:
+    """Judge the cameras: on Linux by the files they have in *devices*."""
+    if system != "Linux":
+        return Verdict(State.OK, "not looked for here, where a program must ask first; clips need none")
+    found = sorted(devices.glob("video[0-9]*"))
+    closed = [path.name for path in found if not os.access(path, os.R_OK | os.W_OK)]
+    if not found:
+        return Verdict(State.WARNING, "none found; clips need none", "Plug one in to see it here.")
+    if closed:
+        return Verdict(
+            State.WARNING,
+            f"may not be used by you: {', '.join(closed)}",
+            'sudo usermod -aG video "$USER"   (then log in again)',
+        )
+    return Verdict(State.OK, ", ".join(path.name for path in found))
+
+
+def display(system: str, environment: Mapping[str, str]) -> Verdict:
+    """Judge whether a window can be opened."""
+    if system != "Linux":
+        return Verdict(State.OK, "the system's own")
+    if environment.get("WAYLAND_DISPLAY"):
+        return Verdict(State.OK, "Wayland")
+    if environment.get("DISPLAY"):
+        return Verdict(State.OK, "X11")
+    return Verdict(State.WARNING, "none: windows cannot be opened; clips need none", "Run it from a desktop.")
+
+
+def speech(system: str, *, has_espeak: bool) -> Verdict:
+    """Judge whether the system can speak."""
+    if system == "Linux" and not has_espeak:
+        return Verdict(State.WARNING, "no voice; clips need none", "sudo apt-get install -y espeak-ng")
+    voice = {"Linux": "espeak-ng", "Darwin": "the system's own (say)", "Windows": "the system's own (SAPI)"}
+    return Verdict(State.OK, f"{voice.get(system, 'unknown system')}, not tried")
+
+
+def _has_espeak() -> bool:
+    return bool(shutil.which("espeak-ng") or find_library("espeak-ng"))
+
+
+CHECKS: Mapping[str, Callable[[], Verdict]] = {
+    "hipform": _program,
+    "libraries": _libraries,
+    "OpenCV": lambda: opencv(_installed_opencv()),
+    "models": _models,
+    "pose": _pose,
+    "reading": _readable,
+    "writing": _writing,
+    "history": _history,
+    "results": _results,
+    "temporary": _temporary,
+    "computer": _this_machine,
+    "camera": lambda: camera(platform.system(), Path("/dev")),
+    "display": lambda: display(platform.system(), os.environ),
+    "voice": lambda: speech(platform.system(), has_espeak=_has_espeak()),
+}
+"""The parts in the order they are looked at; what builds on a part comes after it."""

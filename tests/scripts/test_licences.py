@@ -1,0 +1,78 @@
+"""docs/NOTICE.md and docs/sbom.cdx.json are those of the locked packages."""
+
+import json
+import re
+from importlib import metadata
+from types import SimpleNamespace
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from scripts import licences
+from scripts.licences import NOTICE, SBOM, licence_of, locked, notice_text, sbom_text
+
+AGAIN = "run: python -m scripts.licences"
+
+
+@pytest.fixture(scope="module")
+def sbom():
+    return json.loads(SBOM.read_text(encoding="utf-8"))
+
+
+def test_the_notice_is_the_one_of_the_lock():
+    assert NOTICE.read_text(encoding="utf-8") == notice_text(), AGAIN
+
+
+def test_the_bill_of_materials_is_the_one_of_the_lock_and_the_same_every_time():
+    assert SBOM.read_text(encoding="utf-8") == sbom_text() == sbom_text(), AGAIN
+
+
+def test_the_bill_of_materials_is_valid(sbom):
+    validator = JsonStrictValidator(SchemaVersion.V1_6)
+    assert validator.validate_str(SBOM.read_text(encoding="utf-8")) is None
+    nameless = {**sbom, "components": [{"type": "library"}]}
+    assert validator.validate_str(json.dumps(nameless)) is not None
+
+
+def test_it_holds_every_locked_package_once_and_every_shipped_part(sbom):
+    listed = [one["purl"] for one in sbom["components"] if one.get("purl", "").startswith("pkg:pypi/")]
+    assert sorted(listed) == sorted(f"pkg:pypi/{one.name}@{one.version}" for one in locked())
+    assert {one["name"] for one in sbom["components"]} >= {"uPlot", "pose_landmarker_heavy.task"}
+
+
+def test_it_says_who_needs_what(sbom):
+    scopes = {one["name"]: one.get("scope") for one in sbom["components"]}
+    assert scopes["mediapipe"] == scopes["colorama"] == scopes["sounddevice"] == "required"
+    assert scopes["pyarrow"] == "optional"
+    assert scopes["pytest"] == scopes["ruff"] == "excluded"
+    needed = {one["ref"]: one.get("dependsOn", []) for one in sbom["dependencies"]}
+    of_hipform = next(found for ref, found in needed.items() if ref.startswith("hipform@"))
+    assert any(ref.startswith("mediapipe@") for ref in of_hipform)
+    assert not any(ref.startswith("pytest@") for ref in of_hipform)
+    assert any(
+        ref.startswith("opencv-contrib-python@") for ref in next(v for k, v in needed.items() if "mediapipe@" in k)
+    )
+
+
+def test_no_place_to_download_from_and_no_moment_is_in_it(sbom):
+    text = SBOM.read_text(encoding="utf-8")
+    assert set(re.findall(r"https?://[^/\"]+", text)) <= {"http://cyclonedx.org"}
+    assert "serialNumber" not in sbom
+    assert "timestamp" not in sbom["metadata"]
+
+
+def test_every_needed_package_has_a_licence_and_the_copyright_line_it_asks_for():
+    rows = re.findall(r"(?m)^\| `([\w-]+)` \| \S+ \| (.+?) \| (.*?) ?\|$", NOTICE.read_text(encoding="utf-8"))
+    assert {name for name, _, _ in rows} == {one.name for one in locked() if one.need != "development"}
+    for name, licence, line in rows:
+        assert licence in licences._WITHOUT_LINE or "opyright" in line, name
+
+
+@pytest.mark.parametrize("fields", [{}, {"License": "Ours"}, {"License": "MIT"}])
+def test_a_package_without_a_clear_licence_must_be_read_by_hand(monkeypatch, fields):
+    info = SimpleNamespace(get=fields.get, get_all=lambda _: None)
+    found = SimpleNamespace(name="new", metadata=info, files=[])
+    monkeypatch.setattr(metadata, "distribution", lambda _: found)
+    with pytest.raises(ValueError, match=r"new .*read it and add it"):
+        licence_of("new")
