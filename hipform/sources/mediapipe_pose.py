@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import tempfile
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -41,6 +42,9 @@ _NO_TELEMETRY = {
 # the user's home, the other opens every sound device.
 _NOT_NEEDED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 _NOISE = re.compile(rb"INFO: Created TensorFlow Lite|WARNING: Logging before InitGoogle|[IW]\d{4} \d\d:\d\d:")
+
+# MediaPipe's own reasons name every stage they went through.
+_LONGEST_REASON = 300
 
 _SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 _HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
@@ -148,7 +152,8 @@ class Landmarker:
             self._task = tasks.vision.PoseLandmarker.create_from_options(options)
         except (OSError, RuntimeError, ValueError) as error:
             _telemetry_block.release()
-            raise ModelError(f"The pose model {self._path} cannot be loaded: {error}.") from error
+            reason = textwrap.shorten(str(error), _LONGEST_REASON, placeholder=" ...")
+            raise ModelError(f"The pose model {self._path} cannot be loaded: {reason}.") from error
         _log.info("model %s loaded in %.2f s, on the CPU", self.model, time.perf_counter() - begin_s)
 
     def _timestamp_ms(self, t_s: float) -> int:
@@ -269,8 +274,12 @@ def _quiet_stderr() -> Iterator[None]:
             return
         _flush_stderr()
         os.dup2(held.fileno(), 2)
+        failed = False
         try:
             yield
+        except Exception:
+            failed = True
+            raise
         finally:
             _flush_stderr()
             os.dup2(terminal, 2)
@@ -280,7 +289,8 @@ def _quiet_stderr() -> Iterator[None]:
             for line in lines:
                 _log.debug("%s", line.decode(errors="replace").rstrip())
             rest = b"".join(line for line in lines if not _NOISE.match(line))
-            if rest:
+            # An error says it in one line of its own.
+            if rest and not failed:
                 os.write(2, rest)
 
 

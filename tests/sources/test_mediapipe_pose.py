@@ -201,6 +201,21 @@ with _quiet_stderr():
     ]
 
 
+def test_what_native_code_said_is_dropped_when_an_error_tells_it():
+    code = """
+import os
+from hipform.sources.mediapipe_pose import _quiet_stderr
+try:
+    with _quiet_stderr():
+        os.write(2, b"Stack trace: of a native library\\n")
+        raise RuntimeError
+except RuntimeError:
+    pass
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert result.stderr == ""
+
+
 def test_no_noise_when_somebody_walks_in_late():
     """One of the libraries speaks up when the first person is seen, not when the model is loaded."""
     script = f"""
