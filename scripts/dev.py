@@ -340,9 +340,9 @@ def demo() -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the tests."""
+    """Run the tests, a file on each core at a time: what the tests of a file share is made once."""
     provide_test_tools()
-    return run(VENV_PYTHON, "-m", "pytest", *arguments)
+    return run(VENV_PYTHON, "-m", "pytest", "-n", "auto", "--dist", "loadscope", *arguments)
 
 
 def check() -> int:
