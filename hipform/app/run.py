@@ -148,7 +148,7 @@ class _Tally:
     def noted(self, info: ClipInfo) -> ClipInfo:
         """Return *info* with a note that not every frame was looked at."""
         per_s = self.frames / (self.end_s - self.start_s) if self.end_s > self.start_s else self.frames
-        note = f"Fast look: {self.frames} frames were looked at, {per_s:.0f} a second; times are read between them."
+        note = f"Fast look: {self.frames} frames were looked at, {per_s:.0f} a second; what lies between was filled in."
         return replace(info, notes=(*info.notes, note))
 
     def clip(self, info: ClipInfo) -> Clip:

@@ -98,9 +98,10 @@ class Agreement:
         return self.same + self.unsure + self.contradicted + self.missed + self.extra
 
 
-def part_of(entry: Entry, sha256: str) -> str:
+def part_of(entry: Entry) -> str:
     """Return which part a clip belongs to."""
-    return _PARTS[(int(sha256[-1], 16) if entry.seed is None else entry.seed) % 2]
+    number = int(sha256_of(entry.path)[-1], 16) if entry.seed is None else entry.seed
+    return _PARTS[number % 2]
 
 
 def matched(reps: Sequence[Rep], others: Sequence[Rep]) -> Iterator[tuple[Rep, Rep | None]]:
@@ -153,10 +154,7 @@ def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, control: bool)
     with Recording(every) as recording:
         frames = recording.n_frames
     full = analyze(every, exercise=entry.exercise)
-    return [
-        _agreement(entry, model, way, part_of(entry, sha256), frames, (every, poses), full)
-        for way, poses in ways.items()
-    ]
+    return [_agreement(entry, model, way, part_of(entry), frames, (every, poses), full) for way, poses in ways.items()]
 
 
 def _look_late(clip: Path, model: ModelName, poses: Path) -> None:
@@ -293,6 +291,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=Path, action="append", default=[], help="one more folder; may be repeated")
     parser.add_argument("--model", choices=get_args(ModelName), action="append", help="may be repeated; heavy if none")
+    parser.add_argument("--part", choices=_PARTS, action="append", help="may be repeated; both if none")
     parser.add_argument("--control", action="store_true", help="also every frame but the first few: takes long")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="clips at once (default: processors)")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "hipform-evaluation")
@@ -300,6 +299,7 @@ def main() -> None:
     options = parser.parse_args()
     models = list(dict.fromkeys(options.model or ["heavy"]))
     entries = [e for folder in (SAMPLES, *options.clips) for e in read_manifest(folder) if e.exercise != NOTHING]
+    entries = [e for e in entries if part_of(e) in (options.part or _PARTS)]
     found: list[Agreement] = []
     with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
         running = [
@@ -316,6 +316,7 @@ def main() -> None:
     words = ["python", "-m", "scripts.evaluate.fast"]
     words += [word for folder in options.clips for word in ("--clips", folder.name.upper())]
     words += [word for model in models for word in ("--model", model)]
+    words += [word for part in options.part or () for word in ("--part", part)]
     words += ["--control"] if options.control else []
     options.out.write_text(page(found, shlex.join(words)), encoding="utf-8")
     print(f"{options.out} written")
