@@ -279,7 +279,7 @@ def test_a_fast_look_says_so_and_widens_its_times(demo, fast_demo):
     page = (folder / FILES["report"]).read_text(encoding="utf-8")
     assert "Fast look" in page
     assert "Not in the folder: the annotated video." in page
-    for result, u95_s in ((full, 0.1), (fast, math.hypot(0.1, 0.2 / 2))):
+    for result, u95_s in ((full, 0.1), (fast, math.hypot(0.1, 0.2))):
         assert the_set(result).reps[1].finding("no-squeeze").measured.u95 == pytest.approx(u95_s, abs=1e-3)
 
 

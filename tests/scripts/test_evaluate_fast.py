@@ -54,6 +54,7 @@ def an_agreement(**changed):
         "exercises": True,
         "changes_deg": (0.5, -1.0),
         "changes_s": (0.03,),
+        "bands": ((90, 100), (29, 30)),
     }
     return Agreement(**(known | changed))
 
@@ -105,7 +106,7 @@ def test_the_page_adds_up_and_lists_what_differs():
     text = page(
         [
             an_agreement(),
-            an_agreement(clip="b.mp4", same=5, unsure=1, extra=1, source="real"),
+            an_agreement(clip="b.mp4", same=5, unsure=1, extra=1, source="real", bands=None),
             an_agreement(clip="c.mp4", part="development", count_errors=None),
             an_agreement(way="control", looked=97),
         ],
@@ -113,7 +114,7 @@ def test_the_page_adds_up_and_lists_what_differs():
     )
     assert "| heavy | held out | fast | 2 | 30.0% | 9 | 7 (77.8%) | 1 | 0 | 0 | 1 |" in text
     assert "| heavy | held out, real | fast | 1 | 30.0% | 7 | 5 (71.4%) | 1 | 0 | 0 | 1 |" in text
-    assert "| heavy | development | fast | 0 of 0 | 0 of 0 | 1 of 1 | 0.8 | 1.0 | 0.03 |" in text
+    assert "| heavy | development | fast | 0 of 0 | 0 of 0 | 90.0% | 96.7% | 1 of 1 | 0.8 | 1.0 | 0.03 |" in text
     assert "| heavy | held out | control | 1 | 97.0% |" in text
     assert "| b.mp4 | heavy | held out | fast | 5 | 1 | 0 | 0 | 1 |" in text
     assert "| a.mp4 |" not in text
@@ -128,6 +129,7 @@ def test_a_clip_is_looked_at_in_all_ways_and_kept(tmp_path, monkeypatch):
     ]
     fast, control = found
     assert fast.looked < fast.frames / 2
+    assert fast.bands is None
     assert control.looked == control.frames - 3
     monkeypatch.setattr("scripts.evaluate.fast.VideoFile", None)
     monkeypatch.setattr("hipform.app.clips.VideoFile", None)
