@@ -44,6 +44,8 @@ from scripts.evaluate.truth import read_truth
 
 LEFT_OUT = 3
 """Frames that the control leaves out at the start: as little as changes the model's own course."""
+WANTED = 0.98
+"""Share of the repetitions that shall come out the same."""
 _SAME_TOP_S = 0.3
 """Tops that come this near to each other are of the same repetition."""
 _TEMPO = ("lift_s", "hold_s", "lower_s")
@@ -202,8 +204,11 @@ def _band(frames_csv: Path, entry: Entry, model: str) -> Counted | None:
         return None
     samples = clear_samples(clip_samples(read_truth(entry.truth_json), frames_csv, entry, model))
     top = [sample for sample in samples if (sample.measure, sample.state) == ("hip_flexion_deg", "top")]
+    # Where nothing was measured no band is stated either.
+    stated = [np.isfinite(sample.error_deg) & np.isfinite(sample.u95_deg) for sample in top]
     held = [np.abs(sample.error_deg) <= sample.u95_deg for sample in top]
-    return (int(sum(frames.sum() for frames in held)), sum(len(frames) for frames in held)) if held else None
+    of = sum(int(frames.sum()) for frames in stated)
+    return (sum(int((one & other).sum()) for one, other in zip(held, stated, strict=True)), of) if of else None
 
 
 def _agreement(entry: Entry, model: str, way: str, full: _Judged, other: _Judged) -> Agreement:
@@ -227,25 +232,36 @@ def _agreement(entry: Entry, model: str, way: str, full: _Judged, other: _Judged
 
 # ------------------------------------------------------------------------------------------------------------ the page
 
-_INTRODUCTION = f"""\
+_INTRODUCTION = """\
 `hipform analyze --fast` held against every frame of the same clip with the same model, repetition by repetition, the
 exercise named. *Same*: both count it and give it the same lockout verdict. *Unsure*: one gives a verdict and the other
-none; *contradicted*: one says ok, the other fault. *Control*: every frame but the first {LEFT_OUT}. The pose model
-looks where it saw the athlete last and steadies its points over time, so that leaving out anything changes all that
-follows a little; what lies close to a limit then falls on the other side. More agreement than the control has is not to
-be expected of any way to leave out frames. Limits of the fast look were set by the development part only."""
+none; *contradicted*: one says ok, the other fault. Limits of the fast look were set by the development part only."""
+_CONTROL = f"""\
+*Control*: every frame but the first {LEFT_OUT}. The pose model looks where it saw the athlete last and steadies its
+points over time, so that leaving out anything changes all that follows a little; what lies close to a limit then falls
+on the other side. More agreement than the control has is not to be expected of any way to leave out frames."""
 
 
 def page(found: Sequence[Agreement], command: str) -> str:
     """Return the page as Markdown."""
     lines = ["# The fast look", "", f"    {command}", ""]
     lines += [f"hipform {hipform.__version__}.", "", _INTRODUCTION, ""]
+    if any(agreement.way == "control" for agreement in found):
+        lines += [_CONTROL, ""]
     groups = _groups(found)
     lines += table(
         (*_WHICH, "n clips", "frames looked at", "reps", "same", *_KINDS),
         [(*name, *_agreement_cells(group)) for name, group in groups],
     )
-    lines += ["", "## Against what is known of the clips", "", _KNOWN, ""]
+    lines += [
+        "",
+        f"Wanted: at least {WANTED:.0%} the same.",
+        "",
+        "## Against what is known of the clips",
+        "",
+        _KNOWN,
+        "",
+    ]
     lines += table(
         (
             *_WHICH,
