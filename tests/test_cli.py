@@ -131,7 +131,7 @@ def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(tmp_path
 
 
 def test_a_fast_look_says_what_it_is(tmp_path):
-    done = run("analyze", SHORT, *THRUST, "-m", "lite", "--fast", "-o", tmp_path / "out", COLUMNS="120")
+    done = run("analyze", SHORT, *THRUST, "--fast", "-o", tmp_path / "out", COLUMNS="120")
     assert done.returncode == 0, done.stderr
     assert "0 of 1 locked out" in done.stdout
     assert "Fast look: " in done.stdout
