@@ -31,7 +31,6 @@ import av
 import hipform
 from hipform.exercises import AUTO
 from hipform.sources import ModelName
-from scripts.benchmark_report import HEADING
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "sample_videos" / "hip_thrust_demo.mp4"
@@ -189,9 +188,9 @@ def main() -> None:
         memory = {seconds: memory_mb(options.clip, options.model, seconds, folder) for seconds in lengths}
     text = report(options.clip, options.model, times, memory, help_s())
     if options.out.exists():
-        # The section on the report comes from a script of its own.
-        _, heading, rest = options.out.read_text(encoding="utf-8").partition(HEADING)
-        text += f"\n{heading}{rest}" if heading else ""
+        # The other sections come from scripts of their own.
+        _, heading, rest = options.out.read_text(encoding="utf-8").partition("\n## ")
+        text += f"{heading}{rest}"
     options.out.write_text(text, encoding="utf-8")
     print(text)
 

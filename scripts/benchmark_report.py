@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import re
 import shutil
 import statistics
 import tempfile
@@ -139,6 +140,15 @@ def section(reps: int, spent_s: Iterable[float], page_bytes: int, made_s: float)
     return "\n".join(lines) + "\n"
 
 
+def put_section(page: str, text: str) -> str:
+    """Return *page* with the section *text* in place of the one of its heading, else behind all others."""
+    first, *parts = re.split(r"^(?=## )", page, flags=re.MULTILINE)
+    heading = text.splitlines()[0]
+    kept = [part.strip() for part in parts]
+    at = next((at for at, part in enumerate(kept) if part.splitlines()[0] == heading), len(kept))
+    return "\n\n".join([first.strip(), *kept[:at], text.strip(), *kept[at + 1 :]]) + "\n"
+
+
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -154,8 +164,7 @@ def main() -> None:
         page = report(target)
         made_s = time.perf_counter() - began
         text = section(options.reps, opening_s(page), page.stat().st_size, made_s)
-    before = PAGE.read_text(encoding="utf-8").split(HEADING)[0].rstrip()
-    PAGE.write_text(f"{before}\n\n{text}", encoding="utf-8")
+    PAGE.write_text(put_section(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
     print(text)
 
 

@@ -17,12 +17,13 @@ import pytest
 
 import hipform
 from hipform.app import analyze, calibrate
+from hipform.app.clips import _with_frames
 from hipform.app.run import _Commentary
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
 from hipform.files import write_whole
 from hipform.report.result import FILES, AnalysisResult, json_schema
-from hipform.types import LOCKOUT_RULE, Pose, Side, Status
+from hipform.types import LOCKOUT_RULE, Frame, Pose, Side, Status
 from scripts.update_goldens import GOLDENS
 from tests.samples import SAMPLES, write_video
 from tests.synthetic import (
@@ -244,6 +245,87 @@ def test_wrong_inputs_are_told_apart(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="file"):
         analyze(SHORT, exercise="hip-thrust", out=tmp_path / "file" / "out")
+
+
+# ----------------------------------------------------------------------------------------------------- the fast look
+
+
+@pytest.fixture(scope="module")
+def fast_demo(tmp_path_factory):
+    """Return the folder of the demo looked at fast, its result, and the progress that was told."""
+    folder, times = tmp_path_factory.mktemp("fast_demo"), []
+    result = analyze(
+        DEMO,
+        exercise="hip-thrust",
+        model="full",
+        out=folder,
+        fast=True,
+        progress=lambda t_s, total_s: times.append((t_s, total_s)),
+    )
+    return folder, result, times
+
+
+def test_a_fast_look_finds_what_every_frame_shows(demo, fast_demo):
+    (_, full, _), (_, fast, _) = demo, fast_demo
+    assert fast.clip.frames < full.clip.frames / 3
+    assert len(the_set(fast).reps) == len(the_set(full).reps)
+    for rep, wanted in zip(the_set(fast).reps, the_set(full).reps, strict=True):
+        # The plates of the demo leave its hip point near the limit of what counts as steady.
+        assert rep.finding(LOCKOUT_RULE).status in (wanted.finding(LOCKOUT_RULE).status, Status.NOT_ASSESSED)
+        assert abs(rep.lockout_hip_flexion_deg.value - wanted.lockout_hip_flexion_deg.value) < 2
+        for name in ("lift_s", "hold_s", "lower_s"):
+            assert getattr(rep, name) == pytest.approx(getattr(wanted, name), abs=0.2), name
+
+
+def test_a_fast_look_calls_short_short_and_full_full(tmp_path):
+    for clip, wanted in ((SHORT, [Status.FAULT]), (SAMPLES / "hip-thrust_good.mp4", [Status.OK] * 2)):
+        result = analyze(clip, exercise="hip-thrust", model="lite", fast=True)
+        assert [rep.finding(LOCKOUT_RULE).status for rep in the_set(result).reps] == wanted
+
+
+def test_a_fast_look_says_so_and_widens_its_times(demo, fast_demo):
+    (_, full, _), (folder, fast, _) = demo, fast_demo
+    assert fast.clip.notes[-1].startswith(f"Fast look: {fast.clip.frames} frames were looked at, 8 a second")
+    assert not any("Fast look" in note for note in full.clip.notes)
+    page = (folder / FILES["report"]).read_text(encoding="utf-8")
+    assert "Fast look" in page
+    assert "Not in the folder: the annotated video." in page
+    for result, u95_s in ((full, 0.1), (fast, math.hypot(0.1, 0.2))):
+        assert the_set(result).reps[1].finding("no-squeeze").measured.u95 == pytest.approx(u95_s, abs=1e-3)
+
+
+def test_a_fast_look_writes_everything_but_the_video(fast_demo):
+    folder, result, times = fast_demo
+    assert set(result.files) == set(FILES) - {"video"}
+    assert {path.name for path in folder.iterdir()} == set(result.files.values())
+    assert len(list((folder / FILES["keyframes"]).iterdir())) == 6
+    assert len((folder / FILES["frames"]).read_text().splitlines()) == 1 + result.clip.frames
+    assert len(times) == result.clip.frames
+    assert times == sorted(times)
+
+
+def test_a_fast_look_is_judged_again_to_the_same_from_its_recording(fast_demo):
+    folder, result, _ = fast_demo
+    for fast in (False, True):
+        again = analyze(folder / FILES["poses"], exercise="hip-thrust", fast=fast)
+        assert again.sets == result.sets
+        assert again.clip == result.clip
+
+
+def test_the_exercise_is_recognised_at_a_fast_look(tmp_path):
+    result = analyze(SAMPLES / "deadlift_good.mp4", model="lite", out=tmp_path, fast=True)
+    assert (the_set(result).exercise, len(the_set(result).reps)) == ("deadlift", 2)
+    assert set(result.files) == set(FILES) - {"video"}
+    assert len(list((tmp_path / FILES["keyframes"]).iterdir())) == 4
+    named = analyze(SAMPLES / "deadlift_good.mp4", exercise="deadlift", model="lite", fast=True)
+    assert named.clip == result.clip
+    assert the_set(named).reps == the_set(result).reps
+
+
+def test_on_the_second_reading_each_pose_gets_its_own_frame():
+    frames = [Frame(at / 30, np.zeros((2, 2, 3), np.uint8)) for at in range(10)]
+    poses = [Pose.unseen(frames[at].t_s) for at in (0, 3, 4, 9)]
+    assert list(_with_frames(poses, iter(frames))) == list(zip(poses, (frames[at] for at in (0, 3, 4, 9)), strict=True))
 
 
 def model_that_sees(motion):

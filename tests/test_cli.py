@@ -130,6 +130,14 @@ def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(tmp_path
     assert "0 of 1 locked out" in again.stdout
 
 
+def test_a_fast_look_says_what_it_is(tmp_path):
+    done = run("analyze", SHORT, *THRUST, "--fast", "-o", tmp_path / "out", COLUMNS="120")
+    assert done.returncode == 0, done.stderr
+    assert "0 of 1 locked out" in done.stdout
+    assert "Fast look: " in done.stdout
+    assert not (tmp_path / "out" / "annotated.mp4").exists()
+
+
 def test_a_terminal_without_unicode_is_served(tmp_path):
     done = run(
         "analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path, PYTHONIOENCODING="ascii:replace", LC_ALL="C"

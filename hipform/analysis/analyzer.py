@@ -106,8 +106,8 @@ class Analyzer:
             self._first_s = pose.t_s
         body = self._reader.push(pose)
         events = self._interruptions(body)
-        if body.sample is not None:
-            events += self._follow(body.sample)
+        for sample in body.samples:
+            events += self._follow(sample)
         self._last_s = body.t_s
         self._seen_s = body.t_s if body.sample else self._seen_s
         return Step(observation=self._observe(body), events=tuple(events))

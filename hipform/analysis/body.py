@@ -30,6 +30,7 @@ from hipform.kinematics.orientation import (
 )
 from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
+from hipform.reps.sparse import samples_between
 from hipform.reps.summary import Sample
 from hipform.types import ClipInfo, Pose, Side
 
@@ -90,6 +91,8 @@ class Body:
         Working side.
     motion
         Whether the hip rests or moves.
+    between
+        Samples on the straight way from the frame before, where frames come sparsely.
     """
 
     t_s: float
@@ -97,6 +100,12 @@ class Body:
     sample: Sample | None
     side: Side
     motion: Motion
+    between: tuple[Sample, ...] = ()
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """What is known since the frame before, in time order; empty while not all is seen."""
+        return (*self.between, self.sample) if self.sample else ()
 
     def u95(self) -> dict[str, float]:
         """Return the half-width of the 95 % band by measure; NaN while nothing is seen."""
@@ -135,6 +144,7 @@ class BodyReader:
         self._oblique_vote = Vote()
         self._last_moving: Side | None = None
         self._recent: deque[Sample] = deque()
+        self._before: Sample | None = None
 
     @property
     def side(self) -> Side:
@@ -148,10 +158,14 @@ class BodyReader:
             self._forget()
         pose = tracked.pose
         if not pose.found:
+            self._before = None
             return Body(pose.t_s, tracked.continuity, None, self.side, self._motion(None))
         side = side_of(self._side_vote.push(pose.t_s, self._side_evidence(pose)))
         sample = self._measure(pose, side)
-        return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, self._motion(sample))
+        between = tuple(samples_between(self._before, sample)) if self._before and sample else ()
+        self._before = sample
+        motion = self._motion(sample)
+        return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, motion, between)
 
     def _side_evidence(self, pose: Pose) -> float:
         """Return the evidence of one frame that the right side is the one to measure, -1 to 1."""
@@ -236,7 +250,8 @@ class BodyReader:
         if sample is None:
             return Motion.MOVING
         self._recent.append(sample)
-        while sample.t_s - self._recent[0].t_s > SPEED_WINDOW_S:
+        # Of sparse frames the last two are held against each other, however far apart.
+        while len(self._recent) > 2 and sample.t_s - self._recent[0].t_s > SPEED_WINDOW_S:
             self._recent.popleft()
         elapsed_s = sample.t_s - self._recent[0].t_s
         turned_deg = sample.values["hip_flexion_deg"] - self._recent[0].values["hip_flexion_deg"]

@@ -74,16 +74,16 @@ class _Follower:
         self._turns = TurnFinder(settings["reps.turn_ratio"], LEAST_RANGE_DEG)
         self._samples: deque[Sample] = deque()
 
-    def push(self, pose: Pose) -> _Seen | None:
-        """Take the next pose; return the movement that it ends, if it does."""
+    def push(self, pose: Pose) -> list[_Seen]:
+        """Take the next pose; return the movements that it ends."""
         body = self._reader.push(pose)
-        if body.continuity in _BROKEN:
-            return self.finish()
-        if body.sample is None:
-            return None
-        self._samples.append(body.sample)
-        seen = self._take(self._turns.push(body.t_s, body.sample.values["hip_flexion_deg"]))
-        self._forget(body.t_s)
+        found = [self.finish()] if body.continuity in _BROKEN else [self._follow(sample) for sample in body.samples]
+        return [seen for seen in found if seen]
+
+    def _follow(self, sample: Sample) -> _Seen | None:
+        self._samples.append(sample)
+        seen = self._take(self._turns.push(sample.t_s, sample.values["hip_flexion_deg"]))
+        self._forget(sample.t_s)
         return seen
 
     def finish(self) -> _Seen | None:
@@ -194,12 +194,15 @@ class Recogniser:
     def push(self, pose: Pose) -> None:
         """Take the next pose, in time order."""
         for follower in self._followers:
-            self._note(follower.push(pose))
+            for seen in follower.push(pose):
+                self._note(seen)
 
     def finish(self) -> tuple[Section, ...]:
         """Return the exercises of the clip in their order; empty if it shows none of them."""
         for follower in self._followers:
-            self._note(follower.finish())
+            last = follower.finish()
+            if last:
+                self._note(last)
         runs = _runs(self._events)
         sets = [run for run in runs if run.slug != NONE and len(run.events) > 1] or _single(runs)
         return tuple(_sections(_joined((run.slug, run.events) for run in sets)))
@@ -211,9 +214,7 @@ class Recogniser:
             return None
         return Guess(slug=runs[-1].slug, confidence=runs[-1].confidence, movements=len(runs[-1].events))
 
-    def _note(self, seen: _Seen | None) -> None:
-        if seen is None:
-            return
+    def _note(self, seen: _Seen) -> None:
         same = next((event for event in self._events[-4:] if any(seen.overlaps(one) for one in event.seen)), None)
         if same:
             same.seen.append(seen)

@@ -58,6 +58,7 @@ class Job:
     progress: Progress
     training: Training
     calibrations: Sequence[Calibration] = ()
+    fast: bool = False
 
 
 class _Source(Protocol):
@@ -98,10 +99,11 @@ def run(
         if not tally.found:
             raise nobody_in(source.info)
         sets = session.finish()
+        info = tally.noted(source.info) if job.fast else source.info
         result = AnalysisResult(
             schema_version=SCHEMA_VERSION,
             hipform_version=hipform.__version__,
-            clip=tally.clip(source.info),
+            clip=tally.clip(info),
             model=model,
             settings=job.settings.overrides,
             sets=sets,
@@ -109,10 +111,10 @@ def run(
             analysed_at=datetime.now().astimezone().isoformat(timespec="seconds"),
             cues=tuple(commentary.shown),
             files={name: FILES[name] for name in sinks.names} if sinks else {},
-            training=_dated(job.training, source.info),
+            training=_dated(job.training, info),
         )
         if sinks:
-            sinks.finish(sets, source.info)
+            sinks.finish(sets, info)
     if job.folder:
         write_reps(job.folder / FILES["reps"], result)
         write_captions(job.folder / FILES["cues"], result.cues, result.clip.video_late_s)
@@ -143,6 +145,12 @@ class _Tally:
         self.end_s = pose.t_s
         if self.frames == 1:
             self.start_s = pose.t_s
+
+    def noted(self, info: ClipInfo) -> ClipInfo:
+        """Return *info* with a note that not every frame was looked at."""
+        per_s = self.frames / (self.end_s - self.start_s) if self.end_s > self.start_s else self.frames
+        note = f"Fast look: {self.frames} frames were looked at, {per_s:.0f} a second; what lies between was filled in."
+        return replace(info, notes=(*info.notes, note))
 
     def clip(self, info: ClipInfo) -> Clip:
         return Clip(
@@ -213,44 +221,47 @@ class _Sinks:
         self.names = ["result", "report", "cues", "reps", "frames"]
         self._frames = stack.enter_context(FrameTable(folder / FILES["frames"]))
         self._poses: RecordingWriter | None = None
-        self._pictures: _Pictures | None = None
+        self._keyframes: KeyframeSink | None = None
+        self._video: _AnnotatedVideo | None = None
         if video:
-            self.names += ["poses", "video", "keyframes"]
+            self.names += ["poses", "keyframes"]
             self._poses = stack.enter_context(RecordingWriter(folder / FILES["poses"], info, model))
-            self._pictures = _Pictures(stack, job, folder, info, video)
+            self._keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"]))
+        # With most frames left out, a video would be a row of stills.
+        if video and not job.fast:
+            self.names.append("video")
+            self._video = _AnnotatedVideo(stack, job, folder, info, video)
 
     def write(self, item: _Item) -> None:
         """Take one frame."""
         self._frames.write(item.step.observation)
         if self._poses:
             self._poses.write(item.pose)
-        if self._pictures and item.frame:
-            self._pictures.write(item, item.frame)
+        # The pictures first: the video is drawn into the frame.
+        if self._keyframes and item.frame:
+            self._keyframes.push(item.frame.image, item.pose, item.step)
+        if self._video and item.frame:
+            self._video.write(item, item.frame)
 
     def finish(self, sets: Sequence[SetResult], info: ClipInfo) -> None:
         """Take the final repetitions, and what reading the clip to its end has told of it."""
         if self._poses:
             self._poses.info = info
-        if self._pictures:
-            self._pictures.finish(sets)
+        if self._keyframes:
+            for found in sets:
+                number = found.number if len(sets) > 1 else None
+                self._keyframes.finish((*found.reps, *found.partial_reps), number)
 
 
-class _Pictures:
-    """The outputs that people look at: the annotated video and a picture of every top and bottom."""
+class _AnnotatedVideo:
+    """The clip with everything drawn on it."""
 
     def __init__(self, stack: ExitStack, job: Job, folder: Path, info: ClipInfo, video: Path) -> None:
         self._overlay = Overlay(
             info, job.settings["incomplete-lockout.short_deg"], job.settings["lumbar-overextension.low_back_deg"]
         )
         self._video = stack.enter_context(VideoSink(folder / FILES["video"], info, video))
-        self._keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"]))
 
     def write(self, item: _Item, frame: Frame) -> None:
-        self._keyframes.push(frame.image, item.pose, item.step)
         self._overlay.draw(frame.image, item.pose, item.step.observation, item.cue, item.last_rep)
         self._video.write(frame.image, frame.t_s)
-
-    def finish(self, sets: Sequence[SetResult]) -> None:
-        for found in sets:
-            number = found.number if len(sets) > 1 else None
-            self._keyframes.finish((*found.reps, *found.partial_reps), number)

@@ -51,6 +51,9 @@ def analyze(  # noqa: PLR0913 - one argument for each option
         str | None, typer.Option("--date", metavar="DATE", help="When it was, such as 2026-03-21 [the clip's own].")
     ] = None,
     no_history: Annotated[bool, typer.Option("--no-history", help="Keep nothing, though an athlete is named.")] = False,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Look at fewer frames: a third of the time, no annotated video.")
+    ] = False,
     embed: EmbedOption = False,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""
@@ -77,6 +80,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             embed=embed,
             progress=progress,
             training=training,
+            fast=fast,
         )
     console = terminal()
     show(console, result)

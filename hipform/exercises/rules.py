@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,13 +17,22 @@ from hipform.reps.summary import RepSummary
 from hipform.types import LOCKOUT_RULE, Estimate, Severity, Status
 
 TIME_U95_S = 0.1
-"""Times of turning points, from rendered sets with known ones."""
+"""Times of turning points, from rendered sets with known ones, every frame looked at."""
 
 WITHIN_SET_U95_DEG = 5.0
 """Differences between repetitions of one set are surer than single angles: person, clothes and camera are the same."""
 
 _TREND_REPS = 5
 """Repetitions before a trend over the set means anything."""
+
+
+def time_u95_s(rep: RepSummary) -> float:
+    """Return the half-width of a time, wider by the time between two looks where not every frame was looked at.
+
+    Half of that would do for where in between a turn lies; but the pose model lags as well. On rendered and real clips
+    95 of 100 times move by less than 0.3 s when looks are up to 0.2 s apart, 90 by less than 0.16 s.
+    """
+    return math.hypot(TIME_U95_S, rep.look_s)
 
 
 def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
@@ -119,7 +129,7 @@ LUMBAR_OVEREXTENSION = Rule(
 def _no_squeeze(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     limit = settings["no-squeeze.hold_s"]
     text = f"held the top for {rep.hold_s:.1f} s"
-    return Answer(text=text, measured=Estimate(rep.hold_s, TIME_U95_S, "s"), limit=limit, fault_above=False)
+    return Answer(text=text, measured=Estimate(rep.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
 
 
 NO_SQUEEZE = Rule(
@@ -145,7 +155,7 @@ def _momentum(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
         slower = settings["momentum.lower_to_lift_ratio"] * rep.lift_s
         limit = max(limit, min(slower, settings["momentum.controlled_s"]))
         text += f", lifted in {rep.lift_s:.1f} s"
-    return Answer(text=text, measured=Estimate(rep.lower_s, TIME_U95_S, "s"), limit=limit, fault_above=False)
+    return Answer(text=text, measured=Estimate(rep.lower_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
 
 
 MOMENTUM = Rule(

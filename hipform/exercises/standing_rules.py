@@ -16,7 +16,7 @@ from hipform.exercises.rules import (
     NECK_POSTURE,
     NO_SQUEEZE,
     SHALLOW_RANGE,
-    TIME_U95_S,
+    time_u95_s,
 )
 from hipform.kinematics.uncertainty import Motion
 from hipform.reps.summary import RepSummary
@@ -247,7 +247,7 @@ HANDS_LEAD = replace(
 def _no_float(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     text = f"hips extended for {rep.hold_s:.1f} s while the bell floated"
     limit = settings["no-squeeze.float_s"]
-    return Answer(text=text, measured=Estimate(rep.hold_s, TIME_U95_S, "s"), limit=limit, fault_above=False)
+    return Answer(text=text, measured=Estimate(rep.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
 
 
 NO_FLOAT = replace(

@@ -39,7 +39,8 @@ class Clip:
     name
         File name without its folder.
     frames, frames_with_person
-        Frames read, and those among them in which the athlete was followed.
+        Frames looked at, which are all of the clip unless its notes speak of a fast look, and those among them in which
+        somebody was found.
     start_s, end_s
         Times of the first and last frame.
     notes

@@ -50,6 +50,8 @@ class Sample:
         Segment lengths in the picture.
     ankle_px
         Ankle position, shape (2,).
+    look_s
+        Time between the two frames that this sample lies between, where it was filled in; 0 for a frame itself.
     """
 
     t_s: float
@@ -60,6 +62,7 @@ class Sample:
     trunk_px: float
     thigh_px: float
     ankle_px: FloatArray
+    look_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,8 @@ class RepSummary:
         Share of the top in which shoulder, hip or knee lay outside the picture and was guessed.
     band_growth
         Factor by which the exercise widens the bands of its measures.
+    look_s
+        Longest time between two frames that was filled in; 0 where none was.
     """
 
     side: Side
@@ -133,6 +138,7 @@ class RepSummary:
     view_off_deg: float
     guessed_ratio: float
     band_growth: float = 1.0
+    look_s: float = 0.0
     low_back_top_deg: float = math.nan
     low_back_levels_deg: FloatArray = field(default_factory=lambda: np.full(N_DEPTHS, np.nan))
     low_back_top_u95_deg: float = math.nan
@@ -245,6 +251,7 @@ def summarise(
         view_off_deg=view,
         guessed_ratio=float(np.mean([sample.guessed for sample in samples[trace.at_top]])),
         band_growth=band_growth,
+        look_s=max(sample.look_s for sample in samples),
         **_low_back(samples, columns, at_top, view, low_back),
         **_checks(samples[trace.lift], columns, at_top, at_bottom),
         **_course(samples, columns, trace, at_bottom),

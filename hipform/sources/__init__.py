@@ -4,11 +4,13 @@ from hipform.sources.cuts import CutDetector
 from hipform.sources.mediapipe_pose import Landmarker
 from hipform.sources.models import MODEL_NAMES, ModelName, model_path
 from hipform.sources.recording import Recording, RecordingWriter, is_recording
+from hipform.sources.sampler import FrameSampler
 from hipform.sources.video import VideoFile
 
 __all__ = [
     "MODEL_NAMES",
     "CutDetector",
+    "FrameSampler",
     "Landmarker",
     "ModelName",
     "Recording",

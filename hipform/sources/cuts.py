@@ -32,7 +32,8 @@ DISSOLVE_COLOUR = 0.06
 DISSOLVE_MIDDLE = 0.035
 DISSOLVE_SPANS = (8, 16, 24)  # Frames: what lies within 0.3 to 1 s at 25 to 30 fps.
 
-_THUMBNAIL = (64, 36)
+THUMBNAIL = (64, 36)
+"""Width and height that pictures are compared at, pixels."""
 _COLOUR_CLASSES = 6  # Per channel.
 # Brightness variance of sensor and codec noise in a thumbnail; keeps two black pictures from looking unrelated.
 _NOISE_VARIANCE = 25.0
@@ -82,19 +83,20 @@ class CutDetector:
 
 
 def _is_hard_cut(before: _Thumbnail, now: _Thumbnail) -> bool:
-    structure = _structure(before.luma, now.luma)
+    structure = structure_change(before.luma, now.luma)
     return structure >= CUT_STRUCTURE and structure + _colour(before, now) >= CUT_SUM
 
 
 def _is_dissolve(first: _Thumbnail, middle: _Thumbnail, now: _Thumbnail) -> bool:
-    structure = _structure(first.luma, now.luma)
+    structure = structure_change(first.luma, now.luma)
     if structure < DISSOLVE_STRUCTURE or _colour(first, now) < DISSOLVE_COLOUR:
         return False
     mean = np.asarray((first.luma + now.luma) / 2, np.float32)
-    return _structure(middle.luma, mean) <= DISSOLVE_MIDDLE * structure
+    return structure_change(middle.luma, mean) <= DISSOLVE_MIDDLE * structure
 
 
-def _structure(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def structure_change(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Return how far two small pictures of brightness differ: see the top of this module."""
     one = one - one.mean()
     other = other - other.mean()
     covariance = float(np.vdot(one, other)) / one.size + _NOISE_VARIANCE
@@ -106,12 +108,21 @@ def _colour(one: _Thumbnail, other: _Thumbnail) -> float:
     return float(np.abs(one.colours - other.colours).sum()) / 2
 
 
-def _thumbnail(image: Image) -> _Thumbnail:
-    width, height = _THUMBNAIL
+def brightness(image: Image) -> NDArray[np.float32]:
+    """Return the brightness of an RGB picture, shrunk to `THUMBNAIL`."""
+    return cv2.cvtColor(_shrunk(image), cv2.COLOR_RGB2GRAY).astype(np.float32)
+
+
+def _shrunk(image: Image) -> Image:
+    width, height = THUMBNAIL
     # Every pixel of a large picture need not be read: neighbours of the few taken are averaged.
     sparse = cv2.resize(image, (2 * width, 2 * height), interpolation=cv2.INTER_NEAREST)
-    small = cv2.resize(sparse, _THUMBNAIL, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(sparse, THUMBNAIL, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _thumbnail(image: Image) -> _Thumbnail:
+    small = _shrunk(image)
     classes = [_COLOUR_CLASSES] * 3
     counts = cv2.calcHist([small], [0, 1, 2], None, classes, [0, 256] * 3)
     luma = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-    return _Thumbnail(luma.astype(np.float32), (counts.ravel() / (width * height)).astype(np.float32))
+    return _Thumbnail(luma.astype(np.float32), (counts.ravel() / (THUMBNAIL[0] * THUMBNAIL[1])).astype(np.float32))

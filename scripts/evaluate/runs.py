@@ -113,8 +113,7 @@ def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, crossed: bool)
     folder = cache_folder(digest, model, cache_root)
     poses = folder / FILES["poses"]
     try:
-        if not poses.exists():
-            _find_landmarks(entry.path, model, poses)
+        landmarks_of(entry.path, digest, model, cache_root)
         recognised = _recognise(poses, entry.exercise)
     except HipformError as error:
         # By name only: the page must not tell where somebody keeps the clips.
@@ -126,6 +125,14 @@ def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, crossed: bool)
         others = (_run(poses, slug) for slug in EXERCISES if slug not in entry.analysed_as)
         counted = {run.exercise: _counted(run) for run in (*runs, *others)}
     return Outcome(entry, model, digest, runs, recognised, counted)
+
+
+def landmarks_of(clip: Path, sha256: str, model: ModelName, cache_root: Path) -> Path:
+    """Return the recorded landmarks of every frame of a clip, found now if they are not in the cache."""
+    poses = cache_folder(sha256, model, cache_root) / FILES["poses"]
+    if not poses.exists():
+        _find_landmarks(clip, model, poses)
+    return poses
 
 
 def _find_landmarks(clip: Path, model: ModelName, poses: Path) -> None:
