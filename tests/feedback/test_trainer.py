@@ -286,7 +286,15 @@ def test_nothing_is_recognised_in_something_else():
     info, poses = recorded("other_sit_up")
     trainer = trainer_for(info)
     assert {state.exercise for state in play(trainer, poses)} == {None}
-    assert (trainer.finish().sections, trainer.finish().done) == ((), ())
+    course = trainer.finish()
+    assert (course.sections, course.done) == ((), ())
+
+
+def test_a_movement_that_comes_to_nothing_does_not_keep_the_set_going():
+    info, poses = recorded("glute_bridge_then_single_leg")
+    begun = next(number for number, state in enumerate(play(trainer_for(info), poses[:150])) if state.stage is SET)
+    states = play(trainer_for(info), in_a_row(poses[: begun + 1], nobody(20)))
+    assert stages(states) == [CHECK, SET, CHECK]
 
 
 # --------------------------------------------------------------------------------------------------------------- words
