@@ -1,10 +1,11 @@
 """The camera check before a set: what to change, one thing at a time, until the picture can be judged.
 
-Where a body is to the camera comes from the model's 3-D points. On lifters rendered 25 and 40 degrees off the side view,
-in four exercises, the side on which the camera stands was right in all sixteen clips. How far off it stands reads right
-within 4 degrees from the side of feet or front, and 7 to 19 degrees too little from that of head or back: there the
-check is lenient. How far the camera looks down reads right within 3 degrees for lifters who lie, and 7 to 10 too little
-for those who stand. So a height is called wrong where that much is sure, and right means that nothing was seen against.
+Where a body is to the camera comes from the model's 3-D points. On lifters rendered 25 and 40 degrees off the side
+view, in four exercises, the side on which the camera stands was right in all sixteen clips. How far off it stands reads
+right within 4 degrees from the side of feet or front, and 7 to 19 degrees too little from that of head or back: there
+the check is lenient. How far the camera looks down reads right within 3 degrees for lifters who lie, and 7 to 10 too
+little for those who stand. So a height is called wrong where that much is sure, and right means no more than that
+nothing was seen against it.
 """
 
 from __future__ import annotations

@@ -406,9 +406,13 @@ class _SpokenAdvice:
         self._said, self._said_s = "", -math.inf
 
     def push(self, now_s: float, report: CheckReport, *, is_seen: bool) -> Utterance | None:
-        """Take a report and return what to say with it, if anything; to nobody in the picture things are said once."""
+        """Take a report and return what to say with it, if anything.
+
+        To nobody in the picture, and when nothing is wrong, things are said once.
+        """
         line = voice_lines.CAMERA_RIGHT if report.ready else voice_lines.advice(report.advice)
-        wait_s = ADVICE_EVERY_S if line.text != self._said else ADVICE_AGAIN_S if is_seen else math.inf
+        again_s = ADVICE_AGAIN_S if is_seen and not report.ready else math.inf
+        wait_s = ADVICE_EVERY_S if line.text != self._said else again_s
         if not line.text or now_s - self._said_s < wait_s:
             return None
         self._said, self._said_s = line.text, now_s
