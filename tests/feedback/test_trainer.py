@@ -5,8 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.analysis import Section, Session
+from hipform.config import Settings
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.feedback.coach import PRAISE
+from hipform.feedback.live_sets import LiveSets
 from hipform.feedback.trainer import ADVICE_AGAIN_S, ADVICE_EVERY_S, COUNTDOWN_S, LEFT_S, REST_S, STILL_S, LiveStage
 from hipform.feedback.voice_lines import CAMERA_RIGHT, UtteranceKind
 from hipform.types import Rep, Status
@@ -145,6 +147,15 @@ def test_coming_back_soon_goes_on_in_the_same_set():
     assert said(states, UtteranceKind.COUNT) == ["1", "2", "3", "4", "5", "6"]
     assert [one.summary.reps for one in states[-1].done] == [6]
     assert [one.summary.reps for one in trainer.finish().done] == [6]
+
+
+def test_a_set_that_is_called_early_shows_nothing_of_the_one_before_and_ends_it_once():
+    trainer = trainer_for(INFO, "glute-bridge", n_sets=3, rest_s=6)
+    states = play(trainer, in_a_row(BRIDGES, nobody(LEFT_S + 1), held(LYING, 25)))
+    assert stages(states) == [CHECK, SET, REST, CHECK, COUNTDOWN, SET]
+    called = states[-500:]
+    assert {(state.stage, state.set_number, state.rep_count, state.last_rep) for state in called} == {(SET, 2, 0, None)}
+    assert len(said(states, UtteranceKind.SUMMARY)) == 1
 
 
 def test_repetitions_after_the_last_set_are_one_more_set():
@@ -292,11 +303,13 @@ def test_nothing_is_recognised_in_something_else():
     assert (course.sections, course.done) == ((), ())
 
 
-def test_a_movement_that_comes_to_nothing_does_not_keep_the_set_going():
+def test_a_movement_begins_a_set_once():
     info, poses = recorded("glute_bridge_then_single_leg")
-    begun = next(number for number, state in enumerate(play(trainer_for(info), poses[:150])) if state.stage is SET)
-    states = play(trainer_for(info), in_a_row(poses[: begun + 1], nobody(20)))
-    assert stages(states) == [CHECK, SET, CHECK]
+    sets, begun = LiveSets(info, None, Settings()), []
+    for pose in poses[:150]:
+        assert sets.push(pose) == []
+        begun.append(sets.may_have_begun)
+    assert begun.count(True) == 1
 
 
 # --------------------------------------------------------------------------------------------------------------- words
