@@ -45,6 +45,8 @@ SETTLED_CONFIDENCE = 0.9
 SETTLED_MOVEMENTS = 2
 LIKELY_CONFIDENCE = 0.5
 """From two movements on this is enough: the exercise is as likely as all others together."""
+RECENT_MOVEMENTS = 40
+"""A running guess looks back so far; more would cost more with every movement of a long training and tell no more."""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
 _FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
 
@@ -190,12 +192,14 @@ class Recogniser:
         sides = dict.fromkeys(exercise.working_side for exercise in EXERCISES.values())
         self._followers = [_Follower(info, side, settings) for side in sides]
         self._events: list[_Event] = []
+        self._guess: Guess | None = None
 
     def push(self, pose: Pose) -> None:
         """Take the next pose, in time order."""
         for follower in self._followers:
             for seen in follower.push(pose):
                 self._note(seen)
+                self._guess = self._guessed()
 
     def finish(self) -> tuple[Section, ...]:
         """Return the exercises of the clip in their order; empty if it shows none of them."""
@@ -208,10 +212,11 @@ class Recogniser:
         return tuple(_sections(_joined((run.slug, run.events) for run in sets)))
 
     def guess(self) -> Guess | None:
-        """Return what the last movements seem to be; ``None`` before the first."""
-        runs = _runs(self._events)
-        if not runs:
-            return None
+        """Return what the last movements seem to be; ``None`` before the first. Costs nothing to ask at every pose."""
+        return self._guess
+
+    def _guessed(self) -> Guess:
+        runs = _runs(self._events[-RECENT_MOVEMENTS:])
         return Guess(slug=runs[-1].slug, confidence=runs[-1].confidence, movements=len(runs[-1].events))
 
     def _note(self, seen: _Seen) -> None:
