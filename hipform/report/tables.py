@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
 from hipform.errors import InputError, one_line
-from hipform.files import create_beside, output_error, remove, write_whole
+from hipform.files import create_beside, output_error, remove, text_written_whole
 from hipform.kinematics.measures import MEASURES
 from hipform.report.result import AnalysisResult, rep_rows
 from hipform.types import Observation
@@ -32,20 +31,32 @@ def write_reps(path: Path, result: AnalysisResult) -> None:
     write_rows(path, list(rep_rows(result)))
 
 
-def write_rows(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write rows of the same columns under a line of their names.
+def write_rows(path: Path, rows: Iterable[Mapping[str, object]], columns: Sequence[str] | None = None) -> None:
+    """Write rows under a line of the names of their columns.
+
+    Parameters
+    ----------
+    path, rows
+        Where to write, and what.
+    columns
+        Names in order, where not every row has all of them; else those of the first row are those of all.
 
     Raises
     ------
     OutputError
         If the file cannot be written.
     """
-    text = io.StringIO(newline="")
-    if rows:
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    write_whole(path, text.getvalue().encode())
+    with text_written_whole(path) as file:
+        writer = _headed(file, columns) if columns else None
+        for row in rows:
+            writer = writer or _headed(file, list(row))
+            writer.writerow({name: _cell(value) for name, value in row.items()})
+
+
+def _headed(file: TextIO, columns: Sequence[str]) -> csv.DictWriter[str]:
+    writer = csv.DictWriter(file, fieldnames=columns, lineterminator="\n")
+    writer.writeheader()
+    return writer
 
 
 class FrameTable:
