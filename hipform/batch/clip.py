@@ -71,22 +71,26 @@ def analyse_clip(task: Task, temporary: Path, progress: Progress) -> Done:
         As `hipform.app.analyze`; nothing is delivered then.
     """
     room, source = new_room(temporary), task.clip.source
-    delivered = ""
+    folder, done = room / "result", None
     try:
         path = fetch(source, room) if is_address(source) else Path(source)
-        folder = room / "result"
         result = task.clip.analysis.run(path, folder, progress)
-        has_thumbnail = write_thumbnail(ResultFolder(folder, result), shrunk)
-        delivered = task.place.deliver(folder, task.name)
-        return Done(
-            delivered=delivered,
-            result=result,
-            row=index_row(task.clip.label, result, has_thumbnail=has_thumbnail),
-            reps=tuple(_cells(row) for row in rep_rows(result)),
-        )
+        done = delivered(task, folder, result)
+        return done
     finally:
-        if delivered != str(room / "result"):
+        if done is None or done.delivered != str(folder):
             remove_tree(room)
+
+
+def delivered(task: Task, folder: Path, result: AnalysisResult) -> Done:
+    """Deliver the folder of a finished analysis, with a small picture in it."""
+    has_thumbnail = write_thumbnail(ResultFolder(folder, result), shrunk)
+    return Done(
+        delivered=task.place.deliver(folder, task.name),
+        result=result,
+        row=index_row(task.clip.label, result, has_thumbnail=has_thumbnail),
+        reps=tuple(_cells(row) for row in rep_rows(result)),
+    )
 
 
 def _cells(row: Mapping[str, object]) -> dict[str, Cell]:

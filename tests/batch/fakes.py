@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hipform.batch import Analysis, Batch, LocalWorkers, run_batch
-from hipform.batch.clip import Done, guarded
+from hipform.batch.clip import delivered, guarded
 from hipform.batch.places import new_room
 from hipform.errors import NoPersonError, OutputError
-from hipform.report.index_page import index_row
-from hipform.report.result import FILES, rep_rows
+from hipform.report.result import FILES
 from hipform.sources.origin import digest
 from hipform.types import DateSource
 from tests.report.made import rep, result
@@ -37,8 +36,7 @@ def scripted(task, temporary, progress):
     folder.mkdir()
     (folder / FILES["result"]).write_text(found.to_json())
     (folder / "seen.txt").write_text(path.read_text())
-    row = index_row(task.clip.label, found, has_thumbnail=False)
-    return Done(delivered=task.place.deliver(folder, task.name), result=found, row=row, reps=tuple(rep_rows(found)))
+    return delivered(task, folder, found)
 
 
 def misbehave(word, path):

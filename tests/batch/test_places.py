@@ -4,8 +4,14 @@ import os
 
 import pytest
 
+from hipform.batch import Analysis, Batch, run_batch
+from hipform.batch.clip import analyse_clip
 from hipform.batch.places import CARD, LocalPlace, RemotePlace, held, place_at
 from hipform.errors import OutputError
+from tests.batch.fakes import Here, Silent, names_in
+from tests.samples import ROOT
+
+GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
 
 
 @pytest.fixture(params=["folder", "storage"])
@@ -70,6 +76,29 @@ def test_a_place_is_held_once(place):
         pass
     with held(place):
         pass
+
+
+def test_a_clip_is_fetched_from_a_storage_and_its_results_are_written_to_one(tmp_path):
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+    storage = fsspec.filesystem("memory")
+    storage.pipe_file("/gym/ana/set.npz", GOLDEN.read_bytes())
+    storage.pipe_file("/gym/broken.mp4", b"no video")
+    batch = Batch(
+        inputs=["memory://gym", "memory://gym/ana/set.npz"],
+        out="memory://found",
+        analysis=Analysis(exercise="glute-bridge"),
+        engine=lambda work: Here(work, analyse_clip),
+    )
+    outcomes = run_batch(batch, Silent())
+    failed = {one.name: one.failure and one.failure.reason for one in outcomes.ended}
+    assert set(failed) == {"set", "broken"}
+    assert failed["set"] is None
+    assert failed["broken"].startswith("broken.mp4 is not a video")
+    names = {path.removeprefix("/found/") for path in storage.find("/found")}
+    assert {"set/report.html", f"set/{CARD}", f"broken/{CARD}", "index.html", "summary.csv"} <= names
+    assert names_in(RemotePlace("memory://found").work) == {"lock"}
+    again = run_batch(batch, Silent())
+    assert (again.done_before, again.failed_before, again.ended) == (1, 1, [])
 
 
 def test_the_cards_of_many_folders_are_read(tmp_path):
