@@ -124,5 +124,5 @@ def _watch(asked: Batch) -> None:
     from hipform.batch import watch  # noqa: PLC0415
     from hipform.cli.batch_display import Display  # noqa: PLC0415
 
-    with Display() as display:
+    with Display(every_clip=True) as display:
         watch(asked, display)

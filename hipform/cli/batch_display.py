@@ -29,10 +29,17 @@ _LONGEST_NAME = 40
 
 
 class Display:
-    """Shows how a batch goes, on standard error; a context manager, so that no bar is left on the screen."""
+    """Shows how a batch goes, on standard error; a context manager, so that no bar is left on the screen.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    every_clip
+        Whether each clip gets a line though bars are shown: where no table follows.
+    """
+
+    def __init__(self, *, every_clip: bool = False) -> None:
         self._console = Console(stderr=True)
+        self._every_clip = every_clip or not self._console.is_terminal
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -67,9 +74,7 @@ class Display:
         say(self._console, plan_in_words(plan))
         self._clips, self._ended, self._bytes_done = len(plan.tasks), 0, 0
         self._shares.clear()
-        if self._total is not None:
-            self._bars.remove_task(self._total)
-        self._total = None
+        self._end_total()
         if plan.tasks:
             self._total = self._bars.add_task("", total=sum(max(1, task.clip.size) for task in plan.tasks))
             self._count()
@@ -92,14 +97,20 @@ class Display:
         self._bytes_done += max(1, task.clip.size)
         self._ended += 1
         self._count()
-        if ended.failure or not self._console.is_terminal:
+        if ended.failure or self._every_clip:
             say(self._console, f"[{self._ended}/{self._clips}] {ended.row.clip}: {row_in_words(ended.row)}")
         for note in ended.notes:
-            say(self._console, f"  {note}")
+            say(self._console, f"{ended.row.clip}: {note}")
 
     def waiting(self) -> None:
         """Say that nothing is left to do."""
+        self._end_total()
         say(self._console, "Waiting for clips; Ctrl-C ends this.")
+
+    def _end_total(self) -> None:
+        if self._total is not None:
+            self._bars.remove_task(self._total)
+        self._total = None
 
     def _count(self) -> None:
         if self._total is not None:
