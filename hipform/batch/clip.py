@@ -110,5 +110,5 @@ def guarded(function: ClipFunction, task: Task, temporary: Path, progress: Progr
 
 def _as_labelled(reason: str, task: Task, temporary: Path) -> str:
     """Return *reason* with the clip's own name: results are passed on, and where it lay is nobody's business."""
-    own = reason.replace(task.clip.source, task.clip.label)
+    own = reason.replace(one_line(task.clip.source), task.clip.label)
     return re.sub(re.escape(f"{temporary}{os.sep}") + r"\w+" + re.escape(os.sep), "", own)

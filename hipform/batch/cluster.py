@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import queue
+import secrets
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from hipform.batch.clip import ClipFunction, Outcome, Task, analyse_clip, guarded
 from hipform.batch.ledger import Failure
@@ -21,7 +25,6 @@ if TYPE_CHECKING:
 _RETRIES = 2
 _TOLD_EVERY_S = 1.0
 _LOOK_EVERY_S = 1.0
-_TOPIC = "hipform-batch"
 _INSTALL = "Install it with: pip install 'hipform[cluster]'"
 
 
@@ -53,7 +56,6 @@ class Cluster:
             raise ConfigError(f"No scheduler answers at {address} ({one_line(str(error))}).", hint) from error
         self._limit_s = time_limit_s
         self._function = function
-        self._began: dict[str, tuple[str, float]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -66,64 +68,95 @@ class Cluster:
 
     def run(self, tasks: Sequence[Task], told: Told) -> Iterator[tuple[Task, Outcome]]:
         """Run *tasks*, begun in their order, and yield each with what became of it, as they end."""
-        by_name = {task.name: task for task in tasks}
-        ended: queue.SimpleQueue[Future] = queue.SimpleQueue()
-        self._client.subscribe_topic(_TOPIC, lambda event: self._hear(event, by_name, told))
-        names: dict[str, str] = {}
-        futures = {}
+        # Both come from threads of the client; they are taken here, one after the other.
+        heard: queue.SimpleQueue[tuple[str, _Said] | tuple[str, None]] = queue.SimpleQueue()
+        topic = f"hipform-batch-{secrets.token_hex(6)}"
+        self._client.subscribe_topic(topic, lambda event: heard.put((event[1]["key"], event[1])))
+        running = {}
         for priority, task in enumerate(tasks):
             future = self._client.submit(
-                _on_worker, self._function, task, retries=_RETRIES, pure=False, priority=-priority
+                _on_worker, self._function, task, topic, retries=_RETRIES, pure=False, priority=-priority
             )
-            names[future.key], futures[task.name] = task.name, future
-            future.add_done_callback(ended.put)
-        while futures:
-            try:
-                name = names[ended.get(timeout=_LOOK_EVERY_S).key]
-            except queue.Empty:
-                yield from self._given_up(futures, by_name)
-                continue
-            if future := futures.pop(name, None):
-                yield by_name[name], _outcome_of(future)
+            running[future.key] = _Running(task, future)
+            future.add_done_callback(lambda done: heard.put((done.key, None)))
+        look_s = time.monotonic()
+        while running:
+            with contextlib.suppress(queue.Empty):
+                key, said = heard.get(timeout=_LOOK_EVERY_S)
+                # Of a clip that is over, or given up, something may still be said.
+                if said and key in running:
+                    running[key].hear(said, told)
+                elif one := running.pop(key, None):
+                    yield one.task, _outcome_of(one.future)
+            if time.monotonic() - look_s >= _LOOK_EVERY_S:
+                look_s = time.monotonic()
+                for late in [one for one in running.values() if look_s - one.began_s > self._limit_s]:
+                    self._give_up(running.pop(late.future.key))
+                    yield late.task, over_limit(self._limit_s)
 
-    def _hear(self, event: tuple[float, Mapping[str, Any]], by_name: Mapping[str, Task], told: Told) -> None:
-        _, said = event
-        task = by_name.get(said["name"])
-        if task is None:
-            return
-        worker, _ = self._began.get(task.name, ("", 0.0))
-        if worker != said["worker"] or said["begins"]:
-            self._began[task.name] = said["worker"], time.monotonic()
-        told(task, said["share"])
+    def _give_up(self, late: _Running) -> None:
+        """End a clip that takes too long; what else its worker does goes on elsewhere."""
+        late.future.cancel()
+        # A thread cannot be stopped; its process can.
+        self._client.restart_workers([late.worker], raise_for_error=False)
 
-    def _given_up(self, futures: dict[str, Future], by_name: Mapping[str, Task]) -> Iterator[tuple[Task, Outcome]]:
-        """Give up the clips that take too long; what else their workers do goes on elsewhere."""
-        now_s = time.monotonic()
-        for name, (worker, began_s) in list(self._began.items()):
-            if name in futures and now_s - began_s > self._limit_s:
-                futures.pop(name).cancel()
-                # A thread cannot be stopped; its process can.
-                self._client.restart_workers([worker], raise_for_error=False)
-                yield by_name[name], over_limit(self._limit_s)
+
+class _Said(TypedDict):
+    """What a worker says of a clip.
+
+    Attributes
+    ----------
+    key
+        Of the task's future.
+    share
+        How much of it is done, ``None`` where that is not known.
+    worker
+        Address of the worker.
+    begins
+        Whether it begins with the clip just now.
+    """
+
+    key: str
+    share: float | None
+    worker: str
+    begins: bool
+
+
+@dataclass(slots=True)
+class _Running:
+    """A task on the cluster, and where and since when it runs: for ever in the future while it waits."""
+
+    task: Task
+    future: Future
+    worker: str = ""
+    began_s: float = math.inf
+
+    def hear(self, said: _Said, told: Told) -> None:
+        """Take in what a worker says of the task."""
+        if said["begins"]:
+            self.worker, self.began_s = said["worker"], time.monotonic()
+        told(self.task, said["share"])
 
 
 def _outcome_of(future: Future) -> Outcome:
     if future.status == "finished":
         outcome: Outcome = future.result()
         return outcome
-    reason = future.exception() if future.status == "error" else "it was cancelled"
-    return Failure(reason=f"The cluster could not do it: {type(reason).__name__}: {one_line(str(reason))}", exit_code=1)
+    error = future.exception() if future.status == "error" else None
+    reason = f"{type(error).__name__}: {one_line(str(error))}" if error else "it was cancelled there"
+    return Failure(reason=f"The cluster could not do it: {reason}", exit_code=1)
 
 
-def _on_worker(function: ClipFunction, task: Task) -> Outcome:
+def _on_worker(function: ClipFunction, task: Task, topic: str) -> Outcome:
     """Do one clip on a worker of the cluster, telling the scheduler now and then how far it is."""
     from distributed import get_worker  # noqa: PLC0415 - an optional extra
 
     worker = get_worker()
+    key = str(worker.get_current_task())
     told_s = 0.0
 
     def tell(share: float | None, *, begins: bool = False) -> None:
-        worker.log_event(_TOPIC, {"name": task.name, "share": share, "worker": worker.address, "begins": begins})
+        worker.log_event(topic, _Said(key=key, share=share, worker=worker.address, begins=begins))
 
     def progress(t_s: float, duration_s: float | None) -> None:
         nonlocal told_s

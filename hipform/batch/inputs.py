@@ -12,7 +12,7 @@ from pathlib import Path
 from hipform.batch.analysis import Analysis, digest_of
 from hipform.batch.manifest import Entry, read_manifest, wrong_in
 from hipform.batch.remote import is_address, remote_files
-from hipform.errors import InputError
+from hipform.errors import InputError, one_line
 from hipform.report.result import FILES
 from hipform.store import kept_calibrations
 from hipform.types import Calibration
@@ -180,7 +180,8 @@ class _Search:
 
     def _add(self, source: str, label: str, size: int, stamp: str, analysis: Analysis) -> None:
         analysis = replace(analysis, calibrations=self._calibrations_of(analysis.training.athlete))
-        clip = Clip(source=source, label=label, size=size, stamp=stamp, analysis=analysis)
+        # A name that is no text at all, as POSIX allows, could be written nowhere.
+        clip = Clip(source=source, label=one_line(label), size=size, stamp=stamp, analysis=analysis)
         before = self.clips.setdefault(source, clip)
         if before.analysis != clip.analysis:
             raise InputError(f"{label} is named twice, with different facts.", "Name it once.")

@@ -98,12 +98,14 @@ def held(place: Place) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise output_error(place.work, error) from error
-    with lock:
+    try:
         _empty(place.work)
         try:
             yield
         finally:
             _empty(place.work)
+    finally:
+        lock.release()
 
 
 def new_room(folder: Path) -> Path:

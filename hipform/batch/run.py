@@ -177,9 +177,10 @@ def watch(batch: Batch, audience: Audience, look_every_s: float = _LOOK_EVERY_S)
     growing.
     """
     place = place_at(batch.out)
+    found = find_clips(batch.inputs, batch.analysis, batch.out)
     with held(place), batch.engine(place.work) as engine:
         session = _Session(batch, place, Ledger(place), audience)
-        for arrived in _arrivals(batch, look_every_s, audience):
+        for arrived in _arrivals(batch, found, look_every_s, audience):
             plan = session.plan(arrived)
             audience.planned(plan)
             try:
@@ -189,9 +190,8 @@ def watch(batch: Batch, audience: Audience, look_every_s: float = _LOOK_EVERY_S)
                 write_index(place)
 
 
-def _arrivals(batch: Batch, look_every_s: float, audience: Audience) -> Iterator[Found]:
+def _arrivals(batch: Batch, found: Found, look_every_s: float, audience: Audience) -> Iterator[Found]:
     """Yield the clips that are new or changed since they were yielded, and steady."""
-    found = find_clips(batch.inputs, batch.analysis, batch.out)
     arrivals = _Arrivals()
     while True:
         steady = arrivals.look(found.clips)

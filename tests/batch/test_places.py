@@ -81,11 +81,11 @@ def test_a_place_is_held_once(place):
 def test_a_clip_is_fetched_from_a_storage_and_its_results_are_written_to_one(tmp_path):
     fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
     storage = fsspec.filesystem("memory")
-    storage.pipe_file("/gym/ana/set.npz", GOLDEN.read_bytes())
-    storage.pipe_file("/gym/broken.mp4", b"no video")
+    storage.pipe_file("/studio/ana/set.npz", GOLDEN.read_bytes())
+    storage.pipe_file("/studio/broken.mp4", b"no video")
     batch = Batch(
-        inputs=["memory://gym", "memory://gym/ana/set.npz"],
-        out="memory://found",
+        inputs=["memory://studio", "memory://studio/ana/set.npz"],
+        out="memory://results",
         analysis=Analysis(exercise="glute-bridge"),
         engine=lambda work: Here(work, analyse_clip),
     )
@@ -94,9 +94,9 @@ def test_a_clip_is_fetched_from_a_storage_and_its_results_are_written_to_one(tmp
     assert set(failed) == {"set", "broken"}
     assert failed["set"] is None
     assert failed["broken"].startswith("broken.mp4 is not a video")
-    names = {path.removeprefix("/found/") for path in storage.find("/found")}
+    names = {path.removeprefix("/results/") for path in storage.find("/results")}
     assert {"set/report.html", f"set/{CARD}", f"broken/{CARD}", "index.html", "summary.csv"} <= names
-    assert names_in(RemotePlace("memory://found").work) == {"lock"}
+    assert names_in(RemotePlace("memory://results").work) == {"lock"}
     again = run_batch(batch, Silent())
     assert (again.done_before, again.failed_before, again.ended) == (1, 1, [])
 

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import sys
 
 import pytest
 
@@ -172,6 +174,24 @@ def test_nothing_is_left_over(setting):
     (work / "0123" / "result" / "half.mp4").write_text("half")
     setting.run()
     assert names_in(work) == {"lock"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such name")
+def test_a_name_that_is_no_text_is_served(setting):
+    path = os.fsencode(setting.clips) + b"/bad\xff.mp4"
+    for text in (b"ok", b"nobody here"):
+        with open(path, "wb") as file:  # noqa: PTH123 - a name in bytes
+            file.write(text)
+        outcomes, _ = setting.run()
+        assert outcomes.ended[0].row.clip == "bad?.mp4"
+    assert outcomes.ended[0].failure.reason == "Nobody was found in bad?.mp4. Film the whole body."
+    assert "bad?.mp4" in (setting.out / "index.html").read_text()
+
+
+def test_a_watch_that_is_named_nothing_leaves_nothing(setting):
+    with pytest.raises(InputError):
+        watch(Batch(inputs=["none"], out=str(setting.out), analysis=Analysis(), engine=Here), Silent())
+    assert not setting.out.exists()
 
 
 def test_no_clip_is_told(setting):
