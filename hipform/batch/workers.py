@@ -84,7 +84,7 @@ def _free_mb() -> int:
 
 
 def _serve(line: Connection, function: ClipFunction, temporary: Path) -> None:
-    """Take tasks until there are none; what a worker is doing ends when the batch does, however that ends."""
+    """Do one task after the other until the batch ends, however that ends."""
     # Ctrl-C reaches every process of a terminal: the batch alone decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -93,7 +93,8 @@ def _serve(line: Connection, function: ClipFunction, temporary: Path) -> None:
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     # Where a killed worker's leftovers are found and removed.
     tempfile.tempdir = str(temporary)
-    while (task := line.recv()) is not None:
+    while True:
+        task: Task = line.recv()
         outcome = guarded(function, task, temporary, _teller(line))
         line.send((outcome, psutil.Process().memory_info().rss >> 20))
 
@@ -161,14 +162,9 @@ class _Worker:
         code = self.process.exitcode
         how = f"exit code {code}"
         if code is not None and code < 0:
-            how = signal.strsignal(-code) or f"signal {-code}"
-        reason = f"Its worker ended in mid-clip ({one_word(how)}): a crash in a native library, or too little memory."
+            how = signal.Signals(-code).name
+        reason = f"Its worker ended in mid-clip ({how}): a crash in a native library, or too little memory."
         return Failure(reason=reason, exit_code=1)
-
-
-def one_word(text: str) -> str:
-    """Return how a process ended, without the mark of a core dump."""
-    return text.partition(" (")[0]
 
 
 class LocalWorkers:

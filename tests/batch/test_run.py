@@ -176,6 +176,31 @@ def test_nothing_is_left_over(setting):
     assert names_in(work) == {"lock"}
 
 
+def test_the_summary_keeps_texts_as_they_are(setting, history):
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed: pip install 'hipform[parquet]'")
+    setting.clip("1.mp4")
+    setting.run(analysis=Analysis(training=training_facts("007", "80kg", "null", None)))
+    (row, _) = parquet.read_table(setting.out / "summary.parquet").to_pylist()
+    assert (row["clip"], row["athlete"], row["note"], row["load_kg"]) == ("1.mp4", "007", "null", 80.0)
+    assert (row["rep"], row["partial"], row["lumbar_extension_deg"]) == (1, False, None)
+    assert row["incomplete-lockout"] == "ok"
+
+
+def test_a_summary_of_no_rep_has_its_columns(setting):
+    setting.clip("a.mp4", "nobody")
+    setting.run()
+    assert (setting.out / "summary.csv").read_text() == "clip,folder,athlete,day,load_kg,note\n"
+
+
+def test_without_pyarrow_the_rest_is_written_and_that_is_told(setting, monkeypatch):
+    setting.clip("a.mp4")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    outcomes, _ = setting.run()
+    assert "summary.parquet was not written: it needs the package pyarrow" in outcomes.notes[0]
+    assert not (setting.out / "summary.parquet").exists()
+    assert (setting.out / "summary.csv").exists()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such name")
 def test_a_name_that_is_no_text_is_served(setting):
     path = os.fsencode(setting.clips) + b"/bad\xff.mp4"

@@ -45,7 +45,7 @@ def test_a_crash_and_a_hang_are_told_and_the_others_go_on(setting):
     outcomes, audience = run(setting, limit_s=6)
     failed = {one.name: one.failure for one in outcomes.ended if one.failure}
     assert set(failed) == {"crash", "hang"}
-    assert "worker ended in mid-clip (Aborted)" in failed["crash"].reason
+    assert "worker ended in mid-clip (SIGABRT)" in failed["crash"].reason
     assert failed["crash"].exit_code == 1
     assert failed["hang"].reason == "It was not done after 0.1 minutes. --time-limit gives it longer."
     assert failed["hang"].exit_code == 10
