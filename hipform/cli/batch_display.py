@@ -182,7 +182,9 @@ def _table(ended: Sequence[Ended], width: int) -> Table:
 def _cells(row: IndexRow) -> dict[str, str | Text]:
     clip = Text(one_line(row.clip))
     if row.failure is not None:
-        return {"Clip": clip, "Exercise": Text("failed", "bold yellow"), "Worst fault": Text(one_line(row.failure))}
+        # What to do was said when it failed, and stands in the index.
+        reason = one_line(row.failure).partition(". ")[0]
+        return {"Clip": clip, "Exercise": Text("failed", "bold yellow"), "Worst fault": Text(reason)}
     return {
         "Clip": clip,
         "Exercise": ", ".join(map(exercise_name, row.exercises)),

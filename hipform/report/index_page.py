@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -152,7 +151,8 @@ def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
     failed = sum(row.failure is not None for _, row in rows)
     judged = sum(row.lockout_judged for _, row in rows)
     locked = sum(row.locked_out for _, row in rows)
-    counts = Counter(exercise for _, row in rows for exercise in row.exercises)
+    arched = sum(row.low_back is Status.FAULT for _, row in rows)
+    exercises = {exercise for _, row in rows for exercise in row.exercises}
     return render_page(
         "index.html.j2",
         data={},
@@ -160,14 +160,14 @@ def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
         pictures=_PICTURES,
         clips=[_cells(folder, row) for folder, row in rows],
         failed=failed,
-        exercises=[(exercise, exercise_name(exercise)) for exercise in sorted(counts)],
+        exercises=[(exercise, exercise_name(exercise)) for exercise in sorted(exercises)],
         has_athlete=any(row.athlete for _, row in rows),
         has_day=any(row.day for _, row in rows),
         tiles=[
             ("Clips", f"{len(rows)}", f"{failed} failed" if failed else "all analysed"),
             ("Reps", f"{sum(row.reps for _, row in rows)}", "counted"),
             ("Locked out", f"{locked} of {judged}" if judged else "?", "of the judged reps"),
-            ("Low back", f"{sum(row.low_back is Status.FAULT for _, row in rows)}", "clips with a fault"),
+            ("Low back", f"{arched}", "clip with a fault" if arched == 1 else "clips with a fault"),
         ],
     )
 
