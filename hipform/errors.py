@@ -11,7 +11,8 @@
     ├── OutputError             6   results cannot be written (permission, disk full, in the way)
     ├── ModelError              7   a pose model is missing, altered or cannot be loaded
     ├── NoExerciseError         8   the clip shows none of the exercises, and none was named
-    └── HistoryError            9   the history of earlier sets cannot be read or written
+    ├── HistoryError            9   the history of earlier sets cannot be read or written
+    └── BatchError              10  clips of a batch failed, each with a reason of its own; or one was over its time
 
 The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage), 11 (not enough memory: a plain
 `MemoryError`) and 130 (interrupted).
@@ -94,6 +95,12 @@ class HistoryError(HipformError):
     exit_code = 9
 
 
+class BatchError(HipformError):
+    """Clips of a batch failed, each with a reason of its own; or the reason of one: it was over its time limit."""
+
+    exit_code = 10
+
+
 MEMORY_EXIT_CODE = 11
 INTERRUPTED_EXIT_CODE = 130
 
@@ -108,6 +115,7 @@ EXIT_CODES: dict[int, str] = {
     ModelError.exit_code: "pose model: missing or altered",
     NoExerciseError.exit_code: "none of the exercises recognised in the clip",
     HistoryError.exit_code: "history: locked, damaged, of a newer version, or cannot be written",
+    BatchError.exit_code: "batch: some clips failed, the others are done",
     MEMORY_EXIT_CODE: "not enough memory",
     INTERRUPTED_EXIT_CODE: "interrupted (Ctrl-C)",
 }

@@ -31,6 +31,7 @@ import av
 import hipform
 from hipform.exercises import AUTO
 from hipform.sources import ModelName
+from scripts.performance_page import PAGE, put_section
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "sample_videos" / "hip_thrust_demo.mp4"
@@ -179,7 +180,7 @@ def main() -> None:
     parser.add_argument("--model", choices=get_args(ModelName), default="heavy")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of runs for the time ratios")
     parser.add_argument("--quick", action="store_true", help="without the ten-minute clip")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "performance.md")
+    parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder_name:
         folder = Path(folder_name)
@@ -187,11 +188,7 @@ def main() -> None:
         lengths = [SHORT_S] if options.quick else [SHORT_S, LONG_S]
         memory = {seconds: memory_mb(options.clip, options.model, seconds, folder) for seconds in lengths}
     text = report(options.clip, options.model, times, memory, help_s())
-    if options.out.exists():
-        # The other sections come from scripts of their own.
-        _, heading, rest = options.out.read_text(encoding="utf-8").partition("\n## ")
-        text += f"{heading}{rest}"
-    options.out.write_text(text, encoding="utf-8")
+    put_section(text, options.out)
     print(text)
 
 

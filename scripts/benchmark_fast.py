@@ -24,7 +24,7 @@ import hipform
 from hipform.exercises import AUTO
 from hipform.sources import ModelName
 from scripts.benchmark import DEMO, EXERCISE, looped, run
-from scripts.benchmark_report import PAGE, put_section
+from scripts.performance_page import put_section
 
 HEADING = "## The fast look"
 
@@ -141,7 +141,7 @@ def main() -> None:
         ]
     command = f"python -m scripts.benchmark_fast --seconds {options.seconds:g} --pairs {options.pairs}"
     text = section(found, clip, command)
-    PAGE.write_text(put_section(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
+    put_section(text)
     print(text)
 
 

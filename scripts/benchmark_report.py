@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import re
 import shutil
 import statistics
 import tempfile
@@ -30,10 +29,10 @@ from hipform.exercises import find_exercise
 from hipform.feedback.summary import summarise_set
 from hipform.report.result import FILES, AnalysisResult
 from hipform.types import Rep, picture_name
+from scripts.performance_page import put_section
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "sample_videos" / "hip_thrust_demo.mp4"
-PAGE = ROOT / "docs" / "performance.md"
 HEADING = "## The report"
 _TIMES = ("start_s", "lift_start_s", "top_start_s", "top_s", "top_end_s", "end_s")
 _OPENINGS = 7
@@ -140,15 +139,6 @@ def section(reps: int, spent_s: Iterable[float], page_bytes: int, made_s: float)
     return "\n".join(lines) + "\n"
 
 
-def put_section(page: str, text: str) -> str:
-    """Return *page* with the section *text* in place of the one of its heading, else behind all others."""
-    first, *parts = re.split(r"^(?=## )", page, flags=re.MULTILINE)
-    heading = text.splitlines()[0]
-    kept = [part.strip() for part in parts]
-    at = next((at for at, part in enumerate(kept) if part.splitlines()[0] == heading), len(kept))
-    return "\n\n".join([first.strip(), *kept[:at], text.strip(), *kept[at + 1 :]]) + "\n"
-
-
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -164,7 +154,7 @@ def main() -> None:
         page = report(target)
         made_s = time.perf_counter() - began
         text = section(options.reps, opening_s(page), page.stat().st_size, made_s)
-    PAGE.write_text(put_section(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
+    put_section(text)
     print(text)
 
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from hipform.report.result import AnalysisResult
 
 
+FastOption = Annotated[
+    bool, typer.Option("--fast", help="Look at fewer frames: a third of the time, no annotated video.")
+]
+
+
 @app.command()
 def analyze(  # noqa: PLR0913 - one argument for each option
     path: Annotated[Path, typer.Argument(metavar="CLIP", help="A video file, or a poses.npz to judge again.")],
@@ -51,9 +56,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
         str | None, typer.Option("--date", metavar="DATE", help="When it was, such as 2026-03-21 [the clip's own].")
     ] = None,
     no_history: Annotated[bool, typer.Option("--no-history", help="Keep nothing, though an athlete is named.")] = False,
-    fast: Annotated[
-        bool, typer.Option("--fast", help="Look at fewer frames: a third of the time, no annotated video.")
-    ] = False,
+    fast: FastOption = False,
     embed: EmbedOption = False,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""

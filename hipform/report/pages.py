@@ -33,6 +33,7 @@ def render_page(
     data: Mapping[str, object],
     scripts: Sequence[str] = (),
     media: Sequence[str] = (),
+    pictures: Sequence[str] = (),
     **context: object,
 ) -> str:
     """Return the page made of *template*, which extends ``base.html.j2``.
@@ -47,6 +48,8 @@ def render_page(
         Files in ``assets/`` to run, after uPlot and ``charts.js``.
     media
         Sources that videos may come from, in the words of the Content-Security-Policy; none by default.
+    pictures
+        The same for pictures that are not inside the page.
     context
         What the template shows; every text in it is escaped.
 
@@ -63,7 +66,7 @@ def render_page(
         .render(
             **context,
             version=__version__,
-            policy=_policy(style, code, media),
+            policy=_policy(style, code, media, pictures),
             style=Markup(style),  # noqa: S704 - a file of this package
             scripts=[Markup(text) for text in code],  # noqa: S704 - files of this package
             data=embedded_json(data),
@@ -103,14 +106,14 @@ def _asset(name: str) -> str:
     return (_HERE / "assets" / name).read_text(encoding="utf-8")
 
 
-def _policy(style: str, code: Sequence[str], media: Sequence[str]) -> str:
+def _policy(style: str, code: Sequence[str], media: Sequence[str], pictures: Sequence[str]) -> str:
     """Return the Content-Security-Policy: these styles and scripts, and nothing from elsewhere."""
     return "; ".join(
         [
             "default-src 'none'",
             f"style-src {_hash(style)}",
             f"script-src {' '.join(map(_hash, code))}",
-            "img-src data:",
+            f"img-src {' '.join(('data:', *pictures))}",
             f"media-src {' '.join(media or _NOTHING)}",
             "base-uri 'none'",
             "form-action 'none'",

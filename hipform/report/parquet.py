@@ -14,6 +14,17 @@ _NUMBERS = ("_s", "_deg", "_ratio", "_kg", " measured")
 """Endings of the columns that hold measured numbers."""
 _YES_OR_NO = ("partial", "tracked")
 """Columns that CSV has as 0 and 1."""
+_NOTHING = [""]
+"""What stands for nothing; the words that pyarrow would take for it too may be somebody's name."""
+
+
+_COUNTS = ("set", "rep")
+"""Columns of whole numbers."""
+
+
+def is_number(column: str) -> bool:
+    """Tell by its name whether a column of a table of repetitions or frames holds numbers, or yes and no."""
+    return column.endswith(_NUMBERS) or column in _YES_OR_NO or column in _COUNTS
 
 
 def write_parquet(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
@@ -29,8 +40,15 @@ def write_parquet(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     _write(path, pa.table({name: pa.array([row[name] for row in rows]) for name in names}))
 
 
-def csv_to_parquet(source: Path, path: Path) -> None:
+def csv_to_parquet(source: Path, path: Path, texts: Sequence[str] = ()) -> None:
     """Write one of the CSV tables of an analysis as Parquet.
+
+    Parameters
+    ----------
+    source, path
+        The table, and the file to write.
+    texts
+        Columns that hold texts, also where a text looks like a number.
 
     Raises
     ------
@@ -43,7 +61,10 @@ def csv_to_parquet(source: Path, path: Path) -> None:
     from pyarrow import csv  # noqa: PLC0415
 
     try:
-        table = csv.read_csv(source)
+        options = csv.ConvertOptions(
+            column_types=dict.fromkeys(texts, pa.string()), strings_can_be_null=bool(texts), null_values=_NOTHING
+        )
+        table = csv.read_csv(source, convert_options=options)
     except FileNotFoundError as error:
         raise InputError(f"{source} is missing.", "Give a folder that `hipform analyze` wrote.") from error
     except (OSError, pa.ArrowInvalid) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from hipform.errors import InputError, one_line
-from hipform.files import create_beside, output_error, remove, write_whole
+from hipform.files import create_beside, output_error, remove, text_written_whole
 from hipform.kinematics.measures import MEASURES
 from hipform.report.result import AnalysisResult, rep_columns, rep_rows
 from hipform.types import Observation
@@ -40,11 +39,10 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, o
     OutputError
         If the file cannot be written.
     """
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    write_whole(path, text.getvalue().encode())
+    with text_written_whole(path) as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
 
 
 class FrameTable:

@@ -47,10 +47,10 @@ def opened(browser):
     """Return a function that opens a page; afterwards nothing may have complained or asked for anything outside."""
     complaints, contexts = [], []
 
-    def open_page(path, width=1180, **options):
+    def open_page(path, width=1180, beside=("annotated.mp4",), **options):
         contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
         page = contexts[-1].new_page()
-        allowed = (path.as_uri(), path.with_name("annotated.mp4").as_uri(), "data:")
+        allowed = (path.as_uri(), *((path.parent / name).as_uri() for name in beside), "data:")
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: request.url.startswith(allowed) or complaints.append(request.url))

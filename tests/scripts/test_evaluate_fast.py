@@ -7,7 +7,6 @@ import pytest
 
 from hipform.types import LOCKOUT_RULE, Estimate, Finding, Rep, Side, Status
 from scripts.benchmark_fast import Shares, section
-from scripts.benchmark_report import put_section
 from scripts.evaluate.clips import Entry
 from scripts.evaluate.fast import Agreement, compare, matched, page, part_of, run_clip
 from tests.samples import SAMPLES
@@ -145,11 +144,3 @@ def test_the_section_of_times_gives_medians_with_their_spread():
     row = "| full | recognised | 12.0 s | 4.0 s | 0.33 (0.31 to 0.35) | 0.30 (0.30 to 0.30) | 0.26 | at most 0.33 |"
     assert row in text
     assert text.startswith("## The fast look\n")
-
-
-def test_a_section_takes_the_place_of_its_earlier_self():
-    old = "# Page\n\nfirst\n\n## One\n\n1\n\n## Two\n\n2\n"
-    assert put_section(old, "## One\n\nnew\n") == "# Page\n\nfirst\n\n## One\n\nnew\n\n## Two\n\n2\n"
-    assert put_section(old, "## Two\n\nnew\n") == "# Page\n\nfirst\n\n## One\n\n1\n\n## Two\n\nnew\n"
-    assert put_section(old, "## Three\n\n3\n") == f"{old}\n## Three\n\n3\n"
-    assert put_section("# Page\n", "## One\n\n1\n") == "# Page\n\n## One\n\n1\n"

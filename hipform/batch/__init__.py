@@ -1,0 +1,20 @@
+"""Many clips: found, done once each by processes of this machine or a cluster, and shown on one page."""
+
+from hipform.batch.analysis import Analysis
+from hipform.batch.cluster import Cluster
+from hipform.batch.run import Audience, Batch, Ended, Outcomes, Plan, run_batch, watch
+from hipform.batch.workers import LocalWorkers, best_count
+
+__all__ = [
+    "Analysis",
+    "Audience",
+    "Batch",
+    "Cluster",
+    "Ended",
+    "LocalWorkers",
+    "Outcomes",
+    "Plan",
+    "best_count",
+    "run_batch",
+    "watch",
+]

@@ -1,0 +1,76 @@
+"""What a batch writes over all clips: index.html, summary.csv and summary.parquet, made of the cards alone."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+from hipform.batch.ledger import Card, Cell
+from hipform.batch.places import Place, new_room, remove_tree
+from hipform.files import write_whole
+from hipform.report.index_page import IndexRow, index_page
+from hipform.report.parquet import csv_to_parquet, is_number
+from hipform.report.tables import write_rows
+
+PAGE, TABLE, PARQUET = "index.html", "summary.csv", "summary.parquet"
+
+
+def write_index(place: Place) -> tuple[str, ...]:
+    """Write the files over all clips that have a card in *place*; return what is to be said of it.
+
+    The cards are read twice, so that memory stays small however many there are.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    rows: list[tuple[str, IndexRow]] = []
+    columns = dict.fromkeys(_facts("", IndexRow(clip="")))
+    for name, card in _cards(place):
+        rows.append((name, card.row))
+        for rep in card.reps:
+            columns |= dict.fromkeys(rep)
+    room = new_room(place.work)
+    try:
+        write_whole(room / PAGE, index_page(rows).encode())
+        write_rows(room / TABLE, list(columns), _reps(place))
+        notes = _write_parquet(room, list(columns))
+        for file in sorted(room.iterdir()):
+            place.put(file.name, file)
+    finally:
+        remove_tree(room)
+    return notes
+
+
+def _cards(place: Place) -> Iterator[tuple[str, Card]]:
+    for name, text in place.cards():
+        card = Card.from_json(text)
+        if card:
+            yield name, card
+
+
+def _reps(place: Place) -> Iterator[dict[str, Cell]]:
+    for name, card in _cards(place):
+        for rep in card.reps:
+            yield {**_facts(name, card.row), **rep}
+
+
+def _facts(name: str, row: IndexRow) -> dict[str, Cell]:
+    """Return what every repetition of a clip has in common."""
+    return {
+        "clip": row.clip,
+        "folder": name,
+        "athlete": row.athlete,
+        "day": row.day,
+        "load_kg": row.load_kg,
+        "note": row.note,
+    }
+
+
+def _write_parquet(room: Path, columns: list[str]) -> tuple[str, ...]:
+    if importlib.util.find_spec("pyarrow") is None:
+        return (f"{PARQUET} was not written: it needs the package pyarrow (pip install 'hipform[parquet]').",)
+    csv_to_parquet(room / TABLE, room / PARQUET, [name for name in columns if not is_number(name)])
+    return ()

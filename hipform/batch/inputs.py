@@ -1,0 +1,198 @@
+"""Which clips a batch is of: files, folders, patterns, manifests and addresses, each clip once and in a fixed order."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hipform.batch.analysis import Analysis, digest_of
+from hipform.batch.manifest import Entry, read_manifest, wrong_in
+from hipform.batch.remote import is_address, remote_files
+from hipform.errors import InputError, one_line
+from hipform.report.result import FILES
+from hipform.store import kept_calibrations
+from hipform.types import Calibration
+
+VIDEO_ENDINGS = frozenset(
+    f".{ending}"
+    for ending in (
+        *("mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "mts", "m2ts", "ts"),
+        *("3gp", "3g2", "wmv", "asf", "flv", "ogv", "mxf"),
+    )
+)
+"""What a folder is searched for; a file that is named itself is taken whatever its ending."""
+_MANIFEST = ".csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """One clip of a batch.
+
+    Attributes
+    ----------
+    source
+        Absolute path, or address.
+    label
+        How people call it: its path below the folder that was given.
+    size
+        Bytes.
+    stamp
+        What changes when the file does, and costs nothing to ask for: of a local file its size and time.
+    analysis
+        How it is to be analysed.
+    """
+
+    source: str
+    label: str
+    size: int
+    stamp: str
+    analysis: Analysis
+
+    @property
+    def source_digest(self) -> str:
+        """What stands for `source` in results, which may be passed on: a path tells more than others need to know."""
+        return digest_of(self.source)[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found: the clips by source, and the number of files in folders that are no videos."""
+
+    clips: tuple[Clip, ...]
+    others: int
+
+
+def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
+    """Return the clips that *inputs* name.
+
+    Parameters
+    ----------
+    inputs
+        Paths of clips, folders or manifests (``.csv``), patterns such as ``clips/*.mov``, or addresses that fsspec
+        knows.
+    analysis
+        What is asked of a clip where a manifest says nothing else.
+    out
+        Where the results go: nothing in it is a clip. Other folders of results are left out too.
+
+    Raises
+    ------
+    InputError
+        If something that is named is not there or cannot be read, or a clip is named twice with different facts.
+    """
+    search = _Search(analysis, out)
+    for text in inputs:
+        search.take(text)
+    return Found(tuple(sorted(search.clips.values(), key=lambda clip: clip.source)), search.others)
+
+
+class _Search:
+    """Takes one input after the other; collects clips by their source."""
+
+    def __init__(self, analysis: Analysis, out: str) -> None:
+        self._analysis = analysis
+        self._out = out if is_address(out) else os.path.realpath(out)
+        self._calibrations: dict[str, tuple[Calibration, ...]] = {}
+        self.clips: dict[str, Clip] = {}
+        self.others = 0
+
+    def take(self, text: str) -> None:
+        path = Path(text)
+        if is_address(text):
+            for address, label, size, stamp in remote_files(text, self._is_clip_below):
+                self._add(address, label, size, stamp, self._analysis)
+        elif path.is_dir():
+            for file in self._files_in(path):
+                self._add_file(file, file.relative_to(path).as_posix(), self._analysis)
+        elif path.suffix.lower() == _MANIFEST and path.is_file():
+            for entry in read_manifest(path):
+                self._take_entry(path, entry)
+        elif path.exists() or not glob.has_magic(text):
+            self._add_file(path, path.name, self._analysis)
+        else:
+            self._take_pattern(text)
+
+    def _take_pattern(self, text: str) -> None:
+        # Path.glob takes no absolute patterns.
+        matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207
+        if not matches:
+            raise InputError(f"{text} matches nothing.", "Check the pattern.")
+        for match in map(Path, matches):
+            # What a pattern happens to match was found, not named: it counts if it is a video, or a folder of some.
+            if match.is_dir():
+                self.take(str(match))
+            elif self._is_clip_below(match.name):
+                self._add_file(match, match.name, self._analysis)
+
+    def _take_entry(self, manifest: Path, entry: Entry) -> None:
+        try:
+            exercise, training = entry.exercise or self._analysis.exercise, entry.training
+            athlete = training.athlete or self._analysis.training.athlete
+            analysis = replace(
+                self._analysis, exercise=exercise, training=replace(training, athlete=athlete), calibrations=()
+            )
+            if is_address(entry.path):
+                for address, label, size, stamp in remote_files(entry.path, self._is_clip_below):
+                    self._add(address, label, size, stamp, analysis)
+                return
+            path = manifest.parent / entry.path
+            label = path.name if Path(entry.path).is_absolute() else Path(entry.path).as_posix()
+            self._add_file(path, label, analysis)
+        except InputError as error:
+            raise wrong_in(f"{entry.place}, column path", error) from error
+
+    def _files_in(self, folder: Path) -> Iterator[Path]:
+        """Yield the videos in and below *folder*; hidden files and folders of results are passed over."""
+        for place, subfolders, names in os.walk(folder, onerror=_cannot_list):
+            # Results may lie among the clips themselves: then only the folders of each are left out.
+            is_out = os.path.realpath(place) == self._out and Path(place) != folder
+            if is_out or FILES["result"] in names:
+                subfolders.clear()
+                continue
+            subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+            for name in sorted(names):
+                if self._is_clip_below(name):
+                    yield Path(place, name)
+
+    def _is_clip_below(self, name: str) -> bool:
+        """Tell whether a file that was found, not named, is a video by its ending."""
+        if name.startswith("."):
+            return False
+        is_video = Path(name).suffix.lower() in VIDEO_ENDINGS
+        self.others += not is_video
+        return is_video
+
+    def _add_file(self, path: Path, label: str, analysis: Analysis) -> None:
+        try:
+            status = path.stat()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise InputError(f"{path} cannot be read: {reason}.", "Check the path.") from error
+        if stat.S_ISDIR(status.st_mode):
+            raise InputError(f"{path} is a folder.", "Name one clip a line.")
+        # The real path is what the same file has however it is named, but costs more than the rest together.
+        source = os.path.abspath(path)  # noqa: PTH100 - Path.absolute leaves ".." in
+        self._add(source, label, status.st_size, f"{status.st_size}-{status.st_mtime_ns}", analysis)
+
+    def _add(self, source: str, label: str, size: int, stamp: str, analysis: Analysis) -> None:
+        analysis = replace(analysis, calibrations=self._calibrations_of(analysis.training.athlete))
+        # A name that is no text at all, as POSIX allows, could be written nowhere.
+        clip = Clip(source=source, label=one_line(label), size=size, stamp=stamp, analysis=analysis)
+        before = self.clips.setdefault(source, clip)
+        if before.analysis != clip.analysis:
+            raise InputError(f"{label} is named twice, with different facts.", "Name it once.")
+
+    def _calibrations_of(self, athlete: str | None) -> tuple[Calibration, ...]:
+        if athlete is None:
+            return ()
+        if athlete not in self._calibrations:
+            self._calibrations[athlete] = tuple(kept_calibrations(athlete))
+        return self._calibrations[athlete]
+
+
+def _cannot_list(error: OSError) -> None:
+    raise InputError(f"{error.filename} cannot be read: {error.strerror}.", "Check its permissions.") from error

@@ -1,0 +1,195 @@
+"""How a batch shows itself: bars where a person looks, else a line a clip; at the end a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from hipform.batch import Ended, Outcomes, Plan
+from hipform.batch.clip import Task
+from hipform.cli.terminal import say
+from hipform.errors import one_line
+from hipform.feedback.advice import exercise_name
+from hipform.report.index_page import IndexRow, lockout_of, low_back_of, reps_of
+from hipform.types import Status
+
+_MOST_ROWS = 60
+"""A longer table is left to the index; the failures are listed all the same."""
+_WIDE = 110
+_NAME_WIDTH = 24
+_SPEED_OVER_S = 300.0
+_LONGEST_NAME = 40
+
+
+class Display:
+    """Shows how a batch goes, on standard error; a context manager, so that no bar is left on the screen.
+
+    Parameters
+    ----------
+    every_clip
+        Whether each clip gets a line though bars are shown: where no table follows.
+    """
+
+    def __init__(self, *, every_clip: bool = False) -> None:
+        self._console = Console(stderr=True)
+        self._every_clip = every_clip or not self._console.is_terminal
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
+        )
+        self._bars = Progress(
+            *columns,
+            console=self._console,
+            transient=True,
+            refresh_per_second=5,
+            speed_estimate_period=_SPEED_OVER_S,
+            disable=not self._console.is_terminal,
+        )
+        self._total: TaskID | None = None
+        self._running: dict[str, TaskID] = {}
+        self._shares: dict[str, float] = {}
+        self._bytes_done = 0
+        self._clips = self._ended = 0
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def planned(self, plan: Plan) -> None:
+        """Say what is to be done, and begin to count."""
+        say(self._console, plan_in_words(plan))
+        self._clips, self._ended, self._bytes_done = len(plan.tasks), 0, 0
+        self._shares.clear()
+        self._end_total()
+        if plan.tasks:
+            self._total = self._bars.add_task("", total=sum(max(1, task.clip.size) for task in plan.tasks))
+            self._count()
+
+    def told(self, task: Task, share: float | None) -> None:
+        """Move the bar of a clip, and with it that of all."""
+        if task.name not in self._running:
+            self._running[task.name] = self._bars.add_task(_name_of(task.clip.label), total=None)
+        if share is None:
+            return
+        self._shares[task.name] = share * max(1, task.clip.size)
+        self._bars.update(self._running[task.name], completed=share, total=1.0)
+        self._count()
+
+    def ended(self, task: Task, ended: Ended) -> None:
+        """Take a clip's bar away; a failure is said at once, and without bars every clip is."""
+        if bar := self._running.pop(task.name, None):
+            self._bars.remove_task(bar)
+        self._shares.pop(task.name, None)
+        self._bytes_done += max(1, task.clip.size)
+        self._ended += 1
+        self._count()
+        if ended.failure or self._every_clip:
+            say(self._console, f"[{self._ended}/{self._clips}] {ended.row.clip}: {row_in_words(ended.row)}")
+        for note in ended.notes:
+            say(self._console, f"{ended.row.clip}: {note}")
+
+    def waiting(self) -> None:
+        """Say that nothing is left to do."""
+        self._end_total()
+        say(self._console, "Waiting for clips; Ctrl-C ends this.")
+
+    def _end_total(self) -> None:
+        if self._total is not None:
+            self._bars.remove_task(self._total)
+        self._total = None
+
+    def _count(self) -> None:
+        if self._total is not None:
+            text = f"{self._ended} of {self._clips} clips"
+            done = self._bytes_done + sum(self._shares.values())
+            self._bars.update(self._total, description=text, completed=done)
+
+
+def _name_of(label: str) -> str:
+    """Return a clip's name short enough to leave room for its bar: the end of a path tells most."""
+    name = one_line(label)
+    return escape(name if len(name) <= _LONGEST_NAME else f"...{name[-_LONGEST_NAME + 3 :]}")
+
+
+def plan_in_words(plan: Plan) -> str:
+    """Return what a batch found: "31 clips: 12 done before, 19 to do."."""
+    parts = [
+        f"{plan.done} done before" if plan.done else "",
+        f"{plan.failed} failed before (--retry-failed tries them again)" if plan.failed else "",
+        f"{len(plan.tasks)} to do",
+    ]
+    text = f"{counted(len(plan.tasks) + plan.done + plan.failed, 'clip')}: {', '.join(filter(None, parts))}."
+    return f"{text} {counted(plan.others, 'other file')} left out." if plan.others else text
+
+
+def row_in_words(row: IndexRow) -> str:
+    """Return a clip's row as one line."""
+    if row.failure is not None:
+        return f"failed: {row.failure}"
+    exercises = ", ".join(map(exercise_name, row.exercises))
+    reps = reps_of(row) if row.partial_reps else counted(row.reps, "rep")
+    return f"{exercises}, {reps}, {lockout_of(row)} locked out" if row.lockout_judged else f"{exercises}, {reps}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def show_outcomes(console: Console, outcomes: Outcomes) -> None:
+    """Print what became of the clips of this run, and what was so before."""
+    shown = sorted(outcomes.ended, key=lambda one: one.row.clip)
+    if len(shown) > _MOST_ROWS:
+        shown = [one for one in shown if one.failure]
+    if shown:
+        console.print(_table(shown, console.width))
+    done = sum(one.failure is None for one in outcomes.ended)
+    before = f", {outcomes.done_before} done before" if outcomes.done_before else ""
+    failed = f", {outcomes.failed} failed" if outcomes.failed else ""
+    say(console, f"{counted(done, 'clip')} analysed{before}{failed}.")
+    for note in outcomes.notes:
+        say(console, note)
+
+
+def _table(ended: Sequence[Ended], width: int) -> Table:
+    headings = ["Clip", "Exercise", "Reps", "Locked out", "Low back", "Worst fault"]
+    if width < _WIDE:
+        headings.remove("Low back")
+    table = Table()
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in ("Reps", "Locked out") else "left")
+    table.columns[0].no_wrap, table.columns[0].overflow, table.columns[0].min_width = True, "ellipsis", _NAME_WIDTH
+    for one in ended:
+        cells = _cells(one.row)
+        table.add_row(*(cells.get(heading, "") for heading in headings))
+    return table
+
+
+def _cells(row: IndexRow) -> dict[str, str | Text]:
+    clip = Text(one_line(row.clip))
+    if row.failure is not None:
+        # What to do was said when it failed, and stands in the index.
+        reason = one_line(row.failure).partition(". ")[0]
+        return {"Clip": clip, "Exercise": Text("failed", "bold yellow"), "Worst fault": Text(reason)}
+    return {
+        "Clip": clip,
+        "Exercise": ", ".join(map(exercise_name, row.exercises)),
+        "Reps": reps_of(row),
+        "Locked out": lockout_of(row),
+        "Low back": Text(low_back_of(row), "bold yellow" if row.low_back is Status.FAULT else ""),
+        "Worst fault": row.worst_fault or "",
+    }

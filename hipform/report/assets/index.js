@@ -1,0 +1,71 @@
+"use strict";
+/* The index of a batch: a click on a heading sorts, the form filters. */
+
+(() => {
+  const body = document.querySelector("table.clips tbody");
+  const rows = [...body.rows];
+  const found = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+  const field = (id) => document.getElementById(id)?.value ?? "";
+
+  // ----------------------------------------------------------------------------------------------------- filters
+
+  const SHOWN = {
+    "": () => true,
+    lockout: (row) => Number(row.dataset.rate) >= 0 && Number(row.dataset.rate) < 1,
+    back: (row) => row.dataset.back === "fault",
+    fault: (row) => "fault" in row.dataset,
+    failed: (row) => row.classList.contains("failed"),
+  };
+
+  function filter() {
+    const words = field("words").toLowerCase().split(/\s+/).filter(Boolean);
+    const exercise = field("exercise");
+    let shown = 0;
+    for (const row of rows) {
+      const fits = SHOWN[field("show")](row) && words.every((word) => found.get(row).includes(word)) &&
+        (!exercise || row.dataset.exercises.split(" ").includes(exercise));
+      row.hidden = !fits;
+      shown += fits;
+    }
+    document.querySelector("[data-shown]").textContent = shown;
+    document.querySelector("[data-none]").hidden = shown > 0;
+  }
+
+  const form = document.getElementById("filters");
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  filter();
+
+  // --------------------------------------------------------------------------------------------------------- sort
+
+  const byText = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare;
+  const headings = [...document.querySelectorAll("table.clips thead th")];
+
+  /** What *row* is sorted by in that column; null, which comes last, where there is nothing. */
+  function order(row, column, kind) {
+    const cell = row.cells[column];
+    if (!cell || "reason" in cell.dataset) return null;
+    if (kind === "text") return cell.textContent.trim() || null;
+    return Number(cell.dataset.order) < 0 ? null : Number(cell.dataset.order);
+  }
+
+  function sort(heading, column, kind) {
+    // Numbers begin with the largest: that is what is looked for.
+    const first = kind === "text" ? "ascending" : "descending";
+    const other = kind === "text" ? "descending" : "ascending";
+    const direction = heading.getAttribute("aria-sort") === first ? other : first;
+    headings.forEach((one) => one.hasAttribute("aria-sort") && one.setAttribute("aria-sort", one === heading ? direction : "none"));
+    const compare = kind === "text" ? byText : (a, b) => a - b;
+    const keyed = rows.map((row, at) => [order(row, column, kind), at, row]);
+    keyed.sort(([a, at], [b, bt]) => {
+      if (a === null || b === null) return (a === null) - (b === null) || at - bt;
+      return (direction === "ascending" ? compare(a, b) : compare(b, a)) || at - bt;
+    });
+    body.append(...keyed.map(([, , row]) => row));
+  }
+
+  headings.forEach((heading, column) => {
+    const button = heading.querySelector("button");
+    button?.addEventListener("click", () => sort(heading, column, button.dataset.kind));
+  });
+})();

@@ -1,0 +1,214 @@
+"""index.html of a batch: a row a clip, to sort, to filter and to go on to each clip's report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from hipform.errors import one_line
+from hipform.exercises import find_exercise
+from hipform.exercises.base import Exercise
+from hipform.feedback.advice import exercise_name
+from hipform.feedback.coach import gravity
+from hipform.files import write_whole
+from hipform.report.folder import ResultFolder
+from hipform.report.pages import render_page
+from hipform.report.pictures import Shrink
+from hipform.report.result import FILES, AnalysisResult
+from hipform.types import LOCKOUT_RULE, Finding, SetResult, Status, Training
+
+THUMBNAIL = "thumbnail.jpg"
+_THUMBNAIL_PX = 192
+_LOW_BACK_RULES = frozenset({"lumbar-overextension", "lumbar-rounding"})
+_PICTURES = ("'self'", "file:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexRow:
+    """One clip in the index.
+
+    Attributes
+    ----------
+    clip
+        Its name as the batch found it.
+    failure
+        Why there is no result; ``None`` where there is one. Then all below but what is known of the training is empty.
+    exercises
+        Slugs of what is done in it, in order.
+    sets, reps, partial_reps
+        Counts over the whole clip.
+    locked_out, lockout_judged
+        Counted repetitions that locked out, of those that could be judged.
+    low_back
+        ``fault`` where a rule on the low back found one, ``ok`` where all that could be judged were fine, else
+        ``not_assessed``.
+    low_back_faults
+        Number of repetitions with such a fault.
+    worst_fault
+        The gravest fault of the clip, with how often it was seen; ``None`` without any.
+    athlete, load, load_kg, note, day
+        What is known of the training; the load also as it was given, the day in ISO 8601.
+    has_thumbnail
+        Whether `THUMBNAIL` lies in its folder.
+    """
+
+    clip: str
+    failure: str | None = None
+    exercises: tuple[str, ...] = ()
+    sets: int = 0
+    reps: int = 0
+    partial_reps: int = 0
+    locked_out: int = 0
+    lockout_judged: int = 0
+    low_back: Status = Status.NOT_ASSESSED
+    low_back_faults: int = 0
+    worst_fault: str | None = None
+    athlete: str | None = None
+    load: str | None = None
+    load_kg: float | None = None
+    note: str | None = None
+    day: str | None = None
+    has_thumbnail: bool = False
+
+
+def index_row(clip: str, result: AnalysisResult, *, has_thumbnail: bool) -> IndexRow:
+    """Return the row of an analysed clip."""
+    reps = [rep for found in result.sets for rep in found.reps]
+    lockouts = [rep.finding(LOCKOUT_RULE).status for rep in reps]
+    backs = [{f.status for f in rep.findings if f.rule in _LOW_BACK_RULES} for rep in reps]
+    faults = sum(Status.FAULT in statuses for statuses in backs)
+    judged_fine = any(Status.OK in statuses for statuses in backs)
+    return replace(
+        _known(clip, result.training),
+        exercises=tuple(dict.fromkeys(found.exercise for found in result.sets)),
+        sets=len(result.sets),
+        reps=len(reps),
+        partial_reps=sum(len(found.partial_reps) for found in result.sets),
+        locked_out=lockouts.count(Status.OK),
+        lockout_judged=len(lockouts) - lockouts.count(Status.NOT_ASSESSED),
+        low_back=Status.FAULT if faults else Status.OK if judged_fine else Status.NOT_ASSESSED,
+        low_back_faults=faults,
+        worst_fault=_worst_fault(result),
+        has_thumbnail=has_thumbnail,
+    )
+
+
+def failed_row(clip: str, training: Training, reason: str) -> IndexRow:
+    """Return the row of a clip without a result."""
+    return replace(_known(clip, training), failure=reason)
+
+
+def _known(clip: str, training: Training) -> IndexRow:
+    return IndexRow(
+        clip=clip,
+        athlete=training.athlete,
+        load=str(training.load) if training.load else None,
+        load_kg=training.load.kg if training.load else None,
+        note=training.note,
+        day=training.recorded_at.date().isoformat() if training.recorded_at else None,
+    )
+
+
+def _worst_fault(result: AnalysisResult) -> str | None:
+    """Return the gravest of what the sets' summaries name as the one thing to change."""
+    named = [
+        (exercise := find_exercise(found.exercise), found, summary.one_thing_rule, _gravest(exercise, found))
+        for found, summary in zip(result.sets, result.summaries, strict=True)
+        if summary.one_thing_rule
+    ]
+    if not named:
+        return None
+    exercise, found, rule, _ = max(named, key=lambda one: one[3])
+    count = sum(f.rule == rule and f.status is Status.FAULT for rep in found.reps for f in rep.findings)
+    reps = "rep" if len(found.reps) == 1 else "reps"
+    often = f"{count} of {len(found.reps)} {reps}" if count else "over the set"
+    return f"{exercise.rule(rule).title} ({often})"
+
+
+def _gravest(exercise: Exercise, found: SetResult) -> tuple[int, float]:
+    findings: list[Finding] = [*(f for rep in found.reps for f in rep.findings), *found.findings]
+    return max(gravity(exercise, finding) for finding in findings if finding.status is Status.FAULT)
+
+
+def write_thumbnail(folder: ResultFolder, shrink: Shrink) -> bool:
+    """Write a small picture of the first top into *folder*; return whether there was one."""
+    for found in folder.result.sets:
+        for rep in (*found.reps, *found.partial_reps):
+            picture = folder.picture(found, rep, "top")
+            small = shrink(picture, _THUMBNAIL_PX) if picture else None
+            if small:
+                write_whole(folder.path / THUMBNAIL, small[0])
+                return True
+    return False
+
+
+# ----------------------------------------------------------------------------------------------------------------- page
+
+
+def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
+    """Return the page as HTML; *rows* are folders, relative to the page, with what lies there."""
+    failed = sum(row.failure is not None for _, row in rows)
+    judged = sum(row.lockout_judged for _, row in rows)
+    locked = sum(row.locked_out for _, row in rows)
+    arched = sum(row.low_back is Status.FAULT for _, row in rows)
+    exercises = {exercise for _, row in rows for exercise in row.exercises}
+    return render_page(
+        "index.html.j2",
+        data={},
+        scripts=("index.js",),
+        pictures=_PICTURES,
+        clips=[_cells(folder, row) for folder, row in rows],
+        failed=failed,
+        exercises=[(exercise, exercise_name(exercise)) for exercise in sorted(exercises)],
+        has_athlete=any(row.athlete for _, row in rows),
+        has_day=any(row.day for _, row in rows),
+        tiles=[
+            ("Clips", f"{len(rows)}", f"{failed} failed" if failed else "all analysed"),
+            ("Reps", f"{sum(row.reps for _, row in rows)}", "counted"),
+            ("Locked out", f"{locked} of {judged}" if judged else "?", "of the judged reps"),
+            ("Low back", f"{arched}", "clip with a fault" if arched == 1 else "clips with a fault"),
+        ],
+    )
+
+
+def _cells(folder: str, row: IndexRow) -> dict[str, object]:
+    """Return a row as the page shows it, and what it is sorted by."""
+    rate = row.locked_out / row.lockout_judged if row.lockout_judged else -1.0
+    return {
+        "clip": one_line(row.clip),
+        "failure": None if row.failure is None else one_line(row.failure),
+        "report": f"{quote(folder)}/{FILES['report']}",
+        "picture": f"{quote(folder)}/{THUMBNAIL}" if row.has_thumbnail else None,
+        "slugs": " ".join(row.exercises),
+        "exercise": ", ".join(map(exercise_name, row.exercises)),
+        "sets": row.sets,
+        "reps": reps_of(row),
+        "rep_count": row.reps,
+        "lockout": lockout_of(row),
+        "rate": f"{rate:.4f}",
+        "low_back": row.low_back.value,
+        "low_back_text": low_back_of(row),
+        "low_back_rank": {Status.NOT_ASSESSED: -1, Status.OK: 0}.get(row.low_back, row.low_back_faults),
+        "worst": row.worst_fault or "",
+        "athlete": one_line(row.athlete or ""),
+        "load": row.load or "",
+        "day": row.day or "",
+    }
+
+
+def reps_of(row: IndexRow) -> str:
+    """Return the repetitions, with partial ones behind a plus sign: "8 + 1 partial"."""
+    return f"{row.reps} + {row.partial_reps} partial" if row.partial_reps else str(row.reps)
+
+
+def lockout_of(row: IndexRow) -> str:
+    """Return how many of the judged repetitions locked out: "7 of 8", or a question mark where none was judged."""
+    return f"{row.locked_out} of {row.lockout_judged}" if row.lockout_judged else "?"
+
+
+def low_back_of(row: IndexRow) -> str:
+    """Return what is known of the low back, in a word or two."""
+    if row.low_back is Status.FAULT:
+        return "1 rep" if row.low_back_faults == 1 else f"{row.low_back_faults} reps"
+    return "no fault seen" if row.low_back is Status.OK else "not judged"

@@ -1,0 +1,325 @@
+"""Measure what a batch costs: clips an hour, what more workers bring, memory, and the bookkeeping.
+
+.. code-block:: text
+
+    python -m scripts.benchmark_batch                       all figures, about an hour on two cores
+    python -m scripts.benchmark_batch --clips 4 --tiny 1000   a quick look
+
+Whole commands are timed, from their start to the written index. One worker and many take turns, so that a busy machine
+disturbs both alike. For the bookkeeping of an archive the analysis is replaced by one that writes a result found
+before; all else is real. Linux only, for one worker is held on one core. Results go to docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+import hipform
+from hipform.app.run import Progress
+from hipform.batch import Analysis, Batch, Cluster, Ended, LocalWorkers, Plan, run_batch
+from hipform.batch.clip import ClipFunction, Done, Outcome, Task, delivered, guarded
+from hipform.batch.places import new_room
+from hipform.batch.workers import Engine, Told
+from hipform.report.result import FILES, AnalysisResult
+from hipform.sources import MODEL_NAMES
+from scripts.performance_page import put_section
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "sample_videos" / "hip_thrust_demo.mp4"
+EXERCISE = "hip-thrust"
+HEADING = "## Batches"
+_LOOK_EVERY_S = 0.05
+_FAKED = "faked.json"
+
+
+# ---------------------------------------------------------------------------------------------------------- real clips
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command: how long it took, and the most memory that one of its workers held."""
+
+    spent_s: float
+    worker_mb: float
+
+
+def command(clips: Path, model: str, workers: int, out: Path, *, on_one_core: bool = False) -> Run:
+    """Run ``hipform batch`` as a whole process."""
+    arguments = ["batch", str(clips), "-o", str(out), "-m", model, "-e", EXERCISE, "--workers", str(workers)]
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-m", "hipform", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        if on_one_core:
+            # Workers inherit it.
+            psutil.Process(process.pid).cpu_affinity([0])
+        most_mb = 0.0
+        while process.poll() is None:
+            most_mb = max(most_mb, _largest_child_mb(process.pid))
+            time.sleep(_LOOK_EVERY_S)
+    if process.returncode:
+        raise SystemExit(f"hipform {' '.join(arguments)} ended with exit code {process.returncode}.")
+    return Run(time.perf_counter() - began, most_mb)
+
+
+def _largest_child_mb(parent: int) -> float:
+    most = 0.0
+    try:
+        for child in psutil.Process(parent).children(recursive=True):
+            most = max(most, child.memory_info().rss / 2**20)
+    except psutil.NoSuchProcess:
+        pass
+    return most
+
+
+def copies(clip: Path, count: int, folder: Path) -> Path:
+    """Return a folder of so many copies of *clip*."""
+    folder.mkdir()
+    for at in range(count):
+        shutil.copy(clip, folder / f"clip {at:02d}{clip.suffix}")
+    return folder
+
+
+@dataclass
+class Speed:
+    """What one model does with one worker on one core, with one worker on all, and with as many as there are cores.
+
+    One worker uses more than one core already: a clip is decoded, looked at and written in threads of their own.
+    """
+
+    on_one_core: list[Run] = field(default_factory=list)
+    one: list[Run] = field(default_factory=list)
+    many: list[Run] = field(default_factory=list)
+
+    def gain_text(self, than: Sequence[Run]) -> str:
+        """Return how many times as much is done with many, median (lowest to highest)."""
+        gains = sorted(one.spent_s / many.spent_s for one, many in zip(than, self.many, strict=True))
+        return f"{statistics.median(gains):.2f} ({gains[0]:.2f} to {gains[-1]:.2f})"
+
+    @property
+    def worker_mb(self) -> float:
+        """Most memory that a worker held."""
+        return max(run.worker_mb for run in (*self.on_one_core, *self.one, *self.many))
+
+
+def speeds(clips: Path, models: Sequence[str], workers: int, rounds: int, folder: Path) -> dict[str, Speed]:
+    """Return the times of batches by model."""
+    found = {model: Speed() for model in models}
+    for at in range(rounds):
+        for model, speed in found.items():
+            for runs, count in ((speed.on_one_core, 1), (speed.one, 1), (speed.many, workers)):
+                out = folder / f"out_{model}_{at}"
+                runs.append(command(clips, model, count, out, on_one_core=runs is speed.on_one_core))
+                shutil.rmtree(out)
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------- bookkeeping
+
+
+def faked(task: Task, temporary: Path, progress: Progress) -> Done:
+    """Deliver a result that was found before."""
+    result = _faked(Path(task.clip.source).parent.parent / _FAKED)
+    progress(1.0, 1.0)
+    folder = new_room(temporary) / "result"
+    folder.mkdir()
+    (folder / FILES["result"]).write_text(result.to_json(), encoding="utf-8")
+    return delivered(task, folder, result)
+
+
+@cache
+def _faked(path: Path) -> AnalysisResult:
+    return AnalysisResult.from_json(path.read_bytes())
+
+
+class Here:
+    """Runs clips in this process, one after the other, and adds up what that takes."""
+
+    def __init__(self, work: Path, function: ClipFunction) -> None:
+        self._work = work
+        self._function = function
+        self.spent_s = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def run(self, tasks: Sequence[Task], told: Told) -> Iterator[tuple[Task, Outcome]]:
+        """Run *tasks*."""
+        for task in tasks:
+            began = time.perf_counter()
+            outcome = guarded(self._function, task, self._work, lambda _t_s, _all_s: None)
+            self.spent_s += time.perf_counter() - began
+            told(task, 1.0)
+            yield task, outcome
+
+
+class Nobody:
+    """Listens to nothing."""
+
+    def planned(self, plan: Plan) -> None:
+        """Hear what is to be done."""
+
+    def told(self, task: Task, share: float | None) -> None:
+        """Hear how far a clip is."""
+
+    def ended(self, task: Task, ended: Ended) -> None:
+        """Hear what became of a clip."""
+
+    def waiting(self) -> None:
+        """Hear that nothing is left."""
+
+
+def tiny_clips(count: int, folder: Path, result: AnalysisResult) -> Path:
+    """Return a folder of so many files that `faked` takes for clips."""
+    clips = folder / "clips"
+    for at in range(count):
+        part = clips / f"client {at // 100:03d}"
+        part.mkdir(parents=True, exist_ok=True)
+        (part / f"{at:05d}.mp4").write_text(f"clip {at}", encoding="utf-8")
+    for part in (folder, clips):
+        (part / _FAKED).write_text(result.to_json(), encoding="utf-8")
+    return clips
+
+
+@dataclass(frozen=True)
+class Bookkeeping:
+    """Milliseconds a clip: of a first run, the faked analysis taken out, and of one with nothing left to do."""
+
+    first_ms: float
+    again_ms: float
+
+
+def bookkeeping(count: int, result: AnalysisResult) -> Bookkeeping:
+    """Return what an archive of so many tiny clips costs beside their analysis."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clips, out = tiny_clips(count, folder, result), str(folder / "out")
+        engines: list[Here] = []
+
+        def engine(work: Path) -> Here:
+            engines.append(Here(work, faked))
+            return engines[-1]
+
+        spent_s = []
+        for _ in range(2):
+            began = time.perf_counter()
+            run_batch(Batch(inputs=[str(clips)], out=out, analysis=Analysis(), engine=engine), Nobody())
+            spent_s.append(time.perf_counter() - began)
+    return Bookkeeping((spent_s[0] - engines[0].spent_s) / count * 1000, spent_s[1] / count * 1000)
+
+
+def handing_out_ms(count: int, result: AnalysisResult, workers: int, scheduler: str | None) -> float:
+    """Return what a clip costs by way of an engine, warm, faked analysis and bookkeeping included."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clips = tiny_clips(count, folder, result)
+        times: list[float] = []
+
+        class Clock(Nobody):
+            def ended(self, task: Task, ended: Ended) -> None:  # noqa: ARG002
+                times.append(time.perf_counter())
+
+        def engine(work: Path) -> Engine:
+            return Cluster(scheduler, 60.0, faked) if scheduler else LocalWorkers(workers, 60.0, work, faked)
+
+        run_batch(Batch(inputs=[str(clips)], out=str(folder / "out"), analysis=Analysis(), engine=engine), Clock())
+    warm = times[len(times) // 2 :]
+    return (warm[-1] - warm[0]) / (len(warm) - 1) * 1000
+
+
+def on_a_cluster_ms(count: int, result: AnalysisResult, workers: int) -> float:
+    """Return `handing_out_ms` of a Dask cluster on this machine."""
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=40) as cluster:
+        return handing_out_ms(count, result, workers, str(cluster.scheduler_address))
+
+
+# --------------------------------------------------------------------------------------------------------------- report
+
+
+def section(
+    found: Mapping[str, Speed], clips: int, workers: int, books: Mapping[int, Bookkeeping], handing: Mapping[str, float]
+) -> str:
+    """Return the figures as Markdown."""
+    lines = [
+        HEADING,
+        "",
+        (
+            f"hipform {hipform.__version__}, {clips} copies of {DEMO.name}, exercise named, {os.cpu_count()} cores, "
+            f"Python {platform.python_version()}. Made by `python -m scripts.benchmark_batch`."
+        ),
+        "",
+        "| figure | measured | aim |",
+        "| --- | --- | --- |",
+    ]
+    for model, speed in found.items():
+        spent_s = statistics.median(run.spent_s for run in speed.many)
+        gain, core_gain = speed.gain_text(speed.one), speed.gain_text(speed.on_one_core)
+        against = f"{workers} workers against one that has one core, median (lowest to highest)"
+        lines += [
+            f"| {model}: clips an hour, {workers} workers | {clips / spent_s * 3600:.0f} | - |",
+            f"| {model}: {against} | {core_gain} | at least 1.85 on 2 cores |",
+            f"| {model}: {workers} workers against one that has all cores | {gain} | - |",
+            f"| {model}: most memory of a worker | {speed.worker_mb:.0f} MB | under 600 MB |",
+        ]
+    for count, book in books.items():
+        lines += [
+            f"| bookkeeping, {count} tiny clips, a clip | {book.first_ms:.2f} ms | under 5 ms, same for both |",
+            f"| nothing left to do, {count} tiny clips, a clip | {book.again_ms:.2f} ms | under 5 ms, same for both |",
+        ]
+    for name, spent_ms in handing.items():
+        lines.append(f"| a faked clip by way of {name}, warm | {spent_ms:.1f} ms | - |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--models", nargs="+", choices=MODEL_NAMES, default=list(MODEL_NAMES))
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--tiny", type=int, default=10_000, help="tiny clips of the simulated archive")
+    options = parser.parse_args()
+    result = hipform.analyze(DEMO, exercise=EXERCISE, model="lite")
+    books = {count: bookkeeping(count, result) for count in (options.tiny // 10, options.tiny)}
+    few = min(400, options.tiny)
+    handing = {
+        "local workers": handing_out_ms(few, result, options.workers, None),
+        "a Dask cluster on this machine": on_a_cluster_ms(few, result, options.workers),
+    }
+    with tempfile.TemporaryDirectory() as name:
+        clips = copies(DEMO, options.clips, Path(name) / "clips")
+        found = speeds(clips, options.models, options.workers, options.rounds, Path(name))
+    text = section(found, options.clips, options.workers, books, handing)
+    put_section(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

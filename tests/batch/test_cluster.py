@@ -1,0 +1,143 @@
+"""A batch on a real cluster of several processes, one of which is killed in mid-clip."""
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+import hipform
+from hipform.batch import Analysis, Batch, Cluster, run_batch
+from hipform.batch.places import CARD
+from hipform.errors import ConfigError
+from tests.batch.fakes import Silent, names_in, scripted
+from tests.batch.test_run import Setting
+from tests.samples import ROOT
+
+GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
+
+
+def wait_for(holds):
+    deadline = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    """Return the address of a scheduler with two worker processes, each watched over by a nanny."""
+    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'hipform[cluster]'")
+    folder = tmp_path_factory.mktemp("cluster")
+    file = folder / "scheduler.json"
+    common = ["--scheduler-file", str(file), "--no-dashboard", "--host", "127.0.0.1"]
+    workers = ["--nworkers", "2", "--nthreads", "1", "--local-directory", str(folder)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "3"}
+    processes = []
+    for command in (["scheduler", *common, "--port", "0"], ["worker", *common, *workers]):
+        code = "import sys; from dask.__main__ import main; sys.argv[0] = 'dask'; main()"
+        processes.append(
+            subprocess.Popen(
+                [sys.executable, "-c", code, *command],
+                cwd=folder,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        wait_for(lambda: file.exists() and file.stat().st_size)
+    yield json.loads(file.read_text())["address"]
+    for process in reversed(processes):
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def setting(tmp_path):
+    return Setting(tmp_path)
+
+
+def run(setting, scheduler, limit_s=60.0, out=None, **changes):
+    batch = Batch(
+        inputs=[str(setting.clips)],
+        out=out or str(setting.out),
+        analysis=Analysis(),
+        engine=lambda _work: Cluster(scheduler, limit_s, scripted),
+        **changes,
+    )
+    audience = Silent()
+    return run_batch(batch, audience), audience
+
+
+def test_a_worker_that_is_killed_in_mid_clip_loses_nothing(setting, scheduler):
+    for at in range(5):
+        setting.clip(f"{at}.mp4", "slow")
+    setting.clip("once.mp4", "once " * 9)
+    setting.clip("bad.mp4", "nobody")
+    pid = setting.clips / "once.pid"
+
+    def kill():
+        wait_for(pid.exists)
+        os.kill(int(pid.read_text()), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    outcomes, audience = run(setting, scheduler)
+    killer.join()
+    assert {one.name for one in outcomes.ended} == {"0", "1", "2", "3", "4", "once", "bad"}
+    assert {one.name: one.failure.exit_code for one in outcomes.ended if one.failure} == {"bad": 5}
+    assert ("once", 0.25) in audience.shares
+    assert (setting.out / "once" / "seen.txt").read_text().startswith("once")
+    assert names_in(setting.out / ".hipform-batch") == {"lock"}
+    again, _ = run(setting, scheduler)
+    assert (again.done_before, again.failed_before, again.ended) == (6, 1, [])
+
+
+def test_a_clip_that_takes_too_long_is_given_up_and_its_worker_goes_on(setting, scheduler):
+    setting.clip("hang.mp4", "hang " * 9)
+    setting.clip("good.mp4")
+    outcomes, _ = run(setting, scheduler, limit_s=3.0)
+    assert {one.name: one.failure and one.failure.exit_code for one in outcomes.ended} == {"hang": 10, "good": None}
+
+
+def test_clips_and_results_may_lie_on_a_storage(setting, scheduler, tmp_path):
+    setting.clip("a.mp4")
+    out = f"file://{tmp_path}/storage"
+    assert run(setting, scheduler, out=out)[0].failed == 0
+    assert (tmp_path / "storage" / "a" / CARD).exists()
+    assert {"index.html", "summary.csv"} <= names_in(tmp_path / "storage")
+    assert run(setting, scheduler, out=out)[0].done_before == 1
+
+
+def test_a_scheduler_that_does_not_answer_is_told(monkeypatch):
+    dask = pytest.importorskip("dask", reason="Dask is not installed: pip install 'hipform[cluster]'")
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "300ms"}),
+        pytest.raises(ConfigError, match=r"No scheduler answers at tcp://127\.0\.0\.1:9"),
+    ):
+        Cluster("tcp://127.0.0.1:9", 60)
+
+
+def test_a_missing_engine_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ConfigError, match=r"needs the package distributed.*hipform\[cluster\]"):
+        Cluster("tcp://127.0.0.1:8786", 60)
+
+
+# ------------------------------------------------------------------------------------------------------------ pipelines
+
+
+def test_an_analysis_can_be_done_by_any_pool_of_processes_and_is_the_same_each_time():
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        there = pool.submit(hipform.analyze, GOLDEN, exercise="glute-bridge").result()
+    here = hipform.analyze(GOLDEN, exercise="glute-bridge")
+    assert pickle.loads(pickle.dumps(here)) == here  # noqa: S301 - our own
+    assert there.sets == here.sets
+    assert there.summaries == here.summaries

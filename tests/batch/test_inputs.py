@@ -1,0 +1,153 @@
+"""Which clips a batch is of."""
+
+import os
+
+import pytest
+
+from hipform.batch import Analysis
+from hipform.batch.inputs import find_clips
+from hipform.errors import InputError
+from hipform.store import keep_calibration
+from hipform.types import Calibration
+
+
+def touched(*paths):
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("ok")
+
+
+def labels(inputs, out="out", **options):
+    return [clip.label for clip in find_clips([str(one) for one in inputs], Analysis(**options), str(out)).clips]
+
+
+def test_folders_are_searched_for_videos(tmp_path):
+    touched(tmp_path / "b.MOV", tmp_path / "deep" / "er" / "a.mp4", tmp_path / "notes.txt", tmp_path / "._b.MOV")
+    found = find_clips([str(tmp_path)], Analysis(), "out")
+    assert [clip.label for clip in found.clips] == ["b.MOV", "deep/er/a.mp4"]
+    assert found.others == 1
+
+
+def test_results_are_no_clips_again(tmp_path):
+    touched(tmp_path / "a.mp4", tmp_path / "results" / "a" / "annotated.mp4", tmp_path / "results" / "stray.mp4")
+    touched(tmp_path / "a_hipform" / "annotated.mp4", tmp_path / "a_hipform" / "result.json")
+    assert labels([tmp_path], out=tmp_path / "results") == ["a.mp4"]
+
+
+def test_the_output_folder_may_be_the_input_folder(tmp_path):
+    touched(tmp_path / "a.mp4", tmp_path / "a" / "annotated.mp4", tmp_path / "a" / "result.json")
+    assert labels([tmp_path], out=tmp_path) == ["a.mp4"]
+
+
+def test_a_named_file_is_taken_whatever_it_is(tmp_path):
+    touched(tmp_path / "notes.txt")
+    assert labels([tmp_path / "notes.txt"]) == ["notes.txt"]
+
+
+def test_patterns_take_videos_and_folders(tmp_path, monkeypatch):
+    touched(tmp_path / "x1.mp4", tmp_path / "x2.csv", tmp_path / "x3" / "a.mp4", tmp_path / "y.mp4")
+    assert labels([tmp_path / "x*"]) == ["x1.mp4", "a.mp4"]
+    assert labels([tmp_path / "**" / "*.mp4"]) == ["x1.mp4", "a.mp4", "y.mp4"]
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_a_file(tmp_path):
+    touched(tmp_path / "set [1].mp4")
+    assert labels([tmp_path / "set [1].mp4"]) == ["set [1].mp4"]
+
+
+def test_a_clip_counts_once_however_it_is_named(tmp_path, monkeypatch):
+    touched(tmp_path / "a.mp4", tmp_path / "b.mp4")
+    monkeypatch.chdir(tmp_path)
+    assert labels([tmp_path, "a.mp4", "./b.mp4", "*.mp4"]) == ["a.mp4", "b.mp4"]
+
+
+def test_the_order_does_not_depend_on_the_order_of_the_inputs(tmp_path):
+    touched(tmp_path / "a.mp4", tmp_path / "b.mp4")
+    assert labels([tmp_path / "b.mp4", tmp_path / "a.mp4"]) == ["a.mp4", "b.mp4"]
+
+
+def test_a_manifest_says_what_is_known_of_each_clip(tmp_path):
+    touched(tmp_path / "videos" / "a.mp4", tmp_path / "videos" / "b.mp4")
+    manifest = tmp_path / "clients.csv"
+    manifest.write_text("path,exercise,athlete\nvideos/a.mp4,deadlift,Ana\nvideos/b.mp4,,\n")
+    analysis = Analysis(exercise="hip-thrust", model="lite")
+    first, second = find_clips([str(manifest)], analysis, "out").clips
+    assert (first.analysis.exercise, first.analysis.training.athlete, first.analysis.model) == (
+        "deadlift",
+        "Ana",
+        "lite",
+    )
+    assert (second.analysis.exercise, second.analysis.training.athlete) == ("hip-thrust", None)
+    assert first.label == "videos/a.mp4"
+
+
+def test_an_athletes_own_calibration_is_used(tmp_path):
+    own = Calibration(exercise="deadlift", model="heavy", reps=3, view_off_deg=2.0, lockout_hip_flexion_deg=4.0)
+    keep_calibration("Calibrated", own)
+    touched(tmp_path / "a.mp4", tmp_path / "b.mp4")
+    manifest = tmp_path / "clients.csv"
+    manifest.write_text("path,athlete\na.mp4,Calibrated\nb.mp4,Somebody Else\n")
+    first, second = find_clips([str(manifest)], Analysis(), "out").clips
+    assert (first.analysis.calibrations, second.analysis.calibrations) == ((own,), ())
+    assert first.analysis.fingerprint != second.analysis.fingerprint
+
+
+def test_a_clip_that_a_manifest_names_must_be_there(tmp_path):
+    manifest = tmp_path / "clients.csv"
+    manifest.write_text("path\nnone.mp4\n")
+    with pytest.raises(
+        InputError, match=r"clients\.csv, line 2, column path: .*none\.mp4 cannot be read: No such file"
+    ):
+        labels([manifest])
+
+
+def test_a_folder_in_a_manifest_is_told(tmp_path):
+    (tmp_path / "videos").mkdir()
+    manifest = tmp_path / "clients.csv"
+    manifest.write_text("path\nvideos\n")
+    with pytest.raises(InputError, match=r"line 2, column path: .*videos is a folder"):
+        labels([manifest])
+
+
+def test_a_clip_named_twice_with_different_facts_is_told(tmp_path):
+    touched(tmp_path / "a.mp4")
+    manifest = tmp_path / "clients.csv"
+    manifest.write_text("path,athlete\na.mp4,Ana\na.mp4,Bea\n")
+    with pytest.raises(InputError, match=r"line 3, column path: a\.mp4 is named twice"):
+        labels([manifest])
+
+
+@pytest.mark.parametrize("name", ["none.mp4", "no*ne", "none/"])
+def test_what_is_not_there_is_told(tmp_path, name):
+    with pytest.raises(InputError, match=r"cannot be read|matches nothing"):
+        labels([tmp_path / name])
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_folder_that_may_not_be_read_is_told(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0)
+    with pytest.raises(InputError, match="Permission denied"):
+        labels([tmp_path])
+
+
+def test_addresses_are_listed_by_fsspec():
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+    storage = fsspec.filesystem("memory")
+    for name in ("/gym/a.mp4", "/gym/ana/b.mov", "/gym/notes.txt"):
+        storage.pipe_file(name, b"ok")
+    found = find_clips(["memory://gym"], Analysis(), "out")
+    assert [(clip.source, clip.label, clip.size) for clip in found.clips] == [
+        ("memory:///gym/a.mp4", "a.mp4", 2),
+        ("memory:///gym/ana/b.mov", "ana/b.mov", 2),
+    ]
+    assert found.others == 1
+    (one,) = find_clips(["memory://gym/ana/*"], Analysis(), "out").clips
+    assert one.label == "b.mov"
+    with pytest.raises(InputError, match=r"memory://gym/none\.mp4 does not exist"):
+        find_clips(["memory://gym/none.mp4"], Analysis(), "out")
+
+
+def test_an_address_of_an_unknown_kind_is_told():
+    pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+    with pytest.raises(InputError, match="cannot be reached"):
+        find_clips(["gopher://gym/a.mp4"], Analysis(), "out")

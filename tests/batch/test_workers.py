@@ -1,0 +1,157 @@
+"""Clips in processes of their own: nothing that one of them does can take the others with it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from hipform.batch import LocalWorkers
+from hipform.batch import workers as module
+from hipform.batch.places import CARD
+from tests.batch.fakes import names_in, scripted
+from tests.batch.test_run import Setting
+from tests.samples import ROOT
+
+
+@pytest.fixture
+def setting(tmp_path):
+    return Setting(tmp_path)
+
+
+def run(setting, count=2, limit_s=60, **changes):
+    from hipform.batch import Analysis, Batch, run_batch
+    from tests.batch.fakes import Silent
+
+    audience = Silent()
+    batch = Batch(
+        inputs=[str(setting.clips)],
+        out=str(setting.out),
+        analysis=Analysis(),
+        engine=lambda work: LocalWorkers(count, limit_s, work, scripted),
+        **changes,
+    )
+    return run_batch(batch, audience), audience
+
+
+def test_a_crash_and_a_hang_are_told_and_the_others_go_on(setting):
+    setting.clip("crash.mp4", "crash " * 9)
+    setting.clip("hang.mp4", "hang " * 9)
+    setting.clip("good.mp4")
+    setting.clip("better.mp4")
+    outcomes, audience = run(setting, limit_s=6)
+    failed = {one.name: one.failure for one in outcomes.ended if one.failure}
+    assert set(failed) == {"crash", "hang"}
+    assert "worker ended in mid-clip (SIGABRT)" in failed["crash"].reason
+    assert failed["crash"].exit_code == 1
+    assert failed["hang"].reason == "It was not done after 0.1 minutes. --time-limit gives it longer."
+    assert failed["hang"].exit_code == 10
+    assert ("good", 0.25) in audience.shares
+    assert names_in(setting.out / ".hipform-batch") == {"lock"}
+    assert run(setting)[0].failed_before == 2
+
+
+def test_a_worker_stays_for_many_clips_unless_it_holds_too_much(setting, monkeypatch):
+    for at in range(3):
+        setting.clip(f"{at}.mp4", "ok")
+    started = []
+    make = module._Worker.__init__
+
+    def counted(worker, function, work):
+        make(worker, function, work)
+        started.append(worker.process.pid)
+
+    monkeypatch.setattr(module._Worker, "__init__", counted)
+    run(setting, count=1)
+    assert len(started) == 1
+    setting.clip("leak.mp4", "leak " * 9)
+    setting.clip("later.mp4", "ok")
+    started.clear()
+    outcomes, _ = run(setting, count=1)
+    assert outcomes.failed == 0
+    assert len(started) == 2
+
+
+def test_no_more_workers_than_memory_allows(setting, monkeypatch):
+    for at in range(4):
+        setting.clip(f"{at}.mp4", "slow")
+    monkeypatch.setattr(module, "_free_mb", lambda: 100)
+    engine = LocalWorkers(4, 60, setting.out, scripted)
+    assert engine._has_room()
+    engine._workers.append(object())
+    assert not engine._has_room()
+    assert module.best_count() == 1
+    monkeypatch.setattr(module, "_free_mb", lambda: 10**6)
+    assert module.best_count() >= 1
+
+
+def test_workers_have_one_thread_each_and_leave_the_environment_alone(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with module._environment(dict.fromkeys(module._THREADS, "1")):
+        assert {os.environ[name] for name in module._THREADS} == {"1"}
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+
+
+def test_the_share_of_a_clip_is_known_where_its_length_is():
+    assert module.share_of(1.0, 4.0) == 0.25
+    assert module.share_of(5.0, 4.0) == 1.0
+    assert module.share_of(-1.0, 4.0) == 0.0
+    assert module.share_of(1.0, None) is None
+
+
+# --------------------------------------------------------------------------------------------------------------- killed
+
+
+def started(setting, count=1):
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.batch.fakes", str(setting.clips), str(setting.out), str(count)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def wait_for(holds):
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX systems")
+def test_a_killed_batch_ends_with_the_same_files_as_an_undisturbed_one(tmp_path):
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "killed").mkdir()
+    whole, killed = Setting(tmp_path / "whole"), Setting(tmp_path / "killed")
+    for setting in (whole, killed):
+        for at in range(8):
+            path = setting.clip(f"{at}.mp4", "slow " * (10 + at))
+            os.utime(path, (1e9, 1e9))
+        setting.clip("z.mp4", "nobody " * 9)
+        os.utime(setting.clips / "z.mp4", (1e9, 1e9))
+    assert started(whole).wait() == 0
+    for wanted in (0, 2, 6):
+        process = started(killed)
+        wait_for(lambda wanted=wanted: killed.out.exists() and len(list(killed.out.glob(f"*/{CARD}"))) >= wanted)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        # Workers end with the batch, and take the lock on nothing with them.
+        assert psutil.wait_procs(children, timeout=30)[1] == []
+    before = {path.parent.name for path in killed.out.glob(f"*/{CARD}")}
+    made = {name: (killed.out / name / CARD).stat().st_mtime_ns for name in before}
+    assert started(killed).wait() == 0
+    assert made == {name: (killed.out / name / CARD).stat().st_mtime_ns for name in before}
+    # The cards name their clips by where they lie, which differs here and only here.
+    assert {name: plain(text) for name, text in killed.files().items()} == {
+        name: plain(text) for name, text in whole.files().items()
+    }
+    assert names_in(killed.out / ".hipform-batch") == {"lock"}
+
+
+def plain(text):
+    return [line for line in text.splitlines() if b'"source"' not in line]
