@@ -94,6 +94,16 @@ class Analyzer:
         is_followed = self._seen_s == self._last_s
         return self._last_s - self._rep_end_s if is_followed and not self._may_be_lifting() else math.nan
 
+    @property
+    def rep_is_ending(self) -> bool:
+        """Whether a repetition that is going to count is as good as over.
+
+        True a moment before the `Rep` event can come: that one waits until the way back is over for certain. Rarely,
+        the movement is not counted after all.
+        """
+        movement = self._turns.ending
+        return movement is not None and self._judge.would_count(self._summary(movement)[0])
+
     def push(self, pose: Pose) -> Step:
         """Take the next pose, in time order.
 
@@ -185,14 +195,10 @@ class Analyzer:
 
     def _take(self, movement: Movement, broken_by: str | None = None) -> list[Event]:
         """Judge a finished movement and keep the samples that belong to the next one."""
-        samples = list(self._samples)
         events: list[Event] = []
-        summary = self._summary(samples, movement)
-        reason = self._judge.refusal(summary)
-        if reason and movement.pause:
-            # Lying down, a rest, and the first lift look like one long movement up: what came after the rest may count.
-            events.append(self._judge.refuse(movement.start_t_s, movement.pause[0], reason))
-            summary = self._summary(samples, movement.after_pause())
+        summary, refused = self._summary(movement)
+        if refused and movement.pause:
+            events.append(self._judge.refuse(movement.start_t_s, movement.pause[0], refused))
         verdict = self._judge.movement(summary, broken_by=broken_by)
         if isinstance(verdict, Rep):
             self._turns.accept(verdict.range_deg.value)
@@ -203,9 +209,18 @@ class Analyzer:
             self._samples.popleft()
         return [*events, verdict]
 
-    def _summary(self, samples: Sequence[Sample], movement: Movement) -> RepSummary:
-        exercise = self._exercise
-        return summarise(samples, movement, self._settings, exercise.band_growth, exercise.low_back)
+    def _summary(self, movement: Movement) -> tuple[RepSummary, str | None]:
+        """Return a movement in numbers, and why what came before its last rest does not belong to it, if so.
+
+        Lying down, a rest, and the first lift look like one long movement up: what came after the rest may count.
+        """
+        samples, exercise = list(self._samples), self._exercise
+        summary = summarise(samples, movement, self._settings, exercise.band_growth, exercise.low_back)
+        refused = self._judge.refusal(summary) if movement.pause else None
+        if refused:
+            after = movement.after_pause()
+            summary = summarise(samples, after, self._settings, exercise.band_growth, exercise.low_back)
+        return summary, refused
 
     def _end_movement(self, reason: str, *, is_over: bool = False) -> list[Event]:
         """End what is under way for *reason*; when the set *is over*, a lift that had come to its top still counts."""

@@ -131,6 +131,11 @@ class Judge:
         number = self._early_partials + self._later_partials if partial else self.rep_count
         return self._rep(summary, number, _baseline(before), partial=partial)
 
+    def would_count(self, summary: RepSummary) -> bool:
+        """Tell whether `movement` would count *summary*, as far as the set so far tells."""
+        partial = self._reference(self._candidates).is_partial(summary, self._settings["reps.partial_ratio"])
+        return not partial and self.refusal(summary) is None
+
     @property
     def full_reps(self) -> list[RepSummary]:
         """The movements so far that are full repetitions of the whole of them."""

@@ -190,30 +190,35 @@ class Recogniser:
         sides = dict.fromkeys(exercise.working_side for exercise in EXERCISES.values())
         self._followers = [_Follower(info, side, settings) for side in sides]
         self._events: list[_Event] = []
+        self._guess: Guess | None = None
 
     def push(self, pose: Pose) -> None:
         """Take the next pose, in time order."""
         for follower in self._followers:
-            self._note(follower.push(pose))
+            seen = follower.push(pose)
+            if seen:
+                self._note(seen)
+                self._guess = self._guessed()
 
     def finish(self) -> tuple[Section, ...]:
         """Return the exercises of the clip in their order; empty if it shows none of them."""
         for follower in self._followers:
-            self._note(follower.finish())
+            seen = follower.finish()
+            if seen:
+                self._note(seen)
         runs = _runs(self._events)
         sets = [run for run in runs if run.slug != NONE and len(run.events) > 1] or _single(runs)
         return tuple(_sections(_joined((run.slug, run.events) for run in sets)))
 
     def guess(self) -> Guess | None:
-        """Return what the last movements seem to be; ``None`` before the first."""
+        """Return what the last movements seem to be; ``None`` before the first. Costs nothing to ask at every pose."""
+        return self._guess
+
+    def _guessed(self) -> Guess:
         runs = _runs(self._events)
-        if not runs:
-            return None
         return Guess(slug=runs[-1].slug, confidence=runs[-1].confidence, movements=len(runs[-1].events))
 
-    def _note(self, seen: _Seen | None) -> None:
-        if seen is None:
-            return
+    def _note(self, seen: _Seen) -> None:
         same = next((event for event in self._events[-4:] if any(seen.overlaps(one) for one in event.seen)), None)
         if same:
             same.seen.append(seen)

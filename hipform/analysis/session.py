@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from hipform.analysis.analyzer import Analyzer
@@ -80,6 +81,20 @@ class Session:
         analyzer = self._analyzer_at(pose.t_s)
         step = analyzer.push(pose)
         return replace(step, observation=replace(step.observation, set_number=len(self._sets) + 1))
+
+    @property
+    def rep_is_ending(self) -> bool:
+        """As `Analyzer.rep_is_ending`."""
+        return self._running is not None and self._running[1].rep_is_ending
+
+    @property
+    def closed(self) -> tuple[SetResult, ...]:
+        """The sets that are over, in time order; the last one may yet grow by what follows it."""
+        return tuple(self._sets)
+
+    def so_far(self) -> tuple[SetResult, ...]:
+        """Return what `finish` would return now; nothing is closed by it."""
+        return deepcopy(self).finish()
 
     def finish(self) -> tuple[SetResult, ...]:
         """Close what is under way and return the sets in time order; call once, after the last pose.

@@ -25,6 +25,10 @@ DONE_RATIO = 0.6
 """Share of the way that must be gone back before a halt can end the repetition."""
 _NEARLY_UP_RATIO = 0.85
 """Share of the way after which a lift is as good as up."""
+_ENDING_RATIO = 0.92
+"""Share of the way back from which a repetition is as good as over."""
+_HALTED_S = 0.1
+"""A way back that has gone far enough and halts for this long is as good as over too."""
 _AS_FAR_RATIO = 0.95
 """Share of the set's range after which a lift that the clip cuts off had come to its top."""
 FORGOTTEN_S = 20.0
@@ -128,7 +132,7 @@ class TurnFinder:
     def reset(self) -> None:
         """Forget the movement under way, as after a cut; what is known of the set's range stays."""
         self._leg = Phase.IDLE
-        self._first_t_s = math.nan
+        self._first_t_s = self._last_t_s = math.nan
         self._high = (math.nan, -math.inf)
         self._low = (math.nan, math.inf)
         self._grown = (math.nan, -math.inf)
@@ -163,9 +167,18 @@ class TurnFinder:
         """Time of the start of the present or next movement; NaN before the first sample."""
         return self._start[0] if self._start else self._high[0]
 
+    @property
+    def ending(self) -> Movement | None:
+        """The movement under way, once it is as good as over; it may yet go on, and its times are not final."""
+        if self._start is None or self._leg is not Phase.LOWER:
+            return None
+        halted = self._back_share >= self._starts_at.done_ratio and self._last_t_s - self._grown[0] > _HALTED_S
+        return self._movement(self._high) if halted or self._back_share >= _ENDING_RATIO else None
+
     def push(self, t_s: float, value_deg: float) -> Movement | None:
         """Take a sample; return the movement that it ends, if it does."""
         value_deg *= self._starts_at.value
+        self._last_t_s = t_s
         if math.isnan(self._first_t_s):
             self._first_t_s = t_s
         if self._start is None:
