@@ -96,7 +96,8 @@ def _from_recording(job: Job, named: Sections | None) -> AnalysisResult:
 def _in_one_pass(job: Job, sections: Sections) -> AnalysisResult:
     """Find the landmarks and judge them as the frames come."""
     with VideoFile(job.path) as video, Landmarker(job.model) as landmarker, closing(prefetch(video)) as frames:
-        return run(job, sections, video, job.model, ((landmarker.detect(frame), frame) for frame in frames))
+        found = ((landmarker.detect(frame), frame) for frame in frames)
+        return run(job, sections, video, job.model, found, job.path)
 
 
 def _in_two_passes(job: Job) -> AnalysisResult:
@@ -118,7 +119,7 @@ def _in_two_passes(job: Job) -> AnalysisResult:
             sections = _recognise(first, video.info, _kept(found, writer))
         second = replace(job, progress=_part(job.progress, _FIRST_PASS_SHARE, 1.0))
         with VideoFile(job.path) as video, Recording(poses) as recording, closing(prefetch(video)) as frames:
-            return run(second, sections, video, job.model, zip(recording, frames, strict=True))
+            return run(second, sections, video, job.model, zip(recording, frames, strict=True), job.path)
 
 
 def _kept(poses: Iterable[Pose], writer: RecordingWriter) -> Iterator[Pose]:

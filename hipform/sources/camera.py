@@ -209,6 +209,7 @@ class DeviceCamera:
         cv2.setLogLevel(0)
         self._index = index
         self._closed = threading.Event()
+        self._is_read = False
         backend = _BACKENDS.get(sys.platform, cv2.CAP_ANY)
         self._capture = cv2.VideoCapture(index, backend)
         self._capture.set(cv2.CAP_PROP_FOURCC, _COMPRESSED)
@@ -235,24 +236,27 @@ class DeviceCamera:
         self.close()
 
     def close(self) -> None:
-        """Free the camera."""
+        """End the iteration; it frees the camera itself, for OpenCV may be in the middle of reading."""
         self._closed.set()
-        self._capture.release()
+        if not self._is_read:
+            self._capture.release()
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames with the time at which each was taken."""
+        self._is_read = True
         clock = _CaptureClock()
-        while not self._closed.is_set():
-            # Taken first, decoded then: decoding must not count as lateness of the picture.
-            is_there = self._capture.grab()
-            now_s = time.monotonic()
-            picture = self._capture.retrieve()[1] if is_there else None
-            if picture is None:
-                if self._closed.is_set():
-                    return
-                raise CameraError(f"Camera {self._index} went away.", "Check its cable.")
-            self.begun_s = clock.begun_s(now_s)
-            yield Frame(clock.time_s(now_s), np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8))
+        try:
+            while not self._closed.is_set():
+                # Taken first, decoded then: decoding must not count as lateness of the picture.
+                is_there = self._capture.grab()
+                now_s = time.monotonic()
+                picture = self._capture.retrieve()[1] if is_there else None
+                if picture is None:
+                    raise CameraError(f"Camera {self._index} went away.", "Check its cable.")
+                self.begun_s = clock.begun_s(now_s)
+                yield Frame(clock.time_s(now_s), np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8))
+        finally:
+            self._capture.release()
 
 
 def _unusable(index: int) -> CameraError:
@@ -326,6 +330,7 @@ class StreamCamera:
     def __init__(self, url: str) -> None:
         self._name = _without_password(url)
         self._closed = threading.Event()
+        self._is_read = False
         try:
             self._container = av.open(
                 url, options=dict(_STREAM_OPTIONS), timeout=(_OPEN_TIMEOUT_S, _READ_TIMEOUT_S), metadata_errors="ignore"
@@ -359,11 +364,14 @@ class StreamCamera:
         self.close()
 
     def close(self) -> None:
-        """End the iteration; the connection is closed by the thread that iterates, for it may be reading."""
+        """End the iteration; it closes the connection itself, for it may be in the middle of reading."""
         self._closed.set()
+        if not self._is_read:
+            self._container.close()
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames with the time at which each arrived."""
+        self._is_read = True
         clock = _CaptureClock()
         with contextlib.closing(self._container):
             while not self._closed.is_set():
@@ -372,8 +380,6 @@ class StreamCamera:
                     now_s = time.monotonic()
                     image = self._maker.picture(decoded)
                 except (av.FFmpegError, OSError, StopIteration) as error:
-                    if self._closed.is_set():
-                        return
                     raise CameraError(f"{self._name} went away.", "Check the network and the phone.") from error
                 self.begun_s = clock.begun_s(now_s)
                 yield Frame(clock.time_s(now_s), image)
