@@ -15,7 +15,7 @@ from hipform.analysis import Section, Session
 from hipform.config import Settings
 from hipform.errors import NoPersonError
 from hipform.exercises import find_exercise
-from hipform.feedback.coach import Coach
+from hipform.feedback.coach import Commentary
 from hipform.feedback.summary import summarise_set
 from hipform.files import make_folder, write_whole
 from hipform.render import KeyframeSink, Overlay, VideoSink, shrunk
@@ -98,7 +98,7 @@ def run(
         make_folder(job.folder)
     calibrations = [one for one in job.calibrations if one.model == model]
     session = Session(sections, source.info, job.settings, calibrations)
-    commentary = _Commentary()
+    commentary, shown = Commentary(), _ShownCues()
     tally = _Tally()
     with ExitStack() as stack:
         sinks = _Sinks(stack, job, job.folder, source.info, model, video) if job.folder else None
@@ -107,6 +107,7 @@ def run(
                 step = session.push(pose)
                 tally.add(pose)
                 cue, last_rep = commentary.push(step)
+                shown.note(cue, pose.t_s)
                 if background:
                     background.put(_Item(pose, step, cue, last_rep, frame))
                 job.progress(pose.t_s, source.info.duration_s)
@@ -122,7 +123,7 @@ def run(
             sets=sets,
             summaries=tuple(summarise_set(find_exercise(found.exercise), found) for found in sets),
             analysed_at=datetime.now().astimezone().isoformat(timespec="seconds"),
-            cues=tuple(commentary.shown),
+            cues=tuple(shown.all),
             files={name: FILES[name] for name in sinks.names} if sinks else {},
             training=_dated(job.training, source.info),
         )
@@ -173,38 +174,19 @@ class _Tally:
         )
 
 
-class _Commentary:
-    """What the picture says of the running set besides its numbers; nothing is carried over into the next set.
-
-    Attributes
-    ----------
-    shown
-        Every cue so far, with its times.
-    """
+class _ShownCues:
+    """Every cue so far, with its times."""
 
     def __init__(self) -> None:
-        self.shown: list[ShownCue] = []
-        self._set: tuple[str, int] | None = None
+        self.all: list[ShownCue] = []
         self._cue: Cue | None = None
 
-    def push(self, step: Step) -> tuple[Cue | None, Rep | None]:
-        """Take a step; return the cue to show at its time and the last repetition, if any."""
-        seen = step.observation
-        if self._set != (seen.exercise, seen.set_number):
-            self._set = seen.exercise, seen.set_number
-            self._coach = Coach(find_exercise(seen.exercise))
-            self._last_rep: Rep | None = None
-        self._last_rep = next((event for event in step.events if isinstance(event, Rep)), self._last_rep)
-        cue = self._coach.push(step)
-        self._note(cue, seen.t_s)
-        return cue, self._last_rep
-
-    def _note(self, cue: Cue | None, now_s: float) -> None:
+    def note(self, cue: Cue | None, now_s: float) -> None:
         """Keep when *cue* is shown: until the first frame without it, or the last one of the clip."""
         if self._cue is not None:
-            self.shown[-1] = replace(self.shown[-1], end_s=now_s)
+            self.all[-1] = replace(self.all[-1], end_s=now_s)
         if cue is not None and cue is not self._cue:
-            self.shown.append(ShownCue(start_s=now_s, end_s=now_s, **asdict(cue)))
+            self.all.append(ShownCue(start_s=now_s, end_s=now_s, **asdict(cue)))
         self._cue = cue
 
 

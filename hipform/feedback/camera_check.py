@@ -1,13 +1,67 @@
-"""The camera check before a set: what to change, one thing at a time, until the picture can be judged."""
+"""The camera check before a set: what to change, one thing at a time, until the picture can be judged.
+
+Where a body stands to the camera comes from the model's 3-D points. On lifters rendered 12 to 40 degrees off the side
+view they tell on which side the camera stands in every clip from 25 degrees on, and how far within about ten degrees;
+how far it looks down they tell within about four degrees for lifters who lie, and too little for those who stand. So
+the height is called wrong where that much is sure, and "right" means no more than that nothing else was seen.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from hipform.config import Settings
 from hipform.exercises.base import Exercise
-from hipform.types import ClipInfo, Pose
+from hipform.kinematics.measures import SIDE_POINTS
+from hipform.kinematics.orientation import Vote, across_m, bend, nearness, side_of
+from hipform.kinematics.tracking import trunk_length_px
+from hipform.types import ClipInfo, FloatArray, Pose
+
+MEAN_S = 0.5
+"""Time constant of the means that are judged; sits out what one frame reads wrong."""
+STEADY_S = 0.6
+"""An answer must stand for this long before it takes the place of the one before."""
+SAME_WORDS_S = 2.5
+"""The words of an answer stay for this long while the answer is the same: a number that trembles cannot be read."""
+READY_S = 1.0
+"""All must have been right for this long."""
+OFF_SIDE_DEG = 20.0
+"""Further round than this the low back is not read any more, and with a camera too high not even angles."""
+TILT_DEG = 20.0
+"""A camera that looks up or down by more than this shortens what is upright by 6 % and more, and shows the flank."""
+FRONT_DEG = 60.0
+"""From here on the lifter stands or lies to the camera, not a little askew."""
+LEAST_SHARE = 0.3
+"""A body smaller than this share of the picture has landmarks that tremble by degrees."""
+MOST_SHARE = 0.94
+"""A body larger than this leaves the picture in the course of a repetition."""
+DARK_RATIO = 0.15
+"""Darker pictures are noise to the pose model; clips from gyms and living rooms have 0.23 and more."""
+BURNT_RATIO = 0.3
+"""More of the picture burnt out than this is a window or lamp behind the lifter: clips from rooms have up to 0.25. So
+has a white studio, which does no harm."""
+FRAMES_A_LIFT = 4
+"""Frames that the quickest lift must have, to tell where it began and how long it took."""
+PEOPLE_KNOWN_S = 3.0
+"""A count of people holds for this long; they are not counted in every frame."""
+HARDLY_SEEN = 0.3
+"""The model's visibility below which a point inside the picture is hidden."""
+_BODY = [
+    points[name]
+    for points in SIDE_POINTS.values()
+    for name in ("ear", "shoulder", "hip", "knee", "ankle", "heel", "foot_index")
+]
+_ENDS = {"head": ("ear", "shoulder"), "feet": ("ankle", "foot_index"), "hips": ("hip", "knee")}
+_HYSTERESIS = 0.15
+"""What was wrong must be better than its limit by this share before it is right."""
+_LEG_ENDS = ("hip", "ankle")
+_STANDING_TRUNKS = 1.2
+"""Hips higher above the ankles than this, in trunk lengths, are those of someone who stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,7 +99,7 @@ class ItemState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckItem:
-    """One thing that must be right before a set.
+    """One thing that is looked at before a set.
 
     Attributes
     ----------
@@ -54,12 +108,15 @@ class CheckItem:
     state
         Whether it is right.
     advice
-        What to change, in a handful of words; empty when it is right.
+        What to change, in a handful of words; empty when there is nothing to.
+    holds_up
+        Whether a set waits for it. What a lifter may not be able to mend, such as a bystander, is only told.
     """
 
     name: str
     state: ItemState
     advice: str = ""
+    holds_up: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +128,8 @@ class CheckReport:
     items
         All that is looked at, most important first.
     ready
-        Whether all is right, and has been for a moment. Light, people and the like may be unknown; that the whole body
-        is in the picture and that it is seen from the side must be known.
+        Whether all that holds up a set is right, and has been for `READY_S`. Light and the like may be unknown; that
+        the whole body is in the picture, and seen from the side, must be known.
     advice
         The one thing to change now; empty when there is none.
     """
@@ -80,6 +137,56 @@ class CheckReport:
     items: tuple[CheckItem, ...]
     ready: bool
     advice: str
+
+
+_OK = (ItemState.OK, "")
+_UNKNOWN = (ItemState.UNKNOWN, "")
+_Answer = tuple[ItemState, str]
+
+
+class _Mean:
+    """A running mean over time; NaN is passed over, NaN before the first value."""
+
+    def __init__(self) -> None:
+        self.value = math.nan
+        self._t_s = math.nan
+
+    def push(self, t_s: float, value: float) -> float:
+        if math.isfinite(value):
+            keep = math.exp(-(t_s - self._t_s) / MEAN_S) if math.isfinite(self.value) else 0.0
+            self.value = keep * self.value + (1 - keep) * value if keep else value
+            self._t_s = t_s
+        return self.value
+
+
+class _Steady:
+    """One item: the answer in force, which changes only when another one stands for a while."""
+
+    def __init__(self, name: str, *, holds_up: bool = True) -> None:
+        self.item = CheckItem(name=name, state=ItemState.UNKNOWN, holds_up=holds_up)
+        self._other_since_s = math.nan
+        self._worded_s = -math.inf
+        self._other: ItemState | None = None
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.item.state is ItemState.WRONG
+
+    def push(self, t_s: float, answer: _Answer) -> None:
+        state, advice = answer
+        if state is self.item.state:
+            self._other = None
+            if advice != self.item.advice and t_s - self._worded_s >= SAME_WORDS_S:
+                self._take(t_s, state, advice)
+            return
+        if state is not self._other:
+            self._other, self._other_since_s = state, t_s
+        if t_s - self._other_since_s >= STEADY_S:
+            self._take(t_s, state, advice)
+
+    def _take(self, t_s: float, state: ItemState, advice: str) -> None:
+        self.item = CheckItem(name=self.item.name, state=state, advice=advice, holds_up=self.item.holds_up)
+        self._worded_s, self._other = t_s, None
 
 
 class CameraCheck:
@@ -96,11 +203,196 @@ class CameraCheck:
     """
 
     def __init__(self, info: ClipInfo, exercise: Exercise | None, settings: Settings) -> None:
-        self._info = info
+        self._size_px = (float(info.width_px), float(info.height_px))
         self._exercise = exercise
-        self._settings = settings
+        self._least_fps = FRAMES_A_LIFT / max(settings["reps.lift_min_s"], 0.1)
+        self._body = _Steady("Whole body")
+        self._alone = _Steady("Alone", holds_up=False)
+        self._side = _Steady("Side view")
+        self._distance = _Steady("Distance")
+        self._height = _Steady("Height")
+        self._light = _Steady("Light")
+        self._exposure = _Steady("Exposure", holds_up=False)
+        self._rate = _Steady("Frame rate", holds_up=False)
+        self._means: dict[str, _Mean] = {}
+        self._near = Vote()
+        self._facing = Vote()
+        self._people: tuple[float, int] | None = None
+        self._first_s = self._right_since_s = math.nan
 
     def push(self, sight: Sight) -> CheckReport:
         """Take the next frame, in time order, and return the check as it stands."""
-        state = ItemState.OK if sight.pose.found else ItemState.UNKNOWN
-        return CheckReport(items=(CheckItem(name="Whole body", state=state),), ready=False, advice="")
+        t_s = sight.pose.t_s
+        if math.isnan(self._first_s):
+            self._first_s = t_s
+        for steady, answer in (
+            (self._body, self._whole_body),
+            (self._side, self._side_view),
+            (self._distance, self._share),
+            (self._height, self._tilt),
+        ):
+            steady.push(t_s, answer(sight.pose) if sight.pose.found else _UNKNOWN)
+        self._alone.push(t_s, self._others(sight))
+        self._light.push(t_s, self._brightness(sight))
+        self._exposure.push(t_s, self._burnt(sight))
+        self._rate.push(t_s, self._frame_rate(sight))
+        return self._report(sight.pose)
+
+    def _report(self, pose: Pose) -> CheckReport:
+        order = (
+            self._body,
+            self._side,
+            self._distance,
+            self._height,
+            self._light,
+            self._alone,
+            self._exposure,
+            self._rate,
+        )
+        items = tuple(steady.item for steady in order)
+        known = all(steady.item.state is ItemState.OK for steady in (self._body, self._side))
+        if not known or any(item.state is ItemState.WRONG and item.holds_up for item in items):
+            self._right_since_s = math.nan
+        elif math.isnan(self._right_since_s):
+            self._right_since_s = pose.t_s
+        ready = pose.t_s - self._right_since_s >= READY_S
+        return CheckReport(items=items, ready=ready, advice=self._advice(pose.t_s, items))
+
+    def _advice(self, t_s: float, items: tuple[CheckItem, ...]) -> str:
+        """Return the first thing to change; where nobody is seen, the light may be why."""
+        wrong = [item.advice for item in items if item.state is ItemState.WRONG]
+        if not wrong and self._body.item.state is ItemState.UNKNOWN and t_s - self._first_s >= STEADY_S:
+            return self._body.item.advice or "Step into the picture"
+        return next(iter(wrong), "")
+
+    def _mean(self, name: str, t_s: float, value: float) -> float:
+        return self._means.setdefault(name, _Mean()).push(t_s, value)
+
+    # ----------------------------------------------------------------------------------------------------- the body
+
+    def _whole_body(self, pose: Pose) -> _Answer:
+        points = SIDE_POINTS[side_of(self._near.push(pose.t_s, nearness(pose)))]
+        for part, names in (
+            ("head", ("ear", "shoulder")),
+            ("feet", ("ankle", "foot_index")),
+            ("hips", ("hip", "knee")),
+        ):
+            at_px = pose.image_px[[points[name] for name in names]]
+            edge = self._edge(at_px)
+            if edge:
+                return ItemState.WRONG, self._cut_off(pose, part, edge)
+            if pose.visibility[[points[name] for name in names]].max() < HARDLY_SEEN:
+                return ItemState.UNKNOWN, f"Your {part} cannot be seen"
+        return _OK
+
+    def _edge(self, at_px: FloatArray) -> str:
+        """Return the edge of the picture that points lie beyond; empty if they lie inside."""
+        (left, top), (right, bottom) = at_px.min(axis=0), at_px.max(axis=0)
+        width, height = self._size_px
+        margin = -0.01 * max(width, height) if self._body.is_wrong else 0.0
+        beyond = {"left": -left, "right": right - width, "top": -top, "bottom": bottom - height}
+        edge = max(beyond, key=lambda name: beyond[name])
+        return edge if beyond[edge] > margin else ""
+
+    def _cut_off(self, pose: Pose, part: str, edge: str) -> str:
+        """Say which end is cut off, and to turn the camera there where the body fits the picture, else to go back."""
+        left, top, right, bottom = _box(pose)
+        width, height = self._size_px
+        fits = right - left < 0.9 * width if edge in ("left", "right") else bottom - top < 0.9 * height
+        verb = "are" if part != "head" else "is"
+        if not fits:
+            return f"Move back: your {part} {verb} cut off"
+        if edge in ("top", "bottom"):
+            return f"Tilt the camera {'up' if edge == 'top' else 'down'}: your {part} {verb} cut off"
+        return f"Turn the camera toward your {part}"
+
+    def _side_view(self, pose: Pose) -> _Answer:
+        normal = _near_normal(pose)
+        off_deg = self._mean("round", pose.t_s, math.degrees(math.atan2(normal[0], -normal[2])))
+        facing = self._facing.push(pose.t_s, bend(pose))
+        if math.isnan(off_deg):
+            return _UNKNOWN
+        if abs(off_deg) <= OFF_SIDE_DEG * (1 - _HYSTERESIS * self._side.is_wrong):
+            return _OK
+        if abs(off_deg) > FRONT_DEG:
+            return ItemState.WRONG, "Turn side-on to the camera"
+        about = f"about {5 * round(abs(off_deg) / 5)} degrees"
+        from_feet = off_deg * facing < 0
+        if is_standing(pose):
+            return ItemState.WRONG, f"Turn {about} {'away from' if from_feet else 'toward'} the camera"
+        return ItemState.WRONG, f"Move the camera {about} toward your {'head' if from_feet else 'feet'}"
+
+    def _tilt(self, pose: Pose) -> _Answer:
+        normal = _near_normal(pose)
+        sine = normal[1] / max(math.hypot(*normal), 1e-9)
+        tilt_deg = self._mean("tilt", pose.t_s, math.degrees(math.asin(min(max(sine, -1.0), 1.0))))
+        if math.isnan(tilt_deg):
+            return _UNKNOWN
+        if abs(tilt_deg) <= TILT_DEG * (1 - _HYSTERESIS * self._height.is_wrong):
+            return _OK
+        lens = f", to {100 * self._exercise.camera.height_m:.0f} cm" if self._exercise else " to hip height"
+        return ItemState.WRONG, f"{'Lower' if tilt_deg > 0 else 'Raise'} the camera{lens}"
+
+    def _share(self, pose: Pose) -> _Answer:
+        left, top, right, bottom = _box(pose)
+        width, height = self._size_px
+        share = self._mean("share", pose.t_s, max((right - left) / width, (bottom - top) / height))
+        if math.isnan(share):
+            return _UNKNOWN
+        slack = _HYSTERESIS * self._distance.is_wrong
+        if share < LEAST_SHARE * (1 + slack):
+            return ItemState.WRONG, "Come closer to the camera"
+        if share > MOST_SHARE * (1 - 0.3 * slack):
+            return ItemState.WRONG, "Move back from the camera"
+        return _OK
+
+    # ---------------------------------------------------------------------------------------------------- the place
+
+    def _others(self, sight: Sight) -> _Answer:
+        t_s = sight.pose.t_s
+        if sight.people is not None:
+            self._people = t_s, sight.people
+        if self._people is None or t_s - self._people[0] > PEOPLE_KNOWN_S or self._people[1] == 0:
+            return _UNKNOWN
+        return (ItemState.WRONG, "Someone else is in the picture") if self._people[1] > 1 else _OK
+
+    def _brightness(self, sight: Sight) -> _Answer:
+        light = self._mean("light", sight.pose.t_s, sight.light_ratio)
+        limit = DARK_RATIO * (1 + _HYSTERESIS * self._light.is_wrong)
+        return self._limited(light, lambda: light < limit, "Too dark: switch on a light")
+
+    def _burnt(self, sight: Sight) -> _Answer:
+        burnt = self._mean("burnt", sight.pose.t_s, sight.burnt_ratio)
+        limit = BURNT_RATIO * (1 - _HYSTERESIS * self._exposure.is_wrong)
+        return self._limited(burnt, lambda: burnt > limit, "Too bright: no window behind you")
+
+    def _frame_rate(self, sight: Sight) -> _Answer:
+        fps = self._mean("fps", sight.pose.t_s, sight.fps)
+        limit = self._least_fps * (1 + 0.3 * _HYSTERESIS * self._rate.is_wrong)
+        words = f"Only {fps:.0f} pictures a second: tempo is rough" if math.isfinite(fps) else ""
+        return self._limited(fps, lambda: fps < limit, words)
+
+    @staticmethod
+    def _limited(value: float, is_wrong: Callable[[], bool], advice: str) -> _Answer:
+        if math.isnan(value):
+            return _UNKNOWN
+        return (ItemState.WRONG, advice) if is_wrong() else _OK
+
+
+def _near_normal(pose: Pose) -> tuple[float, float, float]:
+    """Return the lifter's left-right axis, pointing to the camera's side: (0, 0, -1) in a true side view."""
+    x, y, z = across_m(pose)
+    return (x, y, z) if z < 0 else (-x, -y, -z)
+
+
+def _box(pose: Pose) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of head, trunk and legs, pixels."""
+    points = pose.image_px[_BODY]
+    (left, top), (right, bottom) = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
+    return float(left), float(top), float(right), float(bottom)
+
+
+def is_standing(pose: Pose) -> bool:
+    """Tell whether the lifter stands, upright or bent forward, not on the floor, a bench or hands and knees."""
+    hip, ankle = (pose.image_px[[points[name] for points in SIDE_POINTS.values()]].mean(axis=0) for name in _LEG_ENDS)
+    return bool(ankle[1] - hip[1] > _STANDING_TRUNKS * trunk_length_px(pose))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hipform.exercises import find_exercise
 from hipform.exercises.base import Exercise
 from hipform.types import Cue, Finding, Rep, Severity, Status, Step
 
@@ -55,6 +56,23 @@ class Coach:
             return Cue(rule=fault.rule, text=self._exercise.rule(fault.rule).cue)
         praised, self._praised_last = bool(mended) and not self._praised_last, bool(mended)
         return Cue(rule=mended[0], text=PRAISE, is_praise=True) if praised else None
+
+
+class Commentary:
+    """What the picture says of the running set besides its numbers; nothing is carried over into the next set."""
+
+    def __init__(self) -> None:
+        self._set: tuple[str, int] | None = None
+
+    def push(self, step: Step) -> tuple[Cue | None, Rep | None]:
+        """Take a step; return the cue to show at its time and the last repetition, if any."""
+        seen = step.observation
+        if self._set != (seen.exercise, seen.set_number):
+            self._set = seen.exercise, seen.set_number
+            self._coach = Coach(find_exercise(seen.exercise))
+            self._last_rep: Rep | None = None
+        self._last_rep = next((event for event in step.events if isinstance(event, Rep)), self._last_rep)
+        return self._coach.push(step), self._last_rep
 
 
 def _is_mended(finding: Finding, faults_before: tuple[str, ...]) -> bool:

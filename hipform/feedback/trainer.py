@@ -5,16 +5,45 @@ All of it is driven by the times of the frames: no clock, no threads, the same p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from hipform.analysis import Section
 from hipform.config import Settings
-from hipform.exercises.base import Exercise
-from hipform.feedback.camera_check import CameraCheck, CheckReport, Sight
-from hipform.feedback.summary import Summary
-from hipform.types import Calibration, ClipInfo, Cue, Rep, SetResult, Step
+from hipform.exercises.base import Exercise, Posture
+from hipform.feedback import voice_lines
+from hipform.feedback.camera_check import CameraCheck, CheckReport, Sight, is_standing
+from hipform.feedback.live_sets import FoundSet, LiveSets
+from hipform.feedback.rep_talk import RepTalk
+from hipform.feedback.summary import Summary, summarise_set
+from hipform.feedback.voice_lines import Utterance, UtteranceKind
+from hipform.kinematics.tracking import middle, trunk_length_px
+from hipform.types import Calibration, ClipInfo, Cue, FloatArray, Pose, Rep, SetResult, Step
+
+COUNTDOWN_S = 3.0
+"""From being in position to the word to go; lifting may begin before."""
+STILL_S = 1.0
+"""A lifter who has been still for this long has taken their position."""
+STILL_TRUNKS = 0.15
+"""Hips or shoulders that stay within this, in trunk lengths, are still: breathing and a shaking hand are less."""
+LEFT_S = 4.0
+"""Out of the picture for this long, the lifter has left the set; a plate that is walked past hides no one so long."""
+REST_S = 90.0
+"""Rest between sets where the user named none; one to two minutes are usual for repeated sets of moderate load."""
+SUMMARY_SHOWN_S = 15.0
+"""How long a set's summary stays where no rest is timed; long enough to read it."""
+REST_WARNING_S = 10
+"""Said when so much of the rest is left."""
+ADVICE_EVERY_S = 6.0
+"""Shortest time from one spoken advice to the next."""
+ADVICE_AGAIN_S = 15.0
+"""The same advice is said again after this, while it is not followed."""
+_STANDING = {Posture.STANDING, Posture.STANDING_ARMS_OUT, Posture.STANDING_BAR_ON_BACK}
+_ON_THE_FLOOR = set(Posture) - _STANDING - {Posture.PRONE_ON_BENCH}
+"""Postures in which nobody stands, not even at the bottom of a repetition."""
 
 
 class LiveStage(StrEnum):
@@ -25,27 +54,6 @@ class LiveStage(StrEnum):
     SET = "set"
     REST = "rest"
     SUMMARY = "summary"
-
-
-class UtteranceKind(StrEnum):
-    """What an utterance is for; a mode that only beeps has a tone for each."""
-
-    CUE = "cue"
-    PRAISE = "praise"
-    COUNT = "count"
-    WHY = "why"
-    CHECK = "check"
-    COUNTDOWN = "countdown"
-    SUMMARY = "summary"
-    NOTICE = "notice"
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """Something to say to the lifter, now; what comes too late to be said in time is better left out."""
-
-    text: str
-    kind: UtteranceKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +145,15 @@ class Course:
     done: tuple[DoneSet, ...]
 
 
+def _done(number: int, found: FoundSet) -> DoneSet:
+    return DoneSet(
+        number=number,
+        exercise=found.exercise,
+        result=found.result,
+        summary=summarise_set(found.exercise, found.result),
+    )
+
+
 class Trainer:
     """Lead a lifter through the sets of a training.
 
@@ -151,15 +168,19 @@ class Trainer:
     calibrations
         The lifter's own lockouts and neutrals, of the pose model in use.
     n_sets
-        How many sets there are to be; ``None`` for no end.
+        How many sets of an exercise there are to be; ``None`` for no end.
     rest_s
-        Rest between sets; ``None`` for the usual one where `n_sets` is given, else for a rest without an end.
+        Rest between sets, from the end of the last repetition; ``None`` for `REST_S` where `n_sets` is given, else for
+        a rest without a timer.
 
     Notes
     -----
-    Poses of the check and of the countdown are judged too: a lifter who simply starts is not ignored. While paused
-    nothing is judged, and the runtime should leave such frames out of poses and recording, so that the same is found
-    there.
+    Poses of the check, of the countdown and of the rest are judged too: a lifter who simply starts is not ignored, and
+    a repetition that counts begins the set wherever the course is. When a set is over is for `Session` to say, as in a
+    file; who leaves the picture gets the summary at once, and goes on in the same set on coming back soon.
+
+    While paused nothing is judged, and the runtime should leave such frames out of poses and recording, so that the
+    same is found there.
     """
 
     def __init__(
@@ -171,38 +192,239 @@ class Trainer:
         n_sets: int | None = None,
         rest_s: float | None = None,
     ) -> None:
-        self._check = CameraCheck(info, exercise, settings)
-        self._exercise = exercise
-        self._calibrations = tuple(calibrations)
+        self._info = info
+        self._settings = settings
         self._n_sets = n_sets
-        self._rest_s = rest_s
+        self._rest_s = REST_S if rest_s is None and n_sets else rest_s
+        self._sets = LiveSets(info, exercise, settings, calibrations)
+        self._talk = RepTalk()
+        self._check = CameraCheck(info, exercise, settings)
+        self._advice = _SpokenAdvice()
+        self._stillness = _Stillness()
+        self._stage = LiveStage.CHECK
         self._paused = False
+        self._now_s = self._since_s = self._seen_s = math.nan
+        self._done: tuple[DoneSet, ...] = ()
+        self._ended = self._sets_before = 0
+        self._report: CheckReport | None = None
+        self._step: Step | None = None
+        self._says: list[Utterance] = []
 
-    def push(self, sight: Sight) -> LiveState:
-        """Take the next frame, in time order; call once for each processed frame."""
-        report = self._check.push(sight)
-        return LiveState(
-            t_s=sight.pose.t_s,
-            stage=LiveStage.CHECK,
-            paused=self._paused,
-            exercise=self._exercise,
-            recognised=self._exercise is None,
-            n_sets=self._n_sets,
-            check=report,
-        )
+    # ------------------------------------------------------------------------------------------------------ the keys
 
     def next_exercise(self) -> None:
-        """End the running set; what comes with the next frame is another exercise, to be recognised."""
-        self._exercise = None
+        """End the running set; what comes with the next frames is another exercise, to be recognised."""
+        self._sets.next_exercise(self._now_s)
+        self._note_sets(self._sets.over)
+        self._sets_before = self._ended
+        self._check = CameraCheck(self._info, None, self._settings)
+        self._talk = RepTalk()
+        self._enter(LiveStage.CHECK)
 
     def pause(self) -> None:
         """Judge nothing until `resume`."""
         self._paused = True
 
     def resume(self) -> None:
-        """Go on after `pause`, with the camera check."""
+        """Go on after `pause`; a countdown begins anew."""
         self._paused = False
+        self._seen_s = math.nan
+        if self._stage is LiveStage.COUNTDOWN:
+            self._enter(LiveStage.CHECK)
 
     def finish(self) -> Course:
         """Close what is under way; call once, after the last frame."""
-        return Course(sections=(Section(exercise=self._exercise),) if self._exercise else (), done=())
+        sections = self._sets.finish()
+        self._note_sets(self._sets.over)
+        return Course(sections=sections, done=self._done)
+
+    # ---------------------------------------------------------------------------------------------------- the frames
+
+    def push(self, sight: Sight) -> LiveState:
+        """Take the next frame, in time order; call once for each processed frame."""
+        self._says = []
+        last_s, self._now_s = self._now_s, sight.pose.t_s
+        if self._paused:
+            return self._state()
+        if math.isnan(last_s):
+            self._since_s = self._now_s
+        if self._judge(sight.pose):
+            self._ended = min(self._ended, max(self._talk.set_number - 1, self._sets_before))
+            if self._stage is not LiveStage.SET:
+                self._enter(LiveStage.SET)
+        self._go_on(sight, last_s)
+        return self._state()
+
+    def _judge(self, pose: Pose) -> bool:
+        """Take the pose to the sets; tell whether it brought a repetition."""
+        was_known, before = self._sets.exercise, (self._talk.set_number, self._talk.rep_count)
+        steps = self._sets.push(pose)
+        if self._sets.exercise is not was_known and self._sets.exercise:
+            self._says.append(voice_lines.recognised(self._sets.exercise))
+        self._step = steps[-1] if steps else None
+        goes_on = math.isfinite(self._seen_s)
+        followed = self._step.observation.tracked if self._step else pose.found
+        if followed or not goes_on:
+            self._seen_s = self._now_s
+        for said in self._talk.push(steps, rep_is_ending=self._sets.rep_is_ending):
+            # What came to nothing while the lifter sets up or rests was no try; nor is one that a pause broke off.
+            if said.kind is not UtteranceKind.WHY or (self._stage is LiveStage.SET and goes_on):
+                self._says.append(said)
+        after = self._talk.set_number, self._talk.rep_count
+        return (after > before and self._talk.rep_count > 0) or self._sets.is_recognising
+
+    def _go_on(self, sight: Sight, last_s: float) -> None:
+        """Do what the stage asks for at this frame."""
+        match self._stage:
+            case LiveStage.CHECK:
+                self._in_check(sight)
+            case LiveStage.COUNTDOWN:
+                self._in_countdown(sight, last_s)
+            case LiveStage.SET:
+                self._in_set()
+            case LiveStage.REST:
+                self._in_rest(last_s)
+            case LiveStage.SUMMARY:
+                pass
+
+    def _enter(self, stage: LiveStage) -> None:
+        self._stage, self._since_s = stage, self._now_s
+        self._report = None
+        self._stillness = _Stillness()
+
+    def _in_check(self, sight: Sight) -> None:
+        self._report = self._check.push(sight)
+        still = self._stillness.push(sight.pose)
+        if self._report.ready and still and self._in_position(sight.pose):
+            report = self._report
+            self._enter(LiveStage.COUNTDOWN)
+            self._report = report
+            self._says.append(voice_lines.seconds_left(math.ceil(COUNTDOWN_S)))
+            return
+        said = self._advice.push(self._now_s, self._report, is_seen=sight.pose.found)
+        self._says += [said] if said else []
+
+    def _in_position(self, pose: Pose) -> bool:
+        exercise = self._sets.exercise
+        return exercise is None or exercise.posture not in _ON_THE_FLOOR or not is_standing(pose)
+
+    def _in_countdown(self, sight: Sight, last_s: float) -> None:
+        self._report = self._check.push(sight)
+        if not self._report.ready:
+            self._enter(LiveStage.CHECK)
+            return
+        left_s, before_s = (COUNTDOWN_S - (t_s - self._since_s) for t_s in (self._now_s, last_s))
+        if left_s <= 0:
+            self._enter(LiveStage.SET)
+            self._says.append(voice_lines.GO)
+        elif math.ceil(left_s) < math.ceil(before_s):
+            self._says.append(voice_lines.seconds_left(math.ceil(left_s)))
+
+    def _in_set(self) -> None:
+        over = self._sets.over
+        if len(over) > self._ended and not self._talk.rep_count:
+            self._end_set(over)
+        elif self._now_s - self._seen_s > LEFT_S:
+            so_far = self._sets.so_far()
+            if len(so_far) > self._ended:
+                self._end_set(so_far)
+            else:
+                self._enter(LiveStage.CHECK)
+
+    def _in_rest(self, last_s: float) -> None:
+        left_s = self._rest_left_s(self._now_s)
+        if left_s is None:
+            if self._now_s - self._since_s >= SUMMARY_SHOWN_S:
+                self._enter(LiveStage.CHECK)
+        elif left_s <= 0:
+            self._says.append(voice_lines.next_set(self._shown_number, self._n_sets))
+            self._enter(LiveStage.CHECK)
+        else:
+            before_s = self._rest_left_s(last_s) or math.inf
+            if left_s <= REST_WARNING_S < before_s:
+                self._says.append(voice_lines.rest_left(REST_WARNING_S))
+
+    # ------------------------------------------------------------------------------------------------------- the sets
+
+    def _note_sets(self, found: Sequence[FoundSet]) -> None:
+        self._done = tuple(_done(number, one) for number, one in enumerate(found, 1))
+        self._ended = len(found)
+
+    def _end_set(self, found: Sequence[FoundSet]) -> None:
+        """Tell what was found in the last of these sets, which has just ended."""
+        self._note_sets(found)
+        number = self._ended - self._sets_before
+        all_done = self._n_sets is not None and number >= self._n_sets
+        self._enter(LiveStage.SUMMARY if all_done else LiveStage.REST)
+        self._says.append(voice_lines.set_done(number, self._done[-1].summary, all_done=all_done))
+
+    def _rest_left_s(self, now_s: float) -> float | None:
+        if self._rest_s is None:
+            return None
+        began_s = self._since_s if math.isnan(self._talk.rep_end_s) else self._talk.rep_end_s
+        return began_s + self._rest_s - now_s
+
+    @property
+    def _shown_number(self) -> int:
+        """Number of the running or next set, counted from the last change of exercise."""
+        return max(self._ended + 1, self._talk.set_number) - self._sets_before
+
+    def _state(self) -> LiveState:
+        stage = self._stage
+        # Until the analysis closes the set before, its numbers are not those of the set that has been called out.
+        is_set = stage is LiveStage.SET and self._talk.set_number > self._ended
+        counting = stage is LiveStage.COUNTDOWN
+        return LiveState(
+            t_s=self._now_s,
+            stage=stage,
+            paused=self._paused,
+            exercise=self._sets.exercise,
+            recognised=self._sets.recognised,
+            set_number=self._shown_number,
+            n_sets=self._n_sets,
+            step=None if self._paused else self._step,
+            rep_count=self._talk.rep_count if is_set else 0,
+            cue=self._talk.cue if is_set else None,
+            last_rep=self._talk.last_rep if is_set else None,
+            check=self._report,
+            countdown_s=max(0.0, COUNTDOWN_S - (self._now_s - self._since_s)) if counting else None,
+            rest_left_s=self._rest_left_s(self._now_s) if stage is LiveStage.REST else None,
+            done=self._done,
+            says=tuple(self._says),
+        )
+
+
+class _SpokenAdvice:
+    """When the advice of the camera check is said: when it changes, and again while it is not followed."""
+
+    def __init__(self) -> None:
+        self._said, self._said_s = "", -math.inf
+
+    def push(self, now_s: float, report: CheckReport, *, is_seen: bool) -> Utterance | None:
+        """Take a report and return what to say with it, if anything; to nobody in the picture things are said once."""
+        line = voice_lines.HOLD_STILL if report.ready else voice_lines.advice(report.advice)
+        wait_s = ADVICE_EVERY_S if line.text != self._said else ADVICE_AGAIN_S if is_seen else math.inf
+        if not line.text or now_s - self._said_s < wait_s:
+            return None
+        self._said, self._said_s = line.text, now_s
+        return line
+
+
+class _Stillness:
+    """Whether the trunk has stayed where it is."""
+
+    def __init__(self) -> None:
+        self._places: deque[tuple[float, FloatArray]] = deque()
+
+    def push(self, pose: Pose) -> bool:
+        """Take the next pose and tell whether the lifter has been still for `STILL_S`."""
+        if not pose.found:
+            self._places.clear()
+            return False
+        self._places.append((pose.t_s, middle(pose)))
+        while len(self._places) > 1 and pose.t_s - self._places[1][0] >= STILL_S:
+            self._places.popleft()
+        began_s, place = self._places[0]
+        reach_px = STILL_TRUNKS * trunk_length_px(pose)
+        is_long = pose.t_s - began_s >= STILL_S
+        return is_long and all(math.dist(place, other) <= reach_px for _, other in self._places)

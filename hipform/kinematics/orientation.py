@@ -26,6 +26,15 @@ SWITCH_MARGIN = 0.25
 """How far the evidence (-1..1) must lean to the other side before the near side changes: hysteresis."""
 
 
+def across_m(pose: Pose) -> tuple[float, float, float]:
+    """Return the lifter's left-right axis, from right to left, as shoulders and hips have it, metres; NaN when unseen.
+
+    It has the axes of the camera: x right, y down, z away.
+    """
+    x, y, z = (pose.world_m[_LEFT_OF_TRUNK] - pose.world_m[_RIGHT_OF_TRUNK]).mean(axis=0)
+    return float(x), float(y), float(z)
+
+
 def view_off_deg(pose: Pose) -> float:
     """Return the angle between the camera's axis and the lifter's left-right axis.
 
@@ -39,9 +48,8 @@ def view_off_deg(pose: Pose) -> float:
     float
         0 for a true side view, 90 from the front or rear; holds azimuth and tilt together. NaN when unseen.
     """
-    across = (pose.world_m[_LEFT_OF_TRUNK] - pose.world_m[_RIGHT_OF_TRUNK]).mean(axis=0)
-    sideways = math.hypot(float(across[0]), float(across[1]))
-    return math.degrees(math.atan2(sideways, abs(float(across[2]))))
+    x, y, z = across_m(pose)
+    return math.degrees(math.atan2(math.hypot(x, y), abs(z)))
 
 
 def side_projection(pose: Pose) -> Pose:
@@ -61,9 +69,9 @@ def side_projection(pose: Pose) -> Pose:
     -----
     The left-right axis of shoulders and hips, made level, is the new viewing direction; up stays up.
     """
-    across = (pose.world_m[_LEFT_OF_TRUNK] - pose.world_m[_RIGHT_OF_TRUNK]).mean(axis=0)
-    ground = math.hypot(float(across[0]), float(across[2]))
-    depth_x, depth_z = (float(across[0]) / ground, float(across[2]) / ground) if ground else (math.nan, math.nan)
+    x, _, z = across_m(pose)
+    ground = math.hypot(x, z)
+    depth_x, depth_z = (x / ground, z / ground) if ground else (math.nan, math.nan)
     # Screen right of a camera that looks along (depth_x, depth_z) with y down is (depth_z, -depth_x).
     x_m = pose.world_m[:, 0] * depth_z - pose.world_m[:, 2] * depth_x
     image_px = 1000.0 * np.column_stack([x_m, pose.world_m[:, 1]])
@@ -83,7 +91,7 @@ def nearness(pose: Pose) -> float:
     Depth of shoulders and hips decides; the visibility of knee and ankle, which the near leg hides on the far one,
     helps.
     """
-    across = float((pose.world_m[_LEFT_OF_TRUNK, 2] - pose.world_m[_RIGHT_OF_TRUNK, 2]).mean())
+    across = across_m(pose)[2]
     hidden = float(
         pose.visibility[[Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE]].mean()
         - pose.visibility[[Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE]].mean()

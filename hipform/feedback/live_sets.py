@@ -1,0 +1,173 @@
+"""The sets of a training while it goes on: what is done is recognised if it was not said, then judged as in a file."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from hipform.analysis import Recogniser, Section, Session
+from hipform.analysis.recognition import LIKELY_CONFIDENCE, NONE
+from hipform.config import Settings
+from hipform.exercises import EXERCISES
+from hipform.exercises.base import Exercise
+from hipform.types import Calibration, ClipInfo, Pose, Rep, SetResult, Step
+
+KEPT_S = 45.0
+"""Poses of so long are kept until the exercise is known: the lifter's setting up and two slow repetitions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSet:
+    """A set and what was done in it."""
+
+    exercise: Exercise
+    result: SetResult
+
+    @property
+    def has_reps(self) -> bool:
+        """Whether anything was lifted in it, counted or partial."""
+        return bool(self.result.reps or self.result.partial_reps)
+
+
+class LiveSets:
+    """Judge the sets of a training, pose by pose.
+
+    Parameters
+    ----------
+    info
+        The camera's picture.
+    exercise
+        What is done first; ``None`` recognises it.
+    settings
+        Values in force.
+    calibrations
+        The lifter's own lockouts and neutrals.
+
+    Notes
+    -----
+    The poses since the last counted repetition are kept while the exercise is to be recognised: once it is known, or
+    turns out to be another one, they go through a session of it, so that the repetitions it was known by count.
+    """
+
+    def __init__(
+        self, info: ClipInfo, exercise: Exercise | None, settings: Settings, calibrations: Iterable[Calibration] = ()
+    ) -> None:
+        self._info = info
+        self._settings = settings
+        self._calibrations = tuple(calibrations)
+        self._over: list[FoundSet] = []
+        self._sections: list[Section] = []
+        self._begin(exercise, -math.inf)
+
+    def _begin(self, exercise: Exercise | None, start_s: float) -> None:
+        self._start_s = start_s
+        self._named = exercise
+        self._recogniser = None if exercise else Recogniser(self._info, self._settings)
+        self._kept: deque[Pose] = deque()
+        self.exercise: Exercise | None = None
+        self._session: Session | None = None
+        if exercise:
+            self._open(exercise)
+
+    def _open(self, exercise: Exercise, confidence: float | None = None) -> None:
+        self.exercise = exercise
+        section = Section(exercise=exercise, confidence=confidence)
+        self._session = Session([section], self._info, self._settings, self._calibrations)
+
+    # -------------------------------------------------------------------------------------------------------- pushing
+
+    def push(self, pose: Pose) -> list[Step]:
+        """Take the next pose, in time order.
+
+        Returns
+        -------
+        list of Step
+            One as a rule; none while the exercise is unknown, and those of all kept poses once it is known. Sets are
+            numbered through the whole training.
+        """
+        if self._recogniser is None:
+            return [self._judge(pose)]
+        self._keep(pose)
+        self._recogniser.push(pose)
+        guess = self._recogniser.guess()
+        if guess and guess.settled and (self.exercise is None or guess.slug != self.exercise.slug):
+            self._close()
+            self._open(EXERCISES[guess.slug], guess.confidence)
+            return [self._judge(kept) for kept in tuple(self._kept)]
+        return [self._judge(pose)] if self._session else []
+
+    def _keep(self, pose: Pose) -> None:
+        self._kept.append(pose)
+        while pose.t_s - self._kept[0].t_s > KEPT_S:
+            self._kept.popleft()
+
+    def _judge(self, pose: Pose) -> Step:
+        assert self._session is not None
+        step = self._session.push(pose)
+        ends_s = [event.end_s or event.top_end_s for event in step.events if isinstance(event, Rep)]
+        while ends_s and self._kept and self._kept[0].t_s < ends_s[-1]:
+            self._kept.popleft()
+        number = step.observation.set_number + len(self._over)
+        return replace(step, observation=replace(step.observation, set_number=number))
+
+    # --------------------------------------------------------------------------------------------------------- asking
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the exercise is recognised, not named."""
+        return self._recogniser is not None
+
+    @property
+    def is_recognising(self) -> bool:
+        """Whether an exercise that is not known yet seems to have begun."""
+        guess = self._recogniser.guess() if self._recogniser and not self._session else None
+        return guess is not None and guess.slug != NONE and guess.confidence >= LIKELY_CONFIDENCE
+
+    @property
+    def rep_is_ending(self) -> bool:
+        """As `Analyzer.rep_is_ending`; never while the exercise is unknown."""
+        return self._session is not None and self._session.rep_is_ending
+
+    @property
+    def over(self) -> tuple[FoundSet, ...]:
+        """The sets that are over, in order."""
+        return (*self._over, *(self._found(self._session.closed) if self._session else ()))
+
+    def so_far(self) -> tuple[FoundSet, ...]:
+        """Return the sets as they would be if the training ended now."""
+        return (*self._over, *(self._found(self._session.so_far()) if self._session else ()))
+
+    # -------------------------------------------------------------------------------------------------------- closing
+
+    def next_exercise(self, now_s: float) -> None:
+        """End what is done; what comes after *now_s* is another exercise, to be recognised."""
+        self._close()
+        self._sections += self._own_sections()
+        self._begin(None, now_s)
+
+    def finish(self) -> tuple[Section, ...]:
+        """Close what is under way and return what was done when; call once, after the last pose.
+
+        Recognised exercises are those of the whole training, which may know better than what was said on the way.
+        """
+        self._close()
+        return (*self._sections, *self._own_sections())
+
+    def _close(self) -> None:
+        if self._session:
+            self._over += self._found(self._session.finish())
+            self._session = None
+
+    def _found(self, results: Iterable[SetResult]) -> list[FoundSet]:
+        assert self.exercise is not None
+        found = [FoundSet(exercise=self.exercise, result=result) for result in results]
+        return [one for one in found if one.has_reps]
+
+    def _own_sections(self) -> list[Section]:
+        if self._named:
+            return [Section(exercise=self._named, start_s=self._start_s)]
+        assert self._recogniser is not None
+        found = self._recogniser.finish()
+        return [replace(section, start_s=max(section.start_s, self._start_s)) for section in found]

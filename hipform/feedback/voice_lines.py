@@ -1,0 +1,87 @@
+"""What the voice of live coaching says: few words, for someone who is lifting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hipform.exercises.base import Exercise
+from hipform.feedback.summary import Summary
+from hipform.types import Cue, Uncounted
+
+
+class UtteranceKind(StrEnum):
+    """What an utterance is for; a mode that only beeps has a tone for each."""
+
+    CUE = "cue"
+    PRAISE = "praise"
+    COUNT = "count"
+    WHY = "why"
+    CHECK = "check"
+    COUNTDOWN = "countdown"
+    SUMMARY = "summary"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Something to say to the lifter, now; what comes too late to be said in time is better left out."""
+
+    text: str
+    kind: UtteranceKind
+
+
+PARTIAL = Utterance("Partial rep: go all the way up", UtteranceKind.WHY)
+GO = Utterance("Go", UtteranceKind.COUNTDOWN)
+HOLD_STILL = Utterance("Camera is right. Take your position", UtteranceKind.CHECK)
+
+
+def count(number: int) -> Utterance:
+    """Return the number of a repetition, or of the seconds left."""
+    return Utterance(str(number), UtteranceKind.COUNT)
+
+
+def seconds_left(number: int) -> Utterance:
+    """Return a number of the countdown."""
+    return Utterance(str(number), UtteranceKind.COUNTDOWN)
+
+
+def form(cue: Cue) -> Utterance:
+    """Return a cue or praise."""
+    return Utterance(cue.text, UtteranceKind.PRAISE if cue.is_praise else UtteranceKind.CUE)
+
+
+def not_counted(movement: Uncounted) -> Utterance:
+    """Return why a movement was not counted: the reason up to its first colon."""
+    return Utterance(f"Not counted: {movement.reason.split(':')[0]}", UtteranceKind.WHY)
+
+
+def advice(text: str) -> Utterance:
+    """Return what to change about camera or place."""
+    return Utterance(text, UtteranceKind.CHECK)
+
+
+def recognised(exercise: Exercise) -> Utterance:
+    """Return what exercise it is."""
+    return Utterance(exercise.name, UtteranceKind.NOTICE)
+
+
+def rest_left(seconds: int) -> Utterance:
+    """Return how much rest is left."""
+    return Utterance(f"{seconds} seconds", UtteranceKind.NOTICE)
+
+
+def next_set(number: int, n_sets: int | None) -> Utterance:
+    """Return that the rest is over."""
+    return Utterance(f"Set {number} of {n_sets}" if n_sets else f"Set {number}", UtteranceKind.NOTICE)
+
+
+def set_done(number: int, summary: Summary, *, all_done: bool) -> Utterance:
+    """Return a set in three short sentences: which, how many, what to change."""
+    judged = summary.reps - summary.lockout_unknown
+    lines = ["All sets done" if all_done else f"Set {number} done", f"{summary.reps} rep{'s' * (summary.reps != 1)}"]
+    if judged:
+        lines[1] += f", {summary.locked_out} of {judged} locked out"
+    if summary.one_thing_cue:
+        lines.append(f"Next time: {summary.one_thing_cue.lower()}")
+    return Utterance(". ".join(lines), UtteranceKind.SUMMARY)
