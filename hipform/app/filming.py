@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from hipform.config import Settings
-from hipform.errors import CameraError, HipformError, OutputError
+from hipform.errors import CameraError, OutputError
 from hipform.exercises.base import Exercise
 from hipform.feedback.camera_check import Sight
 from hipform.feedback.trainer import Course, LiveStage, LiveState, Trainer
-from hipform.render import Command, Display, LiveScreen, RawSink, Situation
+from hipform.render import LEGEND, Command, Display, LiveScreen, RawSink, Situation
 from hipform.report.result import FILES
 from hipform.sound import Voice
 from hipform.sources import (
@@ -154,40 +154,50 @@ class _Picture:
 
 
 class _Keeper:
-    """Keeps pictures and landmarks of one pose model, in step; without a picture taken, nothing is left of it."""
+    """Keeps pictures and landmarks of one pose model, in step.
+
+    Attributes
+    ----------
+    video
+        The recording; ``None`` where no pictures are kept.
+    frames
+        Frames kept so far.
+    problem
+        Why the recording ended early; empty if it did not.
+    """
 
     def __init__(self, plan: Plan, info: ClipInfo, model: ModelName) -> None:
         self.video = plan.folder / FILES["recording"] if plan.record else None
-        self._poses_path = plan.folder / FILES["poses"]
-        self._info = info
-        self._sink = RawSink(self.video, info) if self.video else None
-        self._writer = RecordingWriter(self._poses_path, info, model)
+        self.poses = plan.folder / FILES["poses"]
         self.frames = 0
         self.problem = ""
+        self._info = info
+        self._sink = RawSink(self.video, info) if self.video else None
+        self._writer = RecordingWriter(self.poses, info, model)
+        self._landmarks, self._pictures = ExitStack(), ExitStack()
+        self._background: Background[Frame] | None = None
+        if self._sink:
+            self._pictures.enter_context(self._sink)
+            self._background = self._pictures.enter_context(Background(self._record, _WAITING_PICTURES))
+        self._landmarks.enter_context(self._writer)
 
     @property
     def bytes(self) -> int:
         """Size of the recording so far."""
         return self._sink.bytes if self._sink else 0
 
-    def __enter__(self) -> _Keeper:
-        with ExitStack() as stack:
-            self._poses = stack.enter_context(ExitStack())
-            self._poses.enter_context(self._writer)
-            self._pictures = stack.enter_context(ExitStack())
-            self._background: Background[Frame] | None = None
-            if self._sink:
-                self._pictures.enter_context(self._sink)
-                self._background = self._pictures.enter_context(Background(self._record, _WAITING_PICTURES))
-            stack.pop_all()
-        return self
-
     def _record(self, frame: Frame) -> None:
         assert self._sink is not None
         self._sink.write(frame.image, frame.t_s)
 
     def put(self, frame: Frame, pose: Pose) -> None:
-        """Keep one frame; waits where the disk cannot follow, so that what is judged is what is recorded."""
+        """Keep one frame; waits where the disk cannot follow, so that what is judged is what is recorded.
+
+        Raises
+        ------
+        OutputError
+            The disk is full or gone.
+        """
         if self._background:
             self._background.put(frame)
         self._writer.write(pose)
@@ -198,25 +208,31 @@ class _Keeper:
         try:
             self._pictures.close()
         except OutputError as error:
-            self.problem = error.what
+            self.problem = self.problem or error.what
 
     def finish(self, notes: Sequence[str]) -> ClipInfo:
-        """Write the landmarks with what is known of their pictures, after `close`."""
+        """Write the landmarks with what is known of their pictures, after `close`.
+
+        Raises
+        ------
+        OutputError
+            They cannot be written.
+        """
         if self.video and self.video.exists():
             with VideoFile(self.video) as video:
                 self._info = video.info
         self._info = replace(self._info, notes=tuple(notes))
         self._writer.info = self._info
-        self._poses.close()
+        self._landmarks.close()
         return self._info
 
     def discard(self) -> None:
         """Leave nothing."""
         self.close()
-        if self.video:
-            self.video.unlink(missing_ok=True)
-        self._poses.pop_all()
-        self._writer.__exit__(CameraError, None, None)
+        self._landmarks.close()
+        for path in (self.video, self.poses):
+            if path:
+                path.unlink(missing_ok=True)
 
 
 class _Lookout:
@@ -263,3 +279,267 @@ class _Rate:
             self._times.popleft()
         spent_s = t_s - self._times[0]
         return (len(self._times) - 1) / spent_s if spent_s > _RATE_OVER_S / 2 else math.nan
+
+
+class Filming:
+    """Films one training.
+
+    A thread takes pictures from the camera, another one finds the pose, leads the training and keeps both, the main
+    thread draws and shows. Between them lies room for one picture, and the newest takes it: pictures may be left out,
+    time may not, for every one carries the time of its capture.
+
+    Parameters
+    ----------
+    camera
+        Open camera.
+    plan
+        What is asked for.
+    voice
+        Says what the trainer says.
+    stop
+        Ends the filming when set, from wherever.
+    """
+
+    def __init__(self, camera: Camera, plan: Plan, voice: Voice, stop: threading.Event) -> None:
+        self._camera = camera
+        self._plan = plan
+        self._voice = voice
+        self._stop = stop
+        self._captured: Newest[Frame] = Newest()
+        self._shown: Newest[_Picture] = Newest()
+        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._notices = _Notices(voice)
+        self._screen = LiveScreen(camera.info, plan.settings, LEGEND)
+        self._mirrored = plan.mirrored
+        self._arrived_s = math.inf
+        self._notes: list[str] = []
+        self._model = plan.model
+        self._taken = 0
+
+    def run(self, display: Display | None, watch: Watch) -> Filmed:
+        """Film until the training, the camera or the user ends it; call from the main thread.
+
+        Raises
+        ------
+        CameraError
+            If the camera gave no picture at all.
+        HipformError
+            If the pose model cannot be loaded, or nothing can be written.
+        """
+        self._landmarker = Landmarker(self._model)
+        self._warm_up()
+        self._begin_anew()
+        follow = threading.Thread(target=self._follow, name="hipform-follow", daemon=True)
+        with _Lookout() as self._lookout:
+            threading.Thread(target=self._capture, name="hipform-capture", daemon=True).start()
+            follow.start()
+            try:
+                self._show(display, watch)
+            finally:
+                self._captured.close()
+                self._camera.close()
+                follow.join()
+                self._keeper.close()
+                self._landmarker.close()
+        # An error of the threads is raised here, behind what was still to be shown.
+        while self._shown.take(0.0) is not None:
+            pass
+        return self._filmed()
+
+    # -------------------------------------------------------------------------------------------------------- capture
+
+    def _capture(self) -> None:
+        error: BaseException | None = None
+        try:
+            for frame in self._camera:
+                self._arrived_s = time.monotonic()
+                self._captured.put(frame)
+                if self._camera.waits:
+                    self._captured.wait_until_taken()
+        except BaseException as raised:  # noqa: BLE001 - carried over to who takes the pictures, whatever it is
+            error = raised
+        self._captured.close(error)
+
+    # ---------------------------------------------------------------------------------------------- pose and training
+
+    def _follow(self) -> None:
+        error: BaseException | None = None
+        try:
+            self._take_all()
+        except BaseException as raised:  # noqa: BLE001 - carried over to the main thread, whatever it is
+            error = raised
+        self._captured.close()
+        self._shown.close(error)
+
+    def _take_all(self) -> None:
+        try:
+            for frame in self._captured:
+                self._taken += 1
+                self._obey()
+                self._shown.put(self._looked_at(frame))
+                if self._is_enough(frame.t_s):
+                    return
+        except CameraError as error:
+            if not self._keeper.frames:
+                raise
+            self._notes.append(f"{error.what} What was filmed until then was analysed.")
+        except OutputError as error:
+            self._notes.append(f"The recording ended early: {error.what}")
+
+    def _looked_at(self, frame: Frame) -> _Picture:
+        if self._paused:
+            unseen = Pose.unseen(frame.t_s, self._shot)
+            return _Picture(frame.image, unseen, self._trainer.push(self._sight(frame, unseen)))
+        if self._may_change_model() and self._pace.push(frame.t_s, self._captured.dropped + self._taken):
+            self._change_model()
+        self._shot += self._cuts.push(frame.image)
+        frame = replace(frame, shot=self._shot)
+        pose = self._landmarker.detect(frame)
+        self._keeper.put(frame, pose)
+        state = self._trainer.push(self._sight(frame, pose))
+        self._stage = state.stage
+        self._has_begun = self._has_begun or self._stage is LiveStage.SET
+        self._voice.say(state.says)
+        return _Picture(frame.image, pose, state)
+
+    def _sight(self, frame: Frame, pose: Pose) -> Sight:
+        in_check = self._stage is LiveStage.CHECK and not self._camera.waits
+        people = self._lookout.people(frame.image, frame.t_s) if in_check else None
+        light, burnt = light_of(frame.image)
+        return Sight(
+            pose=pose, people=people, light_ratio=light, burnt_ratio=burnt, fps=self._rate.push(frame.t_s)
+        )
+
+    def _obey(self) -> None:
+        while not self._commands.empty():
+            command = self._commands.get()
+            if command is Command.NEXT:
+                self._trainer.next_exercise()
+            elif self._paused:
+                self._trainer.resume()
+                self._paused = False
+            else:
+                self._trainer.pause()
+                self._paused = True
+
+    def _is_enough(self, t_s: float) -> bool:
+        """Tell whether the training is over, or there is no room to go on."""
+        if self._stage is LiveStage.SUMMARY:
+            self._over_s = min(self._over_s, t_s)
+            return t_s - self._over_s >= FAREWELL_S
+        if t_s - self._disk_seen_s >= _DISK_EVERY_S:
+            self._disk_seen_s = t_s
+            # The annotated video will need about as much as the recording has taken.
+            if shutil.disk_usage(self._plan.folder).free < ROOM_BYTES + self._keeper.bytes:
+                self._notes.append("The disk is nearly full: filming ended early.")
+                return True
+        return False
+
+    # --------------------------------------------------------------------------------------------------------- model
+
+    def _warm_up(self) -> None:
+        """Have the model loaded before the first picture: that takes a second or two."""
+        size = (self._camera.info.height_px, self._camera.info.width_px, 3)
+        self._landmarker.detect(Frame(0.0, np.zeros(size, np.uint8)))
+
+    def _begin_anew(self) -> None:
+        plan, info = self._plan, self._camera.info
+        own = [one for one in plan.calibrations if one.model == self._model]
+        self._trainer = Trainer(info, plan.exercise, plan.settings, own, plan.n_sets, plan.rest_s)
+        self._keeper = _Keeper(plan, info, self._model)
+        self._pace, self._rate, self._cuts = Pace(), _Rate(), CutDetector()
+        self._stage = LiveStage.CHECK
+        self._paused = self._has_begun = False
+        self._shot = self._taken = self._captured.dropped = 0
+        self._over_s, self._disk_seen_s = math.inf, -math.inf
+
+    def _may_change_model(self) -> bool:
+        """Tell whether nothing is judged yet: a training is of one model from its first set on."""
+        return not self._has_begun and self._model != "lite" and not self._camera.waits
+
+    def _change_model(self) -> None:
+        """Go on with the lite model; what was filmed so far is given up, so that all is of one model."""
+        self._notes.append(f"This machine is too slow for the {self._model} model: the lite model was used.")
+        self._notices.tell("Slower machine: lite model")
+        self._landmarker.close()
+        self._keeper.discard()
+        self._model = "lite"
+        self._landmarker = Landmarker("lite")
+        self._warm_up()
+        self._begin_anew()
+
+    # --------------------------------------------------------------------------------------------------------- screen
+
+    def _show(self, display: Display | None, watch: Watch) -> None:
+        while not (self._stop.is_set() or self._shown.over):
+            picture = self._shown.take(_POLL_S)
+            if time.monotonic() - self._arrived_s > SILENT_S and not self._camera.waits:
+                self._captured.close(CameraError(f"{self._camera.info.name} gives no more pictures."))
+                self._arrived_s = math.inf
+            if picture is None:
+                command = display.poll() if display else None
+            else:
+                command = display.show(self._drawn(picture)) if display else None
+                watch(picture.state)
+            if command:
+                self._heed(command)
+
+    def _drawn(self, picture: _Picture) -> Image:
+        # A copy: the picture itself is being recorded.
+        image = picture.image.copy()
+        situation = Situation(
+            mirrored=self._mirrored,
+            muted=self._voice.is_silent,
+            recording=self._plan.record and not picture.state.paused,
+            notice=self._notices.now(),
+        )
+        self._screen.draw(image, picture.pose, picture.state, situation)
+        return image
+
+    def _heed(self, command: Command) -> None:
+        if command is Command.QUIT:
+            self._stop.set()
+        elif command is Command.MIRROR:
+            self._mirrored = not self._mirrored
+        elif command is Command.MUTE:
+            self._voice.muted = not self._voice.muted
+        else:
+            self._commands.put(command)
+
+    # ------------------------------------------------------------------------------------------------------------ end
+
+    def _filmed(self) -> Filmed:
+        if self._keeper.problem:
+            self._notes.append(f"The recording ended early: {self._keeper.problem}")
+        dropped = self._captured.dropped
+        share = dropped / max(1, dropped + self._taken)
+        self._notes.append(f"Pictures captured: {dropped + self._taken}; left out to keep up: {dropped} ({share:.1%}).")
+        info = self._keeper.finish([self._camera.told, *self._notes])
+        return Filmed(
+            info=info,
+            model=self._model,
+            course=self._trainer.finish(),
+            recording=self._keeper.video if self._keeper.video and self._keeper.video.exists() else None,
+            poses=self._keeper.poses,
+        )
+
+
+class _Notices:
+    """Lines about the machine, each on the screen for a while."""
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        self._text = ""
+        self._until_s = -math.inf
+        self._has_complained = False
+
+    def tell(self, text: str) -> None:
+        """Show *text* for a while."""
+        self._text, self._until_s = text, time.monotonic() + _NOTICE_S
+
+    def now(self) -> str:
+        """Return the line to show now; empty for none."""
+        if self._voice.problem and not self._has_complained:
+            self._has_complained = True
+            self.tell(self._voice.problem)
+        return self._text if time.monotonic() < self._until_s else ""

@@ -94,9 +94,14 @@ class Voice:
             self._end_speaker()
             self._thread.join()
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is said: switched off, muted, or for a problem."""
+        return self._mode is SoundMode.OFF or self.muted or bool(self.problem)
+
     def say(self, utterances: Sequence[Utterance]) -> None:
         """Say what belongs to one moment, the first kind deciding the tone; returns at once."""
-        if utterances and not (self.muted or self.problem or self._mode is SoundMode.OFF):
+        if utterances and not self.is_silent:
             text = ". ".join(utterance.text for utterance in utterances)
             self._waiting.put(_Order(one_line(text), utterances[0].kind, time.monotonic() + STALE_S))
 
