@@ -129,7 +129,7 @@ class Pace:
         self._slow_windows = 0
 
     def push(self, t_s: float, captured: int) -> bool:
-        """Take the time of a frame that is looked at, and how many were captured so far; tell whether it is too slow."""
+        """Take the time of a frame that is looked at and how many were captured so far; tell whether it is too slow."""
         if self._begun is None:
             self._begun = t_s, captured
         begun_s, before = self._begun
@@ -281,6 +281,43 @@ class _Rate:
         return (len(self._times) - 1) / spent_s if spent_s > _RATE_OVER_S / 2 else math.nan
 
 
+class _Take:
+    """Everything that begins anew with a pose model: what it found belongs to no other.
+
+    Attributes
+    ----------
+    trainer, keeper, pace, rate, cuts
+        What leads the training, keeps what is filmed and looks at its frames.
+    looked_at
+        Frames taken from the camera so far.
+    shot
+        Number of cuts so far.
+    stage
+        Where in the training.
+    has_begun
+        Whether there was a set.
+    paused
+        Whether nothing is judged or kept for the time being.
+    over_s
+        When the last set was over; infinite before.
+    disk_seen_s
+        When the room on the disk was last looked at.
+    """
+
+    def __init__(self, plan: Plan, info: ClipInfo, model: ModelName) -> None:
+        own = [one for one in plan.calibrations if one.model == model]
+        self.trainer = Trainer(info, plan.exercise, plan.settings, own, plan.n_sets, plan.rest_s)
+        self.keeper = _Keeper(plan, info, model)
+        self.pace, self.rate, self.cuts = Pace(), _Rate(), CutDetector()
+        self.looked_at = 0
+        self.shot = 0
+        self.stage = LiveStage.CHECK
+        self.has_begun = False
+        self.paused = False
+        self.over_s = math.inf
+        self.disk_seen_s = -math.inf
+
+
 class Filming:
     """Films one training.
 
@@ -314,7 +351,6 @@ class Filming:
         self._arrived_s = math.inf
         self._notes: list[str] = []
         self._model = plan.model
-        self._taken = 0
 
     def run(self, display: Display | None, watch: Watch) -> Filmed:
         """Film until the training, the camera or the user ends it; call from the main thread.
@@ -339,7 +375,7 @@ class Filming:
                 self._captured.close()
                 self._camera.close()
                 follow.join()
-                self._keeper.close()
+                self._take.keeper.close()
                 self._landmarker.close()
         # An error of the threads is raised here, behind what was still to be shown.
         while self._shown.take(0.0) is not None:
@@ -374,63 +410,63 @@ class Filming:
     def _take_all(self) -> None:
         try:
             for frame in self._captured:
-                self._taken += 1
+                self._take.looked_at += 1
                 self._obey()
                 self._shown.put(self._looked_at(frame))
                 if self._is_enough(frame.t_s):
                     return
         except CameraError as error:
-            if not self._keeper.frames:
+            if not self._take.keeper.frames:
                 raise
             self._notes.append(f"{error.what} What was filmed until then was analysed.")
         except OutputError as error:
             self._notes.append(f"The recording ended early: {error.what}")
 
     def _looked_at(self, frame: Frame) -> _Picture:
-        if self._paused:
-            unseen = Pose.unseen(frame.t_s, self._shot)
-            return _Picture(frame.image, unseen, self._trainer.push(self._sight(frame, unseen)))
-        if self._may_change_model() and self._pace.push(frame.t_s, self._captured.dropped + self._taken):
+        if self._take.paused:
+            unseen = Pose.unseen(frame.t_s, self._take.shot)
+            return _Picture(frame.image, unseen, self._take.trainer.push(self._sight(frame, unseen)))
+        if self._may_change_model() and self._take.pace.push(frame.t_s, self._captured.dropped + self._take.looked_at):
             self._change_model()
-        self._shot += self._cuts.push(frame.image)
-        frame = replace(frame, shot=self._shot)
+        self._take.shot += self._take.cuts.push(frame.image)
+        frame = replace(frame, shot=self._take.shot)
         pose = self._landmarker.detect(frame)
-        self._keeper.put(frame, pose)
-        state = self._trainer.push(self._sight(frame, pose))
-        self._stage = state.stage
-        self._has_begun = self._has_begun or self._stage is LiveStage.SET
+        self._take.keeper.put(frame, pose)
+        state = self._take.trainer.push(self._sight(frame, pose))
+        self._take.stage = state.stage
+        self._take.has_begun = self._take.has_begun or self._take.stage is LiveStage.SET
         self._voice.say(state.says)
         return _Picture(frame.image, pose, state)
 
     def _sight(self, frame: Frame, pose: Pose) -> Sight:
-        in_check = self._stage is LiveStage.CHECK and not self._camera.waits
+        in_check = self._take.stage is LiveStage.CHECK and not self._camera.waits
         people = self._lookout.people(frame.image, frame.t_s) if in_check else None
         light, burnt = light_of(frame.image)
         return Sight(
-            pose=pose, people=people, light_ratio=light, burnt_ratio=burnt, fps=self._rate.push(frame.t_s)
+            pose=pose, people=people, light_ratio=light, burnt_ratio=burnt, fps=self._take.rate.push(frame.t_s)
         )
 
     def _obey(self) -> None:
         while not self._commands.empty():
             command = self._commands.get()
             if command is Command.NEXT:
-                self._trainer.next_exercise()
-            elif self._paused:
-                self._trainer.resume()
-                self._paused = False
+                self._take.trainer.next_exercise()
+            elif self._take.paused:
+                self._take.trainer.resume()
+                self._take.paused = False
             else:
-                self._trainer.pause()
-                self._paused = True
+                self._take.trainer.pause()
+                self._take.paused = True
 
     def _is_enough(self, t_s: float) -> bool:
         """Tell whether the training is over, or there is no room to go on."""
-        if self._stage is LiveStage.SUMMARY:
-            self._over_s = min(self._over_s, t_s)
-            return t_s - self._over_s >= FAREWELL_S
-        if t_s - self._disk_seen_s >= _DISK_EVERY_S:
-            self._disk_seen_s = t_s
+        if self._take.stage is LiveStage.SUMMARY:
+            self._take.over_s = min(self._take.over_s, t_s)
+            return t_s - self._take.over_s >= FAREWELL_S
+        if t_s - self._take.disk_seen_s >= _DISK_EVERY_S:
+            self._take.disk_seen_s = t_s
             # The annotated video will need about as much as the recording has taken.
-            if shutil.disk_usage(self._plan.folder).free < ROOM_BYTES + self._keeper.bytes:
+            if shutil.disk_usage(self._plan.folder).free < ROOM_BYTES + self._take.keeper.bytes:
                 self._notes.append("The disk is nearly full: filming ended early.")
                 return True
         return False
@@ -443,26 +479,19 @@ class Filming:
         self._landmarker.detect(Frame(0.0, np.zeros(size, np.uint8)))
 
     def _begin_anew(self) -> None:
-        plan, info = self._plan, self._camera.info
-        own = [one for one in plan.calibrations if one.model == self._model]
-        self._trainer = Trainer(info, plan.exercise, plan.settings, own, plan.n_sets, plan.rest_s)
-        self._keeper = _Keeper(plan, info, self._model)
-        self._pace, self._rate, self._cuts = Pace(), _Rate(), CutDetector()
-        self._stage = LiveStage.CHECK
-        self._paused = self._has_begun = False
-        self._shot = self._taken = self._captured.dropped = 0
-        self._over_s, self._disk_seen_s = math.inf, -math.inf
+        self._captured.dropped = 0
+        self._take = _Take(self._plan, self._camera.info, self._model)
 
     def _may_change_model(self) -> bool:
         """Tell whether nothing is judged yet: a training is of one model from its first set on."""
-        return not self._has_begun and self._model != "lite" and not self._camera.waits
+        return not self._take.has_begun and self._model != "lite" and not self._camera.waits
 
     def _change_model(self) -> None:
         """Go on with the lite model; what was filmed so far is given up, so that all is of one model."""
         self._notes.append(f"This machine is too slow for the {self._model} model: the lite model was used.")
         self._notices.tell("Slower machine: lite model")
         self._landmarker.close()
-        self._keeper.discard()
+        self._take.keeper.discard()
         self._model = "lite"
         self._landmarker = Landmarker("lite")
         self._warm_up()
@@ -509,18 +538,20 @@ class Filming:
     # ------------------------------------------------------------------------------------------------------------ end
 
     def _filmed(self) -> Filmed:
-        if self._keeper.problem:
-            self._notes.append(f"The recording ended early: {self._keeper.problem}")
+        if self._take.keeper.problem:
+            self._notes.append(f"The recording ended early: {self._take.keeper.problem}")
         dropped = self._captured.dropped
-        share = dropped / max(1, dropped + self._taken)
-        self._notes.append(f"Pictures captured: {dropped + self._taken}; left out to keep up: {dropped} ({share:.1%}).")
-        info = self._keeper.finish([self._camera.told, *self._notes])
+        share = dropped / max(1, dropped + self._take.looked_at)
+        self._notes.append(
+            f"Pictures captured: {dropped + self._take.looked_at}; left out to keep up: {dropped} ({share:.1%})."
+        )
+        info = self._take.keeper.finish([self._camera.told, *self._notes])
         return Filmed(
             info=info,
             model=self._model,
-            course=self._trainer.finish(),
-            recording=self._keeper.video if self._keeper.video and self._keeper.video.exists() else None,
-            poses=self._keeper.poses,
+            course=self._take.trainer.finish(),
+            recording=self._take.keeper.video if self._take.keeper.video and self._take.keeper.video.exists() else None,
+            poses=self._take.keeper.poses,
         )
 
 

@@ -1,7 +1,7 @@
 """The command line: parse, set up, hand over to `hipform.app`. Heavy imports wait inside the commands."""
 
 # The order in which `hipform --help` lists the commands.
-from hipform.cli import clips, results, reference, kept  # noqa: I001
+from hipform.cli import clips, live, results, reference, kept  # noqa: I001
 from hipform.cli.main import main
 
-__all__ = ["clips", "kept", "main", "reference", "results"]
+__all__ = ["clips", "kept", "live", "main", "reference", "results"]

@@ -20,8 +20,9 @@ def main() -> None:
         app()
     except HipformError as error:
         _leave(str(error), error.exit_code)
-    except Interrupted:
-        _leave("interrupted; nothing half-written was left behind.", INTERRUPTED_EXIT_CODE)
+    except Interrupted as interrupted:
+        left = str(interrupted) or "nothing half-written was left behind."
+        _leave(f"interrupted; {left}", INTERRUPTED_EXIT_CODE)
     except Exception as error:
         if os.environ.get("HIPFORM_TRACEBACK"):
             raise

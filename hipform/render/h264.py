@@ -105,7 +105,7 @@ class PictureStream:
         codec.color_primaries, codec.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
 
-    def encode(self, image: Image, t_s: float) -> Sequence[av.Packet]:
+    def encode(self, image: Image, t_s: float) -> Sequence[av.Packet[av.VideoStream]]:
         """Return the packets that one more picture brings.
 
         Parameters
@@ -126,7 +126,7 @@ class PictureStream:
         frame.pts, frame.time_base = self._pts(t_s), self._time_base
         return self._stream.encode(frame)
 
-    def flush(self) -> Sequence[av.Packet]:
+    def flush(self) -> Sequence[av.Packet[av.VideoStream]]:
         """Return the packets that the encoder still holds."""
         return self._stream.encode(None)
 

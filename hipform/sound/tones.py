@@ -25,8 +25,8 @@ TONES: Mapping[str, tuple[tuple[float, float], ...]] = {
     "summary": ((660, 0.15), (880, 0.15), (660, 0.25)),
     "notice": ((520, 0.3),),
 }
-"""Pitch in Hz and length in seconds of the notes, by `hipform.feedback.trainer.UtteranceKind`: one high note counts,
-falling ones correct, rising ones praise."""
+"""Pitch in Hz and length in seconds of the notes, by `hipform.feedback.voice_lines.UtteranceKind`: one high note
+counts, falling ones correct, rising ones praise."""
 
 
 def samples(kind: str) -> array[int]:

@@ -19,7 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from hipform.errors import one_line
-from hipform.feedback.trainer import Utterance, UtteranceKind
+from hipform.feedback.voice_lines import Utterance, UtteranceKind
 from hipform.stages import Newest
 
 STALE_S = 2.0
@@ -131,7 +131,7 @@ class Voice:
         file = None if self._folder is None else self._folder / f"{self._spoken:03d}.wav"
         command = _beeper(file) if self._mode is SoundMode.BEEP else _speaker(file)
         return subprocess.Popen(  # noqa: S603 - fixed commands; what is said goes to standard input
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **_NO_WINDOW
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, creationflags=_NO_CONSOLE
         )
 
     def _speak(self, order: _Order) -> None:
@@ -162,7 +162,8 @@ class _SilentError(Exception):
     """Nothing could be heard."""
 
 
-_NO_WINDOW = {"creationflags": subprocess.CREATE_NO_WINDOW} if sys.platform == "win32" else {}
+# Windows would show a console for every word.
+_NO_CONSOLE = 0x08000000 if sys.platform == "win32" else 0
 
 
 def _speaker(file: Path | None) -> list[str]:

@@ -1,6 +1,15 @@
 """Where poses come from: video files and cameras through a pose model, or saved landmark recordings."""
 
-from hipform.sources.camera import Camera, CameraMode, FoundCamera, is_device, light_of, list_cameras, open_camera
+from hipform.sources.camera import (
+    Camera,
+    CameraMode,
+    FoundCamera,
+    is_device,
+    is_stream,
+    light_of,
+    list_cameras,
+    open_camera,
+)
 from hipform.sources.cuts import CutDetector
 from hipform.sources.mediapipe_pose import CrowdFinder, Landmarker
 from hipform.sources.models import MODEL_NAMES, ModelName, model_path
@@ -21,6 +30,7 @@ __all__ = [
     "VideoFile",
     "is_device",
     "is_recording",
+    "is_stream",
     "light_of",
     "list_cameras",
     "model_path",

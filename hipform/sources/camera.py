@@ -123,18 +123,27 @@ def open_camera(name: str, mode: CameraMode | None = None, *, realtime: bool = F
     InputError
         If a file cannot be read.
     """
-    if _URL.match(name):
+    if is_stream(name):
         return StreamCamera(name)
-    if name.isdecimal() and len(name) < 5:
+    if _is_index(name):
         return DeviceCamera(int(name), mode or CameraMode())
     if Path(name).exists():
         return FileCamera(Path(name), realtime=realtime)
     return DeviceCamera(_index_of(name), mode or CameraMode())
 
 
+def is_stream(name: str) -> bool:
+    """Tell whether *name* is the address of a camera in the network."""
+    return bool(_URL.match(name))
+
+
 def is_device(name: str) -> bool:
     """Tell whether *name* means a camera of this computer, not a stream or a file."""
-    return not _URL.match(name) and (name.isdecimal() or not Path(name).exists())
+    return not is_stream(name) and (_is_index(name) or not Path(name).exists())
+
+
+def _is_index(name: str) -> bool:
+    return name.isdecimal() and len(name) < 4
 
 
 # ------------------------------------------------------------------------------------------------------------- devices
@@ -206,7 +215,7 @@ class DeviceCamera:
 
     def __init__(self, index: int, mode: CameraMode) -> None:
         # OpenCV's own words about cameras that fail would stand beside the one clear line.
-        cv2.setLogLevel(0)
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         self._index = index
         self._closed = threading.Event()
         self._is_read = False

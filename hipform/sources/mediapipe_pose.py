@@ -187,10 +187,12 @@ class CrowdFinder:
             # The greetings come with the model and with the first picture.
             with _quiet_stderr():
                 self._load()
-                found = self._task.detect(picture)
-        else:
-            found = self._task.detect(picture)
-        return len(found.pose_landmarks) if len(found.pose_landmarks) > 1 else None
+                return self._several(picture)
+        return self._several(picture)
+
+    def _several(self, picture: Any) -> int | None:
+        count = len(self._task.detect(picture).pose_landmarks)
+        return count if count > 1 else None
 
     def _load(self) -> None:
         from mediapipe.tasks import python as tasks  # noqa: PLC0415
