@@ -213,6 +213,16 @@ def check_badge(image: Image, center: Point, radius: int) -> None:
     check_mark(image, center, round(radius * 1.1), theme.WHITE)
 
 
+def cross_badge(image: Image, center: Point, radius: int) -> None:
+    """Draw the sign for *wrong*: a dark cross on an orange diamond."""
+    x, y = center
+    far, arm = round(1.2 * radius), round(0.42 * radius)
+    fill_polygon(image, [(x - far, y), (x, y - far), (x + far, y), (x, y + far)], theme.SHORT)
+    thickness = max(1, radius // 4)
+    stroke(image, [(x - arm, y - arm), (x + arm, y + arm)], theme.INK, thickness)
+    stroke(image, [(x - arm, y + arm), (x + arm, y - arm)], theme.INK, thickness)
+
+
 def question_badge(image: Image, center: Point, radius: int) -> None:
     """Draw the sign for *not known*: a question mark on a grey disc."""
     dot(image, center, radius, theme.MUTED, max(1, radius // 10))

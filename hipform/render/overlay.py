@@ -6,7 +6,7 @@ import math
 
 from hipform.exercises import find_exercise
 from hipform.render import theme
-from hipform.render.canvas import Box
+from hipform.render.canvas import Box, Point
 from hipform.render.gauge import Gauge, Reading
 from hipform.render.low_back_gauge import LowBackGauge
 from hipform.render.panels import Banner, PhasePanel, RepPanel, draw_note
@@ -46,6 +46,16 @@ class Overlay:
         self._place = self._lower_place()
         self._banner = Banner(sizes, self._upper_place(right), self._place)
         self._best = _BestSoFar()
+
+    @property
+    def legend_place(self) -> Box:
+        """Room for small print at its bottom, beside or above the gauges; the banner takes it too."""
+        return self._place
+
+    @property
+    def below_counter(self) -> Point:
+        """Where there is room for marks, below the counter of repetitions; the banner may cover it."""
+        return self._reps.box.left, self._reps.box.bottom + self._sizes.margin
 
     def draw(self, image: Image, pose: Pose, observation: Observation, cue: Cue | None, last_rep: Rep | None) -> None:
         """Draw one frame in place.
