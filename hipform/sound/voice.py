@@ -7,7 +7,6 @@ empty, and a program of its own can be waited for or ended without any harm to t
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import subprocess
 import sys
@@ -81,6 +80,7 @@ class Voice:
         self._waiting: Newest[_Order] = Newest()
         self._speaker: subprocess.Popen[bytes] | None = None
         self._spoken = 0
+        self._busy = False
         self._thread = threading.Thread(target=self._run, name="hipform-voice", daemon=True)
 
     def __enter__(self) -> Voice:
@@ -90,14 +90,22 @@ class Voice:
 
     def __exit__(self, *_: object) -> None:
         self._waiting.close()
-        if self._mode is not SoundMode.OFF:
-            self._end_speaker()
+        if self._thread.is_alive():
+            self.muted = True
+            speaker = self._speaker
+            if speaker is not None:
+                speaker.kill()
             self._thread.join()
 
     @property
     def is_silent(self) -> bool:
         """Whether nothing is said: switched off, muted, or for a problem."""
         return self._mode is SoundMode.OFF or self.muted or bool(self.problem)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being said."""
+        return self._busy
 
     def say(self, utterances: Sequence[Utterance]) -> None:
         """Say what belongs to one moment, the first kind deciding the tone; returns at once."""
@@ -108,7 +116,7 @@ class Voice:
     def finish(self, timeout_s: float) -> None:
         """Let what waits be said, for *timeout_s* at most, and take nothing more."""
         self._waiting.close()
-        if self._mode is not SoundMode.OFF:
+        if self._thread.is_alive():
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
@@ -116,13 +124,16 @@ class Voice:
             self._speaker = self._started()
             for order in self._waiting:
                 if time.monotonic() <= order.until_s and not self.muted:
+                    self._busy = True
                     self._speak(order)
+                    self._busy = False
                     # Started ahead: the next utterance is heard as soon as it comes.
-                    self._speaker = None if self._waiting.over else self._started()
+                    self._speaker = self._started()
         except (OSError, _SilentError) as error:
             self.problem = f"No sound: {error}"
             self._waiting.close()
         finally:
+            self._busy = False
             self._end_speaker()
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -136,8 +147,7 @@ class Voice:
 
     def _speak(self, order: _Order) -> None:
         speaker = self._speaker
-        if speaker is None:
-            return
+        assert speaker is not None
         words = order.kind.value if self._mode is SoundMode.BEEP else order.text
         try:
             _, complaint = speaker.communicate(words.encode(), timeout=_LONGEST_S)
@@ -145,21 +155,28 @@ class Voice:
             speaker.kill()
             speaker.communicate()
             return
-        # espeak-ng ends well even when there is no sound device, but says so.
-        if (speaker.returncode or b"error" in complaint.lower()) and not self._waiting.over:
-            reason = complaint.decode(errors="replace").strip().splitlines()
-            raise _SilentError(one_line(reason[-1]) if reason else f"it ended with code {speaker.returncode}")
+        if not self._waiting.over:
+            _require_heard(speaker.returncode, complaint.decode(errors="replace"))
 
     def _end_speaker(self) -> None:
-        speaker, self._speaker = self._speaker, None
-        if speaker is not None:
-            with contextlib.suppress(OSError, ValueError):
-                speaker.kill()
-                speaker.wait()
+        if self._speaker is not None and self._speaker.returncode is None:
+            self._speaker.kill()
+            self._speaker.communicate()
 
 
 class _SilentError(Exception):
     """Nothing could be heard."""
+
+
+def _require_heard(code: int, complaint: str) -> None:
+    """Refuse what a speaker that was not heard left behind."""
+    # espeak-ng ends well even when there is nothing to play on, but says so.
+    if not code and "error" not in complaint.lower():
+        return
+    if "alsa" in complaint.lower() or "device" in complaint.lower():
+        raise _SilentError("no sound device was found.")
+    lines = complaint.strip().splitlines()
+    raise _SilentError(one_line(lines[-1]) if lines else f"the voice ended with code {code}.")
 
 
 # Windows would show a console for every word.
