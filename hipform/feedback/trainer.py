@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from hipform.analysis import Section
 from hipform.config import Settings
 from hipform.exercises.base import Exercise, Posture
@@ -20,15 +22,16 @@ from hipform.feedback.live_sets import FoundSet, LiveSets
 from hipform.feedback.rep_talk import RepTalk
 from hipform.feedback.summary import Summary, summarise_set
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
-from hipform.kinematics.tracking import middle, trunk_length_px
+from hipform.kinematics.measures import SIDE_POINTS
+from hipform.kinematics.tracking import trunk_length_px
 from hipform.types import Calibration, ClipInfo, Cue, FloatArray, Pose, Rep, SetResult, Step
 
 COUNTDOWN_S = 3.0
 """From being in position to the word to go; lifting may begin before."""
-STILL_S = 1.0
-"""A lifter who has been still for this long has taken their position."""
-STILL_TRUNKS = 0.15
-"""Hips or shoulders that stay within this, in trunk lengths, are still: breathing and a shaking hand are less."""
+STILL_S = 1.5
+"""A lifter who has been still for this long has taken their position; few hold the top of a repetition so long."""
+STILL_TRUNKS = 0.1
+"""Hips and shoulders that stay within this, in trunk lengths, are still: breathing and trembling landmarks are less."""
 LEFT_S = 4.0
 """Out of the picture for this long, the lifter has left the set; a plate that is walked past hides no one so long."""
 REST_S = 90.0
@@ -41,6 +44,7 @@ ADVICE_EVERY_S = 6.0
 """Shortest time from one spoken advice to the next."""
 ADVICE_AGAIN_S = 15.0
 """The same advice is said again after this, while it is not followed."""
+_TRUNK = [points[name] for points in SIDE_POINTS.values() for name in ("shoulder", "hip")]
 _STANDING = {Posture.STANDING, Posture.STANDING_ARMS_OUT, Posture.STANDING_BAR_ON_BACK}
 _ON_THE_FLOOR = set(Posture) - _STANDING - {Posture.PRONE_ON_BENCH}
 """Postures in which nobody stands, not even at the bottom of a repetition."""
@@ -217,7 +221,6 @@ class Trainer:
         self._sets.next_exercise(self._now_s)
         self._note_sets(self._sets.over)
         self._sets_before = self._ended
-        self._check = CameraCheck(self._info, None, self._settings)
         self._talk = RepTalk()
         self._enter(LiveStage.CHECK)
 
@@ -288,6 +291,8 @@ class Trainer:
                 pass
 
     def _enter(self, stage: LiveStage) -> None:
+        if stage is LiveStage.CHECK and self._stage is not LiveStage.COUNTDOWN:
+            self._check = CameraCheck(self._info, self._sets.exercise, self._settings)
         self._stage, self._since_s = stage, self._now_s
         self._report = None
         self._stillness = _Stillness()
@@ -411,7 +416,7 @@ class _SpokenAdvice:
 
 
 class _Stillness:
-    """Whether the trunk has stayed where it is."""
+    """Whether shoulders and hips have stayed where they are."""
 
     def __init__(self) -> None:
         self._places: deque[tuple[float, FloatArray]] = deque()
@@ -421,10 +426,11 @@ class _Stillness:
         if not pose.found:
             self._places.clear()
             return False
-        self._places.append((pose.t_s, middle(pose)))
+        self._places.append((pose.t_s, pose.image_px[_TRUNK]))
         while len(self._places) > 1 and pose.t_s - self._places[1][0] >= STILL_S:
             self._places.popleft()
-        began_s, place = self._places[0]
-        reach_px = STILL_TRUNKS * trunk_length_px(pose)
-        is_long = pose.t_s - began_s >= STILL_S
-        return is_long and all(math.dist(place, other) <= reach_px for _, other in self._places)
+        if pose.t_s - self._places[0][0] < STILL_S:
+            return False
+        places = np.array([place for _, place in self._places])
+        reach_px = np.linalg.norm(np.ptp(places, axis=0), axis=1)
+        return bool((reach_px <= STILL_TRUNKS * trunk_length_px(pose)).all())

@@ -123,7 +123,7 @@ class Tracker:
 
     def _is_jump(self, pose: Pose, last: Pose) -> bool:
         trunk_px = max(trunk_length_px(pose), trunk_length_px(last))
-        moved_px = float(np.linalg.norm(middle(pose) - middle(last)))
+        moved_px = float(np.linalg.norm(_middle(pose) - _middle(last)))
         elapsed_s = pose.t_s - last.t_s
         reach_px = trunk_px * (self._jump_trunks + self._jump_speed * elapsed_s)
         ratio = _body_size_px(pose) / max(_body_size_px(last), 1e-6)
@@ -140,8 +140,7 @@ class Tracker:
         return swap_sides(pose) if moved_far and swapped < 0.5 * kept else pose
 
 
-def middle(pose: Pose) -> FloatArray:
-    """Return the middle of shoulders and hips, pixels; NaN when unseen."""
+def _middle(pose: Pose) -> FloatArray:
     return np.asarray(pose.image_px[_SHOULDERS + _HIPS].mean(axis=0), dtype=np.float64)
 
 

@@ -86,7 +86,7 @@ class LiveScreen:
         self._check = CheckPanel(s)
         self._small_print = SmallPrint(s, keys)
         self._whole = Box(s.margin, s.margin, s.width_px - s.margin, s.height_px - s.margin)
-        bottom = self._whole.bottom - s.part(0.1)
+        bottom = self._whole.bottom - s.part(0.13)
         lower = Box(s.margin, bottom - s.part(0.2), self._whole.right, bottom)
         self._advice = Banner(s, lower, lower)
         self._rep_count, self._flash_until_s = 0, -math.inf
