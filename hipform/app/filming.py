@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import queue
 import shutil
@@ -172,6 +173,7 @@ class _Keeper:
         self.frames = 0
         self.problem = ""
         self._info = info
+        self._digest = hashlib.sha256()
         self._sink = RawSink(self.video, info) if self.video else None
         self._writer = RecordingWriter(self.poses, info, model)
         self._landmarks, self._pictures = ExitStack(), ExitStack()
@@ -201,6 +203,7 @@ class _Keeper:
         if self._background:
             self._background.put(frame)
         self._writer.write(pose)
+        self._digest.update(np.float64(pose.t_s).tobytes() + pose.image_px.tobytes())
         self.frames += 1
 
     def close(self) -> None:
@@ -221,6 +224,9 @@ class _Keeper:
         if self.video and self.video.exists():
             with VideoFile(self.video) as video:
                 self._info = video.info
+        else:
+            # There is no file to know the training by again, for the history; its landmarks are as good.
+            self._info = replace(self._info, sha256=self._digest.hexdigest())
         self._info = replace(self._info, notes=tuple(notes))
         self._writer.info = self._info
         self._landmarks.close()
@@ -365,6 +371,19 @@ class Filming:
         self._landmarker = Landmarker(self._model)
         self._warm_up()
         self._begin_anew()
+        try:
+            self._film(display, watch)
+        except BaseException:
+            keeper = self._take.keeper
+            if keeper.frames:
+                keeper.finish(self._notes)
+            else:
+                keeper.discard()
+            raise
+        return self._filmed()
+
+    def _film(self, display: Display | None, watch: Watch) -> None:
+        """Run the threads and the screen; an error of any of them is raised when all have ended."""
         follow = threading.Thread(target=self._follow, name="hipform-follow", daemon=True)
         with _Lookout() as self._lookout:
             threading.Thread(target=self._capture, name="hipform-capture", daemon=True).start()
@@ -377,10 +396,8 @@ class Filming:
                 follow.join()
                 self._take.keeper.close()
                 self._landmarker.close()
-        # An error of the threads is raised here, behind what was still to be shown.
         while self._shown.take(0.0) is not None:
             pass
-        return self._filmed()
 
     # -------------------------------------------------------------------------------------------------------- capture
 

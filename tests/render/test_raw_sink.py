@@ -62,10 +62,15 @@ def test_footage_is_never_replaced(tmp_path):
 
 def test_an_exception_leaves_what_was_recorded(tmp_path):
     path = tmp_path / "recording.mp4"
-    with pytest.raises(KeyError), RawSink(path, INFO) as sink:
-        sink.write(picture(0), 0.0)
-        sink.write(picture(1), 0.1)
-        raise KeyError
+
+    def record():
+        with RawSink(path, INFO) as sink:
+            sink.write(picture(0), 0.0)
+            sink.write(picture(1), 0.1)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        record()
     assert len(read(path)[0]) == 2
 
 
