@@ -16,7 +16,6 @@ import pytest
 
 import hipform
 from hipform.app import analyze, calibrate
-from hipform.app.run import _Commentary
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
 from hipform.files import write_whole
@@ -28,9 +27,7 @@ from tests.synthetic import (
     Camera,
     RepPlan,
     RepSet,
-    analyse,
     bridge,
-    film_exercise,
     shoot,
     single_leg,
     squat,
@@ -330,17 +327,6 @@ def test_the_day_of_the_analysis_is_kept(demo):
     day = datetime.fromisoformat(result.analysed_at)
     assert day.tzinfo is not None
     assert abs((datetime.now().astimezone() - day).total_seconds()) < 3600
-
-
-def test_cue_and_tempo_of_a_set_go_with_it():
-    commentary = _Commentary()
-    steps, _ = analyse(film_exercise("glute-bridge", RepSet.of(1, lockout_deg=22, bottom_deg=70), fps=20))
-    said = [commentary.push(step) for step in steps]
-    assert said[-1][0].rule == LOCKOUT_RULE
-    assert said[-1][1].number == 1
-    for change in ({"set_number": 2}, {"exercise": "hip-thrust"}):
-        changed = replace(steps[-1], observation=replace(steps[-1].observation, **change), events=())
-        assert commentary.push(changed) == (None, None)
 
 
 # ---------------------------------------------------------------------------------------------------- recognised, named

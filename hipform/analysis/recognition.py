@@ -45,6 +45,8 @@ SETTLED_CONFIDENCE = 0.9
 SETTLED_MOVEMENTS = 2
 LIKELY_CONFIDENCE = 0.5
 """From two movements on this is enough: the exercise is as likely as all others together."""
+RECENT_MOVEMENTS = 40
+"""A running guess looks back so far; more would cost more with every movement of a long training and tell no more."""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
 _FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
 
@@ -215,7 +217,7 @@ class Recogniser:
         return self._guess
 
     def _guessed(self) -> Guess:
-        runs = _runs(self._events)
+        runs = _runs(self._events[-RECENT_MOVEMENTS:])
         return Guess(slug=runs[-1].slug, confidence=runs[-1].confidence, movements=len(runs[-1].events))
 
     def _note(self, seen: _Seen) -> None:

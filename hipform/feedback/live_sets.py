@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hipform.analysis import Recogniser, Section, Session
-from hipform.analysis.recognition import LIKELY_CONFIDENCE, NONE
+from hipform.analysis.recognition import LIKELY_CONFIDENCE, NONE, Guess
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.base import Exercise
@@ -66,6 +66,7 @@ class LiveSets:
         self._named = exercise
         self._recogniser = None if exercise else Recogniser(self._info, self._settings)
         self._kept: deque[Pose] = deque()
+        self._new_guess: Guess | None = None
         self.exercise: Exercise | None = None
         self._session: Session | None = None
         if exercise:
@@ -90,8 +91,10 @@ class LiveSets:
         if self._recogniser is None:
             return [self._judge(pose)]
         self._keep(pose)
+        before = self._recogniser.guess()
         self._recogniser.push(pose)
         guess = self._recogniser.guess()
+        self._new_guess = None if guess is before else guess
         if guess and guess.settled and (self.exercise is None or guess.slug != self.exercise.slug):
             self._close()
             self._open(EXERCISES[guess.slug], guess.confidence)
@@ -120,9 +123,9 @@ class LiveSets:
         return self._recogniser is not None
 
     @property
-    def is_recognising(self) -> bool:
-        """Whether an exercise that is not known yet seems to have begun."""
-        guess = self._recogniser.guess() if self._recogniser and not self._session else None
+    def may_have_begun(self) -> bool:
+        """Whether the last pose ended a movement that may be an exercise which is not known yet."""
+        guess = self._new_guess if self._session is None else None
         return guess is not None and guess.slug != NONE and guess.confidence >= LIKELY_CONFIDENCE
 
     @property

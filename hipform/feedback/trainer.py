@@ -259,7 +259,7 @@ class Trainer:
         return self._state()
 
     def _judge(self, pose: Pose) -> bool:
-        """Take the pose to the sets; tell whether it brought a repetition."""
+        """Take the pose to the sets; tell whether a repetition came with it, or a movement that may be one."""
         was_known, before = self._sets.exercise, (self._talk.set_number, self._talk.rep_count)
         steps = self._sets.push(pose)
         if self._sets.exercise is not was_known and self._sets.exercise:
@@ -274,7 +274,7 @@ class Trainer:
             if said.kind is not UtteranceKind.WHY or (self._stage is LiveStage.SET and goes_on):
                 self._says.append(said)
         after = self._talk.set_number, self._talk.rep_count
-        return (after > before and self._talk.rep_count > 0) or self._sets.is_recognising
+        return (after > before and self._talk.rep_count > 0) or self._sets.may_have_begun
 
     def _go_on(self, sight: Sight, last_s: float) -> None:
         """Do what the stage asks for at this frame."""
@@ -406,9 +406,13 @@ class _SpokenAdvice:
         self._said, self._said_s = "", -math.inf
 
     def push(self, now_s: float, report: CheckReport, *, is_seen: bool) -> Utterance | None:
-        """Take a report and return what to say with it, if anything; to nobody in the picture things are said once."""
-        line = voice_lines.HOLD_STILL if report.ready else voice_lines.advice(report.advice)
-        wait_s = ADVICE_EVERY_S if line.text != self._said else ADVICE_AGAIN_S if is_seen else math.inf
+        """Take a report and return what to say with it, if anything.
+
+        To nobody in the picture, and when nothing is wrong, things are said once.
+        """
+        line = voice_lines.CAMERA_RIGHT if report.ready else voice_lines.advice(report.advice)
+        again_s = ADVICE_AGAIN_S if is_seen and not report.ready else math.inf
+        wait_s = ADVICE_EVERY_S if line.text != self._said else again_s
         if not line.text or now_s - self._said_s < wait_s:
             return None
         self._said, self._said_s = line.text, now_s

@@ -33,7 +33,7 @@ class Utterance:
 
 PARTIAL = Utterance("Partial rep: go all the way up", UtteranceKind.WHY)
 GO = Utterance("Go", UtteranceKind.COUNTDOWN)
-HOLD_STILL = Utterance("Camera is right. Take your position", UtteranceKind.CHECK)
+CAMERA_RIGHT = Utterance("Camera is right. Take your position", UtteranceKind.CHECK)
 
 
 def count(number: int) -> Utterance:

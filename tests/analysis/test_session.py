@@ -20,7 +20,9 @@ from tests.synthetic import (
     blend,
     bridge,
     cut_at,
+    differences,
     dropped,
+    figures,
     film,
     film_exercise,
     film_set,
@@ -265,3 +267,38 @@ def test_what_was_said_up_to_a_time_does_not_change_when_more_frames_come(length
 
 def test_run_again_gives_the_same():
     assert repr(judge(MIXED, *MIXED_SECTIONS)) == repr(judge(MIXED, *MIXED_SECTIONS))
+
+
+# ------------------------------------------------------------------------------------------------------ while it runs
+
+
+THREE_SETS = film_set(sets_with_rest(25.0, 25.0), bridge, fps=FPS)
+
+
+def test_a_set_is_closed_once_it_is_over():
+    session = Session([Section(exercise=EXERCISES[SLUG])], THREE_SETS.info)
+    closed = []
+    for pose in THREE_SETS.poses:
+        session.push(pose)
+        closed.append(session.closed)
+    assert sorted({len(sets) for sets in closed}) == [0, 1, 2]
+    assert closed[-1] == session.finish()[:2]
+
+
+@pytest.mark.parametrize("frames", [0, 1, 60, 300])
+def test_what_is_so_far_is_what_would_be_found_if_it_ended_now(frames):
+    asked, silent = (Session([Section(exercise=EXERCISES[SLUG])], THREE_SETS.info) for _ in range(2))
+    for pose in THREE_SETS.poses[:frames]:
+        asked.push(pose)
+        silent.push(pose)
+    assert differences(figures(asked.so_far()), figures(silent.finish())) == {}
+
+
+def test_asking_what_is_so_far_changes_nothing():
+    asked, silent = (Session([Section(exercise=EXERCISES[SLUG])], THREE_SETS.info) for _ in range(2))
+    for number, pose in enumerate(THREE_SETS.poses):
+        asked.push(pose)
+        silent.push(pose)
+        if number % 200 == 100:
+            asked.so_far()
+    assert differences(figures(asked.finish()), figures(silent.finish())) == {}

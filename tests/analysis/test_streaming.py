@@ -139,6 +139,35 @@ def test_a_repetition_is_said_soon_after_it_is_over():
     assert all(0 <= said - over < 0.5 for said, over in zip(said_s, over_s, strict=True))
 
 
+def ending_and_counted(clip, slug):
+    """Return the times at which a repetition began to be as good as over, and those at which one was counted."""
+    analyzer, ending_s, counted_s, was_ending = Analyzer(EXERCISES[slug], clip.info), [], [], False
+    for pose in clip.poses:
+        events = analyzer.push(pose).events
+        counted_s += [pose.t_s for event in events if isinstance(event, Rep) and not event.partial]
+        is_ending = analyzer.rep_is_ending
+        ending_s += [pose.t_s] if is_ending and not was_ending else []
+        was_ending = is_ending
+    return ending_s, counted_s
+
+
+@pytest.mark.parametrize("slug", ["glute-bridge", "deadlift"])
+def test_a_repetition_is_as_good_as_over_a_little_before_it_is_counted(slug):
+    ending_s, counted_s = ending_and_counted(film_exercise(slug, 4, noise_px=1.0), slug)
+    assert len(counted_s) == len(ending_s) == 4
+    assert all(0 < counted - ending < 1 for ending, counted in zip(ending_s, counted_s, strict=True))
+
+
+def test_a_partial_repetition_is_never_as_good_as_counted():
+    plans = [RepPlan(bottom_deg=45), RepPlan(bottom_deg=45, lockout_deg=24), RepPlan(bottom_deg=45)]
+    ending_s, counted_s = ending_and_counted(film_exercise("glute-bridge", RepSet(tuple(plans))), "glute-bridge")
+    assert len(counted_s) == len(ending_s) == 2
+
+
+def test_another_exercise_is_never_as_good_as_counted():
+    assert ending_and_counted(film_exercise("glute-bridge", 3), "deadlift") == ([], [])
+
+
 # --------------------------------------------------------------------------------------------------------- observations
 
 

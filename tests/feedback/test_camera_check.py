@@ -84,6 +84,12 @@ def test_a_front_view_has_no_side():
     assert after_a_while(shoot(bridge(45.0), camera=camera), camera).advice == "Turn side-on to the camera"
 
 
+def test_a_front_view_that_flips_from_frame_to_frame_is_no_side_view():
+    views = [shoot(bridge(45.0), camera=Camera(azimuth_deg=azimuth_deg)) for azimuth_deg in (88.0, 92.0)]
+    report = reports([replace(views[number % 2], t_s=number / FPS) for number in range(120)])[-1]
+    assert report.advice == "Turn side-on to the camera"
+
+
 @pytest.mark.parametrize("azimuth_deg", [-12.0, 0.0, 12.0])
 def test_a_little_askew_is_right(azimuth_deg):
     camera = Camera(azimuth_deg=azimuth_deg)

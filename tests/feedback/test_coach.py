@@ -1,11 +1,12 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hipform.exercises import EXERCISES
-from hipform.feedback.coach import SHOWN_S, Coach, gravity, worst_fault
+from hipform.feedback.coach import SHOWN_S, Coach, Commentary, gravity, worst_fault
 from hipform.types import Estimate, Finding, Gap, Observation, Phase, Rep, Severity, Side, Status, Step
 from tests.synthetic import RepPlan, RepSet, analyse, film_exercise
 
@@ -200,3 +201,14 @@ def test_a_set_from_frames_to_cues():
     shown = [coach.push(one) for one in steps]
     said = [cue for cue, one in zip(shown, steps, strict=True) if any(isinstance(e, Rep) for e in one.events)]
     assert [cue and cue.text for cue in said] == ["Squeeze and drive hips up", None, "Better, keep that", None]
+
+
+def test_cue_and_tempo_of_a_set_go_with_it():
+    commentary = Commentary()
+    steps, _ = analyse(film_exercise("glute-bridge", RepSet.of(1, lockout_deg=22, bottom_deg=70), fps=20))
+    said = [commentary.push(step) for step in steps]
+    assert said[-1][0].rule == LOCKOUT
+    assert said[-1][1].number == 1
+    for change in ({"set_number": 2}, {"exercise": "hip-thrust"}):
+        changed = replace(steps[-1], observation=replace(steps[-1].observation, **change), events=())
+        assert commentary.push(changed) == (None, None)

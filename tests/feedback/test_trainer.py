@@ -8,7 +8,7 @@ from hipform.analysis import Section, Session
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.feedback.coach import PRAISE
 from hipform.feedback.trainer import COUNTDOWN_S, LEFT_S, REST_S, STILL_S, LiveStage
-from hipform.feedback.voice_lines import UtteranceKind
+from hipform.feedback.voice_lines import CAMERA_RIGHT, UtteranceKind
 from hipform.types import Rep, Status
 from tests.live import held, in_a_row, nobody, play, recorded, said, sight, stages, trainer_for
 from tests.synthetic import (
@@ -286,7 +286,15 @@ def test_nothing_is_recognised_in_something_else():
     info, poses = recorded("other_sit_up")
     trainer = trainer_for(info)
     assert {state.exercise for state in play(trainer, poses)} == {None}
-    assert (trainer.finish().sections, trainer.finish().done) == ((), ())
+    course = trainer.finish()
+    assert (course.sections, course.done) == ((), ())
+
+
+def test_a_movement_that_comes_to_nothing_does_not_keep_the_set_going():
+    info, poses = recorded("glute_bridge_then_single_leg")
+    begun = next(number for number, state in enumerate(play(trainer_for(info), poses[:150])) if state.stage is SET)
+    states = play(trainer_for(info), in_a_row(poses[: begun + 1], nobody(20)))
+    assert stages(states) == [CHECK, SET, CHECK]
 
 
 # --------------------------------------------------------------------------------------------------------------- words
@@ -333,6 +341,11 @@ def test_advice_is_said_when_it_changes_and_seldom_again():
     assert set(said(states)) == {"Too dark: switch on a light"}
     assert 2 <= len(times_s) <= 4
     assert all(later - earlier >= 6 for earlier, later in pairwise(times_s))
+
+
+def test_that_the_camera_is_right_is_said_once():
+    restless = film(to_and_fro(squat, 0.0, 0.5, 1.5), [number / 30 for number in range(900)]).poses
+    assert said(play(trainer_for(INFO, "bird-dog"), restless), UtteranceKind.CHECK) == [CAMERA_RIGHT.text]
 
 
 def test_an_empty_room_is_not_talked_to_for_ever():
