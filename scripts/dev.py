@@ -42,8 +42,13 @@ SYSTEM_LIBRARIES = {
     "libGLESv2.so.2": ("libgles2", "libglvnd-gles"),
 }
 
-# The browser that the tests of the pages run in, by its names; without it they are skipped.
-BROWSERS = ("chromium", "chromium-browser")
+# What some tests need, by the names of the programs, with the package on Debian and Ubuntu; without it they are skipped:
+# a browser for the pages, a virtual screen for the window, a voice for live training.
+TEST_PROGRAMS = {
+    ("chromium", "chromium-browser"): "chromium",
+    ("Xvfb",): "xvfb",
+    ("espeak-ng", "espeak"): "espeak-ng",
+}
 
 # What pip says when it fails, in the order to look for it, and what to tell the user instead.
 PIP_FAILURES = (
@@ -158,14 +163,16 @@ def provide_system_packages(venv_package: str) -> None:
         raise SetupError("These libraries still do not load: {}.".format(", ".join(still_missing)))
 
 
-def provide_browser() -> None:
-    """Install Chromium for the tests of the pages where that is easy; they are skipped where it is not."""
-    if any(map(shutil.which, BROWSERS)) or not shutil.which("apt-get") or root_prefix() is None:
+def provide_test_programs() -> None:
+    """Install what some tests need where that is easy; they are skipped where it is not."""
+    if not shutil.which("apt-get") or root_prefix() is None:
         return
+    packages = [package for names, package in TEST_PROGRAMS.items() if not any(map(shutil.which, names))]
     try:
-        apt_install(["chromium"])
+        if packages:
+            apt_install(packages)
     except SetupError as error:
-        say(f"Going on without a browser: the tests of the pages will be skipped. {error}")
+        say("Going on without {}: some tests will be skipped. {}".format(", ".join(packages), error))
 
 
 def advice_without_apt(libraries: list[str]) -> str:
@@ -332,7 +339,7 @@ def demo() -> int:
 
 def test(arguments: list[str]) -> int:
     """Run the tests."""
-    provide_browser()
+    provide_test_programs()
     return run(VENV_PYTHON, "-m", "pytest", *arguments)
 
 

@@ -555,6 +555,9 @@ class Filming:
     # ------------------------------------------------------------------------------------------------------------ end
 
     def _filmed(self) -> Filmed:
+        if not self._take.keeper.frames:
+            self._take.keeper.discard()
+            raise CameraError("Filming ended before there was a picture to keep.")
         if self._take.keeper.problem:
             self._notes.append(f"The recording ended early: {self._take.keeper.problem}")
         dropped = self._captured.dropped

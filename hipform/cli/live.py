@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -30,9 +31,7 @@ from hipform.errors import one_line
 
 if TYPE_CHECKING:
     from hipform.app.filming import Filmed, Plan
-    from hipform.report.result import AnalysisResult
     from hipform.sources import Camera, CameraMode
-    from hipform.types import Training
 
 _GOODBYE_S = 3.0
 _SMALLEST_PX, _LARGEST_PX = 160, 1920
@@ -91,9 +90,10 @@ def live(  # noqa: PLR0913 - one argument for each option
 ) -> None:
     """Train in front of a camera: counts and cues while you lift, then the same results as analyze gives."""
     from hipform.app.filming import Plan  # noqa: PLC0415
-    from hipform.app.live import default_folder  # noqa: PLC0415
+    from hipform.app.live import analyze_filmed, default_folder  # noqa: PLC0415
     from hipform.exercises import AUTO, find_exercise  # noqa: PLC0415
     from hipform.render import require_display  # noqa: PLC0415
+    from hipform.report.terminal import progress_bar  # noqa: PLC0415
     from hipform.training import training_facts  # noqa: PLC0415
 
     training = training_facts(athlete, load, note, None)
@@ -114,9 +114,10 @@ def live(  # noqa: PLR0913 - one argument for each option
         record=not no_record,
     )
     mode = None if size is None and fps is None else _mode(size, fps)
-    with _opened(camera, mode, realtime=realtime) as source:
+    with _opened(camera, mode, realtime=realtime) as source, _naming_what_is_kept(plan.folder):
         filmed = _filmed(source, plan, sound, headless=headless, fullscreen=fullscreen)
-    result = _analyzed(filmed, plan, training)
+        with progress_bar("results") as progress:
+            result = analyze_filmed(filmed, plan, training, progress)
     tell_results(result, plan.folder, own if calibration else (), embed=False, keeping=not no_history)
 
 
@@ -183,14 +184,16 @@ def _filmed(camera: Camera, plan: Plan, sound: Sound, *, headless: bool, fullscr
     return filmed
 
 
-def _analyzed(filmed: Filmed, plan: Plan, training: Training) -> AnalysisResult:
-    """Judge what was filmed; who does not want to wait for that is told where it lies."""
-    from hipform.app.live import analyze_filmed  # noqa: PLC0415
-    from hipform.report.terminal import progress_bar  # noqa: PLC0415
+@contextmanager
+def _naming_what_is_kept(folder: Path) -> Iterator[None]:
+    """Say where the footage lies when the user does not want to wait for the results."""
+    from hipform.report.result import FILES  # noqa: PLC0415
 
     try:
-        with progress_bar("results") as progress:
-            return analyze_filmed(filmed, plan, training, progress)
+        yield
     except Interrupted as interrupted:
-        kept = one_line(str(filmed.recording or filmed.poses))
-        raise Interrupted(f"what was filmed is kept: {kept} (`hipform analyze` judges it).") from interrupted
+        kept = [path for name in ("recording", "poses") if (path := folder / FILES[name]).exists()]
+        if not kept:
+            raise
+        text = f"what was filmed is kept: {one_line(str(kept[0]))} (`hipform analyze` judges it)."
+        raise Interrupted(text) from interrupted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -94,21 +95,34 @@ class Window:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        cv2.destroyAllWindows()
-        # Until its events are seen to, a window stays where it is.
-        cv2.waitKey(1)
+        # The user may have closed it already.
+        with contextlib.suppress(cv2.error):
+            cv2.destroyAllWindows()
+            # Until its events are seen to, a window stays where it is.
+            cv2.waitKey(1)
 
     def show(self, image: Image) -> Command | None:
         """See `Display`."""
+        if self._is_closed():
+            # A picture would open it again.
+            return Command.QUIT
         cv2.imshow(_TITLE, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
         return self.poll()
 
     def poll(self) -> Command | None:
         """See `Display`."""
         key = cv2.waitKey(1)
-        if cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) < 1:
+        if self._is_closed():
             return Command.QUIT
         return _KEYS.get(key if key < 0 else ord(chr(key & 0xFF).lower()))
+
+    @staticmethod
+    def _is_closed() -> bool:
+        try:
+            return bool(cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) < 1)
+        except cv2.error:
+            # Qt forgets everything with its last window.
+            return True
 
 
 def require_display() -> None:
