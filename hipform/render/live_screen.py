@@ -179,7 +179,7 @@ class LiveScreen:
         s = self._sizes
         lines = [
             Line("Which exercise is it?", s.phase_cap, weight=theme.BOLD),
-            Line("Go on: two reps will tell, and they count", s.small_cap),
+            Line("Go on: your reps are kept and will count", s.small_cap),
         ]
         place = self._summary_place
         draw_lines(image, s, Box(place.left, place.top, place.right, place.top + lines_height(s, lines)), lines)

@@ -324,13 +324,13 @@ def test_a_partial_repetition_says_so_and_is_not_counted():
 
 
 def test_what_does_not_count_in_a_set_says_why():
-    states = play(trainer_for(INFO, "deadlift"), in_a_row(held(LYING, 8), BRIDGES))
+    states = play(trainer_for(INFO, "deadlift"), in_a_row(held(LYING, 6), BRIDGES[:180]))
     assert said(states, UtteranceKind.COUNT) == []
     assert set(said(states, UtteranceKind.WHY)) == {"Not counted: trunk not upright at the top"}
 
 
 def test_what_does_not_count_before_a_set_is_passed_over():
-    assert said(play(trainer_for(INFO, "deadlift"), BRIDGES), UtteranceKind.WHY) == []
+    assert said(play(trainer_for(INFO, "deadlift"), BRIDGES[:180]), UtteranceKind.WHY) == []
 
 
 def test_advice_is_said_when_it_changes_and_seldom_again():
@@ -339,12 +339,12 @@ def test_advice_is_said_when_it_changes_and_seldom_again():
     ]
     times_s = [state.t_s for state in states if state.says]
     assert set(said(states)) == {"Too dark: switch on a light"}
-    assert 2 <= len(times_s) <= 4
-    assert all(later - earlier >= 6 for earlier, later in pairwise(times_s))
+    assert len(times_s) == 2
+    assert times_s[1] - times_s[0] >= 15
 
 
 def test_that_the_camera_is_right_is_said_once():
-    restless = film(to_and_fro(squat, 0.0, 0.5, 1.5), [number / 30 for number in range(900)]).poses
+    restless = film(to_and_fro(squat, 0.0, 0.5, 1.5), [number / 30 for number in range(600)]).poses
     assert said(play(trainer_for(INFO, "bird-dog"), restless), UtteranceKind.CHECK) == [CAMERA_RIGHT.text]
 
 
