@@ -31,11 +31,12 @@ import av
 import hipform
 from hipform.exercises import AUTO
 from hipform.sources import ModelName
-from scripts.benchmark_report import HEADING
+from scripts.performance_page import PAGE, write_section
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "sample_videos" / "hip_thrust_demo.mp4"
 EXERCISE = "hip-thrust"
+HEADING = "# Performance"
 LONG_S = 600.0
 SHORT_S = 20.0
 
@@ -152,7 +153,7 @@ def report(
         stream = container.streams.video[0]
         size = f"{stream.width}x{stream.height}"
     lines = [
-        "# Performance",
+        HEADING,
         "",
         (
             f"hipform {hipform.__version__}, model {model}, {clip.name} ({size}), {os.cpu_count()} cores, "
@@ -180,7 +181,7 @@ def main() -> None:
     parser.add_argument("--model", choices=get_args(ModelName), default="heavy")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of runs for the time ratios")
     parser.add_argument("--quick", action="store_true", help="without the ten-minute clip")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "performance.md")
+    parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder_name:
         folder = Path(folder_name)
@@ -188,11 +189,7 @@ def main() -> None:
         lengths = [SHORT_S] if options.quick else [SHORT_S, LONG_S]
         memory = {seconds: memory_mb(options.clip, options.model, seconds, folder) for seconds in lengths}
     text = report(options.clip, options.model, times, memory, help_s())
-    if options.out.exists():
-        # The section on the report comes from a script of its own.
-        _, heading, rest = options.out.read_text(encoding="utf-8").partition(HEADING)
-        text += f"\n{heading}{rest}" if heading else ""
-    options.out.write_text(text, encoding="utf-8")
+    write_section(HEADING, text, options.out)
     print(text)
 
 

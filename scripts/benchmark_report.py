@@ -29,10 +29,10 @@ from hipform.exercises import find_exercise
 from hipform.feedback.summary import summarise_set
 from hipform.report.result import FILES, AnalysisResult
 from hipform.types import Rep, picture_name
+from scripts.performance_page import write_section
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "sample_videos" / "hip_thrust_demo.mp4"
-PAGE = ROOT / "docs" / "performance.md"
 HEADING = "## The report"
 _TIMES = ("start_s", "lift_start_s", "top_start_s", "top_s", "top_end_s", "end_s")
 _OPENINGS = 7
@@ -154,8 +154,7 @@ def main() -> None:
         page = report(target)
         made_s = time.perf_counter() - began
         text = section(options.reps, opening_s(page), page.stat().st_size, made_s)
-    before = PAGE.read_text(encoding="utf-8").split(HEADING)[0].rstrip()
-    PAGE.write_text(f"{before}\n\n{text}", encoding="utf-8")
+    write_section(HEADING, text)
     print(text)
 
 

@@ -42,13 +42,10 @@ SYSTEM_LIBRARIES = {
     "libGLESv2.so.2": ("libgles2", "libglvnd-gles"),
 }
 
-# What some tests need, by the names of the programs, with the package on Debian and Ubuntu; without it they are skipped:
-# a browser for the pages, a virtual screen for the window, a voice for live training.
-TEST_PROGRAMS = {
-    ("chromium", "chromium-browser"): "chromium",
-    ("Xvfb",): "xvfb",
-    ("espeak-ng", "espeak"): "espeak-ng",
-}
+# What some tests need, by the names of the programs, with the package on Debian and Ubuntu: a browser for the pages, a
+# virtual screen for the window, a voice for live training. Without it they are skipped.
+BROWSERS = ("chromium", "chromium-browser")
+TEST_PROGRAMS = {BROWSERS: "chromium", ("Xvfb",): "xvfb", ("espeak-ng", "espeak"): "espeak-ng"}
 
 # What pip says when it fails, in the order to look for it, and what to tell the user instead.
 PIP_FAILURES = (

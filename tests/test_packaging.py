@@ -208,30 +208,33 @@ def test_pip_failures_are_explained(output, advice):
     assert advice in dev.explain_pip(output.splitlines())
 
 
-def test_a_browser_is_installed_where_that_needs_no_password(monkeypatch):
+def test_what_tests_need_is_installed_where_that_needs_no_password(monkeypatch):
     installed = []
     monkeypatch.setattr(dev, "apt_install", installed.append)
     monkeypatch.setattr(dev, "root_prefix", list)
     monkeypatch.setattr(dev.shutil, "which", lambda name: name == "apt-get")
-    dev.provide_browser()
-    assert installed == [["chromium"]]
-    monkeypatch.setattr(dev.shutil, "which", lambda name: name in ("apt-get", "chromium-browser"))
-    dev.provide_browser()
+    dev.provide_test_programs()
+    assert installed == [["chromium", "xvfb", "espeak-ng"]]
+    monkeypatch.setattr(dev.shutil, "which", lambda name: name in ("apt-get", "chromium-browser", "espeak"))
+    dev.provide_test_programs()
+    assert installed[1:] == [["xvfb"]]
+    monkeypatch.setattr(dev.shutil, "which", lambda _name: "/usr/bin/it")
+    dev.provide_test_programs()
     monkeypatch.setattr(dev.shutil, "which", lambda name: name == "apt-get")
     monkeypatch.setattr(dev, "root_prefix", lambda: None)
-    dev.provide_browser()
-    assert len(installed) == 1
+    dev.provide_test_programs()
+    assert len(installed) == 2
 
 
-def test_no_browser_is_no_reason_to_stop(monkeypatch, capsys):
+def test_nothing_that_tests_need_is_a_reason_to_stop(monkeypatch, capsys):
     def fail(packages):
         raise dev.SetupError("apt-get failed")
 
     monkeypatch.setattr(dev, "apt_install", fail)
     monkeypatch.setattr(dev, "root_prefix", list)
     monkeypatch.setattr(dev.shutil, "which", lambda name: name == "apt-get")
-    dev.provide_browser()
-    assert "tests of the pages will be skipped. apt-get failed" in capsys.readouterr().out
+    dev.provide_test_programs()
+    assert "some tests will be skipped. apt-get failed" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")

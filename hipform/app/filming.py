@@ -104,6 +104,8 @@ class Filmed:
         The pictures; ``None`` where none were kept.
     poses
         The landmarks.
+    captured, dropped
+        Pictures that the camera gave, and those among them that were left out to keep up.
     """
 
     info: ClipInfo
@@ -111,6 +113,8 @@ class Filmed:
     course: Course
     recording: Path | None
     poses: Path
+    captured: int
+    dropped: int
 
 
 class Pace:
@@ -561,17 +565,19 @@ class Filming:
         if self._take.keeper.problem:
             self._notes.append(f"The recording ended early: {self._take.keeper.problem}")
         dropped = self._captured.dropped
-        share = dropped / max(1, dropped + self._take.looked_at)
-        self._notes.append(
-            f"Pictures captured: {dropped + self._take.looked_at}; left out to keep up: {dropped} ({share:.1%})."
-        )
+        captured = dropped + self._take.looked_at
+        share = dropped / captured
+        self._notes.append(f"Pictures captured: {captured}; left out to keep up: {dropped} ({share:.1%}).")
         info = self._take.keeper.finish([self._camera.told, *self._notes])
+        video = self._take.keeper.video
         return Filmed(
             info=info,
             model=self._model,
             course=self._take.trainer.finish(),
-            recording=self._take.keeper.video if self._take.keeper.video and self._take.keeper.video.exists() else None,
+            recording=video if video and video.exists() else None,
             poses=self._take.keeper.poses,
+            captured=captured,
+            dropped=dropped,
         )
 
 

@@ -1,5 +1,8 @@
 """Everything hipform draws and every picture or video it writes; pictures are RGB, drawn on in place."""
 
+# Before PyAV, as in hipform.sources.
+import cv2  # noqa: F401
+
 from hipform.render.keyframe_sink import KeyframeSink
 from hipform.render.keyframes import KeyframeKeeper, Moment, RepPictures, draw_keyframe, shrunk, write_keyframes
 from hipform.render.live_screen import LiveScreen, Situation

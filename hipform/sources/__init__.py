@@ -1,5 +1,8 @@
 """Where poses come from: video files and cameras through a pose model, or saved landmark recordings."""
 
+# Before PyAV: both bring parts of libxcb under the same names, and Qt hangs in the window when it gets PyAV's.
+import cv2  # noqa: F401
+
 from hipform.sources.camera import (
     Camera,
     CameraMode,

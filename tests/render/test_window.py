@@ -53,6 +53,7 @@ def test_no_screen_is_one_clear_line_that_names_headless(monkeypatch, display):
 
 SHOWS = """
 import sys, threading
+import hipform.sources  # brings PyAV, whose libraries must not get into the window's way
 import numpy as np
 from hipform.render import Command, Window
 from tests.xserver import close_window
