@@ -5,18 +5,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.analysis import Section, Session
+from hipform.config import Settings
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.feedback.coach import PRAISE
-from hipform.feedback.trainer import COUNTDOWN_S, LEFT_S, REST_S, STILL_S, LiveStage
+from hipform.feedback.live_sets import LiveSets
+from hipform.feedback.trainer import ADVICE_AGAIN_S, ADVICE_EVERY_S, COUNTDOWN_S, LEFT_S, REST_S, STILL_S, LiveStage
 from hipform.feedback.voice_lines import CAMERA_RIGHT, UtteranceKind
 from hipform.types import Rep, Status
 from tests.live import held, in_a_row, nobody, play, recorded, said, sight, stages, trainer_for
 from tests.synthetic import (
     SIDE_ON,
+    Camera,
     differences,
     figures,
     film,
     film_exercise,
+    lying,
     plan_of,
     set_of,
     shoot,
@@ -143,6 +147,15 @@ def test_coming_back_soon_goes_on_in_the_same_set():
     assert said(states, UtteranceKind.COUNT) == ["1", "2", "3", "4", "5", "6"]
     assert [one.summary.reps for one in states[-1].done] == [6]
     assert [one.summary.reps for one in trainer.finish().done] == [6]
+
+
+def test_a_set_that_is_called_early_shows_nothing_of_the_one_before_and_ends_it_once():
+    trainer = trainer_for(INFO, "glute-bridge", n_sets=3, rest_s=6)
+    states = play(trainer, in_a_row(BRIDGES, nobody(LEFT_S + 1), held(LYING, 25)))
+    assert stages(states) == [CHECK, SET, REST, CHECK, COUNTDOWN, SET]
+    called = states[-500:]
+    assert {(state.stage, state.set_number, state.rep_count, state.last_rep) for state in called} == {(SET, 2, 0, None)}
+    assert len(said(states, UtteranceKind.SUMMARY)) == 1
 
 
 def test_repetitions_after_the_last_set_are_one_more_set():
@@ -290,11 +303,13 @@ def test_nothing_is_recognised_in_something_else():
     assert (course.sections, course.done) == ((), ())
 
 
-def test_a_movement_that_comes_to_nothing_does_not_keep_the_set_going():
+def test_a_movement_begins_a_set_once():
     info, poses = recorded("glute_bridge_then_single_leg")
-    begun = next(number for number, state in enumerate(play(trainer_for(info), poses[:150])) if state.stage is SET)
-    states = play(trainer_for(info), in_a_row(poses[: begun + 1], nobody(20)))
-    assert stages(states) == [CHECK, SET, CHECK]
+    sets, begun = LiveSets(info, None, Settings()), []
+    for pose in poses[:150]:
+        assert sets.push(pose) == []
+        begun.append(sets.may_have_begun)
+    assert begun.count(True) == 1
 
 
 # --------------------------------------------------------------------------------------------------------------- words
@@ -333,14 +348,20 @@ def test_what_does_not_count_before_a_set_is_passed_over():
     assert said(play(trainer_for(INFO, "deadlift"), BRIDGES[:180]), UtteranceKind.WHY) == []
 
 
-def test_advice_is_said_when_it_changes_and_seldom_again():
-    states = [
-        trainer.push(sight(pose, light_ratio=0.05)) for trainer in [trainer_for(INFO)] for pose in held(LYING, 40)
-    ]
-    times_s = [state.t_s for state in states if state.says]
+def test_advice_is_said_and_after_a_while_again():
+    states = play(trainer_for(INFO, "glute-bridge"), held(LYING, 20), light_ratio=0.05)
     assert set(said(states)) == {"Too dark: switch on a light"}
-    assert len(times_s) == 2
-    assert times_s[1] - times_s[0] >= 15
+    first_s, second_s = (state.t_s for state in states if state.says)
+    assert second_s - first_s == pytest.approx(ADVICE_AGAIN_S, abs=0.1)
+
+
+def test_other_advice_waits_for_a_moment():
+    trainer, askew = trainer_for(INFO, "glute-bridge"), shoot(lying(45.0), camera=Camera(azimuth_deg=30.0))
+    poses = in_a_row(held(LYING, 2), held(askew, 8))
+    states = play(trainer, poses[:60], light_ratio=0.05) + play(trainer, poses[60:])
+    first, second = (state for state in states if state.says)
+    assert said([first, second]) == ["Too dark: switch on a light", "Move the camera about 30 degrees toward your head"]
+    assert second.t_s - first.t_s == pytest.approx(ADVICE_EVERY_S, abs=0.1)
 
 
 def test_that_the_camera_is_right_is_said_once():
