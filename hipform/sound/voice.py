@@ -80,7 +80,6 @@ class Voice:
         self._waiting: Newest[_Order] = Newest()
         self._speaker: subprocess.Popen[bytes] | None = None
         self._spoken = 0
-        self._busy = False
         self._thread = threading.Thread(target=self._run, name="hipform-voice", daemon=True)
 
     def __enter__(self) -> Voice:
@@ -102,11 +101,6 @@ class Voice:
         """Whether nothing is said: switched off, muted, or for a problem."""
         return self._mode is SoundMode.OFF or self.muted or bool(self.problem)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is being said."""
-        return self._busy
-
     def say(self, utterances: Sequence[Utterance]) -> None:
         """Say what belongs to one moment, the first kind deciding the tone; returns at once."""
         if utterances and not self.is_silent:
@@ -124,16 +118,13 @@ class Voice:
             self._speaker = self._started()
             for order in self._waiting:
                 if time.monotonic() <= order.until_s and not self.muted:
-                    self._busy = True
                     self._speak(order)
-                    self._busy = False
                     # Started ahead: the next utterance is heard as soon as it comes.
                     self._speaker = self._started()
         except (OSError, _SilentError) as error:
             self.problem = f"No sound: {error}"
             self._waiting.close()
         finally:
-            self._busy = False
             self._end_speaker()
 
     def _started(self) -> subprocess.Popen[bytes]:
