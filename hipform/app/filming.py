@@ -441,7 +441,7 @@ class Filming:
                 raise
             self._notes.append(f"{error.what} What was filmed until then was analysed.")
         except OutputError as error:
-            self._notes.append(f"The recording ended early: {error.what}")
+            self._take.keeper.problem = error.what
 
     def _looked_at(self, frame: Frame) -> _Picture:
         if self._take.paused:
@@ -517,6 +517,8 @@ class Filming:
         self._landmarker = Landmarker("lite")
         self._warm_up()
         self._begin_anew()
+        # The picture in hand is the first one for the new model.
+        self._take.looked_at = 1
 
     # --------------------------------------------------------------------------------------------------------- screen
 
@@ -559,23 +561,28 @@ class Filming:
     # ------------------------------------------------------------------------------------------------------------ end
 
     def _filmed(self) -> Filmed:
-        if not self._take.keeper.frames:
-            self._take.keeper.discard()
+        keeper = self._take.keeper
+        if not keeper.frames:
+            keeper.discard()
             raise CameraError("Filming ended before there was a picture to keep.")
-        if self._take.keeper.problem:
-            self._notes.append(f"The recording ended early: {self._take.keeper.problem}")
+        if keeper.problem:
+            self._notes.append(f"The recording ended early: {keeper.problem}")
         dropped = self._captured.dropped
         captured = dropped + self._take.looked_at
         share = dropped / captured
         self._notes.append(f"Pictures captured: {captured}; left out to keep up: {dropped} ({share:.1%}).")
-        info = self._take.keeper.finish([self._camera.told, *self._notes])
-        video = self._take.keeper.video
+        recording = keeper.video if keeper.video and keeper.video.exists() else None
+        try:
+            info = keeper.finish([self._camera.told, *self._notes])
+        except OutputError as error:
+            kept = f" The recording is kept: {recording}" if recording else ""
+            raise OutputError(error.what, f"{error.hint}{kept}") from error
         return Filmed(
             info=info,
             model=self._model,
             course=self._take.trainer.finish(),
-            recording=video if video and video.exists() else None,
-            poses=self._take.keeper.poses,
+            recording=recording,
+            poses=keeper.poses,
             captured=captured,
             dropped=dropped,
         )

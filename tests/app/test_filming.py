@@ -117,9 +117,20 @@ def test_a_disk_that_fills_up_costs_pictures_only(tmp_path, monkeypatch):
     plan = plan_for(tmp_path / "out")
     found = filmed(FakeCamera(POSES), plan)
     result = analyze_filmed(found, plan)
-    assert "The recording ended early: Cannot write recording.mp4: the disk is full." in result.clip.notes
+    assert result.clip.notes[1:-1] == ("The recording ended early: Cannot write recording.mp4: the disk is full.",)
     assert 200 <= result.clip.frames < 230
     assert len(times_in(found.recording)) == 200
+
+
+def test_landmarks_that_cannot_be_written_leave_the_recording_and_say_where(tmp_path, monkeypatch):
+    def fail(self, part):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(filming.RecordingWriter, "_assemble", fail)
+    plan = plan_for(tmp_path / "out")
+    with pytest.raises(OutputError, match=r"poses\.npz: the disk is full.*recording is kept: .*recording\.mp4"):
+        filmed(FakeCamera(POSES[:40]), plan)
+    assert len(times_in(plan.folder / FILES["recording"])) == 40
 
 
 def test_filming_ends_while_there_is_room_for_the_results(tmp_path, monkeypatch):
