@@ -27,6 +27,26 @@ def unwatched(_state: object) -> None:
     """Tell nobody."""
 
 
+def require_room(plan: Plan) -> None:
+    """Refuse a folder that cannot take a training, before a camera is opened for it.
+
+    Raises
+    ------
+    OutputError
+        It cannot be made or written to, holds a recording already, or its disk is nearly full.
+    """
+    require_place(plan.folder)
+    recording = plan.folder / FILES["recording"]
+    if plan.record and recording.exists():
+        raise OutputError(f"{recording} is a recording already.", "Choose another folder with --out.")
+    disk = next(place for place in (plan.folder, *plan.folder.absolute().parents) if place.exists())
+    if shutil.disk_usage(disk).free < ROOM_BYTES:
+        raise OutputError(
+            f"The disk of {plan.folder} has less than {ROOM_BYTES // 1_000_000} MB left.",
+            "Free some space or choose another folder with --out.",
+        )
+
+
 def train(
     camera: Camera,
     plan: Plan,
@@ -63,16 +83,7 @@ def train(
     HipformError
         If the camera gives nothing, the folder holds a recording already, or nothing can be written there.
     """
-    require_place(plan.folder)
     make_folder(plan.folder)
-    recording = plan.folder / FILES["recording"]
-    if plan.record and recording.exists():
-        raise OutputError(f"{recording} is a recording already.", "Choose another folder with --out.")
-    if shutil.disk_usage(plan.folder).free < ROOM_BYTES:
-        raise OutputError(
-            f"The disk of {plan.folder} has less than {ROOM_BYTES // 1_000_000} MB left.",
-            "Free some space or choose another folder with --out.",
-        )
     return Filming(camera, plan, voice, stop or threading.Event()).run(display, watch)
 
 

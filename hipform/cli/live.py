@@ -90,7 +90,7 @@ def live(  # noqa: PLR0913 - one argument for each option
 ) -> None:
     """Train in front of a camera: counts and cues while you lift, then the same results as analyze gives."""
     from hipform.app.filming import Plan  # noqa: PLC0415
-    from hipform.app.live import analyze_filmed, default_folder  # noqa: PLC0415
+    from hipform.app.live import analyze_filmed, default_folder, require_room  # noqa: PLC0415
     from hipform.exercises import AUTO, find_exercise  # noqa: PLC0415
     from hipform.render import require_display  # noqa: PLC0415
     from hipform.report.terminal import progress_bar  # noqa: PLC0415
@@ -113,6 +113,7 @@ def live(  # noqa: PLR0913 - one argument for each option
         mirrored=mirror,
         record=not no_record,
     )
+    require_room(plan)
     mode = None if size is None and fps is None else _mode(size, fps)
     with _opened(camera, mode, realtime=realtime) as source, _naming_what_is_kept(plan.folder):
         filmed = _filmed(source, plan, sound, headless=headless, fullscreen=fullscreen)

@@ -9,7 +9,7 @@ import pytest
 
 from hipform.app import analyze, filming
 from hipform.app.filming import Pace
-from hipform.app.live import analyze_filmed, default_folder, paired
+from hipform.app.live import analyze_filmed, default_folder, paired, require_room
 from hipform.errors import CameraError, NoExerciseError, NoPersonError, OutputError
 from hipform.feedback.trainer import LiveStage
 from hipform.feedback.voice_lines import UtteranceKind
@@ -145,13 +145,16 @@ def test_filming_ends_while_there_is_room_for_the_results(tmp_path, monkeypatch)
 def test_a_full_disk_is_told_before_anything_is_filmed(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=10**6))
     with pytest.raises(OutputError, match="less than 100 MB"):
-        filmed(FakeCamera(POSES), plan_for(tmp_path / "out"))
+        require_room(plan_for(tmp_path / "out"))
 
 
 def test_a_folder_with_a_recording_is_refused(tmp_path):
     (tmp_path / FILES["recording"]).write_bytes(b"precious")
     with pytest.raises(OutputError, match="is a recording already"):
+        require_room(plan_for(tmp_path))
+    with pytest.raises(OutputError, match="is a recording already"):
         filmed(FakeCamera(POSES), plan_for(tmp_path))
+    require_room(plan_for(tmp_path, record=False))
     assert (tmp_path / FILES["recording"]).read_bytes() == b"precious"
 
 

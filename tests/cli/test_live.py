@@ -9,8 +9,11 @@ import time
 from datetime import datetime
 
 import pytest
+from typer.testing import CliRunner
 
 from hipform.app import analyze
+from hipform.cli.root import app
+from hipform.errors import HipformError
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sources import VideoFile
 from tests.samples import ROOT, SAMPLES
@@ -134,11 +137,22 @@ def until(condition, limit_s=120.0):
     ],
 )
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have a screen, and cameras of their own")
-def test_everything_that_fails_is_one_clear_line(tmp_path, arguments, code, words):
-    done = run("live", *arguments, cwd=tmp_path, DISPLAY="")
-    assert done.returncode == code, done.stderr
-    assert words in complaint(done)
+def test_everything_that_fails_is_one_clear_line(tmp_path, monkeypatch, arguments, code, words):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    done = CliRunner().invoke(app, ["live", *map(str, arguments)])
+    assert isinstance(done.exception, HipformError)
+    assert done.exception.exit_code == code
+    assert words in str(done.exception)
+    assert done.output == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_is_the_only_thing_told(tmp_path):
+    done = run("live", "--camera", "917", "--headless", cwd=tmp_path)
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert complaint(done).startswith("hipform: ")
 
 
 @pytest.mark.parametrize(
@@ -153,9 +167,10 @@ def test_everything_that_fails_is_one_clear_line(tmp_path, arguments, code, word
         ("--sets", "0"),
     ],
 )
-def test_options_that_would_do_nothing_are_wrong_usage(tmp_path, arguments):
-    done = run("live", "--headless", *arguments, cwd=tmp_path)
-    assert done.returncode == 2, done.stderr
+def test_options_that_would_do_nothing_are_wrong_usage(tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["live", "--headless", *map(str, arguments)])
+    assert done.exit_code == 2, done.output
     assert list(tmp_path.iterdir()) == []
 
 
