@@ -6,6 +6,7 @@
     ├── ConfigError             3   a settings file or an option has a wrong key or value
     ├── InputError              4   a clip or recording cannot be read
     │   ├── NotAVideoError      4   the file is there, but holds no readable picture stream
+    │   ├── CameraError         4   a camera is missing, in use, closed to us, or went away
     │   └── RecordingError      4   the file is not a landmark recording hipform can trust
     ├── NoPersonError           5   the clip was read to its end and nobody was found in it
     ├── OutputError             6   results cannot be written (permission, disk full, in the way)
@@ -59,6 +60,10 @@ class InputError(HipformError):
 
 class NotAVideoError(InputError):
     """The file exists but holds no picture stream that can be decoded."""
+
+
+class CameraError(InputError):
+    """A camera is missing, used by another program, not permitted, gives no pictures, or went away."""
 
 
 class RecordingError(InputError):

@@ -1,4 +1,4 @@
-"""Two helpers that let decoding, pose and writing overlap: a thread for each, short queues, errors kept."""
+"""Helpers that let capture, pose, drawing and writing overlap: a thread for each, short queues, errors kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import ctypes
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -121,3 +121,70 @@ class Background(Generic[Item]):
         self._thread.join()
         if kind is None and self._error:
             raise self._error
+
+
+class Newest(Generic[Item]):
+    """A place for one item between two threads: a new one takes the place of one that nobody has taken yet.
+
+    So who comes late gets the newest and never falls behind. Items are taken by iterating, which ends when the place is
+    closed and empty; an error that it was closed with is raised there, after the last item.
+
+    Attributes
+    ----------
+    dropped
+        Items that were replaced before they were taken.
+    """
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self._changed = threading.Condition()
+        self._waiting: list[Item] = []
+        self._closed = False
+        self._error: BaseException | None = None
+
+    def put(self, item: Item) -> None:
+        """Leave *item*, in place of one that still waits; without effect once closed."""
+        with self._changed:
+            if self._closed:
+                return
+            self.dropped += len(self._waiting)
+            self._waiting = [item]
+            self._changed.notify_all()
+
+    def wait_until_taken(self) -> None:
+        """Wait until nothing waits here any more, or it is closed: for a source that can be held up."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or not self._waiting)
+
+    def take(self, timeout_s: float | None = None) -> Item | None:
+        """Take the item, waiting for it; ``None`` after *timeout_s* without one, or when closed and empty.
+
+        An error that it was closed with is raised once nothing waits any more.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._waiting, timeout_s)
+            if self._waiting:
+                item = self._waiting.pop()
+                self._changed.notify_all()
+                return item
+            if self._error:
+                raise self._error
+            return None
+
+    @property
+    def over(self) -> bool:
+        """Whether it is closed and empty."""
+        with self._changed:
+            return self._closed and not self._waiting
+
+    def close(self, error: BaseException | None = None) -> None:
+        """Take nothing more; what waits may still be taken. The first *error* is kept."""
+        with self._changed:
+            self._closed = True
+            self._error = self._error or error
+            self._changed.notify_all()
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield items until it is closed and empty."""
+        while (item := self.take()) is not None:
+            yield item

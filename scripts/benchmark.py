@@ -36,6 +36,7 @@ from scripts.performance_page import PAGE, put_section
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "sample_videos" / "hip_thrust_demo.mp4"
 EXERCISE = "hip-thrust"
+HEADING = "# Performance"
 LONG_S = 600.0
 SHORT_S = 20.0
 
@@ -152,7 +153,7 @@ def report(
         stream = container.streams.video[0]
         size = f"{stream.width}x{stream.height}"
     lines = [
-        "# Performance",
+        HEADING,
         "",
         (
             f"hipform {hipform.__version__}, model {model}, {clip.name} ({size}), {os.cpu_count()} cores, "

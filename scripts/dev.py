@@ -42,14 +42,13 @@ SYSTEM_LIBRARIES = {
     "libGLESv2.so.2": ("libgles2", "libglvnd-gles"),
 }
 
-# The browser that the tests of the pages run in, by its names; without it they are skipped.
-BROWSERS = ("chromium", "chromium-browser")
-
 # What tests need from the system beyond the program itself, by package of Debian and Ubuntu: the commands of which one
 # must be there, and the tests that are skipped otherwise.
 TEST_TOOLS = {
-    "chromium": (BROWSERS, "the tests of the pages"),
+    "chromium": (("chromium", "chromium-browser"), "the tests of the pages"),
+    "espeak-ng": (("espeak-ng", "espeak"), "the tests of the voice"),
     "strace": (("strace",), "the tests that watch native code for connections"),
+    "xvfb": (("Xvfb",), "the tests of the window"),
 }
 
 # What pip says when it fails, in the order to look for it, and what to tell the user instead.

@@ -214,11 +214,11 @@ def test_what_tests_need_is_installed_where_that_needs_no_password(monkeypatch):
     monkeypatch.setattr(dev, "root_prefix", list)
     monkeypatch.setattr(dev.shutil, "which", lambda name: name == "apt-get")
     dev.provide_test_tools()
-    assert installed == [["chromium", "strace"]]
-    monkeypatch.setattr(dev.shutil, "which", lambda name: name in ("apt-get", "chromium-browser"))
+    assert installed == [["chromium", "espeak-ng", "strace", "xvfb"]]
+    monkeypatch.setattr(dev.shutil, "which", lambda name: name in ("apt-get", "chromium-browser", "espeak"))
     dev.provide_test_tools()
-    assert installed[1:] == [["strace"]]
-    monkeypatch.setattr(dev.shutil, "which", lambda name: name in ("apt-get", "chromium-browser", "strace"))
+    assert installed[1:] == [["strace", "xvfb"]]
+    monkeypatch.setattr(dev.shutil, "which", lambda _name: "/usr/bin/it")
     dev.provide_test_tools()
     monkeypatch.setattr(dev.shutil, "which", lambda name: name == "apt-get")
     monkeypatch.setattr(dev, "root_prefix", lambda: None)
@@ -235,7 +235,7 @@ def test_a_tool_that_is_missing_is_no_reason_to_stop(monkeypatch, capsys):
     monkeypatch.setattr(dev.shutil, "which", lambda name: name == "apt-get")
     dev.provide_test_tools()
     said = capsys.readouterr().out
-    assert "the tests of the pages and the tests that watch native code" in said
+    assert "the tests of the pages and the tests of the voice and" in said
     assert "will be skipped. apt-get failed" in said
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hipform.stages import DEPTH, Background, prefetch
+from hipform.stages import DEPTH, Background, Newest, prefetch
 
 OWN_THREADS = ("hipform-prefetch", "hipform-background")
 
@@ -275,3 +275,72 @@ def test_a_failing_sink_stops_the_source():
         run()
     assert done == [0, 1, 2]
     assert len(seen) < 10_000
+
+
+# --------------------------------------------------------------------------------------------------------------- newest
+
+
+@given(st.lists(st.integers(), min_size=1, max_size=20))
+@settings(max_examples=25)
+def test_the_newest_is_taken_and_the_others_are_counted(items):
+    place = Newest()
+    for item in items:
+        place.put(item)
+    assert place.take() == items[-1]
+    assert place.dropped == len(items) - 1
+
+
+def test_nothing_is_dropped_that_was_taken():
+    place = Newest()
+    for item in (1, 2, 3):
+        place.put(item)
+        assert place.take() == item
+    assert (place.dropped, place.take(0.0)) == (0, None)
+
+
+def test_what_waits_may_be_taken_after_closing_and_nothing_comes_in_any_more():
+    place = Newest()
+    place.put(1)
+    place.close()
+    place.put(2)
+    assert not place.over
+    assert list(place) == [1]
+    assert place.over
+
+
+def test_an_error_comes_after_the_last_item_and_the_first_one_counts():
+    place = Newest()
+    place.put(1)
+    place.close(StageError("first"))
+    place.close(StageError("second"))
+    assert place.take() == 1
+    with pytest.raises(StageError, match="first"):
+        place.take()
+
+
+def test_a_source_that_can_be_held_up_loses_nothing():
+    place, seen = Newest(), []
+
+    def fill():
+        for item in range(50):
+            place.put(item)
+            place.wait_until_taken()
+        place.close()
+
+    source = threading.Thread(target=fill)
+    source.start()
+    seen.extend(place)
+    source.join()
+    assert (seen, place.dropped) == (list(range(50)), 0)
+
+
+@pytest.mark.parametrize("waits_for_room", [True, False])
+def test_closing_wakes_whoever_waits(waits_for_room):
+    place = Newest()
+    if waits_for_room:
+        place.put(0)
+    waiting = threading.Thread(target=place.wait_until_taken if waits_for_room else place.take)
+    waiting.start()
+    place.close()
+    waiting.join(5)
+    assert not waiting.is_alive()

@@ -116,7 +116,7 @@ def _in_one_pass(job: Job, sections: Sections) -> AnalysisResult:
     """Find the landmarks and judge them as the frames come."""
     _log.info("the only pass: landmarks, judging and drawing")
     with VideoFile(job.path) as video, Landmarker(job.model) as landmarker, closing(prefetch(video)) as frames:
-        return run(job, sections, video, job.model, _looks(frames, landmarker, fast=job.fast))
+        return run(job, sections, video, job.model, _looks(frames, landmarker, fast=job.fast), job.path)
 
 
 def _looks(frames: Iterable[Frame], landmarker: Landmarker, *, fast: bool) -> Iterator[tuple[Pose, Frame]]:
@@ -152,7 +152,7 @@ def _in_two_passes(job: Job) -> AnalysisResult:
         _log.info("the second pass: judging and drawing")
         second = replace(job, progress=_part(job.progress, _FIRST_PASS_SHARE, 1.0))
         with VideoFile(job.path) as video, Recording(poses) as recording, closing(prefetch(video)) as frames:
-            return run(second, sections, video, job.model, _with_frames(recording, frames))
+            return run(second, sections, video, job.model, _with_frames(recording, frames), job.path)
 
 
 def _kept(poses: Iterable[Pose], writer: RecordingWriter) -> Iterator[Pose]:

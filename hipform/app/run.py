@@ -24,7 +24,7 @@ from hipform.report.folder import ResultFolder
 from hipform.report.report_page import write_report
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult, Clip, ShownCue
 from hipform.report.tables import FrameTable, write_reps
-from hipform.sources import ModelName, RecordingWriter, VideoFile
+from hipform.sources import ModelName, RecordingWriter
 from hipform.stages import Background, free_large_blocks_at_once
 from hipform.types import Calibration, ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step, Training
 
@@ -48,7 +48,19 @@ def nobody_in(info: ClipInfo) -> NoPersonError:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is asked for."""
+    """What is asked for.
+
+    Attributes
+    ----------
+    path
+        Clip or landmark recording.
+    model, settings, embed, progress, training, calibrations, fast
+        As for `hipform.app.analyze`.
+    folder
+        Where the outputs go; ``None`` writes nothing.
+    filmed
+        Whether the folder holds recording and landmarks already, from live training.
+    """
 
     path: Path
     model: ModelName
@@ -59,6 +71,7 @@ class Job:
     training: Training
     calibrations: Sequence[Calibration] = ()
     fast: bool = False
+    filmed: bool = False
 
 
 class _Source(Protocol):
@@ -74,8 +87,12 @@ def run(
     source: _Source,
     model: str,
     frames: Iterable[tuple[Pose, Frame | None]],
+    video: Path | None = None,
 ) -> AnalysisResult:
-    """Push every pose through the session and the sinks, then judge the sets and write the result."""
+    """Push every pose through the session and the sinks, then judge the sets and write the result.
+
+    *video* is the clip that the frames come from, for its sound; ``None`` where there are no pictures.
+    """
     free_large_blocks_at_once()
     if job.folder:
         # Only now: a clip that cannot be read must not leave an empty folder behind.
@@ -86,7 +103,6 @@ def run(
     commentary, shown = Commentary(), _ShownCues()
     tally = _Tally()
     with ExitStack() as stack:
-        video = job.path if isinstance(source, VideoFile) else None
         sinks = _Sinks(stack, job, job.folder, source.info, model, video) if job.folder else None
         with Background(sinks.write) if sinks else nullcontext() as background:
             for pose, frame in frames:
@@ -210,9 +226,13 @@ class _Sinks:
         self._poses: RecordingWriter | None = None
         self._keyframes: KeyframeSink | None = None
         self._video: _AnnotatedVideo | None = None
-        if video:
-            self.names += ["poses", "keyframes"]
+        if job.filmed:
+            self.names += ["poses", *(["recording"] if video else [])]
+        elif video:
+            self.names.append("poses")
             self._poses = stack.enter_context(RecordingWriter(folder / FILES["poses"], info, model))
+        if video:
+            self.names.append("keyframes")
             self._keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"]))
         # With most frames left out, a video would be a row of stills.
         if video and not job.fast:

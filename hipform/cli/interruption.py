@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -13,10 +15,14 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _AGAIN_S = 0.05
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(BaseException):
-    """Ctrl-C or a request to end; unlike KeyboardInterrupt it passes through the argument parser untouched."""
+    """Ctrl-C or a request to end; unlike KeyboardInterrupt it passes through the argument parser untouched.
+
+    Its text, if any, says what was left behind.
+    """
 
 
 def raise_when_interrupted() -> None:
@@ -27,9 +33,25 @@ def raise_when_interrupted() -> None:
     A signal may arrive while a finaliser or a callback of a native library runs, and what those raise Python drops. It
     tells `sys.unraisablehook` of it, where the signal is sent again.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         signal.signal(number, _interrupt)
     sys.unraisablehook = _say_again
+
+
+@contextlib.contextmanager
+def told_when_interrupted(tell: Callable[[], None]) -> Iterator[None]:
+    """Have the first signal within the block call *tell* instead of raising; the next one raises as usual."""
+
+    def tell_once(_signal: int, _frame: FrameType | None) -> None:
+        raise_when_interrupted()
+        tell()
+
+    for number in _SIGNALS:
+        signal.signal(number, tell_once)
+    try:
+        yield
+    finally:
+        raise_when_interrupted()
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -32,9 +32,10 @@ def main() -> None:
     except HipformError as error:
         _log.error("exit code %d", error.exit_code, exc_info=error)
         _leave(str(error), error.exit_code)
-    except Interrupted as error:
-        _log.warning("interrupted", exc_info=error)
-        _leave("interrupted; nothing half-written was left behind.", INTERRUPTED_EXIT_CODE)
+    except Interrupted as interrupted:
+        _log.warning("interrupted", exc_info=interrupted)
+        left = str(interrupted) or "nothing half-written was left behind."
+        _leave(f"interrupted; {left}", INTERRUPTED_EXIT_CODE)
     except MemoryError:
         _leave("there is not enough memory. Close other programs, or use a smaller picture.", MEMORY_EXIT_CODE)
     except Exception as error:

@@ -26,8 +26,9 @@ FILES: Mapping[str, str] = {
     "reps": "reps.csv",
     "frames": "frames.csv",
     "poses": "poses.npz",
+    "recording": "recording.mp4",
 }
-"""Names of the outputs in the output folder."""
+"""Names of the outputs in the output folder; only live training has a recording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

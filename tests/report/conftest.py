@@ -6,7 +6,7 @@ import time
 import pytest
 
 from scripts.benchmark_report import lengthened
-from scripts.dev import BROWSERS
+from scripts.dev import TEST_TOOLS
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,7 @@ def hundred(demo_folder, tmp_path_factory):
 def browser():
     from playwright.sync_api import sync_playwright
 
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = next(filter(None, map(shutil.which, TEST_TOOLS["chromium"][0])), None)
     if path is None:
         pytest.skip("needs the system's Chromium; on Debian and Ubuntu: apt-get install chromium")
     with sync_playwright() as playwright:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from hipform.errors import ModelError
-from hipform.sources import Landmarker, Recording, RecordingWriter, VideoFile, mediapipe_pose, models
+from hipform.sources import CrowdFinder, Landmarker, Recording, RecordingWriter, VideoFile, mediapipe_pose, models
 from hipform.types import Frame, Landmark
 from tests.recorder import HOSTILE
 
@@ -337,3 +337,18 @@ def test_clean_end_even_when_the_program_dies(tmp_path):
         [sys.executable, "-c", DETECT + "        raise SystemExit('the end')\n".replace("        ", "    ", 1)]
     )
     assert (result.returncode, result.stdout, result.stderr) == (1, "", "the end\n")
+
+
+def picture_of(name, number=60):
+    with VideoFile(ROOT / "sample_videos" / f"{name}.mp4") as video:
+        return next(frame.image for at, frame in enumerate(video) if at == number)
+
+
+def test_a_second_person_is_told_and_one_is_nothing_to_tell():
+    two = np.concatenate(
+        [picture_of(name)[:, 120:840] for name in ("romanian-deadlift_good", "glute-bridge_good")], axis=1
+    )
+    with CrowdFinder() as finder:
+        assert finder.people(two) == 2
+        assert finder.people(picture_of("glute-bridge_good")) is None
+        assert finder.people(np.zeros((90, 160, 3), np.uint8)) is None

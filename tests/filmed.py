@@ -1,0 +1,112 @@
+"""A camera and a pose model that are made up: a synthetic lifter is filmed in no time."""
+
+import threading
+from contextlib import ExitStack
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from hipform.app import filming
+from hipform.app.filming import Plan
+from hipform.app.live import train
+from hipform.config import Settings
+from hipform.exercises import find_exercise
+from hipform.sound import SoundMode, Voice
+from hipform.types import Frame, Pose
+from tests.synthetic import Camera, film_exercise
+
+SMALL = Camera(px_per_m=100, origin_px=(107.0, 207.0), width_px=320, height_px=240)
+INFO = replace(SMALL.info, name="camera 0", time_base=Fraction(1, 90_000))
+
+
+def bridges(reps=3, still_s=2.0):
+    """Return poses of a lifter who lies still for the camera check and then does glute bridges."""
+    clip = film_exercise("glute-bridge", reps, SMALL)
+    held = [replace(clip.poses[0], t_s=number / 30) for number in range(round(30 * still_s))]
+    poses = [*held, *(replace(pose, t_s=pose.t_s + still_s) for pose in clip.poses)]
+    return [replace(pose, t_s=round(pose.t_s * 90_000) / 90_000) for pose in poses]
+
+
+def nobody(after, lasts_s):
+    """Return poses of an empty room after the last of *after*."""
+    return [Pose.unseen(after[-1].t_s + (1 + number) / 30) for number in range(round(30 * lasts_s))]
+
+
+class FakeCamera:
+    """Gives one grey picture for each pose; *fails* is raised after the last one."""
+
+    told = "Camera 0 is made up."
+    info = INFO
+    begun_s = 0.0
+
+    def __init__(self, poses, *, waits=True, fails=None, hangs=False):
+        self.poses = poses
+        self.waits = waits
+        self.given = 0
+        self._fails = fails
+        self._hangs = hangs
+        self._closed = threading.Event()
+
+    def __iter__(self):
+        for pose in self.poses:
+            if self._closed.is_set():
+                return
+            self.given += 1
+            yield Frame(pose.t_s, np.full((240, 320, 3), 128, np.uint8))
+        if self._hangs and self._closed.wait(60):
+            return
+        if self._fails:
+            raise self._fails
+
+    def close(self):
+        self._closed.set()
+
+
+def fake_landmarker(poses):
+    """Return a class that finds in each picture the pose of its time, whatever the model."""
+    by_time = {pose.t_s: pose for pose in poses}
+
+    class Fake:
+        def __init__(self, model):
+            self.model = model
+
+        def detect(self, frame):
+            return replace(by_time.get(frame.t_s, Pose.unseen(frame.t_s)), shot=frame.shot)
+
+        def close(self):
+            pass
+
+    return Fake
+
+
+class FakeCrowdFinder:
+    """Sees nobody else."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def people(self, _image):
+        return None
+
+
+def patch(monkeypatch, poses):
+    """Let *poses* be what the pose model finds."""
+    monkeypatch.setattr(filming, "Landmarker", fake_landmarker(poses))
+    monkeypatch.setattr(filming, "CrowdFinder", FakeCrowdFinder)
+
+
+def plan_for(folder, exercise="glute-bridge", **how):
+    """Return a plan for glute bridges."""
+    named = find_exercise(exercise) if exercise else None
+    return Plan(folder=folder, exercise=named, model=how.pop("model", "full"), settings=Settings(), **how)
+
+
+def filmed(camera, plan, **how):
+    """Film in silence."""
+    with ExitStack() as stack:
+        voice = how.pop("voice", None) or stack.enter_context(Voice(SoundMode.OFF))
+        return train(camera, plan, voice, **how)

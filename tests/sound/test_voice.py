@@ -1,0 +1,202 @@
+"""The voice: heard in order of freshness, never in the way, told once where there is none."""
+
+import shutil
+import sys
+import time
+import wave
+
+import numpy as np
+import pytest
+
+from hipform.feedback.voice_lines import Utterance, UtteranceKind
+from hipform.sound import SoundMode, Voice, tones, voice
+
+needs_voice = pytest.mark.skipif(
+    sys.platform == "linux" and not (shutil.which("espeak-ng") or shutil.which("espeak")),
+    reason="the system has no voice: espeak-ng is not installed",
+)
+LOUD = 500
+"""Samples beyond this, of 32767, are sound and not silence."""
+
+
+def count(number):
+    return (Utterance(str(number), UtteranceKind.COUNT),)
+
+
+def cue(text):
+    return (Utterance(text, UtteranceKind.CUE),)
+
+
+def heard(path):
+    """Return length, length without silence at both ends, and pitch that is strongest, of a wav file."""
+    with wave.open(str(path)) as file:
+        rate = file.getframerate()
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(float)
+    loud = np.flatnonzero(abs(samples) > LOUD)
+    assert len(loud), f"{path.name} is silent"
+    spectrum = abs(np.fft.rfft(samples))
+    return len(samples) / rate, (loud[-1] - loud[0]) / rate, spectrum.argmax() * rate / len(samples)
+
+
+def is_busy(speaker):
+    """Tell whether a voice has something in hand: its process has been given words and has not ended."""
+    process = speaker._speaker
+    return process is not None and process.stdin.closed and process.returncode is None
+
+
+def until(condition, limit_s=20.0):
+    end = time.monotonic() + limit_s
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.005)
+    assert condition()
+
+
+def rendered(mode, folder, utterances):
+    """Say each of *utterances* into *folder*, one after the other, and return the files."""
+    with Voice(mode, folder) as speaker:
+        for number, said in enumerate(utterances, 1):
+            speaker.say(said)
+            until(lambda number=number: (folder / f"{number:03d}.wav").exists() or speaker.problem)
+            until(lambda: not is_busy(speaker))
+        speaker.finish(5)
+        assert speaker.problem == ""
+    return [folder / f"{number:03d}.wav" for number in range(1, len(utterances) + 1)]
+
+
+@needs_voice
+def test_every_utterance_is_spoken_whole_and_short_enough(tmp_path):
+    files = rendered(SoundMode.VOICE, tmp_path, [count(5), cue("Squeeze and drive hips up"), count(12)])
+    five, long, twelve = (heard(path) for path in files)
+    assert 0.2 < five[1] < 1.0
+    assert 0.2 < twelve[1] < 1.2
+    assert 0.9 < long[1] < 3.0
+
+
+@pytest.mark.parametrize("kind", UtteranceKind)
+def test_every_kind_has_a_tone_of_its_own_that_is_heard(tmp_path, kind):
+    path = tmp_path / "tone.wav"
+    tones.write(tones.samples(kind.value), str(path))
+    length_s, loud_s, pitch_hz = heard(path)
+    notes = tones.TONES[kind.value]
+    assert length_s == pytest.approx(sum(note_s for _, note_s in notes), abs=0.01)
+    assert loud_s > 0.8 * length_s
+    assert min(abs(pitch_hz - note_hz) for note_hz, _ in notes) < 20
+    assert list(tones.TONES.values()).count(notes) == 1
+
+
+def test_beeps_are_rendered_by_the_program_of_their_own(tmp_path):
+    (path,) = rendered(SoundMode.BEEP, tmp_path, [count(1)])
+    assert heard(path)[2] == pytest.approx(880, abs=20)
+
+
+def test_a_tone_of_nothing_is_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["tones", str(tmp_path / "none.wav")])
+    monkeypatch.setattr(sys, "stdin", __import__("io").StringIO(""))
+    tones.main()
+    assert list(tmp_path.iterdir()) == []
+
+
+SLOW = "import sys, time, pathlib; words = sys.stdin.read(); time.sleep(0.4); open({path!r}, 'a').write(words + '|')"
+NO_DEVICE = "import sys; sys.stdin.read(); sys.stderr.write('ALSA lib: cannot find card\\nerror: x')"
+FAILS = "import sys; sys.stdin.read(); sys.exit('the larynx is sore')"
+HANGS = "import sys, time; sys.stdin.read(); time.sleep(60)"
+
+
+@pytest.fixture
+def spoken_by(monkeypatch):
+    """Return a function that lets a Python program speak instead of the system."""
+
+    def use(code):
+        monkeypatch.setattr(voice, "_speaker", lambda _file: [sys.executable, "-S", "-c", code])
+
+    return use
+
+
+def test_a_new_utterance_replaces_one_that_still_waits(tmp_path, spoken_by):
+    path = tmp_path / "said"
+    spoken_by(SLOW.format(path=str(path)))
+    with Voice(SoundMode.VOICE) as speaker:
+        speaker.say(count(1))
+        until(lambda: is_busy(speaker))
+        for number in (2, 3, 4):
+            speaker.say(count(number))
+        speaker.finish(10)
+    assert path.read_text() == "1|4|"
+
+
+def test_what_comes_too_late_is_not_said(tmp_path, spoken_by, monkeypatch):
+    path = tmp_path / "said"
+    spoken_by(SLOW.format(path=str(path)))
+    monkeypatch.setattr(voice, "STALE_S", 0.1)
+    with Voice(SoundMode.VOICE) as speaker:
+        speaker.say(count(1))
+        until(lambda: is_busy(speaker))
+        speaker.say(count(2))
+        speaker.finish(10)
+    assert path.read_text() == "1|"
+
+
+def test_saying_takes_no_time_even_while_the_voice_hangs(spoken_by):
+    spoken_by(HANGS)
+    with Voice(SoundMode.VOICE) as speaker:
+        speaker.say(count(1))
+        until(lambda: is_busy(speaker))
+        began = time.process_time()
+        for number in range(1000):
+            speaker.say(count(number))
+        assert time.process_time() - began < 1
+    assert not is_busy(speaker)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(NO_DEVICE, "No sound: no sound device was found."), (FAILS, "No sound: the larynx is sore")]
+)
+def test_a_voice_that_is_not_heard_says_why_and_stays_silent(spoken_by, code, words):
+    spoken_by(code)
+    with Voice(SoundMode.VOICE) as speaker:
+        speaker.say(count(1))
+        until(lambda: speaker.problem)
+        assert speaker.problem == words
+        assert speaker.is_silent
+        speaker.say(count(2))
+
+
+def test_a_system_without_a_voice_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    with Voice(SoundMode.VOICE) as speaker:
+        until(lambda: speaker.problem)
+        assert "espeak-ng" in speaker.problem
+
+
+def test_muted_and_off_say_nothing(tmp_path, spoken_by):
+    path = tmp_path / "said"
+    spoken_by(SLOW.format(path=str(path)))
+    with Voice(SoundMode.VOICE) as speaker, Voice(SoundMode.OFF) as off:
+        speaker.muted = True
+        speaker.say(count(1))
+        off.say(count(1))
+        assert speaker.is_silent
+        assert off.is_silent
+        speaker.finish(5)
+        off.finish(5)
+    assert not path.exists()
+
+
+def test_what_belongs_to_one_moment_is_said_in_one_go(tmp_path, spoken_by):
+    path = tmp_path / "said"
+    spoken_by(SLOW.format(path=str(path)))
+    with Voice(SoundMode.VOICE) as speaker:
+        speaker.say((*count(3), *cue("Hips up")))
+        speaker.finish(10)
+    assert path.read_text() == "3. Hips up|"
+
+
+@pytest.mark.parametrize(("platform", "program"), [("darwin", "say"), ("win32", "powershell"), ("linux", "espeak-ng")])
+def test_every_system_is_spoken_to_in_its_own_way(monkeypatch, tmp_path, platform, program):
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    command = voice._speaker(tmp_path / "it's.wav")
+    assert command[0].endswith(program)
+    assert not any("its" in part for part in voice._speaker(None))
+    assert any("its" in part.replace(chr(39), "") for part in command)
