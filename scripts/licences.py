@@ -42,6 +42,8 @@ _EXPRESSIONS = {
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "Apache-2.0": "Apache-2.0",
+    "BSD-2-Clause": "BSD-2-Clause",
+    "BSD-3-Clause": "BSD-3-Clause",
     "BSD 3-Clause License": "BSD-3-Clause",
     "MIT": "MIT",
     "MIT License": "MIT",
@@ -56,6 +58,20 @@ _READ_BY_HAND = {
     "jinja2": ("BSD-3-Clause", "Copyright 2007 Pallets"),
     "kiwisolver": ("BSD-3-Clause", "Copyright (c) 2013-2026, Nucleic Development Team"),
     "matplotlib": ("LicenseRef-matplotlib", "Copyright (c) 2012- Matplotlib Development Team; All Rights Reserved"),
+    "partd": ("BSD-3-Clause", "Copyright (c) 2015, Continuum Analytics, Inc. and contributors"),
+    "zict": ("BSD-3-Clause", "Copyright (c) 2016 Matthew Rocklin"),
+    # Their packages state the licence and the authors, and hold no copyright line.
+    **dict.fromkeys(
+        (
+            "pyobjc-core",
+            "pyobjc-framework-avfoundation",
+            "pyobjc-framework-cocoa",
+            "pyobjc-framework-coreaudio",
+            "pyobjc-framework-coremedia",
+            "pyobjc-framework-quartz",
+        ),
+        ("MIT", "by Ronald Oussoren and others"),
+    ),
     "scipy": ("BSD-3-Clause", "Copyright (c) 2001-2002 Enthought, Inc. 2003, SciPy Developers."),
 }
 """Packages whose metadata leave the variant open, or that not every system installs: read in their licence files."""

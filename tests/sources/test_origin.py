@@ -41,7 +41,7 @@ def test_apple_s_time_keeps_the_zone_of_the_place(clip):
         "1970-01-01T00:00:00.000000Z",
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-14:00",
-        (datetime.now(UTC) + timedelta(days=30)).isoformat(),
+        pytest.param((datetime.now(UTC) + timedelta(days=30)).isoformat(), id="next month"),
     ],
 )
 def test_a_clock_that_was_never_set_is_not_believed(clip, stated):
