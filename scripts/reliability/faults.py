@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hipform.errors import MEMORY_EXIT_CODE, HistoryError, ModelError, OutputError
+from hipform.errors import MEMORY_EXIT_CODE, HistoryError, InputError, ModelError, NoPersonError, OutputError
 from hipform.report.result import FILES
 from hipform.store import History
 from hipform.store.history import PATH_VARIABLE
@@ -55,7 +55,16 @@ class Series:
 def try_faults(runs: int) -> list[Series]:
     """Inject every fault, the random ones *runs* times each, and tell of each series as it ends."""
     found = []
-    for series in (_killed, _killed_with_history, _full_disk, _small_files, _no_memory, _bad_history):
+    for series in (
+        _killed,
+        _killed_with_history,
+        _batch_killed,
+        _live_killed,
+        _full_disk,
+        _small_files,
+        _no_memory,
+        _bad_history,
+    ):
         with tempfile.TemporaryDirectory() as scratch:
             one = series(Path(scratch), runs)
         codes = ", ".join(f"{count} x {code}" for code, count in sorted(one.codes.items()))
@@ -104,6 +113,65 @@ def _killed_with_history(scratch: Path, runs: int) -> Series:
             moment_s = float(random.uniform(0.5, 1.05)) * undisturbed.spent_s
             outcome = run(command, limit_s=LIMIT_S, said=scratch / "said", kill_after_s=moment_s)
             series.add(outcome, _lost_from(scratch / "history.sqlite3"))
+    return series
+
+
+def _batch_killed(scratch: Path, runs: int) -> Series:
+    """Kill batches: each clip has its whole result or none, and going on ends as one undisturbed run does."""
+    series = Series("batch killed at a random moment")
+    random = np.random.default_rng(3)
+    clips = scratch / "clips"
+    clips.mkdir()
+    for number in range(3):
+        shutil.copy(SAMPLE, clips / f"{number}.mp4")
+    command = ("batch", str(clips), "-e", "hip-thrust", "-m", "lite", "--workers", "2", "-o")
+    undisturbed = run((*command, str(scratch / "whole")), limit_s=LIMIT_S, said=scratch / "said")
+    expected = _facts_of_batch(scratch / "whole")
+    out = scratch / "out 0"
+    for number in range(runs):
+        moment_s = float(random.uniform(0, undisturbed.spent_s))
+        outcome = run((*command, str(out)), limit_s=LIMIT_S, said=scratch / "said", kill_after_s=moment_s)
+        wrong = [one for folder in _folders(out) for one in left_broken(folder)]
+        if number % 5 == 4:
+            again = run((*command, str(out)), limit_s=LIMIT_S, said=scratch / "said")
+            same = again.code == 0 and _facts_of_batch(out) == expected
+            wrong += [] if same else [f"going on ends otherwise: {again.said}"]
+            out = scratch / f"out {number}"
+        series.add(outcome, wrong)
+    return series
+
+
+def _folders(out: Path) -> list[Path]:
+    return sorted(path for path in out.iterdir() if (path / FILES["result"]).exists()) if out.exists() else []
+
+
+def _facts_of_batch(out: Path) -> object:
+    return {folder.name: (facts(folder), sorted(path.name for path in folder.rglob("*"))) for folder in _folders(out)}
+
+
+def _live_killed(scratch: Path, runs: int) -> Series:
+    """Kill live trainings, a file for the camera: what was recorded can be analysed, or says that it holds nothing."""
+    series = Series("live killed at a random moment")
+    random = np.random.default_rng(4)
+    command = ("live", "--camera", str(SAMPLE), "--headless", "--sound", "off", "-e", "hip-thrust", "-m", "lite", "-o")
+    undisturbed = run((*command, str(scratch / "whole")), limit_s=LIMIT_S, said=scratch / "said")
+    if undisturbed.code:
+        series.wrong.append(f"undisturbed: exit code {undisturbed.code}: {undisturbed.said.strip()}")
+    for number in range(runs):
+        out = scratch / f"{number}"
+        moment_s = float(random.uniform(0, undisturbed.spent_s))
+        outcome = run((*command, str(out)), limit_s=LIMIT_S, said=scratch / "said", kill_after_s=moment_s)
+        wrong = left_broken(out)
+        recording = out / FILES["recording"]
+        if recording.exists():
+            again = run(
+                ("analyze", str(recording), "-e", "hip-thrust", "-m", "lite", "-o", str(scratch / "again")),
+                limit_s=LIMIT_S,
+                said=scratch / "said",
+            )
+            if again.code not in (0, InputError.exit_code, NoPersonError.exit_code):
+                wrong.append(f"its recording: exit code {again.code}: {again.said.strip()}")
+        series.add(outcome, wrong)
     return series
 
 

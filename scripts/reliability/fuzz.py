@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 import hipform
+from hipform.errors import BatchError
 from hipform.report.result import FILES
 from scripts.reliability.clips import SAMPLE, Form, sample_images, write
 from scripts.reliability.probe import broken_promises, left_over, run
@@ -33,6 +34,14 @@ _ODD_VALUES: Sequence[Any] = (
     None, True, -1, 0, 1e308, -1e-308, 10**30, "", "x" * 10_000, "\x1b[31m", "<img src=x onerror=alert(1)>", "=1+1",
     "../../x", "\ud800", [], {}, [[]], float("nan"), float("inf"),
 )  # fmt: skip
+
+_MANIFEST = (
+    b"path,exercise,athlete,date,load,note\n"
+    b'ana/IMG 1.MOV,hip-thrust,Ana,2026-03-21,80kg,"felt good, more next time"\n'
+    b"ben.mp4,romanian-deadlift:single-leg,Ben,,175lb,\n"
+    b"=1+1.mp4,,=cmd,,,\x1b[31m\n"
+)
+_LISTED = ("ana/IMG 1.MOV", "ben.mp4", "=1+1.mp4")
 
 Random = np.random.Generator
 
@@ -50,15 +59,32 @@ class Tally:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of file: its healthy ones by name, how to break one, and the command that reads it."""
+    """One kind of file.
+
+    Attributes
+    ----------
+    healthy
+        Healthy files by name.
+    mutate
+        Breaks one.
+    command
+        What reads it, given the file and a folder for results.
+    share
+        How many are tried, of the number of clips.
+    beside, code
+        Empty files that lie beside it, and the exit code that a healthy one leads to.
+    """
 
     healthy: Mapping[str, bytes]
     mutate: Callable[[bytes, Random], bytes]
     command: Callable[[Path, Path], Sequence[str]]
+    share: float = 0.5
+    beside: Sequence[str] = ()
+    code: int = 0
 
 
 def fuzz(files: int, seed: int, keep: Path | None = None) -> dict[str, Tally]:
-    """Try *files* mutated clips, and half as many of each other kind.
+    """Try *files* mutated clips, and a share of that of each other kind.
 
     Files that broke a promise are copied to *keep*.
     """
@@ -66,8 +92,7 @@ def fuzz(files: int, seed: int, keep: Path | None = None) -> dict[str, Tally]:
         kinds = _kinds(Path(scratch))
         found = {}
         for number, (name, kind) in enumerate(kinds.items()):
-            count = files if name == "clips" else files // 2
-            found[name] = _try(kind, count, np.random.default_rng([seed, number]), keep)
+            found[name] = _try(kind, max(1, round(kind.share * files)), np.random.default_rng([seed, number]), keep)
             _tell(name, found[name])
     return found
 
@@ -90,10 +115,13 @@ def _try(kind: Kind, count: int, random: Random, keep: Path | None) -> Tally:
         data = kind.healthy[name] if number < 0 else kind.mutate(kind.healthy[name], random)
         with tempfile.TemporaryDirectory() as folder:
             path, out = Path(folder, "in", name), Path(folder, "out")
-            path.parent.mkdir()
+            for other in kind.beside:
+                (path.parent / other).parent.mkdir(parents=True, exist_ok=True)
+                (path.parent / other).touch()
+            path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
             outcome = run(kind.command(path, out), limit_s=LIMIT_S, said=Path(folder, "said"))
-            if number < 0 and outcome.code:
+            if number < 0 and outcome.code != kind.code:
                 raise RuntimeError(f"the healthy {name} is not read: {outcome.said}")
             wrong = [*broken_promises(outcome, out), *left_over(path.parent)]
             if wrong and keep:
@@ -116,11 +144,19 @@ def _kinds(scratch: Path) -> dict[str, Kind]:
     poses, result = ((analysis / FILES[name]).read_bytes() for name in ("poses", "result"))
     settings = b"[incomplete-lockout]\nshort_deg = 12\n[sets]\nrest_s = 20.0\n[no-squeeze]\nhold_s = 0.8\n"
     return {
-        "clips": Kind(dict(_healthy_clips(scratch)), _broken_bytes, _analyze),
+        "clips": Kind(dict(_healthy_clips(scratch)), _broken_bytes, _analyze, share=1.0),
         "recordings": Kind({"poses.npz": poses}, _broken_recording, _analyze),
         "results": Kind({FILES["result"]: result}, _broken_json, lambda path, _out: ("report", str(path))),
+        # Every clip that it leads to starts a worker.
+        "manifests": Kind(
+            {"clips.csv": _MANIFEST}, _broken_bytes, _batch, share=0.1, beside=_LISTED, code=BatchError.exit_code
+        ),
         "settings": Kind({"mine.toml": settings}, _broken_bytes, lambda path, _out: ("rules", "--config", str(path))),
     }
+
+
+def _batch(path: Path, out: Path) -> Sequence[str]:
+    return "batch", str(path), "-o", str(out), "--no-history"
 
 
 def _analyze(path: Path, out: Path) -> Sequence[str]:

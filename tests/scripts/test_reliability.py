@@ -71,4 +71,4 @@ def test_a_short_run_of_the_fuzzer_finds_nothing():
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(done.stdout.splitlines()) == 4
+    assert len(done.stdout.splitlines()) == 5
