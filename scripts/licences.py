@@ -70,7 +70,7 @@ _READ_BY_HAND = {
             "pyobjc-framework-coremedia",
             "pyobjc-framework-quartz",
         ),
-        ("MIT", "by Ronald Oussoren and others"),
+        ("MIT", "Copyright not stated; by Ronald Oussoren and others"),
     ),
     "scipy": ("BSD-3-Clause", "Copyright (c) 2001-2002 Enthought, Inc. 2003, SciPy Developers."),
 }

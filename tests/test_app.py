@@ -9,6 +9,7 @@ import pickle
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import av
 import jsonschema
@@ -20,7 +21,6 @@ from hipform.app import analyze, calibrate
 from hipform.app.clips import _with_frames
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
-from hipform.files import write_whole
 from hipform.report.result import FILES, AnalysisResult, json_schema
 from hipform.types import LOCKOUT_RULE, Frame, Pose, Side, Status
 from scripts.update_goldens import GOLDENS
@@ -293,7 +293,7 @@ def test_a_fast_look_says_so_and_widens_its_times(demo, fast_demo):
 
 def test_a_fast_look_writes_everything_but_the_video(fast_demo):
     folder, result, times = fast_demo
-    assert set(result.files) == set(FILES) - {"video"}
+    assert set(result.files) == set(FILES) - {"video", "recording"}
     assert {path.name for path in folder.iterdir()} == set(result.files.values())
     assert len(list((folder / FILES["keyframes"]).iterdir())) == 6
     assert len((folder / FILES["frames"]).read_text().splitlines()) == 1 + result.clip.frames
@@ -312,7 +312,7 @@ def test_a_fast_look_is_judged_again_to_the_same_from_its_recording(fast_demo):
 def test_the_exercise_is_recognised_at_a_fast_look(tmp_path):
     result = analyze(SAMPLES / "deadlift_good.mp4", model="lite", out=tmp_path, fast=True)
     assert (the_set(result).exercise, len(the_set(result).reps)) == ("deadlift", 2)
-    assert set(result.files) == set(FILES) - {"video"}
+    assert set(result.files) == set(FILES) - {"video", "recording"}
     assert len(list((tmp_path / FILES["keyframes"]).iterdir())) == 4
     named = analyze(SAMPLES / "deadlift_good.mp4", exercise="deadlift", model="lite", fast=True)
     assert named.clip == result.clip
@@ -390,15 +390,15 @@ def test_two_sets_in_one_clip_are_told_apart_in_every_output(two_sets):
 def test_the_result_comes_last(tmp_path, demo, monkeypatch):
     folder, _, _ = demo
     there = []
+    replace_with = Path.replace
 
-    def watched(path, data):
+    def watched(temporary, path):
         there.append(path.name)
-        write_whole(path, data)
+        return replace_with(temporary, path)
 
-    for module in ("app.run", "report.report_page", "report.captions", "report.tables"):
-        monkeypatch.setattr(f"hipform.{module}.write_whole", watched)
+    monkeypatch.setattr(Path, "replace", watched)
     analyze(folder / FILES["poses"], exercise="hip-thrust", out=tmp_path)
-    assert there == ["reps.csv", "cues.vtt", "report.html", "result.json"]
+    assert there == ["frames.csv", "reps.csv", "cues.vtt", "report.html", "result.json"]
 
 
 def test_the_cues_of_the_video_are_kept_with_their_times(demo):

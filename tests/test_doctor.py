@@ -219,7 +219,7 @@ def test_codecs_that_are_missing_are_named(monkeypatch):
 
 
 def test_a_missing_encoder_is_wrong(monkeypatch):
-    monkeypatch.setattr("hipform.render.video_sink._ENCODER", "no-such-encoder")
+    monkeypatch.setattr("hipform.render.h264._ENCODER", "no-such-encoder")
     verdict = looked_at("writing")
     assert (verdict.state, verdict.exit_code) == (State.WRONG, OutputError.exit_code)
 

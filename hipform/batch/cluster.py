@@ -97,8 +97,10 @@ class Cluster:
     def _give_up(self, late: _Running) -> None:
         """End a clip that takes too long; what else its worker does goes on elsewhere."""
         late.future.cancel()
-        # A thread cannot be stopped; its process can.
-        self._client.restart_workers([late.worker], raise_for_error=False)
+        # A thread cannot be stopped; its process can. A worker that is gone meanwhile is not known any more, and one
+        # without a nanny to start it again is left at its clip.
+        with contextlib.suppress(KeyError, ValueError):
+            self._client.restart_workers([late.worker], raise_for_error=False)
 
 
 class _Said(TypedDict):

@@ -31,7 +31,7 @@ def wait_for(holds):
         time.sleep(0.02)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def scheduler(tmp_path_factory):
     """Return the address of a scheduler with two worker processes, each watched over by a nanny."""
     pytest.importorskip("distributed", reason="Dask is not installed: pip install 'hipform[cluster]'")

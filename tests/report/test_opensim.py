@@ -194,7 +194,7 @@ def test_parquet_holds_the_tables_with_their_types(result, tmp_path):
 def test_an_analysis_without_a_rep_has_empty_tables(result, tmp_path):
     import pandas as pd
 
-    (tmp_path / "reps.csv").touch()
+    (tmp_path / "reps.csv").write_text("set,exercise,rep\n")
     shutil.copy(result / "result.json", tmp_path)
     (tmp_path / "frames.csv").write_bytes((result / "frames.csv").read_bytes())
     assert pd.read_parquet(export(tmp_path, "parquet")[0]).empty
