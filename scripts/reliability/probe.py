@@ -35,6 +35,8 @@ class Outcome:
 
     Attributes
     ----------
+    command
+        Which it was.
     code
         Exit code; 128 and the signal's number where one ended it.
     spent_s, most_mb
@@ -43,6 +45,7 @@ class Outcome:
         What it wrote to standard error.
     """
 
+    command: str
     code: int
     spent_s: float
     most_mb: float
@@ -86,6 +89,7 @@ def run(
         time.sleep(_POLL_S)
     code = os.waitstatus_to_exitcode(status)
     return Outcome(
+        command=arguments[0],
         code=code if code >= 0 else 128 - code,
         spent_s=time.monotonic() - started,
         most_mb=usage.ru_maxrss / 1024,
@@ -125,8 +129,11 @@ def broken_promises(outcome: Outcome, out: Path) -> list[str]:
     elif outcome.code not in EXIT_CODES or outcome.code == 1:
         found.append(f"exit code {outcome.code}: {outcome.said.strip()[-300:]}")
     lines = outcome.said.strip().splitlines()
+    if outcome.command == "batch":
+        # It tells of every clip, too.
+        lines = [line for line in lines if line.startswith("hipform: ")]
     if "Traceback" in outcome.said:
-        found.append(f"a traceback: {lines[-1]}")
+        found.append(f"a traceback: {outcome.said.strip()[-300:]}")
     if outcome.code in EXIT_CODES and len(lines) != (outcome.code != 0):
         found.append(f"{len(lines)} lines of complaint with exit code {outcome.code}: {outcome.said[:300]!r}")
     return [*found, *left_broken(out), *left_over(out)]
