@@ -5,6 +5,7 @@ Every mutation follows from the seed and its number, so that what was found can 
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import shutil
@@ -287,5 +288,6 @@ def _replace_one(content: Any, random: Random) -> None:
         if random.random() < 0.2:
             del content[key]
         else:
-            content[key] = _ODD_VALUES[int(random.integers(len(_ODD_VALUES)))]
+            # A copy: the next change may reach into it.
+            content[key] = copy.deepcopy(_ODD_VALUES[int(random.integers(len(_ODD_VALUES)))])
         return
