@@ -266,12 +266,14 @@ def section(
     found: Mapping[str, Speed], clips: int, workers: int, books: Mapping[int, Bookkeeping], handing: Mapping[str, float]
 ) -> str:
     """Return the figures as Markdown."""
+    rounds = max(len(speed.many) for speed in found.values())
     lines = [
         HEADING,
         "",
         (
             f"hipform {hipform.__version__}, {clips} copies of {DEMO.name}, exercise named, {os.cpu_count()} cores, "
-            f"Python {platform.python_version()}. Made by `python -m scripts.benchmark_batch`."
+            f"Python {platform.python_version()}. Made by "
+            f"`python -m scripts.benchmark_batch --clips {clips} --rounds {rounds}`."
         ),
         "",
         "| figure | measured | aim |",

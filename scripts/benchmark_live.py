@@ -215,7 +215,7 @@ def section(figures: Figures, minutes: float) -> str:
         (
             f"hipform {hipform.__version__}, model {figures.model}, {DEMO.name} as a {WIDTH_PX}x{HEIGHT_PX} camera "
             f"in real time for {minutes:g} minutes, recording on, {os.cpu_count()} cores, Python "
-            f"{platform.python_version()}. Made by `python -m scripts.benchmark_live`."
+            f"{platform.python_version()}. Made by `python -m scripts.benchmark_live --live-minutes {minutes:g}`."
         ),
         "",
         "| figure | measured | aim |",
