@@ -15,12 +15,15 @@
     ├── HistoryError            9   the history of earlier sets cannot be read or written
     └── BatchError              10  clips of a batch failed, each with a reason of its own; or one was over its time
 
-The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage), 11 (not enough memory: a plain
-`MemoryError`) and 130 (interrupted).
+The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage), 11 (not enough memory, in
+whatever words: `is_out_of_memory`) and 130 (interrupted).
 `EXIT_CODES` is the table that README and ``hipform --help`` print.
 """
 
 from __future__ import annotations
+
+import errno
+import re
 
 
 class HipformError(Exception):
@@ -107,6 +110,9 @@ class BatchError(HipformError):
 
 
 MEMORY_EXIT_CODE = 11
+OUT_OF_MEMORY = "there is not enough memory. Close other programs, or use a smaller picture."
+_WORDS_OF_MEMORY = re.compile(r"can't start new thread|-4:Insufficient memory")
+"""How Python's threads and OpenCV say it: they have no error of their own for it."""
 INTERRUPTED_EXIT_CODE = 130
 
 EXIT_CODES: dict[int, str] = {
@@ -129,3 +135,10 @@ EXIT_CODES: dict[int, str] = {
 def one_line(text: str) -> str:
     """Return *text* with every control and line-breaking character replaced by ``?``."""
     return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether *error*, of whatever library, says that memory has run out."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, MemoryError) or bool(_WORDS_OF_MEMORY.search(str(error)))

@@ -330,8 +330,9 @@ def test_an_interruption_is_heard_wherever_it_falls():
     assert complaint(done) == "hipform: interrupted; nothing half-written was left behind."
 
 
-def test_too_little_memory_is_told_as_such():
-    code = "from hipform.cli import main, root\n@root.app.command()\ndef last():\n    raise MemoryError\nmain()"
+@pytest.mark.parametrize("error", ["MemoryError", "OSError(12, 'no room')", "RuntimeError('can\\'t start new thread')"])
+def test_too_little_memory_is_told_as_such(error):
+    code = f"from hipform.cli import main, root\n@root.app.command()\ndef last():\n    raise {error}\nmain()"
     done = subprocess.run([sys.executable, "-c", code, "last"], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 11
     assert "not enough memory" in complaint(done)

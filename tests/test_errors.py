@@ -1,3 +1,5 @@
+import cv2
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +77,14 @@ def test_one_line_leaves_ordinary_names_alone(text):
 )
 def test_one_line_replaces_what_steers_a_terminal(char):
     assert one_line(f"a{char}b") == "a?b"
+
+
+def test_a_picture_that_opencv_has_no_memory_for_is_no_defect():
+    with pytest.raises(cv2.error) as raised:
+        cv2.resize(np.zeros((1, 1), np.uint8), (1 << 30, 1 << 30))
+    assert errors.is_out_of_memory(raised.value)
+
+
+@pytest.mark.parametrize("error", [ValueError("new thread"), FileNotFoundError(2, "gone"), NotAVideoError("text")])
+def test_other_errors_are_not_for_want_of_memory(error):
+    assert not errors.is_out_of_memory(error)

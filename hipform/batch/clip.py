@@ -13,7 +13,7 @@ from hipform.batch.inputs import Clip
 from hipform.batch.ledger import Cell, Failure
 from hipform.batch.places import Place, new_room, remove_tree
 from hipform.batch.remote import fetch, is_address
-from hipform.errors import HipformError, one_line
+from hipform.errors import MEMORY_EXIT_CODE, OUT_OF_MEMORY, HipformError, is_out_of_memory, one_line
 from hipform.render import shrunk
 from hipform.report.folder import ResultFolder
 from hipform.report.index_page import IndexRow, index_row, write_thumbnail
@@ -104,6 +104,8 @@ def guarded(function: ClipFunction, task: Task, temporary: Path, progress: Progr
     except HipformError as error:
         return Failure(reason=_as_labelled(str(error), task, temporary), exit_code=error.exit_code)
     except Exception as error:  # noqa: BLE001 - one clip's defect must not end the others
+        if is_out_of_memory(error):
+            return Failure(reason=OUT_OF_MEMORY, exit_code=MEMORY_EXIT_CODE)
         reason = f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. Please report it."
         return Failure(reason=reason, exit_code=1)
 

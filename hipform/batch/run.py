@@ -18,12 +18,12 @@ from hipform.batch.ledger import Card, Failure, Ledger
 from hipform.batch.places import Place, held, place_at
 from hipform.batch.remote import is_address
 from hipform.batch.workers import Engine
-from hipform.errors import HistoryError, InputError, ModelError, OutputError
+from hipform.errors import MEMORY_EXIT_CODE, HistoryError, InputError, ModelError, OutputError
 from hipform.report.index_page import IndexRow, failed_row
 from hipform.report.result import AnalysisResult
 from hipform.sources.origin import digest
 
-_NOT_THE_CLIPS = frozenset({OutputError.exit_code, ModelError.exit_code})
+_NOT_THE_CLIPS = frozenset({OutputError.exit_code, ModelError.exit_code, MEMORY_EXIT_CODE})
 """Failures that say nothing of the clip: they are told, but not kept, and the clip is tried again next time."""
 _LOOK_EVERY_S = 2.0
 _STEADY_LOOKS = 3

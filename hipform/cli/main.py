@@ -13,7 +13,14 @@ from typer.exceptions import TyperException
 
 from hipform.cli.interruption import Interrupted, raise_when_interrupted
 from hipform.cli.root import app
-from hipform.errors import INTERRUPTED_EXIT_CODE, MEMORY_EXIT_CODE, HipformError, one_line
+from hipform.errors import (
+    INTERRUPTED_EXIT_CODE,
+    MEMORY_EXIT_CODE,
+    OUT_OF_MEMORY,
+    HipformError,
+    is_out_of_memory,
+    one_line,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -36,9 +43,9 @@ def main() -> None:
         _log.warning("interrupted", exc_info=interrupted)
         left = str(interrupted) or "nothing half-written was left behind."
         _leave(f"interrupted; {left}", INTERRUPTED_EXIT_CODE)
-    except MemoryError:
-        _leave("there is not enough memory. Close other programs, or use a smaller picture.", MEMORY_EXIT_CODE)
     except Exception as error:
+        if is_out_of_memory(error):
+            _leave(OUT_OF_MEMORY, MEMORY_EXIT_CODE)
         _log.exception("a defect")
         if os.environ.get("HIPFORM_TRACEBACK"):
             raise

@@ -55,6 +55,8 @@ def misbehave(word, path):
         raise NoPersonError(f"Nobody was found in {path}.", "Film the whole body.")
     if word == "full":
         raise OutputError("Cannot write: the disk is full.")
+    if word == "memory":
+        raise RuntimeError("can't start new thread")
     if word == "defect":
         raise ZeroDivisionError("by\nzero")
 

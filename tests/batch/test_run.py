@@ -142,10 +142,11 @@ def test_a_failure_is_tried_again_when_asked_for_or_when_the_clip_has_changed(se
     assert "result.json" in names_in(setting.out / "bad")
 
 
-def test_a_failure_that_is_not_the_clips_is_not_kept(setting):
-    setting.clip("a.mp4", "full disk")
+@pytest.mark.parametrize(("word", "exit_code"), [("full", 6), ("memory", 11)])
+def test_a_failure_that_is_not_the_clips_is_not_kept(setting, word, exit_code):
+    setting.clip("a.mp4", word)
     outcomes, _ = setting.run()
-    assert outcomes.failed == 1
+    assert [one.failure.exit_code for one in outcomes.ended] == [exit_code]
     assert not (setting.out / "a").exists()
     assert setting.run()[1] == ["a"]
 
