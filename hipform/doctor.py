@@ -304,7 +304,7 @@ def _this_machine() -> Verdict:
 def camera(system: str, devices: Path) -> Verdict:
     """Judge the cameras: on Linux by the files they have in *devices*."""
     if system != "Linux":
-        return Verdict(State.OK, "not looked for here, where a program must ask first; clips need none")
+        return Verdict(State.OK, "`hipform cameras` looks for them (the system may ask first); clips need none")
     found = sorted(devices.glob("video[0-9]*"))
     closed = [path.name for path in found if not os.access(path, os.R_OK | os.W_OK)]
     if not found:

@@ -330,7 +330,7 @@ def test_cameras_are_listed_and_closed_ones_told(tmp_path, monkeypatch):
     verdict = camera("Linux", tmp_path)
     assert (verdict.state, verdict.text) == (State.WARNING, "may not be used by you: video2")
     assert verdict.remedy.startswith('sudo usermod -aG video "$USER"')
-    assert "not looked for" in camera("Darwin", Path("/nowhere")).text
+    assert "`hipform cameras`" in camera("Darwin", Path("/nowhere")).text
 
 
 def test_a_display_is_known_by_the_environment():

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import queue
 import shutil
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from hipform.app.footage import Footage
+from hipform.app.pace import Pace, Rate
 from hipform.config import Settings
 from hipform.errors import CameraError, OutputError
 from hipform.exercises.base import Exercise
 from hipform.feedback.camera_check import Sight
 from hipform.feedback.trainer import Course, LiveStage, LiveState, Trainer
-from hipform.render import LEGEND, Command, Display, LiveScreen, RawSink, Situation
-from hipform.report.result import FILES
+from hipform.render import LEGEND, Command, Display, LiveScreen, Situation
 from hipform.sound import Voice
 from hipform.sources import (
     Camera,
@@ -30,11 +28,9 @@ from hipform.sources import (
     CutDetector,
     Landmarker,
     ModelName,
-    RecordingWriter,
-    VideoFile,
     light_of,
 )
-from hipform.stages import Background, Newest
+from hipform.stages import Newest
 from hipform.types import Calibration, ClipInfo, Frame, Image, Pose
 
 ROOM_BYTES = 100_000_000
@@ -44,12 +40,9 @@ SILENT_S = 10.0
 FAREWELL_S = 10.0
 """How long the last summary stays on the screen before a training of a given number of sets ends."""
 _NOTICE_S = 8.0
-_RATE_OVER_S = 1.0
 _LOOK_AROUND_EVERY_S = 2.0
 _DISK_EVERY_S = 1.0
 _POLL_S = 0.02
-_WAITING_PICTURES = 8
-"""Pictures that may wait to be encoded: they ride out a slow moment and take 20 MB at 720p."""
 
 Watch = Callable[[LiveState], None]
 """Called in the main thread with the state of each picture, when it is on the screen."""
@@ -117,38 +110,6 @@ class Filmed:
     dropped: int
 
 
-class Pace:
-    """Decides from what comes and what is done whether the pose model is too slow for this machine.
-
-    It is too slow when it falls short in two windows in a row: a single one may be another program's doing. Nobody goes
-    back to the larger model: what was too slow once would be so again.
-    """
-
-    WINDOW_S = 2.0
-    ENOUGH_RATIO = 0.9
-    ENOUGH_FPS = 30.0
-
-    def __init__(self) -> None:
-        self._begun: tuple[float, int] | None = None
-        self._taken = 0
-        self._slow_windows = 0
-
-    def push(self, t_s: float, captured: int) -> bool:
-        """Take the time of a frame that is looked at and how many were captured so far; tell whether it is too slow."""
-        if self._begun is None:
-            self._begun = t_s, captured
-        begun_s, before = self._begun
-        spent_s = t_s - begun_s
-        if spent_s < self.WINDOW_S:
-            self._taken += 1
-            return False
-        needed_fps = min((captured - before) / spent_s, self.ENOUGH_FPS)
-        is_slow = self._taken / spent_s < self.ENOUGH_RATIO * needed_fps
-        self._slow_windows = self._slow_windows + 1 if is_slow else 0
-        self._begun, self._taken = (t_s, captured), 1
-        return self._slow_windows >= 2
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Picture:
     """One frame on its way to the screen."""
@@ -156,93 +117,6 @@ class _Picture:
     image: Image
     pose: Pose
     state: LiveState
-
-
-class _Keeper:
-    """Keeps pictures and landmarks of one pose model, in step.
-
-    Attributes
-    ----------
-    video
-        The recording; ``None`` where no pictures are kept.
-    frames
-        Frames kept so far.
-    problem
-        Why the recording ended early; empty if it did not.
-    """
-
-    def __init__(self, plan: Plan, info: ClipInfo, model: ModelName) -> None:
-        self.video = plan.folder / FILES["recording"] if plan.record else None
-        self.poses = plan.folder / FILES["poses"]
-        self.frames = 0
-        self.problem = ""
-        self._info = info
-        self._digest = hashlib.sha256()
-        self._sink = RawSink(self.video, info) if self.video else None
-        self._writer = RecordingWriter(self.poses, info, model)
-        self._landmarks, self._pictures = ExitStack(), ExitStack()
-        self._background: Background[Frame] | None = None
-        if self._sink:
-            self._pictures.enter_context(self._sink)
-            self._background = self._pictures.enter_context(Background(self._record, _WAITING_PICTURES))
-        self._landmarks.enter_context(self._writer)
-
-    @property
-    def bytes(self) -> int:
-        """Size of the recording so far."""
-        return self._sink.bytes if self._sink else 0
-
-    def _record(self, frame: Frame) -> None:
-        assert self._sink is not None
-        self._sink.write(frame.image, frame.t_s)
-
-    def put(self, frame: Frame, pose: Pose) -> None:
-        """Keep one frame; waits where the disk cannot follow, so that what is judged is what is recorded.
-
-        Raises
-        ------
-        OutputError
-            The disk is full or gone.
-        """
-        if self._background:
-            self._background.put(frame)
-        self._writer.write(pose)
-        self._digest.update(np.float64(pose.t_s).tobytes() + pose.image_px.tobytes())
-        self.frames += 1
-
-    def close(self) -> None:
-        """Finish the recording, as far as the disk allows; `problem` tells where it does not."""
-        try:
-            self._pictures.close()
-        except OutputError as error:
-            self.problem = self.problem or error.what
-
-    def finish(self, notes: Sequence[str]) -> ClipInfo:
-        """Write the landmarks with what is known of their pictures, after `close`.
-
-        Raises
-        ------
-        OutputError
-            They cannot be written.
-        """
-        if self.video and self.video.exists():
-            with VideoFile(self.video) as video:
-                self._info = video.info
-        else:
-            # There is no file to know the training by again, for the history; its landmarks are as good.
-            self._info = replace(self._info, sha256=self._digest.hexdigest())
-        self._info = replace(self._info, notes=tuple(notes))
-        self._writer.info = self._info
-        self._landmarks.close()
-        return self._info
-
-    def discard(self) -> None:
-        """Leave nothing."""
-        self.close()
-        self._landmarks.close()
-        for path in (self.video, self.poses):
-            if path:
-                path.unlink(missing_ok=True)
 
 
 class _Lookout:
@@ -276,27 +150,12 @@ class _Lookout:
                 self._people = finder.people(image)
 
 
-class _Rate:
-    """Frames a second of late."""
-
-    def __init__(self) -> None:
-        self._times: deque[float] = deque()
-
-    def push(self, t_s: float) -> float:
-        """Take the time of a frame; return the rate, NaN until it is known."""
-        self._times.append(t_s)
-        while t_s - self._times[0] > _RATE_OVER_S:
-            self._times.popleft()
-        spent_s = t_s - self._times[0]
-        return (len(self._times) - 1) / spent_s if spent_s > _RATE_OVER_S / 2 else math.nan
-
-
 class _Take:
     """Everything that begins anew with a pose model: what it found belongs to no other.
 
     Attributes
     ----------
-    trainer, keeper, pace, rate, cuts
+    trainer, footage, pace, rate, cuts
         What leads the training, keeps what is filmed and looks at its frames.
     looked_at
         Frames taken from the camera so far.
@@ -317,8 +176,8 @@ class _Take:
     def __init__(self, plan: Plan, info: ClipInfo, model: ModelName) -> None:
         own = [one for one in plan.calibrations if one.model == model]
         self.trainer = Trainer(info, plan.exercise, plan.settings, own, plan.n_sets, plan.rest_s)
-        self.keeper = _Keeper(plan, info, model)
-        self.pace, self.rate, self.cuts = Pace(), _Rate(), CutDetector()
+        self.footage = Footage(plan.folder, info, model, record=plan.record)
+        self.pace, self.rate, self.cuts = Pace(), Rate(), CutDetector()
         self.looked_at = 0
         self.shot = 0
         self.stage = LiveStage.CHECK
@@ -378,11 +237,11 @@ class Filming:
         try:
             self._film(display, watch)
         except BaseException:
-            keeper = self._take.keeper
-            if keeper.frames:
-                keeper.finish(self._notes)
+            footage = self._take.footage
+            if footage.frames:
+                footage.finish(self._notes)
             else:
-                keeper.discard()
+                footage.discard()
             raise
         return self._filmed()
 
@@ -398,7 +257,7 @@ class Filming:
                 self._captured.close()
                 self._camera.close()
                 follow.join()
-                self._take.keeper.close()
+                self._take.footage.close()
                 self._landmarker.close()
         while self._shown.take(0.0) is not None:
             pass
@@ -437,11 +296,11 @@ class Filming:
                 if self._is_enough(frame.t_s):
                     return
         except CameraError as error:
-            if not self._take.keeper.frames:
+            if not self._take.footage.frames:
                 raise
             self._notes.append(f"{error.what} What was filmed until then was analysed.")
         except OutputError as error:
-            self._take.keeper.problem = error.what
+            self._take.footage.problem = error.what
 
     def _looked_at(self, frame: Frame) -> _Picture:
         if self._take.paused:
@@ -452,7 +311,7 @@ class Filming:
         self._take.shot += self._take.cuts.push(frame.image)
         frame = replace(frame, shot=self._take.shot)
         pose = self._landmarker.detect(frame)
-        self._take.keeper.put(frame, pose)
+        self._take.footage.put(frame, pose)
         state = self._take.trainer.push(self._sight(frame, pose))
         self._take.stage = state.stage
         self._take.has_begun = self._take.has_begun or self._take.stage is LiveStage.SET
@@ -487,7 +346,7 @@ class Filming:
         if t_s - self._take.disk_seen_s >= _DISK_EVERY_S:
             self._take.disk_seen_s = t_s
             # The annotated video will need about as much as the recording has taken.
-            if shutil.disk_usage(self._plan.folder).free < ROOM_BYTES + self._take.keeper.bytes:
+            if shutil.disk_usage(self._plan.folder).free < ROOM_BYTES + self._take.footage.bytes:
                 self._notes.append("The disk is nearly full: filming ended early.")
                 return True
         return False
@@ -512,7 +371,7 @@ class Filming:
         self._notes.append(f"This machine is too slow for the {self._model} model: the lite model was used.")
         self._notices.tell("Slower machine: lite model")
         self._landmarker.close()
-        self._take.keeper.discard()
+        self._take.footage.discard()
         self._model = "lite"
         self._landmarker = Landmarker("lite")
         self._warm_up()
@@ -561,19 +420,19 @@ class Filming:
     # ------------------------------------------------------------------------------------------------------------ end
 
     def _filmed(self) -> Filmed:
-        keeper = self._take.keeper
-        if not keeper.frames:
-            keeper.discard()
+        footage = self._take.footage
+        if not footage.frames:
+            footage.discard()
             raise CameraError("Filming ended before there was a picture to keep.")
-        if keeper.problem:
-            self._notes.append(f"The recording ended early: {keeper.problem}")
+        if footage.problem:
+            self._notes.append(f"The recording ended early: {footage.problem}")
         dropped = self._captured.dropped
         captured = dropped + self._take.looked_at
         share = dropped / captured
         self._notes.append(f"Pictures captured: {captured}; left out to keep up: {dropped} ({share:.1%}).")
-        recording = keeper.video if keeper.video and keeper.video.exists() else None
+        recording = footage.video if footage.video and footage.video.exists() else None
         try:
-            info = keeper.finish([self._camera.told, *self._notes])
+            info = footage.finish([self._camera.told, *self._notes])
         except OutputError as error:
             kept = f" The recording is kept: {recording}" if recording else ""
             raise OutputError(error.what, f"{error.hint}{kept}") from error
@@ -582,7 +441,7 @@ class Filming:
             model=self._model,
             course=self._take.trainer.finish(),
             recording=recording,
-            poses=keeper.poses,
+            poses=footage.poses,
             captured=captured,
             dropped=dropped,
         )
