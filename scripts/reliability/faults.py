@@ -1,4 +1,7 @@
-"""Bad moments: killed, disk full, out of memory, history locked or damaged. Nothing finished may be lost by them."""
+"""Bad moments: killed, camera gone, disk full, out of memory, model altered, history locked or damaged.
+
+Nothing finished may be lost by them, and the next run must work.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,21 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
+import av
 import numpy as np
 
 from hipform.errors import MEMORY_EXIT_CODE, HistoryError, InputError, ModelError, NoPersonError, OutputError
 from hipform.report.result import FILES
+from hipform.sources import models
 from hipform.store import History
 from hipform.store.history import PATH_VARIABLE
-from scripts.reliability.clips import SAMPLE
+from scripts.reliability.clips import SAMPLE, sample_images
+from scripts.reliability.phone import SILENT, phone
 from scripts.reliability.probe import Outcome, broken_promises, left_broken, run
 
 LIMIT_S = 300.0
@@ -30,6 +39,8 @@ DISKS_KB = (16, 64, 128, 256, 384, 512)
 """Sizes of disks that are too small for the results of the sample."""
 FILES_KB = (8, 16, 32, 64, 128)
 """Sizes that one of its files at least is larger than."""
+PICTURES = (0, 1, 10, 45, 90, 150)
+"""How many pictures a camera gives before it goes."""
 MEMORIES_MB = (600, 800, 1000, 1200, 1500, 2000, 3000)
 _ANALYZE = ("analyze", str(SAMPLE), "-e", "hip-thrust", "-m", "lite")
 _OUT_OF_MEMORY = (0, MEMORY_EXIT_CODE, ModelError.exit_code, 128 + signal.SIGABRT, 128 + signal.SIGSEGV)
@@ -60,9 +71,11 @@ def try_faults(runs: int) -> list[Series]:
         _killed_with_history,
         _batch_killed,
         _live_killed,
+        _camera_gone,
         _full_disk,
         _small_files,
         _no_memory,
+        _bad_models,
         _bad_history,
     ):
         with tempfile.TemporaryDirectory() as scratch:
@@ -94,7 +107,7 @@ def _killed(scratch: Path, runs: int) -> Series:
     return series
 
 
-def facts(out: Path) -> object:
+def facts(out: Path) -> dict[str, Any]:
     """Return what is in a result, apart from when it was made."""
     result = json.loads((out / FILES["result"]).read_bytes())
     return {key: value for key, value in result.items() if key != "analysed_at"}
@@ -175,6 +188,24 @@ def _live_killed(scratch: Path, runs: int) -> Series:
     return series
 
 
+def _camera_gone(scratch: Path, _runs: int) -> Series:
+    """Let the camera hang up or fall silent: training ends by itself, and what was filmed until then is all there."""
+    series = Series("camera gone or silent in mid-training")
+    with phone(sample_images()) as address:
+        for number, (pictures, after) in enumerate(product(PICTURES, ("", SILENT))):
+            out = scratch / f"{number}"
+            camera = f"{address}/{pictures}/{after}"
+            command = ("live", "--camera", camera, "--headless", "--sound", "off", "-e", "hip-thrust", "-m", "lite")
+            outcome = run((*command, "-o", str(out)), limit_s=LIMIT_S, said=scratch / "said")
+            wrong = [*broken_promises(outcome, out), *_not(0 if pictures > 1 else InputError.exit_code, outcome)]
+            if outcome.code == 0:
+                with av.open(str(out / FILES["recording"])) as container:
+                    kept = sum(1 for _ in container.decode(video=0))
+                wrong += [] if kept == facts(out)["clip"]["frames"] else [f"{kept} pictures recorded, others judged"]
+            series.add(outcome, wrong)
+    return series
+
+
 @contextlib.contextmanager
 def _history(path: Path) -> Iterator[None]:
     """Have the commands keep their history at *path*."""
@@ -242,6 +273,44 @@ def _no_memory(scratch: Path, _runs: int) -> Series:
         again = run((*_ANALYZE, "-o", str(out)), limit_s=LIMIT_S, said=scratch / "said")
         series.add(outcome, [*wrong, *_not(0, again)])
     return series
+
+
+def _bad_models(scratch: Path, _runs: int) -> Series:
+    """Have pose models that are missing or altered: that is told in one line, and nothing is written."""
+    series = Series("pose model missing, altered, or a folder")
+    whole = models.model_path("lite")
+    for number, spoil in enumerate((_gone, _cut, _one_bit, _emptied, _a_folder)):
+        folder, out = scratch / f"{number}", scratch / f"out {number}"
+        shutil.copytree(whole.parent, folder)
+        spoil(folder / whole.name)
+        with mock.patch.object(models, "_PLACES", (folder,)):
+            outcome = run((*_ANALYZE, "-o", str(out)), limit_s=LIMIT_S, said=scratch / "said")
+        wrong = [*broken_promises(outcome, out), *_not(ModelError.exit_code, outcome)]
+        series.add(outcome, [*wrong, *(["something was written"] if out.exists() else [])])
+    return series
+
+
+def _gone(model: Path) -> None:
+    model.unlink()
+
+
+def _cut(model: Path) -> None:
+    model.write_bytes(model.read_bytes()[:-1000])
+
+
+def _one_bit(model: Path) -> None:
+    data = bytearray(model.read_bytes())
+    data[len(data) // 2] ^= 1
+    model.write_bytes(data)
+
+
+def _emptied(model: Path) -> None:
+    model.write_bytes(b"")
+
+
+def _a_folder(model: Path) -> None:
+    model.unlink()
+    model.mkdir()
 
 
 def _bad_history(scratch: Path, _runs: int) -> Series:
