@@ -330,6 +330,32 @@ def test_an_interruption_is_heard_wherever_it_falls():
     assert complaint(done) == "hipform: interrupted; nothing half-written was left behind."
 
 
+ASKS_TO_END = """
+import os, signal, sys
+from hipform.cli.interruption import Interrupted, raise_when_interrupted, told_when_interrupted
+raise_when_interrupted()
+try:
+    with told_when_interrupted(lambda: print("told")):
+        for _ in range(int(sys.argv[1])):
+            os.kill(os.getpid(), signal.SIGINT)
+        print("finished")
+except Interrupted:
+    print("interrupted")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [(1, ["told", "finished"]), (2, ["told", "finished", "interrupted"]), (3, ["told", "interrupted"])],
+)
+def test_a_second_request_to_end_waits_until_the_first_is_met_and_a_third_does_not(times, expected):
+    done = subprocess.run(
+        [sys.executable, "-c", ASKS_TO_END, str(times)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.split() == expected
+
+
 @pytest.mark.parametrize("error", ["MemoryError", "OSError(12, 'no room')", "RuntimeError('can\\'t start new thread')"])
 def test_too_little_memory_is_told_as_such(error):
     code = f"from hipform.cli import main, root\n@root.app.command()\ndef last():\n    raise {error}\nmain()"

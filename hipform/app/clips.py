@@ -16,7 +16,7 @@ from hipform.exercises import AUTO, EXERCISES, find_exercise
 from hipform.files import require_place, scratch_folder
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sources import FrameSampler, Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
-from hipform.stages import prefetch
+from hipform.stages import memory_given_back, prefetch
 from hipform.types import Calibration, ClipInfo, Frame, Pose, Training
 
 _log = logging.getLogger(__name__)
@@ -95,10 +95,11 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
         _spare_the_clip(folder / FILES["video"], path)
         require_place(folder)
     _log.info("model %s, %d calibrations, settings %s", model, len(job.calibrations), settings.overrides)
-    if is_recording(path):
-        result = _from_recording(job, named)
-    else:
-        result = _in_one_pass(job, named) if named else _in_two_passes(job)
+    with memory_given_back():
+        if is_recording(path):
+            result = _from_recording(job, named)
+        else:
+            result = _in_one_pass(job, named) if named else _in_two_passes(job)
     _log_found(result)
     return result
 

@@ -40,10 +40,14 @@ SILENT_S = 10.0
 FAREWELL_S = 10.0
 """How long the last summary stays on the screen before a training of a given number of sets ends."""
 _NOTICE_S = 8.0
+_GAP_BEYOND_S = 1
+"""By so much, at least, the gap that a pause leaves is longer than a loss of the body that is bridged."""
 _LOOK_AROUND_EVERY_S = 2.0
 _DISK_EVERY_S = 1.0
 _POLL_S = 0.02
 
+Tell = Callable[[str], None]
+"""Called with each line about voice and machine, in whatever thread it arises."""
 Watch = Callable[[LiveState], None]
 """Called in the main thread with the state of each picture, when it is on the screen."""
 
@@ -187,6 +191,31 @@ class _Take:
         self.disk_seen_s = -math.inf
 
 
+class _TrainingClock:
+    """Gives frames their time in the training: that of their capture, without the pauses.
+
+    A pause leaves a gap of a few seconds, so that in the recording, too, no repetition goes on across it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        # Whole seconds are whole ticks of every time base.
+        self._gap_s = math.ceil(settings["tracking.bridge_s"]) + _GAP_BEYOND_S
+        self._left_out_s = self._last_s = 0.0
+        self._has_paused = False
+
+    def time_s(self, captured_s: float, *, paused: bool) -> float:
+        """Return the time of a frame captured at *captured_s*; it stands still while *paused*."""
+        self._has_paused = self._has_paused or paused
+        if paused:
+            return self._last_s
+        if self._has_paused:
+            spent_s = captured_s - self._left_out_s - self._last_s
+            self._left_out_s += max(0.0, spent_s - self._gap_s)
+            self._has_paused = False
+        self._last_s = captured_s - self._left_out_s
+        return self._last_s
+
+
 class Filming:
     """Films one training.
 
@@ -204,9 +233,11 @@ class Filming:
         Says what the trainer says.
     stop
         Ends the filming when set, from wherever.
+    tell
+        Called with what there is to know of voice and machine.
     """
 
-    def __init__(self, camera: Camera, plan: Plan, voice: Voice, stop: threading.Event) -> None:
+    def __init__(self, camera: Camera, plan: Plan, voice: Voice, stop: threading.Event, tell: Tell) -> None:
         self._camera = camera
         self._plan = plan
         self._voice = voice
@@ -214,12 +245,13 @@ class Filming:
         self._captured: Newest[Frame] = Newest()
         self._shown: Newest[_Picture] = Newest()
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-        self._notices = _Notices(voice)
+        self._notices = _Notices(voice, tell)
         self._screen = LiveScreen(camera.info, plan.settings, LEGEND)
         self._mirrored = plan.mirrored
         self._arrived_s = math.inf
         self._notes: list[str] = []
         self._model = plan.model
+        self._clock = _TrainingClock(plan.settings)
 
     def run(self, display: Display | None, watch: Watch) -> Filmed:
         """Film until the training, the camera or the user ends it; call from the main thread.
@@ -289,9 +321,11 @@ class Filming:
 
     def _take_all(self) -> None:
         try:
-            for frame in self._captured:
+            for captured in self._captured:
                 self._take.looked_at += 1
                 self._obey()
+                self._require_same_size(captured)
+                frame = replace(captured, t_s=self._clock.time_s(captured.t_s, paused=self._take.paused))
                 self._shown.put(self._looked_at(frame))
                 if self._is_enough(frame.t_s):
                     return
@@ -301,6 +335,11 @@ class Filming:
             self._notes.append(f"{error.what} What was filmed until then was analysed.")
         except OutputError as error:
             self._take.footage.problem = error.what
+
+    def _require_same_size(self, frame: Frame) -> None:
+        info = self._camera.info
+        if frame.image.shape[:2] != (info.height_px, info.width_px):
+            raise CameraError(f"{info.name} changed the size of its pictures.")
 
     def _looked_at(self, frame: Frame) -> _Picture:
         if self._take.paused:
@@ -331,9 +370,11 @@ class Filming:
             command = self._commands.get()
             if command is Command.NEXT:
                 self._take.trainer.next_exercise()
+                self._plan = replace(self._plan, exercise=None)
             elif self._take.paused:
                 self._take.trainer.resume()
                 self._take.paused = False
+                self._take.pace, self._take.rate = Pace(), Rate()
             else:
                 self._take.trainer.pause()
                 self._take.paused = True
@@ -343,6 +384,7 @@ class Filming:
         if self._take.stage is LiveStage.SUMMARY:
             self._take.over_s = min(self._take.over_s, t_s)
             return t_s - self._take.over_s >= FAREWELL_S
+        self._take.over_s = math.inf
         if t_s - self._take.disk_seen_s >= _DISK_EVERY_S:
             self._take.disk_seen_s = t_s
             # The annotated video will need about as much as the recording has taken.
@@ -387,22 +429,23 @@ class Filming:
             if time.monotonic() - self._arrived_s > SILENT_S and not self._camera.waits:
                 self._captured.close(CameraError(f"{self._camera.info.name} gives no more pictures."))
                 self._arrived_s = math.inf
+            notice = self._notices.now()
             if picture is None:
                 command = display.poll() if display else None
             else:
-                command = display.show(self._drawn(picture)) if display else None
+                command = display.show(self._drawn(picture, notice)) if display else None
                 watch(picture.state)
             if command:
                 self._heed(command)
 
-    def _drawn(self, picture: _Picture) -> Image:
+    def _drawn(self, picture: _Picture, notice: str) -> Image:
         # A copy: the picture itself is being recorded.
         image = picture.image.copy()
         situation = Situation(
             mirrored=self._mirrored,
             muted=self._voice.is_silent,
             recording=self._plan.record and not picture.state.paused,
-            notice=self._notices.now(),
+            notice=notice,
         )
         self._screen.draw(image, picture.pose, picture.state, situation)
         return image
@@ -448,16 +491,18 @@ class Filming:
 
 
 class _Notices:
-    """Lines about the machine, each on the screen for a while."""
+    """Lines about the machine, each told once and on the screen for a while."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: Voice, tell: Tell) -> None:
         self._voice = voice
+        self._tell = tell
         self._text = ""
         self._until_s = -math.inf
         self._has_complained = False
 
     def tell(self, text: str) -> None:
-        """Show *text* for a while."""
+        """Tell *text* and show it for a while."""
+        self._tell(text)
         self._text, self._until_s = text, time.monotonic() + _NOTICE_S
 
     def now(self) -> str:

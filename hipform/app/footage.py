@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -19,6 +20,10 @@ from hipform.types import ClipInfo, Frame, Pose
 
 _WAITING_PICTURES = 8
 """Pictures that may wait to be encoded: they ride out a slow moment and take 20 MB at 720p."""
+
+
+class _DiscardedError(Exception):
+    """What was filmed is not wanted: leaving the writer of the landmarks with it writes none."""
 
 
 class Footage:
@@ -111,9 +116,9 @@ class Footage:
         return self._info
 
     def discard(self) -> None:
-        """Leave nothing."""
+        """Leave nothing; the landmarks of another time are not touched."""
         self.close()
-        self._landmarks.close()
-        for path in (self.video, self.poses):
-            if path:
-                path.unlink(missing_ok=True)
+        if self.video:
+            self.video.unlink(missing_ok=True)
+        with contextlib.suppress(_DiscardedError), self._landmarks:
+            raise _DiscardedError

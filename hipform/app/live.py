@@ -5,19 +5,19 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from hipform.app.filming import ROOM_BYTES, Filmed, Filming, Plan, Watch
-from hipform.app.run import Job, Progress, no_progress, run
+from hipform.app.filming import ROOM_BYTES, Filmed, Filming, Plan, Tell, Watch
+from hipform.app.run import Job, Progress, no_progress, nobody_in, run
 from hipform.errors import HipformError, NoExerciseError, OutputError
 from hipform.files import make_folder, require_place
 from hipform.render import Display
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sound import Voice
 from hipform.sources import Camera, Recording, VideoFile
-from hipform.stages import prefetch
+from hipform.stages import memory_given_back, prefetch
 from hipform.types import ClipInfo, Frame, Pose, Training
 
 _SAME_TIME_S = 0.0005
@@ -33,18 +33,25 @@ def require_room(plan: Plan) -> None:
     Raises
     ------
     OutputError
-        It cannot be made or written to, holds a recording already, or its disk is nearly full.
+        It cannot be made or written to, holds a recording or landmarks already, or its disk is nearly full.
     """
     require_place(plan.folder)
-    recording = plan.folder / FILES["recording"]
-    if plan.record and recording.exists():
-        raise OutputError(f"{recording} is a recording already.", "Choose another folder with --out.")
+    _require_no_footage(plan.folder)
     disk = next(place for place in (plan.folder, *plan.folder.absolute().parents) if place.exists())
     if shutil.disk_usage(disk).free < ROOM_BYTES:
         raise OutputError(
             f"The disk of {plan.folder} has less than {ROOM_BYTES // 1_000_000} MB left.",
             "Free some space or choose another folder with --out.",
         )
+
+
+def _require_no_footage(folder: Path) -> None:
+    for kind in ("recording", "poses"):
+        if (folder / FILES[kind]).exists():
+            raise OutputError(
+                f"{folder} holds the {FILES[kind]} of another training or analysis.",
+                "Choose another folder with --out.",
+            )
 
 
 def train(
@@ -55,6 +62,7 @@ def train(
     display: Display | None = None,
     stop: threading.Event | None = None,
     watch: Watch = unwatched,
+    tell: Tell = unwatched,
 ) -> Filmed:
     """Film a training until it, the camera or the user ends it; from the main thread where there is a display.
 
@@ -72,6 +80,8 @@ def train(
         Ends the filming when set, from wherever.
     watch
         Called with the state of every picture that was shown.
+    tell
+        Called with what there is to know of voice and machine, from any thread.
 
     Returns
     -------
@@ -81,10 +91,19 @@ def train(
     Raises
     ------
     HipformError
-        If the camera gives nothing, the folder holds a recording already, or nothing can be written there.
+        If the camera gives nothing, the folder holds a training already, or nothing can be written there.
     """
+    is_new = not plan.folder.exists()
     make_folder(plan.folder)
-    return Filming(camera, plan, voice, stop or threading.Event()).run(display, watch)
+    _require_no_footage(plan.folder)
+    try:
+        return Filming(camera, plan, voice, stop or threading.Event(), tell).run(display, watch)
+    except BaseException:
+        if is_new:
+            # As long as nothing was filmed it is empty; otherwise it stays.
+            with suppress(OSError):
+                plan.folder.rmdir()
+        raise
 
 
 def analyze_filmed(
@@ -112,7 +131,8 @@ def analyze_filmed(
         filmed=True,
     )
     try:
-        return _analysed(job, filmed)
+        with memory_given_back():
+            return _analysed(job, filmed)
     except HipformError as error:
         raise type(error)(error.what, f"{error.hint} What was filmed is kept: {path}".strip()) from error
 
@@ -126,11 +146,17 @@ def _analysed(job: Job, filmed: Filmed) -> AnalysisResult:
             video = stack.enter_context(VideoFile(filmed.recording))
             source = _Film(video, filmed.info.notes)
             frames = paired(poses, stack.enter_context(closing(prefetch(video))))
-        if not filmed.course.sections and any(pose.found for pose in poses):
-            raise NoExerciseError(
-                "None of the exercises was recognised.", "If it was one of them, name it with --exercise."
-            )
+        if not filmed.course.sections:
+            raise _nothing_in(poses, filmed.info)
         return run(job, filmed.course.sections, source, filmed.model, frames, filmed.recording)
+
+
+def _nothing_in(poses: Iterable[Pose], info: ClipInfo) -> HipformError:
+    """Return the error for a training in which no exercise was recognised."""
+    if any(pose.found for pose in poses):
+        hint = "If it was one of them, name it with --exercise."
+        return NoExerciseError("None of the exercises was recognised.", hint)
+    return nobody_in(info)
 
 
 class _Film:

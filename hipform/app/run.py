@@ -25,7 +25,7 @@ from hipform.report.report_page import write_report
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult, Clip, ShownCue
 from hipform.report.tables import FrameTable, write_reps
 from hipform.sources import ModelName, RecordingWriter
-from hipform.stages import Background, free_large_blocks_at_once
+from hipform.stages import Background
 from hipform.types import Calibration, ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step, Training
 
 Progress = Callable[[float, float | None], None]
@@ -93,7 +93,6 @@ def run(
 
     *video* is the clip that the frames come from, for its sound; ``None`` where there are no pictures.
     """
-    free_large_blocks_at_once()
     if job.folder:
         # Only now: a clip that cannot be read must not leave an empty folder behind.
         make_folder(job.folder)

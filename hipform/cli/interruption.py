@@ -40,18 +40,30 @@ def raise_when_interrupted() -> None:
 
 @contextlib.contextmanager
 def told_when_interrupted(tell: Callable[[], None]) -> Iterator[None]:
-    """Have the first signal within the block call *tell* instead of raising; the next one raises as usual."""
+    """Have the first signal within the block call *tell*, and the second one raise when the block has ended.
 
-    def tell_once(_signal: int, _frame: FrameType | None) -> None:
-        raise_when_interrupted()
-        tell()
+    What the block finishes because of the first is not cut short by a second one. Where it never ends, a third one
+    raises at once.
+    """
+    heard = 0
+
+    def count(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal heard
+        heard += 1
+        if heard == 1:
+            tell()
+        elif heard > 2:
+            raise_when_interrupted()
+            raise Interrupted
 
     for number in _SIGNALS:
-        signal.signal(number, tell_once)
+        signal.signal(number, count)
     try:
         yield
     finally:
         raise_when_interrupted()
+    if heard > 1:
+        raise Interrupted
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

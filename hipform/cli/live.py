@@ -27,10 +27,11 @@ from hipform.cli.sets import (
     tell_results,
 )
 from hipform.cli.terminal import say, terminal
-from hipform.errors import one_line
+from hipform.errors import HipformError, one_line
 
 if TYPE_CHECKING:
     from hipform.app.filming import Filmed, Plan
+    from hipform.config import Settings
     from hipform.sources import Camera, CameraMode
 
 _GOODBYE_S = 3.0
@@ -67,7 +68,7 @@ def live(  # noqa: PLR0913 - one argument for each option
         int | None, typer.Option("--sets", min=1, max=99, help="How many sets; then the training ends by itself.")
     ] = None,
     rest: Annotated[
-        float | None, typer.Option("--rest", min=5, max=3600, metavar="SECONDS", help="Rest between the sets.")
+        float | None, typer.Option("--rest", min=10, max=3600, metavar="SECONDS", help="Rest between the sets.")
     ] = None,
     model: ModelOption = Model.FULL,
     sound: Annotated[Sound, typer.Option("--sound", help="How cues and counts are told.")] = Sound.VOICE,
@@ -102,11 +103,13 @@ def live(  # noqa: PLR0913 - one argument for each option
         raise typer.BadParameter("there is no window.", param_hint="--headless")
     if not headless:
         require_display()
+    settings = settings_of(config)
+    _require_whole_rest(rest, settings)
     plan = Plan(
         folder=out or default_folder(Path(), f"live_{datetime.now().astimezone():%Y-%m-%d_%H-%M}_hipform"),
         exercise=None if exercise == AUTO else find_exercise(exercise),
         model=model.value,
-        settings=settings_of(config),
+        settings=settings,
         calibrations=own,
         n_sets=sets,
         rest_s=rest,
@@ -132,6 +135,19 @@ def cameras(size: SizeOption = None, fps: FpsOption = None) -> None:
         say(console, f"{camera.index}  {camera.name}: {camera.gives or camera.problem}")
     if not found:
         say(console, "No camera was found here. A phone in the same network can be one: see docs/live.md.")
+
+
+def _require_whole_rest(rest_s: float | None, settings: Settings) -> None:
+    """Refuse a rest during which the set would still go on."""
+    from hipform.feedback.trainer import least_rest_s  # noqa: PLC0415
+
+    least_s = least_rest_s(settings)
+    if rest_s is not None and rest_s < least_s:
+        raise typer.BadParameter(
+            f"{rest_s:g} s are too short: a set is over after {settings['sets.rest_s']:g} s (sets.rest_s); "
+            f"give {least_s:g} s or more.",
+            param_hint="--rest",
+        )
 
 
 def _mode(size: str | None, fps: float | None) -> CameraMode:
@@ -171,6 +187,12 @@ def _filmed(camera: Camera, plan: Plan, sound: Sound, *, headless: bool, fullscr
     say(
         console, "Ctrl-C ends the training and saves it." if headless else "q or Ctrl-C ends the training and saves it."
     )
+    told: list[str] = []
+
+    def tell(text: str) -> None:
+        told.append(text)
+        say(console, text)
+
     with ExitStack() as stack:
         voice = stack.enter_context(Voice(SoundMode(sound.value)))
         window = None
@@ -178,23 +200,29 @@ def _filmed(camera: Camera, plan: Plan, sound: Sound, *, headless: bool, fullscr
             window = Window(camera.info.width_px, camera.info.height_px, fullscreen=fullscreen)
             stack.enter_context(window)
         with told_when_interrupted(stop.set):
-            filmed = train(camera, plan, voice, display=window, stop=stop)
+            filmed = train(camera, plan, voice, display=window, stop=stop, tell=tell)
         voice.finish(_GOODBYE_S)
-    if voice.problem:
+    if voice.problem and voice.problem not in told:
         say(console, voice.problem)
     return filmed
 
 
 @contextmanager
 def _naming_what_is_kept(folder: Path) -> Iterator[None]:
-    """Say where the footage lies when the user does not want to wait for the results."""
+    """Say where the footage lies when the user does not want to wait for the results, or they cannot be made."""
     from hipform.report.result import FILES  # noqa: PLC0415
 
     try:
         yield
-    except Interrupted as interrupted:
+    except HipformError:
+        # Says it by itself.
+        raise
+    except (Interrupted, Exception) as error:
         kept = [path for name in ("recording", "poses") if (path := folder / FILES[name]).exists()]
         if not kept:
             raise
         text = f"what was filmed is kept: {one_line(str(kept[0]))} (`hipform analyze` judges it)."
-        raise Interrupted(text) from interrupted
+        if isinstance(error, Interrupted):
+            raise Interrupted(text) from error
+        say(terminal(), text[0].upper() + text[1:])
+        raise

@@ -146,9 +146,12 @@ class LiveSets:
 
     def next_exercise(self, now_s: float) -> None:
         """End what is done; what comes after *now_s* is another exercise, to be recognised."""
+        before = len(self._over)
         self._close()
-        self._sections += self._own_sections()
-        self._begin(None, now_s)
+        if self._named is None or len(self._over) > before:
+            self._sections += self._own_sections()
+        # The frame of this very moment may have ended a repetition: it belongs to what is over.
+        self._begin(None, math.nextafter(now_s, math.inf))
 
     def finish(self) -> tuple[Section, ...]:
         """Close what is under way and return what was done when; call once, after the last pose.

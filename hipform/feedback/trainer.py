@@ -35,6 +35,8 @@ STILL_TRUNKS = 0.1
 LEFT_S = 4.0
 """Out of the picture for this long, the lifter has left the set; a plate that is walked past hides no one so long."""
 REST_S = 90.0
+_REST_SHOWN_S = 5.0
+"""So long, at least, there is a rest to be seen once it is clear that a set is over."""
 """Rest between sets where the user named none; one to two minutes are usual for repeated sets of moderate load."""
 SUMMARY_SHOWN_S = 15.0
 """How long a set's summary stays where no rest is timed; long enough to read it."""
@@ -158,6 +160,11 @@ def _done(number: int, found: FoundSet) -> DoneSet:
     )
 
 
+def least_rest_s(settings: Settings) -> float:
+    """Return how long a rest between sets must be: until it is as long as ``sets.rest_s``, the set may still go on."""
+    return settings["sets.rest_s"] + _REST_SHOWN_S
+
+
 class Trainer:
     """Lead a lifter through the sets of a training.
 
@@ -174,8 +181,8 @@ class Trainer:
     n_sets
         How many sets of an exercise there are to be; ``None`` for no end.
     rest_s
-        Rest between sets, from the end of the last repetition; ``None`` for `REST_S` where `n_sets` is given, else for
-        a rest without a timer.
+        Rest between sets, from the end of the last repetition, `least_rest_s` or longer; ``None`` for `REST_S` where
+        `n_sets` is given, else for a rest without a timer.
 
     Notes
     -----
@@ -199,7 +206,7 @@ class Trainer:
         self._info = info
         self._settings = settings
         self._n_sets = n_sets
-        self._rest_s = REST_S if rest_s is None and n_sets else rest_s
+        self._rest_s = max(REST_S, least_rest_s(settings)) if rest_s is None and n_sets else rest_s
         self._sets = LiveSets(info, exercise, settings, calibrations)
         self._talk = RepTalk()
         self._check = CameraCheck(info, exercise, settings)

@@ -29,7 +29,8 @@ class Command(StrEnum):
     QUIT = "quit"
 
 
-_ESCAPE = 27
+_ESCAPE, _X_ESCAPE = 27, 0xFF1B
+_LAST_ASCII = 127
 _KEYS = {
     ord(" "): Command.PAUSE,
     ord("n"): Command.NEXT,
@@ -38,6 +39,7 @@ _KEYS = {
     ord("x"): Command.MIRROR,
     ord("q"): Command.QUIT,
     _ESCAPE: Command.QUIT,
+    _X_ESCAPE: Command.QUIT,
 }
 LEGEND = (
     ("space", Command.PAUSE.value),
@@ -111,10 +113,11 @@ class Window:
 
     def poll(self) -> Command | None:
         """See `Display`."""
-        key = cv2.waitKey(1)
+        # Not `waitKey`: it cuts the code of the left arrow down to that of Q.
+        key = cv2.waitKeyEx(1)
         if self._is_closed():
             return Command.QUIT
-        return _KEYS.get(key if key < 0 else ord(chr(key & 0xFF).lower()))
+        return None if key < 0 else _command_of(key)
 
     @staticmethod
     def _is_closed() -> bool:
@@ -123,6 +126,13 @@ class Window:
         except cv2.error:
             # Qt forgets everything with its last window.
             return True
+
+
+def _command_of(key: int) -> Command | None:
+    """Return what a key asks for, with or without Shift; *key* as `cv2.waitKeyEx` gives it."""
+    # The modifiers are in the upper half.
+    code = key & 0xFFFF
+    return _KEYS.get(ord(chr(code).lower()) if code <= _LAST_ASCII else code)
 
 
 def require_display() -> None:

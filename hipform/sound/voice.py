@@ -25,6 +25,8 @@ STALE_S = 2.0
 """What could not be said this soon is not said at all."""
 _LONGEST_S = 15.0
 """A speaker that takes longer hangs and is ended."""
+_MOST_HUNG = 2
+"""So many in a row, and no other is tried."""
 
 _WINDOWS_SPEAKER = (
     "Add-Type -AssemblyName System.Speech;"
@@ -79,7 +81,7 @@ class Voice:
         self._folder = folder
         self._waiting: Newest[_Order] = Newest()
         self._speaker: subprocess.Popen[bytes] | None = None
-        self._spoken = 0
+        self._spoken = self._hung = 0
         self._thread = threading.Thread(target=self._run, name="hipform-voice", daemon=True)
 
     def __enter__(self) -> Voice:
@@ -142,10 +144,14 @@ class Voice:
         words = order.kind.value if self._mode is SoundMode.BEEP else order.text
         try:
             _, complaint = speaker.communicate(words.encode(), timeout=_LONGEST_S)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as error:
             speaker.kill()
             speaker.communicate()
+            self._hung += 1
+            if self._hung >= _MOST_HUNG:
+                raise _SilentError("the voice does not answer.") from error
             return
+        self._hung = 0
         if not self._waiting.over:
             _require_heard(speaker.returncode, complaint.decode(errors="replace"))
 

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import av
 import cv2
 import numpy as np
+from av.container import InputContainer
 
 from hipform.errors import CameraError, one_line
 from hipform.sources.picture import PictureMaker
@@ -40,6 +41,8 @@ _STREAM_OPTIONS = {
 }
 _OPEN_TIMEOUT_S = 10.0
 _READ_TIMEOUT_S = 5.0
+_MOST_DAMAGED = 90
+"""So many damaged pictures in a row, three seconds of them, are no camera any more."""
 # The interface by which OpenCV's indices and the names of cv2_enumerate_cameras mean the same camera.
 _BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
 # Uncompressed pictures of 720p and more do not fit through USB 2 at 30 a second.
@@ -259,9 +262,12 @@ class DeviceCamera:
                 # Taken first, decoded then: decoding must not count as lateness of the picture.
                 is_there = self._capture.grab()
                 now_s = time.monotonic()
-                picture = self._capture.retrieve()[1] if is_there else None
-                if picture is None:
+                if not is_there:
                     raise CameraError(f"Camera {self._index} went away.", "Check its cable.")
+                is_whole, picture = self._capture.retrieve()
+                if not is_whole:
+                    # One picture that came damaged is no reason to end a training.
+                    continue
                 self.begun_s = clock.begun_s(now_s)
                 yield Frame(clock.time_s(now_s), np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8))
         finally:
@@ -344,7 +350,7 @@ class StreamCamera:
             self._container = av.open(
                 url, options=dict(_STREAM_OPTIONS), timeout=(_OPEN_TIMEOUT_S, _READ_TIMEOUT_S), metadata_errors="ignore"
             )
-            self._decoded = self._container.decode(video=0)
+            self._decoded = _decoded(self._container)
             first = next(self._decoded)
         except (av.FFmpegError, OSError, StopIteration, IndexError) as error:
             raise self._silent(error) from error
@@ -394,9 +400,30 @@ class StreamCamera:
                 yield Frame(clock.time_s(now_s), image)
 
 
+def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
+    """Yield what can be decoded; a picture that came damaged is left out, and the last error of too many raised."""
+    damaged = 0
+    for packet in container.demux(video=0):
+        # One without data would tell the decoder that the stream is over.
+        if not packet.size:
+            continue
+        try:
+            pictures = packet.decode()
+        except av.FFmpegError:
+            damaged += 1
+            if damaged > _MOST_DAMAGED:
+                raise
+            continue
+        damaged = 0
+        yield from pictures
+
+
 def _without_password(url: str) -> str:
     """Return *url* without user, password and query: it is shown and kept."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise CameraError("The address of the camera is none.", "Copy it as the phone's app shows it.") from error
     host = parts.netloc.rpartition("@")[2]
     return one_line(f"{parts.scheme}://{host}{parts.path}")
 

@@ -2,6 +2,8 @@
 
 import shutil
 import threading
+import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from hipform.app import analyze, filming, footage
 from hipform.app.live import analyze_filmed, default_folder, paired, require_room
 from hipform.app.pace import Pace
-from hipform.errors import CameraError, NoExerciseError, NoPersonError, OutputError
+from hipform.errors import CameraError, ModelError, NoExerciseError, NoPersonError, OutputError
 from hipform.feedback.trainer import LiveStage
 from hipform.feedback.voice_lines import UtteranceKind
 from hipform.render import Command, RawSink
@@ -149,14 +151,26 @@ def test_a_full_disk_is_told_before_anything_is_filmed(tmp_path, monkeypatch):
         require_room(plan_for(tmp_path / "out"))
 
 
-def test_a_folder_with_a_recording_is_refused(tmp_path):
-    (tmp_path / FILES["recording"]).write_bytes(b"precious")
-    with pytest.raises(OutputError, match="is a recording already"):
-        require_room(plan_for(tmp_path))
-    with pytest.raises(OutputError, match="is a recording already"):
-        filmed(FakeCamera(POSES), plan_for(tmp_path))
-    require_room(plan_for(tmp_path, record=False))
-    assert (tmp_path / FILES["recording"]).read_bytes() == b"precious"
+@pytest.mark.parametrize("record", [True, False])
+@pytest.mark.parametrize("kind", ["recording", "poses"])
+def test_a_folder_with_a_training_or_an_analysis_is_refused(tmp_path, kind, record):
+    (tmp_path / FILES[kind]).write_bytes(b"precious")
+    plan = plan_for(tmp_path, record=record)
+    with pytest.raises(OutputError, match=f"holds the {FILES[kind]} of another"):
+        require_room(plan)
+    with pytest.raises(OutputError, match=f"holds the {FILES[kind]} of another"):
+        filmed(FakeCamera(POSES), plan)
+    assert (tmp_path / FILES[kind]).read_bytes() == b"precious"
+
+
+def test_a_training_that_cannot_begin_leaves_no_folder(tmp_path, monkeypatch):
+    def refuse(_model):
+        raise ModelError("The pose model is altered.")
+
+    monkeypatch.setattr(filming, "Landmarker", refuse)
+    with pytest.raises(ModelError):
+        filmed(FakeCamera(POSES), plan_for(tmp_path / "out"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_recording_the_folder_is_that_of_a_judged_again_one(tmp_path):
@@ -191,7 +205,108 @@ def test_a_pause_is_neither_judged_nor_kept(tmp_path):
     kept = [pose.t_s for pose in poses_in(found.poses)]
     assert sum(paused) > 10
     assert len(kept) < len(POSES)
-    assert times_in(found.recording) == kept
+    assert times_in(found.recording) == pytest.approx(kept, abs=1e-9)
+
+
+@pytest.fixture
+def in_step(monkeypatch):
+    """Let camera, pose model and display wait for each other, so that keys come at the frames they are meant for."""
+    put = filming.Newest.put
+
+    def put_and_wait(self, item):
+        put(self, item)
+        until = time.monotonic() + 1
+        while self._waiting and not self._closed and time.monotonic() < until:
+            time.sleep(0.0005)
+
+    monkeypatch.setattr(filming.Newest, "put", put_and_wait)
+
+
+def waiting(pose, start_s, lasts_s):
+    """Return the frames of a lifter who stays as in *pose*."""
+    return [replace(pose, t_s=start_s + (1 + number) / 30) for number in range(round(30 * lasts_s))]
+
+
+def later(poses, by_s):
+    return [replace(pose, t_s=pose.t_s + by_s) for pose in poses]
+
+
+def test_a_long_pause_ends_no_set_and_leaves_a_short_gap(tmp_path, monkeypatch, in_step):
+    before = [pose for pose in POSES if pose.t_s < 8.2]
+    paused = waiting(before[-1], before[-1].t_s, 40)
+    poses = [*before, *paused, *later(POSES[len(before) :], 40), *nobody(later(POSES, 40), 6)]
+    patch(monkeypatch, poses)
+    plan, stages = plan_for(tmp_path / "out", n_sets=1), []
+    display = Keys({len(before): Command.PAUSE, len(before) + len(paused) - 10: Command.PAUSE})
+    found = filmed(FakeCamera(poses), plan, display=display, watch=lambda state: stages.append(state.stage))
+    assert reps(analyze_filmed(found, plan)) == [3]
+    times = times_in(found.recording)
+    assert times == pytest.approx([pose.t_s for pose in poses_in(found.poses)], abs=1e-6)
+    gaps = sorted(np.diff(times))
+    assert gaps[-1] == pytest.approx(2, abs=0.05)
+    assert gaps[-2] < 0.05
+    assert stages[-1] is LiveStage.SUMMARY
+
+
+def test_a_second_summary_is_shown_as_long_as_the_first(tmp_path, monkeypatch, in_step):
+    away_s, back_s = 8, POSES[-1].t_s + 8 + 1 / 30
+    poses = [*POSES, *nobody(POSES, away_s), *later(POSES, back_s), *nobody(later(POSES, back_s), 40)]
+    patch(monkeypatch, poses)
+    states = []
+    plan = plan_for(tmp_path / "out", record=False, n_sets=1)
+    filmed(FakeCamera(poses), plan, watch=lambda state: states.append((state.t_s, state.stage)))
+    other = [number for number, (_, stage) in enumerate(states) if stage is not LiveStage.SUMMARY]
+    assert LiveStage.SUMMARY in {stage for _, stage in states[: other[-1]]}
+    assert states[-1][0] - states[other[-1]][0] == pytest.approx(filming.FAREWELL_S, abs=0.2)
+
+
+def test_a_pause_holds_up_the_end(tmp_path, monkeypatch, in_step):
+    poses = [*POSES, *nobody(POSES, 40)]
+    patch(monkeypatch, poses)
+    display = Keys({len(POSES) + 240: Command.PAUSE})
+    plan = plan_for(tmp_path / "out", record=False, n_sets=1)
+    states = []
+    camera = FakeCamera(poses)
+    filmed(camera, plan, display=display, watch=states.append)
+    assert camera.given == len(poses)
+    assert states[-1].paused
+
+
+def test_pauses_are_no_sign_of_a_slow_machine(tmp_path, monkeypatch, in_step):
+    poses = bridges(1, still_s=12)
+    patch(monkeypatch, poses)
+    display = Keys({30: Command.PAUSE, 120: Command.PAUSE, 150: Command.PAUSE, 240: Command.PAUSE})
+    plan = plan_for(tmp_path / "out", record=False)
+    assert filmed(FakeCamera(poses, waits=False), plan, display=display).model == "full"
+
+
+def test_an_exercise_that_was_sent_away_does_not_come_back_with_another_model(tmp_path, monkeypatch, in_step):
+    monkeypatch.setattr(Pace, "push", lambda _self, t_s, _captured: t_s > 1)
+    states = []
+    plan = plan_for(tmp_path / "out", record=False)
+    found = filmed(FakeCamera(POSES, waits=False), plan, display=Keys({9: Command.NEXT}), watch=states.append)
+    assert found.model == "lite"
+    assert states[-1].recognised
+
+
+def test_what_is_to_be_known_is_told_without_a_display_too(tmp_path):
+    told = []
+    voice = SimpleNamespace(say=lambda _said: None, is_silent=True, problem="No sound: none", muted=False)
+    filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), voice=voice, tell=told.append)
+    assert told == ["No sound: none"]
+
+
+def test_a_camera_that_changes_its_pictures_ends_the_training_and_loses_nothing(tmp_path):
+    class Changing(FakeCamera):
+        def __iter__(self):
+            for frame in super().__iter__():
+                is_late = frame.t_s > 9
+                yield replace(frame, image=frame.image[::2, ::2]) if is_late else frame
+
+    plan = plan_for(tmp_path / "out")
+    result = analyze_filmed(filmed(Changing(POSES), plan), plan)
+    assert reps(result) == [2]
+    assert "camera 0 changed the size of its pictures. What was filmed until then was analysed." in result.clip.notes
 
 
 @pytest.mark.parametrize("key", [Command.QUIT, None])
@@ -214,10 +329,11 @@ def test_another_exercise_may_follow(tmp_path):
     assert any(state.exercise is None for state in states)
 
 
-def test_nobody_in_front_of_the_camera_leaves_the_recording_and_says_where(tmp_path, monkeypatch):
+@pytest.mark.parametrize("exercise", ["glute-bridge", None])
+def test_nobody_in_front_of_the_camera_leaves_the_recording_and_says_where(tmp_path, monkeypatch, exercise):
     empty = [Pose.unseen(number / 30) for number in range(60)]
     patch(monkeypatch, empty)
-    plan = plan_for(tmp_path / "out")
+    plan = plan_for(tmp_path / "out", exercise=exercise)
     found = filmed(FakeCamera(empty), plan)
     with pytest.raises(NoPersonError, match=r"What was filmed is kept: .*recording\.mp4"):
         analyze_filmed(found, plan)

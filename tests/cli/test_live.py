@@ -124,6 +124,16 @@ def until(condition, limit_s=120.0):
     assert condition()
 
 
+def test_a_defect_that_costs_the_results_names_what_is_kept(tmp_path, monkeypatch):
+    def fail(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("hipform.app.live._analysed", fail)
+    done = CliRunner().invoke(app, [*map(str, (*LIVE, *THRUST)), "-o", str(tmp_path / "out")])
+    assert isinstance(done.exception, ZeroDivisionError)
+    assert f"What was filmed is kept: {tmp_path / 'out' / FILES['recording']}" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -165,6 +175,7 @@ def test_a_failure_is_the_only_thing_told(tmp_path):
         ("--camera", "0", "--size", "9000x9000"),
         ("--camera", SHORT, "--mirror"),
         ("--sets", "0"),
+        ("--rest", "24"),
     ],
 )
 def test_options_that_would_do_nothing_are_wrong_usage(tmp_path, monkeypatch, arguments):

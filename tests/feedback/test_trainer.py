@@ -426,6 +426,28 @@ def test_the_next_exercise_ends_the_set_and_is_recognised():
     assert [(one.exercise.slug, one.summary.reps) for one in course.done] == [("glute-bridge", 3), ("deadlift", 2)]
 
 
+def test_the_next_exercise_leaves_out_one_that_was_not_done():
+    trainer = trainer_for(INFO, "deadlift")
+    poses = in_a_row(held(LYING, 2), BRIDGES, nobody(6))
+    play(trainer, poses[:60])
+    trainer.next_exercise()
+    play(trainer, poses[60:])
+    assert [section.exercise.slug for section in trainer.finish().sections] == ["glute-bridge"]
+
+
+def test_a_rep_that_ends_as_the_next_exercise_is_asked_for_is_kept():
+    trainer = trainer_for(INFO, "glute-bridge")
+    states = []
+    for pose in BRIDGES:
+        states += play(trainer, [pose])
+        if states[-1].rep_count == 2:
+            break
+    trainer.next_exercise()
+    course = trainer.finish()
+    assert course.done[0].summary.reps == 2
+    assert course.sections[0].exercise.slug == "glute-bridge"
+
+
 def test_each_exercise_has_its_own_number_of_sets():
     trainer = trainer_for(INFO, "glute-bridge", n_sets=1)
     deadlifts = film_exercise("deadlift", 2).poses

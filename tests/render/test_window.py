@@ -33,10 +33,20 @@ def test_every_key_of_the_legend_does_what_it_says():
 
 @pytest.mark.parametrize(
     ("key", "command"),
-    [(-1, None), (27, Command.QUIT), (ord("Q"), Command.QUIT), (ord("m") | 0x100000, Command.MUTE), (ord("z"), None)],
+    [
+        (-1, None),
+        (27, Command.QUIT),
+        (0xFF1B, Command.QUIT),
+        (ord("Q"), Command.QUIT),
+        (ord("m") | 0x100000, Command.MUTE),
+        (ord("z"), None),
+        # The left arrow of X and of Windows: cut down to a letter, the first would be a Q.
+        (0xFF51, None),
+        (0x250000, None),
+    ],
 )
 def test_keys_are_commands_whatever_their_case_and_flags(monkeypatch, key, command):
-    monkeypatch.setattr(cv2, "waitKey", lambda _ms: key)
+    monkeypatch.setattr(cv2, "waitKeyEx", lambda _ms: key)
     monkeypatch.setattr(cv2, "getWindowProperty", lambda *_: 1.0)
     assert Window(64, 48).poll() is command
 

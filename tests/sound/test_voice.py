@@ -148,6 +148,18 @@ def test_saying_takes_no_time_even_while_the_voice_hangs(spoken_by):
     assert not is_busy(speaker)
 
 
+def test_a_voice_that_hangs_again_is_given_up_and_that_is_told(spoken_by, monkeypatch):
+    spoken_by(HANGS)
+    monkeypatch.setattr(voice, "_LONGEST_S", 0.3)
+    with Voice(SoundMode.VOICE) as speaker:
+        speaker.say(count(1))
+        until(lambda: not speaker._waiting._waiting and speaker._hung)
+        assert not speaker.problem
+        speaker.say(count(2))
+        until(lambda: speaker.problem)
+    assert speaker.problem == "No sound: the voice does not answer."
+
+
 @pytest.mark.parametrize(
     ("code", "words"), [(NO_DEVICE, "No sound: no sound device was found."), (FAILS, "No sound: the larynx is sore")]
 )

@@ -174,8 +174,9 @@ def phone():
                 self.wfile.write(b"<html></html>")
                 return
             part = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
-            for _ in range(10):
-                self.wfile.write(part + jpeg.tobytes() + b"\r\n")
+            for number in range(10):
+                is_damaged = number == 4 and self.path.startswith("/damaged")
+                self.wfile.write(part + (bytes(len(jpeg)) if is_damaged else jpeg.tobytes()) + b"\r\n")
                 time.sleep(0.02)
 
         def log_message(self, *_):
@@ -200,6 +201,17 @@ def test_a_phone_in_the_network_is_a_camera_until_it_hangs_up(phone):
     times = [frame.t_s for frame in frames]
     assert times == sorted(set(times))
     assert "secret" not in source.told + source.info.name
+
+
+def test_a_picture_that_comes_damaged_is_left_out(phone):
+    with open_camera(f"{phone}/damaged") as source:
+        assert len(take(source, 7)) == 7
+
+
+def test_an_address_that_is_none_is_one_clear_line():
+    with pytest.raises(CameraError, match="address of the camera is none") as caught:
+        open_camera("http://me:secret@[fe80::1/video")
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("path", ["/gone", "/page"])
