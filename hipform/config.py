@@ -20,6 +20,8 @@ from types import MappingProxyType
 
 from hipform.errors import ConfigError
 
+_MOST_BYTES = 1_000_000
+
 
 class Basis(StrEnum):
     """Where a number comes from."""
@@ -233,9 +235,13 @@ class Settings(Mapping[str, float]):
         """
         try:
             with path.open("rb") as file:
-                tables = tomllib.load(file)
+                data = file.read(_MOST_BYTES + 1)
         except OSError as error:
             raise ConfigError(f"{path}: cannot read the settings file ({error.strerror}).") from error
+        if len(data) > _MOST_BYTES:
+            raise ConfigError(f"{path}: larger than any settings file of hipform.")
+        try:
+            tables = tomllib.loads(data.decode())
         except ValueError as error:
             raise ConfigError(f"{path}: not a TOML file ({error}).") from error
         try:

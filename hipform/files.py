@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ _REASONS = {
     errno.EROFS: ("the disk is read-only", "Choose another folder."),
     errno.ENOENT: ("the folder does not exist", "Create the folder first."),
     errno.ENOTDIR: ("a part of the path is not a folder", "Choose another folder."),
+    errno.EEXIST: ("something else of that name is in the way", "Move it or choose another name."),
     errno.EISDIR: ("a folder of that name is in the way", "Move it or choose another name."),
     errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
 }
@@ -42,6 +44,14 @@ def output_error(path: Path, error: OSError) -> OutputError:
     """Return the one clear line for a failed write to *path*."""
     reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
     return OutputError(f"Cannot write {path}: {reason}.", hint)
+
+
+def is_same_file(first: Path, second: Path) -> bool:
+    """Tell whether both are there and one file, by whatever names."""
+    try:
+        return first.samefile(second)
+    except (OSError, ValueError):
+        return False
 
 
 def require_place(folder: Path) -> None:
@@ -62,6 +72,27 @@ def require_place(folder: Path) -> None:
         raise output_error(folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
+@contextlib.contextmanager
+def made_folder(folder: Path) -> Iterator[None]:
+    """Make *folder*, with those above it, for the block; if that fails before anything is in it, it goes again.
+
+    Raises
+    ------
+    OutputError
+        It cannot be made.
+    """
+    is_new = not folder.exists()
+    make_folder(folder)
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            # This leaves one that is not empty as it is.
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
 def make_folder(folder: Path) -> None:
     """Make *folder*, with those above it, unless it is there.
 
@@ -77,11 +108,15 @@ def make_folder(folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files in *folder* that nobody has written to for a day: those of runs that were killed."""
+    """Remove what is temporary in *folder* and was not written to for a day: left by runs that were killed."""
     with contextlib.suppress(OSError):
         for path in folder.glob(f"{_TEMPORARY}*"):
             with contextlib.suppress(OSError):
-                if path.is_file() and time.time() - path.stat().st_mtime > _LEFT_OVER_S:
+                if time.time() - path.lstat().st_mtime <= _LEFT_OVER_S:
+                    continue
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
                     path.unlink()
 
 
@@ -109,12 +144,15 @@ def create_beside(path: Path) -> Path:
     Raises
     ------
     OutputError
-        The folder is missing or may not be written to, or a folder has the final name.
+        The folder is missing or may not be written to, or a folder, pipe or device has the final name.
     """
-    temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(6)}{path.suffix}")
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():
+            # A pipe or a device would be replaced by a file.
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(6)}{path.suffix}")
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
         raise output_error(path, error) from error

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import pickle
+import shutil
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +18,7 @@ import numpy as np
 import pytest
 
 import hipform
-from hipform.app import analyze, calibrate
+from hipform.app import analyze, calibrate, clips
 from hipform.app.clips import _with_frames
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
@@ -162,7 +163,7 @@ def test_nobody_in_the_clip_leaves_no_files(tmp_path):
     clip = write_video(tmp_path / "empty.mp4", [np.full((240, 320, 3), 90, np.uint8)] * 20)
     with pytest.raises(NoPersonError, match=r"empty\.mp4"):
         analyze(clip, exercise="hip-thrust", model="lite", out=tmp_path / "out")
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list(tmp_path.iterdir()) == [clip]
 
 
 def test_an_error_in_the_middle_leaves_no_files(tmp_path):
@@ -175,7 +176,7 @@ def test_an_error_in_the_middle_leaves_no_files(tmp_path):
 
     with pytest.raises(RuntimeError, match="fell over"):
         analyze(SHORT, exercise="hip-thrust", model="lite", out=tmp_path / "out", progress=fail)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_earlier_result_survives_a_failed_second_run(tmp_path, demo):
@@ -199,7 +200,7 @@ def test_a_recording_is_not_overwritten_by_its_own_analysis(tmp_path, demo):
     folder, _, _ = demo
     poses = tmp_path / FILES["poses"]
     poses.write_bytes((folder / FILES["poses"]).read_bytes())
-    analyze(poses, exercise="hip-thrust", out=tmp_path)
+    assert "poses" in analyze(poses, exercise="hip-thrust", out=tmp_path).files
     assert poses.read_bytes() == (folder / FILES["poses"]).read_bytes()
     assert {path.name for path in tmp_path.iterdir()} == {
         "poses.npz",
@@ -215,9 +216,14 @@ def test_what_killed_runs_left_is_removed_after_a_day(tmp_path, demo):
     old, fresh = tmp_path / ".hipform-0123.mp4", tmp_path / ".hipform-4567.mp4"
     for path in (old, fresh):
         path.touch()
-    os.utime(old, (0, 0))
+    left_folder = tmp_path / ".hipform-89ab"
+    left_folder.mkdir()
+    (left_folder / "rep_01.jpg").touch()
+    for path in (old, left_folder):
+        os.utime(path, (0, 0))
     analyze(demo[0] / FILES["poses"], exercise="hip-thrust", out=tmp_path)
     assert not old.exists()
+    assert not left_folder.exists()
     assert fresh.exists()
 
 
@@ -322,7 +328,27 @@ def test_the_exercise_is_recognised_at_a_fast_look(tmp_path):
 def test_on_the_second_reading_each_pose_gets_its_own_frame():
     frames = [Frame(at / 30, np.zeros((2, 2, 3), np.uint8)) for at in range(10)]
     poses = [Pose.unseen(frames[at].t_s) for at in (0, 3, 4, 9)]
-    assert list(_with_frames(poses, iter(frames))) == list(zip(poses, (frames[at] for at in (0, 3, 4, 9)), strict=True))
+    with_frames = list(_with_frames(poses, iter(frames), Path("a.mp4")))
+    assert with_frames == list(zip(poses, (frames[at] for at in (0, 3, 4, 9)), strict=True))
+    with pytest.raises(InputError, match=r"a\.mp4 changed while it was read"):
+        list(_with_frames(poses, iter(frames[:9]), Path("a.mp4")))
+
+
+def test_a_clip_that_is_replaced_between_two_readings_is_told(tmp_path, monkeypatch):
+    clip, other = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    shutil.copy(SHORT, clip)
+    shutil.copy(SAMPLES / "hip_thrust_demo.mp4", other)
+    recognise = clips._recognise
+
+    def replace_after(*arguments):
+        found = recognise(*arguments)
+        other.replace(clip)
+        return found
+
+    monkeypatch.setattr(clips, "_recognise", replace_after)
+    with pytest.raises(InputError, match="changed while it was read"):
+        analyze(clip, model="lite", out=tmp_path / "out")
+    assert list(tmp_path.iterdir()) == [clip]
 
 
 def model_that_sees(motion):

@@ -9,15 +9,19 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from hipform.cli.clips import _own_folder
 from hipform.cli.kept import history_app
 from hipform.cli.root import app
-from hipform.errors import EXIT_CODES
+from hipform.errors import EXIT_CODES, InputError
 from hipform.exercises import EXERCISES
 from hipform.store import History
+from hipform.store.history import PATH_VARIABLE
 from tests.histories import kept_set
 from tests.samples import ROOT, SAMPLES
 
@@ -270,8 +274,8 @@ def test_a_name_that_begins_with_a_dash(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_leaves_nothing_half_written(tmp_path, number):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_an_interruption_leaves_nothing_half_written(tmp_path, name):
     out = tmp_path / "out"
     process = subprocess.Popen(
         [
@@ -295,11 +299,11 @@ def test_an_interruption_leaves_nothing_half_written(tmp_path, number):
         if out.exists() and sum(path.stat().st_size for path in out.iterdir()) > 1000:
             break
         time.sleep(0.1)
-    process.send_signal(number)
+    process.send_signal(getattr(signal, name))
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
     assert stderr.strip().splitlines() == ["hipform: interrupted; nothing half-written was left behind."]
-    assert list(out.iterdir()) == []
+    assert not out.exists()
 
 
 DROPS_WHAT_IT_RAISES = """
@@ -424,6 +428,122 @@ def test_a_calibration_of_nobody_for_nowhere_is_wrong_usage():
 
 
 # -------------------------------------------------------------------------------------------------------------- history
+
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+JUDGED_AGAIN = (sys.executable, "-m", "hipform", "analyze", "-e", "hip-thrust")
+
+
+@pytest.fixture
+def recording(analysed, tmp_path):
+    """Return a recording in a folder of its own, and what names the history there."""
+    path = tmp_path / "Ana.npz"
+    path.write_bytes((analysed / "poses.npz").read_bytes())
+    return path, {**ENVIRONMENT, PATH_VARIABLE: str(tmp_path / "history.sqlite3")}
+
+
+def athletes(environment):
+    with History(Path(environment[PATH_VARIABLE])) as kept:
+        return [one.athlete for one in kept.sets()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its pipes break in other ways")
+def test_a_reader_that_is_gone_costs_nothing_but_what_it_would_have_read(recording):
+    path, environment = recording
+    command = [*JUDGED_AGAIN, str(path), "--athlete", "Ana"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+    assert athletes(environment) == ["Ana"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_what_cannot_be_printed_is_told_when_all_else_is_done(recording):
+    path, environment = recording
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*JUDGED_AGAIN, path, "--athlete", "Ana"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            check=False,
+        )
+    assert done.returncode == 6
+    assert complaint(done).startswith("hipform: What was printed did not arrive: No space left")
+    assert athletes(environment) == ["Ana"]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_sign_that_the_output_has_no_code_for_becomes_a_question_mark(recording, encoding):
+    path, environment = recording
+    environment["PYTHONIOENCODING"] = encoding
+    done = subprocess.run(
+        [*JUDGED_AGAIN, path, "--athlete", "Łukasz"], capture_output=True, env=environment, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"Kept in the history of ?ukasz" in done.stdout
+    assert athletes(environment) == ["Łukasz"]
+
+
+def test_a_name_is_the_same_however_it_is_written(recording, monkeypatch):
+    path, environment = recording
+    subprocess.run([*JUDGED_AGAIN, path, "--athlete", "José  Ana"], env=environment, check=True, capture_output=True)
+    monkeypatch.setenv(PATH_VARIABLE, environment[PATH_VARIABLE])
+    name = unicodedata.normalize("NFD", " José Ana ")
+    assert "José Ana" in CliRunner().invoke(app, ["history", "--athlete", name]).output
+    done = CliRunner().invoke(app, ["history", "delete", "--athlete", name, "--yes"])
+    assert done.output == "1 set deleted.\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be removed there")
+def test_a_current_folder_that_is_gone_is_told(tmp_path):
+    code = (
+        "import os; os.rmdir(os.getcwd())\n"
+        "from hipform.cli import main, root\n"
+        "@root.app.command()\ndef last():\n    os.getcwd()\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "last"], capture_output=True, text=True, cwd=tmp_path, env=ENVIRONMENT, check=False
+    )
+    assert done.returncode == 6
+    assert complaint(done) == "hipform: the current folder is gone. Change to another one."
+
+
+@pytest.mark.parametrize("name", [".", "/", ""])
+def test_a_folder_that_has_no_name_is_no_clip(name):
+    done = run("analyze", name)
+    assert done.returncode == 4
+    assert "folder" in complaint(done)
+
+
+def test_clips_that_differ_in_their_ending_only_have_folders_of_their_own(tmp_path):
+    (tmp_path / "x_hipform").mkdir()
+    assert _own_folder(tmp_path / "x.mp4") == tmp_path / "x_hipform"
+    (tmp_path / "x_hipform" / "result.json").write_text('{"clip": {"name": "x.mp4"}}', encoding="utf-8")
+    assert _own_folder(tmp_path / "x.mp4") == tmp_path / "x_hipform"
+    assert _own_folder(tmp_path / "x.MOV") == tmp_path / "x.MOV_hipform"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("calibrate", SHORT, "-e", "hip-thrust", "--out", SHORT), ("progress", "--out", "history.sqlite3")],
+)
+def test_a_page_or_calibration_that_is_called_otherwise_is_a_slip(arguments):
+    before = SHORT.read_bytes()
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert done.exit_code == 2
+    assert "--out" in done.output
+    assert SHORT.read_bytes() == before
+
+
+def test_what_may_not_be_read_is_for_the_reader_to_tell(tmp_path, monkeypatch):
+    # Whoever runs this may read everything, so the operating system is asked in vain.
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    (tmp_path / "a.mp4").write_bytes(b"")
+    done = CliRunner().invoke(app, ["report", str(tmp_path)])
+    assert isinstance(done.exception, InputError)
 
 
 @pytest.fixture(scope="module")

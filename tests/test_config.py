@@ -163,6 +163,7 @@ def test_an_empty_file_changes_nothing(tmp_path):
         ("short_deg = 8", "unknown setting 'short_deg'"),
         ("[[view]]\nangles_deg = 25", "unknown setting 'view'"),
         ("[view]\nangles_deg = " + "9" * 5000, ""),
+        ("#" * 1_000_001, "larger than any settings file"),
     ],
     ids=lambda value: repr(value)[:40],
 )

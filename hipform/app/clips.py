@@ -11,9 +11,9 @@ from pathlib import Path
 from hipform.analysis import Recogniser, Section
 from hipform.app.run import Job, Progress, Sections, no_progress, nobody_in, run
 from hipform.config import Settings
-from hipform.errors import NoExerciseError, OutputError
+from hipform.errors import InputError, NoExerciseError, OutputError
 from hipform.exercises import AUTO, EXERCISES, find_exercise
-from hipform.files import require_place, scratch_folder
+from hipform.files import is_same_file, require_place, scratch_folder
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sources import FrameSampler, Landmarker, ModelName, Recording, RecordingWriter, VideoFile, is_recording
 from hipform.stages import memory_given_back, prefetch
@@ -150,10 +150,13 @@ def _in_two_passes(job: Job) -> AnalysisResult:
         ):
             found = (pose for pose, _ in _looks(frames, landmarker, fast=job.fast))
             sections = _recognise(first, video.info, _kept(found, writer))
+            looked_at = video.info.sha256
         _log.info("the second pass: judging and drawing")
         second = replace(job, progress=_part(job.progress, _FIRST_PASS_SHARE, 1.0))
         with VideoFile(job.path) as video, Recording(poses) as recording, closing(prefetch(video)) as frames:
-            return run(second, sections, video, job.model, _with_frames(recording, frames), job.path)
+            if video.info.sha256 != looked_at:
+                raise _changed(job.path)
+            return run(second, sections, video, job.model, _with_frames(recording, frames, job.path), job.path)
 
 
 def _kept(poses: Iterable[Pose], writer: RecordingWriter) -> Iterator[Pose]:
@@ -163,15 +166,20 @@ def _kept(poses: Iterable[Pose], writer: RecordingWriter) -> Iterator[Pose]:
         yield pose
 
 
-def _with_frames(poses: Iterable[Pose], frames: Iterable[Frame]) -> Iterator[tuple[Pose, Frame]]:
-    """Yield each of *poses* with the frame that it was found in; the clip is read to its end."""
+def _with_frames(poses: Iterable[Pose], frames: Iterable[Frame], path: Path) -> Iterator[tuple[Pose, Frame]]:
+    """Yield each of *poses* with the frame that it was found in; the clip at *path* is read to its end."""
     waiting = iter(poses)
     pose = next(waiting, None)
     for frame in frames:
         if pose is not None and frame.t_s == pose.t_s:
             yield pose, frame
             pose = next(waiting, None)
-    assert pose is None, "the clip has changed between two readings"
+    if pose is not None:
+        raise _changed(path)
+
+
+def _changed(path: Path) -> InputError:
+    return InputError(f"{path} changed while it was read.", "Analyse it again when nothing writes to it any more.")
 
 
 def _part(progress: Progress, begin: float, end: float) -> Progress:
@@ -224,10 +232,5 @@ def _log_found(result: AnalysisResult) -> None:
 
 def _spare_the_clip(video: Path, source: Path) -> None:
     """Refuse an output folder in which the annotated video would replace the clip itself."""
-    try:
-        is_same = video.samefile(source)
-    except (OSError, ValueError):
-        # One of them is not there, or cannot be: the latter is told when it is opened.
-        return
-    if is_same:
+    if is_same_file(video, source):
         raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")

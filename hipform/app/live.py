@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
 from hipform.app.filming import ROOM_BYTES, Filmed, Filming, Plan, Tell, Watch
 from hipform.app.run import Job, Progress, no_progress, nobody_in, run
 from hipform.errors import HipformError, NoExerciseError, OutputError
-from hipform.files import make_folder, require_place
+from hipform.files import made_folder, require_place
 from hipform.render import Display
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sound import Voice
@@ -93,17 +93,9 @@ def train(
     HipformError
         If the camera gives nothing, the folder holds a training already, or nothing can be written there.
     """
-    is_new = not plan.folder.exists()
-    make_folder(plan.folder)
-    _require_no_footage(plan.folder)
-    try:
+    with made_folder(plan.folder):
+        _require_no_footage(plan.folder)
         return Filming(camera, plan, voice, stop or threading.Event(), tell).run(display, watch)
-    except BaseException:
-        if is_new:
-            # As long as nothing was filmed it is empty; otherwise it stays.
-            with suppress(OSError):
-                plan.folder.rmdir()
-        raise
 
 
 def analyze_filmed(

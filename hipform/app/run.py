@@ -17,7 +17,7 @@ from hipform.errors import NoPersonError
 from hipform.exercises import find_exercise
 from hipform.feedback.coach import Commentary
 from hipform.feedback.summary import summarise_set
-from hipform.files import make_folder, remove_leftovers, write_whole
+from hipform.files import is_same_file, made_folder, remove_leftovers, write_whole
 from hipform.render import KeyframeSink, Overlay, VideoSink, shrunk
 from hipform.report.captions import write_captions
 from hipform.report.folder import ResultFolder
@@ -93,15 +93,15 @@ def run(
 
     *video* is the clip that the frames come from, for its sound; ``None`` where there are no pictures.
     """
-    if job.folder:
-        # Only now: a clip that cannot be read must not leave an empty folder behind.
-        make_folder(job.folder)
-        remove_leftovers(job.folder)
     calibrations = [one for one in job.calibrations if one.model == model]
     session = Session(sections, source.info, job.settings, calibrations)
     commentary, shown = Commentary(), _ShownCues()
     tally = _Tally()
     with ExitStack() as stack:
+        if job.folder:
+            # Only now: a clip that cannot be read must not leave an empty folder behind.
+            stack.enter_context(made_folder(job.folder))
+            remove_leftovers(job.folder)
         sinks = _Sinks(stack, job, job.folder, source.info, model, video) if job.folder else None
         with Background(sinks.write) if sinks else nullcontext() as background:
             for pose, frame in frames:
@@ -225,7 +225,10 @@ class _Sinks:
         self._poses: RecordingWriter | None = None
         self._keyframes: KeyframeSink | None = None
         self._video: _AnnotatedVideo | None = None
-        if job.filmed:
+        if is_same_file(folder / FILES["poses"], job.path):
+            # Judged again in the folder it lies in.
+            self.names.append("poses")
+        elif job.filmed:
             self.names += ["poses", *(["recording"] if video else [])]
         elif video:
             self.names.append("poses")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hipform.cli.paths import path_argument, path_option
 from hipform.cli.results import EmbedOption
 from hipform.cli.root import ConfigOption, Model, app, settings_of
 from hipform.cli.sets import (
@@ -29,12 +30,13 @@ FastOption = Annotated[
 
 @app.command()
 def analyze(  # noqa: PLR0913 - one argument for each option
-    path: Annotated[Path, typer.Argument(metavar="CLIP", help="A video file, or a poses.npz to judge again.")],
+    path: Annotated[Path, path_argument(metavar="CLIP", help="A video file, or a poses.npz to judge again.")],
     *,
     exercise: ExerciseOption = "auto",
     model: ModelOption = Model.HEAVY,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results [next to the clip].")
+        Path | None,
+        path_option("--out", "-o", metavar="DIR", help="Folder for the results [next to the clip]."),
     ] = None,
     calibration: CalibrationOption = None,
     config: ConfigOption = None,
@@ -54,7 +56,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     from hipform.training import training_facts  # noqa: PLC0415
 
     training = training_facts(athlete, load, note, date)
-    folder = out or path.with_name(f"{path.stem}_hipform")
+    folder = out or _own_folder(path)
     settings = settings_of(config)
     own = own_calibrations(calibration, training.athlete)
     with progress_bar(path.name) as progress:
@@ -73,18 +75,36 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
 
 
+def _own_folder(path: Path) -> Path:
+    """Return the folder beside the clip at *path* that its results go to, when none is named.
+
+    Phones give a picture and a film, or two cuts of one film, the same name with another ending: where the folder holds
+    another clip's results, the ending goes into the name.
+    """
+    from hipform.report.folder import clip_of  # noqa: PLC0415
+    from hipform.sources import is_recording  # noqa: PLC0415
+
+    if not path.name:
+        # Only a folder is called so, and that is told when it is opened.
+        return path
+    usual = path.with_name(f"{path.stem}_hipform")
+    there = None if is_recording(path) else clip_of(usual)
+    return usual if there in (None, path.name) else path.with_name(f"{path.name}_hipform")
+
+
 @app.command()
 def calibrate(
     path: Annotated[
         Path,
-        typer.Argument(metavar="CLIP", help="Clean reps, or your lockout held for three seconds; or its poses.npz."),
+        path_argument(metavar="CLIP", help="Clean reps, or your lockout held for three seconds; or its poses.npz."),
     ],
     exercise: Annotated[str, typer.Option("--exercise", "-e", help="What is done or held, such as hip-thrust.")],
     athlete: Annotated[
         str | None, typer.Option("--athlete", metavar="NAME", help="Whose it is: used for later sets of this name.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="File to write, for --calibration.")
+        Path | None,
+        path_option("--out", "-o", metavar="FILE", help="File to write, for --calibration."),
     ] = None,
     model: Annotated[Model, typer.Option("--model", "-m", help="Pose model, the one you analyse with.")] = Model.HEAVY,
     config: ConfigOption = None,
@@ -97,6 +117,8 @@ def calibrate(
 
     if athlete is None and out is None:
         raise typer.BadParameter("say whose it is, or where to write it.", param_hint="--athlete / --out")
+    if out and out.suffix.lower() != ".json":
+        raise typer.BadParameter(f"{out} does not end in .json, as a calibration does.", param_hint="--out")
     name = None if athlete is None else athlete_name(athlete)
     with progress_bar(path.name) as progress:
         found = run(path, exercise=exercise, model=model.value, settings=settings_of(config), progress=progress)

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _AGAIN_S = 0.05
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = [signal.SIGINT, signal.SIGTERM]
+"""Ctrl-C, requests to end, and the closing of the terminal."""
+# Who started this with `nohup` wants it to go on when the terminal is closed; Windows has no such signal.
+if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+    _SIGNALS.append(signal.SIGHUP)
 
 
 class Interrupted(BaseException):

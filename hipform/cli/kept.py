@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hipform.cli.paths import path_argument, path_option
 from hipform.cli.root import app
 from hipform.cli.terminal import terminal
 from hipform.errors import one_line
@@ -40,7 +41,7 @@ def history(
 
 @history_app.command("export")
 def history_export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .csv, .json or .parquet.")],
+    file: Annotated[Path, path_argument(metavar="FILE", help="Ends in .csv, .json or .parquet.")],
     athlete: AthleteOption = None,
     exercise: ExerciseOption = None,
     since: SinceOption = None,
@@ -64,6 +65,7 @@ def history_delete(
 
     if (athlete is None) is not everything:
         raise typer.BadParameter("say either --athlete NAME or --all.", param_hint="--athlete / --all")
+    athlete = _as_kept(athlete)
     with History(history_path()) as kept:
         found = [_count(len(kept.sets(athlete=athlete))), _count(count_calibrations(athlete), "calibration")]
         what = " and ".join(part for part in found if not part.startswith("0 "))
@@ -82,7 +84,8 @@ def progress(
     athlete: AthleteOption = None,
     exercise: ExerciseOption = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE.html", help="Write a page with charts as well.")
+        Path | None,
+        path_option("--out", "-o", metavar="FILE.html", help="Write a page with charts as well."),
     ] = None,
 ) -> None:
     """Show how the sets kept so far change over the weeks: sessions, lockout, loads, bests, faults that persist."""
@@ -93,6 +96,8 @@ def progress(
     from hipform.report.progress_page import progress_page  # noqa: PLC0415
     from hipform.report.progress_text import show_progress  # noqa: PLC0415
 
+    if out and out.suffix.lower() != ".html":
+        raise typer.BadParameter(f"{out} does not end in .html, as a page does.", param_hint="--out")
     today = datetime.now().astimezone().date()
     athletes = progress_of(_kept(athlete, exercise, None), today)
     console = terminal()
@@ -118,7 +123,14 @@ def _kept(athlete: str | None, exercise: str | None, since: str | None) -> tuple
         find_exercise(exercise)
     first = None if since is None else date_in_past(since, "--since")
     with History(history_path()) as kept:
-        return kept.sets(athlete=athlete, exercise=exercise, since=first)
+        return kept.sets(athlete=_as_kept(athlete), exercise=exercise, since=first)
+
+
+def _as_kept(athlete: str | None) -> str | None:
+    """Return the name in the form in which sets are kept under it."""
+    from hipform.training import athlete_name  # noqa: PLC0415
+
+    return None if athlete is None else athlete_name(athlete)
 
 
 def _count(number: int, noun: str = "set") -> str:
@@ -129,5 +141,5 @@ def _agreed(question: str) -> bool:
     """Ask; where nobody can answer, that is wrong usage."""
     try:
         return typer.confirm(question)
-    except typer.Abort as error:
+    except (typer.Abort, RuntimeError, OSError) as error:
         raise typer.BadParameter("deleting asks first; where nobody can answer, say --yes.") from error

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hipform.cli.interruption import Interrupted, told_when_interrupted
+from hipform.cli.paths import path_option
 from hipform.cli.root import ConfigOption, Model, app, settings_of
 from hipform.cli.sets import (
     AthleteOption,
@@ -80,7 +81,8 @@ def live(  # noqa: PLR0913 - one argument for each option
     fps: FpsOption = None,
     realtime: Annotated[bool, typer.Option("--realtime", help="Play a video file at its own pace.")] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for recording and results [a new one].")
+        Path | None,
+        path_option("--out", "-o", metavar="DIR", help="Folder for recording and results [a new one]."),
     ] = None,
     calibration: CalibrationOption = None,
     config: ConfigOption = None,

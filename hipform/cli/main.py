@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
 from hipform.cli.interruption import Interrupted, raise_when_interrupted
+from hipform.cli.output import SteadyOutput
 from hipform.cli.root import app
 from hipform.errors import (
     INTERRUPTED_EXIT_CODE,
     MEMORY_EXIT_CODE,
     OUT_OF_MEMORY,
     HipformError,
+    OutputError,
     is_out_of_memory,
     one_line,
 )
@@ -28,8 +32,10 @@ _log = logging.getLogger(__name__)
 def main() -> None:
     """Run the command line and leave with one of `hipform.errors.EXIT_CODES`."""
     raise_when_interrupted()
+    output = SteadyOutput()
     try:
         code = app(standalone_mode=False) or 0
+        output.require_written()
         _log.info("exit code %d", code)
         sys.exit(code)
     except TyperException as error:
@@ -44,15 +50,30 @@ def main() -> None:
         left = str(interrupted) or "nothing half-written was left behind."
         _leave(f"interrupted; {left}", INTERRUPTED_EXIT_CODE)
     except Exception as error:
-        if is_out_of_memory(error):
-            _leave(OUT_OF_MEMORY, MEMORY_EXIT_CODE)
         _log.exception("a defect")
         if os.environ.get("HIPFORM_TRACEBACK"):
             raise
-        hint = "Set HIPFORM_TRACEBACK=1 to see where, and please report it."
-        if isinstance(error, ImportError):
-            hint = "`hipform doctor` says what is missing."
-        _leave(f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. {hint}", 1)
+        _leave_unforeseen(error)
+
+
+def _leave_unforeseen(error: Exception) -> NoReturn:
+    """Leave with what this machine lacks, or else with a defect."""
+    if is_out_of_memory(error):
+        _leave(OUT_OF_MEMORY, MEMORY_EXIT_CODE)
+    if isinstance(error, FileNotFoundError) and not _has_folder():
+        _leave("the current folder is gone. Change to another one.", OutputError.exit_code)
+    hint = "Set HIPFORM_TRACEBACK=1 to see where, and please report it."
+    if isinstance(error, ImportError):
+        hint = "`hipform doctor` says what is missing."
+    _leave(f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. {hint}", 1)
+
+
+def _has_folder() -> bool:
+    """Tell whether the folder that this process works in is still there."""
+    try:
+        return Path.cwd().exists()
+    except OSError:
+        return False
 
 
 def _say_usage(error: TyperException) -> None:
@@ -64,5 +85,7 @@ def _say_usage(error: TyperException) -> None:
 
 
 def _leave(text: str, code: int) -> NoReturn:
-    typer.echo(f"hipform: {text}", err=True)
+    # Where nobody can be told, the code still says it.
+    with contextlib.suppress(OSError):
+        typer.echo(f"hipform: {text}", err=True)
     sys.exit(code)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hipform.cli.paths import path_argument, path_option
 from hipform.cli.root import app
 from hipform.cli.terminal import say, terminal
 from hipform.errors import one_line
@@ -22,7 +23,7 @@ EmbedOption = Annotated[
 
 @app.command()
 def report(
-    path: Annotated[Path, typer.Argument(metavar="RESULT", help="A folder of results, or the result.json in it.")],
+    path: Annotated[Path, path_argument(metavar="RESULT", help="A folder of results, or the result.json in it.")],
     embed: EmbedOption = False,  # noqa: FBT002 - typer reads the default
 ) -> None:
     """Make the report of an earlier analysis again, from what lies in its folder."""
@@ -33,10 +34,10 @@ def report(
 
 @app.command()
 def compare(
-    first: Annotated[Path, typer.Argument(metavar="A", help="A folder of results.")],
+    first: Annotated[Path, path_argument(metavar="A", help="A folder of results.")],
     second: Annotated[
         Path | None,
-        typer.Argument(metavar="[B]", help="Another one; without it, A's best rep is held against the others."),
+        path_argument(metavar="[B]", help="Another one; without it, A's best rep is held against the others."),
     ] = None,
     first_set: Annotated[
         int | None, typer.Option("--set-a", metavar="NUMBER", help="Which set of A, if its clip has several.")
@@ -45,7 +46,8 @@ def compare(
         int | None, typer.Option("--set-b", metavar="NUMBER", help="Which set of B, if its clip has several.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE.html", help="The page [compare.html in A].")
+        Path | None,
+        path_option("--out", "-o", metavar="FILE.html", help="The page [compare.html in A]."),
     ] = None,
 ) -> None:
     """Hold two sets of one exercise against each other on a page, or a set against its own best rep."""
@@ -77,12 +79,13 @@ class ExportKind(StrEnum):
 
 @app.command()
 def export(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A folder of results, or the result.json in it.")],
+    result: Annotated[Path, path_argument(metavar="RESULT", help="A folder of results, or the result.json in it.")],
     to: Annotated[
         ExportKind, typer.Option("--to", help="parquet: tables; trc, mot: landmarks and angles for OpenSim.")
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for the files [that of RESULT].")
+        Path | None,
+        path_option("--out", "-o", metavar="DIR", help="Folder for the files [that of RESULT]."),
     ] = None,
 ) -> None:
     """Write what an analysis found for other tools; CSV and JSON are among its files already."""

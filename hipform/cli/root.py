@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from hipform import __version__
+from hipform.cli.paths import path_option
 from hipform.errors import EXIT_CODES
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ app = typer.Typer(
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE.toml", help="Settings that replace defaults; see `hipform rules`."),
+    path_option("--config", metavar="FILE.toml", help="Settings that replace defaults; see `hipform rules`."),
 ]
 
 
@@ -58,7 +59,7 @@ def _root(
     ] = False,
     log: Annotated[
         Path | None,
-        typer.Option(
+        path_option(
             "--log", metavar="FILE", help="Append what happens to FILE, to find a defect; without names and paths."
         ),
     ] = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hipform.cli.paths import path_option
 from hipform.cli.results import say_where
 from hipform.cli.root import Model
 from hipform.cli.terminal import say, terminal
@@ -25,7 +26,7 @@ ModelOption = Annotated[
 ]
 CalibrationOption = Annotated[
     Path | None,
-    typer.Option(
+    path_option(
         "--calibration", metavar="FILE", help="Your own lockout and low back, from `hipform calibrate` [--athlete's]."
     ),
 ]

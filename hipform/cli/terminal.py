@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING
-
-import typer
 
 from hipform.errors import one_line
 
@@ -23,11 +19,4 @@ def terminal() -> Console:
     """Return the console of this process."""
     from rich.console import Console  # noqa: PLC0415
 
-    class Terminal(Console):
-        def on_broken_pipe(self) -> None:
-            """End quietly: the reader of our output is gone, as with `| head`, which is no failure of ours."""
-            # Python would complain once more when it flushes at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit
-
-    return Terminal(highlight=False)
+    return Console(highlight=False)

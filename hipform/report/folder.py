@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import stat
 from collections.abc import Iterator, Mapping
@@ -103,6 +104,14 @@ def _content(path: Path) -> bytes:
     return data
 
 
+def clip_of(folder: Path) -> str | None:
+    """Return the name of the clip whose results *folder* holds; ``None`` where there are none that can be read."""
+    try:
+        return json.loads(_content(folder / FILES["result"]))["clip"]["name"]  # type: ignore[no-any-return]
+    except (InputError, ValueError, TypeError, LookupError, RecursionError):
+        return None
+
+
 def _unreadable(path: Path, error: OSError) -> InputError:
     return InputError(f"{path}: cannot be read ({error.strerror or error}).")
 
@@ -112,12 +121,11 @@ def _checked(path: Path, content: bytes) -> AnalysisResult:
     try:
         result = AnalysisResult.from_json(content)
     except ValidationError as error:
+        _require_version(path, _stated_version(content))
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise InputError(f"{path}: not a result of hipform ({where or 'text'}: {first['msg']}).", _AGAIN) from error
-    if result.schema_version != SCHEMA_VERSION:
-        version = f"has schema version {result.schema_version}; this hipform reads version {SCHEMA_VERSION}"
-        raise InputError(f"{path}: {version}.", _AGAIN)
+    _require_version(path, result.schema_version)
     if not result.sets or len(result.sets) != len(result.summaries):
         raise InputError(f"{path}: sets and summaries do not match.", _AGAIN)
     if not _all_finite(asdict(result)):
@@ -129,6 +137,21 @@ def _checked(path: Path, content: bytes) -> AnalysisResult:
     except ConfigError as error:
         raise InputError(f"{path}: {error.what}", _AGAIN) from error
     return result
+
+
+def _stated_version(content: bytes) -> int:
+    """Return the version that a result which is not understood states, if it does."""
+    try:
+        version = json.loads(content)["schema_version"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return SCHEMA_VERSION
+    return version if type(version) is int else SCHEMA_VERSION
+
+
+def _require_version(path: Path, version: int) -> None:
+    if version != SCHEMA_VERSION:
+        told = f"has schema version {version}; this hipform reads version {SCHEMA_VERSION}"
+        raise InputError(f"{path}: {told}.", _AGAIN)
 
 
 def _all_finite(value: object) -> bool:

@@ -29,9 +29,21 @@ _WRITING = "BEGIN IMMEDIATE"
 
 
 def history_path() -> Path:
-    """Return where the history lies: where the environment says, else the platform's place for a user's data."""
+    """Return where the history lies: where the environment says, else the platform's place for a user's data.
+
+    Raises
+    ------
+    HistoryError
+        If neither names a place, as for an account without a home.
+    """
     named = os.environ.get(PATH_VARIABLE)
-    return Path(named) if named else user_data_path("hipform", appauthor=False) / "history.sqlite3"
+    if named:
+        return Path(named)
+    try:
+        return user_data_path("hipform", appauthor=False) / "history.sqlite3"
+    except RuntimeError as error:
+        hint = f"Let {PATH_VARIABLE} name a file."
+        raise HistoryError("There is no home folder to keep the history in.", hint) from error
 
 
 class History:

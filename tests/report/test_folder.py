@@ -52,6 +52,8 @@ def test_what_is_not_there_is_said(tmp_path):
         ("[]", "not a result of hipform"),
         ('{"schema_version": 2}', "hipform_version"),
         ("{" * 100_000, "not a result of hipform"),
+        ('{"schema_version": 3, "clips": []}', "schema version 3; this hipform reads version 2"),
+        ('{"schema_version": true}', "not a result of hipform"),
     ],
 )
 def test_another_file_under_that_name_is_refused(tmp_path, content, reason):

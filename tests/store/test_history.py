@@ -116,6 +116,16 @@ def test_the_environment_names_the_file(monkeypatch, tmp_path):
     assert "hipform" in history_path().parts
 
 
+def test_an_account_without_a_home_is_told_what_to_do(monkeypatch):
+    def homeless(*_, **__):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("HIPFORM_HISTORY", raising=False)
+    monkeypatch.setattr("hipform.store.history.user_data_path", homeless)
+    with pytest.raises(HistoryError, match="HIPFORM_HISTORY"):
+        history_path()
+
+
 # ---------------------------------------------------------------------------------------------------------- migrations
 
 

@@ -1,0 +1,48 @@
+"""Files that are whole or not there, and what may stand where they are to be."""
+
+import os
+import sys
+
+import pytest
+
+from hipform.errors import OutputError
+from hipform.files import is_same_file, made_folder, write_whole
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no path there")
+def test_a_pipe_is_not_replaced(tmp_path):
+    pipe = tmp_path / "page.html"
+    os.mkfifo(pipe)
+    with pytest.raises(OutputError, match="something else of that name is in the way"):
+        write_whole(pipe, b"page")
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("name", [".", "/"])
+def test_a_name_of_nothing_is_a_folder_in_the_way(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputError, match="a folder of that name is in the way"):
+        write_whole(type(tmp_path)(name), b"page")
+
+
+def test_a_folder_that_was_made_for_nothing_goes_again(tmp_path):
+    with pytest.raises(ZeroDivisionError), made_folder(tmp_path / "a" / "b"):
+        raise ZeroDivisionError
+    assert not (tmp_path / "a" / "b").exists()
+    with pytest.raises(ZeroDivisionError), made_folder(tmp_path / "a"):
+        raise ZeroDivisionError
+    assert (tmp_path / "a").exists()
+
+
+def test_a_folder_with_something_in_it_stays(tmp_path):
+    with pytest.raises(FileNotFoundError), made_folder(tmp_path / "a"):
+        (tmp_path / "a" / "b").write_bytes((tmp_path / "a" / "b").touch() or (tmp_path / "c").read_bytes())
+    assert (tmp_path / "a" / "b").exists()
+
+
+def test_one_file_has_many_names(tmp_path):
+    (tmp_path / "a").touch()
+    (tmp_path / "b").touch()
+    assert is_same_file(tmp_path / "a", tmp_path / "." / "a")
+    assert not is_same_file(tmp_path / "a", tmp_path / "b")
+    assert not is_same_file(tmp_path / "a", tmp_path / "c")
