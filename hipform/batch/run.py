@@ -129,7 +129,7 @@ class Outcomes:
     done_before, failed_before
         As in `Plan`.
     notes
-        What else is to be said, such as which file could not be written.
+        What else is to be said, such as what was left out, or which file could not be written.
     """
 
     ended: list[Ended] = field(default_factory=list)
@@ -154,7 +154,8 @@ def run_batch(batch: Batch, audience: Audience) -> Outcomes:
     place = place_at(batch.out)
     found = find_clips(batch.inputs, batch.analysis, batch.out)
     if not found.clips:
-        raise InputError(f"No video in {', '.join(batch.inputs)}.", "Give clips, or folders that hold some.")
+        hint = " ".join((*found.notes, "Give clips, or folders that hold some."))
+        raise InputError(f"No video in {', '.join(batch.inputs)}.", hint)
     outcomes = Outcomes()
     with held(place):
         session = _Session(batch, place, Ledger(place), audience)
@@ -166,7 +167,7 @@ def run_batch(batch: Batch, audience: Audience) -> Outcomes:
                 outcomes.ended += session.work(engine, plan.tasks)
         finally:
             # Also when it was interrupted: what is done can be looked at.
-            outcomes.notes = write_index(place)
+            outcomes.notes = (*found.notes, *write_index(place))
     return outcomes
 
 
@@ -200,7 +201,7 @@ def _arrivals(batch: Batch, found: Found, look_every_s: float, audience: Audienc
         if arrivals.looks == _STEADY_LOOKS or steady:
             audience.waiting()
         time.sleep(look_every_s)
-        # A file may be gone before it was looked at, and a share may be away for a while.
+        # A share may be away for a while.
         with contextlib.suppress(InputError):
             found = find_clips(batch.inputs, batch.analysis, batch.out)
 

@@ -227,6 +227,32 @@ def test_no_clip_is_told(setting):
     assert not setting.out.exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_what_could_not_be_read_is_told_and_the_others_go_on(setting):
+    (setting.clips / "gone.mp4").symlink_to("none")
+    with pytest.raises(InputError, match=r"No video in .* Left out: .*gone\.mp4 cannot be read"):
+        setting.run()
+    setting.clip("a.mp4")
+    outcomes, names = setting.run()
+    assert names == ["a"]
+    assert "gone.mp4 cannot be read: No such file or directory." in outcomes.notes[0]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX systems")
+def test_a_pipe_that_was_named_fails_and_stops_nothing(setting):
+    os.mkfifo(setting.clips / "pipe.mp4")
+    good = setting.clip("good.mp4")
+
+    def on_files(task, temporary, progress):
+        if task.name == "pipe":
+            raise InputError("pipe.mp4 is a pipe, not a video file.")
+        return scripted(task, temporary, progress)
+
+    outcomes, _ = setting.run([setting.clips / "pipe.mp4", good], function=on_files)
+    assert {one.name: one.failure and one.failure.exit_code for one in outcomes.ended} == {"pipe": 4, "good": None}
+    assert setting.run([setting.clips / "pipe.mp4", good])[0].failed_before == 1
+
+
 def test_two_batches_at_once_are_refused(setting):
     setting.clip("a.mp4")
     with held(LocalPlace(setting.out)), pytest.raises(OutputError, match="Another batch is writing to"):
