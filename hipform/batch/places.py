@@ -57,8 +57,16 @@ class Place(Protocol):
         """Bring a finished folder to the place, not visible yet; return what `publish` needs to find it."""
         ...
 
-    def publish(self, name: str, delivered: str | None, card: bytes) -> None:
-        """Make what was delivered, or without that the card alone, the folder *name*, in place of an earlier one."""
+    def publish(self, name: str, delivered: str, card: bytes) -> None:
+        """Make what was delivered the folder *name*, in place of an earlier one."""
+        ...
+
+    def publish_card(self, name: str, card: bytes) -> None:
+        """Give the folder *name* this card; a finished result that is in it stays, half of one does not."""
+        ...
+
+    def has_result(self, name: str) -> bool:
+        """Tell whether a finished result is in the folder *name*, whatever its card says."""
         ...
 
     def result(self, name: str) -> bytes:
@@ -171,11 +179,9 @@ class LocalPlace:
         except OSError as error:
             raise output_error(self.work, error) from error
 
-    def publish(self, name: str, delivered: str | None, card: bytes) -> None:
+    def publish(self, name: str, delivered: str, card: bytes) -> None:
         """Rename what was delivered; what others put into an earlier folder of that name goes along."""
-        new = Path(delivered) if delivered else new_room(self.work) / "result"
-        target = self.root / name
-        make_folder(new)
+        new, target = Path(delivered), self.root / name
         write_whole(new / CARD, card)
         try:
             if target.exists():
@@ -190,6 +196,19 @@ class LocalPlace:
             raise output_error(target, error) from error
         finally:
             remove_tree(new.parent)
+
+    def publish_card(self, name: str, card: bytes) -> None:
+        """Put the card into the folder if there is one; a new one is renamed with its card in it."""
+        if (self.root / name).is_dir():
+            self.mark(name, card)
+        else:
+            new = new_room(self.work) / "result"
+            make_folder(new)
+            self.publish(name, str(new), card)
+
+    def has_result(self, name: str) -> bool:
+        """Tell whether a finished result is in the folder *name*: no other gets that name."""
+        return (self.root / name / FILES["result"]).is_file()
 
     def result(self, name: str) -> bytes:
         """Return the result.json in the folder *name*."""
@@ -263,13 +282,23 @@ class RemotePlace:
                 self._write(system, file, f"{target}/{file.relative_to(folder).as_posix()}")
         return name
 
-    def publish(self, name: str, delivered: str | None, card: bytes) -> None:
+    def publish(self, name: str, delivered: str, card: bytes) -> None:  # noqa: ARG002 - it lies there already
         """Write the card."""
-        with self._told() as (system, root):
-            if delivered is None and system.exists(f"{root}/{name}"):
-                system.rm(f"{root}/{name}", recursive=True)
-            system.makedirs(f"{root}/{name}", exist_ok=True)
         self.mark(name, card)
+
+    def publish_card(self, name: str, card: bytes) -> None:
+        """Write the card; what a delivery that was cut short has left is removed."""
+        with self._told() as (system, root):
+            target = f"{root}/{name}"
+            if not system.exists(f"{target}/{CARD}") and system.exists(target):
+                system.rm(target, recursive=True)
+            system.makedirs(target, exist_ok=True)
+        self.mark(name, card)
+
+    def has_result(self, name: str) -> bool:
+        """Tell whether a finished result is in the folder *name*: it came before its card."""
+        with self._told() as (system, root):
+            return all(system.exists(f"{root}/{name}/{part}") for part in (CARD, FILES["result"]))
 
     def result(self, name: str) -> bytes:
         """Return the result.json in the folder *name*."""

@@ -51,10 +51,31 @@ def test_a_result_takes_the_place_of_an_earlier_one(place, tmp_path):
         for files in ({"result.json": "1", "keyframes__old.jpg": "old"}, {"result.json": "2"}):
             place.publish("x", place.deliver(made(tmp_path, **files), "x"), b"card")
         assert place.result("x") == b"2"
-        place.publish("x", None, b"failed")
+    assert dict(place.cards()) == {"x": b"card"}
+
+
+def test_a_card_alone_leaves_a_finished_result_where_it_is(place, tmp_path):
+    with held(place):
+        assert not place.has_result("x")
+        place.publish_card("x", b"failed")
+        assert dict(place.cards()) == {"x": b"failed"}
+        assert not place.has_result("x")
+        with pytest.raises(Exception, match="cannot be"):
+            place.result("x")
+        place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card")
+        place.publish_card("x", b"failed")
     assert dict(place.cards()) == {"x": b"failed"}
-    with pytest.raises(Exception, match="cannot be"):
-        place.result("x")
+    assert place.has_result("x")
+    assert place.result("x") == b"1"
+
+
+def test_a_delivery_that_was_cut_short_is_no_result(tmp_path):
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+    place = RemotePlace(f"memory://{tmp_path.name}")
+    place.deliver(made(tmp_path, **{"result.json": "1"}), "x")
+    assert not place.has_result("x")
+    place.publish_card("x", b"failed")
+    assert [path.rpartition("/")[2] for path in fsspec.filesystem("memory").find(f"/{tmp_path.name}")] == [CARD]
 
 
 def test_files_over_all_clips_are_replaced(place):

@@ -1,6 +1,7 @@
 """A batch from its inputs to its index, with clips that are analysed in no time."""
 
 import csv
+import html
 import json
 import os
 import sys
@@ -8,13 +9,14 @@ import sys
 import pytest
 
 from hipform.batch import Analysis, Batch, run_batch, watch
+from hipform.batch.ledger import Failure, Lost
 from hipform.batch.places import CARD, LocalPlace, held
 from hipform.batch.run import _STEADY_LOOKS
 from hipform.config import Settings
 from hipform.errors import InputError, OutputError
 from hipform.store import History, history_path
 from hipform.training import training_facts
-from tests.batch.fakes import Here, Silent, names_in, scripted
+from tests.batch.fakes import Failing, Here, Silent, names_in, scripted
 
 
 class Setting:
@@ -22,6 +24,7 @@ class Setting:
 
     def __init__(self, folder):
         self.clips, self.out = folder / "clips", folder / "out"
+        self.address = str(self.out)
         self.clips.mkdir()
 
     def clip(self, name, text="ok"):
@@ -30,16 +33,16 @@ class Setting:
         path.write_text(text)
         return path
 
-    def run(self, inputs=None, function=scripted, **changes):
+    def run(self, inputs=None, function=scripted, engine=None, **changes):
         """Run the batch; return what became of it and the folders that were worked on."""
         engines = []
 
-        def engine(work):
-            engines.append(Here(work, function))
+        def noted(work):
+            engines.append(engine(work) if engine else Here(work, function))
             return engines[-1]
 
         fields = {"analysis": Analysis(), **changes}
-        batch = Batch(inputs=[str(one) for one in inputs or [self.clips]], out=str(self.out), engine=engine, **fields)
+        batch = Batch(inputs=[str(one) for one in inputs or [self.clips]], out=self.address, engine=noted, **fields)
         outcomes = run_batch(batch, Silent())
         return outcomes, engines[0].names
 
@@ -143,12 +146,63 @@ def test_a_failure_is_tried_again_when_asked_for_or_when_the_clip_has_changed(se
 
 
 @pytest.mark.parametrize(("word", "exit_code"), [("full", 6), ("memory", 11)])
-def test_a_failure_that_is_not_the_clips_is_not_kept(setting, word, exit_code):
+def test_a_failure_that_is_not_the_clips_is_told_but_not_kept(setting, word, exit_code):
     setting.clip("a.mp4", word)
     outcomes, _ = setting.run()
     assert [one.failure.exit_code for one in outcomes.ended] == [exit_code]
     assert not (setting.out / "a").exists()
+    assert html.escape(outcomes.ended[0].row.failure) in (setting.out / "index.html").read_text()
     assert setting.run()[1] == ["a"]
+
+
+OTHERWISE = {"analysis": Analysis(exercise="deadlift")}
+KEPT = "The result of an earlier analysis is still in the folder a."
+
+
+@pytest.fixture(params=["folder", "storage"])
+def anywhere(request, setting):
+    """Return a setting whose results lie in a folder, or behind an address."""
+    if request.param == "storage":
+        pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+        setting.address = f"file://{setting.out}"
+    return setting
+
+
+@pytest.mark.parametrize("end", [Failure, Lost])
+def test_a_failed_redo_leaves_the_finished_result(anywhere, end):
+    anywhere.clip("a.mp4")
+    anywhere.run()
+    before = anywhere.files()
+    assert before["summary.csv"].count(b"\n") == 3
+
+    def fails(work):
+        return Failing(work, end(reason="It went wrong.", exit_code=10))
+
+    for _ in range(2):  # the second time it failed before, and its result is there all the same
+        (ended,) = anywhere.run(engine=fails, retry_failed=True, **OTHERWISE)[0].ended
+        assert ended.row.failure == f"It went wrong. {KEPT}"
+    after = anywhere.files()
+    own = {"index.html", "summary.csv", f"a/{CARD}"}
+    assert {name: after[name] for name in after.keys() - own} == {name: before[name] for name in before.keys() - own}
+    # What was measured otherwise must not stand there as if it were what was asked for.
+    assert KEPT.encode() in after["index.html"]
+    assert after["summary.csv"].count(b"\n") == 1
+    assert (after[f"a/{CARD}"] == before[f"a/{CARD}"]) == (end is Lost)
+    # Only what is the clip's own is held against it.
+    assert anywhere.run(**OTHERWISE)[1] == ([] if end is Failure else ["a"])
+    outcomes, names = anywhere.run(retry_failed=True, **OTHERWISE)
+    assert (names, outcomes.failed) == (["a"] if end is Failure else [], 0)
+    assert KEPT.encode() not in anywhere.files()["index.html"]
+    assert anywhere.files()["summary.csv"].count(b"\n") == 3
+
+
+def test_a_result_that_could_not_be_written_leaves_the_earlier_one(setting, monkeypatch):
+    setting.clip("a.mp4")
+    setting.run()
+    monkeypatch.setattr(LocalPlace, "publish", lambda *_: (_ for _ in ()).throw(OutputError("The disk is full.")))
+    setting.run(**OTHERWISE)
+    assert f"The disk is full. {KEPT}" in (setting.out / "index.html").read_text()
+    assert (setting.out / "a" / "result.json").exists()
 
 
 def test_a_result_that_cannot_be_put_in_its_place_is_a_failure_of_that_clip(setting, monkeypatch):
