@@ -10,6 +10,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,10 @@ class Place(Protocol):
     @property
     def work(self) -> Path:
         """Folder for what is not finished; emptied when a batch begins and when it ends."""
+        ...
+
+    def make_work(self) -> None:
+        """Make `work` unless it is there; raise `OutputError` where it cannot be made, or is not to be trusted."""
         ...
 
     def cards(self) -> Iterator[tuple[str, bytes]]:
@@ -96,7 +101,7 @@ def held(place: Place) -> Iterator[None]:
     OutputError
         If another batch is at work there, or the place cannot be written to.
     """
-    make_folder(place.work)
+    place.make_work()
     lock = FileLock(place.work / _LOCK, timeout=0)
     try:
         lock.acquire()
@@ -155,6 +160,10 @@ class LocalPlace:
     def work(self) -> Path:
         """Folder for what is not finished, on the same file system."""
         return self.root / _WORK
+
+    def make_work(self) -> None:
+        """Make `work` unless it is there."""
+        make_folder(self.work)
 
     def cards(self) -> Iterator[tuple[str, bytes]]:
         """Yield the folders that have a card, with it."""
@@ -247,8 +256,28 @@ class RemotePlace:
 
     @property
     def work(self) -> Path:
-        """Folder of this machine for what is not finished."""
-        return Path(tempfile.gettempdir()) / f"hipform-batch-{digest_of(self.address)[:16]}"
+        """Folder of this machine for what is not finished.
+
+        It has the same name each time: the lock lies in it, and what a batch that was killed has left is found again.
+        """
+        return Path(tempfile.gettempdir()) / f"hipform-batch-{_user_id()}-{digest_of(self.address)[:16]}"
+
+    def make_work(self) -> None:
+        """Make `work` unless it is there, for this user alone.
+
+        Everybody may write where it lies, and what is in it is removed: what somebody else has put there, a link above
+        all, is not used.
+        """
+        work = self.work
+        try:
+            with contextlib.suppress(FileExistsError):
+                work.mkdir(mode=0o700)
+            status = work.lstat()
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != _user_id():
+                raise OutputError(f"{work} is no folder of yours.", "Remove it, or let TMPDIR name another place.")
+            work.chmod(0o700)
+        except OSError as error:
+            raise output_error(work, error) from error
 
     def cards(self) -> Iterator[tuple[str, bytes]]:
         """Yield the folders that have a card, with it; many are fetched at a time."""
@@ -330,3 +359,8 @@ class RemotePlace:
             yield system, root
         except Exception as error:
             raise unreachable(self.address, error, OutputError) from error
+
+
+def _user_id() -> int:
+    # Windows has none, tells 0 of every file, and has a temporary folder for each user.
+    return os.geteuid() if hasattr(os, "geteuid") else 0

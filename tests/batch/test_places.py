@@ -1,6 +1,8 @@
 """Where results go: published whole, or not at all."""
 
 import os
+import stat
+import tempfile
 
 import pytest
 
@@ -97,6 +99,44 @@ def test_a_place_is_held_once(place):
         pass
     with held(place):
         pass
+
+
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    """Return a place behind an address, whose work lies where everybody may write."""
+    (tmp_path / "shared").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "shared"))
+    return RemotePlace("memory://results")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has a temporary folder for each user")
+def test_the_work_for_a_storage_is_for_its_user_alone(shared):
+    shared.work.mkdir(mode=0o755)
+    (shared.work / "left over").mkdir()
+    with held(shared):
+        assert stat.S_IMODE(shared.work.stat().st_mode) == 0o700
+        assert names_in(shared.work) == {"lock"}
+    assert shared.work.name.split("-")[2] == str(os.geteuid())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+@pytest.mark.parametrize("planted", ["link", "file", "another's"])
+def test_work_that_somebody_else_has_planted_is_refused(shared, tmp_path, monkeypatch, planted):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years")
+    if planted == "link":
+        shared.work.symlink_to(mine)
+    elif planted == "file":
+        shared.work.write_text("")
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: mine.stat().st_uid + 1)
+        shared.work.mkdir()
+        (shared.work / "theirs").touch()
+    with pytest.raises(OutputError, match="is no folder of yours"), held(shared):
+        pass
+    assert names_in(mine) == {"thesis.txt"}
+    assert planted != "another's" or names_in(shared.work) == {"theirs"}
 
 
 def test_a_clip_is_fetched_from_a_storage_and_its_results_are_written_to_one(tmp_path):
