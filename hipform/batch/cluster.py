@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypedDict
 
 from hipform.batch.clip import ClipFunction, Outcome, Task, analyse_clip, guarded
-from hipform.batch.ledger import Failure
+from hipform.batch.ledger import Failure, Lost
 from hipform.batch.workers import Told, over_limit, share_of
 from hipform.errors import ConfigError, one_line
 
@@ -141,12 +141,17 @@ class _Running:
 
 
 def _outcome_of(future: Future) -> Outcome:
+    from distributed import KilledWorker  # noqa: PLC0415 - an optional extra
+
     if future.status == "finished":
         outcome: Outcome = future.result()
         return outcome
     error = future.exception() if future.status == "error" else None
     reason = f"{type(error).__name__}: {one_line(str(error))}" if error else "it was cancelled there"
-    return Failure(reason=f"The cluster could not do it: {reason}", exit_code=1)
+    # What goes wrong with a clip comes back as an outcome. All else is the cluster's, unless one worker after the other
+    # has died at this clip.
+    kind = Failure if isinstance(error, KilledWorker) else Lost
+    return kind(reason=f"The cluster could not do it: {reason}", exit_code=1)
 
 
 def _on_worker(function: ClipFunction, task: Task, topic: str) -> Outcome:

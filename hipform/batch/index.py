@@ -1,9 +1,10 @@
-"""What a batch writes over all clips: index.html, summary.csv and summary.parquet, made of the cards alone."""
+"""What a batch writes over all clips: index.html, summary.csv and summary.parquet, made of the cards."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 
 from hipform.batch.ledger import Card, Cell
@@ -16,26 +17,34 @@ from hipform.report.tables import write_rows
 PAGE, TABLE, PARQUET = "index.html", "summary.csv", "summary.parquet"
 
 
-def write_index(place: Place) -> tuple[str, ...]:
+def write_index(place: Place, failed: Mapping[str, IndexRow]) -> tuple[str, ...]:
     """Write the files over all clips that have a card in *place*; return what is to be said of it.
 
     The cards are read twice, so that memory stays small however many there are.
+
+    Parameters
+    ----------
+    place
+        Where the results are.
+    failed
+        Rows, by folder, of failures that no card tells. A card that is there is of an earlier analysis, which must not
+        pass for the one that was asked for.
 
     Raises
     ------
     OutputError
         If a file cannot be written.
     """
-    rows: list[tuple[str, IndexRow]] = []
+    rows = dict(failed)
     columns = dict.fromkeys(_facts("", IndexRow(clip="")))
-    for name, card in _cards(place):
-        rows.append((name, card.row))
+    for name, card in _cards(place, failed):
+        rows[name] = card.row
         for rep in card.reps:
             columns |= dict.fromkeys(rep)
     room = new_room(place.work)
     try:
-        write_whole(room / PAGE, index_page(rows).encode())
-        write_rows(room / TABLE, list(columns), _reps(place))
+        write_whole(room / PAGE, index_page(sorted(rows.items(), key=itemgetter(0))).encode())
+        write_rows(room / TABLE, list(columns), _reps(place, failed))
         notes = _write_parquet(room, list(columns))
         for file in sorted(room.iterdir()):
             place.put(file.name, file)
@@ -44,15 +53,15 @@ def write_index(place: Place) -> tuple[str, ...]:
     return notes
 
 
-def _cards(place: Place) -> Iterator[tuple[str, Card]]:
+def _cards(place: Place, failed: Mapping[str, IndexRow]) -> Iterator[tuple[str, Card]]:
     for name, text in place.cards():
         card = Card.from_json(text)
-        if card:
+        if card and name not in failed:
             yield name, card
 
 
-def _reps(place: Place) -> Iterator[dict[str, Cell]]:
-    for name, card in _cards(place):
+def _reps(place: Place, failed: Mapping[str, IndexRow]) -> Iterator[dict[str, Cell]]:
+    for name, card in _cards(place, failed):
         for rep in card.reps:
             yield {**_facts(name, card.row), **rep}
 

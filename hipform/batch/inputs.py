@@ -26,6 +26,8 @@ VIDEO_ENDINGS = frozenset(
 )
 """What a folder is searched for; a file that is named itself is taken whatever its ending."""
 _MANIFEST = ".csv"
+_MOST_TOLD = 5
+"""Of more that could not be read, such as the links into a disk that is away, the number says enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +62,21 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found: the clips by source, and the number of files in folders that are no videos."""
+    """What was found.
+
+    Attributes
+    ----------
+    clips
+        Each once, by source.
+    others
+        Number of files in folders that are no videos.
+    notes
+        What was found but could not be read, such as a link that leads nowhere, and is therefore left out.
+    """
 
     clips: tuple[Clip, ...]
     others: int
+    notes: tuple[str, ...] = ()
 
 
 def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
@@ -82,12 +95,24 @@ def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
     Raises
     ------
     InputError
-        If something that is named is not there or cannot be read, or a clip is named twice with different facts.
+        If something that is named is not there or cannot be read, or a clip is named twice with different facts. What
+        was only found and cannot be read is left out instead.
     """
     search = _Search(analysis, out)
     for text in inputs:
-        search.take(text)
-    return Found(tuple(sorted(search.clips.values(), key=lambda clip: clip.source)), search.others)
+        try:
+            search.take(text)
+        except OSError as error:
+            raise _unreadable(text, error) from error
+    clips = tuple(sorted(search.clips.values(), key=lambda clip: clip.source))
+    return Found(clips, search.others, _left_out(tuple(dict.fromkeys(search.unreadable))))
+
+
+def _left_out(unreadable: Sequence[str]) -> tuple[str, ...]:
+    """Return one line for each thing that was left out, and for too many of them one that counts the rest."""
+    told = [f"Left out: {reason}" for reason in unreadable[:_MOST_TOLD]]
+    more = len(unreadable) - len(told)
+    return (*told, f"Left out: {more} more that cannot be read.") if more else tuple(told)
 
 
 class _Search:
@@ -99,6 +124,7 @@ class _Search:
         self._calibrations: dict[str, tuple[Calibration, ...]] = {}
         self.clips: dict[str, Clip] = {}
         self.others = 0
+        self.unreadable: list[str] = []
 
     def take(self, text: str) -> None:
         path = Path(text)
@@ -106,13 +132,14 @@ class _Search:
             for address, label, size, stamp in remote_files(text, self._is_clip_below):
                 self._add(address, label, size, stamp, self._analysis)
         elif path.is_dir():
-            for file in self._files_in(path):
-                self._add_file(file, file.relative_to(path).as_posix(), self._analysis)
+            # A folder below that cannot be listed is left out; this one was named.
+            os.scandir(path).close()
+            self._take_folder(path)
         elif path.suffix.lower() == _MANIFEST and path.is_file():
             for entry in read_manifest(path):
                 self._take_entry(path, entry)
         elif path.exists() or not glob.has_magic(text):
-            self._add_file(path, path.name, self._analysis)
+            self._add_named(path, path.name, self._analysis)
         else:
             self._take_pattern(text)
 
@@ -123,10 +150,14 @@ class _Search:
             raise InputError(f"{text} matches nothing.", "Check the pattern.")
         for match in map(Path, matches):
             # What a pattern happens to match was found, not named: it counts if it is a video, or a folder of some.
-            if match.is_dir():
-                self.take(str(match))
+            if os.path.isdir(match):  # noqa: PTH112 - Path.is_dir raises where it may not look
+                self._take_folder(match)
             elif self._is_clip_below(match.name):
-                self._add_file(match, match.name, self._analysis)
+                self._add_found(match, match.name)
+
+    def _take_folder(self, folder: Path) -> None:
+        for file in self._files_in(folder):
+            self._add_found(file, file.relative_to(folder).as_posix())
 
     def _take_entry(self, manifest: Path, entry: Entry) -> None:
         try:
@@ -141,13 +172,13 @@ class _Search:
                 return
             path = manifest.parent / entry.path
             label = path.name if Path(entry.path).is_absolute() else Path(entry.path).as_posix()
-            self._add_file(path, label, analysis)
+            self._add_named(path, label, analysis)
         except InputError as error:
             raise wrong_in(f"{entry.place}, column path", error) from error
 
     def _files_in(self, folder: Path) -> Iterator[Path]:
         """Yield the videos in and below *folder*; hidden files and folders of results are passed over."""
-        for place, subfolders, names in os.walk(folder, onerror=_cannot_list):
+        for place, subfolders, names in os.walk(folder, onerror=self._leave_out):
             # Results may lie among the clips themselves: then only the folders of each are left out.
             is_out = os.path.realpath(place) == self._out and Path(place) != folder
             if is_out or FILES["result"] in names:
@@ -166,14 +197,32 @@ class _Search:
         self.others += not is_video
         return is_video
 
-    def _add_file(self, path: Path, label: str, analysis: Analysis) -> None:
+    def _add_named(self, path: Path, label: str, analysis: Analysis) -> None:
+        """Take a file that somebody named: what is wrong with it stops the batch, or fails as a clip."""
         try:
             status = path.stat()
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise InputError(f"{path} cannot be read: {reason}.", "Check the path.") from error
+            raise _unreadable(path, error) from error
         if stat.S_ISDIR(status.st_mode):
             raise InputError(f"{path} is a folder.", "Name one clip a line.")
+        self._add_file(path, label, status, analysis)
+
+    def _add_found(self, path: Path, label: str) -> None:
+        """Take a file that was found: nobody may know of it, so what is wrong with it must not stop the others."""
+        try:
+            status = path.stat()
+        except OSError as error:
+            self._leave_out(error)
+            return
+        if stat.S_ISREG(status.st_mode):
+            self._add_file(path, label, status, self._analysis)
+        else:
+            self.others += 1
+
+    def _leave_out(self, error: OSError) -> None:
+        self.unreadable.append(_unreadable(error.filename, error).what)
+
+    def _add_file(self, path: Path, label: str, status: os.stat_result, analysis: Analysis) -> None:
         # The real path is what the same file has however it is named, but costs more than the rest together.
         source = os.path.abspath(path)  # noqa: PTH100 - Path.absolute leaves ".." in
         self._add(source, label, status.st_size, f"{status.st_size}-{status.st_mtime_ns}", analysis)
@@ -194,5 +243,6 @@ class _Search:
         return self._calibrations[athlete]
 
 
-def _cannot_list(error: OSError) -> None:
-    raise InputError(f"{error.filename} cannot be read: {error.strerror}.", "Check its permissions.") from error
+def _unreadable(path: Path | str, error: OSError | ValueError) -> InputError:
+    reason = error.strerror if isinstance(error, OSError) else error
+    return InputError(f"{path} cannot be read: {reason}.", "Check the path and its permissions.")

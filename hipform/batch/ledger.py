@@ -40,6 +40,12 @@ class Failure:
     exit_code: int
 
 
+class Lost(Failure):
+    """A failure of what ran the clip, such as a worker that was killed, and not of the clip."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """What lies as ``batch.json`` in the folder of a clip.

@@ -10,6 +10,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,10 @@ class Place(Protocol):
         """Folder for what is not finished; emptied when a batch begins and when it ends."""
         ...
 
+    def make_work(self) -> None:
+        """Make `work` unless it is there; raise `OutputError` where it cannot be made, or is not to be trusted."""
+        ...
+
     def cards(self) -> Iterator[tuple[str, bytes]]:
         """Yield the folders that have a card, with it."""
         ...
@@ -57,8 +62,16 @@ class Place(Protocol):
         """Bring a finished folder to the place, not visible yet; return what `publish` needs to find it."""
         ...
 
-    def publish(self, name: str, delivered: str | None, card: bytes) -> None:
-        """Make what was delivered, or without that the card alone, the folder *name*, in place of an earlier one."""
+    def publish(self, name: str, delivered: str, card: bytes) -> None:
+        """Make what was delivered the folder *name*, in place of an earlier one."""
+        ...
+
+    def publish_card(self, name: str, card: bytes) -> None:
+        """Give the folder *name* this card; a finished result that is in it stays, half of one does not."""
+        ...
+
+    def has_result(self, name: str) -> bool:
+        """Tell whether a finished result is in the folder *name*, whatever its card says."""
         ...
 
     def result(self, name: str) -> bytes:
@@ -88,7 +101,7 @@ def held(place: Place) -> Iterator[None]:
     OutputError
         If another batch is at work there, or the place cannot be written to.
     """
-    make_folder(place.work)
+    place.make_work()
     lock = FileLock(place.work / _LOCK, timeout=0)
     try:
         lock.acquire()
@@ -148,6 +161,10 @@ class LocalPlace:
         """Folder for what is not finished, on the same file system."""
         return self.root / _WORK
 
+    def make_work(self) -> None:
+        """Make `work` unless it is there."""
+        make_folder(self.work)
+
     def cards(self) -> Iterator[tuple[str, bytes]]:
         """Yield the folders that have a card, with it."""
         for folder in sorted(self.root.iterdir()):
@@ -171,11 +188,9 @@ class LocalPlace:
         except OSError as error:
             raise output_error(self.work, error) from error
 
-    def publish(self, name: str, delivered: str | None, card: bytes) -> None:
+    def publish(self, name: str, delivered: str, card: bytes) -> None:
         """Rename what was delivered; what others put into an earlier folder of that name goes along."""
-        new = Path(delivered) if delivered else new_room(self.work) / "result"
-        target = self.root / name
-        make_folder(new)
+        new, target = Path(delivered), self.root / name
         write_whole(new / CARD, card)
         try:
             if target.exists():
@@ -190,6 +205,19 @@ class LocalPlace:
             raise output_error(target, error) from error
         finally:
             remove_tree(new.parent)
+
+    def publish_card(self, name: str, card: bytes) -> None:
+        """Put the card into the folder if there is one; a new one is renamed with its card in it."""
+        if (self.root / name).is_dir():
+            self.mark(name, card)
+        else:
+            new = new_room(self.work) / "result"
+            make_folder(new)
+            self.publish(name, str(new), card)
+
+    def has_result(self, name: str) -> bool:
+        """Tell whether a finished result is in the folder *name*: no other gets that name."""
+        return (self.root / name / FILES["result"]).is_file()
 
     def result(self, name: str) -> bytes:
         """Return the result.json in the folder *name*."""
@@ -228,8 +256,28 @@ class RemotePlace:
 
     @property
     def work(self) -> Path:
-        """Folder of this machine for what is not finished."""
-        return Path(tempfile.gettempdir()) / f"hipform-batch-{digest_of(self.address)[:16]}"
+        """Folder of this machine for what is not finished.
+
+        It has the same name each time: the lock lies in it, and what a batch that was killed has left is found again.
+        """
+        return Path(tempfile.gettempdir()) / f"hipform-batch-{_user_id()}-{digest_of(self.address)[:16]}"
+
+    def make_work(self) -> None:
+        """Make `work` unless it is there, for this user alone.
+
+        Everybody may write where it lies, and what is in it is removed: what somebody else has put there, a link above
+        all, is not used.
+        """
+        work = self.work
+        try:
+            with contextlib.suppress(FileExistsError):
+                work.mkdir(mode=0o700)
+            status = work.lstat()
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != _user_id():
+                raise OutputError(f"{work} is no folder of yours.", "Remove it, or let TMPDIR name another place.")
+            work.chmod(0o700)
+        except OSError as error:
+            raise output_error(work, error) from error
 
     def cards(self) -> Iterator[tuple[str, bytes]]:
         """Yield the folders that have a card, with it; many are fetched at a time."""
@@ -263,13 +311,23 @@ class RemotePlace:
                 self._write(system, file, f"{target}/{file.relative_to(folder).as_posix()}")
         return name
 
-    def publish(self, name: str, delivered: str | None, card: bytes) -> None:
+    def publish(self, name: str, delivered: str, card: bytes) -> None:  # noqa: ARG002 - it lies there already
         """Write the card."""
-        with self._told() as (system, root):
-            if delivered is None and system.exists(f"{root}/{name}"):
-                system.rm(f"{root}/{name}", recursive=True)
-            system.makedirs(f"{root}/{name}", exist_ok=True)
         self.mark(name, card)
+
+    def publish_card(self, name: str, card: bytes) -> None:
+        """Write the card; what a delivery that was cut short has left is removed."""
+        with self._told() as (system, root):
+            target = f"{root}/{name}"
+            if not system.exists(f"{target}/{CARD}") and system.exists(target):
+                system.rm(target, recursive=True)
+            system.makedirs(target, exist_ok=True)
+        self.mark(name, card)
+
+    def has_result(self, name: str) -> bool:
+        """Tell whether a finished result is in the folder *name*: it came before its card."""
+        with self._told() as (system, root):
+            return all(system.exists(f"{root}/{name}/{part}") for part in (CARD, FILES["result"]))
 
     def result(self, name: str) -> bytes:
         """Return the result.json in the folder *name*."""
@@ -301,3 +359,8 @@ class RemotePlace:
             yield system, root
         except Exception as error:
             raise unreachable(self.address, error, OutputError) from error
+
+
+def _user_id() -> int:
+    # Windows has none, tells 0 of every file, and has a temporary folder for each user.
+    return os.geteuid() if hasattr(os, "geteuid") else 0

@@ -14,7 +14,7 @@ from hipform.batch.analysis import Analysis
 from hipform.batch.clip import Done, Outcome, Task
 from hipform.batch.index import write_index
 from hipform.batch.inputs import Clip, Found, find_clips
-from hipform.batch.ledger import Card, Failure, Ledger
+from hipform.batch.ledger import Card, Failure, Ledger, Lost
 from hipform.batch.places import Place, held, place_at
 from hipform.batch.remote import is_address
 from hipform.batch.workers import Engine
@@ -129,7 +129,7 @@ class Outcomes:
     done_before, failed_before
         As in `Plan`.
     notes
-        What else is to be said, such as which file could not be written.
+        What else is to be said, such as what was left out, or which file could not be written.
     """
 
     ended: list[Ended] = field(default_factory=list)
@@ -154,7 +154,8 @@ def run_batch(batch: Batch, audience: Audience) -> Outcomes:
     place = place_at(batch.out)
     found = find_clips(batch.inputs, batch.analysis, batch.out)
     if not found.clips:
-        raise InputError(f"No video in {', '.join(batch.inputs)}.", "Give clips, or folders that hold some.")
+        hint = " ".join((*found.notes, "Give clips, or folders that hold some."))
+        raise InputError(f"No video in {', '.join(batch.inputs)}.", hint)
     outcomes = Outcomes()
     with held(place):
         session = _Session(batch, place, Ledger(place), audience)
@@ -166,7 +167,7 @@ def run_batch(batch: Batch, audience: Audience) -> Outcomes:
                 outcomes.ended += session.work(engine, plan.tasks)
         finally:
             # Also when it was interrupted: what is done can be looked at.
-            outcomes.notes = write_index(place)
+            outcomes.notes = (*found.notes, *session.write_index())
     return outcomes
 
 
@@ -187,7 +188,7 @@ def watch(batch: Batch, audience: Audience, look_every_s: float = _LOOK_EVERY_S)
                 for _ in session.work(engine, plan.tasks):
                     pass
             finally:
-                write_index(place)
+                session.write_index()
 
 
 def _arrivals(batch: Batch, found: Found, look_every_s: float, audience: Audience) -> Iterator[Found]:
@@ -200,7 +201,7 @@ def _arrivals(batch: Batch, found: Found, look_every_s: float, audience: Audienc
         if arrivals.looks == _STEADY_LOOKS or steady:
             audience.waiting()
         time.sleep(look_every_s)
-        # A file may be gone before it was looked at, and a share may be away for a while.
+        # A share may be away for a while.
         with contextlib.suppress(InputError):
             found = find_clips(batch.inputs, batch.analysis, batch.out)
 
@@ -241,6 +242,7 @@ class _Session:
         self._place = place
         self._ledger = ledger
         self._audience = audience
+        self._not_kept: dict[str, IndexRow] = {}
 
     def plan(self, found: Found) -> Plan:
         """Return what is to be done; keep in the history what was not kept yet of what is done."""
@@ -267,11 +269,18 @@ class _Session:
             self._audience.ended(task, ended)
             yield ended
 
+    def write_index(self) -> tuple[str, ...]:
+        """Write the files over all clips; return what is to be said of it."""
+        return write_index(self._place, self._not_kept)
+
     def _settle(self, task: Task, outcome: Outcome) -> Ended:
+        self._not_kept.pop(task.name, None)
         try:
             return self._publish(task, outcome) if isinstance(outcome, Done) else self._note_failure(task, outcome)
         except OutputError as error:
-            return _ended_badly(task, Failure(reason=str(error), exit_code=error.exit_code))
+            ended = self._ended_badly(task, Failure(reason=str(error), exit_code=error.exit_code))
+            self._not_kept[task.name] = ended.row
+            return ended
 
     def _publish(self, task: Task, done: Done) -> Ended:
         # The history comes first: a batch that is ended in between does the clip again, and keeps its sets in place of
@@ -283,12 +292,23 @@ class _Session:
         return Ended(name=task.name, row=done.row, notes=notes)
 
     def _note_failure(self, task: Task, failure: Failure) -> Ended:
-        ended = _ended_badly(task, failure)
-        if failure.exit_code not in _NOT_THE_CLIPS:
+        ended = self._ended_badly(task, failure)
+        if isinstance(failure, Lost) or failure.exit_code in _NOT_THE_CLIPS:
+            self._not_kept[task.name] = ended.row
+        else:
             card = replace(_card(task, ended.row), sha256=_digest_of(task.clip), failure=failure)
-            self._place.publish(task.name, None, card.to_json())
+            self._place.publish_card(task.name, card.to_json())
             self._ledger.note(task.name, card)
         return ended
+
+    def _ended_badly(self, task: Task, failure: Failure) -> Ended:
+        reason = failure.reason
+        # A place that cannot be asked is told by what led here.
+        with contextlib.suppress(OutputError):
+            if self._place.has_result(task.name):
+                reason = f"{reason} The result of an earlier analysis is still in the folder {task.name}."
+        row = failed_row(task.clip.label, task.clip.analysis.training, reason)
+        return Ended(name=task.name, row=row, failure=failure)
 
     def _keep(self, result: AnalysisResult) -> tuple[bool, tuple[str, ...]]:
         """Keep sets of a named athlete in the history; return whether that was done, and what is to be said of it."""
@@ -322,11 +342,6 @@ def _card(task: Task, row: IndexRow) -> Card:
         asked=clip.analysis.fingerprint,
         row=row,
     )
-
-
-def _ended_badly(task: Task, failure: Failure) -> Ended:
-    row = failed_row(task.clip.label, task.clip.analysis.training, failure.reason)
-    return Ended(name=task.name, row=row, failure=failure)
 
 
 def _digest_of(clip: Clip) -> str | None:

@@ -25,7 +25,7 @@ import psutil
 
 from hipform.app.run import Progress
 from hipform.batch.clip import ClipFunction, Outcome, Task, analyse_clip, guarded
-from hipform.batch.ledger import Failure
+from hipform.batch.ledger import Failure, Lost
 from hipform.batch.places import new_room, remove_tree
 from hipform.errors import BatchError
 
@@ -35,6 +35,8 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENC
 _TOLD_EVERY_S = 0.2
 _LOOK_EVERY_S = 0.2
 _PATIENCE_S = 2.0
+_FROM_OUTSIDE = frozenset({"SIGHUP", "SIGKILL", "SIGTERM"})
+"""Signals that a process does not bring about by itself; not every system has all of them."""
 
 
 class Told(Protocol):
@@ -163,6 +165,9 @@ class _Worker:
         how = f"exit code {code}"
         if code is not None and code < 0:
             how = signal.Signals(-code).name
+        if how in _FROM_OUTSIDE:
+            reason = f"Its worker was ended from outside ({how}), as systems do that run out of memory."
+            return Lost(reason=reason, exit_code=1)
         reason = f"Its worker ended in mid-clip ({how}): a crash in a native library, or too little memory."
         return Failure(reason=reason, exit_code=1)
 

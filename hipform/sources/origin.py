@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,9 +23,12 @@ def digest(path: Path) -> str:
     Raises
     ------
     InputError
-        If it cannot be read to its end.
+        If it is no regular file, or cannot be read to its end.
     """
     try:
+        # A pipe nobody writes to, or a device without an end, would be read for ever.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"{path} is not a regular file.", "Give the path of a file.")
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:

@@ -1,6 +1,7 @@
 """Clips that are texts, analysed in no time: the first word says what becomes of one. Workers import this by name."""
 
 import os
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -42,6 +43,9 @@ def scripted(task, temporary, progress):
 def misbehave(word, path):
     if word == "crash":
         os.abort()
+    if word == "killed" and not path.with_suffix(".again").exists():
+        path.with_suffix(".again").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
     if word == "hang":
         time.sleep(HANG_S)
     if word == "once" and not path.with_suffix(".pid").exists():
@@ -88,6 +92,19 @@ class Here:
         for task in tasks:
             self.names.append(task.name)
             yield task, guarded(self.function, task, self.work, lambda t_s, all_s, task=task: told(task, t_s / all_s))
+
+
+class Failing(Here):
+    """An engine on which everything ends with the same failure."""
+
+    def __init__(self, work, failure):
+        super().__init__(work)
+        self.failure = failure
+
+    def run(self, tasks, told):
+        for task in tasks:
+            self.names.append(task.name)
+            yield task, self.failure
 
 
 class Silent:

@@ -10,11 +10,14 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from types import SimpleNamespace
 
 import pytest
 
 import hipform
 from hipform.batch import Analysis, Batch, Cluster, run_batch
+from hipform.batch.cluster import _outcome_of
+from hipform.batch.ledger import Lost
 from hipform.batch.places import CARD
 from hipform.errors import ConfigError
 from tests.batch.fakes import Silent, names_in, scripted
@@ -105,6 +108,20 @@ def test_a_clip_that_takes_too_long_is_given_up_and_its_worker_goes_on(setting, 
     setting.clip("good.mp4")
     outcomes, _ = run(setting, scheduler, limit_s=3.0)
     assert {one.name: one.failure and one.failure.exit_code for one in outcomes.ended} == {"hang": 10, "good": None}
+
+
+def test_what_the_cluster_lost_is_not_held_against_the_clip():
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'hipform[cluster]'")
+
+    def outcome(status, error=None):
+        return _outcome_of(SimpleNamespace(status=status, exception=lambda: error))
+
+    for lost in (outcome("cancelled"), outcome("lost"), outcome("error", ModuleNotFoundError("no hipform"))):
+        assert isinstance(lost, Lost)
+    # One worker after the other died at it.
+    killed = outcome("error", distributed.KilledWorker("task", SimpleNamespace(address="tcp://x:1"), 3))
+    assert not isinstance(killed, Lost)
+    assert "KilledWorker" in killed.reason
 
 
 def test_clips_and_results_may_lie_on_a_storage(setting, scheduler, tmp_path):

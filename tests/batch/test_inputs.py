@@ -1,5 +1,6 @@
 """Which clips a batch is of."""
 
+import errno
 import os
 
 import pytest
@@ -123,11 +124,62 @@ def test_what_is_not_there_is_told(tmp_path, name):
         labels([tmp_path / name])
 
 
+@pytest.fixture
+def closed(tmp_path, monkeypatch):
+    """Return a folder that may not be listed, whoever runs the tests, with a clip beside it."""
+    scandir, folder = os.scandir, tmp_path / "clips" / "closed"
+    touched(tmp_path / "clips" / "a.mp4", folder / "b.mp4")
+
+    def refuse(path):
+        if os.fspath(path) == str(folder):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    return folder
+
+
+def test_a_folder_that_may_not_be_read_is_told_where_it_was_named(closed):
+    with pytest.raises(InputError, match=r"closed cannot be read: Permission denied"):
+        labels([closed])
+
+
+@pytest.mark.parametrize("pattern", ["", "*"])
+def test_a_folder_that_may_not_be_read_is_left_out_where_it_was_found(closed, pattern):
+    found = find_clips([str(closed.parent / pattern)], Analysis(), "out")
+    assert [clip.label for clip in found.clips] == ["a.mp4"]
+    assert found.notes == (f"Left out: {closed} cannot be read: Permission denied.",)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_a_link_that_leads_nowhere_stops_nothing_unless_it_was_named(tmp_path):
+    touched(tmp_path / "a.mp4")
+    for at in range(8):
+        (tmp_path / f"gone{at}.mp4").symlink_to("none")
+    for named in (tmp_path, tmp_path / "*"):
+        # Named twice, and yet told once.
+        found = find_clips([str(named), str(tmp_path)], Analysis(), "out")
+        assert [clip.label for clip in found.clips] == ["a.mp4"]
+        assert found.notes[0] == f"Left out: {tmp_path / 'gone0.mp4'} cannot be read: No such file or directory."
+        assert found.notes[5:] == ("Left out: 3 more that cannot be read.",)
+    with pytest.raises(InputError, match=r"gone0\.mp4 cannot be read: No such file"):
+        labels([tmp_path / "gone0.mp4"])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX systems")
+def test_what_was_found_and_is_no_file_is_no_video(tmp_path):
+    touched(tmp_path / "a.mp4")
+    os.mkfifo(tmp_path / "pipe.mp4")
+    for named in (tmp_path, tmp_path / "*"):
+        found = find_clips([str(named)], Analysis(), "out")
+        assert ([clip.label for clip in found.clips], found.others) == (["a.mp4"], 1)
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may read everything")
-def test_a_folder_that_may_not_be_read_is_told(tmp_path):
+def test_a_clip_in_a_folder_that_may_not_be_searched_is_told(tmp_path):
     (tmp_path / "closed").mkdir(mode=0)
-    with pytest.raises(InputError, match="Permission denied"):
-        labels([tmp_path])
+    with pytest.raises(InputError, match=r"a\.mp4 cannot be read: Permission denied"):
+        labels([tmp_path / "closed" / "a.mp4"])
 
 
 def test_addresses_are_listed_by_fsspec():

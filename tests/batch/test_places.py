@@ -1,6 +1,8 @@
 """Where results go: published whole, or not at all."""
 
 import os
+import stat
+import tempfile
 
 import pytest
 
@@ -51,10 +53,31 @@ def test_a_result_takes_the_place_of_an_earlier_one(place, tmp_path):
         for files in ({"result.json": "1", "keyframes__old.jpg": "old"}, {"result.json": "2"}):
             place.publish("x", place.deliver(made(tmp_path, **files), "x"), b"card")
         assert place.result("x") == b"2"
-        place.publish("x", None, b"failed")
+    assert dict(place.cards()) == {"x": b"card"}
+
+
+def test_a_card_alone_leaves_a_finished_result_where_it_is(place, tmp_path):
+    with held(place):
+        assert not place.has_result("x")
+        place.publish_card("x", b"failed")
+        assert dict(place.cards()) == {"x": b"failed"}
+        assert not place.has_result("x")
+        with pytest.raises(Exception, match="cannot be"):
+            place.result("x")
+        place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card")
+        place.publish_card("x", b"failed")
     assert dict(place.cards()) == {"x": b"failed"}
-    with pytest.raises(Exception, match="cannot be"):
-        place.result("x")
+    assert place.has_result("x")
+    assert place.result("x") == b"1"
+
+
+def test_a_delivery_that_was_cut_short_is_no_result(tmp_path):
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+    place = RemotePlace(f"memory://{tmp_path.name}")
+    place.deliver(made(tmp_path, **{"result.json": "1"}), "x")
+    assert not place.has_result("x")
+    place.publish_card("x", b"failed")
+    assert [path.rpartition("/")[2] for path in fsspec.filesystem("memory").find(f"/{tmp_path.name}")] == [CARD]
 
 
 def test_files_over_all_clips_are_replaced(place):
@@ -76,6 +99,44 @@ def test_a_place_is_held_once(place):
         pass
     with held(place):
         pass
+
+
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    """Return a place behind an address, whose work lies where everybody may write."""
+    (tmp_path / "shared").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "shared"))
+    return RemotePlace("memory://results")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has a temporary folder for each user")
+def test_the_work_for_a_storage_is_for_its_user_alone(shared):
+    shared.work.mkdir(mode=0o755)
+    (shared.work / "left over").mkdir()
+    with held(shared):
+        assert stat.S_IMODE(shared.work.stat().st_mode) == 0o700
+        assert names_in(shared.work) == {"lock"}
+    assert shared.work.name.split("-")[2] == str(os.geteuid())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+@pytest.mark.parametrize("planted", ["link", "file", "another's"])
+def test_work_that_somebody_else_has_planted_is_refused(shared, tmp_path, monkeypatch, planted):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years")
+    if planted == "link":
+        shared.work.symlink_to(mine)
+    elif planted == "file":
+        shared.work.write_text("")
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: mine.stat().st_uid + 1)
+        shared.work.mkdir()
+        (shared.work / "theirs").touch()
+    with pytest.raises(OutputError, match="is no folder of yours"), held(shared):
+        pass
+    assert names_in(mine) == {"thesis.txt"}
+    assert planted != "another's" or names_in(shared.work) == {"theirs"}
 
 
 def test_a_clip_is_fetched_from_a_storage_and_its_results_are_written_to_one(tmp_path):

@@ -1,6 +1,7 @@
 """A batch from its inputs to its index, with clips that are analysed in no time."""
 
 import csv
+import html
 import json
 import os
 import sys
@@ -8,13 +9,14 @@ import sys
 import pytest
 
 from hipform.batch import Analysis, Batch, run_batch, watch
+from hipform.batch.ledger import Failure, Lost
 from hipform.batch.places import CARD, LocalPlace, held
 from hipform.batch.run import _STEADY_LOOKS
 from hipform.config import Settings
 from hipform.errors import InputError, OutputError
 from hipform.store import History, history_path
 from hipform.training import training_facts
-from tests.batch.fakes import Here, Silent, names_in, scripted
+from tests.batch.fakes import Failing, Here, Silent, names_in, scripted
 
 
 class Setting:
@@ -22,6 +24,7 @@ class Setting:
 
     def __init__(self, folder):
         self.clips, self.out = folder / "clips", folder / "out"
+        self.address = str(self.out)
         self.clips.mkdir()
 
     def clip(self, name, text="ok"):
@@ -30,16 +33,16 @@ class Setting:
         path.write_text(text)
         return path
 
-    def run(self, inputs=None, function=scripted, **changes):
+    def run(self, inputs=None, function=scripted, engine=None, **changes):
         """Run the batch; return what became of it and the folders that were worked on."""
         engines = []
 
-        def engine(work):
-            engines.append(Here(work, function))
+        def noted(work):
+            engines.append(engine(work) if engine else Here(work, function))
             return engines[-1]
 
         fields = {"analysis": Analysis(), **changes}
-        batch = Batch(inputs=[str(one) for one in inputs or [self.clips]], out=str(self.out), engine=engine, **fields)
+        batch = Batch(inputs=[str(one) for one in inputs or [self.clips]], out=self.address, engine=noted, **fields)
         outcomes = run_batch(batch, Silent())
         return outcomes, engines[0].names
 
@@ -143,12 +146,63 @@ def test_a_failure_is_tried_again_when_asked_for_or_when_the_clip_has_changed(se
 
 
 @pytest.mark.parametrize(("word", "exit_code"), [("full", 6), ("memory", 11)])
-def test_a_failure_that_is_not_the_clips_is_not_kept(setting, word, exit_code):
+def test_a_failure_that_is_not_the_clips_is_told_but_not_kept(setting, word, exit_code):
     setting.clip("a.mp4", word)
     outcomes, _ = setting.run()
     assert [one.failure.exit_code for one in outcomes.ended] == [exit_code]
     assert not (setting.out / "a").exists()
+    assert html.escape(outcomes.ended[0].row.failure) in (setting.out / "index.html").read_text()
     assert setting.run()[1] == ["a"]
+
+
+OTHERWISE = {"analysis": Analysis(exercise="deadlift")}
+KEPT = "The result of an earlier analysis is still in the folder a."
+
+
+@pytest.fixture(params=["folder", "storage"])
+def anywhere(request, setting):
+    """Return a setting whose results lie in a folder, or behind an address."""
+    if request.param == "storage":
+        pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+        setting.address = f"file://{setting.out}"
+    return setting
+
+
+@pytest.mark.parametrize("end", [Failure, Lost])
+def test_a_failed_redo_leaves_the_finished_result(anywhere, end):
+    anywhere.clip("a.mp4")
+    anywhere.run()
+    before = anywhere.files()
+    assert before["summary.csv"].count(b"\n") == 3
+
+    def fails(work):
+        return Failing(work, end(reason="It went wrong.", exit_code=10))
+
+    for _ in range(2):  # the second time it failed before, and its result is there all the same
+        (ended,) = anywhere.run(engine=fails, retry_failed=True, **OTHERWISE)[0].ended
+        assert ended.row.failure == f"It went wrong. {KEPT}"
+    after = anywhere.files()
+    own = {"index.html", "summary.csv", f"a/{CARD}"}
+    assert {name: after[name] for name in after.keys() - own} == {name: before[name] for name in before.keys() - own}
+    # What was measured otherwise must not stand there as if it were what was asked for.
+    assert KEPT.encode() in after["index.html"]
+    assert after["summary.csv"].count(b"\n") == 1
+    assert (after[f"a/{CARD}"] == before[f"a/{CARD}"]) == (end is Lost)
+    # Only what is the clip's own is held against it.
+    assert anywhere.run(**OTHERWISE)[1] == ([] if end is Failure else ["a"])
+    outcomes, names = anywhere.run(retry_failed=True, **OTHERWISE)
+    assert (names, outcomes.failed) == (["a"] if end is Failure else [], 0)
+    assert KEPT.encode() not in anywhere.files()["index.html"]
+    assert anywhere.files()["summary.csv"].count(b"\n") == 3
+
+
+def test_a_result_that_could_not_be_written_leaves_the_earlier_one(setting, monkeypatch):
+    setting.clip("a.mp4")
+    setting.run()
+    monkeypatch.setattr(LocalPlace, "publish", lambda *_: (_ for _ in ()).throw(OutputError("The disk is full.")))
+    setting.run(**OTHERWISE)
+    assert f"The disk is full. {KEPT}" in (setting.out / "index.html").read_text()
+    assert (setting.out / "a" / "result.json").exists()
 
 
 def test_a_result_that_cannot_be_put_in_its_place_is_a_failure_of_that_clip(setting, monkeypatch):
@@ -225,6 +279,32 @@ def test_no_clip_is_told(setting):
     with pytest.raises(InputError, match="No video in"):
         setting.run()
     assert not setting.out.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_what_could_not_be_read_is_told_and_the_others_go_on(setting):
+    (setting.clips / "gone.mp4").symlink_to("none")
+    with pytest.raises(InputError, match=r"No video in .* Left out: .*gone\.mp4 cannot be read"):
+        setting.run()
+    setting.clip("a.mp4")
+    outcomes, names = setting.run()
+    assert names == ["a"]
+    assert "gone.mp4 cannot be read: No such file or directory." in outcomes.notes[0]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX systems")
+def test_a_pipe_that_was_named_fails_and_stops_nothing(setting):
+    os.mkfifo(setting.clips / "pipe.mp4")
+    good = setting.clip("good.mp4")
+
+    def on_files(task, temporary, progress):
+        if task.name == "pipe":
+            raise InputError("pipe.mp4 is a pipe, not a video file.")
+        return scripted(task, temporary, progress)
+
+    outcomes, _ = setting.run([setting.clips / "pipe.mp4", good], function=on_files)
+    assert {one.name: one.failure and one.failure.exit_code for one in outcomes.ended} == {"pipe": 4, "good": None}
+    assert setting.run([setting.clips / "pipe.mp4", good])[0].failed_before == 1
 
 
 def test_two_batches_at_once_are_refused(setting):

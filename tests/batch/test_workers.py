@@ -54,6 +54,14 @@ def test_a_crash_and_a_hang_are_told_and_the_others_go_on(setting):
     assert run(setting)[0].failed_before == 2
 
 
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX systems")
+def test_a_worker_that_was_killed_is_not_held_against_its_clip(setting):
+    setting.clip("a.mp4", "killed")
+    (ended,) = run(setting)[0].ended
+    assert "Its worker was ended from outside (SIGKILL)" in ended.row.failure
+    assert [one.failure for one in run(setting)[0].ended] == [None]
+
+
 def test_a_worker_stays_for_many_clips_unless_it_holds_too_much(setting, monkeypatch):
     for at in range(3):
         setting.clip(f"{at}.mp4", "ok")

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hipform.errors import InputError
 from hipform.sources import Recording, RecordingWriter, VideoFile
-from hipform.sources.origin import recording_time
+from hipform.sources.origin import digest, recording_time
 from hipform.types import DateSource, Pose
 
 FILE_TIME = datetime(2025, 6, 1, 9, 0, tzinfo=UTC)
@@ -60,3 +61,16 @@ def test_a_video_and_its_recording_tell_the_same(make_clip, tmp_path):
         writer.write(Pose.unseen(0.0))
     with Recording(tmp_path / "poses.npz") as recording:
         assert recording.info == info
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX systems")
+def test_only_a_regular_file_has_a_digest(clip, tmp_path):
+    assert digest(clip) == hashlib.sha256(b"anything").hexdigest()
+    os.mkfifo(tmp_path / "pipe.mp4")
+    for path, words in (
+        ("pipe.mp4", "is not a regular file"),
+        (".", "is not a regular file"),
+        ("none", "cannot be read"),
+    ):
+        with pytest.raises(InputError, match=words):
+            digest(tmp_path / path)
