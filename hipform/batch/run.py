@@ -64,12 +64,15 @@ class Plan:
         Numbers of clips that were done, or failed, before and are as they were.
     others
         Number of files in folders that are no videos.
+    notes
+        What is left out because it cannot be read.
     """
 
     tasks: list[Task]
     done: int = 0
     failed: int = 0
     others: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Audience(Protocol):
@@ -129,7 +132,7 @@ class Outcomes:
     done_before, failed_before
         As in `Plan`.
     notes
-        What else is to be said, such as what was left out, or which file could not be written.
+        What else is to be said, such as which file could not be written.
     """
 
     ended: list[Ended] = field(default_factory=list)
@@ -167,7 +170,7 @@ def run_batch(batch: Batch, audience: Audience) -> Outcomes:
                 outcomes.ended += session.work(engine, plan.tasks)
         finally:
             # Also when it was interrupted: what is done can be looked at.
-            outcomes.notes = (*found.notes, *session.write_index())
+            outcomes.notes = session.write_index()
     return outcomes
 
 
@@ -194,10 +197,12 @@ def watch(batch: Batch, audience: Audience, look_every_s: float = _LOOK_EVERY_S)
 def _arrivals(batch: Batch, found: Found, look_every_s: float, audience: Audience) -> Iterator[Found]:
     """Yield the clips that are new or changed since they were yielded, and steady."""
     arrivals = _Arrivals()
+    told: frozenset[str] = frozenset()
     while True:
         steady = arrivals.look(found.clips)
         if steady:
-            yield replace(found, clips=steady)
+            yield replace(found, clips=steady, notes=tuple(note for note in found.notes if note not in told))
+            told = frozenset(found.notes)
         if arrivals.looks == _STEADY_LOOKS or steady:
             audience.waiting()
         time.sleep(look_every_s)
@@ -246,7 +251,7 @@ class _Session:
 
     def plan(self, found: Found) -> Plan:
         """Return what is to be done; keep in the history what was not kept yet of what is done."""
-        plan = Plan([], others=found.others)
+        plan = Plan([], others=found.others, notes=found.notes)
         folders = self._ledger.folders(found.clips)
         for clip in found.clips:
             name = folders[clip.source]

@@ -71,7 +71,8 @@ class Display:
 
     def planned(self, plan: Plan) -> None:
         """Say what is to be done, and begin to count."""
-        say(self._console, plan_in_words(plan))
+        for line in (plan_in_words(plan), *plan.notes):
+            say(self._console, line)
         self._clips, self._ended, self._bytes_done = len(plan.tasks), 0, 0
         self._shares.clear()
         self._end_total()

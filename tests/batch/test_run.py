@@ -43,7 +43,8 @@ class Setting:
 
         fields = {"analysis": Analysis(), **changes}
         batch = Batch(inputs=[str(one) for one in inputs or [self.clips]], out=self.address, engine=noted, **fields)
-        outcomes = run_batch(batch, Silent())
+        self.audience = Silent()
+        outcomes = run_batch(batch, self.audience)
         return outcomes, engines[0].names
 
     def files(self):
@@ -287,9 +288,16 @@ def test_what_could_not_be_read_is_told_and_the_others_go_on(setting):
     with pytest.raises(InputError, match=r"No video in .* Left out: .*gone\.mp4 cannot be read"):
         setting.run()
     setting.clip("a.mp4")
-    outcomes, names = setting.run()
-    assert names == ["a"]
-    assert "gone.mp4 cannot be read: No such file or directory." in outcomes.notes[0]
+    assert setting.run()[1] == ["a"]
+    assert "gone.mp4 cannot be read: No such file or directory." in setting.audience.plans[0].notes[0]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_a_watch_tells_once_what_it_cannot_read(setting):
+    (setting.clips / "gone.mp4").symlink_to("none")
+    setting.clip("a.mp4")
+    _, audience = watched(setting, lambda: setting.clip("b.mp4"))
+    assert [len(plan.notes) for plan in audience.plans] == [1, 0]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX systems")
