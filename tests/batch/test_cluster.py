@@ -34,10 +34,14 @@ def wait_for(holds):
         time.sleep(0.02)
 
 
+def _status(dask_worker):
+    return dask_worker.status.name
+
+
 @pytest.fixture
 def scheduler(tmp_path_factory):
     """Return the address of a scheduler with two worker processes, each watched over by a nanny."""
-    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'hipform[cluster]'")
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'hipform[cluster]'")
     folder = tmp_path_factory.mktemp("cluster")
     file = folder / "scheduler.json"
     common = ["--scheduler-file", str(file), "--no-dashboard", "--host", "127.0.0.1"]
@@ -56,7 +60,11 @@ def scheduler(tmp_path_factory):
             )
         )
         wait_for(lambda: file.exists() and file.stat().st_size)
-    yield json.loads(file.read_text())["address"]
+    address = json.loads(file.read_text())["address"]
+    # A worker that is killed while its nanny still starts takes the whole `dask worker` with it, and nothing goes on.
+    with distributed.Client(address) as client:
+        wait_for(lambda: list(client.run(_status, nanny=True).values()) == ["running"] * 2)
+    yield address
     for process in reversed(processes):
         process.terminate()
         process.wait(30)
