@@ -92,11 +92,21 @@ def test_without_a_place_given_the_folder_is_called_by_the_time(tmp_path):
     }
 
 
+TAKES_LONG_OVER_RESULTS = """
+import time
+from hipform.app import live
+from hipform.cli import main
+live._analysed = lambda *_: time.sleep(60)
+main()
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals to a child process")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_filming_and_saves_and_a_second_one_leaves_the_recording(tmp_path, number):
     out, recording = tmp_path / "out", tmp_path / "out" / FILES["recording"]
-    command = [sys.executable, "-m", "hipform", *map(str, LIVE), *THRUST, "-o", str(out), "--realtime"]
+    program = ("-m", "hipform") if number == signal.SIGINT else ("-c", TAKES_LONG_OVER_RESULTS)
+    command = [sys.executable, *program, *map(str, LIVE), *THRUST, "-o", str(out), "--realtime"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
     ) as program:
