@@ -19,6 +19,7 @@ LOCAL_ONLY = {"protocol_whitelist": "file"}
 """Options for ffmpeg that keep whatever a file refers to from being fetched from anywhere else."""
 
 _TEMPORARY = ".hipform-"
+_DIGITS = 12
 _LEFT_OVER_S = 24 * 3600.0
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space or choose another folder."),
@@ -110,7 +111,8 @@ def make_folder(folder: Path) -> None:
 def remove_leftovers(folder: Path) -> None:
     """Remove what is temporary in *folder* and was not written to for a day: left by runs that were killed."""
     with contextlib.suppress(OSError):
-        for path in folder.glob(f"{_TEMPORARY}*"):
+        # By the digits of its name: what a batch keeps in a hidden folder of its own is not temporary.
+        for path in folder.glob(f"{_TEMPORARY}{'[0-9a-f]' * _DIGITS}*"):
             with contextlib.suppress(OSError):
                 if time.time() - path.lstat().st_mtime <= _LEFT_OVER_S:
                     continue
@@ -152,7 +154,7 @@ def create_beside(path: Path) -> Path:
         if path.exists() and not path.is_file():
             # A pipe or a device would be replaced by a file.
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(6)}{path.suffix}")
+        temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(_DIGITS // 2)}{path.suffix}")
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
         raise output_error(path, error) from error

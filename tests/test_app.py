@@ -213,17 +213,19 @@ def test_a_recording_is_not_overwritten_by_its_own_analysis(tmp_path, demo):
 
 
 def test_what_killed_runs_left_is_removed_after_a_day(tmp_path, demo):
-    old, fresh = tmp_path / ".hipform-0123.mp4", tmp_path / ".hipform-4567.mp4"
+    old, fresh = tmp_path / ".hipform-0123456789ab.mp4", tmp_path / ".hipform-ba9876543210.mp4"
     for path in (old, fresh):
         path.touch()
-    left_folder = tmp_path / ".hipform-89ab"
+    left_folder, of_a_batch = tmp_path / ".hipform-89ab01234567", tmp_path / ".hipform-batch"
     left_folder.mkdir()
+    of_a_batch.mkdir()
     (left_folder / "rep_01.jpg").touch()
-    for path in (old, left_folder):
+    for path in (old, left_folder, of_a_batch):
         os.utime(path, (0, 0))
     analyze(demo[0] / FILES["poses"], exercise="hip-thrust", out=tmp_path)
     assert not old.exists()
     assert not left_folder.exists()
+    assert of_a_batch.exists()
     assert fresh.exists()
 
 
