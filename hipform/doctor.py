@@ -108,8 +108,9 @@ def _program() -> Verdict:
 
 
 def _libraries() -> Verdict:
+    import hipform.pose  # noqa: PLC0415
     import hipform.render  # noqa: PLC0415 - see the module's docstring
-    import hipform.sources  # noqa: F401, PLC0415
+    import hipform.video  # noqa: F401, PLC0415
 
     return Verdict(State.OK, ", ".join(f"{name} {metadata.version(name)}" for name in _LIBRARIES))
 
@@ -150,7 +151,7 @@ def _pinned(name: str) -> str:
 
 
 def _models() -> Verdict:
-    from hipform.sources.models import MODEL_NAMES, model_path  # noqa: PLC0415
+    from hipform.pose.model_files import MODEL_NAMES, model_path  # noqa: PLC0415
 
     wrong = []
     for name in MODEL_NAMES:
@@ -167,7 +168,7 @@ def _models() -> Verdict:
 def _pose() -> Verdict:
     import numpy as np  # noqa: PLC0415
 
-    from hipform.sources import MODEL_NAMES, Landmarker  # noqa: PLC0415
+    from hipform.pose import MODEL_NAMES, Landmarker  # noqa: PLC0415
     from hipform.types import Frame  # noqa: PLC0415
 
     blank = np.full((128, 128, 3), 127, np.uint8)
@@ -189,7 +190,7 @@ def reading(readable: Mapping[str, bool]) -> Verdict:
 
 
 def _readable() -> Verdict:
-    from hipform.sources.codecs import readable_codecs  # noqa: PLC0415
+    from hipform.video.codecs import readable_codecs  # noqa: PLC0415
 
     return reading(readable_codecs())
 
@@ -199,8 +200,8 @@ def _writing() -> Verdict:
     import numpy as np  # noqa: PLC0415
 
     from hipform.render import VideoSink  # noqa: PLC0415
-    from hipform.sources import VideoFile  # noqa: PLC0415
     from hipform.types import ClipInfo  # noqa: PLC0415
+    from hipform.video import VideoFile  # noqa: PLC0415
 
     fps, size_px = 10, 64
     with scratch_folder() as scratch:

@@ -30,7 +30,7 @@ import av
 
 import hipform
 from hipform.exercises import AUTO
-from hipform.sources import ModelName
+from hipform.pose import ModelName
 from scripts.performance_page import PAGE, put_section
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,7 +43,7 @@ SHORT_S = 20.0
 _BARE = """
 import json, resource, sys, time
 import av, numpy
-from hipform.sources import Landmarker
+from hipform.pose import Landmarker
 from hipform.types import Frame
 path, model = sys.argv[1:]
 with Landmarker(model) as landmarker, av.open(path) as container:

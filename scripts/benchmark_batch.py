@@ -33,11 +33,11 @@ import psutil
 import hipform
 from hipform.app.run import Progress
 from hipform.batch import Analysis, Batch, Cluster, Ended, LocalWorkers, Plan, run_batch
-from hipform.batch.clip import ClipFunction, Done, Outcome, Task, delivered, guarded
-from hipform.batch.places import new_room
+from hipform.batch.clip_job import ClipFunction, Done, Outcome, Task, delivered, guarded
+from hipform.batch.result_store import new_room
 from hipform.batch.workers import Engine, Told
+from hipform.pose import MODEL_NAMES
 from hipform.report.result import FILES, AnalysisResult
-from hipform.sources import MODEL_NAMES
 from scripts.performance_page import put_section
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -31,16 +31,17 @@ from pathlib import Path
 from typing import Any, get_args
 
 import hipform
-from hipform.app.filming import Plan
-from hipform.app.live import train
+from hipform.app.live_training import train
 from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.feedback.trainer import DoneSet, LiveState
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
+from hipform.live.filming import Plan
+from hipform.pose import ModelName
 from hipform.render import Command, Window
 from hipform.sound import SoundMode, Voice
-from hipform.sources import ModelName, open_camera
 from hipform.types import Image
+from hipform.video import open_camera
 from scripts.benchmark import DEMO, EXERCISE, looped
 from scripts.performance_page import put_section
 
@@ -106,7 +107,7 @@ class Nowhere:
 
 def scaled(clip: Path, folder: Path) -> Path:
     """Return *clip* without sound in 720p."""
-    import av  # here, because OpenCV must be loaded before it: see hipform.sources
+    import av  # here, because OpenCV must be loaded before it: see hipform.video
 
     target = folder / "camera.mp4"
     with av.open(str(clip)) as source, av.open(str(target), "w") as sink:

@@ -26,7 +26,7 @@ from typing import Any
 import hipform
 from hipform.app import report
 from hipform.exercises import find_exercise
-from hipform.feedback.summary import summarise_set
+from hipform.feedback.set_summary import summarise_set
 from hipform.report.result import FILES, AnalysisResult
 from hipform.types import Rep, picture_name
 from scripts.performance_page import put_section

@@ -28,7 +28,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from hipform import __version__
-from hipform.sources.models import MODEL_NAMES
+from hipform.pose.model_files import MODEL_NAMES
 
 if TYPE_CHECKING:
     from email.message import Message

@@ -16,7 +16,7 @@ from pathlib import Path
 from hipform.config import SETTINGS, Settings
 from hipform.errors import EXIT_CODES
 from hipform.exercises import EXERCISES, VARIANT_MARK
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.report.camera_drawing import camera_drawing
 from hipform.report.exercise_page import (
     gravest_first,

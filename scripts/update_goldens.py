@@ -16,7 +16,7 @@ from typing import Any
 
 from hipform.app import analyze
 from hipform.exercises import EXERCISES
-from hipform.feedback.summary import Summary
+from hipform.feedback.set_summary import Summary
 from hipform.report.result import AnalysisResult
 from hipform.types import SetResult
 

@@ -8,10 +8,10 @@ from fractions import Fraction
 import numpy as np
 
 from hipform.app import filming
-from hipform.app.filming import Plan
-from hipform.app.live import train
+from hipform.app.live_training import train
 from hipform.config import Settings
 from hipform.exercises import find_exercise
+from hipform.live.filming import Plan
 from hipform.sound import SoundMode, Voice
 from hipform.types import Frame, Pose
 from tests.synthetic import Camera, film_exercise

@@ -6,7 +6,7 @@ from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.feedback.camera_check import Sight
 from hipform.feedback.trainer import Trainer
-from hipform.sources import Recording
+from hipform.pose import Recording
 from hipform.types import Pose
 from scripts.update_goldens import GOLDENS
 

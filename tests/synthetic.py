@@ -26,11 +26,11 @@ import numpy as np
 from hipform.analysis import Analyzer
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import Exercise
-from hipform.kinematics.contour import back_hollow_ratio, belly_bulge_ratio
+from hipform.exercises.declaration import Exercise
+from hipform.kinematics.back_outline import back_hollow_ratio, belly_bulge_ratio
 from hipform.kinematics.low_back import BACK_FREE, BACK_ON_FLOOR
 from hipform.kinematics.tracking import MIRROR_ORDER, swap_sides
-from hipform.reps.turns import StartsAt
+from hipform.segmentation.turning_points import StartsAt
 from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, Landmark, Pose, SetResult, Side, Step, TrunkContour
 
 # ------------------------------------------------------------------------------------------------------------- the body

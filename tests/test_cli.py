@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from hipform.cli.clips import _own_folder
-from hipform.cli.kept import history_app
+from hipform.cli.analyze_command import _own_folder
+from hipform.cli.history_commands import history_app
 from hipform.cli.root import app
 from hipform.errors import EXIT_CODES, InputError
 from hipform.exercises import EXERCISES

@@ -16,7 +16,8 @@ from hipform import doctor
 from hipform.cli.root import app
 from hipform.doctor import CHECKS, State, Verdict, camera, display, examine, machine, opencv, place, reading, speech
 from hipform.errors import HistoryError, ModelError, NotAVideoError, OutputError
-from hipform.sources import codecs, models
+from hipform.pose import model_files as models
+from hipform.video import codecs
 from scripts.dev import SYSTEM_LIBRARIES
 from tests.samples import ROOT
 
@@ -226,7 +227,7 @@ def test_a_missing_encoder_is_wrong(monkeypatch):
 
 def test_sound_that_cannot_be_converted_is_a_warning(monkeypatch):
     monkeypatch.setattr(
-        "hipform.render.sound.SoundTrack._add_encoder", lambda *_: (_ for _ in ()).throw(ValueError("no"))
+        "hipform.render.audio_copy.SoundTrack._add_encoder", lambda *_: (_ for _ in ()).throw(ValueError("no"))
     )
     verdict = looked_at("writing")
     assert (verdict.state, verdict.text) == (State.WARNING, "H.264 works; sound cannot be converted to AAC")

@@ -11,7 +11,7 @@ import pytest
 from hipform.analysis import Recogniser
 from hipform.app import analyze
 from hipform.errors import NoExerciseError
-from hipform.sources import Recording
+from hipform.pose import Recording
 from hipform.types import LOCKOUT_RULE, Status
 from scripts.update_goldens import EXPECTED, GOLDENS, digest, exercises_of
 

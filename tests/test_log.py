@@ -71,7 +71,7 @@ def test_what_helps_is_in_the_log(telling):
         "exit code 0",
         "exit code 4\n  NotAVideoError\n    hipform/cli/main.py:",
         "exit code 3\n  ConfigError\n",
-        "hipform/sources/video.py:",
+        "hipform/video/video_file.py:",
     ):
         assert words in telling, words
 

@@ -182,7 +182,7 @@ def test_the_recorder_sees_what_native_code_does(tmp_path):
 
 UNBLOCKED = """
 import numpy as np
-from hipform.sources import Landmarker, mediapipe_pose
+from hipform.pose import Landmarker, mediapipe_pose
 from hipform.types import Frame
 
 mediapipe_pose._NO_TELEMETRY.clear()

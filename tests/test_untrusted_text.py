@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from hipform.pose import Recording, RecordingWriter
 from hipform.report.captions import captions
 from hipform.report.result import ShownCue
-from hipform.sources import Recording, RecordingWriter
 from tests.here import run_here
 from tests.samples import ROOT
 

@@ -13,11 +13,11 @@ import numpy as np
 from hipform.analysis.body import Body, BodyReader
 from hipform.analysis.judge import Judge
 from hipform.config import Settings
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.kinematics.measures import MEASURES
 from hipform.kinematics.tracking import Continuity
-from hipform.reps.summary import RepSummary, Sample, summarise
-from hipform.reps.turns import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurnFinder
+from hipform.segmentation.movement_summary import RepSummary, Sample, summarise
+from hipform.segmentation.turning_points import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurnFinder
 from hipform.types import Calibration, ClipInfo, Event, Gap, Observation, Phase, Pose, Rep, SetResult, Side, Step
 
 LONGEST_REP_S = 60.0

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipform.config import Settings
-from hipform.exercises.base import WorkingSide
+from hipform.exercises.declaration import WorkingSide
 from hipform.kinematics.angles import between, length
 from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, hip_flexion_deg, measure_all, pelvis_drop_deg
 from hipform.kinematics.orientation import (
@@ -30,8 +30,8 @@ from hipform.kinematics.orientation import (
 )
 from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
-from hipform.reps.sparse import samples_between
-from hipform.reps.summary import Sample
+from hipform.segmentation.movement_summary import Sample
+from hipform.segmentation.resampling import samples_between
 from hipform.types import ClipInfo, Pose, Side
 
 EDGE_RATIO = 0.02

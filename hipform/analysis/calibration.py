@@ -11,9 +11,9 @@ import numpy as np
 from hipform.analysis.analyzer import Analyzer
 from hipform.analysis.body import BodyReader
 from hipform.config import Settings
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.kinematics.low_back import median_levels, own_depth_neutral, scatter_deg
-from hipform.reps.summary import RepSummary, Sample
+from hipform.segmentation.movement_summary import RepSummary, Sample
 from hipform.types import Calibration, ClipInfo, FloatArray, Pose
 
 HOLD_S = 2.0

@@ -10,8 +10,8 @@ from typing import TypedDict
 import numpy as np
 
 from hipform.config import Settings
-from hipform.exercises.base import Baseline, Exercise
-from hipform.exercises.low_back import arch_at_top, attribution, low_back_share
+from hipform.exercises.attribution import arch_at_top, attribution, low_back_share
+from hipform.exercises.declaration import Baseline, Exercise
 from hipform.kinematics.low_back import (
     NO_DEPTH_NEUTRAL,
     NO_NEUTRAL,
@@ -21,7 +21,7 @@ from hipform.kinematics.low_back import (
     own_neutral,
 )
 from hipform.kinematics.uncertainty import view_growth
-from hipform.reps.summary import RepSummary
+from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Finding, Rep, Uncounted
 
 SET_BASELINE = "set-baseline"

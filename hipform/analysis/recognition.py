@@ -18,10 +18,10 @@ from hipform.analysis.body import BodyReader
 from hipform.analysis.session import Section
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import WorkingSide
+from hipform.exercises.declaration import WorkingSide
 from hipform.kinematics.tracking import Continuity
-from hipform.reps.summary import RepSummary, Sample, summarise
-from hipform.reps.turns import FORGOTTEN_S, Movement, TurnFinder
+from hipform.segmentation.movement_summary import RepSummary, Sample, summarise
+from hipform.segmentation.turning_points import FORGOTTEN_S, Movement, TurnFinder
 from hipform.types import ClipInfo, Pose
 
 NONE = ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from hipform.analysis.analyzer import Analyzer
 from hipform.config import Settings
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.types import Calibration, ClipInfo, Pose, SetResult, Step
 
 

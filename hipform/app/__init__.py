@@ -1,7 +1,7 @@
 """What hipform does for its user, from sources to sinks; the command line and the Python front door call these."""
 
-from hipform.app.calibration import calibrate
-from hipform.app.clips import analyze
+from hipform.app.analyze_clip import analyze
+from hipform.app.calibrate_clip import calibrate
 from hipform.app.results import EXPORTS, compare, export, keep, report
 
 __all__ = ["EXPORTS", "analyze", "calibrate", "compare", "export", "keep", "report"]

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from hipform.errors import HistoryError, InputError
 from hipform.files import make_folder
+from hipform.pose import Recording
 from hipform.render import shrunk
 from hipform.report.compare_page import Group, curve_of, two_groups, write_comparison
-from hipform.report.folder import ResultFolder
 from hipform.report.ghost import trace
 from hipform.report.opensim import measured_sides, write_mot, write_trc
 from hipform.report.parquet import csv_to_parquet
 from hipform.report.report_page import write_report
 from hipform.report.result import FILES, AnalysisResult
+from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import read_frames
-from hipform.sources import Recording
 from hipform.store import History, history_path, kept_set
 from hipform.types import FloatArray, Rep
 

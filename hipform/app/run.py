@@ -16,15 +16,15 @@ from hipform.config import Settings
 from hipform.errors import NoPersonError
 from hipform.exercises import find_exercise
 from hipform.feedback.coach import Commentary
-from hipform.feedback.summary import summarise_set
+from hipform.feedback.set_summary import summarise_set
 from hipform.files import is_same_file, made_folder, remove_leftovers, write_whole
+from hipform.pose import ModelName, RecordingWriter
 from hipform.render import KeyframeSink, Overlay, VideoSink, shrunk
 from hipform.report.captions import write_captions
-from hipform.report.folder import ResultFolder
 from hipform.report.report_page import write_report
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult, Clip, ShownCue
+from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import FrameTable, write_reps
-from hipform.sources import ModelName, RecordingWriter
 from hipform.stages import Background
 from hipform.types import Calibration, ClipInfo, Cue, Frame, Pose, Rep, SetResult, Step, Training
 

@@ -1,8 +1,8 @@
 """Many clips: found, done once each by processes of this machine or a cluster, and shown on one page."""
 
-from hipform.batch.analysis import Analysis
+from hipform.batch.clip_options import Analysis
 from hipform.batch.cluster import Cluster
-from hipform.batch.run import Audience, Batch, Ended, Outcomes, Plan, run_batch, watch
+from hipform.batch.executor import Audience, Batch, Ended, Outcomes, Plan, run_batch, watch
 from hipform.batch.workers import LocalWorkers, best_count
 
 __all__ = [

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypedDict
 
-from hipform.batch.clip import ClipFunction, Outcome, Task, analyse_clip, guarded
-from hipform.batch.ledger import Failure, Lost
+from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
+from hipform.batch.run_records import Failure, Lost
 from hipform.batch.workers import Told, over_limit, share_of
 from hipform.errors import ConfigError, one_line
 

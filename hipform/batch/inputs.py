@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hipform.batch.analysis import Analysis, digest_of
+from hipform.batch.clip_options import Analysis, digest_of
 from hipform.batch.manifest import Entry, read_manifest, wrong_in
-from hipform.batch.remote import is_address, remote_files
+from hipform.batch.remote_files import is_address, remote_files
 from hipform.errors import InputError, one_line
 from hipform.report.result import FILES
 from hipform.store import kept_calibrations

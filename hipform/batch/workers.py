@@ -24,9 +24,9 @@ from typing import Protocol, Self
 import psutil
 
 from hipform.app.run import Progress
-from hipform.batch.clip import ClipFunction, Outcome, Task, analyse_clip, guarded
-from hipform.batch.ledger import Failure, Lost
-from hipform.batch.places import new_room, remove_tree
+from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
+from hipform.batch.result_store import new_room, remove_tree
+from hipform.batch.run_records import Failure, Lost
 from hipform.errors import BatchError
 
 WORKER_MB = 600

@@ -1,7 +1,24 @@
 """The command line: parse, set up, hand over to `hipform.app`. Heavy imports wait inside the commands."""
 
 # The order in which `hipform --help` lists the commands.
-from hipform.cli import clips, live, batch, results, reference, kept, doctor  # noqa: I001
+from hipform.cli import (  # noqa: I001
+    analyze_command,
+    live_command,
+    batch_command,
+    result_commands,
+    reference_commands,
+    history_commands,
+    doctor_command,
+)
 from hipform.cli.main import main
 
-__all__ = ["batch", "clips", "doctor", "kept", "live", "main", "reference", "results"]
+__all__ = [
+    "analyze_command",
+    "batch_command",
+    "doctor_command",
+    "history_commands",
+    "live_command",
+    "main",
+    "reference_commands",
+    "result_commands",
+]

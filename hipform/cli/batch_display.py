@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from hipform.batch import Ended, Outcomes, Plan
-from hipform.batch.clip import Task
-from hipform.cli.terminal import say
+from hipform.batch.clip_job import Task
+from hipform.cli.console import say
 from hipform.errors import one_line
 from hipform.feedback.advice import exercise_name
 from hipform.report.index_page import IndexRow, lockout_of, low_back_of, reps_of

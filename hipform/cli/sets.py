@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_option
-from hipform.cli.results import say_where
+from hipform.cli.result_commands import say_where
 from hipform.cli.root import Model
-from hipform.cli.terminal import say, terminal
 from hipform.errors import HistoryError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def tell_results(
         The calibration that the user gave, which may turn out to be of no use.
     """
     from hipform.analysis.judge import CALIBRATION  # noqa: PLC0415
-    from hipform.report.terminal import show  # noqa: PLC0415
+    from hipform.report.terminal_text import show  # noqa: PLC0415
 
     console = terminal()
     show(console, result)

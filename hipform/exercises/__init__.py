@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from hipform.errors import ConfigError
 from hipform.exercises.barbell_hip_thrust import BARBELL_HIP_THRUST
-from hipform.exercises.base import VARIANT_MARK, Exercise
 from hipform.exercises.bird_dog import BIRD_DOG
 from hipform.exercises.deadlift import DEADLIFT
+from hipform.exercises.declaration import VARIANT_MARK, Exercise
 from hipform.exercises.glute_bridge import GLUTE_BRIDGE
 from hipform.exercises.good_morning import GOOD_MORNING
 from hipform.exercises.hip_thrust import HIP_THRUST

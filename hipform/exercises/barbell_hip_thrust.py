@@ -1,7 +1,7 @@
 """Barbell hip thrust: a bar across the hips, whose plates may hide them."""
 
-from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
-from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.traits import HANDS_ON_BAR, LYING, ON_A_BENCH
 from hipform.kinematics.low_back import BACK_ON_BENCH
 

@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-from hipform.exercises.base import Camera, Exercise, Posture, Trait, WorkingSide
-from hipform.exercises.limb_rules import ASYMMETRY, LIMB_NOT_EXTENDED, PELVIS_DROP, leg_too_high
-from hipform.exercises.rules import (
+from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
     LUMBAR_OVEREXTENSION,
     MOMENTUM,
@@ -13,6 +11,8 @@ from hipform.exercises.rules import (
     OVERLOAD,
     SHALLOW_RANGE,
 )
+from hipform.exercises.declaration import Camera, Exercise, Posture, Trait, WorkingSide
+from hipform.exercises.limb_rules import ASYMMETRY, LIMB_NOT_EXTENDED, PELVIS_DROP, leg_too_high
 from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, KNEELING, LEG_RISES, at_top
 
 BIRD_DOG = Exercise(

@@ -1,7 +1,7 @@
 """Deadlift: from the floor to standing, hip and knee together."""
 
-from hipform.exercises.base import Camera, Exercise, Posture, Trait, Variant, WorkingSide
-from hipform.exercises.rules import OVERLOAD
+from hipform.exercises.common_rules import OVERLOAD
+from hipform.exercises.declaration import Camera, Exercise, Posture, Trait, Variant, WorkingSide
 from hipform.exercises.standing_rules import HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS
 from hipform.exercises.traits import (
     HANDS_LOW,

@@ -1,7 +1,7 @@
 """Glute bridge: supine, shoulders on the floor, both feet planted."""
 
-from hipform.exercises.base import Camera, Exercise, Posture, Variant, WorkingSide
-from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.declaration import Camera, Exercise, Posture, Variant, WorkingSide
 from hipform.exercises.traits import BOTH_LEGS, LYING, ON_THE_FLOOR
 from hipform.kinematics.low_back import BACK_ON_FLOOR
 

@@ -1,11 +1,11 @@
 """Good morning: a hinge with the bar on the upper back."""
 
-from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
-from hipform.exercises.rules import OVERLOAD
+from hipform.exercises.common_rules import OVERLOAD
+from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import HANDS_AT_SHOULDERS, KNEES_SOFT, STANDING
 from hipform.kinematics.low_back import BACK_FREE
-from hipform.reps.turns import StartsAt
+from hipform.segmentation.turning_points import StartsAt
 
 GOOD_MORNING = Exercise(
     slug="good-morning",

@@ -1,7 +1,7 @@
 """Hip thrust: upper back on a bench, body weight, band or dumbbell."""
 
-from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
-from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.traits import HANDS_OFF_BAR, LYING, ON_A_BENCH
 from hipform.kinematics.low_back import BACK_ON_BENCH
 

@@ -2,8 +2,8 @@
 
 import math
 
-from hipform.exercises.base import Camera, Exercise, Posture, Trait, WorkingSide
-from hipform.exercises.rules import LUMBAR_OVEREXTENSION, NECK_POSTURE, OVERLOAD
+from hipform.exercises.common_rules import LUMBAR_OVEREXTENSION, NECK_POSTURE, OVERLOAD
+from hipform.exercises.declaration import Camera, Exercise, Posture, Trait, WorkingSide
 from hipform.exercises.standing_rules import (
     ARM_LIFT,
     HANDS_LEAD,

@@ -1,7 +1,7 @@
 """Pull-through: a hinge facing away from a cable or band that pulls back between the legs."""
 
-from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
-from hipform.exercises.rules import OVERLOAD
+from hipform.exercises.common_rules import OVERLOAD
+from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import (
     ARMS_REACH_BACK,
@@ -12,7 +12,7 @@ from hipform.exercises.traits import (
     STANDING,
 )
 from hipform.kinematics.low_back import BACK_FREE
-from hipform.reps.turns import StartsAt
+from hipform.segmentation.turning_points import StartsAt
 
 PULL_THROUGH = Exercise(
     slug="pull-through",

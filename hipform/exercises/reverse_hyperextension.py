@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
-from hipform.exercises.limb_rules import leg_too_high
-from hipform.exercises.rules import (
+from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
     LUMBAR_OVEREXTENSION,
     MOMENTUM,
@@ -13,6 +11,8 @@ from hipform.exercises.rules import (
     OVERLOAD,
     SHALLOW_RANGE,
 )
+from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
+from hipform.exercises.limb_rules import leg_too_high
 from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, LEG_RISES, NOT_KNEELING
 
 REVERSE_HYPEREXTENSION = Exercise(

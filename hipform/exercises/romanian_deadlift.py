@@ -1,7 +1,7 @@
 """Romanian deadlift: from standing, hips back over nearly straight knees, bar or dumbbells close to the legs."""
 
-from hipform.exercises.base import Camera, Exercise, Posture, Trait, Variant, WorkingSide
-from hipform.exercises.rules import OVERLOAD
+from hipform.exercises.common_rules import OVERLOAD
+from hipform.exercises.declaration import Camera, Exercise, Posture, Trait, Variant, WorkingSide
 from hipform.exercises.standing_rules import HINGE_RULES, LOAD_DRIFTS, knee_dominant
 from hipform.exercises.traits import (
     ARMS_HANG,
@@ -13,7 +13,7 @@ from hipform.exercises.traits import (
     at_bottom,
 )
 from hipform.kinematics.low_back import BACK_FREE
-from hipform.reps.turns import StartsAt
+from hipform.segmentation.turning_points import StartsAt
 
 ROMANIAN_DEADLIFT = Exercise(
     slug="romanian-deadlift",

@@ -1,8 +1,8 @@
 """Single-leg glute bridge: supine, one foot planted, the other leg held up."""
 
-from hipform.exercises.base import Camera, Exercise, Posture, WorkingSide
+from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, PELVIS_DROP
-from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.traits import LYING, ON_THE_FLOOR, ONE_LEG
 from hipform.kinematics.low_back import BACK_ON_FLOOR
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from hipform.config import Settings
-from hipform.exercises.base import Answer, Baseline, Judgement, Rule, Sight
-from hipform.exercises.low_back import REFERENCE, arch_when_deep
-from hipform.exercises.rules import (
+from hipform.exercises.attribution import REFERENCE, arch_when_deep
+from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
     LUMBAR_OVEREXTENSION,
     MOMENTUM,
@@ -18,8 +17,9 @@ from hipform.exercises.rules import (
     SHALLOW_RANGE,
     time_u95_s,
 )
+from hipform.exercises.declaration import Answer, Baseline, Judgement, Rule, Sight
 from hipform.kinematics.uncertainty import Motion
-from hipform.reps.summary import RepSummary
+from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import Estimate, Severity, Status
 
 RISE_U95_RATIO = 0.4

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from hipform.exercises.base import Trait
-from hipform.reps.summary import RepSummary
+from hipform.exercises.declaration import Trait
+from hipform.segmentation.movement_summary import RepSummary
 
 Feature = Callable[[RepSummary], float]
 

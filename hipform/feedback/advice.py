@@ -10,7 +10,7 @@ import re
 
 from hipform.errors import ConfigError
 from hipform.exercises import find_exercise
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.feedback.progress import (
     PERSISTS_SESSIONS,
     AthleteProgress,

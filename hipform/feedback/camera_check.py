@@ -18,7 +18,7 @@ from enum import StrEnum
 import numpy as np
 
 from hipform.config import Settings
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.orientation import Vote, across_m, bend, nearness, side_of
 from hipform.kinematics.tracking import trunk_length_px

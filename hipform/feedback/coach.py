@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hipform.exercises import find_exercise
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.types import Cue, Finding, Rep, Severity, Status, Step
 
 PRAISE = "Better, keep that"

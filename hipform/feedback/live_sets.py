@@ -11,7 +11,7 @@ from hipform.analysis import Recogniser, Section, Session
 from hipform.analysis.recognition import LIKELY_CONFIDENCE, NONE, Guess
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.types import Calibration, ClipInfo, Pose, Rep, SetResult, Step
 
 KEPT_S = 45.0

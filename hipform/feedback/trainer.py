@@ -15,12 +15,12 @@ import numpy as np
 
 from hipform.analysis import Section
 from hipform.config import Settings
-from hipform.exercises.base import Exercise, Posture
+from hipform.exercises.declaration import Exercise, Posture
 from hipform.feedback import voice_lines
 from hipform.feedback.camera_check import CameraCheck, CheckReport, Sight, is_standing
 from hipform.feedback.live_sets import FoundSet, LiveSets
 from hipform.feedback.rep_talk import RepTalk
-from hipform.feedback.summary import Summary, summarise_set
+from hipform.feedback.set_summary import Summary, summarise_set
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
 from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.tracking import trunk_length_px

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hipform.exercises.base import Exercise
-from hipform.feedback.summary import Summary
+from hipform.exercises.declaration import Exercise
+from hipform.feedback.set_summary import Summary
 from hipform.types import Cue, Uncounted
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from hipform.kinematics import contour
+from hipform.kinematics import back_outline
 from hipform.kinematics.angles import Vector, between, incline_deg, length, turn_deg, wrap_deg
 from hipform.types import Landmark, Pose, Side, TrunkContour
 
@@ -212,12 +212,12 @@ def pelvis_drop_deg(view: SideView) -> float:
 
 def back_hollow_ratio(view: SideView) -> float:
     """Return how deep the outline of the back is hollowed, in trunk lengths; negative when rounded."""
-    return contour.back_hollow_ratio(view.contour, view.facing) if view.contour else math.nan
+    return back_outline.back_hollow_ratio(view.contour, view.facing) if view.contour else math.nan
 
 
 def belly_bulge_ratio(view: SideView) -> float:
     """Return how far the outline of the belly rises over the line from ribs to groin, in trunk lengths."""
-    return contour.belly_bulge_ratio(view.contour, view.facing) if view.contour else math.nan
+    return back_outline.belly_bulge_ratio(view.contour, view.facing) if view.contour else math.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Everything hipform draws and every picture or video it writes; pictures are RGB, drawn on in place."""
 
-# Before PyAV, as in hipform.sources.
+# Before PyAV, as in hipform.video.
 import cv2  # noqa: F401
 
 from hipform.render.keyframe_sink import KeyframeSink

@@ -15,8 +15,8 @@ from av.container import OutputContainer
 
 from hipform.errors import OutputError
 from hipform.files import create_beside, remove
+from hipform.render.audio_copy import SoundTrack
 from hipform.render.h264 import PictureStream, as_output_error, fine_time_base, require_encoder
-from hipform.render.sound import SoundTrack
 from hipform.types import ClipInfo, Image
 
 _log = logging.getLogger(__name__)

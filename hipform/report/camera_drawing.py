@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from hipform.exercises.base import Camera, Posture
+from hipform.exercises.declaration import Camera, Posture
 
 _ABOVE_COLUMNS = 30
 _SIGHT = 12

@@ -10,16 +10,16 @@ import numpy as np
 
 from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises import find_exercise
-from hipform.exercises.rules import WITHIN_SET_U95_DEG
-from hipform.feedback.summary import Summary
+from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
+from hipform.feedback.set_summary import Summary
 from hipform.files import write_whole
 from hipform.report.curves import read_curves, typical
 from hipform.report.differences import Difference, angles_judged, compare_reps
-from hipform.report.folder import ResultFolder
 from hipform.report.ghost import BONES, POINTS, laid_over
 from hipform.report.pages import render_page
 from hipform.report.pictures import MIDDLE_PX, Album, Shrink
 from hipform.report.report_page import Video, day_in_words, number, video_of
+from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import RepView, best_and_worst, rep_view, with_pictures
 from hipform.types import LOCKOUT_RULE, FloatArray, Rep, SetResult, Status
 

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hipform.exercises.rules import TIME_U95_S
+from hipform.exercises.common_rules import TIME_U95_S
 from hipform.types import LOCKOUT_RULE, Estimate, Rep, degrees_text
 
 _TEMPO_U95_S = math.hypot(TIME_U95_S, TIME_U95_S)

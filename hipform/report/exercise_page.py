@@ -11,10 +11,10 @@ from rich.text import Text
 
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import VARIANT_MARK, find_exercise
-from hipform.exercises.base import Exercise, Rule, SetRule, Sight, WorkingSide
+from hipform.exercises.declaration import Exercise, Rule, SetRule, Sight, WorkingSide
 from hipform.kinematics.measures import MEASURES
 from hipform.report.camera_drawing import camera_drawing
-from hipform.reps.turns import StartsAt
+from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Severity
 
 _LEGS = {

@@ -8,14 +8,14 @@ from urllib.parse import quote
 
 from hipform.errors import one_line
 from hipform.exercises import find_exercise
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.feedback.advice import exercise_name
 from hipform.feedback.coach import gravity
 from hipform.files import write_whole
-from hipform.report.folder import ResultFolder
 from hipform.report.pages import render_page
 from hipform.report.pictures import Shrink
 from hipform.report.result import FILES, AnalysisResult
+from hipform.report.result_folder import ResultFolder
 from hipform.types import LOCKOUT_RULE, Finding, SetResult, Status, Training
 
 THUMBNAIL = "thumbnail.jpg"

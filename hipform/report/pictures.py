@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hipform.report.folder import ResultFolder
+from hipform.report.result_folder import ResultFolder
 from hipform.types import Rep, SetResult
 
 Shrink = Callable[[bytes, int], tuple[bytes, int, int] | None]

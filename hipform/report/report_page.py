@@ -18,10 +18,10 @@ from hipform.files import write_whole
 from hipform.report.curves import HIP, KNEE, LOW_BACK, Curves, read_curves
 from hipform.report.differences import angles_judged
 from hipform.report.exercise_page import view_in_words
-from hipform.report.folder import ResultFolder
 from hipform.report.pages import render_page
 from hipform.report.pictures import Album, Shrink
 from hipform.report.result import FILES, AnalysisResult
+from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import RepView, SetView, set_view
 from hipform.types import DateSource, Training
 

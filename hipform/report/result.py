@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from hipform.feedback.summary import Summary
+from hipform.feedback.set_summary import Summary
 from hipform.types import Finding, Rep, SetResult, Training
 
 if TYPE_CHECKING:

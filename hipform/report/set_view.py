@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import find_exercise
-from hipform.exercises.base import Exercise
+from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
+from hipform.exercises.declaration import Exercise
 from hipform.exercises.limb_rules import SIDES_U95_DEG
-from hipform.exercises.rules import WITHIN_SET_U95_DEG
 from hipform.feedback.coach import gravity, worst_fault
-from hipform.feedback.summary import Summary
+from hipform.feedback.set_summary import Summary
 from hipform.report.differences import Difference, angles_judged, compare_reps, estimate_text
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
 from hipform.report.pictures import LARGE_PX, MIDDLE_PX, Album, Picture, small_px

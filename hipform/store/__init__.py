@@ -9,7 +9,7 @@ from hipform.store.calibrations import (
     write_calibration,
 )
 from hipform.store.history import History, history_path
-from hipform.store.kept import kept_set
+from hipform.store.kept_set import kept_set
 
 __all__ = [
     "History",

@@ -13,7 +13,7 @@ from scipy import signal
 
 from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.orientation import bend, view_off_deg
-from hipform.sources import ModelName, Recording
+from hipform.pose import ModelName, Recording
 from hipform.types import FloatArray, Pose, Side
 from scripts.evaluate.angles import same_frames, state_masks
 from scripts.evaluate.clips import Entry

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.report.result import AnalysisResult
 from hipform.types import LOCKOUT_RULE, SetResult, Status
 from scripts.evaluate.ablation import StepError

@@ -30,9 +30,10 @@ import hipform
 from hipform.app import analyze
 from hipform.errors import HipformError, NoExerciseError
 from hipform.exercises import AUTO
+from hipform.pose import Landmarker, ModelName, RecordingWriter
 from hipform.report.result import FILES, AnalysisResult
-from hipform.sources import Landmarker, ModelName, RecordingWriter, VideoFile
 from hipform.types import LOCKOUT_RULE, Rep, Status
+from hipform.video import VideoFile
 from scripts.evaluate.__main__ import ROOT, SAMPLES
 from scripts.evaluate.angles import clip_samples
 from scripts.evaluate.clips import NOTHING, Entry, read_manifest

@@ -15,12 +15,12 @@ import numpy as np
 
 from hipform.config import SETTINGS
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import Answer
-from hipform.exercises.low_back import is_arched
+from hipform.exercises.attribution import is_arched
+from hipform.exercises.declaration import Answer
 from hipform.kinematics.low_back import Neutral
 from hipform.kinematics.measures import SIDE_POINTS, measure_all
 from hipform.kinematics.orientation import bend, nearness
-from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter
+from hipform.pose import Landmarker, ModelName, Recording, RecordingWriter
 from hipform.types import CONTOUR_STATIONS, ClipInfo, Estimate, FloatArray, Frame, Pose, Side, Status, TrunkContour
 from scripts.evaluate.markdown import clip_number, percent, plain, table
 from scripts.evaluate.runs import cache_folder, sha256_of

@@ -13,10 +13,11 @@ from hipform.analysis.recognition import Guess
 from hipform.app import analyze
 from hipform.errors import HipformError
 from hipform.exercises import EXERCISES
+from hipform.pose import Landmarker, ModelName, Recording, RecordingWriter
+from hipform.pose.model_files import model_path
 from hipform.report.result import FILES, AnalysisResult
-from hipform.sources import Landmarker, ModelName, Recording, RecordingWriter, VideoFile
-from hipform.sources.models import model_path
 from hipform.types import Rep
+from hipform.video import VideoFile
 from scripts.evaluate.clips import Entry
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import WorkingSide
-from hipform.reps.turns import StartsAt
+from hipform.exercises.declaration import WorkingSide
+from hipform.segmentation.turning_points import StartsAt
 from hipform.types import FloatArray
 
 TOP_BAND_DEG = 5.0

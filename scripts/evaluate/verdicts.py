@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy.stats import rankdata
 
-from hipform.exercises.base import Exercise
+from hipform.exercises.declaration import Exercise
 from hipform.types import Finding, SetResult, Status
 from scripts.evaluate.reps import Matching
 from scripts.evaluate.truth import TrueFault, TrueRep

@@ -26,8 +26,8 @@ import av
 import numpy as np
 
 from hipform.errors import MEMORY_EXIT_CODE, HistoryError, InputError, ModelError, NoPersonError, OutputError
+from hipform.pose import model_files as models
 from hipform.report.result import FILES
-from hipform.sources import models
 from hipform.store import History
 from hipform.store.history import PATH_VARIABLE
 from scripts.reliability.clips import SAMPLE, sample_images

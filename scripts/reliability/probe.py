@@ -17,11 +17,11 @@ import mediapipe  # noqa: F401
 # What the commands would import after the fork is imported before it, once.
 import hipform.app
 import hipform.cli
-import hipform.report.terminal
+import hipform.report.terminal_text
 import hipform.store
 from hipform.errors import EXIT_CODES
+from hipform.pose import Recording
 from hipform.report.result import FILES, AnalysisResult
-from hipform.sources import Recording
 
 MOST_MEMORY = 6 << 30
 """Address space a probed process may have: what asks for more fails there and not elsewhere on the machine."""

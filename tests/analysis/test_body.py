@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hipform.analysis.body import LEG_OUT_DEG, BodyReader, loaded_arm, more_extended
 from hipform.config import Settings
-from hipform.exercises.base import WorkingSide
+from hipform.exercises.declaration import WorkingSide
 from hipform.kinematics.measures import MEASURES, SIDE_POINTS, measure_all
 from hipform.types import Side
 from tests.analysis.standing import hinge, kneeling

@@ -7,7 +7,7 @@ from hypothesis import Phase as HypothesisPhase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hipform.reps.turns import STUCK_S
+from hipform.segmentation.turning_points import STUCK_S
 from hipform.types import Phase, Rep
 from tests.analysis.standing import film_hinges, hinges
 from tests.synthetic import Camera, RepPlan, RepSet, analyse, between_times, cut_at, dropped, result_of

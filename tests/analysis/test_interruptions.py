@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hipform.analysis import Analyzer
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import Sight
+from hipform.exercises.declaration import Sight
 from hipform.types import Gap, Pose, Rep
 from tests.bridges import every_bridge
 from tests.synthetic import (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hipform.analysis import Analyzer
 from hipform.exercises import EXERCISES
-from hipform.reps.sparse import STEP_S
+from hipform.segmentation.resampling import STEP_S
 from hipform.types import Gap, Phase, Rep, Uncounted
 from tests.bridges import every_bridge
 from tests.synthetic import (

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hipform.batch import Analysis, Batch, LocalWorkers, run_batch
-from hipform.batch.clip import delivered, guarded
-from hipform.batch.places import new_room
+from hipform.batch.clip_job import delivered, guarded
+from hipform.batch.result_store import new_room
 from hipform.errors import NoPersonError, OutputError
 from hipform.report.result import FILES
-from hipform.sources.origin import digest
 from hipform.types import DateSource
+from hipform.video.origin import digest
 from tests.report.made import rep, result
 
 HANG_S = 600

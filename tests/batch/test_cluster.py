@@ -13,15 +13,15 @@ from multiprocessing import get_context
 from types import SimpleNamespace
 
 import pytest
+from tests.batch.test_run import Setting
 
 import hipform
 from hipform.batch import Analysis, Batch, Cluster, run_batch
 from hipform.batch.cluster import _outcome_of
-from hipform.batch.ledger import Lost
-from hipform.batch.places import CARD
+from hipform.batch.result_store import CARD
+from hipform.batch.run_records import Lost
 from hipform.errors import ConfigError
 from tests.batch.fakes import Silent, names_in, scripted
-from tests.batch.test_run import Setting
 from tests.samples import ROOT
 
 GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"

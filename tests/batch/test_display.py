@@ -7,10 +7,10 @@ import pytest
 from rich.console import Console
 
 from hipform.batch import Analysis, Ended, Outcomes, Plan
-from hipform.batch.clip import Task
+from hipform.batch.clip_job import Task
 from hipform.batch.inputs import Clip
-from hipform.batch.ledger import Failure
-from hipform.batch.places import LocalPlace
+from hipform.batch.result_store import LocalPlace
+from hipform.batch.run_records import Failure
 from hipform.cli import batch_display
 from hipform.cli.batch_display import Display, plan_in_words, row_in_words, show_outcomes
 from hipform.report.index_page import IndexRow

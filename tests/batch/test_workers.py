@@ -8,12 +8,12 @@ import time
 
 import psutil
 import pytest
+from tests.batch.test_run import Setting
 
 from hipform.batch import LocalWorkers
 from hipform.batch import workers as module
-from hipform.batch.places import CARD
+from hipform.batch.result_store import CARD
 from tests.batch.fakes import names_in, scripted
-from tests.batch.test_run import Setting
 from tests.samples import ROOT
 
 

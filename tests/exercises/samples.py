@@ -11,11 +11,11 @@ import numpy as np
 from hipform.analysis.body import BodyReader
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import Baseline
+from hipform.exercises.declaration import Baseline
 from hipform.kinematics.low_back import N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
-from hipform.reps.summary import RepSummary, summarise
-from hipform.reps.turns import StartsAt, TurnFinder
+from hipform.segmentation.movement_summary import RepSummary, summarise
+from hipform.segmentation.turning_points import StartsAt, TurnFinder
 from hipform.types import Estimate, Landmark, Pose, SetResult, Side, Status
 from tests.synthetic import (
     BOTTOM_DEG,

@@ -9,9 +9,9 @@ import pytest
 from hipform.config import SETTINGS, Settings
 from hipform.errors import ConfigError
 from hipform.exercises import EXERCISES, find_exercise
-from hipform.exercises.base import FOREIGN, UNSEEN, Rule, Trait, WorkingSide
+from hipform.exercises.declaration import FOREIGN, UNSEEN, Rule, Trait, WorkingSide
 from hipform.kinematics.measures import MEASURES
-from hipform.reps.turns import StartsAt
+from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Estimate, Severity, Side, Status
 from tests.exercises.samples import BRIDGES, FACE_DOWN, STANDING, USUAL, good_rep, rep_summary, samples_of
 

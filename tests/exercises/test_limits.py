@@ -7,11 +7,11 @@ import pytest
 
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import Baseline, Rule
+from hipform.exercises.declaration import Baseline, Rule
 from hipform.kinematics.low_back import BACK_FREE, N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
-from hipform.reps.summary import Sample, summarise
-from hipform.reps.turns import Movement, StartsAt
+from hipform.segmentation.movement_summary import Sample, summarise
+from hipform.segmentation.turning_points import Movement, StartsAt
 from hipform.types import Estimate, Side
 
 RULES = [

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import EXERCISES, find_exercise
-from hipform.exercises.base import SURE_RATIO, Baseline, Sight
-from hipform.exercises.rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
+from hipform.exercises.declaration import SURE_RATIO, Baseline, Sight
 from hipform.kinematics.low_back import N_DEPTHS, DepthNeutral
 from hipform.types import Estimate, Side, Status
 from tests.exercises.samples import (

@@ -6,7 +6,7 @@ import pytest
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.feedback.camera_check import CheckItem, CheckReport, ItemState
-from hipform.feedback.summary import summarise_set
+from hipform.feedback.set_summary import summarise_set
 from hipform.feedback.trainer import DoneSet, LiveStage, LiveState
 from hipform.render import LiveScreen, Situation, canvas, theme
 from hipform.render.live_panels import wrapped

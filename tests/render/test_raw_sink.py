@@ -12,8 +12,8 @@ import pytest
 
 from hipform.errors import OutputError
 from hipform.render import RawSink
-from hipform.sources import VideoFile
 from hipform.types import ClipInfo, DateSource
+from hipform.video import VideoFile
 from tests.samples import ROOT
 
 INFO = ClipInfo(name="camera", width_px=64, height_px=48, fps=30, time_base=Fraction(1, 90_000))

@@ -63,7 +63,7 @@ def test_no_screen_is_one_clear_line_that_names_headless(monkeypatch, display):
 
 SHOWS = """
 import sys, threading
-import hipform.sources  # brings PyAV, whose libraries must not get into the window's way
+import hipform.video  # brings PyAV, whose libraries must not get into the window's way
 import numpy as np
 from hipform.render import Command, Window
 from tests.xserver import close_window
@@ -93,7 +93,7 @@ FILMS = """
 import os, sys
 from pathlib import Path
 import pytest
-from hipform.app.live import analyze_filmed
+from hipform.app.live_training import analyze_filmed
 from hipform.errors import CameraError
 from hipform.render import Window
 from tests.filmed import INFO, FakeCamera, bridges, filmed, patch, plan_for

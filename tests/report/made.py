@@ -1,7 +1,7 @@
 """Results made by hand, for what no clip at hand shows."""
 
 from hipform.exercises import find_exercise
-from hipform.feedback.summary import summarise_set
+from hipform.feedback.set_summary import summarise_set
 from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
 from hipform.types import Estimate, Finding, Rep, SetResult, Side, Status
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hipform.exercises import EXERCISES
-from hipform.exercises.base import Camera, Posture
+from hipform.exercises.declaration import Camera, Posture
 from hipform.report.camera_drawing import camera_drawing
 
 CAMERA = Camera(height_m=0.5, distance_m=2.5, advice="")

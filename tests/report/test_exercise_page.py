@@ -8,7 +8,7 @@ from rich.console import Console
 from hipform.config import SETTINGS, Settings
 from hipform.errors import ConfigError
 from hipform.exercises import EXERCISES, VARIANT_MARK, find_exercise
-from hipform.exercises.base import WorkingSide
+from hipform.exercises.declaration import WorkingSide
 from hipform.report.exercise_page import exercise_page, gravest_first, measured_in_words
 from hipform.types import Severity
 

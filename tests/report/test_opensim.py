@@ -12,9 +12,9 @@ from trc import TRCData
 
 from hipform.app import analyze, export
 from hipform.errors import InputError, OutputError
+from hipform.pose import Recording
 from hipform.report.opensim import measured_sides, write_mot, write_trc
 from hipform.report.tables import read_frames
-from hipform.sources import Recording
 from hipform.types import Landmark, Pose, Side
 from tests.samples import SAMPLES
 

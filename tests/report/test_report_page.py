@@ -13,9 +13,9 @@ from hipform.errors import InputError
 from hipform.exercises import EXERCISES
 from hipform.render import shrunk
 from hipform.report import report_page as module
-from hipform.report.folder import ResultFolder
 from hipform.report.report_page import day_in_words, embedding_note, report_page, training_in_words
 from hipform.report.result import FILES
+from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import best_and_worst
 from hipform.types import DateSource, Estimate, Gap, Load, LoadUnit, Side, Status, Training, Uncounted
 from tests.report.made import EXERCISE, rep, result

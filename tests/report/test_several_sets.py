@@ -9,10 +9,10 @@ from rich.console import Console
 
 from hipform.analysis import Section, Session
 from hipform.exercises import EXERCISES
-from hipform.feedback.summary import summarise_set
+from hipform.feedback.set_summary import summarise_set
 from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip, rep_rows
 from hipform.report.tables import write_reps
-from hipform.report.terminal import show
+from hipform.report.terminal_text import show
 from tests.synthetic import RepPlan, RepSet, film_exercise
 
 SLUGS = ("glute-bridge", "hip-thrust")

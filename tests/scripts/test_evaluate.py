@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from hipform.exercises import EXERCISES
+from hipform.pose.recording import RecordingWriter
 from hipform.report.result import FILES
-from hipform.reps.turns import StartsAt
-from hipform.sources.recording import RecordingWriter
+from hipform.segmentation.turning_points import StartsAt
 from hipform.types import ClipInfo, Estimate, Finding, Pose, Rep, SetResult, Side, Status
 from scripts.evaluate.__main__ import command, main, parse, print_comparison
 from scripts.evaluate.angles import Sample, clip_samples, error_figures, same_frames, wrong_side_share

@@ -1,0 +1,103 @@
+"""Which frames of a clip to look at when not every one shall be: seldom where nothing moves, each where much does.
+
+Skipping costs more than what lies between two looks. The pose model searches the athlete where it saw them last, and
+steadies its points over its own looks: after too far a move it loses the body, or lags behind it. So the next look is
+due before the athlete has moved far, by two witnesses. The last poses tell the speed of the hip and with it when it
+will have turned by `STEP_DEG`; and every picture that is passed over is compared, as a thumbnail, with the last one
+looked at, which shows at once a drop that began after a long rest. At a top or a bottom the hip is slow, and looks
+`LONGEST_S` apart show it as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hipform.kinematics.measures import SIDE_POINTS, SideView, hip_flexion_deg
+from hipform.types import Frame, Pose, Side
+from hipform.video.cuts import THUMBNAIL, brightness, structure_change
+
+LONGEST_S = 0.2
+"""Longest time between two looks: under what an analyzer fills in, and far below the halt that ends a repetition."""
+STEP_DEG = 8.0
+"""The hip may turn by this much between two looks, by its speed at the first."""
+CHANGE = 0.05
+"""The athlete's part of the picture may change by this much between two looks, by `cuts.structure_change`."""
+
+_SPEED_OVER_S = 0.1
+"""Span over which the hip's speed is read: over single frames it is mostly the unrest of the landmarks."""
+_SPEED_WITHIN_S = 0.3
+_MARGIN_RATIO = 0.1
+"""Room around the athlete's joints, of their extent, for what a thumbnail is compared by."""
+_LEAST_THUMBNAIL_PX = 4
+_CLOCK_S = 0.002
+"""Frame times are rounded: a look that is due within this is due."""
+_JOINTS = [SIDE_POINTS[side][name] for side in Side for name in ("shoulder", "hip", "knee", "ankle")]
+
+_Patch = tuple[slice, slice]
+_WHOLE: _Patch = (slice(None), slice(None))
+
+
+class FrameSampler:
+    """Choose the frames to look at, as they come.
+
+    For every frame of a clip ask `wants`; where it says so, hand the pose found in it to `push` before the next frame.
+    """
+
+    def __init__(self) -> None:
+        self._due_s = -math.inf
+        self._shot: int | None = None
+        self._brightness: NDArray[np.float32] = np.zeros(THUMBNAIL[::-1], np.float32)
+        self._patch = _WHOLE
+        self._size_px = (1, 1)
+        self._seen: deque[tuple[float, tuple[float, ...]]] = deque()
+
+    def wants(self, frame: Frame) -> bool:
+        """Tell whether to look at *frame*, the next of the clip."""
+        now = brightness(frame.image)
+        is_due = frame.t_s >= self._due_s - _CLOCK_S or frame.shot != self._shot
+        if not is_due and structure_change(self._brightness[self._patch], now[self._patch]) < CHANGE:
+            return False
+        self._brightness, self._shot = now, frame.shot
+        self._size_px = (frame.image.shape[1], frame.image.shape[0])
+        return True
+
+    def push(self, pose: Pose) -> None:
+        """Take what was found in the frame that was wanted last."""
+        self._due_s = pose.t_s + LONGEST_S
+        self._patch = _WHOLE
+        if not pose.found:
+            self._seen.clear()
+            return
+        self._patch = _patch_of(pose, self._size_px)
+        speed_deg_per_s = self._speed_deg_per_s(pose)
+        if speed_deg_per_s * LONGEST_S > STEP_DEG:
+            self._due_s = pose.t_s + STEP_DEG / speed_deg_per_s
+
+    def _speed_deg_per_s(self, pose: Pose) -> float:
+        """Return how fast the quicker hip turns, against the look nearest to `_SPEED_OVER_S` ago; 0 without one."""
+        while self._seen and pose.t_s - self._seen[0][0] > _SPEED_WITHIN_S:
+            self._seen.popleft()
+        hips_deg = tuple(hip_flexion_deg(SideView.of(pose, side, 1)) for side in Side)
+        before = min(self._seen, key=lambda seen: abs(pose.t_s - seen[0] - _SPEED_OVER_S), default=None)
+        self._seen.append((pose.t_s, hips_deg))
+        if before is None:
+            return 0.0
+        then_s, then_deg = before
+        turned_deg = max(abs(now - then) for now, then in zip(hips_deg, then_deg, strict=True))
+        return turned_deg / (pose.t_s - then_s)
+
+
+def _patch_of(pose: Pose, size_px: tuple[int, int]) -> _Patch:
+    """Return the part of a thumbnail that shows the athlete; all of it if that would be next to nothing."""
+    points = pose.image_px[_JOINTS] / size_px * THUMBNAIL
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = _MARGIN_RATIO * float((high - low).max())
+    first = np.clip(np.floor(low - margin), 0, THUMBNAIL).astype(int)
+    last = np.clip(np.ceil(high + margin), 0, THUMBNAIL).astype(int)
+    if (last - first).min() < _LEAST_THUMBNAIL_PX:
+        return _WHOLE
+    return slice(int(first[1]), int(last[1])), slice(int(first[0]), int(last[0]))

@@ -1,0 +1,184 @@
+"""Live training in front of a camera: film it, then analyse what was filmed as any other clip."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+
+from hipform.app.run import Job, Progress, no_progress, nobody_in, run
+from hipform.errors import HipformError, NoExerciseError, OutputError
+from hipform.files import made_folder, require_place
+from hipform.live.filming import ROOM_BYTES, Filmed, Filming, Plan, Tell, Watch
+from hipform.pose import Recording
+from hipform.render import Display
+from hipform.report.result import FILES, AnalysisResult
+from hipform.sound import Voice
+from hipform.stages import memory_given_back, prefetch
+from hipform.types import ClipInfo, Frame, Pose, Training
+from hipform.video import Camera, VideoFile
+
+_SAME_TIME_S = 0.0005
+
+
+def unwatched(_state: object) -> None:
+    """Tell nobody."""
+
+
+def require_room(plan: Plan) -> None:
+    """Refuse a folder that cannot take a training, before a camera is opened for it.
+
+    Raises
+    ------
+    OutputError
+        It cannot be made or written to, holds a recording or landmarks already, or its disk is nearly full.
+    """
+    require_place(plan.folder)
+    _require_no_footage(plan.folder)
+    disk = next(place for place in (plan.folder, *plan.folder.absolute().parents) if place.exists())
+    if shutil.disk_usage(disk).free < ROOM_BYTES:
+        raise OutputError(
+            f"The disk of {plan.folder} has less than {ROOM_BYTES // 1_000_000} MB left.",
+            "Free some space or choose another folder with --out.",
+        )
+
+
+def _require_no_footage(folder: Path) -> None:
+    for kind in ("recording", "poses"):
+        if (folder / FILES[kind]).exists():
+            raise OutputError(
+                f"{folder} holds the {FILES[kind]} of another training or analysis.",
+                "Choose another folder with --out.",
+            )
+
+
+def train(
+    camera: Camera,
+    plan: Plan,
+    voice: Voice,
+    *,
+    display: Display | None = None,
+    stop: threading.Event | None = None,
+    watch: Watch = unwatched,
+    tell: Tell = unwatched,
+) -> Filmed:
+    """Film a training until it, the camera or the user ends it; from the main thread where there is a display.
+
+    Parameters
+    ----------
+    camera
+        Open camera.
+    plan
+        What is asked for.
+    voice
+        Says what there is to say.
+    display
+        Where the pictures are shown; ``None`` for nowhere.
+    stop
+        Ends the filming when set, from wherever.
+    watch
+        Called with the state of every picture that was shown.
+    tell
+        Called with what there is to know of voice and machine, from any thread.
+
+    Returns
+    -------
+    Filmed
+        What `analyze_filmed` takes.
+
+    Raises
+    ------
+    HipformError
+        If the camera gives nothing, the folder holds a training already, or nothing can be written there.
+    """
+    with made_folder(plan.folder):
+        _require_no_footage(plan.folder)
+        return Filming(camera, plan, voice, stop or threading.Event(), tell).run(display, watch)
+
+
+def analyze_filmed(
+    filmed: Filmed, plan: Plan, training: Training | None = None, progress: Progress | None = None
+) -> AnalysisResult:
+    """Judge what was filmed, landmarks of the training and all, and write the same outputs as `hipform.app.analyze`.
+
+    Raises
+    ------
+    NoPersonError, NoExerciseError
+        If nobody was in the picture, or nothing that is one of the exercises was done.
+    OutputError
+        If the outputs cannot be written. Recording and landmarks stay where they are, whatever is raised.
+    """
+    path = filmed.recording or filmed.poses
+    job = Job(
+        path,
+        plan.model,
+        plan.settings,
+        plan.folder,
+        embed=False,
+        progress=progress or no_progress,
+        training=training or Training(),
+        calibrations=plan.calibrations,
+        filmed=True,
+    )
+    try:
+        with memory_given_back():
+            return _analysed(job, filmed)
+    except HipformError as error:
+        raise type(error)(error.what, f"{error.hint} What was filmed is kept: {path}".strip()) from error
+
+
+def _analysed(job: Job, filmed: Filmed) -> AnalysisResult:
+    with ExitStack() as stack:
+        poses = stack.enter_context(Recording(filmed.poses))
+        source: Recording | _Film = poses
+        frames: Iterable[tuple[Pose, Frame | None]] = ((pose, None) for pose in poses)
+        if filmed.recording:
+            video = stack.enter_context(VideoFile(filmed.recording))
+            source = _Film(video, filmed.info.notes)
+            frames = paired(poses, stack.enter_context(closing(prefetch(video))))
+        if not filmed.course.sections:
+            raise _nothing_in(poses, filmed.info)
+        return run(job, filmed.course.sections, source, filmed.model, frames, filmed.recording)
+
+
+def _nothing_in(poses: Iterable[Pose], info: ClipInfo) -> HipformError:
+    """Return the error for a training in which no exercise was recognised."""
+    if any(pose.found for pose in poses):
+        hint = "If it was one of them, name it with --exercise."
+        return NoExerciseError("None of the exercises was recognised.", hint)
+    return nobody_in(info)
+
+
+class _Film:
+    """The recording, with what is known of how it was filmed."""
+
+    def __init__(self, video: VideoFile, notes: tuple[str, ...]) -> None:
+        self._video = video
+        self._notes = notes
+
+    @property
+    def info(self) -> ClipInfo:
+        """As of any clip, with the notes of the filming first."""
+        return replace(self._video.info, notes=(*self._notes, *self._video.info.notes))
+
+
+def paired(poses: Iterable[Pose], frames: Iterable[Frame]) -> Iterator[tuple[Pose, Frame | None]]:
+    """Yield each pose with its picture, by their times; a recording that was cut short lacks the last ones."""
+    remaining = iter(frames)
+    frame = next(remaining, None)
+    for pose in poses:
+        while frame is not None and frame.t_s < pose.t_s - _SAME_TIME_S:
+            frame = next(remaining, None)
+        is_its_own = frame is not None and frame.t_s <= pose.t_s + _SAME_TIME_S
+        yield pose, frame if is_its_own else None
+
+
+def default_folder(parent: Path, name: str) -> Path:
+    """Return a folder for a training called *name* that is not there yet."""
+    number = 1
+    while (folder := parent / (name if number == 1 else f"{name}_{number}")).exists():
+        number += 1
+    return folder

@@ -1,0 +1,359 @@
+"""A batch from its inputs to its index."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from hipform.app import keep
+from hipform.batch.clip_job import Done, Outcome, Task
+from hipform.batch.clip_options import Analysis
+from hipform.batch.inputs import Clip, Found, find_clips
+from hipform.batch.overview import write_index
+from hipform.batch.remote_files import is_address
+from hipform.batch.result_store import Place, held, place_at
+from hipform.batch.run_records import Card, Failure, Ledger, Lost
+from hipform.batch.workers import Engine
+from hipform.errors import MEMORY_EXIT_CODE, HistoryError, InputError, ModelError, OutputError
+from hipform.report.index_page import IndexRow, failed_row
+from hipform.report.result import AnalysisResult
+from hipform.video.origin import digest
+
+_NOT_THE_CLIPS = frozenset({OutputError.exit_code, ModelError.exit_code, MEMORY_EXIT_CODE})
+"""Failures that say nothing of the clip: they are told, but not kept, and the clip is tried again next time."""
+_LOOK_EVERY_S = 2.0
+_STEADY_LOOKS = 3
+"""A file that did not change over so many looks has arrived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """One clip that the batch is through with.
+
+    Attributes
+    ----------
+    name
+        Folder of its results.
+    row
+        Its line in the index.
+    failure
+        Why there is no result; ``None`` where there is one.
+    notes
+        What else is to be said, such as what was kept in the history.
+    """
+
+    name: str
+    row: IndexRow
+    failure: Failure | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a batch finds before it begins.
+
+    Attributes
+    ----------
+    tasks
+        What is to be done, the largest file first: so the last ones are short, and no core waits long.
+    done, failed
+        Numbers of clips that were done, or failed, before and are as they were.
+    others
+        Number of files in folders that are no videos.
+    notes
+        What is left out because it cannot be read.
+    """
+
+    tasks: list[Task]
+    done: int = 0
+    failed: int = 0
+    others: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class Audience(Protocol):
+    """Who is told how a batch goes."""
+
+    def planned(self, plan: Plan) -> None:
+        """Hear what is to be done."""
+        ...
+
+    def told(self, task: Task, share: float | None) -> None:
+        """Hear how far a clip is."""
+        ...
+
+    def ended(self, task: Task, ended: Ended) -> None:
+        """Hear what became of a clip."""
+        ...
+
+    def waiting(self) -> None:
+        """Hear that everything that arrived is done, and more may come."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What is asked of a batch.
+
+    Attributes
+    ----------
+    inputs, out
+        As for `hipform.batch.inputs.find_clips`.
+    analysis
+        How each clip is analysed.
+    engine
+        Makes what runs the clips, given the place's folder for temporary files.
+    retry_failed
+        Whether clips that failed before are tried again though nothing about them has changed.
+    keep_history
+        Whether sets of named athletes are kept in the history.
+    """
+
+    inputs: Sequence[str]
+    out: str
+    analysis: Analysis
+    engine: Callable[[Path], Engine]
+    retry_failed: bool = False
+    keep_history: bool = True
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """What a batch has come to.
+
+    Attributes
+    ----------
+    ended
+        The clips of this run.
+    done_before, failed_before
+        As in `Plan`.
+    notes
+        What else is to be said, such as which file could not be written.
+    """
+
+    ended: list[Ended] = field(default_factory=list)
+    done_before: int = 0
+    failed_before: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> int:
+        """Number of clips that have no result, now or from before."""
+        return self.failed_before + sum(one.failure is not None for one in self.ended)
+
+
+def run_batch(batch: Batch, audience: Audience) -> Outcomes:
+    """Do what is not done yet, and write the index.
+
+    Raises
+    ------
+    HipformError
+        If an input cannot be understood, or the results cannot be written. A clip that fails raises nothing.
+    """
+    place = place_at(batch.out)
+    found = find_clips(batch.inputs, batch.analysis, batch.out)
+    if not found.clips:
+        hint = " ".join((*found.notes, "Give clips, or folders that hold some."))
+        raise InputError(f"No video in {', '.join(batch.inputs)}.", hint)
+    outcomes = Outcomes()
+    with held(place):
+        session = _Session(batch, place, Ledger(place), audience)
+        plan = session.plan(found)
+        outcomes.done_before, outcomes.failed_before = plan.done, plan.failed
+        audience.planned(plan)
+        try:
+            with batch.engine(place.work) as engine:
+                outcomes.ended += session.work(engine, plan.tasks)
+        finally:
+            # Also when it was interrupted: what is done can be looked at.
+            outcomes.notes = session.write_index()
+    return outcomes
+
+
+def watch(batch: Batch, audience: Audience, look_every_s: float = _LOOK_EVERY_S) -> None:
+    """Do what is not done yet and then what arrives, for ever.
+
+    The folders are looked at again and again, which network shares allow too; a file is taken once it has stopped
+    growing.
+    """
+    place = place_at(batch.out)
+    found = find_clips(batch.inputs, batch.analysis, batch.out)
+    with held(place), batch.engine(place.work) as engine:
+        session = _Session(batch, place, Ledger(place), audience)
+        for arrived in _arrivals(batch, found, look_every_s, audience):
+            plan = session.plan(arrived)
+            audience.planned(plan)
+            try:
+                for _ in session.work(engine, plan.tasks):
+                    pass
+            finally:
+                session.write_index()
+
+
+def _arrivals(batch: Batch, found: Found, look_every_s: float, audience: Audience) -> Iterator[Found]:
+    """Yield the clips that are new or changed since they were yielded, and steady."""
+    arrivals = _Arrivals()
+    told: frozenset[str] = frozenset()
+    while True:
+        steady = arrivals.look(found.clips)
+        if steady:
+            yield replace(found, clips=steady, notes=tuple(note for note in found.notes if note not in told))
+            told = frozenset(found.notes)
+        if arrivals.looks == _STEADY_LOOKS or steady:
+            audience.waiting()
+        time.sleep(look_every_s)
+        # A share may be away for a while.
+        with contextlib.suppress(InputError):
+            found = find_clips(batch.inputs, batch.analysis, batch.out)
+
+
+class _Arrivals:
+    """Tells which clips have arrived: they are new or changed, and stopped growing.
+
+    Attributes
+    ----------
+    looks
+        How often was looked.
+    """
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self._taken: dict[str, str] = {}
+        self._steady: dict[str, tuple[str, int]] = {}
+
+    def look(self, clips: Sequence[Clip]) -> tuple[Clip, ...]:
+        """Return the clips that have arrived since they were returned."""
+        self.looks += 1
+        arrived = []
+        for clip in clips:
+            stamp, looks = self._steady.get(clip.source, ("", 0))
+            looks = looks + 1 if stamp == clip.stamp else 1
+            self._steady[clip.source] = clip.stamp, looks
+            if looks >= _STEADY_LOOKS and clip.size and self._taken.get(clip.source) != clip.stamp:
+                arrived.append(clip)
+                self._taken[clip.source] = clip.stamp
+        return tuple(arrived)
+
+
+class _Session:
+    """One place of results while a batch is at work there."""
+
+    def __init__(self, batch: Batch, place: Place, ledger: Ledger, audience: Audience) -> None:
+        self._batch = batch
+        self._place = place
+        self._ledger = ledger
+        self._audience = audience
+        self._not_kept: dict[str, IndexRow] = {}
+
+    def plan(self, found: Found) -> Plan:
+        """Return what is to be done; keep in the history what was not kept yet of what is done."""
+        plan = Plan([], others=found.others, notes=found.notes)
+        folders = self._ledger.folders(found.clips)
+        for clip in found.clips:
+            name = folders[clip.source]
+            if not self._ledger.is_done(name, clip):
+                plan.tasks.append(Task(name=name, clip=clip, place=self._place))
+            elif not self._ledger.has_failed(name):
+                plan.done += 1
+                self._keep_late(name, clip)
+            elif self._batch.retry_failed:
+                plan.tasks.append(Task(name=name, clip=clip, place=self._place))
+            else:
+                plan.failed += 1
+        plan.tasks.sort(key=lambda task: -task.clip.size)
+        return plan
+
+    def work(self, engine: Engine, tasks: Sequence[Task]) -> Iterator[Ended]:
+        """Do *tasks*, and yield what became of each."""
+        for task, outcome in engine.run(tasks, self._audience.told):
+            ended = self._settle(task, outcome)
+            self._audience.ended(task, ended)
+            yield ended
+
+    def write_index(self) -> tuple[str, ...]:
+        """Write the files over all clips; return what is to be said of it."""
+        return write_index(self._place, self._not_kept)
+
+    def _settle(self, task: Task, outcome: Outcome) -> Ended:
+        self._not_kept.pop(task.name, None)
+        try:
+            return self._publish(task, outcome) if isinstance(outcome, Done) else self._note_failure(task, outcome)
+        except OutputError as error:
+            ended = self._ended_badly(task, Failure(reason=str(error), exit_code=error.exit_code))
+            self._not_kept[task.name] = ended.row
+            return ended
+
+    def _publish(self, task: Task, done: Done) -> Ended:
+        # The history comes first: a batch that is ended in between does the clip again, and keeps its sets in place of
+        # these. The other way round they would be missing.
+        in_history, notes = self._keep(done.result)
+        card = replace(_card(task, done.row), sha256=done.result.clip.sha256, in_history=in_history, reps=done.reps)
+        self._place.publish(task.name, done.delivered, card.to_json())
+        self._ledger.note(task.name, card)
+        return Ended(name=task.name, row=done.row, notes=notes)
+
+    def _note_failure(self, task: Task, failure: Failure) -> Ended:
+        ended = self._ended_badly(task, failure)
+        if isinstance(failure, Lost) or failure.exit_code in _NOT_THE_CLIPS:
+            self._not_kept[task.name] = ended.row
+        else:
+            card = replace(_card(task, ended.row), sha256=_digest_of(task.clip), failure=failure)
+            self._place.publish_card(task.name, card.to_json())
+            self._ledger.note(task.name, card)
+        return ended
+
+    def _ended_badly(self, task: Task, failure: Failure) -> Ended:
+        reason = failure.reason
+        # A place that cannot be asked is told by what led here.
+        with contextlib.suppress(OutputError):
+            if self._place.has_result(task.name):
+                reason = f"{reason} The result of an earlier analysis is still in the folder {task.name}."
+        row = failed_row(task.clip.label, task.clip.analysis.training, reason)
+        return Ended(name=task.name, row=row, failure=failure)
+
+    def _keep(self, result: AnalysisResult) -> tuple[bool, tuple[str, ...]]:
+        """Keep sets of a named athlete in the history; return whether that was done, and what is to be said of it."""
+        if result.training.athlete is None or not self._batch.keep_history:
+            return False, ()
+        try:
+            return True, (keep(result),)
+        except HistoryError as error:
+            return False, (f"Not kept in the history: {error}",)
+
+    def _keep_late(self, name: str, clip: Clip) -> None:
+        """Keep the sets of a finished clip in the history if that was not wanted, or could not be done, before."""
+        if clip.analysis.training.athlete is None or not self._batch.keep_history or self._ledger.is_in_history(name):
+            return
+        card = Card.from_json(self._place.card(name))
+        try:
+            in_history, _ = self._keep(AnalysisResult.from_json(self._place.result(name)))
+        except ValueError:  # somebody has changed the result; the card alone is still ours
+            return
+        if card and in_history:
+            self._place.mark(name, replace(card, in_history=True).to_json())
+
+
+def _card(task: Task, row: IndexRow) -> Card:
+    clip = task.clip
+    return Card(
+        clip=clip.label,
+        source=clip.source_digest,
+        size=clip.size,
+        stamp=clip.stamp,
+        asked=clip.analysis.fingerprint,
+        row=row,
+    )
+
+
+def _digest_of(clip: Clip) -> str | None:
+    """Return the digest of a clip that was not analysed, if it can be read here."""
+    if is_address(clip.source):
+        return None
+    try:
+        return digest(Path(clip.source))
+    except InputError:
+        return None

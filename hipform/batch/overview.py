@@ -1,0 +1,85 @@
+"""What a batch writes over all clips: index.html, summary.csv and summary.parquet, made of the cards."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
+from pathlib import Path
+
+from hipform.batch.result_store import Place, new_room, remove_tree
+from hipform.batch.run_records import Card, Cell
+from hipform.files import write_whole
+from hipform.report.index_page import IndexRow, index_page
+from hipform.report.parquet import csv_to_parquet, is_number
+from hipform.report.tables import write_rows
+
+PAGE, TABLE, PARQUET = "index.html", "summary.csv", "summary.parquet"
+
+
+def write_index(place: Place, failed: Mapping[str, IndexRow]) -> tuple[str, ...]:
+    """Write the files over all clips that have a card in *place*; return what is to be said of it.
+
+    The cards are read twice, so that memory stays small however many there are.
+
+    Parameters
+    ----------
+    place
+        Where the results are.
+    failed
+        Rows, by folder, of failures that no card tells. A card that is there is of an earlier analysis, which must not
+        pass for the one that was asked for.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    rows = dict(failed)
+    columns = dict.fromkeys(_facts("", IndexRow(clip="")))
+    for name, card in _cards(place, failed):
+        rows[name] = card.row
+        for rep in card.reps:
+            columns |= dict.fromkeys(rep)
+    room = new_room(place.work)
+    try:
+        write_whole(room / PAGE, index_page(sorted(rows.items(), key=itemgetter(0))).encode())
+        write_rows(room / TABLE, list(columns), _reps(place, failed))
+        notes = _write_parquet(room, list(columns))
+        for file in sorted(room.iterdir()):
+            place.put(file.name, file)
+    finally:
+        remove_tree(room)
+    return notes
+
+
+def _cards(place: Place, failed: Mapping[str, IndexRow]) -> Iterator[tuple[str, Card]]:
+    for name, text in place.cards():
+        card = Card.from_json(text)
+        if card and name not in failed:
+            yield name, card
+
+
+def _reps(place: Place, failed: Mapping[str, IndexRow]) -> Iterator[dict[str, Cell]]:
+    for name, card in _cards(place, failed):
+        for rep in card.reps:
+            yield {**_facts(name, card.row), **rep}
+
+
+def _facts(name: str, row: IndexRow) -> dict[str, Cell]:
+    """Return what every repetition of a clip has in common."""
+    return {
+        "clip": row.clip,
+        "folder": name,
+        "athlete": row.athlete,
+        "day": row.day,
+        "load_kg": row.load_kg,
+        "note": row.note,
+    }
+
+
+def _write_parquet(room: Path, columns: list[str]) -> tuple[str, ...]:
+    if importlib.util.find_spec("pyarrow") is None:
+        return (f"{PARQUET} was not written: it needs the package pyarrow (pip install 'hipform[parquet]').",)
+    csv_to_parquet(room / TABLE, room / PARQUET, [name for name in columns if not is_number(name)])
+    return ()

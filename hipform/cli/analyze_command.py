@@ -1,0 +1,134 @@
+"""`hipform analyze` and `hipform calibrate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hipform.cli.console import say, terminal
+from hipform.cli.paths import path_argument, path_option
+from hipform.cli.result_commands import EmbedOption
+from hipform.cli.root import ConfigOption, Model, app, settings_of
+from hipform.cli.sets import (
+    AthleteOption,
+    CalibrationOption,
+    ExerciseOption,
+    LoadOption,
+    ModelOption,
+    NoHistoryOption,
+    NoteOption,
+    own_calibrations,
+    tell_results,
+)
+
+FastOption = Annotated[
+    bool, typer.Option("--fast", help="Look at fewer frames: a third of the time, no annotated video.")
+]
+
+
+@app.command()
+def analyze(  # noqa: PLR0913 - one argument for each option
+    path: Annotated[Path, path_argument(metavar="CLIP", help="A video file, or a poses.npz to judge again.")],
+    *,
+    exercise: ExerciseOption = "auto",
+    model: ModelOption = Model.HEAVY,
+    out: Annotated[
+        Path | None,
+        path_option("--out", "-o", metavar="DIR", help="Folder for the results [next to the clip]."),
+    ] = None,
+    calibration: CalibrationOption = None,
+    config: ConfigOption = None,
+    athlete: AthleteOption = None,
+    load: LoadOption = None,
+    note: NoteOption = None,
+    date: Annotated[
+        str | None, typer.Option("--date", metavar="DATE", help="When it was, such as 2026-03-21 [the clip's own].")
+    ] = None,
+    no_history: NoHistoryOption = False,
+    fast: FastOption = False,
+    embed: EmbedOption = False,
+) -> None:
+    """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""
+    from hipform.app import analyze as run  # noqa: PLC0415
+    from hipform.report.terminal_text import progress_bar  # noqa: PLC0415
+    from hipform.training import training_facts  # noqa: PLC0415
+
+    training = training_facts(athlete, load, note, date)
+    folder = out or _own_folder(path)
+    settings = settings_of(config)
+    own = own_calibrations(calibration, training.athlete)
+    with progress_bar(path.name) as progress:
+        result = run(
+            path,
+            exercise=exercise,
+            model=model.value,
+            out=folder,
+            settings=settings,
+            calibrations=own,
+            embed=embed,
+            progress=progress,
+            training=training,
+            fast=fast,
+        )
+    tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
+
+
+def _own_folder(path: Path) -> Path:
+    """Return the folder beside the clip at *path* that its results go to, when none is named.
+
+    Phones give a picture and a film, or two cuts of one film, the same name with another ending: where the folder holds
+    another clip's results, the ending goes into the name.
+    """
+    from hipform.pose import is_recording  # noqa: PLC0415
+    from hipform.report.result_folder import clip_of  # noqa: PLC0415
+
+    if not path.name:
+        # Only a folder is called so, and that is told when it is opened.
+        return path
+    usual = path.with_name(f"{path.stem}_hipform")
+    there = None if is_recording(path) else clip_of(usual)
+    return usual if there in (None, path.name) else path.with_name(f"{path.name}_hipform")
+
+
+@app.command()
+def calibrate(
+    path: Annotated[
+        Path,
+        path_argument(metavar="CLIP", help="Clean reps, or your lockout held for three seconds; or its poses.npz."),
+    ],
+    exercise: Annotated[str, typer.Option("--exercise", "-e", help="What is done or held, such as hip-thrust.")],
+    athlete: Annotated[
+        str | None, typer.Option("--athlete", metavar="NAME", help="Whose it is: used for later sets of this name.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        path_option("--out", "-o", metavar="FILE", help="File to write, for --calibration."),
+    ] = None,
+    model: Annotated[Model, typer.Option("--model", "-m", help="Pose model, the one you analyse with.")] = Model.HEAVY,
+    config: ConfigOption = None,
+) -> None:
+    """Measure your own full lockout and neutral low back, to hold later sets against."""
+    from hipform.app import calibrate as run  # noqa: PLC0415
+    from hipform.report.terminal_text import calibration_text, progress_bar  # noqa: PLC0415
+    from hipform.store import keep_calibration, write_calibration  # noqa: PLC0415
+    from hipform.training import athlete_name  # noqa: PLC0415
+
+    if athlete is None and out is None:
+        raise typer.BadParameter("say whose it is, or where to write it.", param_hint="--athlete / --out")
+    if out and out.suffix.lower() != ".json":
+        raise typer.BadParameter(f"{out} does not end in .json, as a calibration does.", param_hint="--out")
+    name = None if athlete is None else athlete_name(athlete)
+    with progress_bar(path.name) as progress:
+        found = run(path, exercise=exercise, model=model.value, settings=settings_of(config), progress=progress)
+    lines = calibration_text(found)
+    if out:
+        write_calibration(out, found)
+        lines.append(f"Written to {out}")
+    if name is not None:
+        keep_calibration(name, found)
+        lines.append(f"Kept for later sets of {name}.")
+    console = terminal()
+    for line in lines:
+        say(console, line)

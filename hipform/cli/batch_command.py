@@ -1,0 +1,131 @@
+"""`hipform batch`: many clips at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hipform.cli.analyze_command import FastOption
+from hipform.cli.console import say, terminal
+from hipform.cli.interruption import Interrupted
+from hipform.cli.result_commands import EmbedOption
+from hipform.cli.root import ConfigOption, Model, app, settings_of
+from hipform.errors import BatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hipform.batch import Batch
+    from hipform.batch.workers import Engine
+
+
+@app.command()
+def batch(  # noqa: PLR0913 - one argument for each option
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Clips, folders, patterns, addresses, or a .csv of path, exercise, athlete, date, load, note.",
+        ),
+    ],
+    *,
+    out: Annotated[
+        str, typer.Option("--out", "-o", metavar="DIR", help="Folder, or address, for the results: a folder a clip.")
+    ],
+    exercise: Annotated[
+        str, typer.Option("--exercise", "-e", help="What is done in all clips; auto recognises it.")
+    ] = "auto",
+    model: Annotated[
+        Model, typer.Option("--model", "-m", help="Pose model: heavy is the most accurate, lite the quickest.")
+    ] = Model.HEAVY,
+    config: ConfigOption = None,
+    athlete: Annotated[
+        str | None,
+        typer.Option("--athlete", metavar="NAME", help="Who is in all clips; keeps the sets in the history."),
+    ] = None,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Keep nothing, though athletes are named.")] = False,
+    fast: FastOption = False,
+    embed: EmbedOption = False,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help="Clips at a time [as many as cores and memory allow]."),
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", metavar="MINUTES", min=0.01, help="How long one clip may take.")
+    ] = 60.0,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try clips again that failed before and have not changed.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on and analyse what arrives, one clip at a time, until Ctrl-C.")
+    ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Use a Dask cluster, such as tcp://host:8786."),
+    ] = None,
+) -> None:
+    """Analyse many clips; the same command again goes on where it was, and redoes only what has changed."""
+    from hipform.batch import Analysis, Batch  # noqa: PLC0415
+    from hipform.exercises import AUTO, find_exercise  # noqa: PLC0415
+    from hipform.training import training_facts  # noqa: PLC0415
+
+    if scheduler and workers:
+        raise typer.BadParameter("the cluster has workers of its own.", param_hint="--workers")
+    if exercise != AUTO:
+        find_exercise(exercise)
+    analysis = Analysis(
+        exercise=exercise,
+        model=model.value,
+        settings=settings_of(config),
+        embed=embed,
+        fast=fast,
+        training=training_facts(athlete, None, None, None),
+    )
+    asked = Batch(
+        inputs=inputs,
+        out=out,
+        analysis=analysis,
+        engine=_engine(scheduler, 1 if watch else workers, time_limit * 60),
+        retry_failed=retry_failed,
+        keep_history=not no_history,
+    )
+    if watch:
+        _watch(asked)
+    else:
+        _run(asked)
+
+
+def _engine(scheduler: str | None, workers: int | None, limit_s: float) -> Callable[[Path], Engine]:
+    from hipform.batch import Cluster, LocalWorkers, best_count  # noqa: PLC0415
+
+    if scheduler:
+        return lambda _work: Cluster(scheduler, limit_s)
+    return lambda work: LocalWorkers(workers or best_count(), limit_s, work)
+
+
+def _run(asked: Batch) -> None:
+    from hipform.batch import run_batch  # noqa: PLC0415
+    from hipform.batch.overview import PAGE  # noqa: PLC0415
+    from hipform.cli.batch_display import Display, counted, show_outcomes  # noqa: PLC0415
+
+    console = terminal()
+    try:
+        with Display() as display:
+            outcomes = run_batch(asked, display)
+    except Interrupted:
+        say(console, "What is finished is kept; the same command again goes on from there.")
+        raise
+    show_outcomes(console, outcomes)
+    say(console, f"Open {asked.out.rstrip('/')}/{PAGE}")
+    if outcomes.failed:
+        raise BatchError(f"{counted(outcomes.failed, 'clip')} failed.", f"{PAGE} lists the reasons.")
+
+
+def _watch(asked: Batch) -> None:
+    from hipform.batch import watch  # noqa: PLC0415
+    from hipform.cli.batch_display import Display  # noqa: PLC0415
+
+    with Display(every_clip=True) as display:
+        watch(asked, display)

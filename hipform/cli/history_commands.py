@@ -1,0 +1,145 @@
+"""`hipform history` and `hipform progress`: what was kept of earlier sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hipform.cli.console import terminal
+from hipform.cli.paths import path_argument, path_option
+from hipform.cli.root import app
+from hipform.errors import one_line
+
+if TYPE_CHECKING:
+    from hipform.types import KeptSet
+
+AthleteOption = Annotated[str | None, typer.Option("--athlete", metavar="NAME", help="Only this athlete.")]
+ExerciseOption = Annotated[
+    str | None,
+    typer.Option("--exercise", "-e", metavar="EXERCISE", help="Only this exercise, with its variants."),
+]
+SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only from this day on.")]
+
+history_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(history_app, name="history")
+
+
+@history_app.callback()
+def history(
+    context: typer.Context, athlete: AthleteOption = None, exercise: ExerciseOption = None, since: SinceOption = None
+) -> None:
+    """List the sets kept so far; `history export` writes them to a file, `history delete` forgets them."""
+    if context.invoked_subcommand:
+        return
+    from hipform.report.history_tables import history_table  # noqa: PLC0415
+
+    sets, console = _kept(athlete, exercise, since), terminal()
+    console.print(history_table(sets, console.width) if sets else _NOTHING_KEPT, markup=False)
+
+
+@history_app.command("export")
+def history_export(
+    file: Annotated[Path, path_argument(metavar="FILE", help="Ends in .csv, .json or .parquet.")],
+    athlete: AthleteOption = None,
+    exercise: ExerciseOption = None,
+    since: SinceOption = None,
+) -> None:
+    """Write the sets kept so far to FILE: a row a set, or as JSON with every repetition."""
+    from hipform.report.history_tables import export_history  # noqa: PLC0415
+
+    sets = _kept(athlete, exercise, since)
+    export_history(file, sets)
+    typer.echo(f"{_count(len(sets))} written to {one_line(str(file))}")
+
+
+@history_app.command("delete")
+def history_delete(
+    athlete: Annotated[str | None, typer.Option("--athlete", metavar="NAME", help="Forget this athlete.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Forget everything.")] = False,  # noqa: FBT002
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,  # noqa: FBT002
+) -> None:
+    """Delete the sets and calibrations of one athlete, or all; files of results are not touched."""
+    from hipform.store import History, count_calibrations, forget_calibrations, history_path  # noqa: PLC0415
+
+    if (athlete is None) is not everything:
+        raise typer.BadParameter("say either --athlete NAME or --all.", param_hint="--athlete / --all")
+    athlete = _as_kept(athlete)
+    with History(history_path()) as kept:
+        found = [_count(len(kept.sets(athlete=athlete))), _count(count_calibrations(athlete), "calibration")]
+        what = " and ".join(part for part in found if not part.startswith("0 "))
+        if not what:
+            typer.echo("There is nothing to delete.")
+        elif yes or _agreed(f"Delete {what} of {one_line(athlete or 'everybody')}?"):
+            kept.delete(athlete)
+            forget_calibrations(athlete)
+            typer.echo(f"{what} deleted.")
+        else:
+            typer.echo("Nothing was deleted.")
+
+
+@app.command()
+def progress(
+    athlete: AthleteOption = None,
+    exercise: ExerciseOption = None,
+    out: Annotated[
+        Path | None,
+        path_option("--out", "-o", metavar="FILE.html", help="Write a page with charts as well."),
+    ] = None,
+) -> None:
+    """Show how the sets kept so far change over the weeks: sessions, lockout, loads, bests, faults that persist."""
+    from datetime import datetime  # noqa: PLC0415
+
+    from hipform.feedback.progress import progress as progress_of  # noqa: PLC0415
+    from hipform.files import write_whole  # noqa: PLC0415
+    from hipform.report.progress_page import progress_page  # noqa: PLC0415
+    from hipform.report.progress_text import show_progress  # noqa: PLC0415
+
+    if out and out.suffix.lower() != ".html":
+        raise typer.BadParameter(f"{out} does not end in .html, as a page does.", param_hint="--out")
+    today = datetime.now().astimezone().date()
+    athletes = progress_of(_kept(athlete, exercise, None), today)
+    console = terminal()
+    if athletes:
+        show_progress(console, athletes)
+    else:
+        console.print(_NOTHING_KEPT, markup=False)
+    if out:
+        write_whole(out, progress_page(athletes, today).encode())
+        console.print(f"The page is {one_line(str(out))}", markup=False, soft_wrap=True)
+
+
+_NOTHING_KEPT = "Nothing is kept here. `hipform analyze CLIP --athlete NAME` keeps the sets of a clip in the history."
+
+
+def _kept(athlete: str | None, exercise: str | None, since: str | None) -> tuple[KeptSet, ...]:
+    """Return the sets of the history that the options choose."""
+    from hipform.exercises import find_exercise  # noqa: PLC0415
+    from hipform.store import History, history_path  # noqa: PLC0415
+    from hipform.training import date_in_past  # noqa: PLC0415
+
+    if exercise is not None:
+        find_exercise(exercise)
+    first = None if since is None else date_in_past(since, "--since")
+    with History(history_path()) as kept:
+        return kept.sets(athlete=_as_kept(athlete), exercise=exercise, since=first)
+
+
+def _as_kept(athlete: str | None) -> str | None:
+    """Return the name in the form in which sets are kept under it."""
+    from hipform.training import athlete_name  # noqa: PLC0415
+
+    return None if athlete is None else athlete_name(athlete)
+
+
+def _count(number: int, noun: str = "set") -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _agreed(question: str) -> bool:
+    """Ask; where nobody can answer, that is wrong usage."""
+    try:
+        return typer.confirm(question)
+    except (typer.Abort, RuntimeError, OSError) as error:
+        raise typer.BadParameter("deleting asks first; where nobody can answer, say --yes.") from error

@@ -1,0 +1,230 @@
+"""`hipform live` and `hipform cameras`."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hipform.cli.console import say, terminal
+from hipform.cli.interruption import Interrupted, told_when_interrupted
+from hipform.cli.paths import path_option
+from hipform.cli.root import ConfigOption, Model, app, settings_of
+from hipform.cli.sets import (
+    AthleteOption,
+    CalibrationOption,
+    ExerciseOption,
+    LoadOption,
+    ModelOption,
+    NoHistoryOption,
+    NoteOption,
+    own_calibrations,
+    tell_results,
+)
+from hipform.errors import HipformError, one_line
+
+if TYPE_CHECKING:
+    from hipform.config import Settings
+    from hipform.live.filming import Filmed, Plan
+    from hipform.video import Camera, CameraMode
+
+_GOODBYE_S = 3.0
+_SMALLEST_PX, _LARGEST_PX = 160, 1920
+_FASTEST_FPS = 240
+
+
+class Sound(StrEnum):
+    """How the lifter is spoken to."""
+
+    VOICE = "voice"
+    BEEP = "beep"
+    OFF = "off"
+
+
+SizeOption = Annotated[
+    str | None, typer.Option("--size", metavar="WxH", help="Size of picture to ask the camera for [1280x720].")
+]
+FpsOption = Annotated[
+    float | None,
+    typer.Option("--fps", min=1, max=_FASTEST_FPS, help="Pictures a second to ask the camera for [30]."),
+]
+
+
+@app.command()
+def live(  # noqa: PLR0913 - one argument for each option
+    *,
+    camera: Annotated[
+        str,
+        typer.Option("--camera", "-c", metavar="CAMERA", help="Index, name, http or rtsp address, or a video file."),
+    ] = "0",
+    exercise: ExerciseOption = "auto",
+    sets: Annotated[
+        int | None, typer.Option("--sets", min=1, max=99, help="How many sets; then the training ends by itself.")
+    ] = None,
+    rest: Annotated[
+        float | None, typer.Option("--rest", min=10, max=3600, metavar="SECONDS", help="Rest between the sets.")
+    ] = None,
+    model: ModelOption = Model.FULL,
+    sound: Annotated[Sound, typer.Option("--sound", help="How cues and counts are told.")] = Sound.VOICE,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Show the picture as a mirror does.")] = False,
+    fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Fill the screen.")] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="No window: sound and recording only.")] = False,
+    no_record: Annotated[bool, typer.Option("--no-record", help="Keep no pictures, only what was measured.")] = False,
+    size: SizeOption = None,
+    fps: FpsOption = None,
+    realtime: Annotated[bool, typer.Option("--realtime", help="Play a video file at its own pace.")] = False,
+    out: Annotated[
+        Path | None,
+        path_option("--out", "-o", metavar="DIR", help="Folder for recording and results [a new one]."),
+    ] = None,
+    calibration: CalibrationOption = None,
+    config: ConfigOption = None,
+    athlete: AthleteOption = None,
+    load: LoadOption = None,
+    note: NoteOption = None,
+    no_history: NoHistoryOption = False,
+) -> None:
+    """Train in front of a camera: counts and cues while you lift, then the same results as analyze gives."""
+    from hipform.app.live_training import analyze_filmed, default_folder, require_room  # noqa: PLC0415
+    from hipform.exercises import AUTO, find_exercise  # noqa: PLC0415
+    from hipform.live.filming import Plan  # noqa: PLC0415
+    from hipform.render import require_display  # noqa: PLC0415
+    from hipform.report.terminal_text import progress_bar  # noqa: PLC0415
+    from hipform.training import training_facts  # noqa: PLC0415
+
+    training = training_facts(athlete, load, note, None)
+    own = own_calibrations(calibration, training.athlete)
+    if headless and (mirror or fullscreen):
+        raise typer.BadParameter("there is no window.", param_hint="--headless")
+    if not headless:
+        require_display()
+    settings = settings_of(config)
+    _require_whole_rest(rest, settings)
+    plan = Plan(
+        folder=out or default_folder(Path(), f"live_{datetime.now().astimezone():%Y-%m-%d_%H-%M}_hipform"),
+        exercise=None if exercise == AUTO else find_exercise(exercise),
+        model=model.value,
+        settings=settings,
+        calibrations=own,
+        n_sets=sets,
+        rest_s=rest,
+        mirrored=mirror,
+        record=not no_record,
+    )
+    require_room(plan)
+    mode = None if size is None and fps is None else _mode(size, fps)
+    with _opened(camera, mode, realtime=realtime) as source, _naming_what_is_kept(plan.folder):
+        filmed = _filmed(source, plan, sound, headless=headless, fullscreen=fullscreen)
+        with progress_bar("results") as progress:
+            result = analyze_filmed(filmed, plan, training, progress)
+    tell_results(result, plan.folder, own if calibration else (), embed=False, keeping=not no_history)
+
+
+@app.command()
+def cameras(size: SizeOption = None, fps: FpsOption = None) -> None:
+    """List the cameras of this computer with index, name and what each gives when asked."""
+    from hipform.video import list_cameras  # noqa: PLC0415
+
+    console, found = terminal(), list_cameras(_mode(size, fps))
+    for camera in found:
+        say(console, f"{camera.index}  {camera.name}: {camera.gives or camera.problem}")
+    if not found:
+        say(console, "No camera was found here. A phone in the same network can be one: see docs/live.md.")
+
+
+def _require_whole_rest(rest_s: float | None, settings: Settings) -> None:
+    """Refuse a rest during which the set would still go on."""
+    from hipform.feedback.trainer import least_rest_s  # noqa: PLC0415
+
+    least_s = least_rest_s(settings)
+    if rest_s is not None and rest_s < least_s:
+        raise typer.BadParameter(
+            f"{rest_s:g} s are too short: a set is over after {settings['sets.rest_s']:g} s (sets.rest_s); "
+            f"give {least_s:g} s or more.",
+            param_hint="--rest",
+        )
+
+
+def _mode(size: str | None, fps: float | None) -> CameraMode:
+    """Return what to ask a camera for."""
+    from hipform.video import CameraMode  # noqa: PLC0415
+
+    usual = CameraMode()
+    match = re.fullmatch(r"(\d{1,5})[xX](\d{1,5})", size or f"{usual.width_px}x{usual.height_px}", re.ASCII)
+    sides = [int(side) for side in match.groups()] if match else []
+    if not sides or not all(_SMALLEST_PX <= side <= _LARGEST_PX for side in sides):
+        raise typer.BadParameter(
+            f"{size!r} is no size: write it as 1280x720, sides from {_SMALLEST_PX} to {_LARGEST_PX}.",
+            param_hint="--size",
+        )
+    return CameraMode(sides[0], sides[1], fps or usual.fps)
+
+
+def _opened(name: str, mode: CameraMode | None, *, realtime: bool) -> Camera:
+    """Open the camera, refusing options that would do nothing."""
+    from hipform.video import is_device, is_stream, open_camera  # noqa: PLC0415
+
+    if mode and not is_device(name):
+        raise typer.BadParameter("a stream or a file is as it is.", param_hint="--size / --fps")
+    if realtime and (is_device(name) or is_stream(name)):
+        raise typer.BadParameter("this is for video files; cameras are never anything else.", param_hint="--realtime")
+    return open_camera(name, mode, realtime=realtime)
+
+
+def _filmed(camera: Camera, plan: Plan, sound: Sound, *, headless: bool, fullscreen: bool) -> Filmed:
+    """Film until the training ends by itself, by a key or by Ctrl-C."""
+    from hipform.app.live_training import train  # noqa: PLC0415
+    from hipform.render import Window  # noqa: PLC0415
+    from hipform.sound import SoundMode, Voice  # noqa: PLC0415
+
+    console, stop = terminal(), threading.Event()
+    say(console, camera.told)
+    say(
+        console, "Ctrl-C ends the training and saves it." if headless else "q or Ctrl-C ends the training and saves it."
+    )
+    told: list[str] = []
+
+    def tell(text: str) -> None:
+        told.append(text)
+        say(console, text)
+
+    with ExitStack() as stack:
+        voice = stack.enter_context(Voice(SoundMode(sound.value)))
+        window = None
+        if not headless:
+            window = Window(camera.info.width_px, camera.info.height_px, fullscreen=fullscreen)
+            stack.enter_context(window)
+        with told_when_interrupted(stop.set):
+            filmed = train(camera, plan, voice, display=window, stop=stop, tell=tell)
+        voice.finish(_GOODBYE_S)
+    if voice.problem and voice.problem not in told:
+        say(console, voice.problem)
+    return filmed
+
+
+@contextmanager
+def _naming_what_is_kept(folder: Path) -> Iterator[None]:
+    """Say where the footage lies when the user does not want to wait for the results, or they cannot be made."""
+    from hipform.report.result import FILES  # noqa: PLC0415
+
+    try:
+        yield
+    except HipformError:
+        # Says it by itself.
+        raise
+    except (Interrupted, Exception) as error:
+        kept = [path for name in ("recording", "poses") if (path := folder / FILES[name]).exists()]
+        if not kept:
+            raise
+        text = f"what was filmed is kept: {one_line(str(kept[0]))} (`hipform analyze` judges it)."
+        if isinstance(error, Interrupted):
+            raise Interrupted(text) from error
+        say(terminal(), text[0].upper() + text[1:])
+        raise

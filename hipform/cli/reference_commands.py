@@ -1,0 +1,38 @@
+"""`hipform rules` and `hipform exercises`: what is judged, and by which limits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hipform.cli.console import terminal
+from hipform.cli.root import ConfigOption, app, settings_of
+
+
+@app.command()
+def rules(config: ConfigOption = None) -> None:
+    """Print every limit and setting with its value, bounds, meaning and basis."""
+    from hipform.report.terminal_text import rules_table  # noqa: PLC0415
+
+    terminal().print(rules_table(settings_of(config)))
+
+
+@app.command()
+def exercises(
+    exercise: Annotated[
+        str | None, typer.Argument(metavar="EXERCISE", help="One of them, such as hip-thrust or deadlift:sumo.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """List the exercises hipform can judge; with EXERCISE, show how to film that one and its rules and limits."""
+    from hipform.report.exercise_page import exercise_page  # noqa: PLC0415
+    from hipform.report.terminal_text import exercises_table  # noqa: PLC0415
+
+    console = terminal()
+    if exercise is not None:
+        console.print(exercise_page(console, exercise, settings_of(config)))
+    elif config:
+        raise typer.BadParameter("the list has no limits; name an exercise too.", param_hint="--config")
+    else:
+        console.print(exercises_table())

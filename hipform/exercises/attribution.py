@@ -1,0 +1,100 @@
+"""Hip or low back: what the outline adds to the trunk-thigh angle, in numbers and in words."""
+
+from __future__ import annotations
+
+import math
+
+from hipform.config import Settings
+from hipform.exercises.declaration import Answer, Baseline
+from hipform.kinematics.low_back import TRUNK_SHARE_RATIO
+from hipform.segmentation.movement_summary import RepSummary
+from hipform.types import Estimate, Finding, Status
+
+LAST_PART_DEG = 30.0
+"""The last part of the lift, in which hip and low back are told apart."""
+
+REFERENCE = {False: "your first repetitions", True: "your calibration"}
+"""What the low back is held against, by whether there is a calibration."""
+
+
+def arch_at_top(rep: RepSummary, baseline: Baseline, settings: Settings) -> Estimate | None:
+    """Return the lumbar extension at the top against the own neutral, degrees; ``None`` where it cannot be told."""
+    extension = baseline.low_back_top.extension(rep.low_back_top_deg, rep.low_back_top_u95_deg)
+    return _told(extension, rep, settings)
+
+
+def arch_when_deep(rep: RepSummary, baseline: Baseline, settings: Settings) -> Estimate | None:
+    """Return the lumbar extension deep in the movement, negative when rounded, against the own neutral as deep."""
+    extension = baseline.low_back_deep.extension(rep.low_back_levels_deg, rep.low_back_levels_u95_deg)
+    return _told(extension, rep, settings)
+
+
+def _told(extension: Estimate, rep: RepSummary, settings: Settings) -> Estimate | None:
+    in_view = rep.view_off_deg <= settings["view.low_back_deg"]
+    return extension if in_view and math.isfinite(extension.value) and math.isfinite(extension.u95) else None
+
+
+def is_arched(extension: Estimate) -> bool:
+    """Tell whether a low back is arched beyond what its own neutral repetitions read by chance."""
+    return extension.value > extension.u95
+
+
+def hip_flexion(lockout: Estimate, arch: Estimate) -> Estimate:
+    """Return the flexion of the hip itself: the trunk-thigh angle less what the low back adds to it."""
+    added_deg = TRUNK_SHARE_RATIO * arch.value
+    return Estimate(lockout.value + added_deg, math.hypot(lockout.u95, TRUNK_SHARE_RATIO * arch.u95), "deg")
+
+
+def low_back_share(arch: Estimate) -> Estimate:
+    """Return the share of the last `LAST_PART_DEG` of the lift that came from the low back beyond the own neutral."""
+    ratio = TRUNK_SHARE_RATIO / LAST_PART_DEG
+    return Estimate(max(ratio * arch.value, 0.0), ratio * arch.u95, "ratio")
+
+
+def arch_answer(arch: Estimate, baseline: Baseline, settings: Settings) -> Answer:
+    """Return what the low back at the top amounts to against its limit."""
+    how = "more" if arch.value > 0 else "less"
+    sure = f"{abs(arch.value):.0f} ± {arch.u95:.0f} degrees"
+    text = f"low back about {sure} {how} arched at the top than in {REFERENCE[baseline.calibrated]}"
+    return Answer(text=text, measured=arch, limit=settings["lumbar-overextension.low_back_deg"])
+
+
+def attribution(
+    lockout: Finding, rep: RepSummary, baseline: Baseline, arch: Estimate | None, settings: Settings
+) -> str:
+    """Say in one line whether the lift was finished, and with what.
+
+    Parameters
+    ----------
+    lockout
+        What the lockout rule says of the repetition.
+    rep, baseline
+        The repetition, and what it is held against.
+    arch
+        As `arch_at_top` gives it.
+    settings
+        Values in force.
+    """
+    if lockout.measured is None:
+        return f"cannot tell: {lockout.text}"
+    if arch and is_arched(arch):
+        line_deg = rep.lockout.value - baseline.own_straight_deg
+        looks = "short" if lockout.limit is not None and line_deg > lockout.limit else "full"
+        joined = "and" if looks == "short" else "but"
+        return f"looks {looks}, {joined} about {arch.value:.0f} ± {math.ceil(arch.u95)} degrees come from the low back"
+    match lockout.status:
+        case Status.OK:
+            return f"full; {_low_back_words(rep, baseline, arch, settings)}"
+        case Status.FAULT:
+            short = f"short by {lockout.measured.value:.0f} ± {math.ceil(lockout.measured.u95)} degrees"
+            return f"{short} at the hip" if arch else f"{short}, hip and low back together"
+        case Status.NOT_ASSESSED:
+            return "too close to call"
+
+
+def _low_back_words(rep: RepSummary, baseline: Baseline, arch: Estimate | None, settings: Settings) -> str:
+    if arch is None or arch_answer(arch, baseline, settings).status is not Status.OK:
+        return "hip and low back look alike in this angle"
+    if rep.top_s <= baseline.low_back_top.taken_until_s:
+        return "one of the repetitions that the low back of the others is held against"
+    return f"low back no more arched than in {REFERENCE[baseline.calibrated]}"

@@ -1,0 +1,170 @@
+"""The set in plain words: what counted, what locked out, the one thing to change, what went well, what is unknown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from hipform.analysis.judge import CALIBRATION
+from hipform.exercises.declaration import Exercise
+from hipform.feedback.coach import gravity
+from hipform.types import LOCKOUT_RULE, Finding, SetResult, Side, Status
+
+ONLY_CHANGES = (
+    "hip or low back: the outline of the trunk shows only what changes from your first repetitions; an arch that all "
+    "of them have needs a calibration"
+)
+"""Said where the low back was read against the set itself."""
+HIP_OR_LOW_BACK = (
+    "hip or low back: the angle between trunk and thigh adds the two up, so a short hip that the low back makes up for "
+    "looks straight"
+)
+"""Said where the low back was not read: the verdict must not claim more than its angle can show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Sentences for people, and the counts behind them.
+
+    Attributes
+    ----------
+    headline
+        Repetitions counted, partial and locked out.
+    reps, partial_reps, locked_out, lockout_unknown
+        The counts; ``lockout_unknown`` are repetitions whose lockout could not be judged.
+    one_thing
+        The one thing to change, with its reason; ``None`` when nothing stands out.
+    one_thing_rule, one_thing_cue
+        Rule behind it, and its cue.
+    went_well, not_judged, uncounted
+        A sentence each; `not_judged` says why.
+    camera_advice
+        How to place the camera, when the view kept something from being judged.
+    """
+
+    headline: str
+    reps: int
+    partial_reps: int
+    locked_out: int
+    lockout_unknown: int
+    one_thing: str | None
+    one_thing_rule: str | None
+    one_thing_cue: str | None
+    went_well: tuple[str, ...]
+    not_judged: tuple[str, ...]
+    uncounted: tuple[str, ...]
+    camera_advice: str | None
+
+
+def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
+    """Put *result* into words."""
+    lockouts = [rep.finding(LOCKOUT_RULE).status for rep in result.reps]
+    locked, unknown = lockouts.count(Status.OK), lockouts.count(Status.NOT_ASSESSED)
+    rule_id = _one_thing(exercise, result)
+    rule = exercise.rule(rule_id) if rule_id else None
+    not_judged = tuple(_not_judged(exercise, result)) + _what_a_lockout_hides(result)
+    return Summary(
+        headline=_headline(exercise, result, locked, unknown),
+        reps=len(result.reps),
+        partial_reps=len(result.partial_reps),
+        locked_out=locked,
+        lockout_unknown=unknown,
+        one_thing=f"{rule.title} ({_how_often(result, rule.id)}). {rule.reason}" if rule else None,
+        one_thing_rule=rule_id,
+        one_thing_cue=rule.cue if rule else None,
+        went_well=tuple(_went_well(exercise, result)),
+        not_judged=not_judged,
+        uncounted=tuple(
+            f"{movement.start_s:.1f}-{movement.end_s:.1f} s: {movement.reason}" for movement in result.uncounted
+        ),
+        camera_advice=exercise.camera.advice if _camera_was_in_the_way(result) else None,
+    )
+
+
+def _what_a_lockout_hides(result: SetResult) -> tuple[str, ...]:
+    """Return what a lockout called full does not tell of the low back; empty where a calibration tells."""
+    full = [rep for rep in result.reps if rep.finding(LOCKOUT_RULE).status is Status.OK]
+    if not full or (CALIBRATION in result.refined and all(rep.lumbar_extension_deg for rep in full)):
+        return ()
+    return (ONLY_CHANGES if all(rep.lumbar_extension_deg for rep in full) else HIP_OR_LOW_BACK,)
+
+
+def _headline(exercise: Exercise, result: SetResult, locked: int, unknown: int) -> str:
+    count = len(result.reps)
+    text = "No repetition counted" if not count else f"{_plural(count, 'rep')} counted"
+    if exercise.has_sides and count:
+        text += f" ({_sides(result)})"
+    if result.partial_reps:
+        text += f", {_plural(len(result.partial_reps), 'partial rep')} besides"
+    if count and unknown == count:
+        return f"{text}; lockout could not be judged."
+    if count:
+        judged = f"{locked} of {count - unknown} locked out"
+        text += f", {judged}" + (f", {unknown} could not be judged" if unknown else "")
+    return f"{text}."
+
+
+def _sides(result: SetResult) -> str:
+    """Return how many repetitions each side did: "2 left, 2 right"."""
+    counts = Counter(rep.side for rep in result.reps)
+    return ", ".join(f"{counts[side]} {side.value}" for side in Side if counts[side])
+
+
+def _one_thing(exercise: Exercise, result: SetResult) -> str | None:
+    """Return the rule to work on: most severe first, then most often at fault, then furthest past its limit."""
+    faults = [f for f in _all_findings(result) if f.status is Status.FAULT]
+    often = Counter(fault.rule for fault in faults)
+    if not faults:
+        return None
+    return max(faults, key=lambda f: (gravity(exercise, f)[0], often[f.rule], gravity(exercise, f)[1])).rule
+
+
+def _went_well(exercise: Exercise, result: SetResult) -> list[str]:
+    by_rule = _by_rule(result)
+    return [
+        exercise.rule(rule_id).went_well
+        for rule_id, findings in by_rule.items()
+        if all(finding.status is Status.OK for finding in findings)
+    ]
+
+
+def _not_judged(exercise: Exercise, result: SetResult) -> list[str]:
+    """Say what could not be judged: rules at a time that share their reasons, most frequent reason first."""
+    titles_by_reason: dict[str, list[str]] = {}
+    for rule_id, findings in _by_rule(result).items():
+        reasons = Counter(_reason(finding) for finding in findings if finding.status is Status.NOT_ASSESSED)
+        for reason, count in reasons.most_common(1):
+            every = count == len(findings)
+            title = exercise.rule(rule_id).title.lower()
+            titles_by_reason.setdefault(reason, []).append(title if every else f"{title} ({count} of {len(findings)})")
+    return [f"{', '.join(titles)}: {reason}" for reason, titles in titles_by_reason.items()]
+
+
+def _reason(finding: Finding) -> str:
+    return finding.text if finding.measured is None else "too close to the limit to call within the measuring error"
+
+
+def _camera_was_in_the_way(result: SetResult) -> bool:
+    """Tell whether there was no repetition, or a rule that could judge none: then the camera is to blame first."""
+    rules = zip(*(rep.findings for rep in result.reps), strict=True)
+    return not result.reps or any(all(f.status is Status.NOT_ASSESSED for f in rule) for rule in rules)
+
+
+def _by_rule(result: SetResult) -> dict[str, list[Finding]]:
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in _all_findings(result):
+        by_rule.setdefault(finding.rule, []).append(finding)
+    return by_rule
+
+
+def _all_findings(result: SetResult) -> list[Finding]:
+    return [finding for rep in result.reps for finding in rep.findings] + list(result.findings)
+
+
+def _how_often(result: SetResult, rule_id: str) -> str:
+    faults = [f for rep in result.reps for f in rep.findings if f.rule == rule_id and f.status is Status.FAULT]
+    return f"{len(faults)} of {_plural(len(result.reps), 'rep')}" if faults else "over the set"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

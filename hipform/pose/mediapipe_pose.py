@@ -1,0 +1,355 @@
+"""MediaPipe's pose landmarker, made silent, local and exact.
+
+The only file that imports mediapipe, and only when the first frame is looked at: the import takes a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from types import ModuleType, TracebackType
+from typing import Any, Self
+
+import cv2
+import numpy as np
+
+from hipform.errors import ModelError
+from hipform.pose.body_outline import trunk_contour
+from hipform.pose.model_files import ModelName, model_path
+from hipform.types import FloatArray, Frame, Image, Landmark, Pose, TrunkContour
+from hipform.video.frame_image import MAX_SIDE_PX
+
+_log = logging.getLogger(__name__)
+
+# MediaPipe sends usage metrics when a landmarker closes and has no switch for it. curl, inside, obeys these; a proxy on
+# the discard port refuses at once, without any name look-up. `no_proxy` of the user would lead around it.
+_NO_TELEMETRY = {
+    "https_proxy": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "no_proxy": "",
+    "NO_PROXY": "",
+}
+# mediapipe imports them for plots and microphones, of which hipform uses neither: the first writes a list of fonts into
+# the user's home, the other opens every sound device.
+_NOT_NEEDED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
+_NOISE = re.compile(rb"INFO: Created TensorFlow Lite|WARNING: Logging before InitGoogle|[IW]\d{4} \d\d:\d\d:")
+
+# MediaPipe's own reasons name every stage they went through.
+_LONGEST_REASON = 300
+
+_SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+_HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+
+# Larger pictures show no more people to the model that finds them.
+_CROWD_SIDE_PX = 640
+
+# Environment and file descriptor 2 belong to the whole process.
+_process_lock = threading.RLock()
+
+
+class Landmarker:
+    """Finds the 33 body points of one person, frame by frame.
+
+    Use as a context manager: closing it frees the model's memory. Tracking starts afresh when `Frame.shot` changes.
+    While it is open the process cannot reach the web by https: see README, Privacy. One landmarker serves one clip and
+    one thread at a time.
+
+    Parameters
+    ----------
+    model
+        ``lite``, ``full`` or ``heavy``.
+
+    Raises
+    ------
+    ModelError
+        If the model is missing or altered, or (in `detect`) cannot be loaded.
+    """
+
+    def __init__(self, model: ModelName) -> None:
+        self.model = model
+        self._path = model_path(model)
+        self._task: Any = None
+        self._shot = 0
+        self._last_ms = 0
+        self._offset_ms = 0
+        self._chatty = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the model; `detect` would load it again."""
+        if self._task is not None:
+            self._task.close()
+            self._task = None
+            _telemetry_block.release()
+
+    def detect(self, frame: Frame) -> Pose:
+        """Find the person in *frame*.
+
+        Parameters
+        ----------
+        frame
+            Frames of one clip in order. Times that stand still or jump back do no harm.
+
+        Returns
+        -------
+        Pose
+            Points in pixels of ``frame.image`` and in metres, and the outline of the trunk; all NaN where nobody was
+            found. Points outside the picture are the model's guess: their `Pose.visibility` is low. Every number is
+            exact in float32, so that a saved recording is judged as the live clip was.
+
+        Raises
+        ------
+        ModelError
+            If the model cannot be loaded.
+        """
+        if self._task is not None and frame.shot != self._shot:
+            self.close()
+        if self._task is not None and not self._chatty:
+            return self._detect(frame)
+        # The libraries write greetings when a model is loaded and again when the first person is seen.
+        with _quiet_stderr():
+            return self._detect(frame)
+
+    def _detect(self, frame: Frame) -> Pose:
+        if self._task is None:
+            self._load()
+            self._chatty = True
+            self._shot = frame.shot
+            self._offset_ms = self._last_ms + 1 - round(frame.t_s * 1000)
+        pixels = _for_model(frame.image)
+        mediapipe, _ = _mediapipe()
+        picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
+        result = self._task.detect_for_video(picture, self._timestamp_ms(frame.t_s))
+        if not result.pose_landmarks:
+            return Pose.unseen(frame.t_s, frame.shot)
+        self._chatty = False
+        return _pose(frame, result.pose_landmarks[0], result.pose_world_landmarks[0], result.segmentation_masks[0])
+
+    def _load(self) -> None:
+        _, tasks = _mediapipe()
+        begin_s = time.perf_counter()
+        _telemetry_block.acquire()
+        options = tasks.vision.PoseLandmarkerOptions(
+            base_options=tasks.BaseOptions(model_asset_path=str(self._path)),
+            running_mode=tasks.vision.RunningMode.VIDEO,
+            num_poses=1,
+            output_segmentation_masks=True,
+        )
+        try:
+            self._task = tasks.vision.PoseLandmarker.create_from_options(options)
+        except (OSError, RuntimeError, ValueError) as error:
+            _telemetry_block.release()
+            reason = textwrap.shorten(str(error), _LONGEST_REASON, placeholder=" ...")
+            raise ModelError(f"The pose model {self._path} cannot be loaded: {reason}.") from error
+        _log.info("model %s loaded in %.2f s, on the CPU", self.model, time.perf_counter() - begin_s)
+
+    def _timestamp_ms(self, t_s: float) -> int:
+        """Return the frame's time as the model wants it: whole milliseconds that strictly increase."""
+        stamp_ms = round(t_s * 1000) + self._offset_ms
+        if stamp_ms <= self._last_ms:
+            self._offset_ms += self._last_ms + 1 - stamp_ms
+            stamp_ms = self._last_ms + 1
+        self._last_ms = stamp_ms
+        return stamp_ms
+
+
+class CrowdFinder:
+    """Tells when a second person is in a single picture.
+
+    Use as a context manager, in one thread. It takes several times as long as following one person and overlooks many
+    (on pairs of rendered lifters seven of ten), so its silence means nothing; on single lifters it cried no wolf.
+    """
+
+    def __init__(self) -> None:
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            self._task.close()
+            self._task = None
+            _telemetry_block.release()
+
+    def people(self, image: Image) -> int | None:
+        """Return how many people are seen if they are several; ``None`` says nothing."""
+        mediapipe, _ = _mediapipe()
+        pixels = _fitted(image, _CROWD_SIDE_PX)
+        picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
+        if self._task is None:
+            # The greetings come with the model and with the first picture.
+            with _quiet_stderr():
+                self._load()
+                return self._several(picture)
+        return self._several(picture)
+
+    def _several(self, picture: Any) -> int | None:
+        count = len(self._task.detect(picture).pose_landmarks)
+        return count if count > 1 else None
+
+    def _load(self) -> None:
+        _, tasks = _mediapipe()
+        _telemetry_block.acquire()
+        options = tasks.vision.PoseLandmarkerOptions(
+            base_options=tasks.BaseOptions(model_asset_path=str(model_path("lite"))),
+            running_mode=tasks.vision.RunningMode.IMAGE,
+            num_poses=2,
+        )
+        self._task = tasks.vision.PoseLandmarker.create_from_options(options)
+
+
+@cache
+def _mediapipe() -> tuple[Any, Any]:
+    """Return mediapipe and its tasks, imported without `_NOT_NEEDED`."""
+    stand_ins: dict[str, Any] = {name: ModuleType(name) for name in _NOT_NEEDED if name not in sys.modules}
+    if "matplotlib" in stand_ins:
+        stand_ins["matplotlib"].pyplot = stand_ins["matplotlib.pyplot"]
+    sys.modules.update(stand_ins)
+    try:
+        import mediapipe  # noqa: PLC0415 - see the module's docstring
+        from mediapipe.tasks import python as tasks  # noqa: PLC0415
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+    return mediapipe, tasks
+
+
+def _for_model(image: Image) -> Image:
+    """Return *image* at most as large as clips are.
+
+    Scaling Full HD down further was measured: the landmarks stay the same and a frame takes 17 ms instead of 12.
+    """
+    return _fitted(image, MAX_SIDE_PX)
+
+
+def _fitted(image: Image, side_px: int) -> Image:
+    """Return *image* no longer than *side_px*, with rows without gaps, for MediaPipe reads the bare pointer."""
+    scale = side_px / max(image.shape[:2])
+    if scale < 1:
+        size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.ascontiguousarray(image)
+
+
+def _pose(frame: Frame, in_picture: list[Any], in_world: list[Any], mask: Any) -> Pose:
+    height, width = frame.image.shape[:2]
+    image_px = np.array([(point.x * width, point.y * height) for point in in_picture])
+    world_m = np.array([(point.x, point.y, point.z) for point in in_world])
+    visibility = np.array([point.visibility for point in in_picture])
+    return Pose(
+        frame.t_s,
+        _as_float32(image_px),
+        _as_float32(world_m),
+        _as_float32(visibility),
+        frame.shot,
+        _contour(mask, image_px / (width, height)),
+    )
+
+
+def _contour(mask: Any, points: FloatArray) -> TrunkContour:
+    """Return the outline of the trunk; *points* are landmarks in shares of the picture, shape (33, 2).
+
+    The trunk runs between the middles: the outline is the whole body's, whichever side is nearer.
+    """
+    # A view of the model's own memory, gone with the result.
+    inside = np.squeeze(mask.numpy_view())
+    size_px = (inside.shape[1], inside.shape[0])
+    shoulder_px, hip_px = (points[list(pair)].mean(axis=0) * size_px for pair in (_SHOULDERS, _HIPS))
+    found = trunk_contour(inside, shoulder_px, hip_px)
+    return TrunkContour(_as_float32(found.counter_clockwise_ratio), _as_float32(found.clockwise_ratio))
+
+
+def _as_float32(values: FloatArray) -> FloatArray:
+    return values.astype(np.float32).astype(np.float64)
+
+
+class _TelemetryBlock:
+    """Holds `_NO_TELEMETRY` in the environment while any landmarker is open.
+
+    The last one to close takes every sender of metrics with it; then the user's proxy settings return, for a browser
+    started afterwards.
+    """
+
+    def __init__(self) -> None:
+        self._holders = 0
+        self._before: dict[str, str | None] = {}
+
+    def acquire(self) -> None:
+        with _process_lock:
+            if self._holders == 0:
+                self._before = {name: os.environ.get(name) for name in _NO_TELEMETRY}
+                os.environ.update(_NO_TELEMETRY)
+            self._holders += 1
+
+    def release(self) -> None:
+        with _process_lock:
+            self._holders -= 1
+            if self._holders:
+                return
+            for name, value in self._before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+_telemetry_block = _TelemetryBlock()
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Hold back what native code writes to standard error and drop the known greetings; the rest follows at the end.
+
+    No environment variable silences them (tried: GLOG_minloglevel, TF_CPP_MIN_LOG_LEVEL, ABSL_MIN_LOG_LEVEL).
+    """
+    with _process_lock, ExitStack() as stack:
+        try:
+            held = stack.enter_context(tempfile.TemporaryFile())
+            terminal = os.dup(2)
+        except OSError:  # Without standard error there is nothing to keep quiet, without a place for files no way to.
+            yield
+            return
+        _flush_stderr()
+        os.dup2(held.fileno(), 2)
+        failed = False
+        try:
+            yield
+        except Exception:
+            failed = True
+            raise
+        finally:
+            _flush_stderr()
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            held.seek(0)
+            lines = held.readlines()
+            for line in lines:
+                _log.debug("%s", line.decode(errors="replace").rstrip())
+            rest = b"".join(line for line in lines if not _NOISE.match(line))
+            # An error says it in one line of its own.
+            if rest and not failed:
+                os.write(2, rest)
+
+
+def _flush_stderr() -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()

@@ -1,0 +1,487 @@
+"""Cameras as sources of frames: built-in and USB ones, network streams, and a video file in the part of a camera."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+from urllib.parse import urlsplit
+
+import av
+import cv2
+import numpy as np
+from av.container import InputContainer
+
+from hipform.errors import CameraError, one_line
+from hipform.types import ClipInfo, DateSource, Frame, Image
+from hipform.video.frame_image import PictureMaker
+from hipform.video.video_file import MAX_INPUT_PX, VideoFile
+
+TICKS_PER_S = 90_000
+"""Times of capture are whole ticks: so a recording holds them exactly."""
+
+_URL = re.compile(r"(https?|rtsps?)://", re.IGNORECASE)
+# What leads to other places than the one that was named (playlists, files) is left out.
+_STREAM_OPTIONS = {
+    "protocol_whitelist": "http,https,tls,tcp,rtsp,rtsps,rtp,udp,srtp",
+    "format_whitelist": "rtsp,rtp,sdp,mpjpeg,mjpeg,jpeg_pipe,mpegts,h264,hevc,matroska,webm,mov,mp4,flv,live_flv,asf",
+    "rtsp_transport": "tcp",
+    "fflags": "nobuffer",
+    "max_pixels": str(MAX_INPUT_PX),
+}
+_OPEN_TIMEOUT_S = 10.0
+_READ_TIMEOUT_S = 5.0
+_MOST_DAMAGED = 90
+"""So many damaged pictures in a row, three seconds of them, are no camera any more."""
+# The interface by which OpenCV's indices and the names of cv2_enumerate_cameras mean the same camera.
+_BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
+# Uncompressed pictures of 720p and more do not fit through USB 2 at 30 a second.
+_COMPRESSED = cv2.VideoWriter.fourcc(*"MJPG")
+_USUAL_FPS = 30.0
+_LIST_THEM = "`hipform cameras` lists them."
+# Every eighth pixel each way tells brightness as well as all of them.
+_SPARSE = 8
+_BURNT = 250
+_LUMA = np.array([0.299, 0.587, 0.114])
+
+
+@dataclass(frozen=True, slots=True)
+class CameraMode:
+    """What to ask a camera for; it gives the nearest it can."""
+
+    width_px: int = 1280
+    height_px: int = 720
+    fps: float = 30.0
+
+    def __str__(self) -> str:
+        return f"{self.width_px} x {self.height_px} at {self.fps:g} pictures a second"
+
+
+class Camera(Protocol):
+    """A source of frames that goes on until it is closed, or goes away.
+
+    Use as a context manager, and iterate once, in a thread of its own; `close` may be called from another one.
+
+    Attributes
+    ----------
+    info
+        Size and rate of the pictures.
+    told
+        What it is and gives, in one line.
+    begun_s
+        The moment of `time.monotonic` at which the frames' time is 0; known with the first frame.
+    waits
+        Whether it can be held up: a file that is not played in real time.
+
+    Raises
+    ------
+    CameraError
+        While iterating: it went away.
+    """
+
+    info: ClipInfo
+    told: str
+    begun_s: float
+    waits: bool
+
+    def __iter__(self) -> Iterator[Frame]: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def close(self) -> None:
+        """End the iteration and free the camera."""
+
+
+def open_camera(name: str, mode: CameraMode | None = None, *, realtime: bool = False) -> Camera:
+    """Open a camera.
+
+    Parameters
+    ----------
+    name
+        Index or name (a part of it that fits one only) as `list_cameras` tells them; the address of a stream; or a
+        video file.
+    mode
+        What to ask for; streams and files are as they are.
+    realtime
+        Whether a file is played at its own pace, as a camera would give it; else it waits for who looks at it.
+
+    Raises
+    ------
+    CameraError
+        If there is no such camera, or it cannot be used.
+    InputError
+        If a file cannot be read.
+    """
+    if is_stream(name):
+        return StreamCamera(name)
+    if _is_index(name):
+        return DeviceCamera(int(name), mode or CameraMode())
+    if Path(name).exists():
+        return FileCamera(Path(name), realtime=realtime)
+    return DeviceCamera(_index_of(name), mode or CameraMode())
+
+
+def is_stream(name: str) -> bool:
+    """Tell whether *name* is the address of a camera in the network."""
+    return bool(_URL.match(name))
+
+
+def is_device(name: str) -> bool:
+    """Tell whether *name* means a camera of this computer, not a stream or a file."""
+    return not is_stream(name) and (_is_index(name) or not Path(name).exists())
+
+
+def _is_index(name: str) -> bool:
+    return name.isdecimal() and len(name) < 4
+
+
+# ------------------------------------------------------------------------------------------------------------- devices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCamera:
+    """A camera of this computer.
+
+    Attributes
+    ----------
+    index, name
+        How it is called.
+    gives
+        What it gives when asked; empty if it gives nothing.
+    problem
+        Why it gives nothing; empty if it does.
+    """
+
+    index: int
+    name: str
+    gives: str = ""
+    problem: str = ""
+
+
+def list_cameras(mode: CameraMode) -> list[FoundCamera]:
+    """Return the cameras of this computer, each opened for a moment to see what it gives when asked for *mode*."""
+    return [_tried(index, name, mode) for index, name in sorted(_camera_names().items())]
+
+
+def _tried(index: int, name: str, mode: CameraMode) -> FoundCamera:
+    try:
+        with DeviceCamera(index, mode) as camera:
+            return FoundCamera(index=index, name=name, gives=_mode_of(camera.info))
+    except CameraError as error:
+        return FoundCamera(index=index, name=name, problem=error.what)
+
+
+def _camera_names() -> dict[int, str]:
+    """Return the names of all cameras by index."""
+    from cv2_enumerate_cameras import enumerate_cameras  # noqa: PLC0415 - loads the system's interfaces
+
+    backend = _BACKENDS.get(sys.platform, cv2.CAP_ANY)
+    return {camera.index: one_line(camera.name or f"camera {camera.index}") for camera in enumerate_cameras(backend)}
+
+
+def _index_of(name: str) -> int:
+    """Return the index of the one camera whose name contains *name*, whatever the case."""
+    names = _camera_names()
+    fitting = [index for index, known in names.items() if name.casefold() in known.casefold()]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise CameraError(f"Several cameras are called like {name!r}.", f"Give the index: {_LIST_THEM}")
+    here = ", ".join(f"{index} {known}" for index, known in sorted(names.items())) or "none"
+    raise CameraError(f"There is no camera or file called {name!r}.", f"Cameras here: {here}.")
+
+
+class DeviceCamera:
+    """A built-in or USB camera; see `Camera`.
+
+    Raises
+    ------
+    CameraError
+        If there is none of that index, it is in use, or it may not be used.
+    """
+
+    waits = False
+
+    def __init__(self, index: int, mode: CameraMode) -> None:
+        # OpenCV's own words about cameras that fail would stand beside the one clear line.
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        self._index = index
+        self._closed = threading.Event()
+        self._is_read = False
+        backend = _BACKENDS.get(sys.platform, cv2.CAP_ANY)
+        self._capture = cv2.VideoCapture(index, backend)
+        self._capture.set(cv2.CAP_PROP_FOURCC, _COMPRESSED)
+        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, mode.width_px)
+        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, mode.height_px)
+        self._capture.set(cv2.CAP_PROP_FPS, mode.fps)
+        is_there, first = self._capture.read()
+        if not is_there:
+            self._capture.release()
+            raise _unusable(index)
+        height, width = first.shape[:2]
+        fps = self._capture.get(cv2.CAP_PROP_FPS)
+        self.info = _camera_info(f"camera {index}", width, height, fps if 1 <= fps <= 1000 else _USUAL_FPS)
+        got = _mode_of(self.info)
+        self.told = f"Camera {index} gives {got}" + ("." if got == str(mode) else f"; {mode} was asked for.")
+        self.begun_s = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the iteration; it frees the camera itself, for OpenCV may be in the middle of reading."""
+        self._closed.set()
+        if not self._is_read:
+            self._capture.release()
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield frames with the time at which each was taken."""
+        self._is_read = True
+        clock = _CaptureClock()
+        try:
+            while not self._closed.is_set():
+                # Taken first, decoded then: decoding must not count as lateness of the picture.
+                is_there = self._capture.grab()
+                now_s = time.monotonic()
+                if not is_there:
+                    raise CameraError(f"Camera {self._index} went away.", "Check its cable.")
+                is_whole, picture = self._capture.retrieve()
+                if not is_whole:
+                    # One picture that came damaged is no reason to end a training.
+                    continue
+                self.begun_s = clock.begun_s(now_s)
+                yield Frame(clock.time_s(now_s), np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8))
+        finally:
+            self._capture.release()
+
+
+def _unusable(index: int) -> CameraError:
+    """Return why a camera cannot be used, as exactly as the system tells."""
+    device = Path(f"/dev/video{index}")
+    if sys.platform == "linux" and not device.exists():
+        return CameraError(f"There is no camera {index}.", f"Plug it in, or choose another: {_LIST_THEM}")
+    if sys.platform == "linux" and not os.access(device, os.R_OK | os.W_OK):
+        return CameraError(f"Camera {index} may not be used: {device} is closed to you.", "Join the group `video`.")
+    if sys.platform == "darwin":
+        hint = "Close programs that use it, and allow it under System Settings, Privacy & Security, Camera."
+    elif sys.platform == "win32":
+        hint = "Close programs that use it, and allow it under Settings, Privacy & security, Camera."
+    else:
+        hint = "Close programs that use it, or choose another: " + _LIST_THEM
+    return CameraError(f"Camera {index} gives no picture: it is missing, in use, or not allowed.", hint)
+
+
+class _CaptureClock:
+    """Turns moments of capture into frame times: from 0 on, in whole ticks, strictly increasing."""
+
+    def __init__(self) -> None:
+        self._begun_s: float | None = None
+        self._last_ticks = -1
+
+    def begun_s(self, now_s: float) -> float:
+        """Return the moment at which the frames' time is 0: that of the first frame."""
+        if self._begun_s is None:
+            self._begun_s = now_s
+        return self._begun_s
+
+    def time_s(self, now_s: float) -> float:
+        """Return the frame time of a picture taken at *now_s*."""
+        ticks = round((now_s - self.begun_s(now_s)) * TICKS_PER_S)
+        self._last_ticks = max(ticks, self._last_ticks + 1)
+        return self._last_ticks / TICKS_PER_S
+
+
+def _camera_info(name: str, width_px: int, height_px: int, fps: float) -> ClipInfo:
+    return ClipInfo(
+        name=name,
+        width_px=width_px,
+        height_px=height_px,
+        fps=fps,
+        time_base=Fraction(1, TICKS_PER_S),
+        recorded_at=datetime.now().astimezone().replace(microsecond=0),
+        recorded_from=DateSource.CLIP,
+    )
+
+
+def _mode_of(info: ClipInfo) -> str:
+    return str(CameraMode(info.width_px, info.height_px, round(info.fps, 2)))
+
+
+# ------------------------------------------------------------------------------------------------------------- streams
+
+
+class StreamCamera:
+    """A camera in the network, such as a phone with an IP camera app; see `Camera`.
+
+    The times are those of arrival here: what such apps state in the stream is often made up.
+
+    Raises
+    ------
+    CameraError
+        If nothing answers there, or it is no video.
+    """
+
+    waits = False
+
+    def __init__(self, url: str) -> None:
+        self._name = _without_password(url)
+        self._closed = threading.Event()
+        self._is_read = False
+        try:
+            self._container = av.open(
+                url, options=dict(_STREAM_OPTIONS), timeout=(_OPEN_TIMEOUT_S, _READ_TIMEOUT_S), metadata_errors="ignore"
+            )
+            self._decoded = _decoded(self._container)
+            first = next(self._decoded)
+        except (av.FFmpegError, OSError, StopIteration, IndexError) as error:
+            raise self._silent(error) from error
+        stream = self._container.streams.video[0]
+        self._maker = PictureMaker(first, stream.sample_aspect_ratio)
+        fps = float(stream.average_rate or stream.guessed_rate or 0)
+        self.info = _camera_info(
+            self._name, self._maker.width_px, self._maker.height_px, fps if 1 <= fps <= 120 else _USUAL_FPS
+        )
+        self.told = f"{self._name} gives {self.info.width_px} x {self.info.height_px}."
+        self.begun_s = time.monotonic()
+
+    def _silent(self, error: Exception) -> CameraError:
+        reason = getattr(error, "strerror", None) or "there is no video"
+        return CameraError(
+            f"{self._name} gives no picture: {reason}.",
+            "Check the address, and that phone and computer are in the same network.",
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the iteration; it closes the connection itself, for it may be in the middle of reading."""
+        self._closed.set()
+        if not self._is_read:
+            self._container.close()
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield frames with the time at which each arrived."""
+        self._is_read = True
+        clock = _CaptureClock()
+        with contextlib.closing(self._container):
+            while not self._closed.is_set():
+                try:
+                    decoded = next(self._decoded)
+                    now_s = time.monotonic()
+                    image = self._maker.picture(decoded)
+                except (av.FFmpegError, OSError, StopIteration) as error:
+                    raise CameraError(f"{self._name} went away.", "Check the network and the phone.") from error
+                self.begun_s = clock.begun_s(now_s)
+                yield Frame(clock.time_s(now_s), image)
+
+
+def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
+    """Yield what can be decoded; a picture that came damaged is left out, and the last error of too many raised."""
+    damaged = 0
+    for packet in container.demux(video=0):
+        # One without data would tell the decoder that the stream is over.
+        if not packet.size:
+            continue
+        try:
+            pictures = packet.decode()
+        except av.FFmpegError:
+            damaged += 1
+            if damaged > _MOST_DAMAGED:
+                raise
+            continue
+        damaged = 0
+        yield from pictures
+
+
+def _without_password(url: str) -> str:
+    """Return *url* without user, password and query: it is shown and kept."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise CameraError("The address of the camera is none.", "Copy it as the phone's app shows it.") from error
+    host = parts.netloc.rpartition("@")[2]
+    return one_line(f"{parts.scheme}://{host}{parts.path}")
+
+
+# --------------------------------------------------------------------------------------------------------------- files
+
+
+class FileCamera:
+    """A video file in the part of a camera; see `Camera`. Its frames keep the file's times, from 0 on at the earliest.
+
+    Parameters
+    ----------
+    path
+        A video file.
+    realtime
+        Whether each frame comes at its time; else as soon as the one before is taken.
+    """
+
+    def __init__(self, path: Path, *, realtime: bool) -> None:
+        self._video = VideoFile(path)
+        self._closed = threading.Event()
+        self.waits = not realtime
+        now = datetime.now().astimezone().replace(microsecond=0)
+        self.info = replace(self._video.info, sha256=None, recorded_at=now, has_audio=False, duration_s=None)
+        self.told = f"{path.name} plays as a camera: {_mode_of(self.info)}."
+        self.begun_s = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the iteration."""
+        self._closed.set()
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the frames, in real time if that was asked for."""
+        late_s: float | None = None
+        for frame in self._video:
+            if late_s is None:
+                late_s = max(0.0, -frame.t_s)
+                self.begun_s = time.monotonic() - frame.t_s - late_s
+            t_s = frame.t_s + late_s
+            ahead_s = 0.0 if self.waits else self.begun_s + t_s - time.monotonic()
+            if self._closed.wait(max(0.0, ahead_s)):
+                break
+            yield Frame(t_s, frame.image)
+        self._video.close()
+
+
+# --------------------------------------------------------------------------------------------------------------- light
+
+
+def light_of(image: Image) -> tuple[float, float]:
+    """Return how bright a picture is and how much of it is burnt out, both 0..1, from some of its pixels."""
+    luma = image[::_SPARSE, ::_SPARSE] @ _LUMA
+    return float(luma.mean()) / 255.0, float((luma >= _BURNT).mean())

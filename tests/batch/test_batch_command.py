@@ -1,0 +1,154 @@
+"""`hipform batch` as its user meets it."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from hipform.batch.result_store import CARD
+from tests.batch.fakes import names_in
+from tests.samples import ROOT, SAMPLES
+
+SHORT = SAMPLES / "hip_thrust_short.mp4"
+GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
+
+
+def started(*arguments, **environment):
+    return subprocess.Popen(
+        [sys.executable, "-m", "hipform", "batch", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "140", "PYTHONIOENCODING": "utf-8", **environment},
+    )
+
+
+def run(*arguments, **environment):
+    with started(*arguments, **environment) as process:
+        out, err = process.communicate()
+    return process.returncode, out, err
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Return a table of a clip, a recording and a broken file, the folder of their results, and what was said."""
+    folder = tmp_path_factory.mktemp("batch")
+    clips = folder / "clips"
+    clips.mkdir()
+    shutil.copy(SHORT, clips / "short.mp4")
+    shutil.copy(GOLDEN, clips / "=1+1.npz")
+    (clips / "<b>broken.mp4").write_text("no video")
+    manifest = clips / "clients.csv"
+    manifest.write_text(
+        "path;exercise;athlete;load;note\n"
+        "short.mp4;hip-thrust;=Ana;80kg;<script>alert(1)</script>\n"
+        "=1+1.npz;glute-bridge;;;\n"
+        "<b>broken.mp4;;;;\n"
+    )
+    code, out, err = run(manifest, "-o", folder / "out", "-m", "lite", HIPFORM_HISTORY=str(folder / "history.sqlite3"))
+    return manifest, folder / "out", code, out, err
+
+
+def test_every_clip_has_its_folder_and_the_failed_one_is_told(done):
+    _, out, code, told, err = done
+    assert code == 10
+    assert err.splitlines()[0] == "3 clips: 3 to do."
+    assert "<b>broken.mp4: failed: <b>broken.mp4 is not a video" in err
+    assert err.splitlines()[-1] == "hipform: 1 clip failed. index.html lists the reasons."
+    assert "2 clips analysed, 1 failed." in told
+    assert told.splitlines()[-1] == f"Open {out}/index.html"
+    assert {"report.html", "annotated.mp4", "thumbnail.jpg", CARD} <= names_in(out / "short")
+    assert names_in(out / "_b_broken") == {CARD}
+    assert names_in(out / ".hipform-batch") == {"lock"}
+
+
+def test_the_summary_has_a_row_a_rep_and_no_formula(done):
+    out = done[1]
+    with (out / "summary.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["clip"] for row in rows} == {"'=1+1.npz", "short.mp4"}
+    (short,) = [row for row in rows if row["clip"] == "short.mp4"]
+    assert (short["athlete"], short["load_kg"], short["rep"]) == ("'=Ana", "80.000", "1")
+    cells = [cell for row in rows for cell in row.values()]
+    assert not [cell for cell in cells if cell.startswith(("=", "@", "+")) and not cell[1:2].isdigit()]
+
+
+def test_the_summary_is_there_as_parquet_with_its_types(done):
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed: pip install 'hipform[parquet]'")
+    table = parquet.read_table(done[1] / "summary.parquet")
+    with (done[1] / "summary.csv").open(newline="", encoding="utf-8") as file:
+        assert table.column_names == next(csv.reader(file))
+    types = {field.name: str(field.type) for field in table.schema}
+    assert (types["clip"], types["athlete"], types["rep"], types["load_kg"], types["lift_s"], types["partial"]) == (
+        "string",
+        "string",
+        "int64",
+        "double",
+        "double",
+        "bool",
+    )
+
+
+def test_the_index_escapes_what_others_wrote(done):
+    page = (done[1] / "index.html").read_text(encoding="utf-8")
+    assert "<b>broken" not in page
+    assert "&lt;b&gt;broken.mp4 is not a video" in page
+    assert "short/report.html" in page
+
+
+def test_again_nothing_is_done_and_the_failure_still_counts(done):
+    manifest, out, *_ = done
+    before = {path: path.stat().st_mtime_ns for path in out.glob("*/*")}
+    history = str(out.with_name("history.sqlite3"))
+    code, told, err = run(manifest, "-o", out, "-m", "lite", HIPFORM_HISTORY=history)
+    assert code == 10
+    assert "3 clips: 2 done before, 1 failed before (--retry-failed tries them again), 0 to do." in err
+    assert "0 clips analysed, 2 done before, 1 failed." in told
+    assert {path: path.stat().st_mtime_ns for path in out.glob("*/*")} == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["none.mp4"], 4, "none.mp4 cannot be read: No such file or directory."),
+        (["."], 4, "No video in ."),
+        (["."], 3, "unknown exercise 'hip-trust'"),
+        (["."], 2, "Invalid value for --workers"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(tmp_path, monkeypatch, arguments, code, words):
+    monkeypatch.chdir(tmp_path)
+    options = {3: ["-e", "hip-trust"], 2: ["--workers", "2", "--scheduler", "tcp://x:1"]}.get(code, [])
+    found, _, err = run(*arguments, "-o", "out", *options)
+    assert found == code
+    assert words in " ".join(err.split())
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent otherwise on Windows")
+def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_running(tmp_path):
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    shutil.copy(SAMPLES / "hip_thrust_demo.mp4", clips / "long.mp4")
+    (clips / "broken.mp4").write_bytes(b"no video" * 200_000)
+    process = started(clips, "-o", tmp_path / "out", "--workers", "1", "-m", "lite", "-e", "hip-thrust")
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("out/.hipform-batch/*/*/result/.hipform*")):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130
+    assert "the same command again goes on from there" in out
+    assert "Traceback" not in err
+    assert names_in(tmp_path / "out" / ".hipform-batch") == {"lock"}
+    assert json.loads((tmp_path / "out" / "broken" / CARD).read_text())["failure"]["exit_code"] == 4
+    assert "broken.mp4" in (tmp_path / "out" / "index.html").read_text()
+    assert not (tmp_path / "out" / "long").exists()

@@ -1,0 +1,184 @@
+"""Where results go: published whole, or not at all."""
+
+import os
+import stat
+import tempfile
+
+import pytest
+
+from hipform.batch import Analysis, Batch, run_batch
+from hipform.batch.clip_job import analyse_clip
+from hipform.batch.result_store import CARD, LocalPlace, RemotePlace, held, place_at
+from hipform.errors import OutputError
+from tests.batch.fakes import Here, Silent, names_in
+from tests.samples import ROOT
+
+GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
+
+
+@pytest.fixture(params=["folder", "storage"])
+def place(request, tmp_path):
+    if request.param == "folder":
+        (tmp_path / "out").mkdir()
+        return LocalPlace(tmp_path / "out")
+    pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+    return RemotePlace(f"memory://{tmp_path.name}")
+
+
+def made(tmp_path, **files):
+    folder = tmp_path / os.urandom(4).hex()
+    for name, text in files.items():
+        path = folder / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def test_nothing_is_there_before_it_is_published(place, tmp_path):
+    assert list(place.cards()) == []
+    with held(place):
+        delivered = place.deliver(made(tmp_path, **{"result.json": "{}", "keyframes__a.jpg": "picture"}), "x")
+        assert list(place.cards()) == []
+        place.publish("x", delivered, b"card")
+    assert list(place.cards()) == [("x", b"card")]
+    assert place.is_occupied("x")
+    assert not place.is_occupied("y")
+    assert place.result("x") == b"{}"
+    place.mark("x", b"another")
+    assert place.card("x") == b"another"
+
+
+def test_a_result_takes_the_place_of_an_earlier_one(place, tmp_path):
+    with held(place):
+        for files in ({"result.json": "1", "keyframes__old.jpg": "old"}, {"result.json": "2"}):
+            place.publish("x", place.deliver(made(tmp_path, **files), "x"), b"card")
+        assert place.result("x") == b"2"
+    assert dict(place.cards()) == {"x": b"card"}
+
+
+def test_a_card_alone_leaves_a_finished_result_where_it_is(place, tmp_path):
+    with held(place):
+        assert not place.has_result("x")
+        place.publish_card("x", b"failed")
+        assert dict(place.cards()) == {"x": b"failed"}
+        assert not place.has_result("x")
+        with pytest.raises(Exception, match="cannot be"):
+            place.result("x")
+        place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card")
+        place.publish_card("x", b"failed")
+    assert dict(place.cards()) == {"x": b"failed"}
+    assert place.has_result("x")
+    assert place.result("x") == b"1"
+
+
+def test_a_delivery_that_was_cut_short_is_no_result(tmp_path):
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+    place = RemotePlace(f"memory://{tmp_path.name}")
+    place.deliver(made(tmp_path, **{"result.json": "1"}), "x")
+    assert not place.has_result("x")
+    place.publish_card("x", b"failed")
+    assert [path.rpartition("/")[2] for path in fsspec.filesystem("memory").find(f"/{tmp_path.name}")] == [CARD]
+
+
+def test_files_over_all_clips_are_replaced(place):
+    with held(place):
+        for text in ("one", "two"):
+            file = place.work / "index.html"
+            file.write_text(text)
+            place.put("index.html", file)
+    if isinstance(place, LocalPlace):
+        assert (place.root / "index.html").read_text() == "two"
+    else:
+        import fsspec
+
+        assert fsspec.filesystem("memory").cat(f"/{place.address.partition('://')[2]}/index.html") == b"two"
+
+
+def test_a_place_is_held_once(place):
+    with held(place), pytest.raises(OutputError, match="Another batch is writing to"), held(place):
+        pass
+    with held(place):
+        pass
+
+
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    """Return a place behind an address, whose work lies where everybody may write."""
+    (tmp_path / "shared").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "shared"))
+    return RemotePlace("memory://results")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has a temporary folder for each user")
+def test_the_work_for_a_storage_is_for_its_user_alone(shared):
+    shared.work.mkdir(mode=0o755)
+    (shared.work / "left over").mkdir()
+    with held(shared):
+        assert stat.S_IMODE(shared.work.stat().st_mode) == 0o700
+        assert names_in(shared.work) == {"lock"}
+    assert shared.work.name.split("-")[2] == str(os.geteuid())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+@pytest.mark.parametrize("planted", ["link", "file", "another's"])
+def test_work_that_somebody_else_has_planted_is_refused(shared, tmp_path, monkeypatch, planted):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years")
+    if planted == "link":
+        shared.work.symlink_to(mine)
+    elif planted == "file":
+        shared.work.write_text("")
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: mine.stat().st_uid + 1)
+        shared.work.mkdir()
+        (shared.work / "theirs").touch()
+    with pytest.raises(OutputError, match="is no folder of yours"), held(shared):
+        pass
+    assert names_in(mine) == {"thesis.txt"}
+    assert planted != "another's" or names_in(shared.work) == {"theirs"}
+
+
+def test_a_clip_is_fetched_from_a_storage_and_its_results_are_written_to_one(tmp_path):
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+    storage = fsspec.filesystem("memory")
+    storage.pipe_file("/studio/ana/set.npz", GOLDEN.read_bytes())
+    storage.pipe_file("/studio/broken.mp4", b"no video")
+    batch = Batch(
+        inputs=["memory://studio", "memory://studio/ana/set.npz"],
+        out="memory://results",
+        analysis=Analysis(exercise="glute-bridge"),
+        engine=lambda work: Here(work, analyse_clip),
+    )
+    outcomes = run_batch(batch, Silent())
+    failed = {one.name: one.failure and one.failure.reason for one in outcomes.ended}
+    assert set(failed) == {"set", "broken"}
+    assert failed["set"] is None
+    assert failed["broken"].startswith("broken.mp4 is not a video")
+    names = {path.removeprefix("/results/") for path in storage.find("/results")}
+    assert {"set/report.html", f"set/{CARD}", f"broken/{CARD}", "index.html", "summary.csv"} <= names
+    assert names_in(RemotePlace("memory://results").work) == {"lock"}
+    again = run_batch(batch, Silent())
+    assert (again.done_before, again.failed_before, again.ended) == (1, 1, [])
+
+
+def test_the_cards_of_many_folders_are_read(tmp_path):
+    place = LocalPlace(tmp_path)
+    for at in range(5):
+        (tmp_path / f"clip{at}").mkdir()
+        (tmp_path / f"clip{at}" / CARD).write_bytes(b"%d" % at)
+    (tmp_path / "no card").mkdir()
+    (tmp_path / "file").write_text("")
+    assert [name for name, _ in place.cards()] == [f"clip{at}" for at in range(5)]
+
+
+def test_what_lies_in_the_way_is_told(tmp_path):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(OutputError, match="out"), held(place_at(str(tmp_path / "out"))):
+        pass
+
+
+def test_an_address_of_an_unknown_kind_is_told(tmp_path):
+    pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+    with pytest.raises(Exception, match="cannot be reached"):
+        list(place_at("gopher://x").cards())

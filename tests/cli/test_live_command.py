@@ -1,0 +1,202 @@
+"""`hipform live` and `hipform cameras` as their user meets them, with a sample video in the part of the camera."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime
+
+import pytest
+from typer.testing import CliRunner
+
+from hipform.app import analyze
+from hipform.cli.root import app
+from hipform.errors import HipformError
+from hipform.report.result import FILES, AnalysisResult
+from hipform.video import VideoFile
+from tests.samples import ROOT, SAMPLES
+
+SHORT = SAMPLES / "hip_thrust_short.mp4"
+LIVE = ("live", "--camera", SHORT, "--headless", "--sound", "off", "-m", "lite")
+THRUST = ("-e", "hip-thrust")
+
+
+def environment(**more):
+    return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "140", "PYTHONIOENCODING": "utf-8", **more}
+
+
+def run(*arguments, cwd=None, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "hipform", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment(**more),
+        check=False,
+        timeout=240,
+    )
+
+
+def complaint(done):
+    """Return the one line on stderr; more than one, or a traceback, is a failure."""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def gist(sets):
+    """Return what must not differ between a training and its recording: repetitions, verdicts, and about when."""
+    return [
+        (
+            found.exercise,
+            [
+                (
+                    rep.number,
+                    rep.side,
+                    pytest.approx(rep.top_s, abs=0.07),
+                    [(one.rule, one.status) for one in rep.findings],
+                )
+                for rep in (*found.reps, *found.partial_reps)
+            ],
+        )
+        for found in sets
+    ]
+
+
+def test_a_training_is_told_and_its_recording_analysed_again_gives_the_same(tmp_path):
+    out = tmp_path / "out"
+    done = run(*LIVE, *THRUST, "-o", out, "--load", "80kg", "--athlete", "Ana", HIPFORM_HISTORY=str(tmp_path / "h"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[0] == "hip_thrust_short.mp4 plays as a camera: 640 x 360 at 30 pictures a second."
+    assert "0 of 1 locked out" in done.stdout
+    assert "Kept in the history of Ana: 1 set with 80 kg, " in lines[-1]
+    assert f"Open {out / 'report.html'}" in lines
+    live = AnalysisResult.from_json((out / FILES["result"]).read_bytes())
+    assert live.training.load.kg == 80
+    again = analyze(out / FILES["recording"], exercise="hip-thrust", model="lite")
+    assert gist(again.sets) == gist(live.sets)
+    assert again.clip.sha256 == live.clip.sha256
+
+
+def test_without_a_place_given_the_folder_is_called_by_the_time(tmp_path):
+    done = run(*LIVE, *THRUST, "--no-record", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (folder,) = tmp_path.iterdir()
+    assert folder.name.startswith(f"live_{datetime.now().astimezone():%Y}")
+    assert {path.name for path in folder.iterdir()} == {
+        FILES[name] for name in json.loads((folder / FILES["result"]).read_text(encoding="utf-8"))["files"]
+    }
+
+
+TAKES_LONG_OVER_RESULTS = """
+import time
+from hipform.app import live
+from hipform.cli import main
+live._analysed = lambda *_: time.sleep(60)
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals to a child process")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_filming_and_saves_and_a_second_one_leaves_the_recording(tmp_path, number):
+    out, recording = tmp_path / "out", tmp_path / "out" / FILES["recording"]
+    program = ("-m", "hipform") if number == signal.SIGINT else ("-c", TAKES_LONG_OVER_RESULTS)
+    command = [sys.executable, *program, *map(str, LIVE), *THRUST, "-o", str(out), "--realtime"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as program:
+        until(lambda: recording.exists() and recording.stat().st_size > 20_000)
+        program.send_signal(number)
+        if number == signal.SIGTERM:
+            until((out / FILES["poses"]).exists)
+            program.send_signal(number)
+        _, error = program.communicate(timeout=120)
+    with VideoFile(recording) as video:
+        assert sum(1 for _ in video) > 20
+    if number == signal.SIGINT:
+        assert (program.returncode, error) == (0, "")
+        assert (out / FILES["result"]).is_file()
+    else:
+        assert program.returncode == 130
+        assert error == f"hipform: interrupted; what was filmed is kept: {recording} (`hipform analyze` judges it).\n"
+        assert {path.name for path in out.iterdir()} == {FILES["recording"], FILES["poses"]}
+
+
+def until(condition, limit_s=120.0):
+    end = time.monotonic() + limit_s
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert condition()
+
+
+def test_a_defect_that_costs_the_results_names_what_is_kept(tmp_path, monkeypatch):
+    def fail(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("hipform.app.live_training._analysed", fail)
+    done = CliRunner().invoke(app, [*map(str, (*LIVE, *THRUST)), "-o", str(tmp_path / "out")])
+    assert isinstance(done.exception, ZeroDivisionError)
+    assert f"What was filmed is kept: {tmp_path / 'out' / FILES['recording']}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--camera", "917", "--headless"), 4, "camera 917"),
+        (("--camera", "no such phone", "--headless"), 4, "no camera or file called 'no such phone'"),
+        (("--camera", "http://127.0.0.1:9/video", "--headless"), 4, "gives no picture"),
+        (("--camera", SHORT), 6, "--headless"),
+        (("--camera", SHORT, "--headless", "-e", "hip-thrusts"), 3, "hip-thrust"),
+        (("--camera", SHORT, "--headless", "--load", "80"), 3, "80kg"),
+        (("--camera", SHORT, "--headless", "--out", SHORT), 6, "hip_thrust_short.mp4"),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have a screen, and cameras of their own")
+def test_everything_that_fails_is_one_clear_line(tmp_path, monkeypatch, arguments, code, words):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    done = CliRunner().invoke(app, ["live", *map(str, arguments)])
+    assert isinstance(done.exception, HipformError)
+    assert done.exception.exit_code == code
+    assert words in str(done.exception)
+    assert done.output == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_is_the_only_thing_told(tmp_path):
+    done = run("live", "--camera", "917", "--headless", cwd=tmp_path)
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert complaint(done).startswith("hipform: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--camera", SHORT, "--size", "640x480"),
+        ("--camera", "http://127.0.0.1:9/", "--fps", "30"),
+        ("--camera", "0", "--realtime"),
+        ("--camera", "0", "--size", "large"),
+        ("--camera", "0", "--size", "9000x9000"),
+        ("--camera", SHORT, "--mirror"),
+        ("--sets", "0"),
+        ("--rest", "24"),
+    ],
+)
+def test_options_that_would_do_nothing_are_wrong_usage(tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["live", "--headless", *map(str, arguments)])
+    assert done.exit_code == 2, done.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cameras_are_listed_or_it_is_said_that_there_are_none():
+    done = run("cameras")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert done.stdout.strip()

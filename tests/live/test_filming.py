@@ -1,0 +1,474 @@
+"""Live training from camera to results, with a made-up lifter: whatever happens, what was filmed is kept and judged."""
+
+import shutil
+import threading
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from hipform.app import analyze, filming, footage
+from hipform.app.live_training import analyze_filmed, default_folder, paired, require_room
+from hipform.errors import CameraError, ModelError, NoExerciseError, NoPersonError, OutputError
+from hipform.feedback.trainer import LiveStage
+from hipform.feedback.voice_lines import UtteranceKind
+from hipform.live.frame_rate import Pace
+from hipform.pose import Recording
+from hipform.render import Command, RawSink
+from hipform.report.result import FILES
+from hipform.types import Frame, Pose
+from hipform.video import VideoFile
+from tests.filmed import FakeCamera, bridges, filmed, nobody, patch, plan_for
+
+POSES = bridges(3)
+
+
+@pytest.fixture(autouse=True)
+def lifter(monkeypatch):
+    patch(monkeypatch, POSES)
+
+
+def reps(result):
+    return [len(found.reps) for found in result.sets]
+
+
+def times_in(path):
+    with VideoFile(path) as video:
+        return [frame.t_s for frame in video]
+
+
+def poses_in(path):
+    with Recording(path) as recording:
+        return list(recording)
+
+
+def test_a_training_becomes_the_folder_of_an_analysis(tmp_path):
+    plan = plan_for(tmp_path / "out")
+    found = filmed(FakeCamera(POSES), plan)
+    result = analyze_filmed(found, plan)
+    assert reps(result) == [3]
+    assert set(result.files) == set(FILES)
+    assert {path.name for path in plan.folder.iterdir()} == set(FILES.values())
+    assert times_in(found.recording) == [pose.t_s for pose in POSES]
+    assert [pose.t_s for pose in poses_in(found.poses)] == [pose.t_s for pose in POSES]
+    assert result.clip.notes == (
+        "Camera 0 is made up.",
+        f"Pictures captured: {len(POSES)}; left out to keep up: 0 (0.0%).",
+    )
+    assert result.model == "full"
+    again = analyze(found.poses, exercise="glute-bridge")
+    assert again.sets == result.sets
+    assert again.clip.sha256 == result.clip.sha256
+
+
+def test_an_exercise_that_nobody_named_is_recognised(tmp_path):
+    plan = plan_for(tmp_path / "out", exercise=None, record=False)
+    result = analyze_filmed(filmed(FakeCamera(POSES), plan), plan)
+    assert reps(result) == [3]
+    assert result.sets[0].exercise == "glute-bridge"
+    assert result.sets[0].confidence > 0.5
+
+
+def test_a_camera_that_goes_away_in_mid_set_costs_nothing_of_what_was_filmed(tmp_path):
+    plan = plan_for(tmp_path / "out", record=False)
+    until = next(number for number, pose in enumerate(POSES) if pose.t_s > POSES[-1].t_s - 3)
+    camera = FakeCamera(POSES[:until], fails=CameraError("Camera 0 went away.", "Check its cable."))
+    result = analyze_filmed(filmed(camera, plan), plan)
+    assert reps(result) == [2]
+    assert "Camera 0 went away. What was filmed until then was analysed." in result.clip.notes
+
+
+def test_a_camera_that_falls_silent_has_gone_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(filming, "SILENT_S", 0.3)
+    plan = plan_for(tmp_path / "out", record=False)
+    found = filmed(FakeCamera(POSES[:30], waits=False, hangs=True), plan)
+    assert any("camera 0 gives no more pictures." in note for note in found.info.notes)
+
+
+def test_a_camera_that_gives_nothing_at_all_is_the_error(tmp_path):
+    plan = plan_for(tmp_path / "out")
+    with pytest.raises(CameraError, match="went away"):
+        filmed(FakeCamera([], fails=CameraError("Camera 0 went away.")), plan)
+    assert not (plan.folder / FILES["recording"]).exists()
+
+
+def test_a_stop_in_mid_rep_saves_what_was_filmed(tmp_path):
+    plan, stop = plan_for(tmp_path / "out"), threading.Event()
+
+    def watch(state):
+        if state.rep_count == 2 and camera.given == len(in_third_rep):
+            stop.set()
+
+    in_third_rep = [pose for pose in POSES if pose.t_s < 9]
+    # It hangs there, so that the stop comes in mid-rep however late this machine draws.
+    camera = FakeCamera(in_third_rep, hangs=True)
+    result = analyze_filmed(filmed(camera, plan, stop=stop, watch=watch), plan)
+    assert reps(result) == [2]
+    assert (plan.folder / FILES["video"]).exists()
+
+
+def test_a_disk_that_fills_up_costs_pictures_only(tmp_path, monkeypatch):
+    whole = RawSink.write
+
+    def write(self, image, t_s):
+        if self.frames == 200:
+            raise OutputError("Cannot write recording.mp4: the disk is full.")
+        whole(self, image, t_s)
+
+    monkeypatch.setattr(RawSink, "write", write)
+    plan = plan_for(tmp_path / "out")
+    found = filmed(FakeCamera(POSES), plan)
+    result = analyze_filmed(found, plan)
+    assert result.clip.notes[1:-1] == ("The recording ended early: Cannot write recording.mp4: the disk is full.",)
+    assert 200 <= result.clip.frames < 230
+    assert len(times_in(found.recording)) == 200
+
+
+def test_landmarks_that_cannot_be_written_leave_the_recording_and_say_where(tmp_path, monkeypatch):
+    def fail(self, part):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(footage.RecordingWriter, "_assemble", fail)
+    plan = plan_for(tmp_path / "out")
+    with pytest.raises(OutputError, match=r"poses\.npz: the disk is full.*recording is kept: .*recording\.mp4"):
+        filmed(FakeCamera(POSES[:40]), plan)
+    assert len(times_in(plan.folder / FILES["recording"])) == 40
+
+
+def test_filming_ends_while_there_is_room_for_the_results(tmp_path, monkeypatch):
+    free = iter([10**12, 10**12, 10**12])
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=next(free, 10**6)))
+    plan = plan_for(tmp_path / "out")
+    found = filmed(FakeCamera(POSES), plan)
+    assert "The disk is nearly full: filming ended early." in found.info.notes
+    assert 30 < len(times_in(found.recording)) < 100
+
+
+def test_a_full_disk_is_told_before_anything_is_filmed(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=10**6))
+    with pytest.raises(OutputError, match="less than 100 MB"):
+        require_room(plan_for(tmp_path / "out"))
+
+
+@pytest.mark.parametrize("record", [True, False])
+@pytest.mark.parametrize("kind", ["recording", "poses"])
+def test_a_folder_with_a_training_or_an_analysis_is_refused(tmp_path, kind, record):
+    (tmp_path / FILES[kind]).write_bytes(b"precious")
+    plan = plan_for(tmp_path, record=record)
+    with pytest.raises(OutputError, match=f"holds the {FILES[kind]} of another"):
+        require_room(plan)
+    with pytest.raises(OutputError, match=f"holds the {FILES[kind]} of another"):
+        filmed(FakeCamera(POSES), plan)
+    assert (tmp_path / FILES[kind]).read_bytes() == b"precious"
+
+
+def test_a_training_that_cannot_begin_leaves_no_folder(tmp_path, monkeypatch):
+    def refuse(_model):
+        raise ModelError("The pose model is altered.")
+
+    monkeypatch.setattr(filming, "Landmarker", refuse)
+    with pytest.raises(ModelError):
+        filmed(FakeCamera(POSES), plan_for(tmp_path / "out"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_recording_the_folder_is_that_of_a_judged_again_one(tmp_path):
+    plan = plan_for(tmp_path / "out", record=False)
+    result = analyze_filmed(filmed(FakeCamera(POSES), plan), plan)
+    assert reps(result) == [3]
+    assert set(FILES) - set(result.files) == {"video", "keyframes", "recording"}
+    assert {path.name for path in plan.folder.iterdir()} == {FILES[name] for name in result.files}
+    assert len(result.clip.sha256) == 64
+
+
+class Keys:
+    """A display that presses keys at given frames and looks at pictures."""
+
+    def __init__(self, keys):
+        self._keys = dict(keys)
+        self.shown = 0
+
+    def show(self, image):
+        assert image.shape == (240, 320, 3)
+        self.shown += 1
+        return self._keys.pop(self.shown, None)
+
+    def poll(self):
+        return None
+
+
+def test_a_pause_is_neither_judged_nor_kept(tmp_path):
+    plan, paused = plan_for(tmp_path / "out"), []
+    display = Keys({20: Command.PAUSE, 60: Command.PAUSE})
+    found = filmed(FakeCamera(POSES), plan, display=display, watch=lambda state: paused.append(state.paused))
+    kept = [pose.t_s for pose in poses_in(found.poses)]
+    assert sum(paused) > 10
+    assert len(kept) < len(POSES)
+    assert times_in(found.recording) == pytest.approx(kept, abs=1e-9)
+
+
+@pytest.fixture
+def in_step(monkeypatch):
+    """Let camera, pose model and display wait for each other, so that keys come at the frames they are meant for."""
+    put = filming.Newest.put
+
+    def put_and_wait(self, item):
+        put(self, item)
+        until = time.monotonic() + 1
+        while self._waiting and not self._closed and time.monotonic() < until:
+            time.sleep(0.0005)
+
+    monkeypatch.setattr(filming.Newest, "put", put_and_wait)
+
+
+def waiting(pose, start_s, lasts_s):
+    """Return the frames of a lifter who stays as in *pose*."""
+    return [replace(pose, t_s=start_s + (1 + number) / 30) for number in range(round(30 * lasts_s))]
+
+
+def later(poses, by_s):
+    return [replace(pose, t_s=pose.t_s + by_s) for pose in poses]
+
+
+def test_a_long_pause_ends_no_set_and_leaves_a_short_gap(tmp_path, monkeypatch, in_step):
+    before = [pose for pose in POSES if pose.t_s < 8.2]
+    paused = waiting(before[-1], before[-1].t_s, 40)
+    poses = [*before, *paused, *later(POSES[len(before) :], 40), *nobody(later(POSES, 40), 6)]
+    patch(monkeypatch, poses)
+    plan, stages = plan_for(tmp_path / "out", n_sets=1), []
+    display = Keys({len(before): Command.PAUSE, len(before) + len(paused) - 10: Command.PAUSE})
+    found = filmed(FakeCamera(poses), plan, display=display, watch=lambda state: stages.append(state.stage))
+    assert reps(analyze_filmed(found, plan)) == [3]
+    times = times_in(found.recording)
+    assert times == pytest.approx([pose.t_s for pose in poses_in(found.poses)], abs=1e-6)
+    gaps = sorted(np.diff(times))
+    assert gaps[-1] == pytest.approx(2, abs=0.05)
+    assert gaps[-2] < 0.05
+    assert stages[-1] is LiveStage.SUMMARY
+
+
+def test_a_second_summary_is_shown_as_long_as_the_first(tmp_path, monkeypatch, in_step):
+    away_s, back_s = 8, POSES[-1].t_s + 8 + 1 / 30
+    poses = [*POSES, *nobody(POSES, away_s), *later(POSES, back_s), *nobody(later(POSES, back_s), 40)]
+    patch(monkeypatch, poses)
+    states = []
+    plan = plan_for(tmp_path / "out", record=False, n_sets=1)
+    filmed(FakeCamera(poses), plan, watch=lambda state: states.append((state.t_s, state.stage)))
+    other = [number for number, (_, stage) in enumerate(states) if stage is not LiveStage.SUMMARY]
+    assert LiveStage.SUMMARY in {stage for _, stage in states[: other[-1]]}
+    assert states[-1][0] - states[other[-1]][0] == pytest.approx(filming.FAREWELL_S, abs=0.2)
+
+
+def test_a_pause_holds_up_the_end(tmp_path, monkeypatch, in_step):
+    poses = [*POSES, *nobody(POSES, 40)]
+    patch(monkeypatch, poses)
+    display = Keys({len(POSES) + 240: Command.PAUSE})
+    plan = plan_for(tmp_path / "out", record=False, n_sets=1)
+    states = []
+    camera = FakeCamera(poses)
+    filmed(camera, plan, display=display, watch=states.append)
+    assert camera.given == len(poses)
+    assert states[-1].paused
+
+
+def test_pauses_are_no_sign_of_a_slow_machine(tmp_path, monkeypatch, in_step):
+    poses = bridges(1, still_s=12)
+    patch(monkeypatch, poses)
+    display = Keys({30: Command.PAUSE, 120: Command.PAUSE, 150: Command.PAUSE, 240: Command.PAUSE})
+    plan = plan_for(tmp_path / "out", record=False)
+    assert filmed(FakeCamera(poses, waits=False), plan, display=display).model == "full"
+
+
+def test_an_exercise_that_was_sent_away_does_not_come_back_with_another_model(tmp_path, monkeypatch, in_step):
+    monkeypatch.setattr(Pace, "push", lambda _self, t_s, _captured: t_s > 1)
+    states = []
+    plan = plan_for(tmp_path / "out", record=False)
+    found = filmed(FakeCamera(POSES, waits=False), plan, display=Keys({9: Command.NEXT}), watch=states.append)
+    assert found.model == "lite"
+    assert states[-1].recognised
+
+
+def test_what_is_to_be_known_is_told_without_a_display_too(tmp_path):
+    told = []
+    voice = SimpleNamespace(say=lambda _said: None, is_silent=True, problem="No sound: none", muted=False)
+    filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), voice=voice, tell=told.append)
+    assert told == ["No sound: none"]
+
+
+def test_a_camera_that_changes_its_pictures_ends_the_training_and_loses_nothing(tmp_path):
+    class Changing(FakeCamera):
+        def __iter__(self):
+            for frame in super().__iter__():
+                is_late = frame.t_s > 9
+                yield replace(frame, image=frame.image[::2, ::2]) if is_late else frame
+
+    plan = plan_for(tmp_path / "out")
+    result = analyze_filmed(filmed(Changing(POSES), plan), plan)
+    assert reps(result) == [2]
+    assert "camera 0 changed the size of its pictures. What was filmed until then was analysed." in result.clip.notes
+
+
+@pytest.mark.parametrize("key", [Command.QUIT, None])
+def test_the_quit_key_ends_it(tmp_path, key):
+    found = filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), display=Keys({20: key}))
+    assert (len(poses_in(found.poses)) < len(POSES)) is (key is Command.QUIT)
+
+
+def test_mirror_and_mute_change_what_is_shown_and_heard_only(tmp_path):
+    display = Keys({5: Command.MIRROR, 9: Command.MUTE, 12: Command.MIRROR, 15: Command.MUTE})
+    plan = plan_for(tmp_path / "out", record=False)
+    assert reps(analyze_filmed(filmed(FakeCamera(POSES), plan, display=display), plan)) == [3]
+
+
+def test_another_exercise_may_follow(tmp_path):
+    states = []
+    display = Keys({30: Command.NEXT})
+    filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), display=display, watch=states.append)
+    assert states[0].exercise is not None
+    assert any(state.exercise is None for state in states)
+
+
+@pytest.mark.parametrize("exercise", ["glute-bridge", None])
+def test_nobody_in_front_of_the_camera_leaves_the_recording_and_says_where(tmp_path, monkeypatch, exercise):
+    empty = [Pose.unseen(number / 30) for number in range(60)]
+    patch(monkeypatch, empty)
+    plan = plan_for(tmp_path / "out", exercise=exercise)
+    found = filmed(FakeCamera(empty), plan)
+    with pytest.raises(NoPersonError, match=r"What was filmed is kept: .*recording\.mp4"):
+        analyze_filmed(found, plan)
+    assert len(times_in(found.recording)) == 60
+
+
+def test_a_lifter_who_only_lies_there_does_none_of_the_exercises(tmp_path):
+    plan = plan_for(tmp_path / "out", exercise=None)
+    found = filmed(FakeCamera(POSES[:90]), plan)
+    with pytest.raises(NoExerciseError, match=r"None of the exercises.*kept"):
+        analyze_filmed(found, plan)
+
+
+def test_the_last_of_several_sets_ends_the_training(tmp_path, monkeypatch):
+    poses = [*POSES, *nobody(POSES, 40)]
+    patch(monkeypatch, poses)
+    camera, stages = FakeCamera(poses), []
+    plan = plan_for(tmp_path / "out", record=False, n_sets=1)
+    result = analyze_filmed(filmed(camera, plan, watch=lambda state: stages.append(state.stage)), plan)
+    assert reps(result) == [3]
+    assert stages[-1] is LiveStage.SUMMARY
+    assert result.clip.frames < len(poses)
+
+
+def test_what_the_trainer_says_reaches_the_voice(tmp_path, monkeypatch):
+    said, poses = [], bridges(1, still_s=7)
+    patch(monkeypatch, poses)
+    voice = SimpleNamespace(say=said.extend, is_silent=False, problem="No sound: none", muted=False)
+    filmed(FakeCamera(poses), plan_for(tmp_path / "out", record=False), voice=voice)
+    kinds = {one.kind for one in said}
+    assert UtteranceKind.COUNTDOWN in kinds
+    assert UtteranceKind.COUNT in kinds
+
+
+def test_a_defect_in_a_thread_is_not_swallowed_and_costs_no_footage(tmp_path, monkeypatch):
+    whole = filming.Trainer.push
+
+    def push(self, sight):
+        if sight.pose.t_s > 1:
+            raise ZeroDivisionError("here")
+        return whole(self, sight)
+
+    monkeypatch.setattr(filming.Trainer, "push", push)
+    plan = plan_for(tmp_path / "out")
+    with pytest.raises(ZeroDivisionError, match="here"):
+        filmed(FakeCamera(POSES), plan)
+    assert len(times_in(plan.folder / FILES["recording"])) > 20
+
+
+def test_a_slow_screen_holds_nothing_up(tmp_path):
+    class Slow(Keys):
+        def show(self, image):
+            threading.Event().wait(0.05)
+            return super().show(image)
+
+    display = Slow({})
+    found = filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), display=display)
+    assert len(poses_in(found.poses)) == len(POSES)
+    assert display.shown < len(POSES)
+
+
+# --------------------------------------------------------------------------------------------------------- the model
+
+
+def decided_at(seconds, captured_fps, looked_at_fps):
+    """Return when the pose model is found to be too slow; None if it is not."""
+    pace = Pace()
+    for number in range(round(seconds * looked_at_fps)):
+        t_s = number / looked_at_fps
+        if pace.push(t_s, round(t_s * captured_fps)):
+            return t_s
+    return None
+
+
+@pytest.mark.parametrize(
+    ("captured_fps", "looked_at_fps", "is_slow"),
+    [(30, 30, False), (30, 28, False), (60, 31, False), (15, 15, False), (30, 20, True), (60, 25, True)],
+)
+def test_the_model_is_too_slow_when_it_falls_short_of_the_camera_or_of_thirty(captured_fps, looked_at_fps, is_slow):
+    assert (decided_at(12, captured_fps, looked_at_fps) is not None) is is_slow
+
+
+def test_it_takes_two_slow_windows_in_a_row():
+    assert decided_at(12, 30, 15) == pytest.approx(2 * Pace.WINDOW_S, abs=0.1)
+    pace, t_s, slow = Pace(), 0.0, []
+    for window in range(8):
+        fps = 15 if window % 2 else 30
+        for _ in range(round(Pace.WINDOW_S * fps)):
+            slow.append(pace.push(t_s, round(t_s * 30)))
+            t_s += 1 / fps
+    assert not any(slow)
+
+
+def test_a_slower_machine_goes_on_with_the_lite_model_from_the_start_of_all_that_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(Pace, "push", lambda _self, t_s, _captured: t_s > 1)
+    plan = plan_for(tmp_path / "out")
+    camera = FakeCamera(POSES, waits=False)
+    monkeypatch.setattr(filming.Newest, "put", _held_up(filming.Newest.put))
+    found = filmed(camera, plan)
+    result = analyze_filmed(found, plan)
+    assert (found.model, result.model) == ("lite", "lite")
+    assert "This machine is too slow for the full model: the lite model was used." in result.clip.notes
+    assert result.clip.start_s == pytest.approx(1, abs=0.2)
+    assert times_in(found.recording)[0] == result.clip.start_s
+    assert reps(result) == [3]
+
+
+def _held_up(put):
+    def wait(self, item):
+        put(self, item)
+        if isinstance(item, Frame):
+            self.wait_until_taken()
+
+    return wait
+
+
+def test_no_model_is_changed_once_a_set_has_begun(tmp_path, monkeypatch):
+    monkeypatch.setattr(Pace, "push", lambda _self, t_s, _captured: t_s > POSES[-1].t_s - 2)
+    monkeypatch.setattr(filming.Newest, "put", _held_up(filming.Newest.put))
+    found = filmed(FakeCamera(POSES, waits=False), plan_for(tmp_path / "out", record=False))
+    assert found.model == "full"
+
+
+# ------------------------------------------------------------------------------------------------------- small parts
+
+
+def test_poses_find_their_pictures_by_time():
+    poses = [Pose.unseen(t_s) for t_s in (0.1, 0.2, 0.3, 0.4)]
+    frames = [Frame(t_s, np.zeros((1, 1, 3), np.uint8)) for t_s in (0.0, 0.1, 0.3)]
+    assert [frame and frame.t_s for _, frame in paired(poses, frames)] == [0.1, None, 0.3, None]
+
+
+def test_every_training_has_a_folder_of_its_own(tmp_path):
+    assert default_folder(tmp_path, "live") == tmp_path / "live"
+    (tmp_path / "live").mkdir()
+    (tmp_path / "live_2").mkdir()
+    assert default_folder(tmp_path, "live") == tmp_path / "live_3"
