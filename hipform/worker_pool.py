@@ -15,14 +15,16 @@ from typing import Generic, Self, TypeVar
 
 import psutil
 
-from hipform.child_process import Answer, Lost, PythonChild, Raised, Returned, Told
+from hipform.child_process import Answer, Began, Lost, PythonChild, Raised, Returned, Told
+from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 from hipform.stages import BoundedQueue
 
 Job = TypeVar("Job")
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
-_LOOK_EVERY_S = 0.1
 _WAITING_ANSWERS = 64
+_START_LIMIT_S = 120.0
+"""How long a worker may take to start and to import what a job needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class WorkerPool(Generic[Job]):
     count
         Most of them at a time. Fewer are started where memory is short, but always one.
     limit_s
-        How long a job may take.
+        How long a job may take, once its worker has started.
     worker_mb
         Memory that a worker needs: none is started where less is free, and one that holds more after a job is replaced.
     """
@@ -104,10 +106,11 @@ class WorkerPool(Generic[Job]):
                     is_over = True
                     self._idle.append(child)
                 else:
-                    self._busy[child] = job, time.monotonic() + self._limit_s
+                    self._busy[child] = job, time.monotonic() + _START_LIMIT_S
                     child.begin(function, *arguments(job))
+            raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
-                yield from self._heard(*self._answers.get(_LOOK_EVERY_S), on_told)
+                yield from self._heard(*self._answers.get(NOTICED_EVERY_S), on_told)
             yield from self._late()
 
     def _free_child(self) -> PythonChild | None:
@@ -129,6 +132,9 @@ class WorkerPool(Generic[Job]):
         if child not in self._busy:
             return
         job, _ = self._busy[child]
+        if isinstance(answer, Began):
+            self._busy[child] = job, time.monotonic() + self._limit_s
+            return
         if isinstance(answer, Told):
             on_told(job, answer.message)
             return

@@ -128,11 +128,14 @@ class Silent:
 
 def main(clips, out, count):
     """Run a batch in a process of its own, to be killed."""
+    # Workers know nothing of what this process calls `__main__`.
+    from tests.batch.fakes import scripted as importable
+
     batch = Batch(
         inputs=[clips],
         out=out,
         analysis=Analysis(),
-        engine=lambda work: LocalWorkers(int(count), 60, work, scripted),
+        engine=lambda work: LocalWorkers(int(count), 60, work, importable),
     )
     run_batch(batch, Silent())
 
