@@ -44,6 +44,8 @@ _LAST_WORDS_BYTES = 4096
 _CHUNK_BYTES = 1 << 16
 _WAITING_MESSAGES = 16
 _HEADER_BYTES = 8
+START_LIMIT_S = 120.0
+"""How long a Python child may take to start and to import what a function needs."""
 _PATIENCE_S = 0.5
 _POLL_S = 0.1
 # Windows would show a console for every program.
@@ -266,14 +268,16 @@ class PythonChild(ChildProcess):
         ChildLostError
             The child ended before it answered.
         TimeoutError
-            It took longer than *limit_s*; the child is ended.
+            It took longer than *limit_s*, once it had begun; the child is ended.
         """
-        until_s = time.monotonic() + limit_s
+        until_s = time.monotonic() + START_LIMIT_S
         self.begin(function, *arguments)
         while (left_s := until_s - time.monotonic()) > 0:
             raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
                 match self.answers.get(min(left_s, NOTICED_EVERY_S))[1]:
+                    case Began():
+                        until_s = time.monotonic() + limit_s
                     case Told(message):
                         if on_told:
                             on_told(message)

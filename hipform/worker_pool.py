@@ -15,7 +15,7 @@ from typing import Generic, Self, TypeVar
 
 import psutil
 
-from hipform.child_process import Answer, Began, Lost, PythonChild, Raised, Returned, Told
+from hipform.child_process import START_LIMIT_S, Answer, Began, Lost, PythonChild, Raised, Returned, Told
 from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 from hipform.stages import BoundedQueue
 
@@ -23,8 +23,6 @@ Job = TypeVar("Job")
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 _WAITING_ANSWERS = 64
-_START_LIMIT_S = 120.0
-"""How long a worker may take to start and to import what a job needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ class WorkerPool(Generic[Job]):
                     is_over = True
                     self._idle.append(child)
                 else:
-                    self._busy[child] = job, time.monotonic() + _START_LIMIT_S
+                    self._busy[child] = job, time.monotonic() + START_LIMIT_S
                     child.begin(function, *arguments(job))
             raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
