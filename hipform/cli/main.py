@@ -6,6 +6,8 @@ import io
 import logging
 import os
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -32,6 +34,7 @@ _log = logging.getLogger(__name__)
 def main() -> NoReturn:
     """Run the command line and leave with one of `hipform.errors.EXIT_CODES`."""
     open_closed_streams()
+    _require_time_zone()
     handle_signals()
     with SteadyOutput() as output:
         code = _run(output)
@@ -41,6 +44,17 @@ def main() -> NoReturn:
         os._exit(code)
     ignore_signals()
     sys.exit(code)
+
+
+def _require_time_zone() -> None:
+    """Have times told in UTC where the system's own zone is further from it than Python takes."""
+    try:
+        datetime.now().astimezone()
+    except ValueError:
+        os.environ["TZ"] = "UTC"
+        # Windows takes no zone from there.
+        if sys.platform != "win32":
+            time.tzset()
 
 
 def _run(output: SteadyOutput) -> int:
