@@ -75,7 +75,8 @@ def test_a_time_zone_that_cannot_be_is_utc(zone):
 
 @posix
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-@pytest.mark.parametrize("state", ["all closed", "both full"])
-def test_every_command_works_on_and_tells_the_truth(state):
-    found = list(codes_in(state, QUICK))
+@pytest.mark.parametrize(("state", "commands"), [("all closed", QUICK[::2]), ("both full", QUICK[1::2])])
+def test_every_command_works_on_and_tells_the_truth(state, commands):
+    """In one of the two states each; `scripts.reliability streams` has all of them in all."""
+    found = list(codes_in(state, commands))
     assert [(name, code) for name, code, _ in found] == [(name, wanted) for name, _, wanted in found]

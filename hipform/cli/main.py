@@ -38,10 +38,6 @@ def main() -> NoReturn:
     handle_signals()
     with SteadyOutput() as output:
         code = _run(output)
-    if code == INTERRUPTED_EXIT_CODE:
-        # At once: the interpreter would take modules apart under threads that are still in a library's code.
-        logging.shutdown()
-        os._exit(code)
     ignore_signals()
     sys.exit(code)
 

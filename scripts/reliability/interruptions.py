@@ -63,6 +63,8 @@ class Interruption:
 
 def interrupt(runs: int, kept: Path) -> list[Interruption]:
     """Interrupt *runs* commands in all; *kept* holds the runs that were done before, which are not done again."""
+    # Whoever starts this in the background may have it ignored, which the commands would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     done = [Interruption(**json.loads(line)) for line in kept.read_text().splitlines()] if kept.exists() else []
     with tempfile.TemporaryDirectory() as scratch:
         commands = _commands(Path(scratch))

@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "cameras": (0, ("cameras",)),
     "report": (0, ("report", "done")),
     "compare": (0, ("compare", "done", "done", "--out", "out.html")),
-    "export": (0, ("export", "done", "--to", "trc")),
+    "export": (0, ("export", "done", "--to", "parquet")),
     "exercises": (0, ("exercises", "deadlift")),
     "rules": (0, ("rules",)),
     "history": (0, ("history",)),
