@@ -48,6 +48,10 @@ class HipformError(Exception):
         self.hint = one_line(hint)
         super().__init__(f"{self.what} {self.hint}".strip())
 
+    def __reduce__(self) -> tuple[type[HipformError], tuple[str, str]]:
+        """Have a pickled error keep both its parts on the way between processes."""
+        return type(self), (self.what, self.hint)
+
 
 class ConfigError(HipformError):
     """A settings file or an option has an unknown key or a value out of bounds."""
