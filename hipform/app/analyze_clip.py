@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from hipform.analysis import Recogniser, Section
-from hipform.app.frame_sampling import FrameSampler
 from hipform.app.run import Job, Progress, Sections, no_progress, nobody_in, run
 from hipform.config import Settings
 from hipform.errors import InputError, NoExerciseError, OutputError
+from hipform.estimation.frame_sampling import FrameSampler
 from hipform.exercises import AUTO, EXERCISES, find_exercise
 from hipform.files import is_same_file, require_place, scratch_folder
 from hipform.pose import Landmarker, ModelName, Recording, RecordingWriter, is_recording
