@@ -6,7 +6,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from hipform.analysis import Calibrator
-from hipform.app.run import Progress, no_progress, nobody_in
+from hipform.app.judge_recording import nobody_in
+from hipform.app.progress import Progress, no_progress
 from hipform.config import Settings
 from hipform.errors import InputError
 from hipform.exercises import find_exercise
