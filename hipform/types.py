@@ -434,6 +434,21 @@ class Rep:
     attribution: str = ""
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def begin_s(self) -> float:
+        """When it begins, as far as the clip shows it."""
+        return next(t_s for t_s in (self.start_s, self.lift_start_s, self.top_start_s) if t_s is not None)
+
+    @property
+    def over_s(self) -> float:
+        """When it is over, as far as the clip shows it."""
+        return self.top_end_s if self.end_s is None else self.end_s
+
+    @property
+    def angles_judged(self) -> bool:
+        """Whether its angles could be measured: view and landmarks allowed it."""
+        return self.finding(LOCKOUT_RULE).measured is not None
+
     def finding(self, rule: str) -> Finding:
         """Return what *rule* says of this repetition.
 
@@ -571,6 +586,25 @@ class Calibration:
 class Cue:
     """A short instruction for the lifter: at most six words, positive."""
 
+    rule: str
+    text: str
+    is_praise: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCue:
+    """A cue with its times in the clip.
+
+    Attributes
+    ----------
+    start_s, end_s
+        When it is shown; at *end_s* it is no more.
+    rule, text, is_praise
+        As in `Cue`.
+    """
+
+    start_s: float
+    end_s: float
     rule: str
     text: str
     is_praise: bool = False

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hipform.app.run import Progress
+from hipform.app.progress import Progress
 from hipform.child_process import Lost, Raised, Returned, describe_exit
 from hipform.errors import HipformError, InputError, WorkerLostError
 from hipform.estimation.segment_poses import FoundPoses, SegmentEnd, find_poses
@@ -129,6 +129,8 @@ class _Recorder:
                 end = _end_of(outcome)
                 joined.end(number, end.n_cuts)
                 writer.info = end.info or writer.info
+            if self._fast:
+                writer.info = replace(writer.info, notes=(*writer.info.notes, joined.fast_note))
             return writer.info
 
     def _arguments(self, part: _Part) -> tuple[object, ...]:
@@ -171,6 +173,17 @@ class _JoinedPoses:
         self._n_cuts: dict[int, int] = {}
         self._turn = 0
         self._shot = 0
+        self._n_poses = 0
+        self._first_s = self._last_s = math.nan
+
+    @property
+    def fast_note(self) -> str:
+        """Sentence that says that not every frame was looked at."""
+        length_s = self._last_s - self._first_s
+        per_s = self._n_poses / length_s if length_s > 0 else self._n_poses
+        return (
+            f"Fast look: {self._n_poses} frames were looked at, {per_s:.0f} a second; what lies between was filled in."
+        )
 
     def add(self, number: int, poses: Sequence[Pose]) -> None:
         """Take the next poses of segment *number*."""
@@ -186,6 +199,9 @@ class _JoinedPoses:
         while True:
             for pose in self._waiting.pop(self._turn, ()):
                 self._writer.write(replace(pose, shot=self._shot + pose.shot))
+                self._n_poses += 1
+                self._first_s = pose.t_s if self._n_poses == 1 else self._first_s
+                self._last_s = pose.t_s
             if self._turn not in self._n_cuts:
                 return
             self._shot += self._n_cuts.pop(self._turn)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hipform.feedback.set_summary import Summary
-from hipform.types import Finding, Rep, SetResult, Training
+from hipform.types import Finding, Rep, SetResult, ShownCue, Training
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,25 +64,6 @@ class Clip:
     def video_late_s(self) -> float:
         """How much later the annotated video's times are: a clip that begins before 0 is shifted, for mp4 cannot."""
         return max(0.0, -self.start_s)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCue:
-    """A cue as the annotated video shows it.
-
-    Attributes
-    ----------
-    start_s, end_s
-        From the first frame it is on to the frame that no longer has it, clip time.
-    rule, text, is_praise
-        As in `hipform.types.Cue`.
-    """
-
-    start_s: float
-    end_s: float
-    rule: str
-    text: str
-    is_praise: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
