@@ -6,9 +6,10 @@ import logging
 import os
 import stat
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -232,22 +233,44 @@ def read_segment(path: Path, segment: Segment) -> Iterator[Frame]:
 
 def _decoded_segment(path: Path, segment: Segment) -> Iterator[av.VideoFrame]:
     """Yield exactly the frames of *segment*; raise `UntrustedIndexError` at the first one that is not as expected."""
-    with _opened(path) as (container, stream):
-        if segment.keyframe_tick is not None:
-            container.seek(segment.keyframe_tick, stream=stream)
-        decoder = _Decoder(container, stream)
-        expected = iter(segment.ticks)
-        for decoded in decoder.frames():
-            if decoded.pts is not None and decoded.pts < segment.ticks[0]:
-                # Damage before the segment is found where those frames are looked at.
-                decoder.lost = decoder.flawed = 0
-                continue
-            if decoded.pts != next(expected) or decoder.lost or decoder.flawed:
+    with ExitStack() as stack:
+        decoder, frames = _decoding(path, segment, stack)
+        for tick in segment.ticks:
+            decoded = next(frames, None)
+            if decoded is None or decoded.pts != tick or decoder.lost or decoder.flawed:
                 raise UntrustedIndexError
             yield decoded
-            if decoded.pts == segment.ticks[-1]:
-                return
-        raise UntrustedIndexError
+
+
+def _decoding(path: Path, segment: Segment, stack: ExitStack) -> tuple[_Decoder, Iterator[av.VideoFrame]]:
+    """Return a decoder and the frames from the first one of *segment* on; files are closed by *stack*."""
+    for seek_tick in _seek_ticks(segment):
+        container, stream = stack.enter_context(_opened(path))
+        if seek_tick is not None:
+            try:
+                container.seek(seek_tick, stream=stream)
+            except av.FFmpegError:
+                continue
+        decoder = _Decoder(container, stream)
+        frames = decoder.frames()
+        is_first = True
+        for decoded in frames:
+            if is_first and decoded.pts is not None and decoded.pts > segment.ticks[0]:
+                break
+            is_first = False
+            if decoded.pts is None or decoded.pts >= segment.ticks[0]:
+                return decoder, chain([decoded], frames)
+            # Damage before the segment is found where those frames are looked at.
+            decoder.lost = decoder.flawed = 0
+    raise UntrustedIndexError
+
+
+def _seek_ticks(segment: Segment) -> Iterator[int | None]:
+    """Yield where to begin decoding: the next if that turns out to be too late, as it may in transport streams."""
+    if segment.keyframe_tick is not None:
+        yield segment.keyframe_tick
+        yield segment.keyframe_tick - (segment.ticks[-1] - segment.ticks[0])
+    yield None
 
 
 class _Decoder:
