@@ -13,11 +13,11 @@ from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.types import Gap, Phase, Rep, Uncounted
 from tests.synthetic import (
-    BOTTOM_DEG,
     RepPlan,
     RepSet,
     between_times,
     blend,
+    bottom_deg_of,
     bridge,
     cut_at,
     differences,
@@ -41,7 +41,7 @@ FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase
 
 def sets_with_rest(*rests_s, reps=2, slug=SLUG):
     """Return sets of *reps* repetitions with the given rests between them; after the last set comes half a second."""
-    plan = RepPlan(bottom_deg=BOTTOM_DEG[slug])
+    plan = RepPlan(bottom_deg=bottom_deg_of(slug))
     plans = [replace(plan, rest_s=rest_s) for rest_s in (*rests_s, plan.rest_s)]
     return RepSet(tuple(itertools.chain(*((plan,) * (reps - 1) + (last,) for last in plans))))
 
