@@ -32,7 +32,7 @@ KETTLEBELL_SWING = Exercise(
         HANDS_LOW,
         HANDS_BETWEEN_LEGS,
         HANDS_COME_UP,
-        Trait(of=lambda rep: math.nan if rep.lift_s is None else rep.lift_s, high=0.9, slack=0.3),
+        Trait(of=lambda rep: math.nan if rep.timing.lift_s is None else rep.timing.lift_s, high=0.9, slack=0.3),
     ),
     low_back=BACK_FREE,
     rules=(

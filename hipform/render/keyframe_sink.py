@@ -85,7 +85,7 @@ class KeyframeSink:
         for event in step.events:
             if isinstance(event, Rep):
                 pictures = self._keeper.take(event)
-                self._taken.append((event.top_s, self._spool(pictures.top), self._spool(pictures.bottom)))
+                self._taken.append((event.timing.top_s, self._spool(pictures.top), self._spool(pictures.bottom)))
 
     def _spool(self, moment: Moment | None) -> _Spooled | None:
         if moment is None:
@@ -126,8 +126,8 @@ class KeyframeSink:
 
     def _pictures(self, rep: Rep) -> RepPictures:
         """Return what was taken for *rep*, else what is still kept: the last one is often certain only at the end."""
-        taken = min(self._taken, key=lambda pictures: abs(pictures[0] - rep.top_s), default=None)
-        if taken is None or abs(taken[0] - rep.top_s) >= _SAME_TOP_S:
+        taken = min(self._taken, key=lambda pictures: abs(pictures[0] - rep.timing.top_s), default=None)
+        if taken is None or abs(taken[0] - rep.timing.top_s) >= _SAME_TOP_S:
             return self._keeper.take(rep)
         _, top, bottom = taken
         return RepPictures(top.moment() if top else None, bottom.moment() if bottom else None)

@@ -121,7 +121,7 @@ class KeyframeKeeper:
         A moment more than 0.6 s away from the one asked for is not shown as if it were that one: None instead.
         """
         moments = [*self._kept, *self._pending()]
-        return RepPictures(_nearest(moments, rep.top_s), _nearest(moments, rep.lift_start_s))
+        return RepPictures(_nearest(moments, rep.timing.top_s), _nearest(moments, rep.timing.lift_start_s))
 
     def _follow(self, image: Image, pose: Pose, flexion_deg: float) -> None:
         """Improve the candidate looked for; once the hip has turned away from it, keep it and look for the opposite."""

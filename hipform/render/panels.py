@@ -111,8 +111,7 @@ class PhasePanel:
     def _draw_tempo(self, image: Image, rep: Rep, above: int) -> None:
         s = self._sizes
         cap_px, step = s.small_cap, (self._width - 2 * s.pad) // 3
-        columns = (("lift", rep.lift_s), ("hold", rep.hold_s), ("lower", rep.lower_s))
-        for index, (label, seconds) in enumerate(columns):
+        for index, (label, seconds) in enumerate(rep.timing.parts.items()):
             x = self._left + s.pad + index * step
             canvas.put_text(image, label, (x, above + round(2.0 * cap_px)), cap_px, theme.MUTED)
             canvas.put_text(image, _seconds(seconds), (x, above + round(3.7 * cap_px)), cap_px, theme.TEXT)

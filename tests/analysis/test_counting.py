@@ -184,7 +184,7 @@ def set_of(slug, *shares):
 def test_partial_repetitions_are_listed_and_not_counted(slug, shares, full):
     result = result_of(set_of(slug, *shares), slug)
     assert counts(result) == (len(full), len(shares) - len(full))
-    in_order = sorted((*result.reps, *result.partial_reps), key=lambda rep: rep.top_s)
+    in_order = sorted((*result.reps, *result.partial_reps), key=lambda rep: rep.timing.top_s)
     assert [not rep.partial for rep in in_order] == [number in full for number in range(len(shares))]
     assert [rep.number for rep in result.partial_reps] == list(range(1, len(shares) - len(full) + 1))
 
@@ -248,7 +248,7 @@ def test_a_set_after_setting_up_counts_its_own_repetitions_only(slug, facing):
     clip = film(motion, frame_times(4.6 + reps.duration_s, 20), camera)
     result = result_of(clip, slug)
     assert counts(result) == (3, 0)
-    assert all(rep.top_s > 4.6 for rep in result.reps)
+    assert all(rep.timing.top_s > 4.6 for rep in result.reps)
 
 
 # ------------------------------------------------------------------------------------------------------ what clips omit
@@ -266,7 +266,7 @@ def test_a_clip_that_begins_in_mid_lift(slug):
 
     early, late = begun(0.25), begun(0.75)
     assert counts(early) == (3, 0)
-    assert early.reps[0].start_s is early.reps[0].lift_s is None
+    assert early.reps[0].timing.start_s is early.reps[0].timing.lift_s is None
     assert counts(late) == (2, 0)
 
 
@@ -288,7 +288,7 @@ def test_a_clip_that_ends_at_the_top_or_in_mid_lowering_counts_the_repetition(sl
     for end_s in (leave_s, (leave_s + low_s) / 2):
         result = result_of(clip.but(pose for pose in clip.poses if pose.t_s < end_s), slug)
         assert counts(result) == (2, 0)
-        assert result.reps[1].end_s is result.reps[1].lower_s is None
+        assert result.reps[1].timing.end_s is result.reps[1].timing.lower_s is None
 
 
 def test_feet_out_of_the_picture_leave_the_count_alone():

@@ -99,7 +99,7 @@ def test_sets_are_numbered_and_share_out_the_clip():
         assert following.start_s - one.end_s == pytest.approx(1 / FPS)
     for found in sets:
         assert [rep.number for rep in found.reps] == [1, 2]
-        assert all(found.start_s <= rep.start_s and rep.end_s <= found.end_s for rep in found.reps)
+        assert all(found.start_s <= rep.timing.start_s and rep.timing.end_s <= found.end_s for rep in found.reps)
 
 
 def test_each_set_is_judged_against_itself():
@@ -229,8 +229,8 @@ def test_every_event_is_in_a_set():
     assert len(gaps) == 2
     assert gaps == events_of(steps, Gap)
     assert sum(len(found.uncounted) for found in sets) >= len(events_of(steps, Uncounted))
-    live = [rep.top_s for rep in events_of(steps, Rep)]
-    final = [rep.top_s for found in sets for rep in (*found.reps, *found.partial_reps)]
+    live = [rep.timing.top_s for rep in events_of(steps, Rep)]
+    final = [rep.timing.top_s for found in sets for rep in (*found.reps, *found.partial_reps)]
     assert set(live) <= set(final)
 
 

@@ -108,8 +108,8 @@ def test_the_result_holds_every_event_and_judges_the_repetitions_anew():
     events = events_of(steps)
     assert [event for event in events if isinstance(event, Gap)] == list(result.gaps)
     assert set(events) & set(result.uncounted) == {event for event in events if isinstance(event, Uncounted)}
-    live = sorted(event.top_s for event in events if isinstance(event, Rep))
-    assert live == sorted(rep.top_s for rep in (*result.reps, *result.partial_reps))
+    live = sorted(event.timing.top_s for event in events if isinstance(event, Rep))
+    assert live == sorted(rep.timing.top_s for rep in (*result.reps, *result.partial_reps))
     assert result.refined == ("set-baseline",)
 
 

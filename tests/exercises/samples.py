@@ -17,7 +17,7 @@ from hipform.kinematics.low_back import N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
 from hipform.segmentation.movement_summary import RepSummary, summarise
 from hipform.segmentation.turning_points import StartsAt, TurnFinder
-from hipform.types import Estimate, Landmark, Pose, SetResult, Side, Status
+from hipform.types import Estimate, Landmark, Pose, RepTiming, SetResult, Side, Status
 from tests.synthetic import (
     SIDE_ON,
     Camera,
@@ -43,17 +43,20 @@ LYING = {"trunk_incline_deg": -10.0, "thigh_incline_deg": 20.0, "knee_flexion_de
 
 
 def rep_summary(**changes) -> RepSummary:
-    """Return a faultless repetition in numbers, with changes; those of ``top`` and ``low`` are merged in."""
+    """Return a faultless repetition in numbers, with changes; those of times, ``top`` and ``low`` are merged in."""
     plain = RepSummary(
         side=Side.RIGHT,
-        start_s=1.0,
-        top_start_s=1.8,
-        top_s=2.0,
-        top_end_s=2.4,
-        end_s=3.4,
-        lift_s=0.8,
-        hold_s=0.6,
-        lower_s=1.0,
+        timing=RepTiming(
+            start_s=1.0,
+            lift_start_s=None,
+            top_start_s=1.8,
+            top_s=2.0,
+            top_end_s=2.4,
+            end_s=3.4,
+            lift_s=0.8,
+            hold_s=0.6,
+            lower_s=1.0,
+        ),
         lockout=Estimate(0.0, 5.0, "deg"),
         bottom=Estimate(50.0, 10.0, "deg"),
         range=Estimate(50.0, 11.0, "deg"),
@@ -80,7 +83,8 @@ def rep_summary(**changes) -> RepSummary:
 
 def _changed(rep: RepSummary, **changes) -> RepSummary:
     merged = {name: {**getattr(rep, name), **changes.pop(name)} for name in ("top", "low") if name in changes}
-    return replace(rep, **merged, **changes)
+    times = {field.name: changes.pop(field.name) for field in fields(RepTiming) if field.name in changes}
+    return replace(rep, timing=replace(rep.timing, **times), **merged, **changes)
 
 
 def good_rep(slug: str, **changes) -> RepSummary:

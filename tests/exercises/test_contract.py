@@ -288,7 +288,7 @@ def test_next_to_nothing_speaks_against_a_good_repetition(exercise):
 @every_exercise
 def test_what_was_not_seen_rules_nothing_out_and_speaks_against_it_a_little(exercise):
     unseen = dict.fromkeys(MEASURES, math.nan)
-    blank = replace(good_rep(exercise.slug), top=unseen, low=unseen, lift_s=None)
+    blank = replace(good_rep(exercise.slug, lift_s=None), top=unseen, low=unseen)
     of_range = {"range", "lockout", "bottom"}
     numbers = {
         field.name: math.nan
@@ -307,7 +307,7 @@ def test_a_hip_that_hardly_moves_is_no_exercise(exercise):
 
 
 def test_a_trait_speaks_by_the_square_of_the_distance_up_to_a_bound():
-    trait = Trait(of=lambda rep: rep.hold_s, low=2, high=4, slack=2)
+    trait = Trait(of=lambda rep: rep.timing.hold_s, low=2, high=4, slack=2)
     against = {hold_s: trait.against(rep_summary(hold_s=hold_s)) for hold_s in (2, 3, 4, 5, 6, 8, 10, 100, 1, -6)}
     assert against == {2: 0, 3: 0, 4: 0, 5: 0.25, 6: 1, 8: 4, 10: FOREIGN, 100: FOREIGN, 1: 0.25, -6: FOREIGN}
     assert trait.against(rep_summary(hold_s=math.nan)) == UNSEEN
@@ -315,7 +315,7 @@ def test_a_trait_speaks_by_the_square_of_the_distance_up_to_a_bound():
 
 
 def test_a_trait_that_says_what_it_is_otherwise_rules_out_beyond_its_slack():
-    trait = Trait(of=lambda rep: rep.hold_s, high=4, slack=2, otherwise="a rest")
+    trait = Trait(of=lambda rep: rep.timing.hold_s, high=4, slack=2, otherwise="a rest")
     assert not trait.rules_out(rep_summary(hold_s=6))
     assert trait.rules_out(rep_summary(hold_s=6.01))
     assert trait.against(rep_summary(hold_s=6.01)) == FOREIGN

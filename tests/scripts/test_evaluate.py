@@ -13,7 +13,7 @@ from hipform.exercises import EXERCISES
 from hipform.pose.recording import RecordingWriter
 from hipform.report.result import FILES
 from hipform.segmentation.turning_points import StartsAt
-from hipform.types import ClipInfo, Estimate, Finding, Pose, Rep, SetResult, Side, Status
+from hipform.types import ClipInfo, Estimate, Finding, Pose, Rep, RepTiming, SetResult, Side, Status
 from scripts.evaluate.__main__ import command, main, parse, print_comparison
 from scripts.evaluate.angles import Sample, clip_samples, error_figures, same_frames, wrong_side_share
 from scripts.evaluate.claims import Claim, summary
@@ -71,14 +71,17 @@ def a_rep(top_s, start_s=None, findings=()):
         number=1,
         partial=False,
         side=Side.RIGHT,
-        start_s=start_s,
-        top_start_s=top_s - 0.5,
-        top_s=top_s,
-        top_end_s=top_s + 0.5,
-        end_s=None,
-        lift_s=None,
-        hold_s=1.0,
-        lower_s=None,
+        timing=RepTiming(
+            start_s=start_s,
+            lift_start_s=None,
+            top_start_s=top_s - 0.5,
+            top_s=top_s,
+            top_end_s=top_s + 0.5,
+            end_s=None,
+            lift_s=None,
+            hold_s=1.0,
+            lower_s=None,
+        ),
         lockout_hip_flexion_deg=angle,
         bottom_hip_flexion_deg=angle,
         range_deg=angle,
