@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,7 @@ from platformdirs import user_data_path
 
 from hipform.errors import HistoryError
 from hipform.store import schema
-from hipform.types import DateSource, Estimate, KeptRep, KeptSet, Load, LoadUnit, Status, Tally
+from hipform.types import DateSource, Estimate, KeptRep, KeptSet, Load, LoadUnit, Status, Tally, Tempo
 
 _log = logging.getLogger(__name__)
 
@@ -271,9 +272,7 @@ def _rep_row(rep: KeptRep) -> dict[str, object]:
         "number": rep.number,
         "partial": rep.partial,
         "lockout": rep.lockout.value,
-        "lift_s": rep.lift_s,
-        "hold_s": rep.hold_s,
-        "lower_s": rep.lower_s,
+        **asdict(rep.tempo),
         **_angle_cells("lockout_hip_flexion", rep.lockout_hip_flexion_deg),
         **_angle_cells("range", rep.range_deg),
         **_angle_cells("lumbar_extension", rep.lumbar_extension_deg),
@@ -331,9 +330,7 @@ def _rep(row: sqlite3.Row) -> KeptRep:
         lockout_hip_flexion_deg=_angle(row, "lockout_hip_flexion"),
         range_deg=_angle(row, "range"),
         lumbar_extension_deg=_angle(row, "lumbar_extension"),
-        lift_s=row["lift_s"],
-        hold_s=row["hold_s"],
-        lower_s=row["lower_s"],
+        tempo=Tempo(lift_s=row["lift_s"], hold_s=row["hold_s"], lower_s=row["lower_s"]),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from hipform.errors import HistoryError
 from hipform.store import History, history_path, schema
-from hipform.types import Load, LoadUnit, Status
+from hipform.types import Load, LoadUnit, Status, Tempo
 from tests.histories import START, kept_rep, kept_set
 from tests.samples import ROOT
 
@@ -38,7 +38,7 @@ def test_what_is_kept_comes_back_as_it_was(path):
     reps = [
         kept_rep(1, lumbar_deg=6.0),
         kept_rep(2, status=None),
-        replace(kept_rep(3, status=Status.FAULT), lift_s=None, lower_s=None),
+        replace(kept_rep(3, status=Status.FAULT), tempo=Tempo(lift_s=None, hold_s=0.6, lower_s=None)),
         kept_rep(1, partial=True),
     ]
     one = kept_set(
