@@ -430,8 +430,8 @@ class RepTiming(Tempo):
 
     @property
     def seen_start_s(self) -> float:
-        """Begin of what the clip shows of the repetition: that of its top where the clip began later than it."""
-        return self.top_start_s if self.start_s is None else self.start_s
+        """Begin of what the clip shows of it: that of its lift or its top where the clip began later."""
+        return next(t_s for t_s in (self.start_s, self.lift_start_s, self.top_start_s) if t_s is not None)
 
     @property
     def seen_end_s(self) -> float:
@@ -482,16 +482,6 @@ class Rep:
     low_back_share_ratio: Estimate | None = None
     attribution: str = ""
     findings: tuple[Finding, ...] = ()
-
-    @property
-    def begin_s(self) -> float:
-        """When it begins, as far as the clip shows it."""
-        return next(t_s for t_s in (self.start_s, self.lift_start_s, self.top_start_s) if t_s is not None)
-
-    @property
-    def over_s(self) -> float:
-        """When it is over, as far as the clip shows it."""
-        return self.top_end_s if self.end_s is None else self.end_s
 
     @property
     def angles_judged(self) -> bool:

@@ -115,7 +115,7 @@ class PhasePanel:
     def _draw_tempo(self, image: Image, rep: Rep, above: int) -> None:
         s, box = self._sizes, self.box
         cap_px, step = s.small_cap, (box.width - 2 * s.pad) // 3
-        
+
         for index, (label, seconds) in enumerate(rep.timing.parts.items()):
             x = box.left + s.pad + index * step
             canvas.put_text(image, label, (x, above + round(2.0 * cap_px)), cap_px, theme.MUTED)
