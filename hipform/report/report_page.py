@@ -143,10 +143,10 @@ def embedding_note(video: Path) -> str:
     return f"{video.name} has {size / 1e6:.0f} MB, {most}: the page links to it, so send both files."
 
 
-def day_in_words(moment: str | None) -> str:
+def day_in_words(moment: str) -> str:
     """Return the day of an ISO 8601 moment: "22 November 2026"; empty if it is none."""
     try:
-        day = datetime.fromisoformat(moment or "")
+        day = datetime.fromisoformat(moment)
     except ValueError:
         return ""
     return f"{day.day} {day:%B %Y}"

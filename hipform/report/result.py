@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import Summary
 from hipform.types import Finding, Rep, SetResult, ShownCue, Training
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pydantic import TypeAdapter
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
 
 FILES: Mapping[str, str] = {
@@ -85,7 +86,7 @@ class AnalysisResult:
     summaries
         The same in plain words, one per set.
     analysed_at
-        When it was analysed: ISO 8601 with the offset of local time; ``None`` in results of versions that kept no date.
+        When it was analysed: ISO 8601 with the offset of local time.
     cues
         What was said to the lifter when, in time order.
     files
@@ -101,7 +102,7 @@ class AnalysisResult:
     settings: Mapping[str, float]
     sets: tuple[SetResult, ...]
     summaries: tuple[Summary, ...]
-    analysed_at: str | None = None
+    analysed_at: str
     cues: tuple[ShownCue, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     training: Training = field(default_factory=Training)
@@ -116,10 +117,12 @@ class AnalysisResult:
 
         Raises
         ------
-        pydantic.ValidationError
-            If the text is not such a result.
+        ValueError
+            If the text is not such a result; the message says in one line where.
         """
-        return _adapter().validate_json(text)
+        from hipform.validation import validate_json  # noqa: PLC0415 - needs pydantic, as below
+
+        return validate_json(_adapter(), text)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row per repetition, counted and partial, with the columns of reps.csv.
@@ -150,6 +153,12 @@ def json_schema() -> dict[str, Any]:
 def rep_columns(result: AnalysisResult) -> list[str]:
     """Return the columns of `rep_rows`, also where there is no repetition: then it knows of no rules."""
     return list(next(rep_rows(result), {"set": None, "exercise": None, **_REP_CELLS}))
+
+
+def known_rep_columns() -> frozenset[str]:
+    """Return every column that a row of `rep_rows` can have."""
+    rules = {rule.id for exercise in EXERCISES.values() for rule in exercise.all_rules}
+    return frozenset({"set", "exercise", *_REP_CELLS, *(name for rule in rules for name in _rule_cells(rule, None))})
 
 
 def rep_rows(result: AnalysisResult) -> Iterator[dict[str, object]]:
