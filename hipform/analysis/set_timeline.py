@@ -107,7 +107,7 @@ def _phase_marks(found: SetResult, reps: Sequence[Rep]) -> list[_Mark]:
     starts_at = find_exercise(found.exercise).starts_at
     interruptions_s = [gap.start_s for gap in found.gaps] + [movement.start_s for movement in found.uncounted]
     marks: list[_Mark] = [(found.start_s, Phase.IDLE)]
-    for rep, following in zip(reps, [*reps[1:], None], strict=True):
+    for rep, following in zip(reps, [*reps[1:], None], strict=False):
         next_s = following.timing.seen_start_s if following else math.inf
         marks += [mark for mark in _marks_of(rep, starts_at, is_followed=following is not None) if mark[0] < next_s]
         between_s = [start_s for start_s in interruptions_s if rep.timing.seen_end_s <= start_s < next_s]

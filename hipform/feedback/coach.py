@@ -81,7 +81,7 @@ def cues_of(sets: Iterable[SetResult]) -> tuple[ShownCue, ...]:
     for found in sets:
         coach = Coach(find_exercise(found.exercise))
         reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.seen_end_s)
-        for rep, following in zip(reps, [*reps[1:], None], strict=True):
+        for rep, following in zip(reps, [*reps[1:], None], strict=False):
             cue = coach.choose(rep)
             until_s = min(rep.timing.seen_end_s + SHOWN_S, following.timing.seen_end_s if following else found.end_s)
             if cue and until_s > rep.timing.seen_end_s:
