@@ -6,6 +6,7 @@ Own code rather than a pool of a library: docs/batch.md says what it was compare
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import queue
 import time
@@ -15,6 +16,7 @@ from typing import Generic, Self, TypeVar
 
 import psutil
 
+from hipform.cgroup_limits import allowed_cores, free_memory_bytes
 from hipform.child_process import START_LIMIT_S, Answer, Began, Lost, PythonChild, Raised, Returned, Told
 from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 from hipform.stages import BoundedQueue
@@ -27,7 +29,16 @@ _WAITING_ANSWERS = 64
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """The job took longer than its limit, and its worker was ended."""
+    """The job took longer than its limit, or its worker was silent for too long, and was ended."""
+
+
+@dataclass(slots=True)
+class _Running(Generic[Job]):
+    """A job in a worker, when it must be done, and when the worker was last heard."""
+
+    job: Job
+    until_s: float
+    heard_s: float
 
 
 Outcome = Returned | Raised | Lost | TimedOut
@@ -35,14 +46,19 @@ Outcome = Returned | Raised | Lost | TimedOut
 
 
 def free_memory_mb() -> int:
-    """Return how much memory is free on this machine."""
-    return int(psutil.virtual_memory().available) >> 20
+    """Return how much memory is free on this machine and allowed to this process."""
+    return min(int(psutil.virtual_memory().available), free_memory_bytes()) >> 20
+
+
+def usable_cores() -> int:
+    """Return on how many cores this process may run at a time, at least one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, math.floor(min(cores, allowed_cores())))
 
 
 def best_worker_count(worker_mb: int) -> int:
-    """Return how many workers this machine has cores and memory for, each of which needs *worker_mb*."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, free_memory_mb() // worker_mb))
+    """Return how many workers this process may have cores and memory for, each of which needs *worker_mb*."""
+    return max(1, min(usable_cores(), free_memory_mb() // worker_mb))
 
 
 class WorkerPool(Generic[Job]):
@@ -58,15 +74,18 @@ class WorkerPool(Generic[Job]):
         How long a job may take, once its worker has started.
     worker_mb
         Memory that a worker needs: none is started where less is free, and one that holds more after a job is replaced.
+    silence_s
+        How long a worker may tell nothing while it is at work.
     """
 
-    def __init__(self, count: int, limit_s: float, worker_mb: int) -> None:
+    def __init__(self, count: int, limit_s: float, worker_mb: int, silence_s: float = math.inf) -> None:
         self._count = count
         self._limit_s = limit_s
+        self._silence_s = silence_s
         self._worker_mb = worker_mb
         self._answers: BoundedQueue[tuple[PythonChild, Answer]] = BoundedQueue(_WAITING_ANSWERS)
         self._idle: list[PythonChild] = []
-        self._busy: dict[PythonChild, tuple[Job, float]] = {}
+        self._busy: dict[PythonChild, _Running[Job]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -104,7 +123,7 @@ class WorkerPool(Generic[Job]):
                     is_over = True
                     self._idle.append(child)
                 else:
-                    self._busy[child] = job, time.monotonic() + START_LIMIT_S
+                    self._busy[child] = _Running(job, time.monotonic() + START_LIMIT_S, math.inf)
                     child.begin(function, *arguments(job))
             raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
@@ -129,23 +148,26 @@ class WorkerPool(Generic[Job]):
         """Take in one answer; yield the job that it ends."""
         if child not in self._busy:
             return
-        job, _ = self._busy[child]
+        running = self._busy[child]
         if isinstance(answer, Began):
-            self._busy[child] = job, time.monotonic() + self._limit_s
+            running.heard_s = time.monotonic()
+            running.until_s = running.heard_s + self._limit_s
             return
         if isinstance(answer, Told):
-            on_told(job, answer.message)
+            running.heard_s = time.monotonic()
+            on_told(running.job, answer.message)
             return
         del self._busy[child]
         if isinstance(answer, Lost) or answer.memory_mb > self._worker_mb:
             child.end()
         else:
             self._idle.append(child)
-        yield job, answer
+        yield running.job, answer
 
     def _late(self) -> Iterator[tuple[Job, Outcome]]:
         now_s = time.monotonic()
-        for child in [child for child, (_, until_s) in self._busy.items() if now_s > until_s]:
-            job, _ = self._busy.pop(child)
-            child.end()
-            yield job, TimedOut()
+        for child, running in list(self._busy.items()):
+            if now_s > min(running.until_s, running.heard_s + self._silence_s):
+                del self._busy[child]
+                child.end()
+                yield running.job, TimedOut()

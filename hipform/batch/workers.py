@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from hipform.app.run import Progress
+from hipform.app.progress import Progress
 from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
 from hipform.batch.result_store import new_room, remove_tree
 from hipform.batch.run_records import Failure
