@@ -23,7 +23,7 @@ from typing import get_args
 import hipform
 from hipform.exercises import AUTO
 from hipform.pose import ModelName
-from scripts.benchmark import DEMO, EXERCISE, looped, run
+from scripts.benchmark_runs import DEMO, EXERCISE, looped, run
 from scripts.performance_page import put_section
 
 HEADING = "## The fast look"

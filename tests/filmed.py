@@ -97,7 +97,7 @@ class FakeCrowdFinder:
 
 def patch(monkeypatch, poses):
     """Let *poses* be what the pose model finds."""
-    monkeypatch.setattr(filming, "Landmarker", fake_landmarker(poses))
+    monkeypatch.setattr(filming, "open_estimator", fake_landmarker(poses))
     monkeypatch.setattr(filming, "CrowdFinder", FakeCrowdFinder)
 
 
