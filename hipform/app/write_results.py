@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import hipform
-from hipform.app.draw_video import draw_clip
+from hipform.app.draw_video import Survey, draw_clip
 from hipform.app.frame_states import FrameStates
 from hipform.app.judge_recording import Judged
 from hipform.app.progress import Progress
@@ -86,11 +86,13 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
     with made_folder(folder):
         remove_leftovers(folder)
         states = FrameStates(judged, result, settings, output.poses)
+        survey = Survey(judged.info)
         with FrameTable(folder / FILES["frames"]) as table:
-            for _, state in states:
+            for pose, state in states:
                 table.write(state.seen)
+                survey.add(pose, state)
             if output.clip:
-                draw_clip(output.clip, states, folder, output.progress)
+                draw_clip(output.clip, states, survey, folder, output.progress)
         result = replace(result, files=_files(output))
         if output.clip and "poses" in result.files and not is_same_file(folder / FILES["poses"], output.poses):
             _copy(output.poses, folder / FILES["poses"])

@@ -92,7 +92,8 @@ def _reduced(image: Image, pose: Pose) -> tuple[Image, Pose]:
     return reduced, replace(pose, image_px=pose.image_px * scale)
 
 
-def _jpeg(image: Image, quality: int) -> bytes:
+def encode_jpeg(image: Image, quality: int = _WRITTEN_QUALITY) -> bytes:
+    """Return an RGB picture as JPEG."""
     _, encoded = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
     return encoded.tobytes()
 
@@ -112,7 +113,7 @@ def shrunk(jpeg: bytes, longest_px: int) -> tuple[bytes, int, int] | None:
     scale = min(1.0, longest_px / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     resized = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return _jpeg(resized, _SHRUNK_QUALITY), *size
+    return encode_jpeg(resized, _SHRUNK_QUALITY), *size
 
 
 def draw_keyframe(
@@ -227,5 +228,5 @@ def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -
         caption = f"Set {keyframe.set_number} · {caption}"
     drawn = draw_keyframe(*_reduced(image, pose), rep.side, angle, caption, status)
     path = folder / picture_name(rep, keyframe.moment, keyframe.set_number)
-    write_whole(path, _jpeg(drawn, _WRITTEN_QUALITY))
+    write_whole(path, encode_jpeg(drawn))
     return path
