@@ -9,9 +9,7 @@ from scripts.update_goldens import GOLDENS, exercises_of
 from tests.contract_check import check_all, written_and_drawn
 from tests.exercises.samples import samples_of
 
-GOLDEN_CASES = [
-    (path, slug) for path in sorted(GOLDENS.glob("*.npz")) for slug in exercises_of(path)[:2]
-]
+GOLDEN_CASES = [(path, slug) for path in sorted(GOLDENS.glob("*.npz")) for slug in exercises_of(path)[:2]]
 
 
 @pytest.mark.parametrize(("path", "slug"), GOLDEN_CASES, ids=lambda value: getattr(value, "stem", value))
