@@ -5,6 +5,7 @@
     python -m scripts.reliability inputs [WORD]       every odd clip of the corpus, or those whose name holds WORD
     python -m scripts.reliability fuzz [--files N]    mutated clips, settings, recordings, results and manifests
     python -m scripts.reliability faults [--runs N]   killed at random moments, full disk, no memory, damaged history
+    python -m scripts.reliability interruptions       Ctrl-C at random moments of five commands; goes on where it was
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
 Each prints what it found, leaves with 1 if a promise was broken, and writes its figures into docs/reliability.md
@@ -21,8 +22,9 @@ from pathlib import Path
 from scripts.reliability.faults import try_faults
 from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
+from scripts.reliability.interruptions import broken, interrupt
 from scripts.reliability.long import try_long
-from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_long
+from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_interruptions, put_long
 
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
@@ -40,11 +42,18 @@ def main() -> int:
     mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
     faults = jobs.add_parser("faults")
     faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
+    interruptions = jobs.add_parser("interruptions")
+    interruptions.add_argument("--runs", type=int, default=300, help="how many interruptions in all")
+    interruptions.add_argument(
+        "--kept", type=Path, default=Path("interruptions.jsonl"), help="file of the runs done so far"
+    )
     long = jobs.add_parser("long")
     long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
     long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
     asked = parser.parse_args()
-    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "long": _long}[asked.job](asked)
+    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "interruptions": _interruptions, "long": _long}[
+        asked.job
+    ](asked)
 
 
 def _inputs(asked: argparse.Namespace) -> int:
@@ -67,6 +76,12 @@ def _faults(asked: argparse.Namespace) -> int:
     found = try_faults(asked.runs)
     put_faults(found)
     return int(any(series.wrong for series in found))
+
+
+def _interruptions(asked: argparse.Namespace) -> int:
+    done = interrupt(asked.runs, asked.kept)
+    put_interruptions(done)
+    return int(any(broken(one) for one in done))
 
 
 def _long(asked: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from scripts.reliability.clips import ROOT
 from scripts.reliability.faults import Series
 from scripts.reliability.fuzz import Tally
 from scripts.reliability.inputs import Tried
+from scripts.reliability.interruptions import Interruption, broken
 from scripts.reliability.long import Curve
 
 PAGE = ROOT / "docs" / "reliability.md"
@@ -65,6 +66,25 @@ def put_faults(found: Sequence[Series]) -> None:
     lines = ["| Fault | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
     lines += [f"| {one.name} | {one.runs} | {_codes(one.codes)} | {len(one.wrong)} |" for one in found]
     put("faults", lines)
+
+
+def put_interruptions(done: Sequence[Interruption]) -> None:
+    """Write how interrupted commands left, and how soon."""
+    counted = [one for one in done if one.was_in_hipform]
+    lines = [
+        f"{len(counted)} interruptions; {len(done) - len(counted)} more came before the first line of hipform was run.",
+        "",
+        "| Command | Interrupted | Exit codes | Median | Slowest | Wrong |",
+        "| --- | ---: | --- | ---: | ---: | ---: |",
+    ]
+    for name in dict.fromkeys(one.command for one in counted):
+        own = [one for one in counted if one.command == name]
+        took_s = sorted(one.left_after_s for one in own)
+        lines.append(
+            f"| {name} | {len(own)} | {_codes(Counter(one.code for one in own))} | {took_s[len(own) // 2]:.2f} s "
+            f"| {took_s[-1]:.2f} s | {sum(len(broken(one)) for one in own)} |"
+        )
+    put("interruptions", lines)
 
 
 def put_long(curves: Sequence[Curve]) -> None:

@@ -109,7 +109,6 @@ def _become(arguments: Sequence[str], said: Path, most_memory: int) -> None:
     code = 70
     try:
         hipform.cli.main()
-        code = 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
     finally:
