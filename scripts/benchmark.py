@@ -33,7 +33,7 @@ import hipform
 from hipform.exercises import AUTO
 from hipform.pose import ModelName
 from hipform.video import VideoFile, cut_into_segments
-from scripts.benchmark_runs import BARE, DEMO, EXERCISE, LANDMARKS, ROOT, WHOLE, enlarged, looped, run
+from scripts.benchmark_runs import BARE, DEMO, EXERCISE, LANDMARKS, MEMORY, ROOT, WHOLE, enlarged, looped, run
 from scripts.performance_page import PAGE, put_section
 
 HEADING = "# Performance"
@@ -115,7 +115,7 @@ def _measured(found: Sequence[dict[str, float]], bare: Sequence[dict[str, float]
 def memory_mb(clip: Path, model: ModelName, seconds: float, folder: Path) -> float:
     """Return the most memory that analysing a clip of that length takes, with two processes for the landmarks."""
     long = looped(clip, seconds, folder)
-    return run(WHOLE, str(long), model, EXERCISE, "2", str(folder / f"out_memory_{seconds:.0f}"))["mb"]
+    return run(MEMORY, str(long), model, EXERCISE, "2", str(folder / f"out_memory_{seconds:.0f}"))["mb"]
 
 
 def speed_up(clip: Path, jobs: int) -> float:

@@ -48,12 +48,21 @@ print(json.dumps({**clock.figures(), "processor_s": processor_s()}))
 WHOLE = """
 import json, sys
 import hipform
-from scripts.benchmark_runs import Clock, MemoryOfAll, processor_s
+from scripts.benchmark_runs import Clock, processor_s
 path, model, exercise, jobs, out = sys.argv[1:]
 clock = Clock()
+hipform.analyze(path, exercise=exercise, model=model, out=out, jobs=int(jobs), progress=clock)
+print(json.dumps({**clock.figures(), "processor_s": processor_s()}))
+"""
+
+MEMORY = """
+import json, sys
+import hipform
+from scripts.benchmark_runs import MemoryOfAll
+path, model, exercise, jobs, out = sys.argv[1:]
 with MemoryOfAll() as memory:
-    hipform.analyze(path, exercise=exercise, model=model, out=out, jobs=int(jobs), progress=clock)
-print(json.dumps({**clock.figures(), "processor_s": processor_s(), "mb": memory.most_mb}))
+    hipform.analyze(path, exercise=exercise, model=model, out=out, jobs=int(jobs))
+print(json.dumps({"mb": memory.most_mb}))
 """
 
 

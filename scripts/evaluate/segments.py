@@ -206,9 +206,9 @@ def page(found: Sequence[Difference], settled: dict[float, FloatArray], n_whole:
         lines += ["", "## How long a pose model takes to settle", "", _SETTLING, ""]
         spans = {age: f"{age:g} to {after:g}" for age, after in zip(_AGES_S, (*_AGES_S[1:], _FOLLOWED_S), strict=True)}
         lines += table(
-            ("age, s", "n frames", "median, degrees", "90 of 100 under"),
+            ("age, s", "median, degrees", "95 of 100 under"),
             [
-                (spans[age], len(apart), f"{np.median(apart):.1f}", f"{np.percentile(apart, 90):.1f}")
+                (spans[age], f"{np.median(apart):.1f}", f"{np.percentile(apart, 95):.1f}")
                 for age, apart in settled.items()
             ],
         )
