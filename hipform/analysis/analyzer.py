@@ -204,7 +204,7 @@ class Analyzer:
         if isinstance(verdict, Rep):
             self._turns.accept(verdict.range_deg.value)
             if not verdict.partial:
-                self._rep_end_s = verdict.top_end_s if verdict.end_s is None else verdict.end_s
+                self._rep_end_s = verdict.timing.seen_end_s
         end_s = movement.end_t_s
         while self._samples and end_s is not None and self._samples[0].t_s < end_s:
             self._samples.popleft()

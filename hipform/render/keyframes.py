@@ -73,7 +73,7 @@ def plan_keyframes(sets: Sequence[SetResult], times_s: Sequence[float]) -> dict[
     plan: dict[float, list[Keyframe]] = {}
     for found in sets:
         for rep in (*found.reps, *found.partial_reps):
-            for moment, t_s in (("top", rep.top_s), ("bottom", rep.lift_start_s)):
+            for moment, t_s in (("top", rep.timing.top_s), ("bottom", rep.timing.lift_start_s)):
                 nearest_s = math.nan if t_s is None else float(frames_s[np.argmin(np.abs(frames_s - t_s))])
                 if t_s is not None and abs(nearest_s - t_s) <= _NEAR_ENOUGH_S:
                     number = found.number if len(sets) > 1 else None

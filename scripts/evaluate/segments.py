@@ -97,10 +97,10 @@ def _flips(unbroken: Sequence[Rep], other: Sequence[Rep]) -> Iterator[str]:
     found = [match for _, match in matched(unbroken, other)]
     for rep, match in zip(unbroken, found, strict=True):
         if match is None:
-            yield f"rep at {rep.top_s:.1f} s missed"
+            yield f"rep at {rep.timing.top_s:.1f} s missed"
         elif (before := _verdict(rep)) != (after := _verdict(match)):
-            yield f"rep at {rep.top_s:.1f} s: {before} -> {after}"
-    yield from (f"rep at {rep.top_s:.1f} s extra" for rep in other if rep not in found)
+            yield f"rep at {rep.timing.top_s:.1f} s: {before} -> {after}"
+    yield from (f"rep at {rep.timing.top_s:.1f} s extra" for rep in other if rep not in found)
 
 
 def _verdict(rep: Rep) -> str:
