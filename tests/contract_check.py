@@ -29,7 +29,10 @@ def written_and_drawn(poses, folder, sections=None):
     judged = judge_recording(poses, settings, (), no_progress, sections=sections)
     made = make_result(judged, settings, Training())
     write_results(
-        judged, made, settings, Output(folder=folder, poses=poses, clip=None, embed=False, progress=no_progress)
+        judged,
+        made,
+        settings,
+        Output(folder=folder, poses=poses, clip=None, with_video=False, embed=False, progress=no_progress),
     )
     drawn = [state for _, state in FrameStates(judged, made, settings, poses)]
     tables = []
@@ -127,7 +130,9 @@ def check_phases(found, own):
             within = [one.seen for one in own if first_s + _MS < one.seen.t_s < min(last_s, next_s) - _MS]
             assert {seen.phase for seen in within} <= {phase}, (rep["number"], phase)
             assert all(seen.phase_s == pytest.approx(seen.t_s - first_s, abs=_MS) for seen in within)
-    outside = [state.seen for state in own if not any(begin_s(r) <= state.seen.t_s <= over_s(r) for r in all_reps(found))]
+    outside = [
+        state.seen for state in own if not any(begin_s(r) <= state.seen.t_s <= over_s(r) for r in all_reps(found))
+    ]
     ended_open = any(rep["end_s"] is None for rep in all_reps(found))
     allowed = {Phase.IDLE, Phase.BOTTOM} | ({Phase.LOWER} if ended_open else set())
     assert {seen.phase for seen in outside} <= allowed
@@ -155,7 +160,9 @@ def check_verdicts(found, own):
             assert [state.last_rep.lift_s, state.last_rep.hold_s, state.last_rep.lower_s] == [
                 last[name] for name in ("lift_s", "hold_s", "lower_s")
             ]
-        back = {rule for rep in begun[-2:] for rule in ("lumbar-overextension", "lumbar-rounding") if has_fault(rep, rule)}
+        back = {
+            rule for rep in begun[-2:] for rule in ("lumbar-overextension", "lumbar-rounding") if has_fault(rep, rule)
+        }
         assert state.back_faults <= back
     for rep in ordered:
         check_lockout_angle(rep, own)
@@ -181,7 +188,11 @@ def check_rejections(result, drawn):
     for found in result["sets"]:
         for one in found["uncounted"]:
             inside = [s for s in drawn if one["start_s"] <= s.seen.t_s < one["end_s"]]
-            in_rep = [s for s in inside if any(begin_s(r) <= s.seen.t_s for r in all_reps(found) if over_s(r) > one["start_s"])]
+            in_rep = [
+                s
+                for s in inside
+                if any(begin_s(r) <= s.seen.t_s for r in all_reps(found) if over_s(r) > one["start_s"])
+            ]
             assert all(state.rejection for state in inside if state not in in_rep)
 
 
@@ -205,7 +216,10 @@ def answered_by(result, cue):
     for found in result["sets"]:
         reps = sorted(all_reps(found), key=over_s)
         for before, rep in zip([None, *reps[:-1]], reps, strict=True):
-            if over_s(rep) == pytest.approx(cue["start_s"], abs=_MS) and found["start_s"] <= cue["start_s"] <= found["end_s"]:
+            if (
+                over_s(rep) == pytest.approx(cue["start_s"], abs=_MS)
+                and found["start_s"] <= cue["start_s"] <= found["end_s"]
+            ):
                 if cue["is_praise"]:
                     assert cue["text"] == PRAISE
                     assert status_of(before, cue["rule"]) == Status.FAULT

@@ -44,7 +44,7 @@ def pictures():
 @pytest.mark.skipif(sys.platform == "win32", reason="its pipes, links and names are those of POSIX")
 @pytest.mark.parametrize("case", [case for case in cases() if not case.is_heavy], ids=lambda case: case.name)
 def test_every_odd_clip_ends_as_it_should(case, pictures, tmp_path, monkeypatch):
-    monkeypatch.setattr("hipform.app.analyze_clip.Landmarker", Seer)
+    monkeypatch.setattr("hipform.app.landmarks.Landmarker", Seer)
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     given = case.make(folder, pictures)
