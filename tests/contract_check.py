@@ -29,7 +29,10 @@ def written_and_drawn(poses, folder, sections=None):
     judged = judge_recording(poses, settings, (), no_progress, sections=sections)
     made = make_result(judged, settings, Training())
     write_results(
-        judged, made, settings, Output(folder=folder, poses=poses, clip=None, embed=False, progress=no_progress)
+        judged,
+        made,
+        settings,
+        Output(folder=folder, poses=poses, clip=None, with_video=False, embed=False, progress=no_progress),
     )
     drawn = [state for _, state in FrameStates(judged, made, settings, poses)]
     tables = []

@@ -107,7 +107,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
         if folder:
             _log.info("the outputs are written")
             drawing = share_of(progress, _LANDMARKS_SHARE, 1.0)
-            output = Output(folder=folder, poses=poses, clip=clip, embed=embed, progress=drawing)
+            output = Output(folder=folder, poses=poses, clip=clip, with_video=not fast, embed=embed, progress=drawing)
             result = write_results(judged, result, settings, output)
     _log_found(result)
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from hipform.render import BodyArea, KeyframeSink, Needs, Overlay, VideoSink, fi
 from hipform.render.theme import STRIP, Sizes
 from hipform.report.result import FILES
 from hipform.stages import Background, prefetch
-from hipform.types import ClipInfo, Frame, Image, Pose
+from hipform.types import ClipInfo, Frame, Image, Pose, SetResult
 from hipform.video import VideoFile
 
 _SAME_TIME_S = 0.0005
@@ -60,8 +60,10 @@ class Survey:
         self._line = self._line or state.cue is not None or bool(state.rejection) or not state.seen.tracked
 
 
-def draw_clip(clip: Path, states: FrameStates, survey: Survey, folder: Path, progress: Progress) -> None:
-    """Write the annotated video and a picture of every top and bottom into *folder*.
+def draw_clip(
+    clip: Path, states: FrameStates, survey: Survey, folder: Path, progress: Progress, *, with_video: bool
+) -> None:
+    """Write a picture of every top and bottom, and the annotated video, into *folder*.
 
     Parameters
     ----------
@@ -75,6 +77,8 @@ def draw_clip(clip: Path, states: FrameStates, survey: Survey, folder: Path, pro
         Where they go.
     progress
         Called after every frame that is drawn.
+    with_video
+        Whether there shall be a video, or the pictures only.
 
     Raises
     ------
@@ -83,26 +87,44 @@ def draw_clip(clip: Path, states: FrameStates, survey: Survey, folder: Path, pro
     OutputError
         If something cannot be written.
     """
-    with VideoFile(clip) as video:
-        if states.judged.info.sha256 not in (None, video.info.sha256):
+    judged = states.judged
+    plan = plan_keyframes(judged.sets, survey.times_s)
+    with ExitStack() as stack:
+        video = stack.enter_context(VideoFile(clip))
+        if judged.info.sha256 not in (None, video.info.sha256):
             raise _changed(clip)
+        keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"], plan))
+        drawing = _Drawing(stack, clip, states, survey, folder / FILES["video"]) if with_video else None
+        frames = stack.enter_context(closing(prefetch(video)))
+        for frame, pose, state in _paired(states, frames):
+            keyframes.push(frame.image, pose)
+            if drawing:
+                drawing.push(frame, pose, state)
+            progress(frame.t_s, judged.info.duration_s)
+
+
+class _Drawing:
+    """The annotated video: frames are drawn on here, and encoded beside."""
+
+    def __init__(self, stack: ExitStack, clip: Path, states: FrameStates, survey: Survey, path: Path) -> None:
         info = states.judged.info
         layout = find_layout(Sizes(info.width_px, info.height_px), survey.body, survey.needs)
-        overlay = Overlay(info, states.settings, layout)
-        plan = plan_keyframes(states.judged.sets, survey.times_s)
-        cover_s = next((t_s for t_s, made in sorted(plan.items()) if any(one.moment == "top" for one in made)), None)
-        with (
-            KeyframeSink(folder / FILES["keyframes"], plan) as keyframes,
-            VideoSink(folder / FILES["video"], replace(info, height_px=layout.height_px), clip, cover_s) as sink,
-            Background[tuple[Image, float]](lambda drawn: sink.write(*drawn)) as encoding,
-            closing(prefetch(video)) as frames,
-        ):
-            for frame, pose, state in _paired(states, frames):
-                keyframes.push(frame.image, pose)
-                image = _with_strip(frame.image, layout.height_px)
-                overlay.draw(image, pose, state)
-                encoding.put((image, frame.t_s))
-                progress(frame.t_s, info.duration_s)
+        self._height_px = layout.height_px
+        self._overlay = Overlay(info, states.settings, layout)
+        cover_s = _cover_s(states.judged.sets, survey.times_s)
+        sink = stack.enter_context(VideoSink(path, replace(info, height_px=layout.height_px), clip, cover_s))
+        self._encoding = stack.enter_context(Background[tuple[Image, float]](lambda drawn: sink.write(*drawn)))
+
+    def push(self, frame: Frame, pose: Pose, state: DrawnState) -> None:
+        image = _with_strip(frame.image, self._height_px)
+        self._overlay.draw(image, pose, state)
+        self._encoding.put((image, frame.t_s))
+
+
+def _cover_s(sets: Iterable[SetResult], times_s: Iterable[float]) -> float | None:
+    """Return the time of the frame at the first counted top, ``None`` where there is none."""
+    top_s = next((rep.timing.top_s for found in sets for rep in found.reps), None)
+    return None if top_s is None else min(times_s, key=lambda t_s: abs(t_s - top_s))
 
 
 def _with_strip(picture: Image, height_px: int) -> Image:

@@ -152,8 +152,8 @@ def _beside_the_body(sizes: Sizes, body: BodyArea, needs: Needs, lockout: Box | 
     wanted = {
         "reps": (reps_size(s), (0, 0)),
         "phase": (phase_size(s), (s.width_px, 0)),
-        "line": ((line_width, _line_height(s, line_width)), ((s.width_px - line_width) // 2, s.height_px)),
         "low_back": (_low_back_size(s), (s.width_px, s.height_px)),
+        "line": ((line_width, _line_height(s, line_width)), ((s.width_px - line_width) // 2, s.height_px)),
     }
     if not needs.line:
         del wanted["line"]

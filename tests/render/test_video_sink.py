@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -430,3 +431,26 @@ def test_a_full_disk_is_one_clear_line_and_leaves_nothing(out, limit_kb):
     assert done.stdout.startswith(f"Cannot write {out}: ")
     assert len(done.stdout.splitlines()) == 1
     assert list(out.parent.iterdir()) == []
+
+
+def test_a_picture_stands_for_the_video_where_files_are_listed(make, tmp_path):
+    out = tmp_path / "out.mp4"
+    with VideoSink(out, make.info(64, 48), cover_s=2 / 30) as sink:
+        for number in range(5):
+            sink.write(np.full((48, 64, 3), 40 * number, np.uint8), number / 30)
+    with av.open(str(out)) as made:
+        video, cover = made.streams.video
+        assert cover.disposition & Disposition.attached_pic
+        assert not video.disposition & Disposition.attached_pic
+        (picture,) = made.decode(cover)
+        assert picture.to_ndarray(format="gray").mean() == pytest.approx(80, abs=3)
+    with av.open(str(out)) as made:
+        assert sum(1 for _ in made.decode(video=0)) == 5
+
+
+def test_a_cover_that_never_comes_is_no_harm(make, tmp_path):
+    out = tmp_path / "out.mp4"
+    with VideoSink(out, make.info(64, 48), cover_s=99.0) as sink:
+        sink.write(np.zeros((48, 64, 3), np.uint8), 0.0)
+    with av.open(str(out)) as made:
+        assert sum(1 for _ in made.decode(video=0)) == 1
