@@ -145,7 +145,7 @@ class History:
             # Nobody else on this computer is meant to read it.
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            # Only an absolute path is a path to SQLite: ":memory:" keeps nothing, and it may take "file:..." for an address.
+            # To SQLite only an absolute path is sure to be one: ":memory:" keeps nothing, "file:..." may be an address.
             database = sqlite3.connect(self._path.absolute(), timeout=_PATIENCE_S, isolation_level=None)
         try:
             with _told(self._path):

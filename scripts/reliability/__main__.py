@@ -5,10 +5,12 @@
     python -m scripts.reliability inputs [WORD]       every odd clip of the corpus, or those whose name holds WORD
     python -m scripts.reliability fuzz [--files N]    mutated clips, settings, recordings, results and manifests
     python -m scripts.reliability faults [--runs N]   killed at random moments, full disk, no memory, damaged history
+    python -m scripts.reliability names [--some N]    files and folders with names that look like something else
+    python -m scripts.reliability streams [--only P]  cameras in the network that misbehave
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
 Each prints what it found, leaves with 1 if a promise was broken, and writes its figures into docs/reliability.md
-(``inputs`` without a word, ``fuzz`` from 1,000 files on).
+(``inputs``, ``names`` and ``streams`` of everything, ``fuzz`` from 1,000 files on).
 POSIX only: the commands are run in forks.
 """
 
@@ -22,7 +24,9 @@ from scripts.reliability.faults import try_faults
 from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
 from scripts.reliability.long import try_long
-from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_long
+from scripts.reliability.names import NAMES, try_names
+from scripts.reliability.page import put_fuzz, put_inputs, put_long, put_series
+from scripts.reliability.streams import try_streams
 
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
@@ -40,11 +44,16 @@ def main() -> int:
     mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
     faults = jobs.add_parser("faults")
     faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
+    names = jobs.add_parser("names")
+    names.add_argument("--some", type=int, default=len(NAMES), help="only so many of the names")
+    streams = jobs.add_parser("streams")
+    streams.add_argument("--only", nargs="+", default=[], help="only these of the cameras")
     long = jobs.add_parser("long")
     long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
     long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
     asked = parser.parse_args()
-    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "long": _long}[asked.job](asked)
+    parts = {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "names": _names, "streams": _streams, "long": _long}
+    return parts[asked.job](asked)
 
 
 def _inputs(asked: argparse.Namespace) -> int:
@@ -65,7 +74,21 @@ def _fuzz(asked: argparse.Namespace) -> int:
 
 def _faults(asked: argparse.Namespace) -> int:
     found = try_faults(asked.runs)
-    put_faults(found)
+    put_series("faults", "Fault", found)
+    return int(any(series.wrong for series in found))
+
+
+def _names(asked: argparse.Namespace) -> int:
+    found = try_names(NAMES[: asked.some])
+    if asked.some >= len(NAMES):
+        put_series("names", "Command", found)
+    return int(any(series.wrong for series in found))
+
+
+def _streams(asked: argparse.Namespace) -> int:
+    found = try_streams(asked.only) if asked.only else try_streams()
+    if not asked.only:
+        put_series("streams", "Camera", found)
     return int(any(series.wrong for series in found))
 
 

@@ -1,17 +1,14 @@
 """Cameras in the network that want more than to be watched: bounded in time and bytes, and only where was named."""
 
-import base64
 import contextlib
-import http.server
 import io
 import threading
-import time
 
-import cv2
 import pytest
 
 from hipform.errors import CameraError
 from hipform.video import camera, http_stream, open_camera, rtsp_relay
+from scripts.reliability.hostile_camera import hostile_camera
 from tests.video.clips import corners, quadrants
 from tests.video.rtsp_camera import RtspCamera
 
@@ -19,135 +16,20 @@ PICTURE_TIMEOUT_S = 0.6
 GIVEN = 10
 LOST = 2
 """The first picture tells the size, and FFmpeg shows one when the next has come."""
-SDP = b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 5000 RTP/AVP 26\r\n"
-PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
-
-
-def jpeg(image):
-    return cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
-
-
-def part(content):
-    return b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n" % (len(content), content)
-
-
-class HostileCamera(http.server.BaseHTTPRequestHandler):
-    """Does what the path asks for; `visits` has the path of every request."""
-
-    visits: list[str]
-
-    def do_GET(self):
-        self.visits.append(self.path)
-        getattr(self, f"answer_{self.path.strip('/').partition('?')[0]}")()
-
-    def send_pictures(self, parts, kind="multipart/x-mixed-replace; boundary=frame"):
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.end_headers()
-        for one in parts:
-            self.wfile.write(one)
-
-    def send_redirect(self, target):
-        self.send_response(302)
-        self.send_header("Location", target)
-        self.end_headers()
-
-    def answer_good(self):
-        self.send_pictures([part(jpeg(quadrants()))] * GIVEN)
-
-    def answer_moved(self):
-        self.send_redirect("/good")
-
-    def answer_loop(self):
-        self.send_redirect("/loop")
-
-    def answer_elsewhere(self):
-        self.send_redirect(f"http://127.0.0.1:{self.server.server_address[1] + 1}/good")
-
-    def answer_secure(self):
-        self.send_redirect(f"https://127.0.0.1:{self.server.server_address[1]}/good")
-
-    def answer_file(self):
-        self.send_redirect("file:///etc/hostname")
-
-    def answer_rtsp(self):
-        self.send_redirect("rtsp://127.0.0.1:9/")
-
-    def answer_headers(self):
-        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-        while True:
-            self.wfile.write(b"X-More: %b\r\n" % (b"a" * 200))
-
-    def answer_trickle(self):
-        for byte in b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace\r\n\r\n":
-            self.wfile.write(bytes([byte]))
-            time.sleep(0.1)
-
-    def answer_empty(self):
-        self.send_pictures(iter(lambda: time.sleep(0.002) or part(b""), None))
-
-    def answer_noise(self):
-        self.send_pictures(iter(lambda: time.sleep(0.002) or part(bytes(20_000)), None))
-
-    def answer_flood(self):
-        head = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: 2000000000\r\n\r\n\xff\xd8"
-        self.send_pictures([head, *([bytes(100_000)] * 20_000)])
-
-    def answer_sdp(self):
-        self.send_pictures([SDP], "application/sdp")
-
-    def answer_playlist(self):
-        self.send_pictures([PLAYLIST], "application/vnd.apple.mpegurl")
-
-    def answer_then_empty(self):
-        self.send_pictures([part(jpeg(quadrants()))] * GIVEN)
-        while True:
-            self.wfile.write(part(b""))
-            time.sleep(0.002)
-
-    def answer_smaller(self):
-        self.send_pictures([*[part(jpeg(quadrants()))] * 5, *[part(jpeg(quadrants(48, 48)))] * 5])
-
-    def answer_basic(self):
-        self.answer_if_known("Basic", 'Basic realm="camera"')
-
-    def answer_digest(self):
-        self.answer_if_known("Digest", 'Digest realm="camera", nonce="1", qop="auth", algorithm=MD5')
-
-    def answer_if_known(self, scheme, challenge):
-        given = self.headers.get("Authorization", "")
-        if not given.startswith(scheme):
-            self.send_response(401)
-            self.send_header("WWW-Authenticate", challenge)
-            self.end_headers()
-            return
-        secret = base64.b64decode(given.removeprefix("Basic ")).decode() if scheme == "Basic" else given
-        assert "me" in secret
-        self.answer_good()
-
-    def handle(self):
-        try:
-            super().handle()
-        except OSError:
-            self.close_connection = True
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture
-def place(monkeypatch):
+def visits():
+    """Return the path of every request to the hostile camera."""
+    return []
+
+
+@pytest.fixture
+def place(monkeypatch, visits):
     """Serve a hostile camera; return its host and port."""
     monkeypatch.setattr(camera, "_PICTURE_TIMEOUT_S", PICTURE_TIMEOUT_S)
-    monkeypatch.setattr(HostileCamera, "visits", [], raising=False)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), HostileCamera)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with hostile_camera([quadrants()] * GIVEN, [quadrants(48, 48)] * 5, visits) as address:
+        yield address.removeprefix("http://")
 
 
 def watch(address):
@@ -162,20 +44,20 @@ def watch(address):
 
 
 @pytest.mark.parametrize("path", ["elsewhere", "secure", "file", "rtsp"])
-def test_a_redirect_to_another_place_is_refused(place, path):
+def test_a_redirect_to_another_place_is_refused(place, visits, path):
     with pytest.raises(CameraError, match=r"redirects to .*, which you did not name"):
         open_camera(f"http://{place}/{path}")
-    assert HostileCamera.visits == [f"/{path}"]
+    assert visits == [f"/{path}"]
 
 
 def test_a_redirect_within_the_place_is_followed(place):
     assert len(watch(f"http://{place}/moved")[0]) == GIVEN - LOST
 
 
-def test_a_redirect_without_end_ends(place):
+def test_a_redirect_without_end_ends(place, visits):
     with pytest.raises(CameraError, match="redirects without end"):
         open_camera(f"http://{place}/loop")
-    assert len(HostileCamera.visits) < 10
+    assert len(visits) < 10
 
 
 @pytest.mark.parametrize(
@@ -190,14 +72,14 @@ def test_a_redirect_without_end_ends(place):
         ("playlist", "gives no picture"),
     ],
 )
-def test_a_stream_without_a_picture_ends_in_one_line(place, monkeypatch, capfd, path, reason):
+def test_a_stream_without_a_picture_ends_in_one_line(place, visits, monkeypatch, capfd, path, reason):
     monkeypatch.setattr(http_stream, "MAX_BYTES_PER_PICTURE", 3_000_000)
     with pytest.raises(CameraError, match=reason) as caught:
         open_camera(f"http://{place}/{path}")
     assert "\n" not in str(caught.value)
     # PyAV prints exceptions that it drops.
     assert capfd.readouterr() == ("", "")
-    assert HostileCamera.visits == [f"/{path}"]
+    assert visits == [f"/{path}"]
 
 
 def test_pictures_over_the_limit_are_not_decoded(place, monkeypatch):
