@@ -5,6 +5,7 @@ import select
 import shutil
 import socket
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,13 @@ import pytest
 
 from hipform.pose import RecordingWriter
 from hipform.report.result import FILES
+from hipform.types import DateSource
 from scripts.reliability.names import NAMES, PORT
 from tests.here import run_here
 from tests.samples import write_video
 from tests.synthetic import Camera, bridge, film_exercise, shoot
 
+WHEN = datetime(2026, 3, 21, tzinfo=UTC)
 LIFTER = Camera(px_per_m=100, origin_px=(107.0, 207.0), width_px=320, height_px=240)
 COMBINED = [
     *(f"http:127.0.0.1:{PORT}", "file:a", "-x", "Set1: 50%d %20?b#c&d *[a] $HOME"),
@@ -75,7 +78,8 @@ def test_a_video_of_any_name_is_analysed_beside_itself(name, tmp_path, monkeypat
 @pytest.fixture(scope="module")
 def poses(tmp_path_factory):
     path = tmp_path_factory.mktemp("lifter") / "poses.npz"
-    with RecordingWriter(path, replace(LIFTER.info, sha256="0" * 64), "lite") as writer:
+    info = replace(LIFTER.info, sha256="0" * 64, recorded_at=WHEN, recorded_from=DateSource.CLIP)
+    with RecordingWriter(path, info, "lite") as writer:
         for pose in film_exercise("glute-bridge", 3, LIFTER).poses:
             writer.write(pose)
     return path

@@ -58,8 +58,6 @@ class SoundTrack:
         self._input = container = open_clip(source)
         stream = _sound_stream(container)
         if stream is None:
-            if container.streams.audio:
-                self._note("The sound was left out: its codec is not known here.")
             self.close()
             return
         for other in container.streams:

@@ -91,7 +91,8 @@ class VideoFile:
                     f"{self._path} has pictures of a kind that cannot be shown ({first.format.name}).",
                     "Export it as an MP4 anew.",
                 ) from error
-            self.info = _clip_info(self._path, container, stream, self._maker)
+            self._first_notes = (*self._maker.notes, *_sound_notes(container))
+            self.info = _clip_info(self._path, container, stream, self._maker, self._first_notes)
             _log_clip(self.info, container, stream)
 
     def __enter__(self) -> Self:
@@ -141,7 +142,7 @@ class VideoFile:
                 raise
 
     def _note(self, decoder: _Decoder, clock: _Clock, missing_end: str) -> None:
-        notes = list(self._maker.notes)
+        notes = list(self._first_notes)
         if self._maker.refitted:
             notes.append(f"{self._maker.refitted} pictures had another shape and were fitted in with bars.")
         if clock.repaired:
@@ -337,7 +338,14 @@ def _length_s(stream: VideoStream) -> float:
     return float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
 
 
-def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker: PictureMaker) -> ClipInfo:
+def _sound_notes(container: InputContainer) -> tuple[str, ...]:
+    count = sum(not has_known_codec(sound) for sound in container.streams.audio)
+    return (f"Sound tracks that were left out, for their codec is not known here: {count}.",) if count else ()
+
+
+def _clip_info(
+    path: Path, container: InputContainer, stream: VideoStream, maker: PictureMaker, notes: tuple[str, ...]
+) -> ClipInfo:
     recorded_at, recorded_from = recording_time(path, {**stream.metadata, **container.metadata})
     return ClipInfo(
         # A name that is no Unicode could not be written into any output.
@@ -348,7 +356,7 @@ def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker
         duration_s=_duration_s(container, stream),
         time_base=stream.time_base or _DEFAULT_TIME_BASE,
         has_audio=bool(container.streams.audio),
-        notes=tuple(maker.notes),
+        notes=notes,
         sha256=digest(path),
         recorded_at=recorded_at,
         recorded_from=recorded_from,
