@@ -53,8 +53,10 @@ class RtspRelay:
 
     def __init__(self, url: str, timeout_s: float) -> None:
         parts = urlsplit(url)
+        if not parts.hostname:
+            raise ValueError("there is no host in the address")
         self.problem = ""
-        self._camera = socket.create_connection((parts.hostname or "", parts.port or _PORTS[parts.scheme]), timeout_s)
+        self._camera = socket.create_connection((parts.hostname, parts.port or _PORTS[parts.scheme]), timeout_s)
         if parts.scheme == "rtsps":
             self._camera = camera_tls().wrap_socket(self._camera, server_hostname=parts.hostname)
         self._camera.settimeout(None)

@@ -100,6 +100,12 @@ def test_pictures_of_another_size_are_fitted_in_and_noted_once(place):
     assert notes == ("5 pictures had another shape and were fitted in with bars.",)
 
 
+@pytest.mark.parametrize("address", ["http:///video", "rtsp:///video", "rtsp://:554/", "rtsp://x:y/", "http://x y/"])
+def test_an_address_that_names_no_place_is_one_clear_line(address):
+    with pytest.raises(CameraError, match=r"gives no picture|not valid"):
+        open_camera(address)
+
+
 @pytest.mark.parametrize("path", ["basic", "digest"])
 def test_a_camera_that_asks_for_a_password_gets_it(place, path):
     assert len(watch(f"http://me:secret@{place}/{path}")[0]) == GIVEN - LOST
