@@ -37,6 +37,7 @@ class FakeCamera:
     """Gives one grey picture for each pose, its number in a corner; *fails* is raised after the last one."""
 
     told = "Camera 0 is made up."
+    notes = ()
     info = INFO
     begun_s = 0.0
 

@@ -469,7 +469,7 @@ class Filming:
         self._notes.append(f"Pictures captured: {captured}; left out to keep up: {dropped} ({share:.1%}).")
         recording = footage.video if footage.video and footage.video.exists() else None
         try:
-            info = footage.finish([self._camera.told, *self._notes])
+            info = footage.finish([self._camera.told, *self._camera.notes, *self._notes])
         except OutputError as error:
             kept = f" The recording is kept: {recording}" if recording else ""
             raise OutputError(error.what, f"{error.hint}{kept}") from error

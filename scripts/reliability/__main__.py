@@ -6,10 +6,12 @@
     python -m scripts.reliability fuzz [--files N]    mutated clips, settings, recordings, results and manifests
     python -m scripts.reliability faults [--runs N]   killed at random moments, full disk, no memory, damaged history
     python -m scripts.reliability interruptions       Ctrl-C at random moments of five commands; goes on where it was
+    python -m scripts.reliability names [--some N]    files and folders with names that look like something else
+    python -m scripts.reliability streams [--only P]  cameras in the network that misbehave
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
 Each prints what it found, leaves with 1 if a promise was broken, and writes its figures into docs/reliability.md
-(``inputs`` without a word, ``fuzz`` from 1,000 files on).
+(``inputs``, ``names`` and ``streams`` of everything, ``fuzz`` from 1,000 files on).
 POSIX only: the commands are run in forks.
 """
 
@@ -24,7 +26,9 @@ from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
 from scripts.reliability.interruptions import broken, interrupt
 from scripts.reliability.long import try_long
-from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_interruptions, put_long
+from scripts.reliability.names import NAMES, try_names
+from scripts.reliability.page import put_fuzz, put_inputs, put_interruptions, put_long, put_series
+from scripts.reliability.streams import try_streams
 
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
@@ -35,25 +39,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.reliability", description=__doc__.splitlines()[0])
     jobs = parser.add_subparsers(dest="job", required=True)
     inputs = jobs.add_parser("inputs")
+    inputs.set_defaults(run=_inputs)
     inputs.add_argument("word", nargs="?", default="")
     mutated = jobs.add_parser("fuzz")
+    mutated.set_defaults(run=_fuzz)
     mutated.add_argument("--files", type=int, default=2000, help="mutated clips; half as many of each other kind")
     mutated.add_argument("--seed", type=int, default=1)
     mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
     faults = jobs.add_parser("faults")
+    faults.set_defaults(run=_faults)
     faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
     interruptions = jobs.add_parser("interruptions")
+    interruptions.set_defaults(run=_interruptions)
     interruptions.add_argument("--runs", type=int, default=300, help="how many interruptions in all")
     interruptions.add_argument(
         "--kept", type=Path, default=Path("interruptions.jsonl"), help="file of the runs done so far"
     )
+    names = jobs.add_parser("names")
+    names.set_defaults(run=_names)
+    names.add_argument("--some", type=int, default=len(NAMES), help="only so many of the names")
+    streams = jobs.add_parser("streams")
+    streams.set_defaults(run=_streams)
+    streams.add_argument("--only", nargs="+", default=[], help="only these of the cameras")
     long = jobs.add_parser("long")
+    long.set_defaults(run=_long)
     long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
     long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
     asked = parser.parse_args()
-    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "interruptions": _interruptions, "long": _long}[
-        asked.job
-    ](asked)
+    return int(asked.run(asked))
 
 
 def _inputs(asked: argparse.Namespace) -> int:
@@ -74,7 +87,21 @@ def _fuzz(asked: argparse.Namespace) -> int:
 
 def _faults(asked: argparse.Namespace) -> int:
     found = try_faults(asked.runs)
-    put_faults(found)
+    put_series("faults", "Fault", found)
+    return int(any(series.wrong for series in found))
+
+
+def _names(asked: argparse.Namespace) -> int:
+    found = try_names(NAMES[: asked.some])
+    if asked.some >= len(NAMES):
+        put_series("names", "Command", found)
+    return int(any(series.wrong for series in found))
+
+
+def _streams(asked: argparse.Namespace) -> int:
+    found = try_streams(asked.only) if asked.only else try_streams()
+    if not asked.only:
+        put_series("streams", "Camera", found)
     return int(any(series.wrong for series in found))
 
 

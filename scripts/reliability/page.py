@@ -61,11 +61,11 @@ def put_fuzz(found: Mapping[str, Tally], seed: int) -> None:
     put("fuzz", lines)
 
 
-def put_faults(found: Sequence[Series]) -> None:
-    """Write which faults were injected, how often, and what was lost."""
-    lines = ["| Fault | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
+def put_series(part: str, title: str, found: Sequence[Series]) -> None:
+    """Write how often each of the *part*'s series was run, how the commands ended, and what went wrong."""
+    lines = [f"| {title} | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
     lines += [f"| {one.name} | {one.runs} | {_codes(one.codes)} | {len(one.wrong)} |" for one in found]
-    put("faults", lines)
+    put(part, lines)
 
 
 def put_interruptions(done: Sequence[Interruption]) -> None:

@@ -73,3 +73,14 @@ def test_a_short_run_of_the_fuzzer_finds_nothing():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout.splitlines()) == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the program is run in forks, which this system lacks")
+@pytest.mark.parametrize(
+    ("words", "series"), [(("names", "--some", "1"), 8), (("streams", "--only", "elsewhere", "good"), 3)]
+)
+def test_a_small_part_of_names_and_streams_finds_nothing(words, series):
+    command = [sys.executable, "-m", "scripts.reliability", *words]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) == series
