@@ -66,6 +66,12 @@ def view_growth(view_off_deg: float) -> float:
     return 1.0 + (_GROWTH_AT_30_DEG - 1.0) * math.sin(math.radians(min(excess, 90.0))) ** 2 / at_30
 
 
+def u95_name(name: str) -> str:
+    """Return what the uncertainty of a measure is called: ``hip_flexion_deg`` -> ``hip_flexion_u95_deg``."""
+    stem, unit = name.rsplit("_", 1)
+    return f"{stem}_u95_{unit}"
+
+
 def angle_u95_deg(name: str, motion: Motion, view_off_deg: float) -> float:
     """Return the half-width of the 95 % band of a measure, in the measure's unit.
 
