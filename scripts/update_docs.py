@@ -2,7 +2,7 @@
 
 .. code-block:: text
 
-    python -m scripts.update_docs               the schemas, rules.md, exercises.md, parts of README.md and outputs.md
+    python -m scripts.update_docs               the schemas, rules.md, exercises.md, and parts of other pages
     python -m scripts.update_docs --pictures    also docs/images, from the sample videos
 """
 
@@ -18,6 +18,7 @@ from hipform.config import SETTINGS, Settings
 from hipform.errors import EXIT_CODES
 from hipform.exercises import EXERCISES, VARIANT_MARK
 from hipform.exercises.declaration import Exercise
+from hipform.kinematics.measures import MEASURES
 from hipform.report.camera_drawing import camera_drawing
 from hipform.report.exercise_page import (
     gravest_first,
@@ -143,8 +144,17 @@ def rep_columns_text() -> str:
     return "\n".join(["| column | meaning |", "| --- | --- |", *rows, *of_rules])
 
 
+def signs_text() -> str:
+    """Return the table of signs in docs/how_it_works.md."""
+    signs = [(name, measure.zero, measure.positive) for name, measure in MEASURES.items()]
+    signs.append(("lumbar_extension_deg", "the lifter's own neutral", "low back arched; negative = rounded"))
+    rows = [f"| `{name}` | {zero} | {positive} |" for name, zero, positive in signs]
+    return "\n".join(["| measure | zero | positive |", "| --- | --- | --- |", *rows])
+
+
 PARTS: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     ROOT / "README.md": {"exercises": exercise_list_text},
+    DOCS / "how_it_works.md": {"signs of the measures": signs_text},
     DOCS / "outputs.md": {"columns of reps.csv": rep_columns_text},
 }
 """Pages written by hand with parts that come from the code, each between two comments that name it."""

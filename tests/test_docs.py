@@ -6,7 +6,6 @@ import pytest
 
 from hipform.config import SETTINGS
 from hipform.errors import EXIT_CODES
-from hipform.kinematics.measures import MEASURES
 from hipform.report.history_tables import history_rows
 from scripts.update_docs import PARTS, exercises_text, history_schema_text, rules_text, schema_text, with_parts
 from tests.histories import kept_set
@@ -54,8 +53,3 @@ def test_every_link_leads_somewhere(page):
     text = page.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (page.parent / target).exists(), target
-
-
-def test_every_measure_has_its_sign_written_down():
-    page = (ROOT / "docs" / "how_it_works.md").read_text(encoding="utf-8")
-    assert all(f"`{name}`" in page for name in MEASURES)
