@@ -269,6 +269,7 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
 
 def _fade(values: Sequence[float]) -> tuple[float, float]:
     """Return how much *values* fall from the first to the last, as a share of their size, with its 95 % half-width."""
+    # Not `scipy.stats.linregress`: it knows no error of values that are all the same, and is slow to import.
     at = np.arange(len(values)) - (len(values) - 1) / 2
     slope = float(at @ values) / float(at @ at)
     residuals = np.asarray(values) - np.mean(values) - slope * at

@@ -157,6 +157,7 @@ def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> 
     if len(values) < 3:
         return values
     half = max(1, round(width_s / max(float(np.median(np.diff(t_s))), 1e-3) / 2))
+    # Not `scipy.ndimage.median_filter`: what was not seen is NaN, and there it may change values of other windows.
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, half, mode="edge"), 2 * half + 1)
     steady = np.median(windows, axis=1)
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(steady, half, mode="edge"), 2 * half + 1)
