@@ -295,7 +295,7 @@ def test_what_was_not_seen_rules_nothing_out_and_speaks_against_it_a_little(exer
         for field in fields(blank)
         if isinstance(getattr(blank, field.name), float) and field.name not in of_range
     }
-    blank = replace(blank, **numbers)
+    blank = replace(blank, features=dict.fromkeys(blank.features, math.nan), **numbers)
     assert exercise.refusal(blank) is None
     assert exercise.against(blank) == pytest.approx(UNSEEN * len(exercise.traits))
 
