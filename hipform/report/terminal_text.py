@@ -32,8 +32,6 @@ _COLUMNS = sorted(
 )
 _RIGHT = {cell.heading for kind, cell in _COLUMNS if kind is not str}
 """Headings of the columns that stand to the right."""
-_NUMBERS_WIDTH = 73
-"""Room that count, angles and tempo take."""
 _LEGEND = (
     "Angle between trunk and thigh: 180° is straight, more is past straight; ± should hold 95 of 100. "
     "Low back: more arched (+) or rounder (-) at the top than in your first reps or your calibration. "
@@ -71,9 +69,10 @@ def rep_tables(exercise: Exercise, found: SetResult, console: Console) -> list[T
     rules = [rule.short for rule in exercise.rules]
     columns = [cell for _, cell in _COLUMNS if cell.is_shown(exercise, reps)]
     headings = [cell.heading for cell in columns]
-    numbers: list[list[RenderableType]] = [[cell.text(rep) for cell in columns] for rep in reps]
+    numbers = [[cell.text(rep) for cell in columns] for rep in reps]
     verdicts: list[list[RenderableType]] = [[Text(*marks[finding.status]) for finding in rep.findings] for rep in reps]
-    if console.width >= _NUMBERS_WIDTH + _width(rules):
+    widest = [max((heading, *texts), key=len) for heading, *texts in zip(headings, *numbers, strict=True)]
+    if console.width >= _width([*widest, *rules]):
         rows = [[*left, *right] for left, right in zip(numbers, verdicts, strict=True)]
         return [_table([*headings, *rules], rows)]
     parts = [_table(headings, numbers)]
@@ -94,7 +93,7 @@ def _parts_that_fit(headings: Sequence[str], first: str, width: int) -> list[sli
 
 
 def _width(headings: Sequence[str]) -> int:
-    """Return the width of a table with a line and a blank on either side of each heading."""
+    """Return the width of a table with a line and a blank on either side of each of these."""
     return 1 + sum(len(heading) + 3 for heading in headings)
 
 
