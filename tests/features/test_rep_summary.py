@@ -70,9 +70,9 @@ def test_tempo_is_within_two_frames_of_the_truth(reps, rate):
     for number, summary in enumerate(summaries_of(reps, fps=fps, jitter=jitter), 1):
         true = true_times(reps, number)
         for name in ("start_s", "top_start_s", "top_end_s", "end_s"):
-            assert getattr(summary, name) == pytest.approx(true[name], abs=within_s), name
+            assert getattr(summary.timing, name) == pytest.approx(true[name], abs=within_s), name
         for name in MOVEMENTS:
-            assert getattr(summary, name) == pytest.approx(true[name], abs=2 * within_s), name
+            assert getattr(summary.timing, name) == pytest.approx(true[name], abs=2 * within_s), name
 
 
 @pytest.mark.parametrize(("fps", "jitter"), [(24, 0), (60, 0), (30, 0.5)])
@@ -80,7 +80,7 @@ def test_the_frame_rate_changes_no_figure(fps, jitter):
     reps = RepSet.of(2, lockout_deg=4, bottom_deg=55)
     for usual, other in zip(summaries_of(reps), summaries_of(reps, fps=fps, jitter=jitter), strict=True):
         for name in MOVEMENTS:
-            assert getattr(other, name) == pytest.approx(getattr(usual, name), abs=0.1)
+            assert getattr(other.timing, name) == pytest.approx(getattr(usual.timing, name), abs=0.1)
         assert other.lockout.value == pytest.approx(usual.lockout.value, abs=0.5)
         assert other.features["held_deg"] == pytest.approx(usual.features["held_deg"], abs=0.5)
 
@@ -294,9 +294,9 @@ def test_from_the_top_angles_and_tempo_are_those_of_the_lift_and_the_lowering_be
         assert summary.range.value == pytest.approx(plan.lockout_deg - plan.bottom_deg, abs=2)
         true = true_times_from_top(reps, number)
         for name in ("start_s", "top_start_s"):
-            assert getattr(summary, name) == pytest.approx(true[name], abs=within_s), name
+            assert getattr(summary.timing, name) == pytest.approx(true[name], abs=within_s), name
         for name in ("lift_s", "lower_s"):
-            assert getattr(summary, name) == pytest.approx(true[name], abs=2 * within_s), name
+            assert getattr(summary.timing, name) == pytest.approx(true[name], abs=2 * within_s), name
 
 
 def test_from_the_top_times_are_in_order_and_end_with_the_top():
