@@ -153,19 +153,22 @@ class TrunkContour:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """What the pose model saw in one frame.
+    """Where the person's points are in one frame; what a source of landmarks can know is its `LandmarkSchema`.
 
     Attributes
     ----------
     t_s, shot
         As in `Frame`.
     image_px
-        Landmarks in pixels, shape (33, 2); all NaN when nobody was found.
+        Landmarks in pixels, shape (33, 2); all NaN when nobody was found, and NaN for points that the source of the
+        landmarks does not have.
     world_m
-        Landmarks in metres around the middle of the hips, shape (33, 3); all NaN when nobody was found.
+        Landmarks in metres around the middle of the hips, shape (33, 3); all NaN when nobody was found, and where the
+        source knows the picture only.
     visibility
         The model's own estimate that a point is in the picture and not hidden, 0..1, shape (33,). High values do not
-        prove that a point is right (a plate over the hip keeps it at 0.9).
+        prove that a point is right (a plate over the hip keeps it at 0.9). A source without such an estimate gives 1
+        for points that it found and 0 for the others.
     contour
         The person's outline along the trunk; ``None`` where it was not looked for or nobody was found.
     """
@@ -180,7 +183,7 @@ class Pose:
     @property
     def found(self) -> bool:
         """Whether a person was found in this frame."""
-        return bool(np.isfinite(self.image_px[0, 0]))
+        return bool(np.isfinite(self.image_px).any())
 
     @staticmethod
     def unseen(t_s: float, shot: int = 0) -> Pose:
@@ -427,8 +430,8 @@ class RepTiming(Tempo):
 
     @property
     def seen_start_s(self) -> float:
-        """Begin of what the clip shows of the repetition: that of its top where the clip began later than it."""
-        return self.top_start_s if self.start_s is None else self.start_s
+        """Begin of what the clip shows of it: that of its lift or its top where the clip began later."""
+        return next(t_s for t_s in (self.start_s, self.lift_start_s, self.top_start_s) if t_s is not None)
 
     @property
     def seen_end_s(self) -> float:
@@ -479,6 +482,11 @@ class Rep:
     low_back_share_ratio: Estimate | None = None
     attribution: str = ""
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def angles_judged(self) -> bool:
+        """Whether its angles could be measured: view and landmarks allowed it."""
+        return self.finding(LOCKOUT_RULE).measured is not None
 
     def finding(self, rule: str) -> Finding:
         """Return what *rule* says of this repetition.
@@ -617,6 +625,25 @@ class Calibration:
 class Cue:
     """A short instruction for the lifter: at most six words, positive."""
 
+    rule: str
+    text: str
+    is_praise: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCue:
+    """A cue with its times in the clip.
+
+    Attributes
+    ----------
+    start_s, end_s
+        When it is shown; at *end_s* it is no more.
+    rule, text, is_praise
+        As in `Cue`.
+    """
+
+    start_s: float
+    end_s: float
     rule: str
     text: str
     is_praise: bool = False

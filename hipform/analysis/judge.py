@@ -150,6 +150,7 @@ class Judge:
         partial = [rep for rep in self._candidates if reference.is_partial(rep, ratio)]
         partial = [rep for rep in partial if not self._is_setting_up(rep, full)]
         baseline = _baseline(full)
+        self._known_of, self._known = len(self._candidates), baseline
         return {
             "reps": tuple(self._rep(rep, number, baseline, partial=False) for number, rep in enumerate(full, 1)),
             "partial_reps": tuple(

@@ -138,7 +138,7 @@ class Course:
     Attributes
     ----------
     sections
-        What was done when, for `hipform.app.run.run` with all poses of the training; empty when no exercise was
+        What was done when, to judge all poses of the training by; empty when no exercise was
         recognised. Recognised exercises are those that the same poses give as a file.
     done
         The sets as they were told live.

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import Summary
 from hipform.report.rep_columns import REP_COLUMNS
-from hipform.types import Finding, SetResult, Training
+from hipform.types import Finding, SetResult, ShownCue, Training
 
 if TYPE_CHECKING:
     import pandas as pd
     from pydantic import TypeAdapter
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
 
 FILES: Mapping[str, str] = {
@@ -68,25 +69,6 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCue:
-    """A cue as the annotated video shows it.
-
-    Attributes
-    ----------
-    start_s, end_s
-        From the first frame it is on to the frame that no longer has it, clip time.
-    rule, text, is_praise
-        As in `hipform.types.Cue`.
-    """
-
-    start_s: float
-    end_s: float
-    rule: str
-    text: str
-    is_praise: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisResult:
     """Everything one analysis found.
 
@@ -105,7 +87,7 @@ class AnalysisResult:
     summaries
         The same in plain words, one per set.
     analysed_at
-        When it was analysed: ISO 8601 with the offset of local time; ``None`` in results of versions that kept no date.
+        When it was analysed: ISO 8601 with the offset of local time.
     cues
         What was said to the lifter when, in time order.
     files
@@ -121,7 +103,7 @@ class AnalysisResult:
     settings: Mapping[str, float]
     sets: tuple[SetResult, ...]
     summaries: tuple[Summary, ...]
-    analysed_at: str | None = None
+    analysed_at: str
     cues: tuple[ShownCue, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     training: Training = field(default_factory=Training)
@@ -136,10 +118,12 @@ class AnalysisResult:
 
         Raises
         ------
-        pydantic.ValidationError
-            If the text is not such a result.
+        ValueError
+            If the text is not such a result; the message says in one line where.
         """
-        return _adapter().validate_json(text)
+        from hipform.validation import validate_json  # noqa: PLC0415 - needs pydantic, as below
+
+        return validate_json(_adapter(), text)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row per repetition, counted and partial, with the columns of reps.csv.
@@ -170,6 +154,13 @@ def json_schema() -> dict[str, Any]:
 def rep_columns(result: AnalysisResult) -> list[str]:
     """Return the columns of `rep_rows`, also where there is no repetition: then it knows of no rules."""
     return list(next(rep_rows(result), [column.name for column in REP_COLUMNS]))
+
+
+def known_rep_columns() -> frozenset[str]:
+    """Return every column that a row of `rep_rows` can have."""
+    rules = {rule.id for exercise in EXERCISES.values() for rule in exercise.all_rules}
+    names = [column.name for column in REP_COLUMNS]
+    return frozenset({*names, *(name for rule in rules for name in _rule_cells(rule, None))})
 
 
 def rep_rows(result: AnalysisResult) -> Iterator[dict[str, object]]:

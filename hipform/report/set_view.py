@@ -14,7 +14,7 @@ from hipform.exercises.declaration import Exercise
 from hipform.exercises.limb_rules import SIDES_U95_DEG
 from hipform.feedback.coach import gravity, worst_fault
 from hipform.feedback.set_summary import Summary
-from hipform.report.differences import Difference, angles_judged, compare_reps, estimate_text
+from hipform.report.differences import Difference, compare_reps, estimate_text
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
 from hipform.report.pictures import LARGE_PX, MIDDLE_PX, Album, Picture, small_px
 from hipform.types import (
@@ -158,7 +158,7 @@ class SetView:
     @property
     def judged_reps(self) -> int:
         """Number of counted repetitions whose angles were judged."""
-        return sum(angles_judged(rep) for rep in self.found.reps)
+        return sum(rep.angles_judged for rep in self.found.reps)
 
     @property
     def recognised(self) -> str:
@@ -203,7 +203,7 @@ def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] |
 
     Faults decide, by weight and number; among equals, how near the top came to straight.
     """
-    judged = [rep for rep in reps if angles_judged(rep)]
+    judged = [rep for rep in reps if rep.angles_judged]
     ranked = sorted(judged, key=lambda rep: (*_weight(exercise, rep), abs(rep.lockout_hip_flexion_deg.value)))
     return (ranked[0], ranked[-1]) if len(ranked) > 1 else None
 
@@ -263,14 +263,14 @@ def _label(rep: Rep) -> str:
 
 def _picture_text(rep: Rep, moment: str) -> str:
     angle = rep.bottom_hip_flexion_deg if moment == "bottom" else rep.lockout_hip_flexion_deg
-    known = f"the hip at {included_text(angle)}" if angles_judged(rep) else "the angle of the hip not judged"
+    known = f"the hip at {included_text(angle)}" if rep.angles_judged else "the angle of the hip not judged"
     return f"{_label(rep)} at the {moment}, {known}, with the skeleton drawn on the lifter."
 
 
 def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
     """Return *rep* in words, without pictures."""
     by_status = {status: tuple(_verdicts(exercise, rep, status)) for status in Status}
-    judged, back = angles_judged(rep), rep.lumbar_extension_deg
+    judged, back = rep.angles_judged, rep.lumbar_extension_deg
     answers = {finding.rule: finding.status for finding in rep.findings}
     faults = len(by_status[Status.FAULT])
     return RepView(
@@ -323,10 +323,10 @@ def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
     judged = summary.reps - summary.lockout_unknown
     unknown = f"{summary.lockout_unknown} could not be judged" if summary.lockout_unknown else ""
     tiles.append(Tile("Locked out", f"{summary.locked_out} of {judged}" if judged else "not judged", unknown))
-    lockouts = [rep.lockout_hip_flexion_deg for rep in found.reps if angles_judged(rep)]
+    lockouts = [rep.lockout_hip_flexion_deg for rep in found.reps if rep.angles_judged]
     if lockouts:
         tiles.append(Tile("Lockout, middle rep", included_text(_middle(lockouts)), "180° is straight"))
-        ranges = [rep.range_deg for rep in found.reps if angles_judged(rep)]
+        ranges = [rep.range_deg for rep in found.reps if rep.angles_judged]
         tiles.append(Tile("Range, middle rep", estimate_text(_middle(ranges))))
     medians = [_median_s([rep.timing.parts[part] for rep in found.reps]) for part in TEMPO_PARTS]
     tiles.append(Tile("Tempo, middle rep", " · ".join(medians), f"seconds: {' · '.join(TEMPO_PARTS)}"))

@@ -164,12 +164,13 @@ def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, control: bool)
     if control:
         ways["control"] = folder / "control" / FILES["poses"]
         if not ways["control"].exists():
-            _look_late(entry.path, model, ways["control"])
+            look_late(entry.path, model, ways["control"])
     full = _Judged.of(every, entry, model)
     return [_agreement(entry, model, way, full, _Judged.of(poses, entry, model)) for way, poses in ways.items()]
 
 
-def _look_late(clip: Path, model: ModelName, poses: Path) -> None:
+def look_late(clip: Path, model: ModelName, poses: Path) -> None:
+    """Record the landmarks of all frames but the first `LEFT_OUT`."""
     poses.parent.mkdir(parents=True, exist_ok=True)
     with (
         VideoFile(clip) as video,

@@ -71,6 +71,7 @@ def result(*sets, name="clip.mp4", **changes):
             name=name, width_px=640, height_px=360, frames=100, frames_with_person=99, start_s=0.0, end_s=60.0
         ),
         "model": "lite",
+        "analysed_at": "2026-11-02T18:30:00+01:00",
         "settings": {},
         "sets": found,
         "summaries": tuple(summarise_set(find_exercise(EXERCISE), one) for one in found),
