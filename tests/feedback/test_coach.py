@@ -217,7 +217,12 @@ def test_a_set_from_frames_to_cues():
     coach = Coach(BRIDGE)
     shown = [coach.push(one) for one in steps]
     said = [cue for cue, one in zip(shown, steps, strict=True) if any(isinstance(e, Rep) for e in one.events)]
-    assert [cue and cue.text for cue in said] == ["Squeeze and drive hips up", None, "Better, keep that", None]
+    assert [cue and cue.text for cue in said] == [
+        BRIDGE.rule("incomplete-lockout").cue,
+        None,
+        "Better, keep that",
+        None,
+    ]
 
 
 def test_cue_and_tempo_of_a_set_go_with_it():
