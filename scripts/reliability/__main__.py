@@ -5,24 +5,30 @@
     python -m scripts.reliability inputs [WORD]       every odd clip of the corpus, or those whose name holds WORD
     python -m scripts.reliability fuzz [--files N]    mutated clips, settings, recordings, results and manifests
     python -m scripts.reliability faults [--runs N]   killed at random moments, full disk, no memory, damaged history
+    python -m scripts.reliability damage [--every N]  bits flipped in every kind of file that is read back
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
 Each prints what it found, leaves with 1 if a promise was broken, and writes its figures into docs/reliability.md
-(``inputs`` without a word, ``fuzz`` from 1,000 files on).
+(``inputs`` and ``damage`` of everything, ``fuzz`` from 1,000 files on).
 POSIX only: the commands are run in forks.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import sys
+import tempfile
 from pathlib import Path
 
+from scripts.reliability.damage import try_damage
+from scripts.reliability.damaged_kinds import kinds
 from scripts.reliability.faults import try_faults
 from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
 from scripts.reliability.long import try_long
-from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_long
+from scripts.reliability.page import put_damage, put_faults, put_fuzz, put_inputs, put_long
+from scripts.reliability.probe import MOST_MEMORY
 
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
@@ -40,11 +46,17 @@ def main() -> int:
     mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
     faults = jobs.add_parser("faults")
     faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
+    damage = jobs.add_parser("damage")
+    damage.add_argument("--every", type=int, default=1, help="only each so many of the flips")
+    damage.add_argument("--only", default="", help="only the kinds of files whose name holds this")
+    damage.add_argument("--state", type=Path, help="file for how far it came; it goes on from there")
+    damage.add_argument("--folder", type=Path, help="folder for the files, best on a memory disk")
     long = jobs.add_parser("long")
     long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
     long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
     asked = parser.parse_args()
-    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "long": _long}[asked.job](asked)
+    parts = {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "damage": _damage, "long": _long}
+    return parts[asked.job](asked)
 
 
 def _inputs(asked: argparse.Namespace) -> int:
@@ -67,6 +79,16 @@ def _faults(asked: argparse.Namespace) -> int:
     found = try_faults(asked.runs)
     put_faults(found)
     return int(any(series.wrong for series in found))
+
+
+def _damage(asked: argparse.Namespace) -> int:
+    # The commands run in this process; a size that they believe must not take the machine's memory.
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+        found = try_damage(kinds, Path(folder), every=asked.every, state=asked.state, only=asked.only)
+    if asked.every == 1 and not asked.only:
+        put_damage(found)
+    return int(any(one.wrong for one in found.values()))
 
 
 def _long(asked: argparse.Namespace) -> int:
