@@ -8,26 +8,32 @@
     python -m scripts.reliability interruptions       Ctrl-C at random moments of five commands; goes on where it was
     python -m scripts.reliability names [--some N]    files and folders with names that look like something else
     python -m scripts.reliability streams [--only P]  cameras in the network that misbehave
+    python -m scripts.reliability damage [--every N]  bits flipped in every kind of file that is read back
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
 Each prints what it found, leaves with 1 if a promise was broken, and writes its figures into docs/reliability.md
-(``inputs``, ``names`` and ``streams`` of everything, ``fuzz`` from 1,000 files on).
+(``inputs``, ``names``, ``streams`` and ``damage`` of everything, ``fuzz`` from 1,000 files on).
 POSIX only: the commands are run in forks.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import sys
+import tempfile
 from pathlib import Path
 
+from scripts.reliability.damage import try_damage
+from scripts.reliability.damaged_kinds import kinds
 from scripts.reliability.faults import try_faults
 from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
 from scripts.reliability.interruptions import broken, interrupt
 from scripts.reliability.long import try_long
 from scripts.reliability.names import NAMES, try_names
-from scripts.reliability.page import put_fuzz, put_inputs, put_interruptions, put_long, put_series
+from scripts.reliability.page import put_damage, put_fuzz, put_inputs, put_interruptions, put_long, put_series
+from scripts.reliability.probe import MOST_MEMORY
 from scripts.reliability.streams import try_streams
 
 WORTH_TELLING = 1000
@@ -61,6 +67,12 @@ def main() -> int:
     streams = jobs.add_parser("streams")
     streams.set_defaults(run=_streams)
     streams.add_argument("--only", nargs="+", default=[], help="only these of the cameras")
+    damage = jobs.add_parser("damage")
+    damage.set_defaults(run=_damage)
+    damage.add_argument("--every", type=int, default=1, help="only each so many of the flips")
+    damage.add_argument("--only", default="", help="only the kinds of files whose name holds this")
+    damage.add_argument("--state", type=Path, help="file for how far it came; it goes on from there")
+    damage.add_argument("--folder", type=Path, help="folder for the files, best on a memory disk")
     long = jobs.add_parser("long")
     long.set_defaults(run=_long)
     long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
@@ -109,6 +121,16 @@ def _interruptions(asked: argparse.Namespace) -> int:
     done = interrupt(asked.runs, asked.kept)
     put_interruptions(done)
     return int(any(broken(one) for one in done))
+
+
+def _damage(asked: argparse.Namespace) -> int:
+    # The commands run in this process; a size that they believe must not take the machine's memory.
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+        found = try_damage(kinds, Path(folder), every=asked.every, state=asked.state, only=asked.only)
+    if asked.every == 1 and not asked.only:
+        put_damage(found)
+    return int(any(one.wrong for one in found.values()))
 
 
 def _long(asked: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import hipform
 from scripts.reliability.clips import ROOT
+from scripts.reliability.damage import Damage
 from scripts.reliability.faults import Series
 from scripts.reliability.fuzz import Tally
 from scripts.reliability.inputs import Tried
@@ -85,6 +86,13 @@ def put_interruptions(done: Sequence[Interruption]) -> None:
             f"| {took_s[-1]:.2f} s | {sum(len(broken(one)) for one in own)} |"
         )
     put("interruptions", lines)
+
+
+def put_damage(found: Mapping[str, Damage]) -> None:
+    """Write how many bits were flipped in each kind of file, and how the commands that read it ended."""
+    lines = ["| File | Flips | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
+    lines += [f"| {name} | {one.done} | {_codes(one.codes)} | {len(one.wrong)} |" for name, one in found.items()]
+    put("damage", lines)
 
 
 def put_long(curves: Sequence[Curve]) -> None:
