@@ -207,12 +207,12 @@ def _models() -> Verdict:
 def _pose() -> Verdict:
     import numpy as np  # noqa: PLC0415
 
-    from hipform.pose import MODEL_NAMES, Landmarker  # noqa: PLC0415
+    from hipform.pose import MODEL_NAMES, open_estimator  # noqa: PLC0415
     from hipform.types import Frame  # noqa: PLC0415
 
     blank = np.full((128, 128, 3), 127, np.uint8)
     for name in MODEL_NAMES:
-        with Landmarker(name) as landmarker:
+        with open_estimator(name) as landmarker:
             landmarker.detect(Frame(0.0, blank))
     return Verdict(State.OK, "every model loads and answers to a blank picture; on the CPU, the GPU is not used")
 

@@ -22,16 +22,23 @@ _M_MMAP_THRESHOLD = -3
 _LARGE_BYTES = 1 << 20
 
 
-@contextlib.contextmanager
-def memory_given_back() -> Iterator[None]:
-    """Have the C library, where it is glibc, give memory back to the system: large blocks at once, the rest at the end.
+def give_large_blocks_back() -> None:
+    """Have the C library of this process, where it is glibc, give large blocks back to the system at once.
 
     Left alone, glibc learns from the first freed picture to keep them all in its heaps, one for each thread: some 30 MB
-    more at 1080p. And small blocks that stay here and there keep it from giving back what lies between them: more than
-    100 MB after as many clips in one process.
+    more at 1080p. This holds for the rest of the process's life: a library must not decide it for its user.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
+@contextlib.contextmanager
+def memory_given_back() -> Iterator[None]:
+    """Have the C library, where it is glibc, give what is free back to the system at the end of the block.
+
+    Small blocks that stay here and there keep it from giving back what lies between them: more than 100 MB after as
+    many clips in one process.
+    """
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ import queue
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, Self, TypeVar
 
 import psutil
@@ -34,11 +35,11 @@ class TimedOut:
 
 @dataclass(slots=True)
 class _Running(Generic[Job]):
-    """A job in a worker, when it must be done, and when the worker was last heard."""
+    """A job in a worker, when it must be done, and when the worker must be heard again."""
 
     job: Job
     until_s: float
-    heard_s: float
+    silent_until_s: float = math.inf
 
 
 Outcome = Returned | Raised | Lost | TimedOut
@@ -123,7 +124,7 @@ class WorkerPool(Generic[Job]):
                     is_over = True
                     self._idle.append(child)
                 else:
-                    self._busy[child] = _Running(job, time.monotonic() + START_LIMIT_S, math.inf)
+                    self._busy[child] = _Running(job, time.monotonic() + START_LIMIT_S)
                     child.begin(function, *arguments(job))
             raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
@@ -150,11 +151,11 @@ class WorkerPool(Generic[Job]):
             return
         running = self._busy[child]
         if isinstance(answer, Began):
-            running.heard_s = time.monotonic()
-            running.until_s = running.heard_s + self._limit_s
+            running.until_s = time.monotonic() + self._limit_s
+            running.silent_until_s = time.monotonic() + self._silence_s
             return
         if isinstance(answer, Told):
-            running.heard_s = time.monotonic()
+            running.silent_until_s = time.monotonic() + self._silence_s
             on_told(running.job, answer.message)
             return
         del self._busy[child]
@@ -167,7 +168,28 @@ class WorkerPool(Generic[Job]):
     def _late(self) -> Iterator[tuple[Job, Outcome]]:
         now_s = time.monotonic()
         for child, running in list(self._busy.items()):
-            if now_s > min(running.until_s, running.heard_s + self._silence_s):
+            if now_s > min(running.until_s, running.silent_until_s):
                 del self._busy[child]
                 child.end()
                 yield running.job, TimedOut()
+
+
+class SameProcess(Generic[Job]):
+    """Does jobs one after the other in this process, for one that is itself the child of another."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def run(
+        self,
+        jobs: Iterable[Job],
+        function: Callable[..., object],
+        arguments: Callable[[Job], tuple[object, ...]],
+        on_told: Callable[[Job, object], None],
+    ) -> Iterator[tuple[Job, Outcome]]:
+        """As `WorkerPool.run`; what *function* raises is raised here."""
+        for job in jobs:
+            yield job, Returned(function(partial(on_told, job), *arguments(job)), 0)

@@ -22,6 +22,7 @@ from hipform.errors import EXIT_CODES, InputError
 from hipform.exercises import EXERCISES
 from hipform.store import History
 from hipform.store.history import PATH_VARIABLE
+from hipform.types import LOCKOUT_RULE
 from tests.histories import kept_set
 from tests.samples import ROOT, SAMPLES
 
@@ -118,7 +119,8 @@ def test_analyze_prints_the_table_and_the_words(tmp_path, columns):
     done = run("analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path / "out", COLUMNS=columns)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    for words in ("Lockout", "squeeze", "1 rep counted, 0 of 1 locked out", "Squeeze and drive hips up", str(tmp_path)):
+    cue = EXERCISES["hip-thrust"].rule(LOCKOUT_RULE).cue
+    for words in ("Lockout", "squeeze", "1 rep counted, 0 of 1 locked out", cue, str(tmp_path)):
         assert words in done.stdout.replace("\n", " "), words
     assert max(map(len, done.stdout.splitlines()[:8])) <= int(columns)
     assert done.stdout.splitlines()[-1] == f"Open {tmp_path / 'out' / 'report.html'}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.reliability.streams import COMMANDS, codes_in
+from scripts.reliability.standard_streams import COMMANDS, codes_in
 from tests.samples import ROOT
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="streams are closed by a shell of POSIX")
@@ -77,6 +77,6 @@ def test_a_time_zone_that_cannot_be_is_utc(zone):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize(("state", "commands"), [("all closed", QUICK[::2]), ("both full", QUICK[1::2])])
 def test_every_command_works_on_and_tells_the_truth(state, commands):
-    """In one of the two states each; `scripts.reliability streams` has all of them in all."""
+    """In one of the two states each; `scripts.reliability outputs` has all of them in all."""
     found = list(codes_in(state, commands))
     assert [(name, code) for name, code, _ in found] == [(name, wanted) for name, _, wanted in found]

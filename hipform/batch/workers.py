@@ -5,20 +5,21 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from hipform.app.progress import Progress
 from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
+from hipform.batch.core_shares import CoreShares
 from hipform.batch.result_store import new_room, remove_tree
 from hipform.batch.run_records import Failure
 from hipform.batch.run_records import Lost as ClipLost
 from hipform.child_process import ChildLostError, Lost, Raised, Tell, describe_exit
 from hipform.errors import BatchError
 from hipform.worker_pool import Outcome as JobOutcome
-from hipform.worker_pool import TimedOut, WorkerPool, best_worker_count
+from hipform.worker_pool import TimedOut, WorkerPool, best_worker_count, usable_cores
 
 WORKER_MB = 600
 """Most memory that a worker needs; one that holds more after a clip is replaced by a fresh one."""
@@ -96,6 +97,8 @@ class LocalWorkers:
         self._function = function
         self._rooms: set[Path] = set()
         self._pool: WorkerPool[_ClipInRoom] = WorkerPool(count, time_limit_s, WORKER_MB)
+        self._cores = CoreShares(usable_cores(), count)
+        self._n_waiting = 0
 
     def __enter__(self) -> Self:
         return self
@@ -113,8 +116,10 @@ class LocalWorkers:
         def on_told(clip: _ClipInRoom, share: object) -> None:
             told(clip.task, share if isinstance(share, float) else None)
 
+        self._n_waiting = len(tasks)
         jobs = (self._in_room(task) for task in tasks)
         for clip, outcome in self._pool.run(jobs, _do_clip, self._arguments, on_told):
+            self._cores.give_back(clip.task.name)
             yield clip.task, self._outcome_of(outcome)
             # Only now: what was delivered has been renamed from there.
             self._clear(clip.room)
@@ -129,7 +134,10 @@ class LocalWorkers:
         remove_tree(room)
 
     def _arguments(self, clip: _ClipInRoom) -> tuple[object, ...]:
-        return self._function, clip.task, clip.room
+        n_cores = self._cores.take(clip.task.name, self._n_waiting)
+        self._n_waiting -= 1
+        # A worker that has one core only finds the landmarks itself: nothing needs to be started for each clip.
+        return self._function, replace(clip.task, jobs=n_cores if n_cores > 1 else 0), clip.room
 
     def _outcome_of(self, outcome: JobOutcome) -> Outcome:
         match outcome:

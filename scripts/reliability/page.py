@@ -9,6 +9,7 @@ from datetime import datetime
 
 import hipform
 from scripts.reliability.clips import ROOT
+from scripts.reliability.damage import Damage
 from scripts.reliability.faults import Series
 from scripts.reliability.fuzz import Tally
 from scripts.reliability.inputs import Tried
@@ -61,19 +62,11 @@ def put_fuzz(found: Mapping[str, Tally], seed: int) -> None:
     put("fuzz", lines)
 
 
-def put_faults(found: Sequence[Series]) -> None:
-    """Write which faults were injected, how often, and what was lost."""
-    put("faults", _table("Fault", found))
-
-
-def put_streams(found: Sequence[Series]) -> None:
-    """Write how the commands ended with their standard streams in each state."""
-    put("streams", _table("State", found))
-
-
-def _table(heading: str, found: Sequence[Series]) -> list[str]:
-    lines = [f"| {heading} | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
-    return lines + [f"| {one.name} | {one.runs} | {_codes(one.codes)} | {len(one.wrong)} |" for one in found]
+def put_series(part: str, title: str, found: Sequence[Series]) -> None:
+    """Write how often each of the *part*'s series was run, how the commands ended, and what went wrong."""
+    lines = [f"| {title} | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
+    lines += [f"| {one.name} | {one.runs} | {_codes(one.codes)} | {len(one.wrong)} |" for one in found]
+    put(part, lines)
 
 
 def put_interruptions(done: Sequence[Interruption]) -> None:
@@ -93,6 +86,13 @@ def put_interruptions(done: Sequence[Interruption]) -> None:
             f"| {took_s[-1]:.2f} s | {sum(len(broken(one)) for one in own)} |"
         )
     put("interruptions", lines)
+
+
+def put_damage(found: Mapping[str, Damage]) -> None:
+    """Write how many bits were flipped in each kind of file, and how the commands that read it ended."""
+    lines = ["| File | Flips | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
+    lines += [f"| {name} | {one.done} | {_codes(one.codes)} | {len(one.wrong)} |" for name, one in found.items()]
+    put("damage", lines)
 
 
 def put_long(curves: Sequence[Curve]) -> None:

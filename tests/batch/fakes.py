@@ -142,3 +142,9 @@ def main(clips, out, count):
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+
+
+def noting_jobs(task, room, progress):
+    """Write beside the clip how many processes may find its landmarks, and do as `scripted` does."""
+    Path(task.clip.source).with_suffix(".jobs").write_text(str(task.jobs))
+    return scripted(task, room, progress)

@@ -13,7 +13,7 @@ from hipform import worker_pool
 from hipform.batch import LocalWorkers
 from hipform.batch import workers as module
 from hipform.batch.result_store import CARD
-from tests.batch.fakes import names_in, scripted
+from tests.batch.fakes import names_in, noting_jobs, scripted
 from tests.batch.test_executor import Setting
 from tests.samples import ROOT
 
@@ -23,7 +23,7 @@ def setting(tmp_path):
     return Setting(tmp_path)
 
 
-def run(setting, count=2, limit_s=60, **changes):
+def run(setting, count=2, limit_s=60, function=scripted, **changes):
     from hipform.batch import Analysis, Batch, run_batch
     from tests.batch.fakes import Silent
 
@@ -32,7 +32,7 @@ def run(setting, count=2, limit_s=60, **changes):
         inputs=[str(setting.clips)],
         out=str(setting.out),
         analysis=Analysis(),
-        engine=lambda work: LocalWorkers(count, limit_s, work, scripted),
+        engine=lambda work: LocalWorkers(count, limit_s, work, function),
         **changes,
     )
     return run_batch(batch, audience), audience
@@ -102,6 +102,17 @@ def test_no_more_workers_than_memory_allows(setting, monkeypatch):
     assert (len(outcomes.ended), outcomes.failed, most) == (4, 0, 1)
     monkeypatch.setattr(worker_pool, "free_memory_mb", lambda: 10**6)
     assert module.best_count() >= 1
+
+
+def test_few_clips_share_all_cores_and_many_find_their_landmarks_alone(setting, monkeypatch):
+    monkeypatch.setattr(module, "usable_cores", lambda: 5)
+    clips = [setting.clip(f"{name}.mp4") for name in "ab"]
+    run(setting, count=5, function=noting_jobs)
+    assert sorted(clip.with_suffix(".jobs").read_text() for clip in clips) == ["2", "3"]
+    clips = [setting.clip(f"{name}.mp4") for name in "cdefgh"]
+    run(setting, count=5, function=noting_jobs)
+    # In the worker itself.
+    assert {clip.with_suffix(".jobs").read_text() for clip in clips} == {"0"}
 
 
 def test_files_beside_the_clips_are_not_imported(setting, tmp_path):
