@@ -39,7 +39,7 @@ class _Running(Generic[Job]):
 
     job: Job
     until_s: float
-    silent_until_s: float = math.inf
+    heard_s: float
 
 
 Outcome = Returned | Raised | Lost | TimedOut
@@ -124,7 +124,7 @@ class WorkerPool(Generic[Job]):
                     is_over = True
                     self._idle.append(child)
                 else:
-                    self._busy[child] = _Running(job, time.monotonic() + START_LIMIT_S)
+                    self._busy[child] = _Running(job, time.monotonic() + START_LIMIT_S, math.inf)
                     child.begin(function, *arguments(job))
             raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
@@ -151,11 +151,11 @@ class WorkerPool(Generic[Job]):
             return
         running = self._busy[child]
         if isinstance(answer, Began):
-            running.until_s = time.monotonic() + self._limit_s
-            running.silent_until_s = time.monotonic() + self._silence_s
+            running.heard_s = time.monotonic()
+            running.until_s = running.heard_s + self._limit_s
             return
         if isinstance(answer, Told):
-            running.silent_until_s = time.monotonic() + self._silence_s
+            running.heard_s = time.monotonic()
             on_told(running.job, answer.message)
             return
         del self._busy[child]
@@ -168,7 +168,7 @@ class WorkerPool(Generic[Job]):
     def _late(self) -> Iterator[tuple[Job, Outcome]]:
         now_s = time.monotonic()
         for child, running in list(self._busy.items()):
-            if now_s > min(running.until_s, running.silent_until_s):
+            if now_s > min(running.until_s, running.heard_s + self._silence_s):
                 del self._busy[child]
                 child.end()
                 yield running.job, TimedOut()

@@ -6,6 +6,7 @@
     python -m scripts.reliability fuzz [--files N]    mutated clips, settings, recordings, results and manifests
     python -m scripts.reliability faults [--runs N]   killed at random moments, full disk, no memory, damaged history
     python -m scripts.reliability interruptions       Ctrl-C at random moments of five commands; goes on where it was
+    python -m scripts.reliability streams             every command with its standard streams closed, full or not read
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
 Each prints what it found, leaves with 1 if a promise was broken, and writes its figures into docs/reliability.md
@@ -24,7 +25,8 @@ from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
 from scripts.reliability.interruptions import broken, interrupt
 from scripts.reliability.long import try_long
-from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_interruptions, put_long
+from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_interruptions, put_long, put_streams
+from scripts.reliability.streams import try_streams
 
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
@@ -47,13 +49,19 @@ def main() -> int:
     interruptions.add_argument(
         "--kept", type=Path, default=Path("interruptions.jsonl"), help="file of the runs done so far"
     )
+    jobs.add_parser("streams")
     long = jobs.add_parser("long")
     long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
     long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
     asked = parser.parse_args()
-    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "interruptions": _interruptions, "long": _long}[
-        asked.job
-    ](asked)
+    return {
+        "inputs": _inputs,
+        "fuzz": _fuzz,
+        "faults": _faults,
+        "interruptions": _interruptions,
+        "long": _long,
+        "streams": _streams,
+    }[asked.job](asked)
 
 
 def _inputs(asked: argparse.Namespace) -> int:
@@ -82,6 +90,12 @@ def _interruptions(asked: argparse.Namespace) -> int:
     done = interrupt(asked.runs, asked.kept)
     put_interruptions(done)
     return int(any(broken(one) for one in done))
+
+
+def _streams(_asked: argparse.Namespace) -> int:
+    found = try_streams()
+    put_streams(found)
+    return int(any(series.wrong for series in found))
 
 
 def _long(asked: argparse.Namespace) -> int:

@@ -63,9 +63,17 @@ def put_fuzz(found: Mapping[str, Tally], seed: int) -> None:
 
 def put_faults(found: Sequence[Series]) -> None:
     """Write which faults were injected, how often, and what was lost."""
-    lines = ["| Fault | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
-    lines += [f"| {one.name} | {one.runs} | {_codes(one.codes)} | {len(one.wrong)} |" for one in found]
-    put("faults", lines)
+    put("faults", _table("Fault", found))
+
+
+def put_streams(found: Sequence[Series]) -> None:
+    """Write how the commands ended with their standard streams in each state."""
+    put("streams", _table("State", found))
+
+
+def _table(heading: str, found: Sequence[Series]) -> list[str]:
+    lines = [f"| {heading} | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
+    return lines + [f"| {one.name} | {one.runs} | {_codes(one.codes)} | {len(one.wrong)} |" for one in found]
 
 
 def put_interruptions(done: Sequence[Interruption]) -> None:
