@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from hipform.app.run import Job, Progress, Sections, no_progress, nobody_in, run
 from hipform.config import Settings
 from hipform.errors import InputError, NoExerciseError, OutputError
 from hipform.exercises import AUTO, EXERCISES, find_exercise
-from hipform.files import is_same_file, require_place, scratch_folder
+from hipform.files import is_same_file, scratch_folder
 from hipform.pose import Landmarker, ModelName, Recording, RecordingWriter, is_recording
+from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.stages import memory_given_back, prefetch
 from hipform.types import Calibration, ClipInfo, Frame, Pose, Training
@@ -95,9 +96,8 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     )
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
-        require_place(folder)
     _log.info("model %s, %d calibrations, settings %s", model, len(job.calibrations), settings.overrides)
-    with memory_given_back():
+    with claimed(folder) if folder else nullcontext(), memory_given_back():
         if is_recording(path):
             result = _from_recording(job, named)
         else:

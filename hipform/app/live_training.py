@@ -11,10 +11,11 @@ from pathlib import Path
 
 from hipform.app.run import Job, Progress, no_progress, nobody_in, run
 from hipform.errors import HipformError, NoExerciseError, OutputError
-from hipform.files import made_folder, require_place
+from hipform.files import require_place
 from hipform.live.filming import ROOM_BYTES, Filmed, Filming, Plan, Tell, Watch
 from hipform.pose import Recording
 from hipform.render import Display
+from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sound import Voice
 from hipform.stages import memory_given_back, prefetch
@@ -94,7 +95,7 @@ def train(
     HipformError
         If the camera gives nothing, the folder holds a training already, or nothing can be written there.
     """
-    with made_folder(plan.folder):
+    with claimed(plan.folder):
         _require_no_footage(plan.folder)
         return Filming(camera, plan, voice, stop or threading.Event(), tell).run(display, watch)
 
@@ -124,7 +125,7 @@ def analyze_filmed(
         filmed=True,
     )
     try:
-        with memory_given_back():
+        with claimed(plan.folder), memory_given_back():
             return _analysed(job, filmed)
     except HipformError as error:
         raise type(error)(error.what, f"{error.hint} What was filmed is kept: {path}".strip()) from error

@@ -17,10 +17,11 @@ from hipform.errors import NoPersonError
 from hipform.exercises import find_exercise
 from hipform.feedback.coach import Commentary
 from hipform.feedback.set_summary import summarise_set
-from hipform.files import is_same_file, made_folder, remove_leftovers, write_whole
+from hipform.files import is_same_file, write_whole
 from hipform.pose import ModelName, RecordingWriter
 from hipform.render import KeyframeSink, Overlay, VideoSink, shrunk
 from hipform.report.captions import write_captions
+from hipform.report.replacing import replaced_results
 from hipform.report.report_page import write_report
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult, Clip, ShownCue
 from hipform.report.result_folder import ResultFolder
@@ -57,7 +58,7 @@ class Job:
     model, settings, embed, progress, training, calibrations, fast
         As for `hipform.app.analyze`.
     folder
-        Where the outputs go; ``None`` writes nothing.
+        Where the outputs go, claimed by this process; ``None`` writes nothing.
     filmed
         Whether the folder holds recording and landmarks already, from live training.
     """
@@ -97,12 +98,9 @@ def run(
     session = Session(sections, source.info, job.settings, calibrations)
     commentary, shown = Commentary(), _ShownCues()
     tally = _Tally()
-    with ExitStack() as stack:
-        if job.folder:
-            # Only now: a clip that cannot be read must not leave an empty folder behind.
-            stack.enter_context(made_folder(job.folder))
-            remove_leftovers(job.folder)
-        sinks = _Sinks(stack, job, job.folder, source.info, model, video) if job.folder else None
+    with ExitStack() as outputs, ExitStack() as stack:
+        folder = outputs.enter_context(replaced_results(job.folder)) if job.folder else None
+        sinks = _Sinks(stack, job, folder, source.info, model, video) if folder else None
         with Background(sinks.write) if sinks else nullcontext() as background:
             for pose, frame in frames:
                 step = session.push(pose)
@@ -131,8 +129,9 @@ def run(
         )
         if sinks:
             sinks.finish(sets, info)
-    if job.folder:
-        _write(result, job.folder, embed=job.embed)
+        if folder:
+            stack.close()
+            _write(result, folder, embed=job.embed)
     return result
 
 
@@ -225,7 +224,7 @@ class _Sinks:
         self._poses: RecordingWriter | None = None
         self._keyframes: KeyframeSink | None = None
         self._video: _AnnotatedVideo | None = None
-        if is_same_file(folder / FILES["poses"], job.path):
+        if job.folder and is_same_file(job.folder / FILES["poses"], job.path):
             # Judged again in the folder it lies in.
             self.names.append("poses")
         elif job.filmed:

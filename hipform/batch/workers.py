@@ -25,9 +25,9 @@ import psutil
 
 from hipform.app.run import Progress
 from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
-from hipform.batch.result_store import new_room, remove_tree
 from hipform.batch.run_records import Failure, Lost
 from hipform.errors import BatchError
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 
 WORKER_MB = 600
 """Most memory that a worker needs; one that holds more after a clip is replaced by a fresh one."""
@@ -138,7 +138,7 @@ class _Worker:
         # Not forked: a fork takes over threads' locks, and pictures it never needs.
         context = multiprocessing.get_context("spawn")
         self.line, theirs = context.Pipe()
-        self._temporary = new_room(work)
+        self._temporary = make_temporary_folder(work)
         self.process = context.Process(target=_serve, args=(theirs, function, self._temporary), daemon=True)
         with _environment(dict.fromkeys(_THREADS, "1")):
             self.process.start()
@@ -156,7 +156,7 @@ class _Worker:
         self.process.kill()
         self.process.join()
         self.line.close()
-        remove_tree(self._temporary)
+        remove_temporary_folder(self._temporary)
 
     def death(self) -> Failure:
         """Return why a clip was lost with its worker."""

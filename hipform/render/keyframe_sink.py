@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,11 +11,11 @@ from types import TracebackType
 from typing import Self
 
 from hipform.errors import OutputError
-from hipform.files import output_error, write_whole
+from hipform.files import make_folder, output_error, write_whole
 from hipform.render.keyframes import KeyframeKeeper, Moment, RepPictures, write_keyframes
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 from hipform.types import Image, Pose, Rep, Step
 
-_OWN_NAME = re.compile(r"(set_\d+_)?(rep|partial)_\d+_(top|bottom)\.jpg")
 # A second look at the whole set may move a top by a few frames, never to the next repetition.
 _SAME_TOP_S = 0.5
 
@@ -42,14 +40,11 @@ class KeyframeSink:
     Parameters
     ----------
     folder
-        Where the pictures go; made when missing. Pictures that an earlier run left there under the same kind of name
-        are replaced, all other files stay.
+        Where the pictures go; nothing may be there yet.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._temporary = folder.with_name(f".hipform-{secrets.token_hex(6)}")
-        self._drawn = self._temporary / "drawn"
         self._keeper = KeyframeKeeper()
         self._taken: list[tuple[float, _Spooled | None, _Spooled | None]] = []
 
@@ -61,11 +56,10 @@ class KeyframeSink:
         OutputError
             The folder around it is missing or closed to writing.
         """
-        try:
-            self._temporary.mkdir()
-            self._drawn.mkdir()
-        except OSError as error:
-            raise output_error(self._folder, error) from error
+        with self._named():
+            self._temporary = make_temporary_folder(self._folder.parent)
+            self._drawn = self._temporary / "drawn"
+            make_folder(self._drawn)
         return self
 
     def push(self, image: Image, pose: Pose, step: Step) -> None:
@@ -135,25 +129,17 @@ class KeyframeSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Move the pictures into their folder, or drop them when the block raised.
+        """Give the folder with the pictures its name, or drop it when the block raised.
 
         Raises
         ------
         OutputError
-            They cannot be moved.
+            Something has that name, or the disk is gone.
         """
         try:
             if kind is None:
-                self._publish()
+                self._drawn.rename(self._folder)
         except OSError as failure:
             raise output_error(self._folder, failure) from failure
         finally:
-            shutil.rmtree(self._temporary, ignore_errors=True)
-
-    def _publish(self) -> None:
-        self._folder.mkdir(exist_ok=True)
-        for old in self._folder.iterdir():
-            if _OWN_NAME.fullmatch(old.name):
-                old.unlink()
-        for new in sorted(self._drawn.iterdir()):
-            new.replace(self._folder / new.name)
+            remove_temporary_folder(self._temporary)

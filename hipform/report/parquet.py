@@ -9,6 +9,7 @@ from typing import Any
 from hipform import __version__
 from hipform.errors import InputError, OutputError
 from hipform.files import write_whole
+from hipform.folder_handle import open_inside
 
 _NUMBERS = ("_s", "_deg", "_ratio", "_kg", " measured")
 """Endings of the columns that hold measured numbers."""
@@ -64,7 +65,8 @@ def csv_to_parquet(source: Path, path: Path, texts: Sequence[str] = ()) -> None:
         options = csv.ConvertOptions(
             column_types=dict.fromkeys(texts, pa.string()), strings_can_be_null=bool(texts), null_values=_NOTHING
         )
-        table = csv.read_csv(source, convert_options=options)
+        with open_inside(source) as file:
+            table = csv.read_csv(file, convert_options=options)
     except FileNotFoundError as error:
         raise InputError(f"{source} is missing.", "Give a folder that `hipform analyze` wrote.") from error
     except (OSError, pa.ArrowInvalid) as error:

@@ -3,13 +3,16 @@
 import os
 import stat
 import tempfile
+from datetime import timedelta
 
 import pytest
 
 from hipform.batch import Analysis, Batch, run_batch
 from hipform.batch.clip_job import analyse_clip
-from hipform.batch.result_store import CARD, LocalPlace, RemotePlace, held, place_at
+from hipform.batch.result_store import LocalPlace, RemotePlace, held, place_at
 from hipform.errors import OutputError
+from hipform.report.result import RUN_RECORD
+from hipform.temporary_folders import make_temporary_folder
 from tests.batch.fakes import Here, Silent, names_in
 from tests.samples import ROOT
 
@@ -77,7 +80,14 @@ def test_a_delivery_that_was_cut_short_is_no_result(tmp_path):
     place.deliver(made(tmp_path, **{"result.json": "1"}), "x")
     assert not place.has_result("x")
     place.publish_card("x", b"failed")
-    assert [path.rpartition("/")[2] for path in fsspec.filesystem("memory").find(f"/{tmp_path.name}")] == [CARD]
+    storage = fsspec.filesystem("memory")
+    assert [path.rpartition("/")[2] for path in storage.find(f"/{tmp_path.name}/x")] == [RUN_RECORD]
+    place.make_work()
+    place.remove_leftovers()
+    (left,) = storage.find(f"/{tmp_path.name}/.hipform-incoming")
+    storage.store[left].modified -= timedelta(days=2)
+    place.remove_leftovers()
+    assert not storage.find(f"/{tmp_path.name}/.hipform-incoming")
 
 
 def test_files_over_all_clips_are_replaced(place):
@@ -112,7 +122,7 @@ def shared(tmp_path, monkeypatch):
 @pytest.mark.skipif(os.name != "posix", reason="Windows has a temporary folder for each user")
 def test_the_work_for_a_storage_is_for_its_user_alone(shared):
     shared.work.mkdir(mode=0o755)
-    (shared.work / "left over").mkdir()
+    make_temporary_folder(shared.work)
     with held(shared):
         assert stat.S_IMODE(shared.work.stat().st_mode) == 0o700
         assert names_in(shared.work) == {"lock"}
@@ -156,7 +166,7 @@ def test_a_clip_is_fetched_from_a_storage_and_its_results_are_written_to_one(tmp
     assert failed["set"] is None
     assert failed["broken"].startswith("broken.mp4 is not a video")
     names = {path.removeprefix("/results/") for path in storage.find("/results")}
-    assert {"set/report.html", f"set/{CARD}", f"broken/{CARD}", "index.html", "summary.csv"} <= names
+    assert {"set/report.html", f"set/{RUN_RECORD}", f"broken/{RUN_RECORD}", "index.html", "summary.csv"} <= names
     assert names_in(RemotePlace("memory://results").work) == {"lock"}
     again = run_batch(batch, Silent())
     assert (again.done_before, again.failed_before, again.ended) == (1, 1, [])
@@ -166,7 +176,7 @@ def test_the_cards_of_many_folders_are_read(tmp_path):
     place = LocalPlace(tmp_path)
     for at in range(5):
         (tmp_path / f"clip{at}").mkdir()
-        (tmp_path / f"clip{at}" / CARD).write_bytes(b"%d" % at)
+        (tmp_path / f"clip{at}" / RUN_RECORD).write_bytes(b"%d" % at)
     (tmp_path / "no card").mkdir()
     (tmp_path / "file").write_text("")
     assert [name for name, _ in place.cards()] == [f"clip{at}" for at in range(5)]

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pytest
 
 from hipform.errors import InputError
-from hipform.report import folder as module
+from hipform.report import result_folder as module
 from hipform.report.result import FILES
 from hipform.report.result_folder import ResultFolder
 from tests.report.made import rep, result
