@@ -153,7 +153,7 @@ class History:
                 database.execute("PRAGMA secure_delete = ON")
                 _require_ours(database, self._path)
                 _migrate(database)
-        except HistoryError:
+        except BaseException:
             database.close()
             raise
         self._database = database
@@ -169,13 +169,14 @@ class History:
 @contextmanager
 def _at_once(database: sqlite3.Connection, begin: str) -> Iterator[None]:
     """Do all of the block in one transaction, or nothing if it fails."""
-    database.execute(begin)
     try:
+        database.execute(begin)
         yield
         database.execute("COMMIT")
-    except BaseException:
-        database.execute("ROLLBACK")
-        raise
+    finally:
+        # An interruption may arrive when all is committed already.
+        if database.in_transaction:
+            database.execute("ROLLBACK")
 
 
 @contextmanager
