@@ -5,6 +5,7 @@
     python -m scripts.reliability inputs [WORD]       every odd clip of the corpus, or those whose name holds WORD
     python -m scripts.reliability fuzz [--files N]    mutated clips, settings, recordings, results and manifests
     python -m scripts.reliability faults [--runs N]   killed at random moments, full disk, no memory, damaged history
+    python -m scripts.reliability moments             stopped, interrupted and failed at every step of the writing
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
 Each prints what it found, leaves with 1 if a promise was broken, and writes its figures into docs/reliability.md
@@ -22,7 +23,8 @@ from scripts.reliability.faults import try_faults
 from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
 from scripts.reliability.long import try_long
-from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_long
+from scripts.reliability.moments import try_moments
+from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_long, put_moments
 
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
@@ -40,11 +42,13 @@ def main() -> int:
     mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
     faults = jobs.add_parser("faults")
     faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
+    moments = jobs.add_parser("moments")
+    moments.add_argument("--every", type=int, default=1, help="stop at one of so many steps only")
     long = jobs.add_parser("long")
     long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
     long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
     asked = parser.parse_args()
-    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "long": _long}[asked.job](asked)
+    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "moments": _moments, "long": _long}[asked.job](asked)
 
 
 def _inputs(asked: argparse.Namespace) -> int:
@@ -66,6 +70,13 @@ def _fuzz(asked: argparse.Namespace) -> int:
 def _faults(asked: argparse.Namespace) -> int:
     found = try_faults(asked.runs)
     put_faults(found)
+    return int(any(series.wrong for series in found))
+
+
+def _moments(asked: argparse.Namespace) -> int:
+    found = try_moments(asked.every)
+    if asked.every == 1:
+        put_moments(found)
     return int(any(series.wrong for series in found))
 
 

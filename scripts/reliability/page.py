@@ -62,9 +62,17 @@ def put_fuzz(found: Mapping[str, Tally], seed: int) -> None:
 
 def put_faults(found: Sequence[Series]) -> None:
     """Write which faults were injected, how often, and what was lost."""
-    lines = ["| Fault | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
-    lines += [f"| {one.name} | {one.runs} | {_codes(one.codes)} | {len(one.wrong)} |" for one in found]
-    put("faults", lines)
+    put("faults", _table("Fault", found))
+
+
+def put_moments(found: Sequence[Series]) -> None:
+    """Write at how many steps each command was stopped, and what was lost."""
+    put("moments", _table("Stopped", found))
+
+
+def _table(what: str, found: Sequence[Series]) -> list[str]:
+    lines = [f"| {what} | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
+    return lines + [f"| {one.name} | {one.runs} | {_codes(one.codes)} | {len(one.wrong)} |" for one in found]
 
 
 def put_long(curves: Sequence[Curve]) -> None:

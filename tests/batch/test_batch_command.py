@@ -139,7 +139,7 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_running(tmp_path):
     (clips / "broken.mp4").write_bytes(b"no video" * 200_000)
     process = started(clips, "-o", tmp_path / "out", "--workers", "1", "-m", "lite", "-e", "hip-thrust")
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("out/.hipform-batch/*/*/result/.hipform*")):
+    while not list(tmp_path.glob("out/.hipform-batch/*/*/result/.hipform-*/new/.hipform-*")):
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.05)
