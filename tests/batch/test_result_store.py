@@ -104,6 +104,81 @@ def test_files_over_all_clips_are_replaced(place):
         assert fsspec.filesystem("memory").cat(f"/{place.address.partition('://')[2]}/index.html") == b"two"
 
 
+def test_the_users_own_files_stay_in_a_storage_too(tmp_path):
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+    storage, place = fsspec.filesystem("memory"), RemotePlace(f"memory://{tmp_path.name}")
+    at = f"/{tmp_path.name}/x"
+    place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1", "annotated.mp4": "1"}), "x"), b"card")
+    storage.pipe_file(f"{at}/notes.txt", b"mine")
+    delivered = place.deliver(made(tmp_path, **{"result.json": "2"}), "x")
+    assert (place.result("x"), place.has_result("x")) == (b"1", True)
+    place.publish("x", delivered, b"card")
+    assert place.result("x") == b"2"
+    assert {path.rpartition("/")[2] for path in storage.find(at)} == {"notes.txt", "result.json", RUN_RECORD}
+    assert not storage.find(f"/{tmp_path.name}/.hipform-incoming")
+
+
+def links(path, target):
+    try:
+        path.symlink_to(target, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets ordinary users make no links")
+
+
+def test_a_work_folder_that_is_a_link_is_refused(tmp_path):
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "scratch" / "thesis.txt").write_text("years")
+    (tmp_path / "out").mkdir()
+    links(tmp_path / "out" / ".hipform-batch", tmp_path / "scratch")
+    with pytest.raises(OutputError, match="is a link"), held(LocalPlace(tmp_path / "out")):
+        pass
+    assert names_in(tmp_path / "scratch") == {"thesis.txt"}
+
+
+def test_what_others_put_into_the_work_folder_stays(tmp_path):
+    work = tmp_path / ".hipform-batch"
+    (work / "mine").mkdir(parents=True)
+    (work / "mine" / "thesis.txt").write_text("years")
+    with held(LocalPlace(tmp_path)):
+        pass
+    assert (work / "mine" / "thesis.txt").exists()
+
+
+def test_a_clips_folder_that_is_a_link_is_neither_read_nor_written(tmp_path):
+    place = LocalPlace(tmp_path / "out")
+    fill = made(tmp_path, **{"result.json": "theirs", RUN_RECORD: "theirs"})
+    place.root.mkdir()
+    links(place.root / "x", fill)
+    with held(place):
+        assert list(place.cards()) == []
+        assert place.is_occupied("x")
+        assert not place.has_result("x")
+        for write in (
+            lambda: place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card"),
+            lambda: place.publish_card("x", b"card"),
+            lambda: place.mark("x", b"card"),
+        ):
+            with pytest.raises(OutputError, match="a link of that name is in the way"):
+                write()
+    assert (fill / "result.json").read_text() == "theirs"
+    assert (fill / RUN_RECORD).read_text() == "theirs"
+
+
+def test_a_folder_that_cannot_be_moved_keeps_what_is_the_users(tmp_path):
+    place = LocalPlace(tmp_path / "out")
+    place.root.mkdir()
+    with held(place):
+        place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card")
+        (place.root / "x" / "archive").mkdir()
+        (place.root / "x" / "notes.txt").write_text("mine")
+        before = (place.root / "x" / "archive").stat().st_ino
+        place.publish("x", place.deliver(made(tmp_path, **{"result.json": "2"}), "x"), b"card")
+    # The same folder and not a copy: what is closed to writing, or in use, need not be moved.
+    assert (place.root / "x" / "archive").stat().st_ino == before
+    assert (place.root / "x" / "notes.txt").read_text() == "mine"
+    assert place.result("x") == b"2"
+
+
 def test_a_place_is_held_once(place):
     with held(place), pytest.raises(OutputError, match="Another batch is writing to"), held(place):
         pass

@@ -72,3 +72,16 @@ def test_a_short_run_of_the_fuzzer_finds_nothing():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout.splitlines()) == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the commands are run in forks, which this system lacks")
+def test_a_few_moments_of_the_writing_find_nothing():
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.reliability", "moments", "--every", "41"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) == 12
