@@ -258,9 +258,7 @@ def _finish(folder: Path, staging: Path) -> None:
                 _remove(name, target)
             opened.remove_file(_LIST)
     except OSError as error:
-        failed = output_error(folder, error)
-        hint = f"{failed.hint} The new results are kept in it: the next run into this folder puts them into place."
-        raise OutputError(failed.what, hint.strip()) from error
+        raise output_error(folder, error) from error
 
 
 def _move(name: str, staging: FolderHandle, target: FolderHandle) -> None:

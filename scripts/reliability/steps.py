@@ -61,6 +61,7 @@ class _Steps:
         self._stop = stop
         self._tally = tally
         self.count = 0
+        self.is_paused = False
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take in an audit event of Python."""
@@ -75,6 +76,8 @@ class _Steps:
 
     def step(self) -> None:
         """Count one, and stop if it is the one."""
+        if self.is_paused:
+            return
         self.count += 1
         if self._tally:
             # By the number of a file that is open already: this is no step.
@@ -110,7 +113,7 @@ class _Steps:
             mock.patch(place, Written).start()
         mock.patch("sqlite3.connect", lambda *how, **also: plain(*how, **{**also, "factory": Database})).start()
         mock.patch("hipform.batch.LocalWorkers", lambda _count, _limit_s, work: _Here(work)).start()
-        mock.patch.object(replacing, "_put_in_place", _with_pictures(replacing._put_in_place)).start()  # noqa: SLF001
+        mock.patch.object(replacing, "_put_in_place", self._with_pictures(replacing._put_in_place)).start()  # noqa: SLF001
 
     def in_database(self) -> None:
         """Count a step of SQLite, which tells of a failure in its own words."""
@@ -120,6 +123,20 @@ class _Steps:
             failure = sqlite3.OperationalError(error.strerror)
             failure.sqlite_errorcode = sqlite3.SQLITE_FULL if error.errno == errno.ENOSPC else sqlite3.SQLITE_IOERR
             raise failure from error
+
+    def _with_pictures(self, plain: Callable[..., None]) -> Callable[..., None]:
+        """Return *plain* with key pictures among the results, which a landmark recording alone does not give."""
+
+        def put_in_place(folder: Path, staging: Path, **how: bool) -> None:
+            pictures = staging / "new" / "keyframes"
+            self.is_paused = True
+            pictures.mkdir(exist_ok=True)
+            for name in _PICTURES:
+                (pictures / name).write_bytes(b"picture")
+            self.is_paused = False
+            plain(folder, staging, **how)
+
+        return put_in_place
 
 
 def counted(folder: Path, tally: Path) -> Callable[[], None]:
@@ -135,19 +152,6 @@ def undisturbed(folder: Path) -> Callable[[], None]:
 def stopped_at(folder: Path, number: int, stop: Stop) -> Callable[[], None]:
     """Return what stops a process at its step *number*."""
     return _Steps(folder, number, stop, None).watch
-
-
-def _with_pictures(plain: Callable[..., None]) -> Callable[..., None]:
-    """Return *plain* with key pictures among the results, which a landmark recording alone does not give."""
-
-    def put_in_place(folder: Path, staging: Path, **how: bool) -> None:
-        pictures = staging / "new" / "keyframes"
-        pictures.mkdir(exist_ok=True)
-        for name in _PICTURES:
-            (pictures / name).write_bytes(b"picture")
-        plain(folder, staging, **how)
-
-    return put_in_place
 
 
 class _Here:
