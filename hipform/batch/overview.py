@@ -11,7 +11,7 @@ from hipform.batch.result_store import Place
 from hipform.batch.run_records import Card, Cell
 from hipform.files import make_folder, write_whole
 from hipform.report.index_page import IndexRow, index_page
-from hipform.report.parquet import csv_to_parquet, is_number
+from hipform.report.parquet import csv_to_parquet
 from hipform.report.tables import write_rows
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 
@@ -48,7 +48,7 @@ def write_index(place: Place, failed: Mapping[str, IndexRow]) -> tuple[str, ...]
         make_folder(made)
         write_whole(made / PAGE, index_page(sorted(rows.items(), key=itemgetter(0))).encode())
         write_rows(made / TABLE, list(columns), _reps(place, failed))
-        notes = _write_parquet(made, list(columns))
+        notes = _write_parquet(made)
         for file in sorted(made.iterdir()):
             place.put(file.name, file)
     finally:
@@ -81,8 +81,8 @@ def _facts(name: str, row: IndexRow) -> dict[str, Cell]:
     }
 
 
-def _write_parquet(room: Path, columns: list[str]) -> tuple[str, ...]:
+def _write_parquet(room: Path) -> tuple[str, ...]:
     if importlib.util.find_spec("pyarrow") is None:
         return (f"{PARQUET} was not written: it needs the package pyarrow (pip install 'hipform[parquet]').",)
-    csv_to_parquet(room / TABLE, room / PARQUET, [name for name in columns if not is_number(name)])
+    csv_to_parquet(room / TABLE, room / PARQUET)
     return ()

@@ -27,12 +27,15 @@ from hipform.folder_handle import FolderHandle
 from hipform.report.replacing import claimed, finish_replacing, replace_results
 from hipform.report.result import FILES, RUN_RECORD, is_output
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
+from hipform.validation import read_whole
 
 _WORK = ".hipform-batch"
 _LOCK = "lock"
 _INCOMING = ".hipform-incoming"
 _FETCHED_AT_ONCE = 200
 _LEFT_OVER_S = 24 * 3600.0
+_MAX_READ_BYTES = 50_000_000
+"""Of a card or a result: no clip's are as large."""
 
 
 class Place(Protocol):
@@ -262,7 +265,7 @@ class LocalPlace:
 
 def _content(root: FolderHandle, name: str, part: str) -> bytes:
     with root.folder(name) as folder, folder.open_file(part) as file:
-        return file.read()
+        return read_whole(file, _MAX_READ_BYTES)
 
 
 # ------------------------------------------------------------------------------------------------------------ a storage

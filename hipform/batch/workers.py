@@ -23,7 +23,7 @@ from typing import Protocol, Self
 
 import psutil
 
-from hipform.app.run import Progress
+from hipform.app.progress import Progress
 from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
 from hipform.batch.run_records import Failure, Lost
 from hipform.errors import BatchError

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-
-from pydantic import ValidationError
 
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises import find_exercise
-from hipform.folder_handle import FolderHandle, open_named
+from hipform.folder_handle import FolderHandle
 from hipform.report.replacing import finish_replacing
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
 from hipform.types import LOCKOUT_RULE, Rep, SetResult, picture_name
+from hipform.validation import ContentError, read_bounded, read_whole
 
 _MOST_RESULT_BYTES = 50_000_000
 _MOST_PICTURE_BYTES = 5_000_000
@@ -56,7 +52,11 @@ class ResultFolder:
         _require_settled(folder or path.parent)
         content = _content(path) if folder is None else _content_of(folder)
         file = path if folder is None else folder / FILES["result"]
-        return ResultFolder(file.parent, _checked(file, content))
+        try:
+            return ResultFolder(file.parent, checked_result(content))
+        except ContentError as error:
+            _require_version(file, _stated_version(content))
+            raise InputError(f"{file}: not a result of hipform ({error}).", _AGAIN) from error
 
     def part(self, name: str) -> Path | None:
         """Return the path of the output called *name* in `FILES`; ``None`` if it was not written or is gone.
@@ -83,10 +83,9 @@ class ResultFolder:
                 folder = stack.enter_context(FolderHandle(self.path))
                 pictures = stack.enter_context(folder.folder(FILES["keyframes"]))
                 file = stack.enter_context(pictures.open_file(picture_name(rep, moment, number)))
-                data = file.read(_MOST_PICTURE_BYTES + 1)
+                return read_whole(file, _MOST_PICTURE_BYTES)
         except OSError:
             return None
-        return data if len(data) <= _MOST_PICTURE_BYTES else None
 
     @property
     def settings(self) -> Settings:
@@ -107,7 +106,7 @@ def _content_of(folder: Path) -> bytes:
     path = folder / FILES["result"]
     try:
         with FolderHandle(folder) as opened, opened.open_file(path.name) as file:
-            return _whole(path, file)
+            return read_whole(file, _MOST_RESULT_BYTES)
     except FileNotFoundError as error:
         raise _missing(path) from error
     except OSError as error:
@@ -117,19 +116,11 @@ def _content_of(folder: Path) -> bytes:
 def _content(path: Path) -> bytes:
     """Return the text of a result that the user has named itself."""
     try:
-        with open_named(path) as file:
-            return _whole(path, file)
+        return read_bounded(path, _MOST_RESULT_BYTES)
     except FileNotFoundError as error:
         raise _missing(path) from error
     except OSError as error:
         raise _unreadable(path, error) from error
-
-
-def _whole(path: Path, file: IO[bytes]) -> bytes:
-    data = file.read(_MOST_RESULT_BYTES + 1)
-    if len(data) > _MOST_RESULT_BYTES:
-        raise InputError(f"{path}: larger than any result of hipform.", _AGAIN)
-    return data
 
 
 def clip_of(folder: Path) -> str | None:
@@ -150,26 +141,25 @@ def _unreadable(path: Path, error: OSError) -> InputError:
     return InputError(f"{path}: cannot be read ({error.strerror or error}).")
 
 
-def _checked(path: Path, content: bytes) -> AnalysisResult:
-    """Return the result in *content* if every part of it is one that this version knows."""
-    try:
-        result = AnalysisResult.from_json(content)
-    except ValidationError as error:
-        _require_version(path, _stated_version(content))
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise InputError(f"{path}: not a result of hipform ({where or 'text'}: {first['msg']}).", _AGAIN) from error
-    _require_version(path, result.schema_version)
+def checked_result(content: bytes) -> AnalysisResult:
+    """Return the result in *content*, the text of a result.json, if every part of it is one that this version knows.
+
+    Raises
+    ------
+    ContentError
+        If it is not; the message says where.
+    """
+    result = AnalysisResult.from_json(content)
+    if result.schema_version != SCHEMA_VERSION:
+        raise ContentError(f"schema_version: {result.schema_version} instead of {SCHEMA_VERSION}")
     if not result.sets or len(result.sets) != len(result.summaries):
-        raise InputError(f"{path}: sets and summaries do not match.", _AGAIN)
-    if not _all_finite(asdict(result)):
-        raise InputError(f"{path}: holds a number beyond all bounds.", _AGAIN)
+        raise ContentError("sets and summaries do not match")
     try:
         Settings(result.settings)
         for found in result.sets:
             _check_rules(found)
     except ConfigError as error:
-        raise InputError(f"{path}: {error.what}", _AGAIN) from error
+        raise ContentError(error.what) from error
     return result
 
 
@@ -186,14 +176,6 @@ def _require_version(path: Path, version: int) -> None:
     if version != SCHEMA_VERSION:
         told = f"has schema version {version}; this hipform reads version {SCHEMA_VERSION}"
         raise InputError(f"{path}: {told}.", _AGAIN)
-
-
-def _all_finite(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return all(map(_all_finite, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_all_finite, value))
-    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _check_rules(found: SetResult) -> None:
