@@ -20,9 +20,6 @@ from filelock import FileLock, Timeout
 from hipform.errors import OutputError
 from hipform.folder_handle import FolderHandle
 
-LOCAL_ONLY = {"protocol_whitelist": "file"}
-"""Options for ffmpeg that keep whatever a file refers to from being fetched from anywhere else."""
-
 _TEMPORARY = ".hipform-"
 _DIGITS = 12
 _CHECK_DIGITS = 6
@@ -40,11 +37,6 @@ _REASONS = {
     errno.EISDIR: ("a folder of that name is in the way", "Move it or choose another name."),
     errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
 }
-
-
-def local_url(path: Path) -> str:
-    """Return *path* for ffmpeg, which would take a name such as "concat:a" or "http:b" for a protocol."""
-    return f"file:{path.absolute()}"
 
 
 def output_error(path: Path, error: OSError) -> OutputError:
