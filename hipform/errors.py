@@ -10,6 +10,7 @@
     │   └── RecordingError      4   the file is not a landmark recording hipform can trust
     ├── NoPersonError           5   the clip was read to its end and nobody was found in it
     ├── OutputError             6   results cannot be written (permission, disk full, in the way)
+    │   └── FolderInUseError    6   another hipform is writing into the same folder
     ├── ModelError              7   a pose model is missing, altered or cannot be loaded
     ├── NoExerciseError         8   the clip shows none of the exercises, and none was named
     ├── HistoryError            9   the history of earlier sets cannot be read or written
@@ -88,6 +89,10 @@ class OutputError(HipformError):
     """Results cannot be written."""
 
     exit_code = 6
+
+
+class FolderInUseError(OutputError):
+    """Another hipform is writing into the same folder."""
 
 
 class ModelError(HipformError):

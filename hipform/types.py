@@ -8,6 +8,7 @@ timestamps in seconds, image points are pixels (x right, y down) of the upright 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -497,6 +498,10 @@ class Rep:
             If the exercise has no such rule.
         """
         return {finding.rule: finding for finding in self.findings}[rule]
+
+
+PICTURE_NAME = re.compile(r"(set_\d+_)?(rep|partial)_\d+_(top|bottom)\.jpg")
+"""What `picture_name` returns."""
 
 
 def picture_name(rep: Rep, moment: str, set_number: int | None) -> str:

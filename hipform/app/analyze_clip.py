@@ -15,8 +15,9 @@ from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.errors import OutputError
 from hipform.exercises import AUTO, find_exercise
-from hipform.files import is_same_file, require_place, scratch_folder
+from hipform.files import is_same_file, scratch_folder
 from hipform.pose import ModelName, is_recording
+from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.stages import memory_given_back
 from hipform.types import Calibration, Training
@@ -89,9 +90,10 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     folder = None if out is None else Path(out)
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
-        require_place(folder)
     _log.info("model %s, %d calibrations, settings %s", model, len(calibrations), settings.overrides)
     with memory_given_back(), ExitStack() as stack:
+        if folder:
+            stack.enter_context(claimed(folder))
         clip, poses = None, path
         if is_recording(path):
             _log.info("a recording is judged")

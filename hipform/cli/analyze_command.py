@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from hipform.cli.sets import (
     own_calibrations,
     tell_results,
 )
+from hipform.errors import FolderInUseError
 
 FastOption = Annotated[
     bool, typer.Option("--fast", help="Look at fewer frames: a third of the time, no annotated video.")
@@ -64,10 +66,11 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     from hipform.training import training_facts  # noqa: PLC0415
 
     training = training_facts(athlete, load, note, date)
-    folder = out or _own_folder(path)
     settings = settings_of(config)
     own = own_calibrations(calibration, training.athlete)
-    with progress_bar(path.name) as progress:
+    with ExitStack() as stack:
+        folder = out or _claim_own_folder(stack, path)
+        progress = stack.enter_context(progress_bar(path.name))
         result = run(
             path,
             exercise=exercise,
@@ -84,21 +87,27 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
 
 
-def _own_folder(path: Path) -> Path:
-    """Return the folder beside the clip at *path* that its results go to, when none is named.
+def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
+    """Claim until *stack* is left the folder beside the clip at *path* that its results go to when none is named.
 
     Phones give a picture and a film, or two cuts of one film, the same name with another ending: where the folder holds
-    another clip's results, the ending goes into the name.
+    another clip's results, or is being written to, the ending goes into the name.
     """
     from hipform.pose import is_recording  # noqa: PLC0415
+    from hipform.report.replacing import claimed  # noqa: PLC0415
     from hipform.report.result_folder import clip_of  # noqa: PLC0415
 
     if not path.name:
         # Only a folder is called so, and that is told when it is opened.
         return path
-    usual = path.with_name(f"{path.stem}_hipform")
-    there = None if is_recording(path) else clip_of(usual)
-    return usual if there in (None, path.name) else path.with_name(f"{path.name}_hipform")
+    usual, full = (path.with_name(f"{name}_hipform") for name in (path.stem, path.name))
+    with ExitStack() as attempt, suppress(FolderInUseError):
+        attempt.enter_context(claimed(usual))
+        if is_recording(path) or clip_of(usual) in (None, path.name):
+            stack.push(attempt.pop_all())
+            return usual
+    stack.enter_context(claimed(full))
+    return full
 
 
 @app.command()

@@ -30,8 +30,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from errno import ENOENT
 from fractions import Fraction
+from io import BufferedWriter
 from math import prod
 from pathlib import Path
 from tokenize import TokenError
@@ -45,7 +45,8 @@ from pydantic import Field, TypeAdapter
 
 from hipform import __version__
 from hipform.errors import InputError, RecordingError
-from hipform.files import create_beside, output_error, remove
+from hipform.files import NewFile, output_error
+from hipform.folder_handle import open_inside, open_named
 from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, DateSource, Pose, TrunkContour
 from hipform.validation import PlausibleDate, Sha256, Stored, validate_json
 
@@ -204,17 +205,7 @@ class RecordingWriter:
         self._frames += 1
 
     def _finish(self) -> None:
-        part = create_beside(self._path)
-        try:
-            self._assemble(part)
-            part.replace(self._path)
-        except OSError as error:
-            raise output_error(self._path, error) from error
-        finally:
-            remove(part)
-
-    def _assemble(self, part: Path) -> None:
-        with part.open("wb") as file, zipfile.ZipFile(file, "w") as archive:
+        with NewFile(self._path) as new, BufferedWriter(new.file) as file, zipfile.ZipFile(file, "w") as archive:
             for name, column in _COLUMNS.items():
                 spool = self._spools[name]
                 spool.seek(0)
@@ -237,6 +228,8 @@ class Recording:
     ----------
     path
         A file written by `RecordingWriter`.
+    is_named
+        Whether the user has named the file itself: then a link is followed.
 
     Attributes
     ----------
@@ -255,13 +248,10 @@ class Recording:
         If it is not a recording, is damaged, or asks for more than a clip can need; while iterating too.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, is_named: bool = True) -> None:
         self._path = Path(path)
         try:
-            if not self._path.is_file():
-                # Opening a pipe would wait for ever.
-                raise FileNotFoundError(ENOENT, "there is no such file")
-            self._file = self._path.open("rb")
+            self._file = open_named(self._path) if is_named else open_inside(self._path)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"{self._path} cannot be read: {reason}.", "Check the path.") from error
@@ -365,10 +355,7 @@ def is_recording(path: str | os.PathLike[str]) -> bool:
     Whether it can be trusted is another question, which `Recording` answers. False for what cannot be read.
     """
     try:
-        # A pipe would wait for ever.
-        if not Path(path).is_file():
-            return False
-        with Path(path).open("rb") as file, _open_archive(file):
+        with open_named(Path(path)) as file, _open_archive(file):
             return True
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
         return False

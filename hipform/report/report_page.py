@@ -15,6 +15,7 @@ import numpy as np
 
 from hipform.config import Settings
 from hipform.files import write_whole
+from hipform.folder_handle import open_inside
 from hipform.report.curves import HIP, KNEE, LOW_BACK, Curves, read_curves
 from hipform.report.exercise_page import view_in_words
 from hipform.report.pages import render_page
@@ -128,7 +129,8 @@ def video_of(folder: ResultFolder, page_folder: Path, *, embed: bool = False) ->
         return None
     note = embedding_note(path) if embed else ""
     if embed and not note:
-        return Video(f"data:video/mp4;base64,{base64.b64encode(path.read_bytes()).decode()}", _EMBEDDED)
+        with open_inside(path) as file:
+            return Video(f"data:video/mp4;base64,{base64.b64encode(file.read()).decode()}", _EMBEDDED)
     try:
         relative = os.path.relpath(path, page_folder)
     except ValueError:  # another drive on Windows

@@ -5,6 +5,7 @@
     python -m scripts.reliability inputs [WORD]       every odd clip of the corpus, or those whose name holds WORD
     python -m scripts.reliability fuzz [--files N]    mutated clips, settings, recordings, results and manifests
     python -m scripts.reliability faults [--runs N]   killed at random moments, full disk, no memory, damaged history
+    python -m scripts.reliability moments             stopped, interrupted and failed at every step of the writing
     python -m scripts.reliability interruptions       Ctrl-C at random moments of five commands; goes on where it was
     python -m scripts.reliability names [--some N]    files and folders with names that look like something else
     python -m scripts.reliability streams [--only P]  cameras in the network that misbehave
@@ -25,6 +26,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from scripts.reliability.damage import try_damage
 from scripts.reliability.damaged_kinds import kinds
@@ -33,11 +35,14 @@ from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
 from scripts.reliability.interruptions import broken, interrupt
 from scripts.reliability.long import try_long
+from scripts.reliability.moments import try_moments
 from scripts.reliability.names import NAMES, try_names
 from scripts.reliability.page import put_damage, put_fuzz, put_inputs, put_interruptions, put_long, put_series
 from scripts.reliability.probe import MOST_MEMORY
 from scripts.reliability.standard_streams import try_standard_streams
 from scripts.reliability.streams import try_streams
+
+_Jobs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
@@ -55,11 +60,23 @@ def main() -> int:
     mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
     faults = _job(jobs, "faults", _faults)
     faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
+    moments = _job(jobs, "moments", _moments)
+    moments.add_argument("--every", type=int, default=1, help="stop at one of so many steps only")
     interruptions = _job(jobs, "interruptions", _interruptions)
     interruptions.add_argument("--runs", type=int, default=300, help="how many interruptions in all")
     interruptions.add_argument(
         "--kept", type=Path, default=Path("interruptions.jsonl"), help="file of the runs done so far"
     )
+    long = _job(jobs, "long", _long)
+    long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
+    long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
+    _add_attacks(jobs)
+    asked = parser.parse_args()
+    return int(asked.run(asked))
+
+
+def _add_attacks(jobs: _Jobs) -> None:
+    """Add the parts that attack one kind of door each."""
     names = _job(jobs, "names", _names)
     names.add_argument("--some", type=int, default=len(NAMES), help="only so many of the names")
     streams = _job(jobs, "streams", _streams)
@@ -70,15 +87,10 @@ def main() -> int:
     damage.add_argument("--only", default="", help="only the kinds of files whose name holds this")
     damage.add_argument("--state", type=Path, help="file for how far it came; it goes on from there")
     damage.add_argument("--folder", type=Path, help="folder for the files, best on a memory disk")
-    long = _job(jobs, "long", _long)
-    long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
-    long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
-    asked = parser.parse_args()
-    return int(asked.run(asked))
 
 
 def _job(
-    jobs: argparse._SubParsersAction[argparse.ArgumentParser],
+    jobs: _Jobs,
     name: str,
     run: Callable[[argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
@@ -106,6 +118,13 @@ def _fuzz(asked: argparse.Namespace) -> int:
 def _faults(asked: argparse.Namespace) -> int:
     found = try_faults(asked.runs)
     put_series("faults", "Fault", found)
+    return int(any(series.wrong for series in found))
+
+
+def _moments(asked: argparse.Namespace) -> int:
+    found = try_moments(asked.every)
+    if asked.every == 1:
+        put_series("moments", "Stopped", found)
     return int(any(series.wrong for series in found))
 
 

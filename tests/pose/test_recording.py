@@ -470,7 +470,7 @@ def test_folder_is_no_recording(tmp_path):
 def test_pipe_is_no_recording_and_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert not is_recording(tmp_path / "pipe")
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="not an ordinary file"):
         Recording(tmp_path / "pipe")
 
 
