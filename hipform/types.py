@@ -153,19 +153,22 @@ class TrunkContour:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """What the pose model saw in one frame.
+    """Where the person's points are in one frame; what a source of landmarks can know is its `LandmarkSchema`.
 
     Attributes
     ----------
     t_s, shot
         As in `Frame`.
     image_px
-        Landmarks in pixels, shape (33, 2); all NaN when nobody was found.
+        Landmarks in pixels, shape (33, 2); all NaN when nobody was found, and NaN for points that the source of the
+        landmarks does not have.
     world_m
-        Landmarks in metres around the middle of the hips, shape (33, 3); all NaN when nobody was found.
+        Landmarks in metres around the middle of the hips, shape (33, 3); all NaN when nobody was found, and where the
+        source knows the picture only.
     visibility
         The model's own estimate that a point is in the picture and not hidden, 0..1, shape (33,). High values do not
-        prove that a point is right (a plate over the hip keeps it at 0.9).
+        prove that a point is right (a plate over the hip keeps it at 0.9). A source without such an estimate gives 1
+        for points that it found and 0 for the others.
     contour
         The person's outline along the trunk; ``None`` where it was not looked for or nobody was found.
     """
@@ -180,7 +183,7 @@ class Pose:
     @property
     def found(self) -> bool:
         """Whether a person was found in this frame."""
-        return bool(np.isfinite(self.image_px[0, 0]))
+        return bool(np.isfinite(self.image_px).any())
 
     @staticmethod
     def unseen(t_s: float, shot: int = 0) -> Pose:
