@@ -67,6 +67,7 @@ class Analyzer:
     ) -> None:
         self._settings = settings or Settings()
         self._exercise = exercise
+        self._u95_scale = info.u95_scale
         self._reader = BodyReader(info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings)
         self._turns = TurnFinder(self._settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
         self._judge = Judge(exercise, self._settings, calibration)
@@ -145,7 +146,8 @@ class Analyzer:
     # ------------------------------------------------------------------------------------------- following the body
 
     def _follow(self, sample: Sample) -> list[Event]:
-        self._view_counts[round(min(sample.view_off_deg, 90.0))] += 1
+        if math.isfinite(sample.view_off_deg):
+            self._view_counts[round(min(sample.view_off_deg, 90.0))] += 1
         self._samples.append(sample)
         movement = self._turns.push(sample.t_s, sample.values["hip_flexion_deg"])
         events = self._take(movement) if movement else []
@@ -214,13 +216,16 @@ class Analyzer:
 
         Lying down, a rest, and the first lift look like one long movement up: what came after the rest may count.
         """
-        samples, exercise = list(self._samples), self._exercise
-        summary = summarise(samples, movement, self._settings, exercise.band_growth, exercise.low_back)
+        samples = list(self._samples)
+        summary = self._summarised(samples, movement)
         refused = self._judge.refusal(summary) if movement.pause else None
         if refused:
-            after = movement.after_pause()
-            summary = summarise(samples, after, self._settings, exercise.band_growth, exercise.low_back)
+            summary = self._summarised(samples, movement.after_pause())
         return summary, refused
+
+    def _summarised(self, samples: Sequence[Sample], movement: Movement) -> RepSummary:
+        growth, low_back = self._exercise.band_growth, self._exercise.low_back
+        return summarise(samples, movement, self._settings, growth, low_back, u95_scale=self._u95_scale)
 
     def _end_movement(self, reason: str, *, is_over: bool = False) -> list[Event]:
         """End what is under way for *reason*; when the set *is over*, a lift that had come to its top still counts."""
@@ -250,7 +255,7 @@ class Analyzer:
             tracked=body.sample is not None,
             side=body.side,
             values=body.sample.values if body.sample else dict.fromkeys(MEASURES, math.nan),
-            u95={name: self._exercise.band_growth * u95 for name, u95 in body.u95().items()},
+            u95={name: self._exercise.band_growth * self._u95_scale * u95 for name, u95 in body.u95().items()},
             lumbar_extension_deg=None
             if view is None or body.sample is None or body.sample.guessed
             else self._judge.low_back_now(body.sample.values, view),

@@ -6,8 +6,8 @@ A recording is an ordinary ``.npz`` (`numpy.load` opens it) with one row per fra
 member           dtype     shape        meaning
 ================ ========= ============ =======================================================
 ``t_s``          float64   (n,)         time in the clip, seconds, strictly increasing
-``image_px``     float32   (n, 33, 2)   landmarks, pixels; a frame is all NaN where nobody was found
-``world_m``      float32   (n, 33, 3)   landmarks, metres; NaN in the same frames
+``image_px``     float32   (n, 33, 2)   landmarks, pixels; NaN where not found, a whole frame where nobody was
+``world_m``      float32   (n, 33, 3)   landmarks, metres; NaN where not known
 ``visibility``   float32   (n, 33)      0..1
 ``shot``         int32     (n,)         number of cuts before the frame
 ``contour``      float32   (n, 2, 23)   outline of the trunk, in trunk lengths: see `hipform.types.TrunkContour`
@@ -30,7 +30,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from errno import ENOENT
 from fractions import Fraction
 from math import prod
@@ -46,6 +46,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from hipform import __version__
 from hipform.errors import InputError, RecordingError
 from hipform.files import create_beside, output_error, remove
+from hipform.pose.sources import SOURCES
 from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, DateSource, Pose, TrunkContour
 
 MAX_FRAMES = 4_000_000
@@ -103,6 +104,7 @@ class _ClipMeta(_Strict):
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     recorded_at: AwareDatetime | None = None
     recorded_from: DateSource | None = None
+    view_off_deg: Annotated[float, Field(ge=0, le=90)] | None = None
 
 
 class _Meta(_Strict):
@@ -259,10 +261,12 @@ class Recording:
                 self._columns = _COLUMNS if has_contour else _FIRST_COLUMNS
                 self.n_frames = self._check_columns()
                 meta = self._read_meta()
+                if meta.model not in SOURCES:
+                    raise ValueError("its landmarks are of a tool that this version does not know")
                 if has_contour is (meta.version == 1):
                     raise ValueError("its description names another version than its parts")
             stack.pop_all()
-        self.info = _info_of(meta.clip)
+        self.info = replace(_info_of(meta.clip), u95_scale=SOURCES[meta.model].noise.u95_scale)
         self.model = meta.model
 
     def __enter__(self) -> Self:
@@ -423,12 +427,12 @@ def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) ->
         raise ValueError("its times do not increase")
     if shot[0] < last_shot or (np.diff(shot) < 0).any():
         raise ValueError("its shots are not in order")
-    count = len(t_s)
-    unseen = np.isnan(np.concatenate([rows[name].reshape(count, -1) for name in ("image_px", "world_m")], axis=1))
-    if (unseen.any(axis=1) != unseen.all(axis=1)).any():
-        raise ValueError("it has frames with half a person")
     for name, limit in (("image_px", _MAX_PX), ("world_m", _MAX_M)):
-        if (np.abs(rows[name][~unseen[:, 0]]) > limit).any():
+        points = rows[name]
+        unseen = np.isnan(points)
+        if (unseen.any(axis=2) != unseen.all(axis=2)).any():
+            raise ValueError(f"{name} holds half a point")
+        if (np.abs(points[~unseen]) > limit).any():
             raise ValueError(f"{name} holds points beyond any picture")
     if not ((rows["visibility"] >= 0) & (rows["visibility"] <= 1)).all():
         raise ValueError("visibility is not between 0 and 1")
@@ -454,7 +458,9 @@ def _row(pose: Pose, name: str) -> object:
 
 
 def _meta_of(info: ClipInfo, model: str) -> _Meta:
-    clip = _ClipMeta(**{**asdict(info), "time_base": info.time_base.as_integer_ratio()})
+    # How exact the landmarks are follows from their source.
+    stated = {name: value for name, value in asdict(info).items() if name != "u95_scale"}
+    clip = _ClipMeta(**{**stated, "time_base": info.time_base.as_integer_ratio()})
     return _Meta(format="hipform-poses", version=2, model=model, hipform=__version__, clip=clip)
 
 

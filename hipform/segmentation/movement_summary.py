@@ -107,6 +107,8 @@ class RepSummary:
         Share of the top in which shoulder, hip or knee lay outside the picture and was guessed.
     band_growth
         Factor by which the exercise widens the bands of its measures.
+    u95_scale
+        Factor on all intervals, from the source of the landmarks.
     look_s
         Longest time between two frames that was filled in; 0 where none was.
     """
@@ -138,6 +140,7 @@ class RepSummary:
     view_off_deg: float
     guessed_ratio: float
     band_growth: float = 1.0
+    u95_scale: float = 1.0
     look_s: float = 0.0
     low_back_top_deg: float = math.nan
     low_back_levels_deg: FloatArray = field(default_factory=lambda: np.full(N_DEPTHS, np.nan))
@@ -146,7 +149,7 @@ class RepSummary:
 
     def u95(self, name: str, motion: Motion) -> float:
         """Return the half-width of the 95 % band of a measure in this repetition, in the measure's unit."""
-        return self.band_growth * angle_u95_deg(name, motion, self.view_off_deg)
+        return self.band_growth * self.u95_scale * angle_u95_deg(name, motion, self.view_off_deg)
 
 
 def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> FloatArray:
@@ -207,6 +210,8 @@ def summarise(
     settings: Settings,
     band_growth: float = 1.0,
     low_back: LowBackScale | None = None,
+    *,
+    u95_scale: float = 1.0,
 ) -> RepSummary:
     """Measure one movement from its samples.
 
@@ -222,6 +227,8 @@ def summarise(
         Factor by which the exercise widens the bands.
     low_back
         How the outline of the trunk tells of the low back; ``None`` where it does not.
+    u95_scale
+        Factor on all intervals, from the source of the landmarks.
     """
     trace = _split(samples, movement, settings["reps.top_band_deg"])
     names = samples[0].values.keys()
@@ -231,12 +238,12 @@ def summarise(
     view = float(np.median([sample.view_off_deg for sample in samples[trace.lift]]))
     lockout = Estimate(
         _median(columns["hip_flexion_deg"][at_top]),
-        band_growth * angle_u95_deg("hip_flexion_deg", Motion.HELD, view),
+        band_growth * u95_scale * angle_u95_deg("hip_flexion_deg", Motion.HELD, view),
         "deg",
     )
     bottom = Estimate(
         _median(columns["hip_flexion_deg"][at_bottom]),
-        band_growth * angle_u95_deg("hip_flexion_deg", Motion.MOVING, view),
+        band_growth * u95_scale * angle_u95_deg("hip_flexion_deg", Motion.MOVING, view),
         "deg",
     )
     return RepSummary(
@@ -251,6 +258,7 @@ def summarise(
         view_off_deg=view,
         guessed_ratio=float(np.mean([sample.guessed for sample in samples[trace.at_top]])),
         band_growth=band_growth,
+        u95_scale=u95_scale,
         look_s=max(sample.look_s for sample in samples),
         **_low_back(samples, columns, at_top, view, low_back),
         **_checks(samples[trace.lift], columns, at_top, at_bottom),
