@@ -10,12 +10,13 @@ from pathlib import Path
 
 from hipform.analysis import Recogniser, Section
 from hipform.app.frame_sampling import FrameSampler
+from hipform.app.pose_files import recorded, require_pose_format_for
 from hipform.app.run import Job, Progress, Sections, no_progress, nobody_in, run
 from hipform.config import Settings
 from hipform.errors import InputError, NoExerciseError, OutputError
 from hipform.exercises import AUTO, EXERCISES, find_exercise
 from hipform.files import is_same_file, require_place, scratch_folder
-from hipform.pose import Landmarker, ModelName, Recording, RecordingWriter, is_recording
+from hipform.pose import Landmarker, ModelName, PoseFileFacts, Recording, RecordingWriter, is_recording
 from hipform.report.result import FILES, AnalysisResult
 from hipform.stages import memory_given_back, prefetch
 from hipform.types import Calibration, ClipInfo, Frame, Pose, Training
@@ -39,13 +40,17 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     progress: Progress | None = None,
     training: Training | None = None,
     fast: bool = False,
+    pose_format: str | None = None,
+    fps: float | None = None,
+    size_px: tuple[int, int] | None = None,
+    view_deg: float | None = None,
 ) -> AnalysisResult:
-    """Analyse one clip, or judge a landmark recording again.
+    """Analyse one clip, or judge the landmarks of an earlier analysis or of another tool.
 
     Parameters
     ----------
     path
-        A video file, or a ``poses.npz`` of an earlier analysis.
+        A video file, a ``poses.npz`` of an earlier analysis, or with *pose_format* landmarks that another tool found.
     exercise
         Slug as in `hipform.exercises.EXERCISES`, with a variant if wanted (``romanian-deadlift:single-leg``); ``auto``
         recognises what is done when.
@@ -67,6 +72,11 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     fast
         Look at as few frames as tell, which takes about a third of the time, and write no annotated video; without
         effect on a recording.
+    pose_format
+        Name of the other tool's format, as in `hipform.pose.POSE_FORMATS`.
+    fps, size_px, view_deg
+        With *pose_format*, what its file does not say: frames a second, width and height of the picture, and the angle
+        of the camera off the side view.
 
     Returns
     -------
@@ -79,6 +89,20 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
         One of the errors of `hipform.errors`: the clip cannot be read, nobody is in it, it shows none of the exercises
         and none was named, or the outputs cannot be written.
     """
+    facts = PoseFileFacts(fps=fps, size_px=size_px, view_off_deg=view_deg)
+    if pose_format is not None:
+        with recorded(Path(path), pose_format, facts) as recording:
+            return analyze(
+                recording,
+                exercise=exercise,
+                out=out,
+                settings=settings,
+                calibrations=calibrations,
+                embed=embed,
+                progress=progress,
+                training=training,
+            )
+    require_pose_format_for(facts)
     path, settings = Path(path), settings or Settings()
     named = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
     folder = None if out is None else Path(out)

@@ -10,12 +10,13 @@ from types import MappingProxyType
 
 from hipform.errors import ModelError
 from hipform.pose.mediapipe_pose import POSE_MODELS as MEDIAPIPE_MODELS
+from hipform.pose.readers.formats import POSE_FORMATS
 from hipform.pose.schema import LandmarkSource, PoseModel
 
 POSE_MODELS: Mapping[str, PoseModel] = MappingProxyType({model.name: model for model in MEDIAPIPE_MODELS})
 """Sources that look at frames, by name."""
 
-SOURCES: Mapping[str, LandmarkSource] = MappingProxyType({**POSE_MODELS})
+SOURCES: Mapping[str, LandmarkSource] = MappingProxyType({**POSE_MODELS, **POSE_FORMATS})
 """All sources, by name."""
 
 
