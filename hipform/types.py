@@ -599,7 +599,7 @@ class SetResult:
     side
         Side that most of the counted repetitions were measured on; without any the near one, or the one that stood.
     view_off_deg
-        Median angle between the camera and the true side view; ``None`` when nobody was seen.
+        Median angle between the camera and the true side view; ``None`` when the landmarks do not tell it.
     reps, partial_reps
         Counted and partial repetitions, in time order.
     uncounted, gaps

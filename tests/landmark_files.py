@@ -53,13 +53,18 @@ def rows(pose, names):
     for place, name in enumerate(names):
         landmark = landmark_of(name)
         if landmark is not None:
-            found[place] = *pose.image_px[landmark], pose.visibility[landmark]
+            found[place] = *pose.image_px[landmark], _score(pose.visibility[landmark])
     # Middles that tools of this layout find themselves.
     for middle, pair in {"neck": "SHOULDER", "MidHip": "HIP"}.items():
         if middle in names:
             ends = [Landmark[f"{side}_{pair}"] for side in ("LEFT", "RIGHT")]
-            found[names.index(middle)] = *pose.image_px[ends].mean(axis=0), pose.visibility[ends].min()
+            found[names.index(middle)] = *pose.image_px[ends].mean(axis=0), _score(pose.visibility[ends].min())
     return np.nan_to_num(found).round(3)
+
+
+def _score(visibility):
+    """Return a score for a point that is hidden, as other tools give it: lower, and not as low as MediaPipe's."""
+    return 0.35 + 0.6 * visibility
 
 
 def write_coco_results(path, poses, names=COCO17):
@@ -104,7 +109,7 @@ def write_mmpose(path, poses):
 
 def write_deeplabcut_csv(path, poses):
     with path.open("w", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["scorer", *["DLC_rtmpose_x"] * (3 * len(COCO17))])
         writer.writerow(["bodyparts", *[name for name in COCO17 for _ in range(3)]])
         writer.writerow(["coords", *["x", "y", "likelihood"] * len(COCO17)])

@@ -27,7 +27,7 @@ _GAP_REASONS = {
     Continuity.CUT: "cut to another shot",
     Continuity.JUMPED: "tracking jumped to another body",
 }
-_OUT_OF_PICTURE = "shoulder, hip or knee out of the picture"
+_NOT_SEEN = "shoulder, hip or knee not seen"
 _NO_PICTURES = "no pictures in the clip"
 
 
@@ -172,9 +172,10 @@ class Analyzer:
     def _silent_loss(self, body: Body) -> str | None:
         """Tell a loss that tracking does not see: joints out of the picture, or pictures that never came."""
         since_s = self._first_s if math.isnan(self._seen_s) else self._seen_s
-        if body.t_s - since_s <= self._settings["tracking.bridge_s"]:
+        bridge_s = self._settings["tracking.bridge_s"]
+        if body.t_s - since_s <= bridge_s:
             return None
-        return _NO_PICTURES if body.sample else _OUT_OF_PICTURE
+        return _NO_PICTURES if body.t_s - self._last_s > bridge_s else _NOT_SEEN
 
     def _close_gap(self, t_s: float) -> Gap:
         """Close the open gap; one that goes straight on from the last, for the same reason, becomes one with it."""

@@ -434,6 +434,8 @@ def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) ->
             raise ValueError(f"{name} holds half a point")
         if (np.abs(points[~unseen]) > limit).any():
             raise ValueError(f"{name} holds points beyond any picture")
+    if (~np.isnan(rows["world_m"][..., 0]) & np.isnan(rows["image_px"][..., 0])).any():
+        raise ValueError("world_m holds points that image_px does not")
     if not ((rows["visibility"] >= 0) & (rows["visibility"] <= 1)).all():
         raise ValueError("visibility is not between 0 and 1")
     outline = rows.get(_CONTOUR, np.zeros(0, np.float32))

@@ -102,7 +102,7 @@ class RepSummary:
     hands_peak_ratio
         Highest point of the wrist above the shoulder, in trunk lengths.
     view_off_deg
-        Median angle off the side view.
+        Median angle off the side view; NaN where the landmarks do not tell it.
     guessed_ratio
         Share of the top in which shoulder, hip or knee lay outside the picture and was guessed.
     band_growth
@@ -236,16 +236,13 @@ def summarise(
     at_top = _near_level(trace.hip, trace.at_top, trace.top)
     at_bottom = _near_level(trace.hip, trace.below_top, trace.bottom)
     view = float(np.median([sample.view_off_deg for sample in samples[trace.lift]]))
-    lockout = Estimate(
-        _median(columns["hip_flexion_deg"][at_top]),
-        band_growth * u95_scale * angle_u95_deg("hip_flexion_deg", Motion.HELD, view),
-        "deg",
+    # From an unknown direction an angle is as unsure as from the worst one.
+    held_u95_deg, moving_u95_deg = (
+        band_growth * u95_scale * angle_u95_deg("hip_flexion_deg", motion, 90.0 if math.isnan(view) else view)
+        for motion in (Motion.HELD, Motion.MOVING)
     )
-    bottom = Estimate(
-        _median(columns["hip_flexion_deg"][at_bottom]),
-        band_growth * u95_scale * angle_u95_deg("hip_flexion_deg", Motion.MOVING, view),
-        "deg",
-    )
+    lockout = Estimate(_median(columns["hip_flexion_deg"][at_top]), held_u95_deg, "deg")
+    bottom = Estimate(_median(columns["hip_flexion_deg"][at_bottom]), moving_u95_deg, "deg")
     return RepSummary(
         side=Counter(sample.side for sample, top in zip(samples, at_top, strict=True) if top).most_common(1)[0][0],
         **_times(trace, movement),

@@ -135,11 +135,14 @@ class PoseFormat(LandmarkSource):
         Returns the file at a path; ValueError where it is not of this format.
     min_score
         Points with a lower score count as not seen.
+    is_folder
+        Whether the path is a folder, and not a file.
     """
 
     title: str
     open: Callable[[Path], KeypointFile]
     min_score: float = USUAL_MIN_SCORE
+    is_folder: bool = False
 
 
 def unknown_scores(count: int) -> FloatArray:

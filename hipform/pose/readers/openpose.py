@@ -14,8 +14,6 @@ _FILE_NAME = re.compile(r"(?P<clip>.*?)_?(?P<frame>\d{1,12})(_keypoints)?\.json"
 
 
 def _open(path: Path) -> KeypointFile:
-    if not path.is_dir():
-        raise ValueError("it is not a folder: OpenPose writes one file a frame into one")
     files = _numbered(path)
     count = next((len(person.points) for _, file in files for person in _people(file)), None)
     if count is None:
@@ -52,4 +50,5 @@ FORMAT = PoseFormat(
     noise=TWO_D_NOISE,
     title="a folder of OpenPose's JSON files, one a frame",
     open=_open,
+    is_folder=True,
 )

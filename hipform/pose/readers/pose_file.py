@@ -83,6 +83,9 @@ class PoseFile:
         if not path.exists():
             raise InputError(f"{path} cannot be read: there is no such file.", "Check the path.")
         with self._guard():
+            # Opening a pipe would wait for ever.
+            if not (path.is_dir() if pose_format.is_folder else path.is_file()):
+                raise ValueError(f"it is not a {'folder' if pose_format.is_folder else 'file'}")
             self._file = pose_format.open(path)
             self._landmarks = self._file.landmarks()
             self._fps = self._frame_rate(facts)
