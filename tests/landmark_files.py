@@ -7,17 +7,17 @@ unless the format has more.
 import csv
 import json
 import pickle
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from hipform.pose import Recording, RecordingWriter
 from hipform.pose.readers.keypoint_names import BODY25, COCO17, landmark_of
-from hipform.types import Landmark
+from hipform.types import ClipInfo, Landmark, Pose, TrunkContour
 
 SAMPLES = Path(__file__).resolve().parent / "pose" / "landmark_files"
-NATIVE = SAMPLES / "native.npz"
+NATIVE = SAMPLES / "native_landmarks.npz"
+"""hipform's own landmarks (heavy) of sample_videos/hip-thrust_good.mp4, `FPS` of its frames a second."""
 FPS = 15.0
 SIZE_PX = (1280, 720)
 PX_PER_M = 400.0
@@ -42,9 +42,28 @@ MORE_FILES = {
 """Other forms of a format."""
 
 
-def poses_of(path=NATIVE):
-    with Recording(path) as recording:
-        return list(recording)
+def native_poses():
+    """Return the poses that all samples were made from."""
+    with np.load(NATIVE) as arrays:
+        columns = [arrays[name].astype(float) for name in ("t_s", "image_px", "world_m", "visibility", "contour")]
+    return [
+        Pose(float(t_s), image_px, world_m, visibility, 0, TrunkContour(*contour))
+        for t_s, image_px, world_m, visibility, contour in zip(*columns, strict=True)
+    ]
+
+
+def write_native(path):
+    """Write the recording that `analyze` would have kept of them."""
+    info = ClipInfo(name="hip-thrust_good.mp4", width_px=SIZE_PX[0], height_px=SIZE_PX[1], fps=FPS)
+    with RecordingWriter(path, info, "heavy") as writer:
+        for pose in native_poses():
+            writer.write(pose)
+    return path
+
+
+def poses_of(recording):
+    with Recording(recording) as poses:
+        return list(poses)
 
 
 def rows(pose, names):
@@ -244,17 +263,6 @@ WRITERS = {
 }
 
 
-def thin(source, target, fps=FPS):
-    """Write the recording *source* with about *fps* of its frames a second, evenly timed."""
-    with Recording(source) as recording:
-        poses, info = list(recording), recording.info
-        model = recording.model
-    step = max(1, round(info.fps / fps))
-    with RecordingWriter(target, replace(info, fps=info.fps / step), model) as writer:
-        for index, pose in enumerate(poses[::step]):
-            writer.write(replace(pose, t_s=index * step / info.fps))
-
-
 if __name__ == "__main__":
     for name, write in WRITERS.items():
-        write(SAMPLES / name, poses_of())
+        write(SAMPLES / name, native_poses())

@@ -44,7 +44,7 @@ def test_landmarks_of_another_tool_are_judged_and_the_result_says_whose_they_are
         (["coco17.json", "--pose-format", "openpose", "--fps", "15"], 4, "not a folder"),
         (["openpose", "--pose-format", "coco17", "--fps", "15"], 4, "it is not a file"),
         (["opencap.trc", "--pose-format", "trc", "--fps", "60"], 4, "states 15 frames per second"),
-        (["native.npz", "--view-deg", "5"], 3, "--pose-format"),
+        (["native_landmarks.npz", "--view-deg", "5"], 3, "--pose-format"),
         (["coco17.json", "--pose-format", "coco17", "--size", "large"], 2, "1280x720"),
         (["coco17.json", "--pose-format", "vicon"], 2, "vicon"),
     ],

@@ -11,7 +11,7 @@ from hipform.kinematics.orientation import ViewReader, nearness, view_off_deg
 from hipform.kinematics.tracking import Continuity, Tracker, swap_sides
 from hipform.types import Landmark
 from scripts.update_goldens import GOLDENS
-from tests.landmark_files import poses_of
+from tests.landmark_files import native_poses, poses_of
 
 FACE_AND_FEET = [
     landmark
@@ -31,7 +31,7 @@ def without(pose, landmarks):
 
 
 def test_a_given_view_is_taken_and_no_pose_asked():
-    pose = flat(poses_of()[0])
+    pose = flat(native_poses()[0])
     assert ViewReader(25.0).push(without(pose, list(Landmark))) == 25.0
 
 
@@ -48,7 +48,7 @@ def test_widths_tell_the_view_about_as_depth_does(golden):
 
 
 def test_from_the_front_widths_say_so_whatever_the_scale():
-    pose = flat(poses_of()[0])
+    pose = flat(native_poses()[0])
     image_px = pose.image_px.copy()
     for left, right, half in (
         (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, 80),
@@ -62,13 +62,13 @@ def test_from_the_front_widths_say_so_whatever_the_scale():
 
 
 def test_the_view_is_not_known_from_one_side_only():
-    pose = flat(poses_of()[0])
+    pose = flat(native_poses()[0])
     assert math.isnan(ViewReader().push(without(pose, [Landmark.LEFT_SHOULDER])))
 
 
 @pytest.mark.parametrize("swapped", [False, True])
 def test_without_depth_the_side_that_is_seen_better_is_near(swapped):
-    pose = flat(poses_of()[0])
+    pose = flat(native_poses()[0])
     visibility = np.array([0.9 if landmark.name.startswith("LEFT") else 0.5 for landmark in Landmark])
     seen = replace(pose, visibility=visibility)
     assert math.copysign(1, nearness(swap_sides(seen) if swapped else seen)) == (1 if swapped else -1)
@@ -76,7 +76,7 @@ def test_without_depth_the_side_that_is_seen_better_is_near(swapped):
 
 
 def test_swapped_sides_are_repaired_though_face_and_feet_are_not_seen():
-    pose = without(poses_of()[0], FACE_AND_FEET)
+    pose = without(native_poses()[0], FACE_AND_FEET)
     shift = np.array([0.6 if landmark.name.startswith("LEFT") else 0.0 for landmark in Landmark])
     apart = replace(pose, image_px=pose.image_px + 400 * shift[:, None])
     tracker = Tracker(Settings())
@@ -89,7 +89,7 @@ def test_swapped_sides_are_repaired_though_face_and_feet_are_not_seen():
 
 
 def test_a_jump_to_another_body_is_seen_though_a_hip_is_hidden():
-    pose = without(poses_of()[0], [*FACE_AND_FEET, Landmark.RIGHT_HIP])
+    pose = without(native_poses()[0], [*FACE_AND_FEET, Landmark.RIGHT_HIP])
     tracker = Tracker(Settings())
     tracker.push(pose)
     assert (

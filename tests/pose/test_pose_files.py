@@ -25,12 +25,13 @@ from tests.landmark_files import (
     FILES,
     FPS,
     MORE_FILES,
-    NATIVE,
     SAMPLES,
     WRITERS,
+    native_poses,
     poses_of,
     rows,
     write_coco_results,
+    write_native,
     write_trc,
 )
 
@@ -49,8 +50,9 @@ def facts_of(name):
 
 
 @pytest.fixture(scope="module")
-def native():
-    (found,) = analyze(NATIVE, exercise="hip-thrust").sets
+def native(tmp_path_factory):
+    recording = write_native(tmp_path_factory.mktemp("native") / "poses.npz")
+    (found,) = analyze(recording, exercise="hip-thrust").sets
     return found
 
 
@@ -85,7 +87,7 @@ def test_a_sample_is_judged_as_the_native_recording(name, native):
 
 @pytest.mark.parametrize("name", FORMAT_OF)
 def test_the_samples_are_what_the_writers_make(name, tmp_path):
-    WRITERS[name](tmp_path / name, poses_of())
+    WRITERS[name](tmp_path / name, native_poses())
 
     ours, kept = (
         PoseFile(folder / name, find_format(FORMAT_OF[name]), PoseFileFacts(**facts_of(name)))
@@ -134,7 +136,7 @@ def one_side_only(path):
                 }
             ],
         }
-        for pose in poses_of()
+        for pose in native_poses()
     ]
     path.write_text(json.dumps({"frames": frames}))
     return path
@@ -183,7 +185,7 @@ def test_a_view_cannot_be_given_for_landmarks_that_tell_it(name):
 @pytest.mark.parametrize("turned_deg", [0, 40, 90, 200])
 def test_markers_in_space_are_seen_from_the_side_wherever_the_lifter_faces(turned_deg, tmp_path, native):
     path = tmp_path / "turned.trc"
-    write_trc(path, poses_of(), is_3d=True, units="mm")
+    write_trc(path, native_poses(), is_3d=True, units="mm")
     head, tail = path.read_text().split("\n")[:5], path.read_text().split("\n")[5:-1]
     turn = np.exp(1j * np.radians(turned_deg))
     lines = []
@@ -208,7 +210,7 @@ def test_markers_in_space_are_seen_from_the_side_wherever_the_lifter_faces(turne
 def crowd(path, order):
     """Write the lifter with a smaller person beside, a large one who comes late, and keypoints nobody knows."""
     frames = []
-    for index, pose in enumerate(poses_of()):
+    for index, pose in enumerate(native_poses()):
         lifter = rows(pose, COCO17)
         beside, passing = lifter.copy(), lifter.copy()
         beside[:, :2] = beside[:, :2] * 0.4 + (900, 20)
@@ -260,13 +262,13 @@ def test_the_order_of_keypoints_and_unknown_ones_change_nothing(tmp_path_factory
                 {"keypoints": found[:, :2].tolist(), "keypoint_scores": [max(score, 0.9) for score in found[:, 2]]}
             ],
         }
-        for index, found in enumerate(rows(pose, names) for pose in poses_of()[:10])
+        for index, found in enumerate(rows(pose, names) for pose in native_poses()[:10])
     ]
     meta = {"keypoint_id2name": {str(place): name for place, name in enumerate(names)}}
     path = tmp_path_factory.mktemp("order") / "mmpose.json"
     path.write_text(json.dumps({"meta_info": meta, "instance_info": info}))
 
-    for pose, own in zip(PoseFile(path, find_format("mmpose"), PoseFileFacts(fps=FPS)), poses_of(), strict=False):
+    for pose, own in zip(PoseFile(path, find_format("mmpose"), PoseFileFacts(fps=FPS)), native_poses(), strict=False):
         known = [landmark_of(name) for name in COCO17]
         np.testing.assert_allclose(pose.image_px[known], own.image_px[known], atol=1e-3)
         assert np.isnan(np.delete(pose.image_px, known, axis=0)).all()
@@ -277,7 +279,10 @@ def test_the_order_of_keypoints_and_unknown_ones_change_nothing(tmp_path_factory
 
 def frames_of(change):
     """Return the text of a file of ten frames after *change* to its data."""
-    data = {"fps": 15, "frames": [{"people": [{"keypoints": rows(pose, COCO17).tolist()}]} for pose in poses_of()[:10]]}
+    data = {
+        "fps": 15,
+        "frames": [{"people": [{"keypoints": rows(pose, COCO17).tolist()}]} for pose in native_poses()[:10]],
+    }
     change(data)
     return json.dumps(data)
 
@@ -348,7 +353,7 @@ def test_a_wrong_file_is_refused_in_one_line(case, tmp_path):
     ("name", "pose_format"),
     [
         (name, other)
-        for name in ("coco17.json", "sleap.slp", "opencap.trc", "deeplabcut.csv", "native.npz", "openpose")
+        for name in ("coco17.json", "sleap.slp", "opencap.trc", "deeplabcut.csv", "native_landmarks.npz", "openpose")
         for other in POSE_FORMATS
         if other != FORMAT_OF.get(name) and not (name == "coco17.json" and other == "body25")
     ],
@@ -433,7 +438,7 @@ def test_a_row_of_another_length_is_refused(tmp_path):
 def test_pixels_in_a_trc_file_are_not_taken_for_metres(tmp_path):
     path = tmp_path / "px.trc"
     path.write_text((SAMPLES / "sports2d.trc").read_text())
-    write_trc(path, [replace(pose, image_px=pose.image_px * 400) for pose in poses_of()], is_3d=False)
+    write_trc(path, [replace(pose, image_px=pose.image_px * 400) for pose in native_poses()], is_3d=False)
     with pytest.raises(RecordingError, match="are they in pixels"):
         PoseFile(path, find_format("trc"), PoseFileFacts())
 
@@ -484,9 +489,9 @@ def test_frames_that_a_file_leaves_out_are_poses_of_nobody(tmp_path):
 
 def test_the_facts_are_asked_for_with_a_format_only():
     with pytest.raises(ConfigError, match="--pose-format"):
-        analyze(NATIVE, exercise="hip-thrust", view_deg=10)
+        analyze(SAMPLES / "coco17.json", exercise="hip-thrust", view_deg=10)
     with pytest.raises(ConfigError, match="no pose format 'h36m'"):
-        analyze(NATIVE, exercise="hip-thrust", pose_format="h36m")
+        analyze(SAMPLES / "coco17.json", exercise="hip-thrust", pose_format="h36m")
 
 
 @pytest.mark.parametrize(
