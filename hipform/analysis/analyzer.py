@@ -67,7 +67,6 @@ class Analyzer:
     ) -> None:
         self._settings = settings or Settings()
         self._exercise = exercise
-        self._u95_scale = info.u95_scale
         self._reader = BodyReader(info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings)
         self._turns = TurnFinder(self._settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
         self._judge = Judge(exercise, self._settings, calibration)
@@ -217,16 +216,13 @@ class Analyzer:
 
         Lying down, a rest, and the first lift look like one long movement up: what came after the rest may count.
         """
-        samples = list(self._samples)
-        summary = self._summarised(samples, movement)
+        samples, exercise = list(self._samples), self._exercise
+        summary = summarise(samples, movement, self._settings, exercise.band_growth, exercise.low_back)
         refused = self._judge.refusal(summary) if movement.pause else None
         if refused:
-            summary = self._summarised(samples, movement.after_pause())
+            after = movement.after_pause()
+            summary = summarise(samples, after, self._settings, exercise.band_growth, exercise.low_back)
         return summary, refused
-
-    def _summarised(self, samples: Sequence[Sample], movement: Movement) -> RepSummary:
-        growth, low_back = self._exercise.band_growth, self._exercise.low_back
-        return summarise(samples, movement, self._settings, growth, low_back, u95_scale=self._u95_scale)
 
     def _end_movement(self, reason: str, *, is_over: bool = False) -> list[Event]:
         """End what is under way for *reason*; when the set *is over*, a lift that had come to its top still counts."""
@@ -256,7 +252,7 @@ class Analyzer:
             tracked=body.sample is not None,
             side=body.side,
             values=body.sample.values if body.sample else dict.fromkeys(MEASURES, math.nan),
-            u95={name: self._exercise.band_growth * self._u95_scale * u95 for name, u95 in body.u95().items()},
+            u95={name: self._exercise.band_growth * u95 for name, u95 in body.u95().items()},
             lumbar_extension_deg=None
             if view is None or body.sample is None or body.sample.guessed
             else self._judge.low_back_now(body.sample.values, view),

@@ -110,7 +110,8 @@ class Body:
     def u95(self) -> dict[str, float]:
         """Return the half-width of the 95 % band by measure; NaN while nothing is seen."""
         view = self.sample.view_off_deg if self.sample else math.nan
-        return {name: angle_u95_deg(name, self.motion, view) for name in MEASURES}
+        scale = self.sample.u95_scale if self.sample else math.nan
+        return {name: scale * angle_u95_deg(name, self.motion, view) for name in MEASURES}
 
 
 class BodyReader:
@@ -133,7 +134,7 @@ class BodyReader:
     ) -> None:
         self._size_px = np.array([info.width_px, info.height_px], dtype=float)
         self._working_side = working_side
-        self._given_view_deg = info.view_off_deg
+        self._given_view_deg, self._u95_scale = info.view_off_deg, info.u95_scale
         self._fastest_deg_per_s = fastest_hip_deg_per_s
         self._tracker = Tracker(settings)
         self._forget()
@@ -220,6 +221,7 @@ class BodyReader:
             trunk_px=length(between(view.shoulder, view.hip)),
             thigh_px=length(between(view.hip, view.knee)),
             ankle_px=ankle_px if is_picture else np.full(2, np.nan),
+            u95_scale=self._u95_scale,
         )
         return None if self._leapt(sample) else sample
 

@@ -52,6 +52,8 @@ class Sample:
         Ankle position, shape (2,).
     look_s
         Time between the two frames that this sample lies between, where it was filled in; 0 for a frame itself.
+    u95_scale
+        Factor on all intervals, from the source of the landmarks.
     """
 
     t_s: float
@@ -63,6 +65,7 @@ class Sample:
     thigh_px: float
     ankle_px: FloatArray
     look_s: float = 0.0
+    u95_scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +213,6 @@ def summarise(
     settings: Settings,
     band_growth: float = 1.0,
     low_back: LowBackScale | None = None,
-    *,
-    u95_scale: float = 1.0,
 ) -> RepSummary:
     """Measure one movement from its samples.
 
@@ -227,8 +228,6 @@ def summarise(
         Factor by which the exercise widens the bands.
     low_back
         How the outline of the trunk tells of the low back; ``None`` where it does not.
-    u95_scale
-        Factor on all intervals, from the source of the landmarks.
     """
     trace = _split(samples, movement, settings["reps.top_band_deg"])
     names = samples[0].values.keys()
@@ -236,6 +235,7 @@ def summarise(
     at_top = _near_level(trace.hip, trace.at_top, trace.top)
     at_bottom = _near_level(trace.hip, trace.below_top, trace.bottom)
     view = float(np.median([sample.view_off_deg for sample in samples[trace.lift]]))
+    u95_scale = samples[0].u95_scale
     # From an unknown direction an angle is as unsure as from the worst one.
     held_u95_deg, moving_u95_deg = (
         band_growth * u95_scale * angle_u95_deg("hip_flexion_deg", motion, 90.0 if math.isnan(view) else view)
