@@ -42,22 +42,57 @@ class _End:
     """Marks the end of a queue."""
 
 
+class BoundedQueue(Generic[Item]):
+    """A queue with room for *depth* items that works on after an exception at any moment in any of its users.
+
+    Notes
+    -----
+    An exception that a signal raises (Ctrl-C) arrives between any two instructions of the main thread. `queue.Queue` is
+    written in Python, and one of these moments is that between taking its lock and being ready to give it back: the
+    lock then stays taken, and the thread at the other end waits for it for ever. `queue.SimpleQueue` is written in C
+    and knows no such moment; a second one holds a token for every place that is free.
+    """
+
+    def __init__(self, depth: int) -> None:
+        self._items: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[None] = queue.SimpleQueue()
+        for _ in range(depth):
+            self._free.put(None)
+
+    def put(self, item: Item, timeout_s: float | None = None) -> bool:
+        """Add *item*, waiting for a free place; return whether there was one within *timeout_s*."""
+        try:
+            self._free.get(timeout=timeout_s)
+        except queue.Empty:
+            return False
+        self._items.put(item)
+        return True
+
+    def get(self, timeout_s: float | None = None) -> Item:
+        """Remove and return the oldest item, waiting for one.
+
+        Raises
+        ------
+        queue.Empty
+            None came within *timeout_s*.
+        """
+        item = self._items.get(timeout=timeout_s)
+        self._free.put(None)
+        return item
+
+
 def prefetch(items: Iterable[Item], depth: int = DEPTH) -> Generator[Item]:
     """Iterate over *items* in a background thread, *depth* items ahead.
 
     An exception of the iteration is raised at the place in the sequence where it happened. Closing the generator, also
     by an exception in the consumer, stops the thread.
     """
-    waiting: queue.Queue[Item | _End | BaseException] = queue.Queue(depth)
+    waiting: BoundedQueue[Item | _End | BaseException] = BoundedQueue(depth)
     stopped = threading.Event()
 
     def put(item: Item | _End | BaseException) -> None:
-        while not stopped.is_set():
-            try:
-                waiting.put(item, timeout=_POLL_S)
-            except queue.Full:
-                continue
-            return
+        while not stopped.is_set() and not waiting.put(item, _POLL_S):
+            pass
 
     def run() -> None:
         try:
@@ -90,7 +125,7 @@ class Background(Generic[Item]):
 
     def __init__(self, work: Callable[[Item], None], depth: int = DEPTH) -> None:
         self._work = work
-        self._waiting: queue.Queue[Item | _End] = queue.Queue(depth)
+        self._waiting: BoundedQueue[Item | _End] = BoundedQueue(depth)
         self._error: BaseException | None = None
         self._dropped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hipform-background", daemon=True)
@@ -100,11 +135,8 @@ class Background(Generic[Item]):
         while True:
             if self._error:
                 raise self._error
-            try:
-                self._waiting.put(item, timeout=_POLL_S)
-            except queue.Full:
-                continue
-            return
+            if self._waiting.put(item, _POLL_S):
+                return
 
     def _run(self) -> None:
         while not isinstance(item := self._waiting.get(), _End):

@@ -31,7 +31,7 @@ from typing import Self
 import psutil
 
 import hipform
-from hipform.app.run import Progress
+from hipform.app.progress import Progress
 from hipform.batch import Analysis, Batch, Cluster, Ended, LocalWorkers, Plan, run_batch
 from hipform.batch.clip_job import ClipFunction, Done, Outcome, Task, delivered, guarded
 from hipform.batch.result_store import new_room

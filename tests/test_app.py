@@ -53,8 +53,8 @@ def test_the_demo_is_three_full_repetitions(demo):
     assert the_set(result).partial_reps == the_set(result).uncounted == the_set(result).gaps == ()
     truth_top_s = (1.6, 5.0, 8.4)
     for rep, top_s in zip(the_set(result).reps, truth_top_s, strict=True):
-        assert rep.top_start_s < top_s + 0.2
-        assert rep.top_start_s <= rep.top_s <= rep.top_end_s
+        assert rep.timing.top_start_s < top_s + 0.2
+        assert rep.timing.top_start_s <= rep.timing.top_s <= rep.timing.top_end_s
 
 
 @pytest.mark.parametrize("model", ["lite", "full", "heavy"])
@@ -437,7 +437,7 @@ def test_the_cues_of_the_video_are_kept_with_their_times(demo):
     assert first.text == "Hold the top one second"
     assert first.rule == "no-squeeze"
     reps = the_set(result).reps
-    assert reps[0].top_s < first.start_s < reps[1].top_s
+    assert reps[0].timing.top_s < first.start_s < reps[1].timing.top_s
     # It is on for four seconds, or until the next repetition says something else.
     assert 1 < first.end_s - first.start_s <= 4 + 2 / 30
     assert all(one.end_s <= other.start_s for one, other in itertools.pairwise(result.cues))

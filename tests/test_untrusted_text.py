@@ -13,7 +13,7 @@ import pytest
 
 from hipform.pose import Recording, RecordingWriter
 from hipform.report.captions import captions
-from hipform.report.result import ShownCue
+from hipform.types import ShownCue
 from tests.here import run_here
 from tests.samples import ROOT
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
 
 from hipform.analysis.body import Body, BodyReader
+from hipform.analysis.frame_measures import FrameMeasures, measure_frame
 from hipform.analysis.judge import Judge
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
-from hipform.kinematics.measures import MEASURES
 from hipform.kinematics.tracking import Continuity
 from hipform.segmentation.movement_summary import RepSummary, Sample, summarise
 from hipform.segmentation.turning_points import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurnFinder
@@ -67,7 +67,8 @@ class Analyzer:
     ) -> None:
         self._settings = settings or Settings()
         self._exercise = exercise
-        self._reader = BodyReader(info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings)
+        self._info = info
+        self._reader = self._new_reader()
         self._turns = TurnFinder(self._settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
         self._judge = Judge(exercise, self._settings, calibration)
         self._samples: deque[Sample] = deque()
@@ -205,7 +206,7 @@ class Analyzer:
         if isinstance(verdict, Rep):
             self._turns.accept(verdict.range_deg.value)
             if not verdict.partial:
-                self._rep_end_s = verdict.top_end_s if verdict.end_s is None else verdict.end_s
+                self._rep_end_s = verdict.timing.seen_end_s
         end_s = movement.end_t_s
         while self._samples and end_s is not None and self._samples[0].t_s < end_s:
             self._samples.popleft()
@@ -244,29 +245,32 @@ class Analyzer:
         phase = self._turns.phase
         if phase is not self._phase[0] or math.isnan(self._phase[1]):
             self._phase = (phase, body.t_s)
-        view = self._view_median()
         return Observation(
-            t_s=body.t_s,
+            **measure_frame(body, self._exercise, self._settings, self._judge, self._view_median()),
             exercise=self._exercise.slug,
             set_number=1,
-            tracked=body.sample is not None,
-            side=body.side,
-            values=body.sample.values if body.sample else dict.fromkeys(MEASURES, math.nan),
-            u95={name: self._exercise.band_growth * u95 for name, u95 in body.u95().items()},
-            lumbar_extension_deg=None
-            if view is None or body.sample is None or body.sample.guessed
-            else self._judge.low_back_now(body.sample.values, view),
-            view_off_deg=math.nan if view is None else view,
-            assessable=self._is_assessable(body, view),
             phase=phase,
             phase_s=body.t_s - self._phase[1],
             rep_count=self._judge.rep_count,
             partial_count=self._judge.partial_count,
         )
 
-    def _is_assessable(self, body: Body, view_off_deg: float | None) -> bool:
-        guessed = body.sample is not None and body.sample.guessed
-        return view_off_deg is not None and view_off_deg <= self._settings["view.angles_deg"] and not guessed
+    def measure_again(self) -> Callable[[Pose], FrameMeasures]:
+        """Return what measures the poses of this set again, from the first, once `finish` was called.
+
+        The view and the neutral low back are then those of the whole set in every frame.
+        """
+        reader, view_off_deg = self._new_reader(), self._view_median()
+
+        def measure(pose: Pose) -> FrameMeasures:
+            body = reader.push(pose)
+            return measure_frame(body, self._exercise, self._settings, self._judge, view_off_deg)
+
+        return measure
+
+    def _new_reader(self) -> BodyReader:
+        exercise = self._exercise
+        return BodyReader(self._info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings)
 
     def _view_median(self) -> float | None:
         total = int(self._view_counts.sum())

@@ -80,7 +80,7 @@ class Calibrator:
 
     def _from_reps(self, reps: Sequence[RepSummary]) -> Calibration:
         tops = [rep.low_back_top_deg for rep in reps if math.isfinite(rep.low_back_top_deg)]
-        deep = own_depth_neutral([rep.low_back_levels_deg for rep in reps], [rep.top_s for rep in reps])
+        deep = own_depth_neutral([rep.low_back_levels_deg for rep in reps], [rep.timing.top_s for rep in reps])
         levels_deg = median_levels([rep.low_back_levels_deg for rep in reps])
         return Calibration(
             exercise=self._exercise.base_slug,

@@ -150,6 +150,7 @@ class Judge:
         partial = [rep for rep in self._candidates if reference.is_partial(rep, ratio)]
         partial = [rep for rep in partial if not self._is_setting_up(rep, full)]
         baseline = _baseline(full)
+        self._known_of, self._known = len(self._candidates), baseline
         return {
             "reps": tuple(self._rep(rep, number, baseline, partial=False) for number, rep in enumerate(full, 1)),
             "partial_reps": tuple(
@@ -163,19 +164,22 @@ class Judge:
     def refusal(self, summary: RepSummary) -> str | None:
         """Return why *summary* is no repetition at all; ``None`` if it is one."""
         settings = self._settings
-        if summary.lift_s is not None and summary.lift_s < settings["reps.lift_min_s"]:
-            return f"up in {summary.lift_s:.2f} s: a jump of the tracking, not a lift"
+        if summary.timing.lift_s is not None and summary.timing.lift_s < settings["reps.lift_min_s"]:
+            return f"up in {summary.timing.lift_s:.2f} s: a jump of the tracking, not a lift"
         if summary.range.value < self._exercise.smallest_range_deg:
             return f"the hip moved by {summary.range.value:.0f} degrees only"
         if self._exercise.feet_stay and summary.feet_move_trunks > settings["reps.feet_move_trunks"]:
             return "the foot moved: stepping or setting up"
-        if summary.start_s is None and summary.range.value < settings["reps.partial_ratio"] * self._range_so_far():
+        if (
+            summary.timing.start_s is None
+            and summary.range.value < settings["reps.partial_ratio"] * self._range_so_far()
+        ):
             return "the clip begins in mid-lift"
         return self._exercise.refusal(summary)
 
     def _is_setting_up(self, rep: RepSummary, full: Sequence[RepSummary]) -> bool:
         """Refuse a partial movement before or after the full ones that did not begin where they do."""
-        if not full or full[0].top_s < rep.top_s < full[-1].top_s:
+        if not full or full[0].timing.top_s < rep.timing.top_s < full[-1].timing.top_s:
             return False
         usual_height = float(np.median([other.low["hip_height_ratio"] for other in full]))
         elsewhere = abs(rep.low["hip_height_ratio"] - usual_height) > _ELSEWHERE_TRUNKS
@@ -187,8 +191,7 @@ class Judge:
         return self._reference(self._candidates).range_deg
 
     def _refuse(self, summary: RepSummary, reason: str) -> Uncounted:
-        start_s = summary.top_start_s if summary.start_s is None else summary.start_s
-        return self.refuse(start_s, summary.top_end_s if summary.end_s is None else summary.end_s, reason)
+        return self.refuse(summary.timing.seen_start_s, summary.timing.seen_end_s, reason)
 
     def refuse(self, start_s: float, end_s: float, reason: str) -> Uncounted:
         """Note a movement that is not counted."""
@@ -213,15 +216,7 @@ class Judge:
             number=number,
             partial=partial,
             side=summary.side,
-            start_s=summary.start_s,
-            top_start_s=summary.top_start_s,
-            top_s=summary.top_s,
-            top_end_s=summary.top_end_s,
-            end_s=summary.end_s,
-            lift_s=summary.lift_s,
-            hold_s=summary.hold_s,
-            lower_s=summary.lower_s,
-            lift_start_s=summary.lift_start_s,
+            timing=summary.timing,
             lockout_hip_flexion_deg=summary.lockout,
             bottom_hip_flexion_deg=summary.bottom,
             range_deg=summary.range,
@@ -235,7 +230,7 @@ class Judge:
 def _baseline(reps: Sequence[RepSummary]) -> Baseline:
     """Return the lifter's own top and range; NaN where there are too few repetitions for one."""
     lockouts = [rep.lockout.value for rep in reps]
-    tops_s = [rep.top_s for rep in reps]
+    tops_s = [rep.timing.top_s for rep in reps]
     return Baseline(
         lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else math.nan,
         best_range_deg=max((rep.range.value for rep in reps), default=math.nan),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from hipform.analysis.analyzer import Analyzer
+from hipform.analysis.frame_measures import FrameMeasures
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.types import Calibration, ClipInfo, Pose, SetResult, Step
@@ -67,6 +69,7 @@ class Session:
         self._info = info
         self._settings = settings or Settings()
         self._running: tuple[Section, Analyzer] | None = None
+        self._analyzers: list[tuple[float, Analyzer]] = []
         self._sets: list[SetResult] = []
         self._section_of_last_set: Section | None = None
 
@@ -106,6 +109,20 @@ class Session:
             self._keep(section, analyzer.finish())
         return tuple(self._sets)
 
+    def measure_again(self) -> Callable[[Pose], FrameMeasures]:
+        """Return what measures all poses again, in time order from the first, once `finish` was called.
+
+        As `Analyzer.measure_again`.
+        """
+        remaining = deque((start_s, analyzer.measure_again()) for start_s, analyzer in self._analyzers)
+
+        def measure(pose: Pose) -> FrameMeasures:
+            while len(remaining) > 1 and pose.t_s >= remaining[1][0]:
+                remaining.popleft()
+            return remaining[0][1](pose)
+
+        return measure
+
     def _analyzer_at(self, t_s: float) -> Analyzer:
         """Return the running analyzer, or a fresh one where a set ends before *t_s*."""
         section = self._sections[bisect_right(self._later_starts_s, t_s)]
@@ -118,6 +135,7 @@ class Session:
             self._keep(before, analyzer.finish("another exercise begins in mid-lift"))
         calibration = self._calibrations.get(section.exercise.base_slug)
         self._running = section, Analyzer(section.exercise, self._info, self._settings, calibration)
+        self._analyzers.append((t_s, self._running[1]))
         return self._running[1]
 
     def _keep(self, section: Section, found: SetResult) -> None:

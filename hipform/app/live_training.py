@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from hipform.app.run import Job, Progress, no_progress, nobody_in, run
+from hipform.app.judge_recording import judge_recording, nobody_in
+from hipform.app.progress import Progress, no_progress
+from hipform.app.write_results import Output, make_result, write_results
 from hipform.errors import HipformError, NoExerciseError, OutputError
 from hipform.files import made_folder, require_place
 from hipform.live.filming import ROOM_BYTES, Filmed, Filming, Plan, Tell, Watch
@@ -17,11 +18,9 @@ from hipform.pose import Recording
 from hipform.render import Display
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sound import Voice
-from hipform.stages import memory_given_back, prefetch
-from hipform.types import ClipInfo, Frame, Pose, Training
+from hipform.stages import memory_given_back
+from hipform.types import ClipInfo, Pose, Training
 from hipform.video import Camera, VideoFile
-
-_SAME_TIME_S = 0.0005
 
 
 def unwatched(_state: object) -> None:
@@ -111,37 +110,32 @@ def analyze_filmed(
     OutputError
         If the outputs cannot be written. Recording and landmarks stay where they are, whatever is raised.
     """
-    path = filmed.recording or filmed.poses
-    job = Job(
-        path,
-        plan.model,
-        plan.settings,
-        plan.folder,
-        embed=False,
-        progress=progress or no_progress,
-        training=training or Training(),
-        calibrations=plan.calibrations,
-        filmed=True,
-    )
     try:
         with memory_given_back():
-            return _analysed(job, filmed)
+            return _analysed(filmed, plan, training or Training(), progress or no_progress)
     except HipformError as error:
-        raise type(error)(error.what, f"{error.hint} What was filmed is kept: {path}".strip()) from error
+        kept = filmed.recording or filmed.poses
+        raise type(error)(error.what, f"{error.hint} What was filmed is kept: {kept}".strip()) from error
 
 
-def _analysed(job: Job, filmed: Filmed) -> AnalysisResult:
-    with ExitStack() as stack:
-        poses = stack.enter_context(Recording(filmed.poses))
-        source: Recording | _Film = poses
-        frames: Iterable[tuple[Pose, Frame | None]] = ((pose, None) for pose in poses)
-        if filmed.recording:
-            video = stack.enter_context(VideoFile(filmed.recording))
-            source = _Film(video, filmed.info.notes)
-            frames = paired(poses, stack.enter_context(closing(prefetch(video))))
-        if not filmed.course.sections:
+def _analysed(filmed: Filmed, plan: Plan, training: Training, progress: Progress) -> AnalysisResult:
+    sections, info = filmed.course.sections, _complete_info(filmed)
+    if not sections:
+        with Recording(filmed.poses) as poses:
             raise _nothing_in(poses, filmed.info)
-        return run(job, filmed.course.sections, source, filmed.model, frames, filmed.recording)
+    judging, drawing = (no_progress, progress) if filmed.recording else (progress, no_progress)
+    judged = judge_recording(filmed.poses, plan.settings, plan.calibrations, judging, sections=sections, info=info)
+    result = make_result(judged, plan.settings, training)
+    output = Output(folder=plan.folder, poses=filmed.poses, clip=filmed.recording, embed=False, progress=drawing)
+    return write_results(judged, result, plan.settings, output)
+
+
+def _complete_info(filmed: Filmed) -> ClipInfo:
+    """Return what is known of the clip: of the recording if there is one, with the notes of the filming first."""
+    if filmed.recording is None:
+        return filmed.info
+    with VideoFile(filmed.recording) as video:
+        return replace(video.info, notes=(*filmed.info.notes, *video.info.notes))
 
 
 def _nothing_in(poses: Iterable[Pose], info: ClipInfo) -> HipformError:
@@ -150,30 +144,6 @@ def _nothing_in(poses: Iterable[Pose], info: ClipInfo) -> HipformError:
         hint = "If it was one of them, name it with --exercise."
         return NoExerciseError("None of the exercises was recognised.", hint)
     return nobody_in(info)
-
-
-class _Film:
-    """The recording, with what is known of how it was filmed."""
-
-    def __init__(self, video: VideoFile, notes: tuple[str, ...]) -> None:
-        self._video = video
-        self._notes = notes
-
-    @property
-    def info(self) -> ClipInfo:
-        """As of any clip, with the notes of the filming first."""
-        return replace(self._video.info, notes=(*self._notes, *self._video.info.notes))
-
-
-def paired(poses: Iterable[Pose], frames: Iterable[Frame]) -> Iterator[tuple[Pose, Frame | None]]:
-    """Yield each pose with its picture, by their times; a recording that was cut short lacks the last ones."""
-    remaining = iter(frames)
-    frame = next(remaining, None)
-    for pose in poses:
-        while frame is not None and frame.t_s < pose.t_s - _SAME_TIME_S:
-            frame = next(remaining, None)
-        is_its_own = frame is not None and frame.t_s <= pose.t_s + _SAME_TIME_S
-        yield pose, frame if is_its_own else None
 
 
 def default_folder(parent: Path, name: str) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hipform.app.run import Progress
+from hipform.app.progress import Progress
 from hipform.batch.inputs import Clip
 from hipform.batch.remote_files import fetch, is_address
 from hipform.batch.result_store import Place, new_room, remove_tree

@@ -21,6 +21,8 @@ from hipform.batch.workers import Engine
 from hipform.errors import MEMORY_EXIT_CODE, HistoryError, InputError, ModelError, OutputError
 from hipform.report.index_page import IndexRow, failed_row
 from hipform.report.result import AnalysisResult
+from hipform.report.result_folder import checked_result
+from hipform.validation import ContentError
 from hipform.video.origin import digest
 
 _NOT_THE_CLIPS = frozenset({OutputError.exit_code, ModelError.exit_code, MEMORY_EXIT_CODE})
@@ -328,10 +330,10 @@ class _Session:
         """Keep the sets of a finished clip in the history if that was not wanted, or could not be done, before."""
         if clip.analysis.training.athlete is None or not self._batch.keep_history or self._ledger.is_in_history(name):
             return
-        card = Card.from_json(self._place.card(name))
         try:
-            in_history, _ = self._keep(AnalysisResult.from_json(self._place.result(name)))
-        except ValueError:  # somebody has changed the result; the card alone is still ours
+            card = Card.from_json(self._place.card(name))
+            in_history, _ = self._keep(checked_result(self._place.result(name)))
+        except (InputError, ContentError):  # somebody has changed the result; the card alone is still ours
             return
         if card and in_history:
             self._place.mark(name, replace(card, in_history=True).to_json())

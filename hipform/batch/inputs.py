@@ -239,7 +239,9 @@ class _Search:
         if athlete is None:
             return ()
         if athlete not in self._calibrations:
-            self._calibrations[athlete] = tuple(kept_calibrations(athlete))
+            found, problems = kept_calibrations(athlete)
+            self._calibrations[athlete] = tuple(found)
+            self.unreadable += problems
         return self._calibrations[athlete]
 
 

@@ -23,7 +23,7 @@ from typing import Protocol, Self
 
 import psutil
 
-from hipform.app.run import Progress
+from hipform.app.progress import Progress
 from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
 from hipform.batch.result_store import new_room, remove_tree
 from hipform.batch.run_records import Failure, Lost

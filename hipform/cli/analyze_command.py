@@ -43,6 +43,13 @@ FastOption = Annotated[
     bool, typer.Option("--fast", help="Look at fewer frames: a third of the time, no annotated video.")
 ]
 
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", metavar="N", min=1, help="Processes that find landmarks at a time [as cores and memory allow]."
+    ),
+]
+
 
 PoseFormatOption = Annotated[
     PoseFormatName | None,
@@ -85,6 +92,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     no_history: NoHistoryOption = False,
     fast: FastOption = False,
     embed: EmbedOption = False,
+    jobs: JobsOption = None,
     pose_format: PoseFormatOption = None,
     fps: FpsOption = None,
     size: SizeOption = None,
@@ -111,6 +119,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             progress=progress,
             training=training,
             fast=fast,
+            jobs=jobs,
             pose_format=pose_format.value if pose_format else None,
             fps=fps,
             size_px=_size_px(size),
@@ -162,6 +171,7 @@ def calibrate(
     ] = None,
     model: Annotated[Model, typer.Option("--model", "-m", help="Pose model, the one you analyse with.")] = Model.HEAVY,
     config: ConfigOption = None,
+    jobs: JobsOption = None,
 ) -> None:
     """Measure your own full lockout and neutral low back, to hold later sets against."""
     from hipform.app import calibrate as run  # noqa: PLC0415
@@ -175,7 +185,9 @@ def calibrate(
         raise typer.BadParameter(f"{out} does not end in .json, as a calibration does.", param_hint="--out")
     name = None if athlete is None else athlete_name(athlete)
     with progress_bar(path.name) as progress:
-        found = run(path, exercise=exercise, model=model.value, settings=settings_of(config), progress=progress)
+        found = run(
+            path, exercise=exercise, model=model.value, settings=settings_of(config), progress=progress, jobs=jobs
+        )
     lines = calibration_text(found)
     if out:
         write_calibration(out, found)

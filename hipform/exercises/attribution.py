@@ -95,6 +95,6 @@ def attribution(
 def _low_back_words(rep: RepSummary, baseline: Baseline, arch: Estimate | None, settings: Settings) -> str:
     if arch is None or arch_answer(arch, baseline, settings).status is not Status.OK:
         return "hip and low back look alike in this angle"
-    if rep.top_s <= baseline.low_back_top.taken_until_s:
+    if rep.timing.top_s <= baseline.low_back_top.taken_until_s:
         return "one of the repetitions that the low back of the others is held against"
     return f"low back no more arched than in {REFERENCE[baseline.calibrated]}"

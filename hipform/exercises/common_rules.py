@@ -128,8 +128,8 @@ LUMBAR_OVEREXTENSION = Rule(
 
 def _no_squeeze(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     limit = settings["no-squeeze.hold_s"]
-    text = f"held the top for {rep.hold_s:.1f} s"
-    return Answer(text=text, measured=Estimate(rep.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
+    text = f"held the top for {rep.timing.hold_s:.1f} s"
+    return Answer(text=text, measured=Estimate(rep.timing.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
 
 
 NO_SQUEEZE = Rule(
@@ -147,15 +147,16 @@ NO_SQUEEZE = Rule(
 
 
 def _momentum(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    if rep.lower_s is None:
+    lift_s, lower_s = rep.timing.lift_s, rep.timing.lower_s
+    if lower_s is None:
         return "the lowering is not in the clip"
     limit = settings["momentum.lower_s"]
-    text = f"lowered in {rep.lower_s:.1f} s"
-    if rep.lift_s is not None:
-        slower = settings["momentum.lower_to_lift_ratio"] * rep.lift_s
+    text = f"lowered in {lower_s:.1f} s"
+    if lift_s is not None:
+        slower = settings["momentum.lower_to_lift_ratio"] * lift_s
         limit = max(limit, min(slower, settings["momentum.controlled_s"]))
-        text += f", lifted in {rep.lift_s:.1f} s"
-    return Answer(text=text, measured=Estimate(rep.lower_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
+        text += f", lifted in {lift_s:.1f} s"
+    return Answer(text=text, measured=Estimate(lower_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
 
 
 MOMENTUM = Rule(
@@ -173,7 +174,7 @@ MOMENTUM = Rule(
 
 
 def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    if rep.start_s is None:
+    if rep.timing.start_s is None:
         return "the clip begins in mid-lift"
     if not np.isfinite(baseline.best_range_deg):
         return "no repetition to compare the range with yet"
@@ -253,7 +254,7 @@ NECK_POSTURE = Rule(
 
 def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
     limit = settings["overload.fade_ratio"]
-    whole = [rep for rep in reps if rep.start_s is not None]
+    whole = [rep for rep in reps if rep.timing.start_s is not None]
     if len(whole) < _TREND_REPS:
         return f"a trend needs {_TREND_REPS} full repetitions, this set has {len(whole)}"
     seen = [rep for rep in whole if rep.view_off_deg <= settings["view.angles_deg"]]
@@ -261,7 +262,7 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
         unknown = any(math.isnan(rep.view_off_deg) for rep in whole)
         return VIEW_NOT_KNOWN if unknown else "camera too far off the side view for a trend"
     ranges = _fade([rep.range.value for rep in seen])
-    lifts = _fade([-rep.lift_s for rep in seen if rep.lift_s is not None])
+    lifts = _fade([-rep.timing.lift_s for rep in seen if rep.timing.lift_s is not None])
     (fade, u95), what = max((ranges, "range shrank"), (lifts, "lifts slowed"), key=lambda pair: pair[0][0])
     text = f"{what} by {fade:.0%} ± {u95:.0%} over the set" if fade > 0 else "range and speed held over the set"
     return Answer(text=text, measured=Estimate(fade, u95, "ratio"), limit=limit)

@@ -40,7 +40,7 @@ def _lumbar_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) ->
     text = f"low back about {abs(arch.value):.0f} ± {arch.u95:.0f} degrees {how} than at the same depth in {reference}"
     rounder = Estimate(-arch.value, arch.u95, "deg")
     answer = Answer(text=text, measured=rounder, limit=settings["lumbar-rounding.change_deg"])
-    if answer.status is Status.OK and rep.top_s <= baseline.low_back_deep.taken_until_s:
+    if answer.status is Status.OK and rep.timing.top_s <= baseline.low_back_deep.taken_until_s:
         return "your first repetitions are what the others are held against: a back that rounds in all is not found"
     return answer
 
@@ -91,7 +91,7 @@ def knee_dominant(setting: str) -> Rule:
 
 
 def _hinge_score(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    if rep.lift_s is None:
+    if rep.timing.lift_s is None:
         return _NO_BOTTOM
     hip = rep.range.value
     knee = max(rep.low["knee_flexion_deg"] - rep.top["knee_flexion_deg"], 0.0)
@@ -132,7 +132,7 @@ KNEES_NOT_LOCKED = Rule(
 
 def _hips_shoot_up(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     ratio, limit = rep.early_rise_ratio, settings["hips-shoot-up.rise_ratio"]
-    if rep.lift_s is None or not np.isfinite(ratio):
+    if rep.timing.lift_s is None or not np.isfinite(ratio):
         return "the start of the lift, or the feet, are not in the picture"
     u95 = rep.u95_scale * RISE_U95_RATIO
     text = f"in the first third the hips rose {ratio:.1f} ± {u95:.1f} times as far as the shoulders"
@@ -224,7 +224,7 @@ ARM_LIFT = Rule(
 
 
 def _hands_lead(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    if rep.lift_s is None:
+    if rep.timing.lift_s is None:
         return _NO_BOTTOM
     share, limit = rep.hands_lead_ratio, settings["momentum.hands_lead_ratio"]
     if not np.isfinite(share):
@@ -246,9 +246,9 @@ HANDS_LEAD = replace(
 
 
 def _no_float(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    text = f"hips extended for {rep.hold_s:.1f} s while the bell floated"
+    text = f"hips extended for {rep.timing.hold_s:.1f} s while the bell floated"
     limit = settings["no-squeeze.float_s"]
-    return Answer(text=text, measured=Estimate(rep.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
+    return Answer(text=text, measured=Estimate(rep.timing.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
 
 
 NO_FLOAT = replace(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
+
 from hipform.exercises import find_exercise
 from hipform.exercises.declaration import Exercise
-from hipform.types import Cue, Finding, Rep, Severity, Status, Step
+from hipform.types import Cue, Finding, Rep, SetResult, Severity, ShownCue, Status, Step
 
 PRAISE = "Better, keep that"
 SHOWN_S = 4.0
@@ -40,12 +43,15 @@ class Coach:
         now_s = step.observation.t_s
         for event in step.events:
             if isinstance(event, Rep):
-                self._cue = self._choose(event)
+                self._cue = self.choose(event)
                 self._until_s = now_s + SHOWN_S
         return self._cue if now_s < self._until_s else None
 
-    def _choose(self, rep: Rep) -> Cue | None:
-        """Return the gravest fault's cue unless it was said last time, praise for a fault that is gone, or nothing."""
+    def choose(self, rep: Rep) -> Cue | None:
+        """Take the next repetition and return what to say of it.
+
+        That is the gravest fault's cue unless it was said last time, praise for a fault that is gone, or ``None``.
+        """
         faults = tuple(finding.rule for finding in rep.findings if finding.status is Status.FAULT)
         mended = [finding.rule for finding in rep.findings if _is_mended(finding, self._faults_before)]
         self._faults_before = faults
@@ -56,6 +62,31 @@ class Coach:
             return Cue(rule=fault.rule, text=self._exercise.rule(fault.rule).cue)
         praised, self._praised_last = bool(mended) and not self._praised_last, bool(mended)
         return Cue(rule=mended[0], text=PRAISE, is_praise=True) if praised else None
+
+
+def cues_of(sets: Iterable[SetResult]) -> tuple[ShownCue, ...]:
+    """Return what to say of finished sets, and when: after the repetition it speaks of, until the next one is over.
+
+    Parameters
+    ----------
+    sets
+        All sets of a clip, in time order.
+
+    Returns
+    -------
+    tuple of ShownCue
+        In time order; a repetition that is over with the last frame of its set has no time left for a cue.
+    """
+    shown: list[ShownCue] = []
+    for found in sets:
+        coach = Coach(find_exercise(found.exercise))
+        reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.seen_end_s)
+        for rep, following in zip(reps, [*reps[1:], None], strict=False):
+            cue = coach.choose(rep)
+            until_s = min(rep.timing.seen_end_s + SHOWN_S, following.timing.seen_end_s if following else found.end_s)
+            if cue and until_s > rep.timing.seen_end_s:
+                shown.append(ShownCue(start_s=rep.timing.seen_end_s, end_s=until_s, **asdict(cue)))
+    return tuple(shown)
 
 
 class Commentary:

@@ -3,8 +3,10 @@
 # Before PyAV, as in hipform.video.
 import cv2  # noqa: F401
 
+from hipform.render.body_area import BodyArea
 from hipform.render.keyframe_sink import KeyframeSink
-from hipform.render.keyframes import KeyframeKeeper, Moment, RepPictures, draw_keyframe, shrunk, write_keyframes
+from hipform.render.keyframes import Keyframe, draw_keyframe, plan_keyframes, shrunk, write_keyframe
+from hipform.render.layout import Needs, find_layout, usual_layout
 from hipform.render.live_screen import LiveScreen, Situation
 from hipform.render.overlay import Overlay
 from hipform.render.raw_sink import RawSink
@@ -13,20 +15,23 @@ from hipform.render.window import LEGEND, Command, Display, Window, require_disp
 
 __all__ = [
     "LEGEND",
+    "BodyArea",
     "Command",
     "Display",
-    "KeyframeKeeper",
+    "Keyframe",
     "KeyframeSink",
     "LiveScreen",
-    "Moment",
+    "Needs",
     "Overlay",
     "RawSink",
-    "RepPictures",
     "Situation",
     "VideoSink",
     "Window",
     "draw_keyframe",
+    "find_layout",
+    "plan_keyframes",
     "require_display",
     "shrunk",
-    "write_keyframes",
+    "usual_layout",
+    "write_keyframe",
 ]

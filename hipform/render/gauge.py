@@ -24,20 +24,23 @@ class Reading:
     ----------
     now_deg, u95_deg
         Present angle and the half-width of its 95 % band; NaN where unknown.
-    best_deg
-        Straightest so far in this repetition; NaN when none.
-    settled
-        Whether the lift is over, so that the best will not get better.
+    reached_deg
+        Straightest in the repetition at its top or just over; NaN when none.
+    is_full
+        Whether full extension is shown as reached.
+    is_short
+        Whether `reached_deg` is shown as short of it.
     """
 
     now_deg: float
     u95_deg: float
-    best_deg: float
-    settled: bool
+    reached_deg: float
+    is_full: bool
+    is_short: bool
 
 
 class Gauge:
-    """A bar at the picture's edge: at the right of landscape pictures, at the bottom of portrait ones.
+    """A bar that fills as the hip extends.
 
     Parameters
     ----------
@@ -45,22 +48,16 @@ class Gauge:
         Sizes of the picture drawn on.
     full_from_deg
         Included angle from which the hip counts as fully extended.
+    box
+        Its panel; the bar stands upright in one that is higher than wide.
     """
 
-    def __init__(self, sizes: Sizes, full_from_deg: float) -> None:
+    def __init__(self, sizes: Sizes, full_from_deg: float, box: Box) -> None:
         self._sizes = sizes
         self._full_from_deg = full_from_deg
-        self._upright = not sizes.portrait
-        self.box = self._panel()
+        self._upright = box.height > box.width
+        self.box = box
         self._start, self._end, self._low, self._high = self._bar()
-
-    def _panel(self) -> Box:
-        s = self._sizes
-        if self._upright:
-            right = s.width_px - s.margin
-            return Box(right - s.part(0.21), s.margin, right, s.height_px - s.margin)
-        bottom = s.height_px - s.margin
-        return Box(s.margin, bottom - s.part(0.17), s.width_px - s.margin, bottom)
 
     def _bar(self) -> tuple[int, int, int, int]:
         """Return begin and end along the bar, and its two edges across; along grows with the angle."""
@@ -78,13 +75,13 @@ class Gauge:
         if not math.isfinite(reading.now_deg):
             canvas.question_badge(image, self._badge_at(), self._sizes.part(0.042))
             return
-        full = reading.now_deg >= self._full_from_deg
-        canvas.fill_box(image, self._piece(_EMPTY_DEG, reading.now_deg), theme.REACHED if full else theme.SKELETON)
+        color = theme.REACHED if reading.is_full else theme.SKELETON
+        canvas.fill_box(image, self._piece(_EMPTY_DEG, reading.now_deg), color)
         self._draw_zone(image)
         self._draw_now(image, reading)
-        if math.isfinite(reading.best_deg):
-            self._draw_best(image, reading)
-        if full:
+        if math.isfinite(reading.reached_deg):
+            self._draw_reached(image, reading)
+        if reading.is_full:
             canvas.check_badge(image, self._badge_at(), self._sizes.part(0.042))
 
     def _draw_zone(self, image: Image) -> None:
@@ -108,17 +105,16 @@ class Gauge:
         ends = [self._at(now, self._low), self._at(now, self._high)]
         canvas.stroke(image, ends, theme.WHITE, self._sizes.part(0.008), self._sizes.outline)
 
-    def _draw_best(self, image: Image, reading: Reading) -> None:
+    def _draw_reached(self, image: Image, reading: Reading) -> None:
         """Draw a pointer at the bar's outer edge."""
-        best_deg, short = reading.best_deg, reading.best_deg < self._full_from_deg
         near, far = self._high + self._sizes.part(0.004), self._high + self._sizes.part(0.03)
         half = self._sizes.part(0.016)
-        tip, back = self._at(best_deg, near), self._at(best_deg, far)
+        tip, back = self._at(reading.reached_deg, near), self._at(reading.reached_deg, far)
         if self._upright:
             points = [tip, (back[0], back[1] - half), (back[0], back[1] + half)]
         else:
             points = [tip, (back[0] - half, back[1]), (back[0] + half, back[1])]
-        canvas.fill_polygon(image, points, theme.SHORT if short and reading.settled else theme.WHITE)
+        canvas.fill_polygon(image, points, theme.SHORT if reading.is_short else theme.WHITE)
 
     def _badge_at(self) -> Point:
         s, box = self._sizes, self.box

@@ -5,53 +5,36 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from hipform.errors import OutputError
-from hipform.files import output_error, write_whole
-from hipform.render.keyframes import KeyframeKeeper, Moment, RepPictures, write_keyframes
-from hipform.types import Image, Pose, Rep, Step
+from hipform.files import output_error
+from hipform.render.keyframes import Keyframe, write_keyframe
+from hipform.types import Image, Pose
 
 _OWN_NAME = re.compile(r"(set_\d+_)?(rep|partial)_\d+_(top|bottom)\.jpg")
-# A second look at the whole set may move a top by a few frames, never to the next repetition.
-_SAME_TOP_S = 0.5
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Spooled:
-    """A `Moment` whose picture waits on disk."""
-
-    pose: Pose
-    path: Path
-
-    def moment(self) -> Moment:
-        return Moment(self.pose, self.path.read_bytes())
 
 
 class KeyframeSink:
     """Context manager that writes one picture for each top and bottom of a clip.
-
-    The pictures are chosen when a repetition becomes certain and drawn when the clip is over, for only then its number
-    and verdict are final. Until then they wait on disk, so that memory does not grow with the clip.
 
     Parameters
     ----------
     folder
         Where the pictures go; made when missing. Pictures that an earlier run left there under the same kind of name
         are replaced, all other files stay.
+    plan
+        Which pictures to make of which frame, from `plan_keyframes`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, plan: Mapping[float, Sequence[Keyframe]]) -> None:
         self._folder = folder
+        self._plan = plan
         self._temporary = folder.with_name(f".hipform-{secrets.token_hex(6)}")
-        self._drawn = self._temporary / "drawn"
-        self._keeper = KeyframeKeeper()
-        self._taken: list[tuple[float, _Spooled | None, _Spooled | None]] = []
 
     def __enter__(self) -> Self:
         """Make a hidden folder beside the final one.
@@ -63,56 +46,28 @@ class KeyframeSink:
         """
         try:
             self._temporary.mkdir()
-            self._drawn.mkdir()
         except OSError as error:
             raise output_error(self._folder, error) from error
         return self
 
-    def push(self, image: Image, pose: Pose, step: Step) -> None:
-        """Look at one frame, in time order, before anything is drawn on it.
+    def push(self, image: Image, pose: Pose) -> None:
+        """Make the pictures of one frame, if any, before anything is drawn on it.
 
         Parameters
         ----------
         image
-            RGB picture, shape (height, width, 3); never kept itself.
+            RGB picture, shape (height, width, 3); left as it is.
         pose
             The landmarks of this frame.
-        step
-            What the analyzer said of it: its ``hip_flexion_deg`` (NaN is passed over) and the repetitions that became
-            certain with it.
-        """
-        self._keeper.push(image, pose, step.observation)
-        for event in step.events:
-            if isinstance(event, Rep):
-                pictures = self._keeper.take(event)
-                self._taken.append((event.top_s, self._spool(pictures.top), self._spool(pictures.bottom)))
-
-    def _spool(self, moment: Moment | None) -> _Spooled | None:
-        if moment is None:
-            return None
-        path = self._temporary / f"{secrets.token_hex(6)}.jpg"
-        with self._named():
-            write_whole(path, moment.jpeg)
-        return _Spooled(moment.pose, path)
-
-    def finish(self, reps: Iterable[Rep], set_number: int | None = None) -> None:
-        """Draw and write the pictures of the final repetitions of a set, counted and partial.
-
-        Parameters
-        ----------
-        reps
-            The repetitions.
-        set_number
-            Number of their set when the clip has several.
 
         Raises
         ------
         OutputError
             A picture cannot be written.
         """
-        for rep in reps:
+        for keyframe in self._plan.get(pose.t_s, ()):
             with self._named():
-                write_keyframes(self._drawn, rep, self._pictures(rep), set_number)
+                write_keyframe(self._temporary, keyframe, image, pose)
 
     @contextmanager
     def _named(self) -> Iterator[None]:
@@ -123,14 +78,6 @@ class KeyframeSink:
             if isinstance(error.__cause__, OSError):
                 raise output_error(self._folder, error.__cause__) from error
             raise
-
-    def _pictures(self, rep: Rep) -> RepPictures:
-        """Return what was taken for *rep*, else what is still kept: the last one is often certain only at the end."""
-        taken = min(self._taken, key=lambda pictures: abs(pictures[0] - rep.top_s), default=None)
-        if taken is None or abs(taken[0] - rep.top_s) >= _SAME_TOP_S:
-            return self._keeper.take(rep)
-        _, top, bottom = taken
-        return RepPictures(top.moment() if top else None, bottom.moment() if bottom else None)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -155,5 +102,5 @@ class KeyframeSink:
         for old in self._folder.iterdir():
             if _OWN_NAME.fullmatch(old.name):
                 old.unlink()
-        for new in sorted(self._drawn.iterdir()):
+        for new in sorted(self._temporary.iterdir()):
             new.replace(self._folder / new.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,188 +19,82 @@ from hipform.types import (
     LOCKOUT_RULE,
     Estimate,
     Image,
-    Observation,
     Pose,
     Rep,
+    SetResult,
     Side,
     Status,
     included_text,
     picture_name,
 )
 
-_HIP = "hip_flexion_deg"
-
-# Longest side of a kept picture: enough for a report on a full screen, and it bounds memory whatever the clip's size.
+# Longest side of a picture: enough for a report on a full screen.
 _LONGEST_PX = 1280
-_KEPT_QUALITY = 93
 _WRITTEN_QUALITY = 90
 _SHRUNK_QUALITY = 78
 _MOST_SHRUNK_PX = 8192
-# A repetition becomes certain seconds after its top, and a slow one takes ten from its bottom.
-_KEEP_S = 20.0
-_MOST_PICTURES = 64
-# Between turning points a picture now and then is near any moment that is asked for.
-_EVERY_S = 0.5
-# A turn of the hip that is no tremor.
-_TURN_DEG = 6.0
-# While the hip rests at the bottom the latest picture is the one the lift begins from.
-_REST_DEG = 2.0
 _NEAR_ENOUGH_S = 0.6
 # Beyond this the picture shows a bottom, and a filled wedge would only hide the body.
 _WEDGE_UP_TO_DEG = 45.0
 _WEDGE_FROM_DEG = 2.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Moment:
-    """A kept picture.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyframe:
+    """A picture to make: a moment of a repetition.
 
     Attributes
     ----------
-    pose
-        The landmarks, in the kept picture's pixels.
-    jpeg
-        The picture as JPEG, at most 1280 pixels on its longer side.
+    rep
+        The repetition, as finally judged.
+    moment
+        ``top`` or ``bottom``.
+    set_number
+        Number of its set when the clip has several, else ``None``.
     """
 
-    pose: Pose
-    jpeg: bytes
-
-    def image(self) -> Image:
-        """Return the picture as RGB, shape (height, width, 3)."""
-        decoded = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
-        return np.asarray(decoded, np.uint8)
+    rep: Rep
+    moment: str
+    set_number: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RepPictures:
-    """The kept pictures nearest to a repetition's top and bottom; None where none is near enough."""
+def plan_keyframes(sets: Sequence[SetResult], times_s: Sequence[float]) -> dict[float, list[Keyframe]]:
+    """Return which pictures to make of which frame: of the top of every repetition, and of where its lift begins.
 
-    top: Moment | None
-    bottom: Moment | None
-
-
-class KeyframeKeeper:
-    """Keeps the pictures of the last seconds at which the hip turned, and one every half second in between.
-
-    Memory is bounded: two raw frames and at most 64 JPEG pictures, whatever the length of the clip.
+    Parameters
+    ----------
+    sets
+        All sets of the clip.
+    times_s
+        Times of the frames that there are landmarks of, in time order, at least one. A moment that is further from all
+        of them than 0.6 s gets no picture.
     """
-
-    def __init__(self) -> None:
-        self._kept: list[Moment] = []
-        self._straightest = _Candidate()
-        self._most_bent = _Candidate()
-        self._shot = 0
-        self._last_kept_s = -math.inf
-
-    def push(self, image: Image, pose: Pose, observation: Observation) -> None:
-        """Look at one frame, in time order, before anything is drawn on it.
-
-        Parameters
-        ----------
-        image
-            RGB picture, shape (height, width, 3); copied where needed, never kept.
-        pose
-            The landmarks of this frame.
-        observation
-            Only its ``hip_flexion_deg`` is used; a frame without one (NaN) is passed over.
-        """
-        if pose.shot != self._shot:
-            self._close_shot()
-            self._shot = pose.shot
-        flexion_deg = observation.values.get(_HIP, math.nan)
-        if not math.isfinite(flexion_deg):
-            return
-        self._follow(image, pose, flexion_deg)
-        if pose.t_s - self._last_kept_s >= _EVERY_S:
-            self._last_kept_s = pose.t_s
-            self._keep(_moment(image, pose))
-
-    def take(self, rep: Rep) -> RepPictures:
-        """Return the pictures nearest to the top and to the begin of the lift of *rep*.
-
-        A moment more than 0.6 s away from the one asked for is not shown as if it were that one: None instead.
-        """
-        moments = [*self._kept, *self._pending()]
-        return RepPictures(_nearest(moments, rep.top_s), _nearest(moments, rep.lift_start_s))
-
-    def _follow(self, image: Image, pose: Pose, flexion_deg: float) -> None:
-        """Improve the candidate looked for; once the hip has turned away from it, keep it and look for the opposite."""
-        low, high = self._straightest, self._most_bent
-        if not low.is_set and not high.is_set:
-            low.set(image, pose, flexion_deg)
-            high.set(image, pose, flexion_deg)
-        if low.is_set and flexion_deg < low.flexion_deg:
-            low.set(image, pose, flexion_deg)
-        if high.is_set and flexion_deg > high.flexion_deg - _REST_DEG:
-            high.set(image, pose, max(flexion_deg, high.flexion_deg))
-        if low.is_set and flexion_deg - low.flexion_deg > _TURN_DEG:
-            self._keep(low.moment())
-            low.clear()
-            high.set(image, pose, flexion_deg)
-        elif high.is_set and high.flexion_deg - flexion_deg > _TURN_DEG:
-            self._keep(high.moment())
-            high.clear()
-            low.set(image, pose, flexion_deg)
-
-    def _pending(self) -> list[Moment]:
-        return [candidate.moment() for candidate in (self._straightest, self._most_bent) if candidate.is_set]
-
-    def _keep(self, moment: Moment) -> None:
-        oldest_s = moment.pose.t_s - _KEEP_S
-        kept = [other for other in self._kept if other.pose.t_s >= oldest_s]
-        self._kept = [*kept, moment][-_MOST_PICTURES:]
-
-    def _close_shot(self) -> None:
-        for moment in self._pending():
-            self._keep(moment)
-        self._straightest.clear()
-        self._most_bent.clear()
-        self._last_kept_s = -math.inf
+    frames_s = np.asarray(times_s)
+    plan: dict[float, list[Keyframe]] = {}
+    for found in sets:
+        for rep in (*found.reps, *found.partial_reps):
+            for moment, t_s in (("top", rep.timing.top_s), ("bottom", rep.timing.lift_start_s)):
+                nearest_s = math.nan if t_s is None else float(frames_s[np.argmin(np.abs(frames_s - t_s))])
+                if t_s is not None and abs(nearest_s - t_s) <= _NEAR_ENOUGH_S:
+                    number = found.number if len(sets) > 1 else None
+                    plan.setdefault(nearest_s, []).append(Keyframe(rep=rep, moment=moment, set_number=number))
+    return plan
 
 
-class _Candidate:
-    """One raw frame that may become a kept picture; its buffer is used again and again."""
-
-    def __init__(self) -> None:
-        self.flexion_deg = math.nan
-        self._image: Image = np.empty((0, 0, 3), np.uint8)
-        self._pose = Pose.unseen(0.0)
-        self.is_set = False
-
-    def set(self, image: Image, pose: Pose, flexion_deg: float) -> None:
-        if self._image.shape != image.shape:
-            self._image = np.empty_like(image)
-        np.copyto(self._image, image)
-        self._pose, self.flexion_deg, self.is_set = pose, flexion_deg, True
-
-    def clear(self) -> None:
-        self.is_set = False
-
-    def moment(self) -> Moment:
-        return _moment(self._image, self._pose)
-
-
-def _moment(image: Image, pose: Pose) -> Moment:
+def _reduced(image: Image, pose: Pose) -> tuple[Image, Pose]:
+    """Return picture and landmarks at most `_LONGEST_PX` long."""
     height, width = image.shape[:2]
     scale = min(1.0, _LONGEST_PX / max(height, width))
-    if scale < 1.0:
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-        pose = replace(pose, image_px=pose.image_px * scale)
-    return Moment(pose, _jpeg(image, _KEPT_QUALITY))
+    if scale == 1.0:
+        return image, pose
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    reduced = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return reduced, replace(pose, image_px=pose.image_px * scale)
 
 
 def _jpeg(image: Image, quality: int) -> bytes:
     _, encoded = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
     return encoded.tobytes()
-
-
-def _nearest(moments: list[Moment], t_s: float | None) -> Moment | None:
-    if t_s is None or not moments:
-        return None
-    best = min(moments, key=lambda moment: abs(moment.pose.t_s - t_s))
-    return best if abs(best.pose.t_s - t_s) <= _NEAR_ENOUGH_S else None
 
 
 def shrunk(jpeg: bytes, longest_px: int) -> tuple[bytes, int, int] | None:
@@ -300,47 +195,37 @@ def _verdict(status: Status, hip_flexion: Estimate | None) -> str:
     return f"{hip_flexion.value:.0f}° short of straight"
 
 
-def write_keyframes(folder: Path, rep: Rep, pictures: RepPictures, set_number: int | None = None) -> tuple[Path, ...]:
-    """Draw and write ``rep_01_top.jpg`` and ``rep_01_bottom.jpg``, for partial repetitions ``partial_01_...``.
+def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -> Path:
+    """Draw and write ``rep_01_top.jpg`` or ``rep_01_bottom.jpg``, for partial repetitions ``partial_01_...``.
 
     Parameters
     ----------
     folder
         Existing folder.
-    rep
-        The repetition.
-    pictures
-        From `KeyframeKeeper.take`; a missing one is not written.
-    set_number
-        Number of the set when the clip has several; it then stands in the caption and before the name: ``set_01_...``.
+    keyframe
+        Which picture it is. In a clip with several sets the set stands in the caption and before the name.
+    image, pose
+        Picture and landmarks of its frame; left as they are.
 
     Returns
     -------
-    tuple of Path
-        The files written.
+    Path
+        The file written.
 
     Raises
     ------
     OutputError
-        A file cannot be written; nothing is left under its name.
+        The file cannot be written; nothing is left under its name.
     """
-    status = rep.finding(LOCKOUT_RULE).status
+    rep, is_top = keyframe.rep, keyframe.moment == "top"
     # An angle that may not be judged is not drawn as if it had been.
-    judged = status is not Status.NOT_ASSESSED
-    parts = (
-        ("top", pictures.top, rep.lockout_hip_flexion_deg if judged else None, status),
-        ("bottom", pictures.bottom, rep.bottom_hip_flexion_deg if judged else None, None),
-    )
-    written = []
-    for name, moment, angle, verdict in parts:
-        if moment is None:
-            continue
-        kind = "Partial" if rep.partial else "Rep"
-        caption = f"{kind} {rep.number} · {name}" + (f" · {included_text(angle)}" if angle else "")
-        if set_number is not None:
-            caption = f"Set {set_number} · {caption}"
-        drawn = draw_keyframe(moment.image(), moment.pose, rep.side, angle, caption, verdict)
-        path = folder / picture_name(rep, name, set_number)
-        write_whole(path, _jpeg(drawn, _WRITTEN_QUALITY))
-        written.append(path)
-    return tuple(written)
+    angle = (rep.lockout_hip_flexion_deg if is_top else rep.bottom_hip_flexion_deg) if rep.angles_judged else None
+    status = rep.finding(LOCKOUT_RULE).status if is_top else None
+    caption = f"{'Partial' if rep.partial else 'Rep'} {rep.number} · {keyframe.moment}"
+    caption += f" · {included_text(angle)}" if angle else ""
+    if keyframe.set_number is not None:
+        caption = f"Set {keyframe.set_number} · {caption}"
+    drawn = draw_keyframe(*_reduced(image, pose), rep.side, angle, caption, status)
+    path = folder / picture_name(rep, keyframe.moment, keyframe.set_number)
+    write_whole(path, _jpeg(drawn, _WRITTEN_QUALITY))
+    return path

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import cv2
 
 from hipform.config import Settings
+from hipform.feedback.drawn_state import LiveStates
 from hipform.feedback.trainer import LiveStage, LiveState
 from hipform.kinematics.orientation import Vote, nearness, side_of
 from hipform.kinematics.tracking import MIRROR_ORDER
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box
+from hipform.render.layout import usual_layout
 from hipform.render.live_panels import (
     CheckPanel,
     Line,
@@ -78,9 +80,8 @@ class LiveScreen:
 
     def __init__(self, info: ClipInfo, settings: Settings, keys: tuple[tuple[str, str], ...] = ()) -> None:
         self._sizes = s = Sizes(info.width_px, info.height_px)
-        self._overlay = Overlay(
-            info, settings["incomplete-lockout.short_deg"], settings["lumbar-overextension.low_back_deg"]
-        )
+        self._overlay = Overlay(info, settings, usual_layout(s))
+        self._states = LiveStates(settings)
         self._skeleton = Skeleton(s)
         self._near = Vote()
         self._check = CheckPanel(s)
@@ -128,7 +129,7 @@ class LiveScreen:
 
     def _draw_set(self, image: Image, pose: Pose, state: LiveState, step: Step) -> None:
         seen = replace(step.observation, rep_count=state.rep_count, set_number=state.set_number)
-        self._overlay.draw(image, pose, seen, state.cue, state.last_rep)
+        self._overlay.draw(image, pose, self._states.at(seen, state.cue, state.last_rep, pose.shot))
         if state.rep_count > self._rep_count:
             self._flash_until_s = state.t_s + FLASH_S
         self._rep_count = state.rep_count

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box, Point
 from hipform.render.theme import Sizes
@@ -10,71 +13,88 @@ from hipform.types import Estimate, Image, change_text
 _END_DEG = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class BackEnd:
+    """An end of the gauge that is a fault of the exercise.
+
+    Attributes
+    ----------
+    word
+        What it is called.
+    sign
+        1 where the low back arches, -1 where it rounds.
+    from_deg
+        Where it begins, degrees from the own neutral, positive.
+    is_at_fault
+        Whether a value beyond is shown as a fault: that of a repetition which was not found at fault is not.
+    """
+
+    word: str
+    sign: int
+    from_deg: float
+    is_at_fault: bool
+
+
 class LowBackGauge:
     """A lying bar with the own neutral in its middle: right of it the low back is arched, left of it rounded.
-
-    Beside the lockout gauge in landscape pictures, above it in portrait ones.
 
     Parameters
     ----------
     sizes
         Sizes of the picture drawn on.
-    arched_from_deg
-        Lumbar extension from which the low back counts as arched.
-    beside
-        Box of the lockout gauge.
+    box
+        Its panel.
     """
 
-    def __init__(self, sizes: Sizes, arched_from_deg: float, beside: Box) -> None:
+    def __init__(self, sizes: Sizes, box: Box) -> None:
         self._sizes = s = sizes
-        self._arched_from_deg = arched_from_deg
-        height = 3 * s.pad + s.small_cap + s.part(0.05)
-        if s.portrait:
-            self.box = Box(beside.left, beside.top - s.margin - height, beside.right, beside.top - s.margin)
-        else:
-            right = beside.left - s.margin
-            self.box = Box(right - s.part(0.5), beside.bottom - height, right, beside.bottom)
-        self._high = self.box.top + 2 * s.pad + s.small_cap + s.part(0.012)
+        self.box = box
+        self._high = box.top + 2 * s.pad + s.small_cap + s.part(0.012)
         self._low = self._high + s.part(0.035)
 
-    def draw(self, image: Image, extension: Estimate | None) -> None:
+    def draw(self, image: Image, extension: Estimate | None, ends: Sequence[BackEnd]) -> None:
         """Draw in place; ``None`` gives the greyed gauge."""
-        s, box = self._sizes, self.box
-        canvas.shade(image, box, s.pad)
-        self._draw_words(image, extension)
+        canvas.shade(image, self.box, self._sizes.pad)
+        self._draw_words(image, extension, ends)
         canvas.fill_box(image, self._piece(-_END_DEG, _END_DEG), theme.TRACK)
         if extension is not None:
-            self._draw_value(image, extension)
-        self._draw_marks(image)
+            self._draw_value(image, extension, ends)
+        self._draw_marks(image, ends)
 
-    def _draw_value(self, image: Image, extension: Estimate) -> None:
+    def _draw_value(self, image: Image, extension: Estimate, ends: Sequence[BackEnd]) -> None:
         value, s = extension.value, self._sizes
-        arched = value > self._arched_from_deg
-        canvas.fill_box(image, self._piece(0.0, value), theme.SHORT if arched else theme.SKELETON)
+        is_fault = any(end.is_at_fault and end.sign * value > end.from_deg for end in ends)
+        canvas.fill_box(image, self._piece(0.0, value), theme.SHORT if is_fault else theme.SKELETON)
         wider = s.part(0.008)
         canvas.tint_box(image, self._piece(value - extension.u95, value + extension.u95, wider), theme.WHITE, 0.45)
         canvas.stroke(image, [self._at(value, self._high), self._at(value, self._low)], theme.WHITE, s.part(0.008))
 
-    def _draw_words(self, image: Image, extension: Estimate | None) -> None:
-        """Write the value, and the word for the bracketed end over it."""
+    def _draw_words(self, image: Image, extension: Estimate | None, ends: Sequence[BackEnd]) -> None:
+        """Write the value in the middle, and over each bracketed end what it is called."""
         s, box = self._sizes, self.box
         base = box.top + s.pad + s.small_cap
-        cap_px = round(0.8 * s.small_cap)
-        width = canvas.text_width("arched", cap_px)
-        canvas.put_text(image, "arched", (box.right - s.pad - width, base), cap_px, theme.TEXT)
         text = f"low back {'?' if extension is None else change_text(extension.value)}"
         color = theme.MUTED if extension is None else theme.TEXT
-        canvas.put_text(image, text, (box.left + s.pad, base), s.small_cap, color)
+        small_cap = round(0.8 * s.small_cap)
+        for end in ends:
+            width = canvas.text_width(end.word, small_cap)
+            x = box.right - s.pad - width if end.sign > 0 else box.left + s.pad
+            canvas.put_text(image, end.word, (x, base), small_cap, theme.TEXT)
+        beside = max((canvas.text_width(end.word, small_cap) for end in ends), default=0) + 2 * s.pad
+        cap_px = canvas.fitting_cap(text, s.small_cap, box.width - 2 * beside)
+        x = (box.left + box.right - canvas.text_width(text, cap_px)) // 2
+        canvas.put_text(image, text, (x, base), cap_px, color)
 
-    def _draw_marks(self, image: Image) -> None:
-        """Mark the neutral, and where arched begins."""
+    def _draw_marks(self, image: Image, ends: Sequence[BackEnd]) -> None:
+        """Mark the neutral, and where the faults begin."""
         s = self._sizes
         neutral = [self._at(0.0, self._high - s.part(0.008)), self._at(0.0, self._low + s.part(0.008))]
         canvas.stroke(image, neutral, theme.WHITE, s.part(0.003))
         over = self._high - s.part(0.012)
-        begin, end = self._arched_from_deg, _END_DEG
-        corners = ((begin, self._high), (begin, over), (end, over), (end, self._high))
-        canvas.stroke(image, [self._at(degrees, y) for degrees, y in corners], theme.WHITE, s.part(0.004))
+        for end in ends:
+            begin, far = end.sign * end.from_deg, end.sign * _END_DEG
+            corners = ((begin, self._high), (begin, over), (far, over), (far, self._high))
+            canvas.stroke(image, [self._at(degrees, y) for degrees, y in corners], theme.WHITE, s.part(0.004))
 
     def _at(self, extension_deg: float, y: int) -> Point:
         left, right = self.box.left + self._sizes.pad, self.box.right - self._sizes.pad

@@ -1,168 +1,141 @@
-"""The picture a lifter or coach sees: skeleton, live angle, gauge, counter, phase and the cue of the moment."""
+"""What a lifter or coach sees: skeleton, angle, gauges, counter, phase with tempo and verdict, and the line to say."""
 
 from __future__ import annotations
 
 import math
+from functools import cache
 
+from hipform.config import Settings
 from hipform.exercises import find_exercise
+from hipform.exercises.declaration import Exercise
+from hipform.feedback.drawn_state import ARCHING_RULE, ROUNDING_RULE, DrawnState
 from hipform.render import theme
 from hipform.render.canvas import Box, Point
 from hipform.render.gauge import Gauge, Reading
-from hipform.render.low_back_gauge import LowBackGauge
+from hipform.render.layout import Layout
+from hipform.render.low_back_gauge import BackEnd, LowBackGauge
 from hipform.render.panels import Banner, PhasePanel, RepPanel, draw_note
-from hipform.render.skeleton import HipAngle, HipFan, Skeleton, body_box
+from hipform.render.skeleton import HipAngle, HipFan, Skeleton, body_box, limb_lines
 from hipform.render.theme import Sizes
-from hipform.types import ClipInfo, Cue, Image, Observation, Phase, Pose, Rep
+from hipform.types import ClipInfo, Image, Pose
 
 _HIP = "hip_flexion_deg"
-_Stretch = tuple[int, str, int]
-"""Shot, exercise and set: what was reached in one of them is nothing in the next."""
+_BACK_ENDS = ((ARCHING_RULE, "arched", 1, "low_back_deg"), (ROUNDING_RULE, "rounded", -1, "change_deg"))
 
 
 class Overlay:
-    """Draws what the analyzer knows onto the frames of one clip, in place.
+    """Draws what is known onto the frames of one clip, in place.
 
-    It remembers the straightest hip of this repetition and where the banner stands: feed it every frame in order.
+    It remembers where banner and label stand: feed it every frame in order.
 
     Parameters
     ----------
     info
-        The clip; its width and height are those of every picture drawn on.
-    lockout_limit_deg
-        Largest trunk-thigh angle that still counts as full extension, degrees short of straight.
-    arch_limit_deg
-        Lumbar extension past the own neutral from which the low back counts as arched.
+        The clip; its width and height are those of the picture.
+    settings
+        Values in force.
+    layout
+        Where the panels stand. A picture drawn on is as wide as the clip's and as high as the layout says; what is
+        below the clip's is the strip for panels.
     """
 
-    def __init__(self, info: ClipInfo, lockout_limit_deg: float, arch_limit_deg: float) -> None:
+    def __init__(self, info: ClipInfo, settings: Settings, layout: Layout) -> None:
         self._sizes = sizes = Sizes(info.width_px, info.height_px)
+        self._settings = settings
+        self._layout = layout
         self._skeleton = Skeleton(sizes)
         self._hip_angle = HipAngle(sizes)
-        self._gauge = Gauge(sizes, 180.0 - lockout_limit_deg)
-        self._low_back = LowBackGauge(sizes, arch_limit_deg, self._gauge.box)
-        right = sizes.width_px - sizes.margin if sizes.portrait else self._gauge.box.left - sizes.margin
-        self._reps = RepPanel(sizes)
-        self._phase = PhasePanel(sizes, right)
-        self._place = self._lower_place()
-        self._banner = Banner(sizes, self._upper_place(right), self._place)
-        self._best = _BestSoFar()
+        full_from_deg = 180.0 - settings["incomplete-lockout.short_deg"]
+        self._gauge = Gauge(sizes, full_from_deg, layout.lockout) if layout.lockout else None
+        self._low_back = LowBackGauge(sizes, layout.low_back) if layout.low_back else None
+        self._reps = RepPanel(sizes, layout.reps)
+        self._phase = PhasePanel(sizes, layout.phase)
+        self._banner = Banner(sizes, layout.upper, layout.lower)
 
     @property
     def legend_place(self) -> Box:
         """Room for small print at its bottom, beside or above the gauges; the banner takes it too."""
-        return self._place
+        return self._layout.lower
 
     @property
     def below_counter(self) -> Point:
         """Where there is room for marks, below the counter of repetitions; the banner may cover it."""
         return self._reps.box.left, self._reps.box.bottom + self._sizes.margin
 
-    def draw(self, image: Image, pose: Pose, observation: Observation, cue: Cue | None, last_rep: Rep | None) -> None:
+    def draw(self, image: Image, pose: Pose, state: DrawnState) -> None:
         """Draw one frame in place.
 
         Parameters
         ----------
         image
-            RGB picture, shape (height, width, 3), as `ClipInfo` says.
+            RGB picture as `Overlay` says, shape (height, width, 3).
         pose
             The landmarks of this frame; NaN points are not drawn.
-        observation
-            What the analyzer says of this frame. A NaN angle, or an angle that is not assessable, greys the gauge.
-        cue
-            Text of the banner, or None.
-        last_rep
-            The last finished repetition of the set, for its tempo, or None.
+        state
+            What is known of it. An angle that is not known or not judged greys the gauge.
 
         Raises
         ------
         ValueError
-            The picture does not have the clip's size.
+            The picture has another size.
         """
-        sizes = self._sizes
-        if image.shape != (sizes.height_px, sizes.width_px, 3):
-            raise ValueError(f"picture has shape {image.shape}, clip is {sizes.width_px} x {sizes.height_px}")
-        angle_deg = 180.0 - observation.values.get(_HIP, math.nan) if observation.tracked else math.nan
-        banner = self._banner.place(cue, body_box(pose, observation.side))
-        if observation.tracked:
-            taken = (self._reps.box, self._phase.box, *([banner] if banner else []))
-            self._draw_body(image, pose, observation, angle_deg, taken)
-        self._draw_gauge(image, observation, angle_deg, (pose.shot, observation.exercise, observation.set_number))
-        exercise = find_exercise(observation.exercise)
-        if exercise.low_back is not None:
-            self._low_back.draw(image, observation.lumbar_extension_deg)
-        self._reps.draw(image, exercise.name, observation)
-        self._phase.draw(image, observation, last_rep)
-        if not observation.tracked and cue is None:
-            draw_note(image, sizes, self._place, ("Tracking lost" if pose.found else "No one in view",))
+        width_px, height_px = self._sizes.width_px, self._layout.height_px
+        if image.shape != (height_px, width_px, 3):
+            raise ValueError(f"picture has shape {image.shape}, {width_px} x {height_px} is drawn on")
+        seen = state.seen
+        banner = self._banner.place(state.cue, body_box(pose, seen.side))
+        if seen.tracked:
+            self._draw_body(image[: self._sizes.height_px], pose, state, banner)
+        self._draw_gauge(image, state)
+        exercise = find_exercise(seen.exercise)
+        if self._low_back and exercise.low_back is not None:
+            self._low_back.draw(image, seen.lumbar_extension_deg, self._back_ends(exercise, state))
+        self._reps.draw(image, exercise.name, seen)
+        self._phase.draw(image, seen, state.last_rep)
+        if state.cue is None:
+            self._draw_remark(image, pose, state)
         self._banner.draw(image)
 
-    def _draw_body(
-        self, image: Image, pose: Pose, observation: Observation, angle_deg: float, taken: tuple[Box, ...]
-    ) -> None:
-        self._skeleton.draw(image, pose, observation.side)
-        fan = HipFan.of(pose, observation.side)
-        if fan is None or not math.isfinite(angle_deg):
+    def _draw_body(self, picture: Image, pose: Pose, state: DrawnState, banner: Box | None) -> None:
+        side = state.seen.side
+        self._skeleton.draw(picture, pose, side)
+        fan = HipFan.of(pose, side)
+        if fan is None or not math.isfinite(state.angle_deg):
             return
-        if observation.assessable:
-            self._hip_angle.draw(image, fan, f"{angle_deg:.0f}°", avoid=taken)
-        else:
-            self._hip_angle.draw(image, fan, f"~{angle_deg:.0f}°", theme.MUTED, taken)
+        panels = (self._layout.lockout, self._layout.low_back, self._reps.box, self._phase.box, banner)
+        avoid = tuple(box for box in panels if box)
+        text, color = f"{state.angle_deg:.0f}°", theme.TEXT
+        if not state.is_judged:
+            text, color = f"~{text}", theme.MUTED
+        self._hip_angle.draw(picture, fan, text, color, limbs=limb_lines(pose, side), avoid=avoid)
 
-    def _draw_gauge(self, image: Image, observation: Observation, angle_deg: float, stretch: _Stretch) -> None:
-        judged_deg = angle_deg if observation.assessable else math.nan
-        best_deg = self._best.update(judged_deg, observation.phase, stretch)
-        settled = observation.phase not in (Phase.LIFT, Phase.TOP)
-        self._gauge.draw(image, Reading(judged_deg, observation.u95.get(_HIP, math.nan), best_deg, settled))
-        reason = _why_unknown(observation, angle_deg)
-        if reason and self._sizes.portrait:
-            draw_note(image, self._sizes, self._note_place(), (" ".join(reason),))
-        elif reason:
-            draw_note(image, self._sizes, self._note_place(), reason)
+    def _draw_gauge(self, image: Image, state: DrawnState) -> None:
+        if self._gauge is None:
+            return
+        now_deg = state.angle_deg if state.is_judged else math.nan
+        u95_deg = state.seen.u95.get(_HIP, math.nan)
+        self._gauge.draw(image, Reading(now_deg, u95_deg, state.reached_deg, state.is_full, state.is_short))
+        if state.why_not:
+            lines = (" ".join(state.why_not),) if self._gauge.box.width > self._gauge.box.height else state.why_not
+            draw_note(image, self._sizes, self._gauge.box, lines)
 
-    def _note_place(self) -> Box:
-        """Return the room beside an upright gauge, or within a lying one."""
-        s, box = self._sizes, self._gauge.box
-        if s.portrait:
-            return Box(box.left, box.top, box.right - s.part(0.14), box.bottom)
-        right = box.left - s.margin
-        return Box(right - s.part(0.34), box.top, right, box.bottom)
+    def _back_ends(self, exercise: Exercise, state: DrawnState) -> tuple[BackEnd, ...]:
+        rules = _rules_of(exercise.slug)
+        return tuple(
+            BackEnd(word, sign, self._settings[f"{rule}.{key}"], rule in state.back_faults)
+            for rule, word, sign, key in _BACK_ENDS
+            if rule in rules
+        )
 
-    def _upper_place(self, right_px: int) -> Box:
-        s = self._sizes
-        top = max(self._reps.box.bottom, self._phase.box.bottom) + s.margin
-        return Box(s.margin, top, right_px, top + s.part(0.12))
-
-    def _lower_place(self) -> Box:
-        """Return the room above the gauges, or beside them."""
-        s, gauge = self._sizes, self._low_back.box
-        bottom = (gauge.top if s.portrait else s.height_px) - s.margin
-        right_px = s.width_px - s.margin if s.portrait else gauge.left - s.margin
-        return Box(s.margin, bottom - s.part(0.12), right_px, bottom)
+    def _draw_remark(self, image: Image, pose: Pose, state: DrawnState) -> None:
+        """Write why nobody is followed, or why a movement does not count."""
+        text = state.rejection
+        if not state.seen.tracked:
+            text = "Tracking lost" if pose.found else "No one in view"
+        if text:
+            draw_note(image, self._sizes, self._layout.lower, (text,))
 
 
-def _why_unknown(observation: Observation, angle_deg: float) -> tuple[str, ...]:
-    if not observation.tracked:
-        return ()
-    if not observation.assessable:
-        # Before the view is known there is nothing to correct yet.
-        return ("turn camera", "side-on") if math.isfinite(observation.view_off_deg) else ("finding", "the view")
-    return () if math.isfinite(angle_deg) else ("hip", "not in view")
-
-
-class _BestSoFar:
-    """The straightest angle since the present lift began."""
-
-    def __init__(self) -> None:
-        self._deg = math.nan
-        self._phase = Phase.IDLE
-        self._stretch: _Stretch | None = None
-
-    def update(self, angle_deg: float, phase: Phase, stretch: _Stretch) -> float:
-        """Return the straightest angle so far, NaN before the first lift of a shot or set."""
-        began = phase is Phase.LIFT and self._phase not in (Phase.LIFT, Phase.TOP)
-        if began or stretch != self._stretch:
-            self._deg = math.nan
-        if began or math.isfinite(self._deg) or phase in (Phase.LIFT, Phase.TOP):
-            self._deg = max(self._deg, angle_deg) if math.isfinite(self._deg) else angle_deg
-        self._phase, self._stretch = phase, stretch
-        return self._deg
+@cache
+def _rules_of(slug: str) -> frozenset[str]:
+    return frozenset(rule.id for rule in find_exercise(slug).all_rules)

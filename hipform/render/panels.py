@@ -8,7 +8,7 @@ from functools import lru_cache
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box
 from hipform.render.theme import BannerStyle, Sizes
-from hipform.types import Cue, Image, Observation, Phase, Rep
+from hipform.types import LOCKOUT_RULE, Cue, Image, Observation, Phase, Rep, Status
 
 PHASE_WORDS = {
     Phase.IDLE: "READY",
@@ -20,18 +20,19 @@ PHASE_WORDS = {
 
 
 class RepPanel:
-    """Exercise, number of repetitions and of partial ones, and of the set from the second on; in the upper left corner.
+    """Exercise, number of repetitions and of partial ones, and of the set from the second on.
 
     Parameters
     ----------
     sizes
         Sizes of the picture drawn on.
+    box
+        Its panel, of `layout.reps_size`.
     """
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: Sizes, box: Box) -> None:
         self._sizes = sizes
-        height = 4 * sizes.pad + sizes.small_cap + sizes.count_cap
-        self.box = Box(sizes.margin, sizes.margin, sizes.margin + sizes.part(0.45), sizes.margin + height)
+        self.box = box
 
     def draw(self, image: Image, title: str, observation: Observation) -> None:
         """Draw in place; a *title* that is too long is made smaller, then cut."""
@@ -73,49 +74,61 @@ def _fit_title(title: str, sizes: Sizes, width_px: int) -> tuple[str, int]:
     return title + "…", cap_px
 
 
+_MARKS = {
+    Status.OK: (canvas.check_badge, "full extension"),
+    Status.FAULT: (canvas.cross_badge, "short of full"),
+    Status.NOT_ASSESSED: (canvas.question_badge, "lockout not judged"),
+}
+
+
 class PhasePanel:
-    """Phase with its running seconds and the tempo of the last repetition.
+    """Phase with its running seconds, and tempo and lockout verdict of the last repetition.
 
     Parameters
     ----------
     sizes
         Sizes of the picture drawn on.
-    right_px
-        Where the panel ends.
+    box
+        Its panel, of `layout.phase_size`.
     """
 
-    def __init__(self, sizes: Sizes, right_px: int) -> None:
+    def __init__(self, sizes: Sizes, box: Box) -> None:
         self._sizes = sizes
-        self._width = sizes.part(0.46)
-        self._short = 2 * sizes.pad + sizes.phase_cap
-        self._full = self._short + round(4.6 * sizes.small_cap)
-        self._left, self._top = right_px - self._width, sizes.margin
-        self.box = Box(self._left, self._top, right_px, self._top + self._full)
+        self.box = box
 
     def draw(self, image: Image, observation: Observation, last_rep: Rep | None) -> None:
         """Draw in place; without a last repetition the panel is only as high as its first line."""
-        s, pad = self._sizes, self._sizes.pad
-        height = self._short if last_rep is None else self._full
-        box = Box(self._left, self._top, self._left + self._width, self._top + height)
-        canvas.shade(image, box, pad)
+        s, pad, box = self._sizes, self._sizes.pad, self.box
+        first_line = 2 * pad + s.phase_cap
+        canvas.shade(image, box if last_rep else Box(box.left, box.top, box.right, box.top + first_line), pad)
         base = box.top + pad + s.phase_cap
         word, seconds = PHASE_WORDS[observation.phase], _seconds(observation.phase_s)
         canvas.put_text(image, word, (box.left + pad, base), s.phase_cap, theme.TEXT, theme.BOLD)
-        room = self._width - 3 * pad - canvas.text_width(word, s.phase_cap, theme.BOLD)
+        room = box.width - 3 * pad - canvas.text_width(word, s.phase_cap, theme.BOLD)
         cap_px = canvas.fitting_cap(seconds, s.small_cap, room)
         x = box.right - pad - canvas.text_width(seconds, cap_px)
         canvas.put_text(image, seconds, (x, base), cap_px, theme.TEXT)
         if last_rep is not None:
             self._draw_tempo(image, last_rep, base)
+            self._draw_verdict(image, last_rep)
 
     def _draw_tempo(self, image: Image, rep: Rep, above: int) -> None:
-        s = self._sizes
-        cap_px, step = s.small_cap, (self._width - 2 * s.pad) // 3
-        columns = (("lift", rep.lift_s), ("hold", rep.hold_s), ("lower", rep.lower_s))
-        for index, (label, seconds) in enumerate(columns):
-            x = self._left + s.pad + index * step
+        s, box = self._sizes, self.box
+        cap_px, step = s.small_cap, (box.width - 2 * s.pad) // 3
+
+        for index, (label, seconds) in enumerate(rep.timing.parts.items()):
+            x = box.left + s.pad + index * step
             canvas.put_text(image, label, (x, above + round(2.0 * cap_px)), cap_px, theme.MUTED)
             canvas.put_text(image, _seconds(seconds), (x, above + round(3.7 * cap_px)), cap_px, theme.TEXT)
+
+    def _draw_verdict(self, image: Image, rep: Rep) -> None:
+        s, box = self._sizes, self.box
+        draw_badge, words = _MARKS[rep.finding(LOCKOUT_RULE).status]
+        radius, base = round(0.8 * s.small_cap), box.bottom - s.pad - round(0.2 * s.small_cap)
+        draw_badge(image, (box.left + s.pad + radius, base - s.small_cap // 2), radius)
+        left = box.left + 2 * s.pad + 2 * radius
+        cap_px = canvas.fitting_cap(words, s.small_cap, box.right - s.pad - left)
+        canvas.put_text(image, words, (left, base), cap_px, theme.TEXT)
 
 
 def _seconds(value_s: float | None) -> str:

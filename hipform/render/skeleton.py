@@ -140,9 +140,16 @@ class HipFan:
         return self.start_deg + self.sweep_deg / 2
 
 
-@dataclass(frozen=True, slots=True)
+_LABEL_TURNS_DEG = (0.0, 180.0, 35.0, -35.0, 145.0, -145.0, 90.0, -90.0)
+"""Directions to try for the label, from the middle of the fan: before the body, behind it, and in between."""
+_LABEL_REACHES = (1.0, 1.5, 2.2)
+"""Distances to try for it, of the nearest one that keeps clear of the arc."""
+
+
 class HipAngle:
-    """Draws the arc at the hip and its number on a small panel in front of the body.
+    """Draws the arc at the hip and its number on a small panel that keeps off trunk and thigh.
+
+    It remembers where the panel stood, so that it moves no more than it has to: feed it the frames in order.
 
     Parameters
     ----------
@@ -150,29 +157,86 @@ class HipAngle:
         Sizes of the picture drawn on.
     """
 
-    sizes: Sizes
+    def __init__(self, sizes: Sizes) -> None:
+        self._sizes = sizes
+        self._place = (_LABEL_REACHES[0], _LABEL_TURNS_DEG[0])
 
-    def draw(self, image: Image, fan: HipFan, text: str, color: Rgb = theme.TEXT, avoid: tuple[Box, ...] = ()) -> None:
-        """Draw in place; *text* is the number as people read it, kept clear of the boxes in *avoid*."""
-        radius = max(1, round(min(self.sizes.part(0.085), 0.5 * fan.reach_px)))
+    def draw(
+        self,
+        image: Image,
+        fan: HipFan,
+        text: str,
+        color: Rgb = theme.TEXT,
+        *,
+        limbs: FloatArray | None = None,
+        avoid: tuple[Box, ...] = (),
+    ) -> None:
+        """Draw in place.
+
+        Parameters
+        ----------
+        text
+            The number as people read it.
+        limbs
+            More lines to keep off if there is room, ends in pixels of shape (n, 2, 2); NaN ones are passed over.
+        avoid
+            Boxes to keep off.
+        """
+        s = self._sizes
+        radius = max(1, round(min(s.part(0.085), 0.5 * fan.reach_px)))
         self._arc(image, fan, radius)
-        cap_px = self.sizes.angle_cap
-        width = canvas.text_width(text, cap_px, theme.BOLD) + 2 * self.sizes.pad
-        height = cap_px + 2 * self.sizes.pad
+        size = canvas.text_width(text, s.angle_cap, theme.BOLD) + 2 * s.pad, s.angle_cap + 2 * s.pad
+        box = self._box(fan, size, radius, (limbs, avoid))
+        canvas.shade(image, box, s.pad)
+        canvas.put_text(image, text, (box.left + s.pad, box.bottom - s.pad), s.angle_cap, color, theme.BOLD)
+
+    def _box(
+        self, fan: HipFan, size: tuple[int, int], radius: int, others: tuple[FloatArray | None, tuple[Box, ...]]
+    ) -> Box:
+        """Return where the label stands: where it stood last if that is free, else the first place that is."""
+        limbs, avoid = others
+        body = [np.array([(fan.hip, fan.shoulder), (fan.hip, fan.knee)], dtype=np.float64)]
+        if limbs is not None:
+            body.append(limbs)
+        # First off everything, then, where there is no such place, off trunk and thigh alone.
+        for lines in (np.concatenate(body), body[0]):
+            for place in (self._place, *((reach, turn) for reach in _LABEL_REACHES for turn in _LABEL_TURNS_DEG)):
+                box = self._box_at(fan, size, radius, place)
+                is_taken = any(box.overlap(other) for other in avoid) or _touches(lines, box, self._sizes.pad)
+                if not is_taken and box == self._inside(box):
+                    self._place = place
+                    return box
+        return self._inside(self._box_at(fan, size, radius, (_LABEL_REACHES[0], _LABEL_TURNS_DEG[0])))
+
+    def _inside(self, box: Box) -> Box:
+        return box.moved_into(self._sizes.width_px, self._sizes.height_px)
+
+    def _box_at(self, fan: HipFan, size: tuple[int, int], radius: int, place: tuple[float, float]) -> Box:
+        width, height = size
+        reach, turn_deg = place
         # From the hip outward until the panel's own half-diagonal clears the arc.
-        angle = math.radians(fan.middle_deg)
-        clear = radius + self.sizes.pad + abs(math.cos(angle)) * width / 2 + abs(math.sin(angle)) * height / 2
-        x, y = fan.toward(fan.middle_deg, clear)
-        box = Box(x - width // 2, y - height // 2, x - width // 2 + width, y - height // 2 + height)
-        for taken in avoid:
-            box = box.clear_of(taken)
-        box = box.moved_into(self.sizes.width_px, self.sizes.height_px)
-        canvas.shade(image, box, self.sizes.pad)
-        at = (box.left + self.sizes.pad, box.bottom - self.sizes.pad)
-        canvas.put_text(image, text, at, cap_px, color, theme.BOLD)
+        angle = math.radians(fan.middle_deg + turn_deg)
+        half_px = abs(math.cos(angle)) * width / 2 + abs(math.sin(angle)) * height / 2
+        x, y = fan.toward(fan.middle_deg + turn_deg, reach * (radius + self._sizes.pad + half_px))
+        return Box(x - width // 2, y - height // 2, x - width // 2 + width, y - height // 2 + height)
 
     def _arc(self, image: Image, fan: HipFan, radius: int) -> None:
         ends = sorted((fan.start_deg, fan.start_deg + fan.sweep_deg))
-        thin, outline = self.sizes.thin_bone, self.sizes.outline
+        thin, outline = self._sizes.thin_bone, self._sizes.outline
         for color, thickness in ((theme.OUTLINE, thin + 2 * outline), (theme.WHITE, thin)):
             cv2.ellipse(image, fan.hip, (radius, radius), 0, ends[0], ends[1], color, thickness, cv2.LINE_AA)
+
+
+_ALONG = np.linspace(0.0, 1.0, 25)[:, None, None]
+
+
+def _touches(lines: FloatArray, box: Box, margin_px: int) -> bool:
+    """Tell whether any of *lines*, shape (n, 2, 2), comes within *margin_px* of *box*."""
+    points = lines[:, 0] + _ALONG * (lines[:, 1] - lines[:, 0])
+    low, high = (box.left - margin_px, box.top - margin_px), (box.right + margin_px, box.bottom + margin_px)
+    return bool(((points > low) & (points < high)).all(axis=2).any())
+
+
+def limb_lines(pose: Pose, side: Side) -> FloatArray:
+    """Return the ends of all drawn bones of *side* but trunk and thigh in pixels, shape (6, 2, 2), NaN where unseen."""
+    return pose.image_px[[[near(first, side), near(second, side)] for first, second in _THIN]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hipform.errors import one_line
 from hipform.files import write_whole
-from hipform.report.result import ShownCue
+from hipform.types import ShownCue
 
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 

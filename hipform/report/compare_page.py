@@ -14,7 +14,7 @@ from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
 from hipform.feedback.set_summary import Summary
 from hipform.files import write_whole
 from hipform.report.curves import read_curves, typical
-from hipform.report.differences import Difference, angles_judged, compare_reps
+from hipform.report.differences import Difference, compare_reps
 from hipform.report.ghost import BONES, POINTS, laid_over
 from hipform.report.pages import render_page
 from hipform.report.pictures import MIDDLE_PX, Album, Shrink
@@ -150,7 +150,7 @@ def curve_of(group: Group) -> Curve:
     """
     frames, clip = group.folder.part("frames"), group.folder.result.clip
     read = read_curves(frames, clip.start_s, clip.end_s, group.reps).phases if frames else [None] * len(group.reps)
-    each = [curve if angles_judged(rep) else None for curve, rep in zip(read, group.reps, strict=True)]
+    each = [curve if rep.angles_judged else None for curve, rep in zip(read, group.reps, strict=True)]
     middle = typical(each)
     return Curve(tuple(each), group.reps[middle or 0])
 
@@ -252,7 +252,7 @@ def _curve(curve: Curve) -> dict[str, object]:
 def _span(group: Group, rep: Rep) -> list[float | None]:
     """Return begin and end of *rep* in the video's own time."""
     late_s = group.folder.result.clip.video_late_s
-    return [None if t_s is None else number(t_s + late_s) for t_s in (rep.start_s, rep.end_s)]
+    return [None if t_s is None else number(t_s + late_s) for t_s in (rep.timing.start_s, rep.timing.end_s)]
 
 
 def _ghost(bodies: tuple[FloatArray | None, FloatArray | None]) -> dict[str, object] | None:

@@ -92,7 +92,11 @@ def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -
 
 def phases_of(rep: Rep, width: int = 1) -> Phases | None:
     """Return what collects *rep*'s values; ``None`` where its begin or end is not in the clip."""
-    return None if rep.start_s is None or rep.end_s is None else Phases(rep.start_s, rep.end_s, width)
+    return (
+        None
+        if rep.timing.start_s is None or rep.timing.end_s is None
+        else Phases(rep.timing.start_s, rep.timing.end_s, width)
+    )
 
 
 def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hipform.exercises.common_rules import TIME_U95_S
-from hipform.types import LOCKOUT_RULE, Estimate, Rep, degrees_text
+from hipform.types import Estimate, Rep, degrees_text
 
 _TEMPO_U95_S = math.hypot(TIME_U95_S, TIME_U95_S)
 """A time between two turning points."""
@@ -67,11 +67,6 @@ class _Quantity:
         )
 
 
-def angles_judged(rep: Rep) -> bool:
-    """Tell whether the angles of *rep* could be measured: view and landmarks allowed it."""
-    return rep.finding(LOCKOUT_RULE).measured is not None
-
-
 def estimate_text(estimate: Estimate | None) -> str:
     """Return an angle with its uncertainty, "72° ± 10", or a time, "1.2 s"; "not known" for ``None`` and NaN."""
     if estimate is None or not (math.isfinite(estimate.value) and math.isfinite(estimate.u95)):
@@ -107,7 +102,7 @@ def _included(flexion: Callable[[Rep], Estimate]) -> Callable[[Rep], Estimate | 
 
     def of(rep: Rep) -> Estimate | None:
         found = flexion(rep)
-        return Estimate(180 - found.value, found.u95, found.unit) if angles_judged(rep) else None
+        return Estimate(180 - found.value, found.u95, found.unit) if rep.angles_judged else None
 
     return of
 
@@ -123,11 +118,11 @@ def _tempo(seconds: Callable[[Rep], float | None]) -> Callable[[Rep], Estimate |
 _QUANTITIES = (
     _Quantity("Lockout", _included(lambda rep: rep.lockout_hip_flexion_deg), "more extended", "less extended"),
     _Quantity("Bottom", _included(lambda rep: rep.bottom_hip_flexion_deg), "less deep", "deeper"),
-    _Quantity("Range", lambda rep: rep.range_deg if angles_judged(rep) else None, "larger", "smaller"),
+    _Quantity("Range", lambda rep: rep.range_deg if rep.angles_judged else None, "larger", "smaller"),
     _Quantity("Low back at the top", lambda rep: rep.lumbar_extension_deg, "more arched", "less arched", own_zero=True),
-    _Quantity("Lift", _tempo(lambda rep: rep.lift_s), "slower", "quicker"),
-    _Quantity("Hold", _tempo(lambda rep: rep.hold_s), "longer", "shorter"),
-    _Quantity("Lower", _tempo(lambda rep: rep.lower_s), "slower", "quicker"),
+    _Quantity("Lift", _tempo(lambda rep: rep.timing.lift_s), "slower", "quicker"),
+    _Quantity("Hold", _tempo(lambda rep: rep.timing.hold_s), "longer", "shorter"),
+    _Quantity("Lower", _tempo(lambda rep: rep.timing.lower_s), "slower", "quicker"),
 )
 _UNKNOWN = "not known"
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import Summary
-from hipform.types import Finding, Rep, SetResult, Training
+from hipform.types import Finding, Rep, SetResult, ShownCue, Training
 
 if TYPE_CHECKING:
     import pandas as pd
     from pydantic import TypeAdapter
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
 
 FILES: Mapping[str, str] = {
@@ -67,25 +68,6 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCue:
-    """A cue as the annotated video shows it.
-
-    Attributes
-    ----------
-    start_s, end_s
-        From the first frame it is on to the frame that no longer has it, clip time.
-    rule, text, is_praise
-        As in `hipform.types.Cue`.
-    """
-
-    start_s: float
-    end_s: float
-    rule: str
-    text: str
-    is_praise: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisResult:
     """Everything one analysis found.
 
@@ -104,7 +86,7 @@ class AnalysisResult:
     summaries
         The same in plain words, one per set.
     analysed_at
-        When it was analysed: ISO 8601 with the offset of local time; ``None`` in results of versions that kept no date.
+        When it was analysed: ISO 8601 with the offset of local time.
     cues
         What was said to the lifter when, in time order.
     files
@@ -120,7 +102,7 @@ class AnalysisResult:
     settings: Mapping[str, float]
     sets: tuple[SetResult, ...]
     summaries: tuple[Summary, ...]
-    analysed_at: str | None = None
+    analysed_at: str
     cues: tuple[ShownCue, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     training: Training = field(default_factory=Training)
@@ -135,10 +117,12 @@ class AnalysisResult:
 
         Raises
         ------
-        pydantic.ValidationError
-            If the text is not such a result.
+        ValueError
+            If the text is not such a result; the message says in one line where.
         """
-        return _adapter().validate_json(text)
+        from hipform.validation import validate_json  # noqa: PLC0415 - needs pydantic, as below
+
+        return validate_json(_adapter(), text)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row per repetition, counted and partial, with the columns of reps.csv.
@@ -171,6 +155,12 @@ def rep_columns(result: AnalysisResult) -> list[str]:
     return list(next(rep_rows(result), {"set": None, "exercise": None, **_REP_CELLS}))
 
 
+def known_rep_columns() -> frozenset[str]:
+    """Return every column that a row of `rep_rows` can have."""
+    rules = {rule.id for exercise in EXERCISES.values() for rule in exercise.all_rules}
+    return frozenset({"set", "exercise", *_REP_CELLS, *(name for rule in rules for name in _rule_cells(rule, None))})
+
+
 def rep_rows(result: AnalysisResult) -> Iterator[dict[str, object]]:
     """Yield one flat row per repetition, set by set, counted ones first.
 
@@ -191,15 +181,15 @@ _REP_CELLS: Mapping[str, Callable[[Rep], object]] = {
     "rep": lambda rep: rep.number,
     "partial": lambda rep: rep.partial,
     "side": lambda rep: rep.side.value,
-    "start_s": lambda rep: rep.start_s,
-    "lift_start_s": lambda rep: rep.lift_start_s,
-    "top_start_s": lambda rep: rep.top_start_s,
-    "top_s": lambda rep: rep.top_s,
-    "top_end_s": lambda rep: rep.top_end_s,
-    "end_s": lambda rep: rep.end_s,
-    "lift_s": lambda rep: rep.lift_s,
-    "hold_s": lambda rep: rep.hold_s,
-    "lower_s": lambda rep: rep.lower_s,
+    "start_s": lambda rep: rep.timing.start_s,
+    "lift_start_s": lambda rep: rep.timing.lift_start_s,
+    "top_start_s": lambda rep: rep.timing.top_start_s,
+    "top_s": lambda rep: rep.timing.top_s,
+    "top_end_s": lambda rep: rep.timing.top_end_s,
+    "end_s": lambda rep: rep.timing.end_s,
+    "lift_s": lambda rep: rep.timing.lift_s,
+    "hold_s": lambda rep: rep.timing.hold_s,
+    "lower_s": lambda rep: rep.timing.lower_s,
     "lockout_hip_flexion_deg": lambda rep: rep.lockout_hip_flexion_deg.value,
     "lockout_hip_flexion_u95_deg": lambda rep: rep.lockout_hip_flexion_deg.u95,
     "bottom_hip_flexion_deg": lambda rep: rep.bottom_hip_flexion_deg.value,

@@ -14,10 +14,20 @@ from hipform.exercises.declaration import Exercise
 from hipform.exercises.limb_rules import SIDES_U95_DEG
 from hipform.feedback.coach import gravity, worst_fault
 from hipform.feedback.set_summary import Summary
-from hipform.report.differences import Difference, angles_judged, compare_reps, estimate_text
+from hipform.report.differences import Difference, compare_reps, estimate_text
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
 from hipform.report.pictures import LARGE_PX, MIDDLE_PX, Album, Picture, small_px
-from hipform.types import LOCKOUT_RULE, Estimate, Finding, Rep, SetResult, Side, Status, included_text
+from hipform.types import (
+    LOCKOUT_RULE,
+    TEMPO_PARTS,
+    Estimate,
+    Finding,
+    Rep,
+    SetResult,
+    Side,
+    Status,
+    included_text,
+)
 
 NOT_JUDGED = "not judged"
 _NOT_KNOWN = "not in the clip"
@@ -148,7 +158,7 @@ class SetView:
     @property
     def judged_reps(self) -> int:
         """Number of counted repetitions whose angles were judged."""
-        return sum(angles_judged(rep) for rep in self.found.reps)
+        return sum(rep.angles_judged for rep in self.found.reps)
 
     @property
     def recognised(self) -> str:
@@ -168,7 +178,7 @@ class SetView:
 def set_view(found: SetResult, summary: Summary, settings: Settings, album: Album) -> SetView:
     """Return *found* as the report shows it, its pictures taken from *album* in order of weight."""
     exercise = find_exercise(found.exercise)
-    reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.top_s)
+    reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.top_s)
     change = _worst_for(exercise, found, summary.one_thing_rule)
     moment = "bottom" if summary.one_thing_rule in _BOTTOM_RULES else "top"
     change_picture = album.take(found, change, moment, LARGE_PX, _picture_text(change, moment)) if change else None
@@ -193,7 +203,7 @@ def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] |
 
     Faults decide, by weight and number; among equals, how near the top came to straight.
     """
-    judged = [rep for rep in reps if angles_judged(rep)]
+    judged = [rep for rep in reps if rep.angles_judged]
     ranked = sorted(judged, key=lambda rep: (*_weight(exercise, rep), abs(rep.lockout_hip_flexion_deg.value)))
     return (ranked[0], ranked[-1]) if len(ranked) > 1 else None
 
@@ -253,14 +263,14 @@ def _label(rep: Rep) -> str:
 
 def _picture_text(rep: Rep, moment: str) -> str:
     angle = rep.bottom_hip_flexion_deg if moment == "bottom" else rep.lockout_hip_flexion_deg
-    known = f"the hip at {included_text(angle)}" if angles_judged(rep) else "the angle of the hip not judged"
+    known = f"the hip at {included_text(angle)}" if rep.angles_judged else "the angle of the hip not judged"
     return f"{_label(rep)} at the {moment}, {known}, with the skeleton drawn on the lifter."
 
 
 def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
     """Return *rep* in words, without pictures."""
     by_status = {status: tuple(_verdicts(exercise, rep, status)) for status in Status}
-    judged, back = angles_judged(rep), rep.lumbar_extension_deg
+    judged, back = rep.angles_judged, rep.lumbar_extension_deg
     answers = {finding.rule: finding.status for finding in rep.findings}
     faults = len(by_status[Status.FAULT])
     return RepView(
@@ -276,9 +286,9 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
         bottom=included_text(rep.bottom_hip_flexion_deg) if judged else NOT_JUDGED,
         span=estimate_text(rep.range_deg) if judged else NOT_JUDGED,
         back=_arch(back) if judged and back else "",
-        lift=_seconds(rep.lift_s),
-        hold=_seconds(rep.hold_s),
-        lower=_seconds(rep.lower_s),
+        lift=_seconds(rep.timing.lift_s),
+        hold=_seconds(rep.timing.hold_s),
+        lower=_seconds(rep.timing.lower_s),
         faults=by_status[Status.FAULT],
         unsure=by_status[Status.NOT_ASSESSED],
         fine=by_status[Status.OK],
@@ -313,14 +323,13 @@ def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
     judged = summary.reps - summary.lockout_unknown
     unknown = f"{summary.lockout_unknown} could not be judged" if summary.lockout_unknown else ""
     tiles.append(Tile("Locked out", f"{summary.locked_out} of {judged}" if judged else "not judged", unknown))
-    lockouts = [rep.lockout_hip_flexion_deg for rep in found.reps if angles_judged(rep)]
+    lockouts = [rep.lockout_hip_flexion_deg for rep in found.reps if rep.angles_judged]
     if lockouts:
         tiles.append(Tile("Lockout, middle rep", included_text(_middle(lockouts)), "180° is straight"))
-        ranges = [rep.range_deg for rep in found.reps if angles_judged(rep)]
+        ranges = [rep.range_deg for rep in found.reps if rep.angles_judged]
         tiles.append(Tile("Range, middle rep", estimate_text(_middle(ranges))))
-    parts = [_median_s([rep.lift_s for rep in found.reps]), _median_s([rep.hold_s for rep in found.reps])]
-    parts.append(_median_s([rep.lower_s for rep in found.reps]))
-    tiles.append(Tile("Tempo, middle rep", " · ".join(parts), "seconds: lift · hold · lower"))
+    medians = [_median_s([rep.timing.parts[part] for rep in found.reps]) for part in TEMPO_PARTS]
+    tiles.append(Tile("Tempo, middle rep", " · ".join(medians), f"seconds: {' · '.join(TEMPO_PARTS)}"))
     return tiles
 
 

@@ -18,12 +18,22 @@ from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.declaration import Exercise
 from hipform.feedback.set_summary import Summary
 from hipform.report.result import AnalysisResult
-from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Rep, SetResult, Status, change_text, included_text
+from hipform.types import (
+    LOCKOUT_RULE,
+    TEMPO_PARTS,
+    Calibration,
+    Estimate,
+    Rep,
+    SetResult,
+    Status,
+    change_text,
+    included_text,
+)
 
 _MARKS = {Status.OK: ("✓", "cyan"), Status.FAULT: ("✗", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
 _ASCII_MARKS = {Status.OK: ("ok", "cyan"), Status.FAULT: ("X", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
 _REP, _SIDE = "Rep", "Side"
-_NUMBERS = ("Lockout", "Bottom", "Lift", "Hold", "Lower")
+_NUMBERS = ("Lockout", "Bottom", *(part.capitalize() for part in TEMPO_PARTS))
 _LOW_BACK = "Low back"
 _RIGHT = (_REP, *_NUMBERS, _LOW_BACK)
 _NUMBERS_WIDTH = 73
@@ -61,7 +71,7 @@ def rep_tables(exercise: Exercise, found: SetResult, console: Console) -> list[T
     In a narrow terminal the verdicts come in tables of their own.
     """
     marks = _MARKS if console.encoding.lower().startswith("utf") else _ASCII_MARKS
-    reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.top_s)
+    reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.top_s)
     rules = [rule.short for rule in exercise.rules]
     with_low_back = any(rep.lumbar_extension_deg for rep in reps)
     headings = [_REP, *([_SIDE] if exercise.has_sides else []), *_NUMBERS, *([_LOW_BACK] if with_low_back else [])]
@@ -114,7 +124,7 @@ def _number_cells(rep: Rep, *, with_side: bool) -> list[RenderableType]:
     # An angle that may not be judged must not be read off as if it had been; it stays in the files.
     shown = [included_text(angle) if judged else "?" for angle in angles]
     side = [rep.side.value] if with_side else []
-    return [number, *side, *shown, *map(_seconds, (rep.lift_s, rep.hold_s, rep.lower_s))]
+    return [number, *side, *shown, *map(_seconds, rep.timing.parts.values())]
 
 
 def _seconds(value_s: float | None) -> str:

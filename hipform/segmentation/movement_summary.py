@@ -16,7 +16,7 @@ from hipform.config import Settings
 from hipform.kinematics.low_back import N_DEPTHS, LowBackScale, by_depth
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg, view_growth
 from hipform.segmentation.turning_points import IN_MOTION_S, Movement, StartsAt
-from hipform.types import Estimate, FloatArray, Side
+from hipform.types import Estimate, FloatArray, RepTiming, Side
 
 NDArrayBool = NDArray[np.bool_]
 
@@ -74,10 +74,8 @@ class RepSummary:
 
     Attributes
     ----------
-    start_s, lift_start_s, top_start_s, top_s, top_end_s, end_s
-        As in `hipform.types.Rep`.
-    lift_s, hold_s, lower_s
-        Tempo; ``None`` where the clip did not show it.
+    timing
+        When it was, and its tempo.
     lockout, bottom, range
         Trunk-thigh angle at the top and at the bottom, and their difference, degrees.
     top, low
@@ -117,15 +115,7 @@ class RepSummary:
     """
 
     side: Side
-    start_s: float | None
-    top_start_s: float
-    top_s: float
-    top_end_s: float
-    end_s: float | None
-    lift_s: float | None
-    hold_s: float
-    lower_s: float | None
-    lift_start_s: float | None = None
+    timing: RepTiming
     lockout: Estimate
     bottom: Estimate
     range: Estimate
@@ -245,7 +235,7 @@ def summarise(
     bottom = Estimate(_median(columns["hip_flexion_deg"][at_bottom]), moving_u95_deg, "deg")
     return RepSummary(
         side=Counter(sample.side for sample, top in zip(samples, at_top, strict=True) if top).most_common(1)[0][0],
-        **_times(trace, movement),
+        timing=_timing(trace, movement),
         lockout=lockout,
         bottom=bottom,
         range=Estimate(bottom.value - lockout.value, math.hypot(bottom.u95, lockout.u95), "deg"),
@@ -264,21 +254,7 @@ def summarise(
     )
 
 
-class _Times(TypedDict):
-    """Times of a repetition, as in `RepSummary`."""
-
-    start_s: float | None
-    top_start_s: float
-    top_s: float
-    top_end_s: float
-    end_s: float | None
-    lift_s: float | None
-    hold_s: float
-    lower_s: float | None
-    lift_start_s: float | None
-
-
-def _times(trace: _Trace, movement: Movement) -> _Times:
+def _timing(trace: _Trace, movement: Movement) -> RepTiming:
     t_s = trace.t_s
     lift_s, hold_s = (float(t_s[b] - t_s[a]) for a, b in pairwise((trace.start, trace.top_first, trace.top_last)))
     from_top = movement.starts_at is StartsAt.TOP
@@ -287,18 +263,17 @@ def _times(trace: _Trace, movement: Movement) -> _Times:
     start_seen = first is not None and (movement.start_seen or t_s[first] - t_s[0] > IN_MOTION_S)
     lift_seen = start_seen or from_top
     lowered = trace.lower_first is not None and trace.lower_last is not None and (start_seen or not from_top)
-    lower_s = float(t_s[trace.lower_last] - t_s[trace.lower_first]) if lowered else None
-    return {
-        "start_s": float(t_s[first]) if first is not None and start_seen else None,
-        "top_start_s": float(t_s[trace.top_first]),
-        "top_s": float(t_s[trace.top]),
-        "top_end_s": float(t_s[trace.top_last]),
-        "end_s": None if last is None else float(t_s[last]),
-        "lift_s": lift_s if lift_seen else None,
-        "hold_s": hold_s,
-        "lower_s": lower_s,
-        "lift_start_s": float(t_s[trace.start]) if lift_seen else None,
-    }
+    return RepTiming(
+        start_s=float(t_s[first]) if first is not None and start_seen else None,
+        lift_start_s=float(t_s[trace.start]) if lift_seen else None,
+        top_start_s=float(t_s[trace.top_first]),
+        top_s=float(t_s[trace.top]),
+        top_end_s=float(t_s[trace.top_last]),
+        end_s=None if last is None else float(t_s[last]),
+        lift_s=lift_s if lift_seen else None,
+        hold_s=hold_s,
+        lower_s=float(t_s[trace.lower_last] - t_s[trace.lower_first]) if lowered else None,
+    )
 
 
 def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> _Trace:

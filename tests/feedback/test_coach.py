@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hipform.exercises import EXERCISES
 from hipform.feedback.coach import SHOWN_S, Coach, Commentary, gravity, worst_fault
-from hipform.types import Estimate, Finding, Gap, Observation, Phase, Rep, Severity, Side, Status, Step
+from hipform.types import Estimate, Finding, Gap, Observation, Phase, Rep, RepTiming, Severity, Side, Status, Step
 from tests.synthetic import RepPlan, RepSet, analyse, film_exercise
 
 BRIDGE = EXERCISES["glute-bridge"]
@@ -36,14 +36,17 @@ def rep(*faults, not_assessed=()):
         number=1,
         partial=False,
         side=Side.RIGHT,
-        start_s=0.0,
-        top_start_s=1.0,
-        top_s=1.2,
-        top_end_s=1.5,
-        end_s=2.5,
-        lift_s=1.0,
-        hold_s=0.5,
-        lower_s=1.0,
+        timing=RepTiming(
+            start_s=0.0,
+            lift_start_s=None,
+            top_start_s=1.0,
+            top_s=1.2,
+            top_end_s=1.5,
+            end_s=2.5,
+            lift_s=1.0,
+            hold_s=0.5,
+            lower_s=1.0,
+        ),
         lockout_hip_flexion_deg=DEG,
         bottom_hip_flexion_deg=DEG,
         range_deg=DEG,

@@ -62,7 +62,9 @@ def assert_alike(found, native):
     for rep, own in zip(found.reps, native.reps, strict=True):
         angle, own_angle = rep.lockout_hip_flexion_deg, own.lockout_hip_flexion_deg
         assert abs(angle.value - own_angle.value) <= angle.u95
-        assert (rep.top_start_s, rep.top_end_s) == pytest.approx((own.top_start_s, own.top_end_s), abs=0.2)
+        assert (rep.timing.top_start_s, rep.timing.top_end_s) == pytest.approx(
+            (own.timing.top_start_s, own.timing.top_end_s), abs=0.2
+        )
         for finding in rep.findings:
             if finding.status is Status.NOT_ASSESSED:
                 assert finding.text

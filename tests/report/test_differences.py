@@ -2,7 +2,7 @@
 
 import pytest
 
-from hipform.report.differences import NO_CLEAR, angles_judged, compare_reps
+from hipform.report.differences import NO_CLEAR, compare_reps
 from hipform.types import Estimate
 from tests.report.made import rep
 
@@ -45,7 +45,7 @@ def test_no_minus_before_nothing():
 
 def test_angles_that_were_not_judged_are_not_compared():
     blind = rep(1, judged=False)
-    assert not angles_judged(blind)
+    assert not blind.angles_judged
     found = rows([rep(1)], [blind])
     assert (found["Lockout"].second, found["Lockout"].change, found["Lockout"].clear) == ("not known", "", False)
     assert found["Lift"].change == "+0.0 ± 0.2 s"

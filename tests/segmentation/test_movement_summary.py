@@ -86,11 +86,17 @@ def test_the_frame_rate_changes_no_figure(fps, jitter):
 
 def test_times_are_in_order():
     for summary in summaries_of(RepSet.of(3)):
-        times = [summary.start_s, summary.top_start_s, summary.top_s, summary.top_end_s, summary.end_s]
+        times = [
+            summary.timing.start_s,
+            summary.timing.top_start_s,
+            summary.timing.top_s,
+            summary.timing.top_end_s,
+            summary.timing.end_s,
+        ]
         assert times == sorted(times)
-        assert summary.lift_s == pytest.approx(summary.top_start_s - summary.start_s)
-        assert summary.hold_s == pytest.approx(summary.top_end_s - summary.top_start_s)
-        assert summary.lower_s == pytest.approx(summary.end_s - summary.top_end_s)
+        assert summary.timing.lift_s == pytest.approx(summary.timing.top_start_s - summary.timing.start_s)
+        assert summary.timing.hold_s == pytest.approx(summary.timing.top_end_s - summary.timing.top_start_s)
+        assert summary.timing.lower_s == pytest.approx(summary.timing.end_s - summary.timing.top_end_s)
 
 
 def test_noise_moves_the_lockout_by_less_than_itself():
@@ -110,7 +116,7 @@ def test_a_dip_within_the_top_belongs_to_the_hold():
     times = frame_times(6)
     angles = np.interp(times, [0, 0.5, 1.5, 2.2, 2.4, 2.6, 3.5, 4.5, 6], [50, 50, 0, 0, 8, 0, 0, 50, 50])
     (summary,) = summarise_all(samples_of(times, angles))
-    assert summary.hold_s == pytest.approx(2.0 + 2 * 0.1, abs=0.1)
+    assert summary.timing.hold_s == pytest.approx(2.0 + 2 * 0.1, abs=0.1)
 
 
 # ------------------------------------------------------------------------------------------- what the clip did not show
@@ -120,9 +126,9 @@ def test_a_clip_that_begins_in_mid_lift_has_no_start_and_no_lift():
     reps = RepSet.of(2, lift_s=1.5)
     lift_s, top_s, *_ = reps.rep_times(1)
     first, second = summaries_of(reps, start_s=(lift_s + top_s) / 2)
-    assert (first.start_s, first.lift_s) == (None, None)
+    assert (first.timing.start_s, first.timing.lift_s) == (None, None)
     assert first.lockout.value == pytest.approx(0, abs=1)
-    assert second.lift_s is not None
+    assert second.timing.lift_s is not None
 
 
 @pytest.mark.parametrize("where", ["top", "mid-lowering"])
@@ -130,9 +136,9 @@ def test_a_clip_that_ends_early_has_no_end_and_no_lowering(where):
     reps = RepSet.of(2, lower_s=1.5)
     _, _, leave_s, low_s = reps.rep_times(2)
     first, second = summaries_of(reps, end_s={"top": leave_s, "mid-lowering": (leave_s + low_s) / 2}[where])
-    assert first.lower_s is not None
-    assert (second.end_s, second.lower_s) == (None, None)
-    assert second.lift_s is not None
+    assert first.timing.lower_s is not None
+    assert (second.timing.end_s, second.timing.lower_s) == (None, None)
+    assert second.timing.lift_s is not None
 
 
 # -------------------------------------------------------------------------------------------------- measures and checks
@@ -294,11 +300,19 @@ def test_from_the_top_angles_and_tempo_are_those_of_the_lift_and_the_lowering_be
 
 def test_from_the_top_times_are_in_order_and_end_with_the_top():
     for summary in summaries_of(from_top(3), starts_at=StartsAt.TOP):
-        times = [summary.start_s, summary.top_start_s, summary.top_s, summary.top_end_s, summary.end_s]
+        times = [
+            summary.timing.start_s,
+            summary.timing.top_start_s,
+            summary.timing.top_s,
+            summary.timing.top_end_s,
+            summary.timing.end_s,
+        ]
         assert times == sorted(times)
-        assert summary.end_s == summary.top_end_s
-        assert summary.start_s + summary.lower_s + summary.lift_s <= summary.top_start_s + 1e-9
-        assert summary.hold_s == pytest.approx(summary.top_end_s - summary.top_start_s)
+        assert summary.timing.end_s == summary.timing.top_end_s
+        assert (
+            summary.timing.start_s + summary.timing.lower_s + summary.timing.lift_s <= summary.timing.top_start_s + 1e-9
+        )
+        assert summary.timing.hold_s == pytest.approx(summary.timing.top_end_s - summary.timing.top_start_s)
 
 
 def test_the_top_before_the_lowering_is_not_the_top_of_the_repetition():
@@ -307,23 +321,27 @@ def test_the_top_before_the_lowering_is_not_the_top_of_the_repetition():
     angles = np.interp(times, [0, 1, 2, 2.5, 3.5, 6], [-8, -8, 80, 80, 4, 4])
     (summary,) = summarise_all(samples_of(times, angles), starts_at=StartsAt.TOP)
     assert summary.lockout.value == 4
-    assert summary.top_s > 2.5
+    assert summary.timing.top_s > 2.5
 
 
 def test_a_clip_that_begins_in_a_descent_has_no_start_and_knows_the_lift():
     reps = from_top(2, lower_s=1.5)
     leave_s, low_s, *_ = reps.rep_times(1)
     first, second = summaries_of(reps, start_s=(leave_s + low_s) / 2, starts_at=StartsAt.TOP)
-    assert first.start_s is None
-    assert first.lift_s == pytest.approx(second.lift_s, abs=0.07)
-    assert second.start_s is not None
+    assert first.timing.start_s is None
+    assert first.timing.lift_s == pytest.approx(second.timing.lift_s, abs=0.07)
+    assert second.timing.start_s is not None
 
 
 def test_a_clip_that_ends_at_the_top_has_seen_the_whole_repetition():
     reps = from_top(1)
     (summary,) = summaries_of(reps, end_s=reps.rep_times(1)[3], starts_at=StartsAt.TOP)
     (whole,) = summaries_of(reps, starts_at=StartsAt.TOP)
-    assert (summary.lift_s, summary.lower_s, summary.start_s) == (whole.lift_s, whole.lower_s, whole.start_s)
+    assert (summary.timing.lift_s, summary.timing.lower_s, summary.timing.start_s) == (
+        whole.timing.lift_s,
+        whole.timing.lower_s,
+        whole.timing.start_s,
+    )
 
 
 # ------------------------------------------------------------------------------------------ how the body moves together

@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from hipform.app.frame_sampling import LONGEST_S as LONGEST_LOOK_S
+from hipform.estimation.frame_sampling import LONGEST_S as LONGEST_LOOK_S
 from hipform.segmentation.resampling import LONGEST_S, STEP_S, samples_between
 from hipform.types import Side
 from tests.segmentation.signals import samples_of, summarise_all

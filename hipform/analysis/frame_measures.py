@@ -1,0 +1,57 @@
+"""What is measured in one frame, given what is known of the set it belongs to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TypedDict
+
+from hipform.analysis.body import Body
+from hipform.analysis.judge import Judge
+from hipform.config import Settings
+from hipform.exercises.declaration import Exercise
+from hipform.kinematics.measures import MEASURES
+from hipform.types import Estimate, Side
+
+
+class FrameMeasures(TypedDict):
+    """The measured part of a `hipform.types.Observation`."""
+
+    t_s: float
+    tracked: bool
+    side: Side
+    values: Mapping[str, float]
+    u95: Mapping[str, float]
+    lumbar_extension_deg: Estimate | None
+    view_off_deg: float
+    assessable: bool
+
+
+def measure_frame(
+    body: Body, exercise: Exercise, settings: Settings, judge: Judge, view_off_deg: float | None
+) -> FrameMeasures:
+    """Return the measures of one frame.
+
+    Parameters
+    ----------
+    body
+        The athlete in this frame.
+    judge
+        What it knows of the set gives the neutral that the low back is held against.
+    view_off_deg
+        Angle between the camera and the true side view in this set; ``None`` while it is not known.
+    """
+    sample = body.sample
+    extrapolated = sample is not None and sample.guessed
+    return {
+        "t_s": body.t_s,
+        "tracked": sample is not None,
+        "side": body.side,
+        "values": sample.values if sample else dict.fromkeys(MEASURES, math.nan),
+        "u95": {name: exercise.band_growth * u95 for name, u95 in body.u95().items()},
+        "lumbar_extension_deg": None
+        if view_off_deg is None or sample is None or extrapolated
+        else judge.low_back_now(sample.values, view_off_deg),
+        "view_off_deg": math.nan if view_off_deg is None else view_off_deg,
+        "assessable": view_off_deg is not None and view_off_deg <= settings["view.angles_deg"] and not extrapolated,
+    }

@@ -1,0 +1,42 @@
+"""What the finished result says of every frame of its clip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from hipform.app.judge_recording import Judged
+from hipform.config import Settings
+from hipform.feedback.drawn_state import DrawnState, ResultStates
+from hipform.pose import Recording
+from hipform.report.result import AnalysisResult
+from hipform.types import Pose
+
+
+class FrameStates:
+    """The frames of a clip that there are landmarks of; each iteration measures them again from the recording.
+
+    So memory does not grow with the clip.
+
+    Parameters
+    ----------
+    judged, result
+        What was found in it.
+    settings
+        Values in force.
+    poses
+        The landmark recording.
+    """
+
+    def __init__(self, judged: Judged, result: AnalysisResult, settings: Settings, poses: Path) -> None:
+        self.judged = judged
+        self.settings = settings
+        self._states = ResultStates(result.sets, result.cues, settings)
+        self._poses = poses
+
+    def __iter__(self) -> Iterator[tuple[Pose, DrawnState]]:
+        """Yield the landmarks of every frame and what is drawn on it, in time order."""
+        measure = self.judged.session.measure_again()
+        with Recording(self._poses) as recording:
+            for pose in recording:
+                yield pose, self._states.at(measure(pose))

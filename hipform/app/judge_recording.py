@@ -1,0 +1,152 @@
+"""The second stage of an analysis: what the landmarks of a clip show, judged over the whole of it."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hipform.analysis import Recogniser, Section, Session
+from hipform.app.progress import Progress
+from hipform.config import Settings
+from hipform.errors import NoExerciseError, NoPersonError
+from hipform.exercises import EXERCISES
+from hipform.pose import Recording
+from hipform.report.result import Clip
+from hipform.types import Calibration, ClipInfo, Pose, SetResult
+
+_log = logging.getLogger(__name__)
+
+Sections = tuple[Section, ...]
+
+
+def nobody_in(info: ClipInfo) -> NoPersonError:
+    """Return the error for a clip in which nobody was found."""
+    return NoPersonError(
+        f"Nobody was found in {info.name}.",
+        "Film the whole body from the side, in good light, and check that the clip is the right way up.",
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A clip whose sets are judged.
+
+    Attributes
+    ----------
+    info
+        The clip.
+    clip
+        The clip as it turned out to be.
+    model
+        Pose model behind the landmarks.
+    sets
+        Repetitions and verdicts, in time order.
+    session
+        The finished session, which measures the frames again.
+    """
+
+    info: ClipInfo
+    clip: Clip
+    model: str
+    sets: tuple[SetResult, ...]
+    session: Session
+
+
+def judge_recording(
+    poses: Path,
+    settings: Settings,
+    calibrations: Sequence[Calibration],
+    progress: Progress,
+    *,
+    sections: Sections | None = None,
+    info: ClipInfo | None = None,
+) -> Judged:
+    """Judge a landmark recording.
+
+    Parameters
+    ----------
+    poses
+        The recording.
+    settings
+        Values in force.
+    calibrations
+        The lifter's own lockouts and neutral low backs; those of another pose model are passed over.
+    progress
+        Called after every frame.
+    sections
+        What is done when; ``None`` recognises it.
+    info
+        What is known of the clip, where the recording does not hold all of it.
+
+    Raises
+    ------
+    NoPersonError, NoExerciseError
+        If nobody is seen, or nothing that is one of the exercises and none was named.
+    """
+    with Recording(poses) as recording:
+        info = info or recording.info
+        if sections is None:
+            sections = _recognise(recording, info, settings)
+        own = [one for one in calibrations if one.model == recording.model]
+        session = Session(sections, info, settings, own)
+        tally = _Tally()
+        for pose in recording:
+            session.push(pose)
+            tally.add(pose)
+            progress(pose.t_s, info.duration_s)
+        if not tally.found:
+            raise nobody_in(info)
+        return Judged(info, tally.clip(info), recording.model, session.finish(), session)
+
+
+def _recognise(poses: Iterable[Pose], info: ClipInfo, settings: Settings) -> Sections:
+    """Return what is done when in the clip."""
+    recogniser = Recogniser(info, settings)
+    seen = False
+    for pose in poses:
+        recogniser.push(pose)
+        seen = seen or pose.found
+    if not seen:
+        raise nobody_in(info)
+    sections = recogniser.finish()
+    for section in sections:
+        _log.info("recognised from %.2f s on: %s", max(section.start_s, 0.0), section.exercise.slug)
+    if not sections:
+        raise NoExerciseError(
+            f"{info.name} looks like none of the {len(EXERCISES)} exercises.",
+            "If it is one of them, name it with --exercise; `hipform exercises` lists them and how to film each.",
+        )
+    return sections
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What can be counted of a clip while it is read."""
+
+    frames: int = 0
+    found: int = 0
+    start_s: float = math.nan
+    end_s: float = math.nan
+
+    def add(self, pose: Pose) -> None:
+        self.frames += 1
+        self.found += pose.found
+        self.end_s = pose.t_s
+        if self.frames == 1:
+            self.start_s = pose.t_s
+
+    def clip(self, info: ClipInfo) -> Clip:
+        return Clip(
+            name=info.name,
+            width_px=info.width_px,
+            height_px=info.height_px,
+            frames=self.frames,
+            frames_with_person=self.found,
+            start_s=self.start_s,
+            end_s=self.end_s,
+            notes=info.notes,
+            sha256=info.sha256,
+        )

@@ -1,0 +1,132 @@
+"""The end of an analysis: its result, and every file that follows from it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import hipform
+from hipform.app.draw_video import draw_clip
+from hipform.app.frame_states import FrameStates
+from hipform.app.judge_recording import Judged
+from hipform.app.progress import Progress
+from hipform.config import Settings
+from hipform.exercises import find_exercise
+from hipform.feedback.coach import cues_of
+from hipform.feedback.set_summary import summarise_set
+from hipform.files import create_beside, is_same_file, made_folder, output_error, remove, remove_leftovers, write_whole
+from hipform.render import shrunk
+from hipform.report.captions import write_captions
+from hipform.report.report_page import write_report
+from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
+from hipform.report.result_folder import ResultFolder
+from hipform.report.tables import FrameTable, write_reps
+from hipform.types import ClipInfo, Training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where the files of an analysis go, and what they are made from.
+
+    Attributes
+    ----------
+    folder
+        Made if missing.
+    poses
+        The landmark recording.
+    clip
+        The clip, for pictures and video; ``None`` where there is none.
+    embed
+        As for `hipform.app.analyze`.
+    progress
+        Called after every frame that is drawn.
+    """
+
+    folder: Path
+    poses: Path
+    clip: Path | None
+    embed: bool
+    progress: Progress
+
+
+def make_result(judged: Judged, settings: Settings, training: Training) -> AnalysisResult:
+    """Return what was found, without any files."""
+    return AnalysisResult(
+        schema_version=SCHEMA_VERSION,
+        hipform_version=hipform.__version__,
+        clip=judged.clip,
+        model=judged.model,
+        settings=settings.overrides,
+        sets=judged.sets,
+        summaries=tuple(summarise_set(find_exercise(found.exercise), found) for found in judged.sets),
+        analysed_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        cues=cues_of(judged.sets),
+        training=_dated(training, judged.info),
+    )
+
+
+def write_results(judged: Judged, result: AnalysisResult, settings: Settings, output: Output) -> AnalysisResult:
+    """Write the files of an analysis; the result itself comes last, so that all is there where it is.
+
+    Returns
+    -------
+    AnalysisResult
+        *result* with its files.
+
+    Raises
+    ------
+    OutputError
+        If something cannot be written; then nothing of this analysis is left.
+    """
+    folder = output.folder
+    # Only now: a clip that cannot be read must not leave an empty folder behind.
+    with made_folder(folder):
+        remove_leftovers(folder)
+        states = FrameStates(judged, result, settings, output.poses)
+        with FrameTable(folder / FILES["frames"]) as table:
+            for _, state in states:
+                table.write(state.seen)
+            if output.clip:
+                draw_clip(output.clip, states, folder, output.progress)
+        result = replace(result, files=_files(output))
+        if output.clip and "poses" in result.files and not is_same_file(folder / FILES["poses"], output.poses):
+            _copy(output.poses, folder / FILES["poses"])
+        write_reps(folder / FILES["reps"], result)
+        write_captions(folder / FILES["cues"], result.cues, result.clip.video_late_s)
+        write_report(ResultFolder(folder, result), shrunk, embed=output.embed)
+        write_whole(folder / FILES["result"], result.to_json().encode())
+    return result
+
+
+def _files(output: Output) -> Mapping[str, str]:
+    names = ["result", "report", "cues", "reps", "frames"]
+    if output.clip or is_same_file(output.folder / FILES["poses"], output.poses):
+        names.append("poses")
+    if output.clip:
+        names += ["keyframes", "video"]
+        # As live training leaves it.
+        if is_same_file(output.folder / FILES["recording"], output.clip):
+            names.append("recording")
+    return {name: FILES[name] for name in names}
+
+
+def _copy(source: Path, path: Path) -> None:
+    """Copy a file; the copy gets its name when it is whole."""
+    temporary = create_beside(path)
+    try:
+        shutil.copyfile(source, temporary)
+        temporary.replace(path)
+    except OSError as error:
+        raise output_error(path, error) from error
+    finally:
+        remove(temporary)
+
+
+def _dated(training: Training, info: ClipInfo) -> Training:
+    """Return *training* with the clip's own date unless the user gave one."""
+    if training.recorded_at:
+        return training
+    return replace(training, recorded_at=info.recorded_at, recorded_from=info.recorded_from)

@@ -1,0 +1,202 @@
+"""What is drawn on one frame beside the body: for files from the finished sets, live from what is known so far."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hipform.analysis.frame_measures import FrameMeasures
+from hipform.analysis.set_timeline import SetMoment, SetTimeline
+from hipform.config import Settings
+from hipform.feedback import voice_lines
+from hipform.types import LOCKOUT_RULE, Cue, Observation, Phase, Rep, SetResult, ShownCue, Status
+
+_HIP = "hip_flexion_deg"
+ARCHING_RULE, ROUNDING_RULE = "lumbar-overextension", "lumbar-rounding"
+"""Rules that the gauge of the low back shows, of either end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnState:
+    """All that is drawn on one frame beside the body itself.
+
+    Attributes
+    ----------
+    seen
+        Measures, phase and counts.
+    angle_deg
+        Angle between trunk and thigh, degrees, 180 is straight; NaN while the athlete is not followed.
+    is_judged
+        Whether that angle may be judged.
+    why_not
+        Why not, in short lines; empty where there is nothing to explain.
+    is_full
+        Whether to show full extension as reached; live, before there is a verdict, that is by the angle alone.
+    reached_deg
+        Straightest angle of the repetition at its top or just over, degrees; NaN for none and where it was not judged.
+    is_short
+        Whether that was short of full extension.
+    back_faults
+        Rules of the low back whose limit the gauge may show as exceeded.
+    cue, last_rep
+        Text of the banner, and the last finished repetition of the set.
+    rejection
+        Why the movement under way, or just over, does not count; empty for none.
+    """
+
+    seen: Observation
+    angle_deg: float
+    is_judged: bool
+    why_not: tuple[str, ...] = ()
+    is_full: bool = False
+    reached_deg: float = math.nan
+    is_short: bool = False
+    back_faults: frozenset[str] = frozenset()
+    cue: Cue | None = None
+    last_rep: Rep | None = None
+    rejection: str = ""
+
+
+class ResultStates:
+    """What is drawn on the frames of a file: what its finished sets say, in every frame.
+
+    Parameters
+    ----------
+    sets, cues
+        As in the result.
+    settings
+        Values in force.
+    """
+
+    def __init__(self, sets: Sequence[SetResult], cues: Sequence[ShownCue], settings: Settings) -> None:
+        self._timeline = SetTimeline(sets)
+        self._cues = cues
+        self._cue_starts_s = [cue.start_s for cue in cues]
+        self._settings = settings
+
+    def at(self, measures: FrameMeasures) -> DrawnState:
+        """Return what is drawn on the frame of these measures."""
+        moment = self._timeline.at(measures["t_s"])
+        seen = Observation(
+            **measures,
+            exercise=moment.exercise,
+            set_number=moment.number,
+            phase=moment.phase,
+            phase_s=moment.phase_s,
+            rep_count=moment.rep_count,
+            partial_count=moment.partial_count,
+        )
+        reached_deg, status = _lockout(moment, seen.t_s)
+        why_not = _why_not_judged(seen, self._settings)
+        if not why_not and moment.rep and not moment.rep.angles_judged:
+            why_not = ("angle", "not judged")
+        back_rep = moment.rep or moment.last_rep
+        return DrawnState(
+            seen=seen,
+            angle_deg=_angle_deg(seen),
+            is_judged=seen.tracked and not why_not,
+            why_not=why_not,
+            is_full=status is Status.OK and moment.phase is Phase.TOP,
+            reached_deg=reached_deg,
+            is_short=status is Status.FAULT,
+            back_faults=frozenset(_faults(back_rep) & {ARCHING_RULE, ROUNDING_RULE}) if back_rep else frozenset(),
+            cue=self._cue_at(seen.t_s),
+            last_rep=moment.last_rep,
+            rejection=voice_lines.not_counted(moment.rejected).text if moment.rejected else "",
+        )
+
+    def _cue_at(self, t_s: float) -> Cue | None:
+        begun = bisect_right(self._cue_starts_s, t_s)
+        shown = self._cues[begun - 1] if begun else None
+        if shown is None or t_s >= shown.end_s:
+            return None
+        return Cue(rule=shown.rule, text=shown.text, is_praise=shown.is_praise)
+
+
+class LiveStates:
+    """What is drawn while a set goes on, from what is known so far.
+
+    It remembers the straightest hip of the repetition under way: ask for every frame in order.
+
+    Parameters
+    ----------
+    settings
+        Values in force.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._full_from_deg = 180.0 - settings["incomplete-lockout.short_deg"]
+        self._best = _BestSoFar()
+
+    def at(self, seen: Observation, cue: Cue | None, last_rep: Rep | None, shot: int = 0) -> DrawnState:
+        """Return what is drawn on the frame of this observation, of this *shot* of the recording."""
+        angle_deg, why_not = _angle_deg(seen), _why_not_judged(seen, self._settings)
+        judged_deg = math.nan if why_not else angle_deg
+        best_deg = self._best.update(judged_deg, seen.phase, (shot, seen.exercise, seen.set_number))
+        is_over = seen.phase not in (Phase.LIFT, Phase.TOP)
+        return DrawnState(
+            seen=seen,
+            angle_deg=angle_deg,
+            is_judged=seen.tracked and not why_not,
+            why_not=why_not,
+            is_full=judged_deg >= self._full_from_deg,
+            reached_deg=best_deg,
+            is_short=is_over and best_deg < self._full_from_deg,
+            back_faults=frozenset((ARCHING_RULE, ROUNDING_RULE)),
+            cue=cue,
+            last_rep=last_rep,
+        )
+
+
+def _angle_deg(seen: Observation) -> float:
+    return 180.0 - seen.values.get(_HIP, math.nan) if seen.tracked else math.nan
+
+
+def _faults(rep: Rep) -> set[str]:
+    return {finding.rule for finding in rep.findings if finding.status is Status.FAULT}
+
+
+def _lockout(moment: SetMoment, t_s: float) -> tuple[float, Status | None]:
+    """Return the angle that was judged of the repetition at its top or just over, NaN if none was, and the verdict."""
+    rep = moment.last_rep if moment.rep is None else moment.rep
+    if rep is None or t_s < rep.timing.top_start_s:
+        return math.nan, None
+    found = rep.finding(LOCKOUT_RULE)
+    if found.status is Status.NOT_ASSESSED or found.measured is None:
+        return math.nan, found.status
+    return 180.0 - found.measured.value, found.status
+
+
+def _why_not_judged(seen: Observation, settings: Settings) -> tuple[str, ...]:
+    if not seen.tracked:
+        return ()
+    if math.isnan(seen.view_off_deg):
+        # Before the view is known there is nothing to correct yet.
+        return ("finding", "the view")
+    if seen.view_off_deg > settings["view.angles_deg"]:
+        return ("turn camera", "side-on")
+    if not seen.assessable:
+        return ("joints out of", "the picture")
+    return () if math.isfinite(_angle_deg(seen)) else ("hip", "not in view")
+
+
+class _BestSoFar:
+    """The straightest angle since the present lift began."""
+
+    def __init__(self) -> None:
+        self._deg = math.nan
+        self._phase = Phase.IDLE
+        self._stretch: tuple[int, str, int] | None = None
+
+    def update(self, angle_deg: float, phase: Phase, stretch: tuple[int, str, int]) -> float:
+        """Return the straightest angle so far, NaN before the first lift of a *stretch*: a shot, exercise and set."""
+        began = phase is Phase.LIFT and self._phase not in (Phase.LIFT, Phase.TOP)
+        if began or stretch != self._stretch:
+            self._deg = math.nan
+        if began or math.isfinite(self._deg) or phase in (Phase.LIFT, Phase.TOP):
+            self._deg = max(self._deg, angle_deg) if math.isfinite(self._deg) else angle_deg
+        self._phase, self._stretch = phase, stretch
+        return self._deg

@@ -1,0 +1,251 @@
+"""Where the panels stand: at the edges of the picture where the body never is, else on a strip below the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from hipform.render.body_area import BodyArea
+from hipform.render.canvas import Box, Point
+from hipform.render.theme import Sizes
+
+_GAUGE_HEIGHTS = (1.0, 0.8, 0.6)
+"""Heights of an upright gauge to try, as shares of the picture's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Which panels have anything to show in a clip.
+
+    Attributes
+    ----------
+    lockout, low_back
+        The two gauges.
+    line
+        A cue or a note.
+    """
+
+    lockout: bool = True
+    low_back: bool = True
+    line: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Boxes of all panels.
+
+    Attributes
+    ----------
+    height_px
+        Height of what is drawn on: that of the picture, or more where there is a strip below it.
+    reps, phase, lockout, low_back
+        The panels; ``None`` for a gauge that is not shown.
+    upper, lower
+        The two places that the line with the cue may take; the same box where it has one place only.
+    """
+
+    height_px: int
+    reps: Box
+    phase: Box
+    lockout: Box | None
+    low_back: Box | None
+    upper: Box
+    lower: Box
+
+
+def reps_size(sizes: Sizes) -> tuple[int, int]:
+    """Return width and height of the panel that counts."""
+    return sizes.part(0.45), 4 * sizes.pad + sizes.small_cap + sizes.count_cap
+
+
+def phase_size(sizes: Sizes) -> tuple[int, int]:
+    """Return width and height of the panel with phase, tempo and verdict."""
+    return sizes.part(0.46), 2 * sizes.pad + sizes.phase_cap + round(6.9 * sizes.small_cap)
+
+
+def _upright_size(sizes: Sizes, share: float = 1.0) -> tuple[int, int]:
+    return sizes.part(0.21), round(share * (sizes.height_px - 2 * sizes.margin))
+
+
+def _lying_height(sizes: Sizes) -> int:
+    return sizes.part(0.17)
+
+
+def _low_back_size(sizes: Sizes) -> tuple[int, int]:
+    return sizes.part(0.5), 3 * sizes.pad + sizes.small_cap + sizes.part(0.05)
+
+
+def _line_height(sizes: Sizes, width_px: int) -> int:
+    """Return the height of the place for a cue: one line where it is wide enough, else two."""
+    lines = 1 if width_px >= sizes.part(1.1) else 2
+    return 2 * sizes.pad + round(sizes.phase_cap * (1.7 * lines - 0.3)) + 1
+
+
+def usual_layout(sizes: Sizes) -> Layout:
+    """Return the layout for a picture in which it is not known where the body will be."""
+    s = sizes
+    right, bottom = s.width_px - s.margin, s.height_px - s.margin
+    if s.portrait:
+        lockout = Box(s.margin, bottom - _lying_height(s), right, bottom)
+    else:
+        width, height = _upright_size(s)
+        lockout = Box(right - width, s.margin, right, s.margin + height)
+    inner_right = right if s.portrait else lockout.left - s.margin
+    width, height = _low_back_size(s)
+    if s.portrait:
+        low_back = Box(lockout.left, lockout.top - s.margin - height, lockout.right, lockout.top - s.margin)
+    else:
+        low_back = Box(inner_right - width, bottom - height, inner_right, bottom)
+    reps = _sized(s.margin, s.margin, reps_size(s))
+    phase_width, phase_height = phase_size(s)
+    phase = Box(inner_right - phase_width, s.margin, inner_right, s.margin + phase_height)
+    below = max(reps.bottom, phase.bottom) + s.margin
+    lower_bottom = low_back.top - s.margin if s.portrait else bottom
+    lower_right = right if s.portrait else low_back.left - s.margin
+    return Layout(
+        height_px=s.height_px,
+        reps=reps,
+        phase=phase,
+        lockout=lockout,
+        low_back=low_back,
+        upper=Box(s.margin, below, inner_right, below + s.part(0.12)),
+        lower=Box(s.margin, lower_bottom - s.part(0.12), lower_right, lower_bottom),
+    )
+
+
+def find_layout(sizes: Sizes, body: BodyArea, needs: Needs) -> Layout:
+    """Return a layout in which no panel ever covers the body.
+
+    Parameters
+    ----------
+    sizes
+        Sizes of the clip's picture.
+    body
+        Where the body is over the whole clip.
+    needs
+        Which panels there are.
+    """
+    for lockout in _lockout_boxes(sizes, body) if needs.lockout else [None]:
+        found = _beside_the_body(sizes, body, needs, lockout)
+        if found is not None:
+            return found
+    return _strip_below(sizes, needs)
+
+
+def _lockout_boxes(sizes: Sizes, body: BodyArea) -> Iterator[Box]:
+    """Yield where the lockout gauge may stand, best first: upright at the right or left, or lying below or above."""
+    s = sizes
+    uprights = [_upright_size(s, share) for share in _GAUGE_HEIGHTS]
+    lying = (s.width_px - 2 * s.margin, _lying_height(s))
+    for size in [lying, *uprights] if s.portrait else [*uprights, lying]:
+        box = _free_box(s, body, size, (s.width_px, s.height_px), [])
+        if box is not None:
+            yield box
+
+
+def _beside_the_body(sizes: Sizes, body: BodyArea, needs: Needs, lockout: Box | None) -> Layout | None:
+    """Return the layout with all other panels at the edges of the picture; ``None`` where one has no place."""
+    s = sizes
+    line_width = s.part(0.9)
+    wanted = {
+        "reps": (reps_size(s), (0, 0)),
+        "phase": (phase_size(s), (s.width_px, 0)),
+        "line": ((line_width, _line_height(s, line_width)), ((s.width_px - line_width) // 2, s.height_px)),
+        "low_back": (_low_back_size(s), (s.width_px, s.height_px)),
+    }
+    if not needs.line:
+        del wanted["line"]
+    if not needs.low_back:
+        del wanted["low_back"]
+    found: dict[str, Box] = {}
+    for name, (size, near) in wanted.items():
+        taken = [*found.values(), *([lockout] if lockout else [])]
+        box = _free_box(s, body, size, near, taken)
+        if box is None:
+            return None
+        found[name] = box
+    line = found.get("line", found["reps"])
+    return Layout(s.height_px, found["reps"], found["phase"], lockout, found.get("low_back"), line, line)
+
+
+def _free_box(sizes: Sizes, body: BodyArea, size: tuple[int, int], near: Point, taken: Sequence[Box]) -> Box | None:
+    """Return the box at an edge of the picture, free of body and panels, whose corner is nearest to *near*."""
+    boxes = [box for box in _edge_boxes(sizes, size) if not any(box.overlap(_wider(other, sizes)) for other in taken)]
+    boxes.sort(key=lambda box: abs(box.left - near[0]) + abs(box.top - near[1]))
+    return next((box for box in boxes if not body.touches(box)), None)
+
+
+def _wider(box: Box, sizes: Sizes) -> Box:
+    margin = sizes.margin - 1
+    return Box(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin)
+
+
+def _edge_boxes(sizes: Sizes, size: tuple[int, int]) -> list[Box]:
+    """Return the boxes of *size* along the edges of the picture, a margin away from them."""
+    s, step = sizes, sizes.part(0.03)
+    last_left, last_top = s.width_px - s.margin - size[0], s.height_px - s.margin - size[1]
+    if last_left < s.margin or last_top < s.margin:
+        return []
+    lefts, tops = [*range(s.margin, last_left, step), last_left], [*range(s.margin, last_top, step), last_top]
+    corners = {(left, top) for left in lefts for top in (s.margin, last_top)}
+    corners |= {(left, top) for left in (s.margin, last_left) for top in tops}
+    return [_sized(left, top, size) for left, top in sorted(corners)]
+
+
+def _sized(left: int, top: int, size: tuple[int, int]) -> Box:
+    return Box(left, top, left + size[0], top + size[1])
+
+
+# ------------------------------------------------------------------------------------------------------------ the strip
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    name: str
+    width: int
+    height: int
+    stretches: bool = False
+
+
+def _strip_below(sizes: Sizes, needs: Needs) -> Layout:
+    """Return all panels in rows below the picture."""
+    s = sizes
+    right = s.width_px - s.margin
+    items = [_Item("reps", *reps_size(s)), _Item("phase", *phase_size(s))]
+    if needs.lockout:
+        items.append(_Item("lockout", min(s.part(0.5), right - s.margin), _lying_height(s), stretches=True))
+    if needs.low_back:
+        items.append(_Item("low_back", *_low_back_size(s), stretches=True))
+    if needs.line:
+        width = min(s.part(0.9), right - s.margin)
+        items.append(_Item("line", width, _line_height(s, right - s.margin - s.part(0.55)), stretches=True))
+    boxes: dict[str, Box] = {}
+    top = s.height_px + s.margin
+    for row in _rows(items, right, s.margin):
+        boxes |= _row_boxes(row, right, top, s.margin)
+        top += max(item.height for item in row) + s.margin
+    line = boxes.get("line", boxes["reps"])
+    return Layout(top + top % 2, boxes["reps"], boxes["phase"], boxes.get("lockout"), boxes.get("low_back"), line, line)
+
+
+def _rows(items: Sequence[_Item], right: int, margin: int) -> list[list[_Item]]:
+    rows: list[list[_Item]] = [[]]
+    for item in items:
+        used = sum(other.width + margin for other in rows[-1])
+        if rows[-1] and margin + used + item.width > right:
+            rows.append([])
+        rows[-1].append(item)
+    return rows
+
+
+def _row_boxes(row: Sequence[_Item], right: int, top: int, margin: int) -> dict[str, Box]:
+    """Return the boxes of one row from the left; what can stretch shares the room that is left."""
+    spare = right - margin - sum(item.width for item in row) - margin * (len(row) - 1)
+    flexible = sum(item.stretches for item in row)
+    boxes: dict[str, Box] = {}
+    left = margin
+    for item in row:
+        item = replace(item, width=item.width + spare // flexible) if item.stretches else item  # noqa: PLW2901
+        boxes[item.name] = _sized(left, top, (item.width, item.height))
+        left += item.width + margin
+    return boxes
