@@ -15,8 +15,9 @@ from hipform.analysis.frame_measures import FrameMeasures, measure_frame
 from hipform.analysis.judge import Judge
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
+from hipform.features.rep_summary import RepSummary, summarise
 from hipform.kinematics.tracking import Continuity
-from hipform.segmentation.movement_summary import RepSummary, Sample, summarise
+from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurnFinder
 from hipform.types import Calibration, ClipInfo, Event, Gap, Observation, Phase, Pose, Rep, SetResult, Side, Step
 

@@ -12,6 +12,7 @@ import numpy as np
 from hipform.config import Settings
 from hipform.exercises.attribution import arch_at_top, attribution, low_back_share
 from hipform.exercises.declaration import Baseline, Exercise
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.low_back import (
     NO_DEPTH_NEUTRAL,
     NO_NEUTRAL,
@@ -21,7 +22,6 @@ from hipform.kinematics.low_back import (
     own_neutral,
 )
 from hipform.kinematics.uncertainty import view_growth
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Finding, Rep, Uncounted
 
 SET_BASELINE = "set-baseline"
@@ -168,7 +168,7 @@ class Judge:
             return f"up in {summary.timing.lift_s:.2f} s: a jump of the tracking, not a lift"
         if summary.range.value < self._exercise.smallest_range_deg:
             return f"the hip moved by {summary.range.value:.0f} degrees only"
-        if self._exercise.feet_stay and summary.feet_move_trunks > settings["reps.feet_move_trunks"]:
+        if self._exercise.feet_stay and summary.features["feet_move_trunks"] > settings["reps.feet_move_trunks"]:
             return "the foot moved: stepping or setting up"
         if (
             summary.timing.start_s is None

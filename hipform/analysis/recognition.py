@@ -19,8 +19,9 @@ from hipform.analysis.session import Section
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import WorkingSide
+from hipform.features.rep_summary import summarise
 from hipform.kinematics.tracking import Continuity
-from hipform.segmentation.movement_summary import Sample, summarise
+from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import FORGOTTEN_S, Movement, TurnFinder
 from hipform.types import ClipInfo, Pose
 

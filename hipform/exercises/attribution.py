@@ -6,8 +6,8 @@ import math
 
 from hipform.config import Settings
 from hipform.exercises.declaration import Answer, Baseline
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.low_back import TRUNK_SHARE_RATIO
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import Estimate, Finding, Status
 
 LAST_PART_DEG = 30.0

@@ -12,8 +12,8 @@ from scipy import special
 from hipform.config import Settings
 from hipform.exercises.attribution import REFERENCE, arch_answer, arch_at_top, hip_flexion, is_arched
 from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, Sight
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import LOCKOUT_RULE, Estimate, Severity, Status
 
 TIME_U95_S = 0.1
@@ -74,11 +74,11 @@ INCOMPLETE_LOCKOUT = Rule(
 
 
 def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    past = baseline.own_straight_deg - rep.held_deg
+    past = baseline.own_straight_deg - rep.features["held_deg"]
     u95 = rep.lockout.u95
     limit = settings["lumbar-overextension.past_straight_deg"]
     # A usual top that is short is no neutral: who mends it must not be told that the low back did it.
-    own = min(baseline.lockout_deg, 0.0) - rep.held_deg
+    own = min(baseline.lockout_deg, 0.0) - rep.features["held_deg"]
     own_limit = settings["lumbar-overextension.beyond_own_deg"]
     if not np.isfinite(past):
         return "the top was too brief to tell an arch from a wobble"
@@ -270,6 +270,7 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
 
 def _fade(values: Sequence[float]) -> tuple[float, float]:
     """Return how much *values* fall from the first to the last, as a share of their size, with its 95 % half-width."""
+    # Not `scipy.stats.linregress`: it knows no error of values that are all the same, and is slow to import.
     at = np.arange(len(values)) - (len(values) - 1) / 2
     slope = float(at @ values) / float(at @ at)
     residuals = np.asarray(values) - np.mean(values) - slope * at

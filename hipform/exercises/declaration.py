@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from hipform.config import Settings
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.low_back import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
 from hipform.kinematics.measures import MEASURES
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Estimate, Finding, Severity, Status
 
@@ -180,7 +180,7 @@ def _unsure_angles(rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -
     if rep.guessed_ratio > MOST_GUESSED_RATIO:
         return "shoulder, hip or knee is out of the picture at the top"
     steadiness = settings["view.segment_change_loaded_ratio" if hip_may_hide else "view.segment_change_ratio"]
-    if not rep.segment_change_ratio <= steadiness:
+    if not rep.features["segment_change_ratio"] <= steadiness:
         return "the hip point is not steady enough here, as when a plate or loose clothes hide the hip"
     return None
 

@@ -18,8 +18,8 @@ from hipform.exercises.common_rules import (
     time_u95_s,
 )
 from hipform.exercises.declaration import Answer, Baseline, Judgement, Rule, Sight
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import Estimate, Severity, Status
 
 RISE_U95_RATIO = 0.4
@@ -131,7 +131,7 @@ KNEES_NOT_LOCKED = Rule(
 
 
 def _hips_shoot_up(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    ratio, limit = rep.early_rise_ratio, settings["hips-shoot-up.rise_ratio"]
+    ratio, limit = rep.features["early_rise_ratio"], settings["hips-shoot-up.rise_ratio"]
     if rep.timing.lift_s is None or not np.isfinite(ratio):
         return "the start of the lift, or the feet, are not in the picture"
     u95 = rep.u95_scale * RISE_U95_RATIO
@@ -154,7 +154,7 @@ HIPS_SHOOT_UP = Rule(
 
 
 def _load_drifts(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    ahead, limit = rep.load_ahead_ratio, settings["load-drifts.ahead_ratio"]
+    ahead, limit = rep.features["load_ahead_ratio"], settings["load-drifts.ahead_ratio"]
     if not np.isfinite(ahead):
         return "the hands or the legs are not in the picture"
     u95 = rep.u95("load_ahead_ratio", Motion.HELD)
@@ -200,7 +200,7 @@ LEAN_BACK = Rule(
 
 
 def _arm_lift(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    above, limit = rep.hands_peak_ratio, settings["arm-lift.above_ratio"]
+    above, limit = rep.features["hands_peak_ratio"], settings["arm-lift.above_ratio"]
     if not np.isfinite(above):
         return "the hands are not in the picture"
     u95 = rep.u95("wrist_height_ratio", Motion.HELD)
@@ -226,7 +226,7 @@ ARM_LIFT = Rule(
 def _hands_lead(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     if rep.timing.lift_s is None:
         return _NO_BOTTOM
-    share, limit = rep.hands_lead_ratio, settings["momentum.hands_lead_ratio"]
+    share, limit = rep.features["hands_lead_ratio"], settings["momentum.hands_lead_ratio"]
     if not np.isfinite(share):
         return "the hands are not in the picture"
     text = f"{share:.0%} of the hands' rise was done when the hips were nearly up"

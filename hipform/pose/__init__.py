@@ -6,7 +6,7 @@ from hipform.pose.readers.formats import POSE_FORMATS, find_format
 from hipform.pose.readers.pose_file import PoseFile, PoseFileFacts
 from hipform.pose.recording import Recording, RecordingWriter, is_recording
 from hipform.pose.schema import LandmarkSchema, LandmarkSource, NoiseModel, PoseEstimator, PoseModel
-from hipform.pose.sources import POSE_MODELS, SOURCES, find_source
+from hipform.pose.sources import POSE_MODELS, SOURCES, find_source, open_estimator
 
 __all__ = [
     "MODEL_NAMES",
@@ -29,4 +29,5 @@ __all__ = [
     "find_source",
     "is_recording",
     "model_path",
+    "open_estimator",
 ]

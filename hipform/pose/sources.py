@@ -10,9 +10,10 @@ from types import MappingProxyType
 
 from hipform.errors import ModelError
 from hipform.pose.mediapipe_pose import POSE_MODELS as MEDIAPIPE_MODELS
+from hipform.pose.model_files import ModelName
 from hipform.pose.readers.formats import POSE_FORMATS
 from hipform.pose.readers.keypoint_file import TWO_D_NOISE
-from hipform.pose.schema import LandmarkSource, NoiseModel, PoseModel
+from hipform.pose.schema import LandmarkSource, NoiseModel, PoseEstimator, PoseModel
 
 POSE_MODELS: Mapping[str, PoseModel] = MappingProxyType({model.name: model for model in MEDIAPIPE_MODELS})
 """Sources that look at frames, by name."""
@@ -37,3 +38,14 @@ def find_source(name: str) -> LandmarkSource:
     if name not in SOURCES:
         raise ModelError(f"There is no source of landmarks called {name!r}.", f"Known are {', '.join(SOURCES)}.")
     return SOURCES[name]
+
+
+def open_estimator(model: ModelName) -> PoseEstimator:
+    """Return a new estimator of a pose model, which works in this process: see `PoseModel.make`.
+
+    Raises
+    ------
+    ModelError
+        If the model is missing or altered.
+    """
+    return POSE_MODELS[model].make()

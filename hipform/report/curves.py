@@ -13,7 +13,7 @@ from typing import TextIO
 import numpy as np
 
 from hipform.errors import InputError
-from hipform.report.tables import u95_name
+from hipform.kinematics.uncertainty import u95_name
 from hipform.types import FloatArray, Rep
 
 HIP, LOW_BACK, KNEE = "hip_flexion_deg", "lumbar_extension_deg", "knee_flexion_deg"

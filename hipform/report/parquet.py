@@ -10,12 +10,13 @@ from typing import Any
 from hipform import __version__
 from hipform.errors import InputError, OutputError
 from hipform.files import write_whole
+from hipform.report.rep_columns import REP_COLUMNS
 
 _NUMBERS = ("_s", "_deg", "_ratio", "_kg", " measured")
 """Endings of the columns that hold measured numbers."""
-_YES_OR_NO = ("partial", "tracked")
+_YES_OR_NO = ("tracked", *(column.name for column in REP_COLUMNS if column.kind is bool))
 """Columns that CSV has as 0 and 1."""
-_COUNTS = ("set", "rep", "rep_count", "partial_count")
+_COUNTS = ("rep_count", "partial_count", *(column.name for column in REP_COLUMNS if column.kind is int))
 """Columns of whole numbers."""
 _NOTHING = [""]
 """What stands for nothing; the words that pyarrow would take for it too may be somebody's name."""

@@ -13,6 +13,7 @@ from typing import Self, TextIO
 from hipform.errors import InputError, one_line
 from hipform.files import create_beside, output_error, remove, text_written_whole
 from hipform.kinematics.measures import MEASURES
+from hipform.kinematics.uncertainty import u95_name
 from hipform.report.result import AnalysisResult, rep_columns, rep_rows
 from hipform.types import Observation
 
@@ -125,12 +126,6 @@ def read_frames(path: Path) -> list[dict[str, str]]:
     if not rows or not {*_FRAME_COLUMNS, *MEASURES} <= set(rows[0]):
         raise InputError(f"{path} has not the columns of a frames.csv.", "Analyse the clip again.")
     return rows
-
-
-def u95_name(name: str) -> str:
-    """Return the column of a measure's uncertainty: ``hip_flexion_deg`` -> ``hip_flexion_u95_deg``."""
-    stem, unit = name.rsplit("_", 1)
-    return f"{stem}_u95_{unit}"
 
 
 def _cell(value: object) -> object:

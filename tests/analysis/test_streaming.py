@@ -246,7 +246,7 @@ def test_few_frames_a_second_measure_as_many_do():
     for rep, wanted in zip(few.reps, many.reps, strict=True):
         assert rep.lockout_hip_flexion_deg.value == pytest.approx(wanted.lockout_hip_flexion_deg.value, abs=0.5)
         for name in ("lift_s", "hold_s", "lower_s"):
-            assert getattr(rep, name) == pytest.approx(getattr(wanted, name), abs=0.1), name
+            assert getattr(rep.timing, name) == pytest.approx(getattr(wanted.timing, name), abs=0.1), name
 
 
 def test_every_frame_has_one_step_however_much_is_filled_in():

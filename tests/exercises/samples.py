@@ -13,9 +13,10 @@ from hipform.analysis.body import BodyReader
 from hipform.config import Settings
 from hipform.exercises import EXERCISES, traits
 from hipform.exercises.declaration import Baseline
+from hipform.features.registry import FEATURES
+from hipform.features.rep_summary import RepSummary, summarise
 from hipform.kinematics.low_back import N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
-from hipform.segmentation.movement_summary import RepSummary, summarise
 from hipform.segmentation.turning_points import StartsAt, TurnFinder
 from hipform.types import Estimate, Landmark, Pose, RepTiming, SetResult, Side, Status
 from tests.synthetic import (
@@ -43,7 +44,10 @@ LYING = {"trunk_incline_deg": -10.0, "thigh_incline_deg": 20.0, "knee_flexion_de
 
 
 def rep_summary(**changes) -> RepSummary:
-    """Return a faultless repetition in numbers, with changes; those of times, ``top`` and ``low`` are merged in."""
+    """Return a faultless repetition in numbers, with changes.
+
+    Those of times, features, ``top`` and ``low`` are merged in.
+    """
     plain = RepSummary(
         side=Side.RIGHT,
         timing=RepTiming(
@@ -62,15 +66,17 @@ def rep_summary(**changes) -> RepSummary:
         range=Estimate(50.0, 11.0, "deg"),
         top=dict.fromkeys(MEASURES, 0.0) | LYING,
         low=dict.fromkeys(MEASURES, 0.0) | LYING,
-        held_deg=0.0,
-        thigh_share_ratio=0.6,
-        hip_rise_trunks=0.3,
-        feet_move_trunks=0.02,
-        segment_change_ratio=0.05,
-        early_rise_ratio=1.0,
-        load_ahead_ratio=0.3,
-        hands_lead_ratio=0.5,
-        hands_peak_ratio=-0.8,
+        features={
+            "held_deg": 0.0,
+            "thigh_share_ratio": 0.6,
+            "hip_rise_trunks": 0.3,
+            "feet_move_trunks": 0.02,
+            "segment_change_ratio": 0.05,
+            "early_rise_ratio": 1.0,
+            "load_ahead_ratio": 0.3,
+            "hands_lead_ratio": 0.5,
+            "hands_peak_ratio": -0.8,
+        },
         view_off_deg=5.0,
         guessed_ratio=0.0,
         low_back_top_deg=0.0,
@@ -82,7 +88,9 @@ def rep_summary(**changes) -> RepSummary:
 
 
 def _changed(rep: RepSummary, **changes) -> RepSummary:
-    merged = {name: {**getattr(rep, name), **changes.pop(name)} for name in ("top", "low") if name in changes}
+    changes["features"] = {name: changes.pop(name) for name in FEATURES if name in changes}
+    both = ("top", "low", "features")
+    merged = {name: {**getattr(rep, name), **changes.pop(name)} for name in both if name in changes}
     times = {field.name: changes.pop(field.name) for field in fields(RepTiming) if field.name in changes}
     return replace(rep, timing=replace(rep.timing, **times), **merged, **changes)
 

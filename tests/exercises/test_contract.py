@@ -67,6 +67,13 @@ def test_every_file_that_declares_an_exercise_is_found():
     assert {slug.replace("-", "_") for slug in EXERCISES} == files
 
 
+def test_two_exercises_of_one_slug_are_refused(monkeypatch):
+    again = replace(EXERCISES["hip-thrust"], name="Another")
+    monkeypatch.setattr(hipform.exercises.hip_thrust, "AGAIN", again, raising=False)
+    with pytest.raises(ValueError, match="the same slug"):
+        hipform.exercises._declared()
+
+
 def test_the_registry_is_in_the_order_of_the_slugs():
     assert [exercise.slug for exercise in EXERCISES.values()] == sorted(EXERCISES)
 
@@ -295,7 +302,7 @@ def test_what_was_not_seen_rules_nothing_out_and_speaks_against_it_a_little(exer
         for field in fields(blank)
         if isinstance(getattr(blank, field.name), float) and field.name not in of_range
     }
-    blank = replace(blank, **numbers)
+    blank = replace(blank, features=dict.fromkeys(blank.features, math.nan), **numbers)
     assert exercise.refusal(blank) is None
     assert exercise.against(blank) == pytest.approx(UNSEEN * len(exercise.traits))
 

@@ -71,6 +71,6 @@ def test_a_sparse_set_filled_up_measures_as_a_dense_one(fps):
         assert found.lockout.value == pytest.approx(wanted.lockout.value, abs=0.5)
         assert found.bottom.value == pytest.approx(wanted.bottom.value, abs=1)
         for name in ("lift_s", "hold_s", "lower_s"):
-            assert getattr(found, name) == pytest.approx(getattr(wanted, name), abs=0.1), name
+            assert getattr(found.timing, name) == pytest.approx(getattr(wanted.timing, name), abs=0.1), name
         times = [sample.t_s for sample in filled(sparse)]
         assert max(np.diff(times)) <= STEP_S + 0.01
