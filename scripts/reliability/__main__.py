@@ -42,7 +42,7 @@ from scripts.reliability.probe import MOST_MEMORY
 from scripts.reliability.standard_streams import try_standard_streams
 from scripts.reliability.streams import try_streams
 
-_Jobs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Jobs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - there is no public name
 
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
