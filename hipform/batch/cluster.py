@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import queue
 import secrets
@@ -50,9 +51,13 @@ class Cluster:
             from distributed import Client  # noqa: PLC0415 - an optional extra
         except ImportError as error:
             raise ConfigError("--scheduler needs the package distributed.", _INSTALL) from error
+        # A scheduler that goes away is told by what becomes of its clips; Dask's own threads print tracebacks of it.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
         try:
             self._client = Client(address, name="hipform-batch")
-        except (OSError, ValueError, TimeoutError) as error:
+        # TypeError: an address with encryption, where Dask's own settings name no certificates.
+        except (OSError, TypeError, ValueError) as error:
             hint = "Check the address, and that `dask scheduler` runs there."
             raise ConfigError(f"No scheduler answers at {address} ({one_line(str(error))}).", hint) from error
         self._limit_s = time_limit_s

@@ -29,6 +29,8 @@ from scripts.reliability.probe import left_broken
 LIMIT_S = 2.0
 """How soon after the signal a command must be gone."""
 HANG_S = 30.0
+_OVER_S = 0.1
+"""One that is gone so soon with code 0 had written everything and was leaving: not interrupted, but done."""
 _OPTIONS = ("-e", "hip-thrust", "-m", "lite")
 
 
@@ -155,6 +157,9 @@ def _interrupted(scratch: Path, name: str, command: Sequence[str], number: int, 
         os.killpg(process.pid, signal.SIGKILL)
         _, said = process.communicate()
         left_after_s, code = HANG_S, 128 + signal.SIGKILL
+    if code == 0 and left_after_s < _OVER_S:
+        shutil.rmtree(place, ignore_errors=True)
+        return None
     lines = [line for line in said.decode(errors="replace").splitlines() if line.startswith("hipform: ")]
     if "Traceback" in said.decode(errors="replace") or len(lines) > 1:
         wrong.append(f"{name} after {after_s:.2f} s said: {said.decode(errors='replace')[-300:]!r}")

@@ -6,6 +6,7 @@ import platform
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from statistics import median
 
 import hipform
 from scripts.reliability.clips import ROOT
@@ -82,7 +83,7 @@ def put_interruptions(done: Sequence[Interruption]) -> None:
         own = [one for one in counted if one.command == name]
         took_s = sorted(one.left_after_s for one in own)
         lines.append(
-            f"| {name} | {len(own)} | {_codes(Counter(one.code for one in own))} | {took_s[len(own) // 2]:.2f} s "
+            f"| {name} | {len(own)} | {_codes(Counter(one.code for one in own))} | {median(took_s):.2f} s "
             f"| {took_s[-1]:.2f} s | {sum(len(broken(one)) for one in own)} |"
         )
     put("interruptions", lines)

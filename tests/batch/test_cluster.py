@@ -13,7 +13,6 @@ from multiprocessing import get_context
 from types import SimpleNamespace
 
 import pytest
-from tests.batch.test_run import Setting
 
 import hipform
 from hipform.batch import Analysis, Batch, Cluster, run_batch
@@ -22,6 +21,7 @@ from hipform.batch.run_records import Lost
 from hipform.errors import ConfigError
 from hipform.report.result import FILES, RUN_RECORD
 from tests.batch.fakes import Silent, names_in, scripted
+from tests.batch.test_executor import Setting
 from tests.samples import ROOT
 
 GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
@@ -166,3 +166,8 @@ def test_an_analysis_can_be_done_by_any_pool_of_processes_and_is_the_same_each_t
     assert pickle.loads(pickle.dumps(here)) == here  # noqa: S301 - our own
     assert there.sets == here.sets
     assert there.summaries == here.summaries
+
+
+def test_an_encrypted_address_without_certificates_is_told():
+    with pytest.raises(ConfigError, match="No scheduler answers at tls://"):
+        Cluster("tls://127.0.0.1:1", 60)
