@@ -19,10 +19,13 @@ POSIX only: the commands are run in forks.
 from __future__ import annotations
 
 import argparse
+import logging
 import resource
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from scripts.reliability.damage import try_damage
 from scripts.reliability.damaged_kinds import kinds
@@ -44,39 +47,11 @@ def main() -> int:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m scripts.reliability", description=__doc__.splitlines()[0])
     jobs = parser.add_subparsers(dest="job", required=True)
-    inputs = jobs.add_parser("inputs")
-    inputs.set_defaults(run=_inputs)
-    inputs.add_argument("word", nargs="?", default="")
-    mutated = jobs.add_parser("fuzz")
-    mutated.set_defaults(run=_fuzz)
-    mutated.add_argument("--files", type=int, default=2000, help="mutated clips; half as many of each other kind")
-    mutated.add_argument("--seed", type=int, default=1)
-    mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
-    faults = jobs.add_parser("faults")
-    faults.set_defaults(run=_faults)
-    faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
-    interruptions = jobs.add_parser("interruptions")
-    interruptions.set_defaults(run=_interruptions)
-    interruptions.add_argument("--runs", type=int, default=300, help="how many interruptions in all")
-    interruptions.add_argument(
-        "--kept", type=Path, default=Path("interruptions.jsonl"), help="file of the runs done so far"
-    )
-    names = jobs.add_parser("names")
-    names.set_defaults(run=_names)
-    names.add_argument("--some", type=int, default=len(NAMES), help="only so many of the names")
-    streams = jobs.add_parser("streams")
-    streams.set_defaults(run=_streams)
-    streams.add_argument("--only", nargs="+", default=[], help="only these of the cameras")
-    damage = jobs.add_parser("damage")
-    damage.set_defaults(run=_damage)
-    damage.add_argument("--every", type=int, default=1, help="only each so many of the flips")
-    damage.add_argument("--only", default="", help="only the kinds of files whose name holds this")
-    damage.add_argument("--state", type=Path, help="file for how far it came; it goes on from there")
-    damage.add_argument("--folder", type=Path, help="folder for the files, best on a memory disk")
-    long = jobs.add_parser("long")
-    long.set_defaults(run=_long)
-    long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
-    long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
+    for name, (run, options) in _PARTS.items():
+        part = jobs.add_parser(name)
+        part.set_defaults(run=run)
+        for flag, facts in options.items():
+            part.add_argument(flag, **facts)
     asked = parser.parse_args()
     return int(asked.run(asked))
 
@@ -126,6 +101,8 @@ def _interruptions(asked: argparse.Namespace) -> int:
 def _damage(asked: argparse.Namespace) -> int:
     # The commands run in this process; a size that they believe must not take the machine's memory.
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    # Every refusal would otherwise be logged to standard error, for want of another place.
+    logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         found = try_damage(kinds, Path(folder), every=asked.every, state=asked.state, only=asked.only)
     if asked.every == 1 and not asked.only:
@@ -137,6 +114,46 @@ def _long(asked: argparse.Namespace) -> int:
     curves = try_long(asked.minutes, asked.clips)
     put_long(curves)
     return int(not all(curve.is_flat for curve in curves))
+
+
+_PARTS: dict[str, tuple[Callable[[argparse.Namespace], int], dict[str, dict[str, Any]]]] = {
+    "inputs": (_inputs, {"word": {"nargs": "?", "default": ""}}),
+    "fuzz": (
+        _fuzz,
+        {
+            "--files": {"type": int, "default": 2000, "help": "mutated clips; half as many of each other kind"},
+            "--seed": {"type": int, "default": 1},
+            "--keep": {"type": Path, "help": "folder for files that broke a promise"},
+        },
+    ),
+    "faults": (_faults, {"--runs": {"type": int, "default": 50, "help": "how often to kill at a random moment"}}),
+    "interruptions": (
+        _interruptions,
+        {
+            "--runs": {"type": int, "default": 300, "help": "how many interruptions in all"},
+            "--kept": {"type": Path, "default": Path("interruptions.jsonl"), "help": "file of the runs done so far"},
+        },
+    ),
+    "names": (_names, {"--some": {"type": int, "default": len(NAMES), "help": "only so many of the names"}}),
+    "streams": (_streams, {"--only": {"nargs": "+", "default": [], "help": "only these of the cameras"}}),
+    "damage": (
+        _damage,
+        {
+            "--every": {"type": int, "default": 1, "help": "only each so many of the flips"},
+            "--only": {"default": "", "help": "only the kinds of files whose name holds this"},
+            "--state": {"type": Path, "help": "file for how far it came; it goes on from there"},
+            "--folder": {"type": Path, "help": "folder for the files, best on a memory disk"},
+        },
+    ),
+    "long": (
+        _long,
+        {
+            "--minutes": {"type": float, "default": 120, "help": "length of the long clip"},
+            "--clips": {"type": int, "default": 200, "help": "how many clips in one process"},
+        },
+    ),
+}
+"""Every part: what does it, and its options as argparse takes them."""
 
 
 if __name__ == "__main__":
