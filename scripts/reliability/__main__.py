@@ -21,12 +21,13 @@ POSIX only: the commands are run in forks.
 from __future__ import annotations
 
 import argparse
+import logging
 import resource
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 
 from scripts.reliability.damage import try_damage
 from scripts.reliability.damaged_kinds import kinds
@@ -42,8 +43,6 @@ from scripts.reliability.probe import MOST_MEMORY
 from scripts.reliability.standard_streams import try_standard_streams
 from scripts.reliability.streams import try_streams
 
-_Jobs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - there is no public name
-
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
 
@@ -52,51 +51,13 @@ def main() -> int:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m scripts.reliability", description=__doc__.splitlines()[0])
     jobs = parser.add_subparsers(dest="job", required=True)
-    inputs = _job(jobs, "inputs", _inputs)
-    inputs.add_argument("word", nargs="?", default="")
-    mutated = _job(jobs, "fuzz", _fuzz)
-    mutated.add_argument("--files", type=int, default=2000, help="mutated clips; half as many of each other kind")
-    mutated.add_argument("--seed", type=int, default=1)
-    mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
-    faults = _job(jobs, "faults", _faults)
-    faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
-    moments = _job(jobs, "moments", _moments)
-    moments.add_argument("--every", type=int, default=1, help="stop at one of so many steps only")
-    interruptions = _job(jobs, "interruptions", _interruptions)
-    interruptions.add_argument("--runs", type=int, default=300, help="how many interruptions in all")
-    interruptions.add_argument(
-        "--kept", type=Path, default=Path("interruptions.jsonl"), help="file of the runs done so far"
-    )
-    long = _job(jobs, "long", _long)
-    long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
-    long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
-    _add_attacks(jobs)
+    for name, (run, options) in _PARTS.items():
+        part = jobs.add_parser(name)
+        part.set_defaults(run=run)
+        for flag, facts in options.items():
+            part.add_argument(flag, **facts)
     asked = parser.parse_args()
     return int(asked.run(asked))
-
-
-def _add_attacks(jobs: _Jobs) -> None:
-    """Add the parts that attack one kind of door each."""
-    names = _job(jobs, "names", _names)
-    names.add_argument("--some", type=int, default=len(NAMES), help="only so many of the names")
-    streams = _job(jobs, "streams", _streams)
-    streams.add_argument("--only", nargs="+", default=[], help="only these of the cameras")
-    _job(jobs, "outputs", _outputs)
-    damage = _job(jobs, "damage", _damage)
-    damage.add_argument("--every", type=int, default=1, help="only each so many of the flips")
-    damage.add_argument("--only", default="", help="only the kinds of files whose name holds this")
-    damage.add_argument("--state", type=Path, help="file for how far it came; it goes on from there")
-    damage.add_argument("--folder", type=Path, help="folder for the files, best on a memory disk")
-
-
-def _job(
-    jobs: _Jobs,
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-) -> argparse.ArgumentParser:
-    parser = jobs.add_parser(name)
-    parser.set_defaults(run=run)
-    return parser
 
 
 def _inputs(asked: argparse.Namespace) -> int:
@@ -157,6 +118,8 @@ def _interruptions(asked: argparse.Namespace) -> int:
 def _damage(asked: argparse.Namespace) -> int:
     # The commands run in this process; a size that they believe must not take the machine's memory.
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    # Every refusal would otherwise be logged to standard error, for want of another place.
+    logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         found = try_damage(kinds, Path(folder), every=asked.every, state=asked.state, only=asked.only)
     if asked.every == 1 and not asked.only:
@@ -168,6 +131,51 @@ def _long(asked: argparse.Namespace) -> int:
     curves = try_long(asked.minutes, asked.clips)
     put_long(curves)
     return int(not all(curve.is_flat for curve in curves))
+
+
+_PARTS: dict[str, tuple[Callable[[argparse.Namespace], int], dict[str, dict[str, Any]]]] = {
+    "inputs": (_inputs, {"word": {"nargs": "?", "default": ""}}),
+    "fuzz": (
+        _fuzz,
+        {
+            "--files": {"type": int, "default": 2000, "help": "mutated clips; half as many of each other kind"},
+            "--seed": {"type": int, "default": 1},
+            "--keep": {"type": Path, "help": "folder for files that broke a promise"},
+        },
+    ),
+    "faults": (_faults, {"--runs": {"type": int, "default": 50, "help": "how often to kill at a random moment"}}),
+    "moments": (
+        _moments,
+        {"--every": {"type": int, "default": 1, "help": "stop at one of so many steps only"}},
+    ),
+    "interruptions": (
+        _interruptions,
+        {
+            "--runs": {"type": int, "default": 300, "help": "how many interruptions in all"},
+            "--kept": {"type": Path, "default": Path("interruptions.jsonl"), "help": "file of the runs done so far"},
+        },
+    ),
+    "names": (_names, {"--some": {"type": int, "default": len(NAMES), "help": "only so many of the names"}}),
+    "streams": (_streams, {"--only": {"nargs": "+", "default": [], "help": "only these of the cameras"}}),
+    "outputs": (_outputs, {}),
+    "damage": (
+        _damage,
+        {
+            "--every": {"type": int, "default": 1, "help": "only each so many of the flips"},
+            "--only": {"default": "", "help": "only the kinds of files whose name holds this"},
+            "--state": {"type": Path, "help": "file for how far it came; it goes on from there"},
+            "--folder": {"type": Path, "help": "folder for the files, best on a memory disk"},
+        },
+    ),
+    "long": (
+        _long,
+        {
+            "--minutes": {"type": float, "default": 120, "help": "length of the long clip"},
+            "--clips": {"type": int, "default": 200, "help": "how many clips in one process"},
+        },
+    ),
+}
+"""Every part: what does it, and its options as argparse takes them."""
 
 
 if __name__ == "__main__":
