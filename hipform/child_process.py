@@ -28,6 +28,7 @@ from typing import IO, Any, Self
 import psutil
 
 from hipform.errors import one_line
+from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 from hipform.stages import BoundedQueue
 
 if sys.platform != "win32":
@@ -43,6 +44,8 @@ _LAST_WORDS_BYTES = 4096
 _CHUNK_BYTES = 1 << 16
 _WAITING_MESSAGES = 16
 _HEADER_BYTES = 8
+START_LIMIT_S = 120.0
+"""How long a Python child may take to start and to import what a function needs."""
 _PATIENCE_S = 0.5
 _POLL_S = 0.1
 # Windows would show a console for every program.
@@ -61,6 +64,11 @@ class ChildLostError(Exception):
     def __init__(self, exit_code: int | None, last_words: str) -> None:
         self.exit_code = exit_code
         super().__init__(f"{describe_exit(exit_code)}{': ' if last_words else ''}{last_words}")
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The child has started and imported what the function needs, and begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ class Lost:
     error: ChildLostError
 
 
-Answer = Told | Returned | Raised | Lost
+Answer = Began | Told | Returned | Raised | Lost
 
 
 def describe_exit(exit_code: int | None) -> str:
@@ -138,6 +146,7 @@ class ChildProcess:
             start_new_session=True,
             creationflags=_FLAGS,
         )
+        _running.add(self.process)
         _limit_memory(self.process.pid)
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._words_thread = self._thread(self._keep_words)
@@ -174,6 +183,7 @@ class ChildProcess:
     def end(self) -> None:
         """Kill the program and all that it has started, and reap it; without effect on what has ended."""
         kill_group(self.process)
+        _running.discard(self.process)
         self._outbox.put(None)
         until_s = time.monotonic() + _PATIENCE_S
         # One that waits for a disk that does not answer cannot be killed, and is left to the system.
@@ -258,13 +268,16 @@ class PythonChild(ChildProcess):
         ChildLostError
             The child ended before it answered.
         TimeoutError
-            It took longer than *limit_s*; the child is ended.
+            It took longer than *limit_s*, once it had begun; the child is ended.
         """
-        until_s = time.monotonic() + limit_s
+        until_s = time.monotonic() + START_LIMIT_S
         self.begin(function, *arguments)
         while (left_s := until_s - time.monotonic()) > 0:
+            raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
-                match self.answers.get(left_s)[1]:
+                match self.answers.get(min(left_s, NOTICED_EVERY_S))[1]:
+                    case Began():
+                        until_s = time.monotonic() + limit_s
                     case Told(message):
                         if on_told:
                             on_told(message)
@@ -299,14 +312,21 @@ class PythonChild(ChildProcess):
         return False
 
 
-def python_command(function: str, module: str = __name__) -> list[str]:
-    """Return the command for a Python that imports nothing from the working folder and calls *function* of *module*."""
+def python_command(function: str, module: str = __name__, arguments: Sequence[str] = ()) -> list[str]:
+    """Return the command for a Python that imports nothing from the working folder and calls *function* of *module*.
+
+    It finds *arguments* in ``sys.argv[1:]``.
+    """
     # Isolated, so that neither the folder, nor an empty entry of PYTHONPATH, nor a `sitecustomize.py` counts.
     flags = ["-I", "-X", f"utf8={sys.flags.utf8_mode}", *(["-B"] if sys.dont_write_bytecode else [])]
-    start = f"import sys; sys.path[:] = dict.fromkeys(sys.argv[1:] + sys.path); import {module} as m; m.{function}()"
+    path = _path()
+    start = (
+        f"import sys; n = {len(path)} + 1; sys.path[:] = dict.fromkeys(sys.argv[1:n] + sys.path); del sys.argv[1:n]; "
+        f"import {module} as m; m.{function}()"
+    )
     if sys.flags.optimize:
         flags.append("-" + "O" * sys.flags.optimize)
-    return [sys.executable, *flags, "-c", start, *_path()]
+    return [sys.executable, *flags, "-c", start, *path, *arguments]
 
 
 def _path() -> list[str]:
@@ -327,6 +347,15 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
         else:
             # The number of a group is not given again while any process is in it.
             os.killpg(process.pid, signal.SIGKILL)
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def kill_all() -> None:
+    """Kill all children of this process, without waiting for anything: what it ends with when it cannot end well."""
+    for process in list(_running):
+        kill_group(process)
 
 
 def _limit_memory(process_id: int) -> None:
@@ -355,7 +384,7 @@ def _unpacked(pipe: IO[bytes]) -> Answer | None:
             # It comes through a private pipe from a process that runs nothing but hipform.
             with contextlib.suppress(Exception):
                 answer = pickle.loads(data)  # noqa: S301
-                return answer if isinstance(answer, Told | Returned | Raised) else None
+                return answer if isinstance(answer, Began | Told | Returned | Raised) else None
     return None
 
 
@@ -396,7 +425,7 @@ def serve() -> None:
     waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, waiting), name="hipform-parent", daemon=True).start()
     while True:
-        send(_answer(waiting.get(), lambda message: send(_packed(Told(message)))))
+        send(_answer(waiting.get(), lambda message: send(_packed(message))))
 
 
 def _private(number: int, mode: str) -> IO[bytes]:
@@ -418,11 +447,12 @@ def _listen(requests: IO[bytes], waiting: queue.SimpleQueue[bytes]) -> None:
     os._exit(1)
 
 
-def _answer(request: bytes, tell: Tell) -> bytes:
+def _answer(request: bytes, send: Callable[[Began | Told], None]) -> bytes:
     """Do what is asked and return the packed answer."""
     try:
         function, arguments = pickle.loads(request)  # noqa: S301 - from the parent, through a private pipe
-        value = function(tell, *arguments)
+        send(Began())
+        value = function(lambda message: send(Told(message)), *arguments)
         return _packed(Returned(value, _memory_mb()))
     except BaseException as error:  # noqa: BLE001 - carried over to the parent, whatever it is
         return _packed(Raised(_portable(error), _memory_mb()))

@@ -10,27 +10,35 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
+
 Item = TypeVar("Item")
 
 DEPTH = 2
 """Items that may wait between two stages: enough to ride out a slow frame, few enough to keep memory low."""
-_POLL_S = 0.1
 
 
 _M_MMAP_THRESHOLD = -3
 _LARGE_BYTES = 1 << 20
 
 
-@contextlib.contextmanager
-def memory_given_back() -> Iterator[None]:
-    """Have the C library, where it is glibc, give memory back to the system: large blocks at once, the rest at the end.
+def give_large_blocks_back() -> None:
+    """Have the C library of this process, where it is glibc, give large blocks back to the system at once.
 
     Left alone, glibc learns from the first freed picture to keep them all in its heaps, one for each thread: some 30 MB
-    more at 1080p. And small blocks that stay here and there keep it from giving back what lies between them: more than
-    100 MB after as many clips in one process.
+    more at 1080p. This holds for the rest of the process's life: a library must not decide it for its user.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
+@contextlib.contextmanager
+def memory_given_back() -> Iterator[None]:
+    """Have the C library, where it is glibc, give what is free back to the system at the end of the block.
+
+    Small blocks that stay here and there keep it from giving back what lies between them: more than 100 MB after as
+    many clips in one process.
+    """
     try:
         yield
     finally:
@@ -80,6 +88,13 @@ class BoundedQueue(Generic[Item]):
         self._free.put(None)
         return item
 
+    def take(self) -> Item:
+        """Remove and return the oldest item, waiting for one until this process is interrupted."""
+        while True:
+            raise_if_interrupted()
+            with contextlib.suppress(queue.Empty):
+                return self.get(NOTICED_EVERY_S)
+
 
 def prefetch(items: Iterable[Item], depth: int = DEPTH) -> Generator[Item]:
     """Iterate over *items* in a background thread, *depth* items ahead.
@@ -91,7 +106,7 @@ def prefetch(items: Iterable[Item], depth: int = DEPTH) -> Generator[Item]:
     stopped = threading.Event()
 
     def put(item: Item | _End | BaseException) -> None:
-        while not stopped.is_set() and not waiting.put(item, _POLL_S):
+        while not stopped.is_set() and not waiting.put(item, NOTICED_EVERY_S):
             pass
 
     def run() -> None:
@@ -107,7 +122,7 @@ def prefetch(items: Iterable[Item], depth: int = DEPTH) -> Generator[Item]:
     thread = threading.Thread(target=run, name="hipform-prefetch", daemon=True)
     thread.start()
     try:
-        while not isinstance(item := waiting.get(), _End):
+        while not isinstance(item := waiting.take(), _End):
             if isinstance(item, BaseException):
                 raise item
             yield item
@@ -135,7 +150,8 @@ class Background(Generic[Item]):
         while True:
             if self._error:
                 raise self._error
-            if self._waiting.put(item, _POLL_S):
+            raise_if_interrupted()
+            if self._waiting.put(item, NOTICED_EVERY_S):
                 return
 
     def _run(self) -> None:

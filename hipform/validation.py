@@ -80,7 +80,7 @@ def validate_json(adapter: TypeAdapter[_T], text: bytes | str) -> _T:
     """
     try:
         value = adapter.validate_json(text, strict=True)
-        _require_bounded(adapter.dump_python(value), "")
+        _require_bounded(adapter.dump_python(value))
     except ValidationError as error:
         raise _content_error(error) from error
     return value
@@ -96,7 +96,7 @@ def validate_rows(adapter: TypeAdapter[_T], rows: object) -> _T:
     """
     try:
         value = adapter.validate_python(rows)
-        _require_bounded(adapter.dump_python(value), "")
+        _require_bounded(adapter.dump_python(value))
     except ValidationError as error:
         raise _content_error(error) from error
     return value
@@ -108,22 +108,31 @@ def _content_error(error: ValidationError) -> ContentError:
     return ContentError(f"{where}: {first['msg']}"[:_MAX_REASON_CHARS])
 
 
-def _require_bounded(value: Any, where: str) -> None:
+def _require_bounded(value: Any) -> None:
+    where = _out_of_bounds(value)
+    if where is not None:
+        raise ContentError(f"{'.'.join(where)}: beyond all bounds"[:_MAX_REASON_CHARS])
+
+
+def _out_of_bounds(value: Any) -> list[str] | None:
+    """Return the way to the first number, text or date in *value* that is beyond all bounds; ``None`` without any."""
     if isinstance(value, Mapping):
-        for key, inner in value.items():
-            _require_bounded(key, f"{where}.{key}")
-            _require_bounded(inner, f"{where}.{key}")
+        inner = [*((key, key) for key in value), *value.items()]
     elif isinstance(value, list | tuple):
-        for number, inner in enumerate(value):
-            _require_bounded(inner, f"{where}.{number}")
-    elif not _is_bounded(value):
-        raise ContentError(f"{where[1:]}: beyond all bounds"[:_MAX_REASON_CHARS])
+        inner = [*enumerate(value)]
+    else:
+        return None if _is_bounded(value) else []
+    for key, one in inner:
+        where = _out_of_bounds(one)
+        if where is not None:
+            return [str(key), *where]
+    return None
 
 
 def _is_bounded(value: Any) -> bool:
-    if isinstance(value, Enum | bool):
+    if value is None or isinstance(value, Enum | bool):
         return True
-    if isinstance(value, int | float):
+    if isinstance(value, float | int):
         # NaN is not; an int may be too large to become a float.
         return -MAX_NUMBER <= value <= MAX_NUMBER
     if isinstance(value, str):

@@ -12,18 +12,19 @@ import queue
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, Self, TypeVar
 
 import psutil
 
 from hipform.cgroup_limits import allowed_cores, free_memory_bytes
-from hipform.child_process import Answer, Lost, PythonChild, Raised, Returned, Told
+from hipform.child_process import START_LIMIT_S, Answer, Began, Lost, PythonChild, Raised, Returned, Told
+from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 from hipform.stages import BoundedQueue
 
 Job = TypeVar("Job")
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
-_LOOK_EVERY_S = 0.1
 _WAITING_ANSWERS = 64
 
 
@@ -34,11 +35,11 @@ class TimedOut:
 
 @dataclass(slots=True)
 class _Running(Generic[Job]):
-    """A job in a worker, when it must be done, and when the worker was last heard."""
+    """A job in a worker, when it must be done, and when the worker must be heard again."""
 
     job: Job
     until_s: float
-    heard_s: float
+    silent_until_s: float = math.inf
 
 
 Outcome = Returned | Raised | Lost | TimedOut
@@ -71,7 +72,7 @@ class WorkerPool(Generic[Job]):
     count
         Most of them at a time. Fewer are started where memory is short, but always one.
     limit_s
-        How long a job may take.
+        How long a job may take, once its worker has started.
     worker_mb
         Memory that a worker needs: none is started where less is free, and one that holds more after a job is replaced.
     silence_s
@@ -123,11 +124,11 @@ class WorkerPool(Generic[Job]):
                     is_over = True
                     self._idle.append(child)
                 else:
-                    now_s = time.monotonic()
-                    self._busy[child] = _Running(job, now_s + self._limit_s, now_s)
+                    self._busy[child] = _Running(job, time.monotonic() + START_LIMIT_S)
                     child.begin(function, *arguments(job))
+            raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
-                yield from self._heard(*self._answers.get(_LOOK_EVERY_S), on_told)
+                yield from self._heard(*self._answers.get(NOTICED_EVERY_S), on_told)
             yield from self._late()
 
     def _free_child(self) -> PythonChild | None:
@@ -149,8 +150,12 @@ class WorkerPool(Generic[Job]):
         if child not in self._busy:
             return
         running = self._busy[child]
+        if isinstance(answer, Began):
+            running.until_s = time.monotonic() + self._limit_s
+            running.silent_until_s = time.monotonic() + self._silence_s
+            return
         if isinstance(answer, Told):
-            running.heard_s = time.monotonic()
+            running.silent_until_s = time.monotonic() + self._silence_s
             on_told(running.job, answer.message)
             return
         del self._busy[child]
@@ -163,7 +168,28 @@ class WorkerPool(Generic[Job]):
     def _late(self) -> Iterator[tuple[Job, Outcome]]:
         now_s = time.monotonic()
         for child, running in list(self._busy.items()):
-            if now_s > min(running.until_s, running.heard_s + self._silence_s):
+            if now_s > min(running.until_s, running.silent_until_s):
                 del self._busy[child]
                 child.end()
                 yield running.job, TimedOut()
+
+
+class SameProcess(Generic[Job]):
+    """Does jobs one after the other in this process, for one that is itself the child of another."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def run(
+        self,
+        jobs: Iterable[Job],
+        function: Callable[..., object],
+        arguments: Callable[[Job], tuple[object, ...]],
+        on_told: Callable[[Job, object], None],
+    ) -> Iterator[tuple[Job, Outcome]]:
+        """As `WorkerPool.run`; what *function* raises is raised here."""
+        for job in jobs:
+            yield job, Returned(function(partial(on_told, job), *arguments(job)), 0)

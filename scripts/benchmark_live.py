@@ -42,7 +42,7 @@ from hipform.render import Command, Window
 from hipform.sound import SoundMode, Voice
 from hipform.types import Image
 from hipform.video import open_camera
-from scripts.benchmark import DEMO, EXERCISE, looped
+from scripts.benchmark_runs import DEMO, EXERCISE, looped
 from scripts.performance_page import put_section
 
 HEADING = "## Live training"

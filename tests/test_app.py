@@ -18,13 +18,14 @@ import numpy as np
 import pytest
 
 import hipform
-from hipform.app import analyze, calibrate, clips
-from hipform.app.analyze_clip import _with_frames
+from hipform.app import analyze, analyze_clip, calibrate
+from hipform.app.draw_video import _paired
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
 from hipform.report.result import FILES, AnalysisResult, json_schema
 from hipform.types import LOCKOUT_RULE, Frame, Pose, Side, Status
 from scripts.update_goldens import GOLDENS
+from tests.estimators import use_estimator
 from tests.samples import SAMPLES, write_video
 from tests.synthetic import (
     Camera,
@@ -83,7 +84,8 @@ def test_every_output_is_there_and_nothing_else(demo):
 
 def test_progress_is_told_for_every_frame(demo):
     _, result, times = demo
-    assert len(times) == result.clip.frames == 333
+    # Once for its landmarks, once for drawing.
+    assert len(times) == 2 * result.clip.frames == 666
     assert times == sorted(times)
     assert times[-1][1] == pytest.approx(11.1, abs=0.1)
 
@@ -233,7 +235,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_any_landmark_is_looked_for(
     def too_late(*_):
         raise AssertionError("the model was loaded")
 
-    monkeypatch.setattr("hipform.app.analyze_clip.Landmarker", too_late)
+    use_estimator(monkeypatch, too_late)
     in_the_way = tmp_path / "file"
     in_the_way.touch()
     for out in (in_the_way, in_the_way / "below"):
@@ -305,7 +307,7 @@ def test_a_fast_look_writes_everything_but_the_video(fast_demo):
     assert {path.name for path in folder.iterdir()} == set(result.files.values())
     assert len(list((folder / FILES["keyframes"]).iterdir())) == 6
     assert len((folder / FILES["frames"]).read_text().splitlines()) == 1 + result.clip.frames
-    assert len(times) == result.clip.frames
+    assert len(times) == 2 * result.clip.frames
     assert times == sorted(times)
 
 
@@ -329,25 +331,26 @@ def test_the_exercise_is_recognised_at_a_fast_look(tmp_path):
 
 def test_on_the_second_reading_each_pose_gets_its_own_frame():
     frames = [Frame(at / 30, np.zeros((2, 2, 3), np.uint8)) for at in range(10)]
-    poses = [Pose.unseen(frames[at].t_s) for at in (0, 3, 4, 9)]
-    with_frames = list(_with_frames(poses, iter(frames), Path("a.mp4")))
-    assert with_frames == list(zip(poses, (frames[at] for at in (0, 3, 4, 9)), strict=True))
-    with pytest.raises(InputError, match=r"a\.mp4 changed while it was read"):
-        list(_with_frames(poses, iter(frames[:9]), Path("a.mp4")))
+    drawn = [(Pose.unseen(frames[at].t_s), f"state {at}") for at in (0, 3, 4, 9)]
+    assert list(_paired(drawn, iter(frames))) == [
+        (frames[at], *one) for at, one in zip((0, 3, 4, 9), drawn, strict=True)
+    ]
+    # A recording that was cut short lacks the last frames.
+    assert len(list(_paired(drawn, iter(frames[:9])))) == 3
 
 
 def test_a_clip_that_is_replaced_between_two_readings_is_told(tmp_path, monkeypatch):
     clip, other = tmp_path / "a.mp4", tmp_path / "b.mp4"
     shutil.copy(SHORT, clip)
     shutil.copy(SAMPLES / "hip_thrust_demo.mp4", other)
-    recognise = clips._recognise
+    judge = analyze_clip.judge_recording
 
-    def replace_after(*arguments):
-        found = recognise(*arguments)
+    def replace_after(*arguments, **how):
+        found = judge(*arguments, **how)
         other.replace(clip)
         return found
 
-    monkeypatch.setattr(clips, "_recognise", replace_after)
+    monkeypatch.setattr(analyze_clip, "judge_recording", replace_after)
     with pytest.raises(InputError, match="changed while it was read"):
         analyze(clip, model="lite", out=tmp_path / "out")
     assert list(tmp_path.iterdir()) == [clip]
@@ -357,9 +360,6 @@ def model_that_sees(motion):
     """Return what stands in for the pose model: it sees *motion* in the picture's own time, whatever the picture."""
 
     class Seer:
-        def __init__(self, _model):
-            pass
-
         def __enter__(self):
             return self
 
@@ -386,7 +386,7 @@ def two_sets(tmp_path_factory):
     folder = tmp_path_factory.mktemp("two_sets")
     clip = blank_clip(folder / "sets.mp4", TWO_SETS.duration_s)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hipform.app.analyze_clip.Landmarker", model_that_sees(TWO_SETS.motion()))
+        use_estimator(patch, model_that_sees(TWO_SETS.motion()))
         result = analyze(clip, exercise="glute-bridge", out=folder, settings=Settings({"sets.rest_s": 5}))
     return folder, result
 
@@ -411,7 +411,7 @@ def test_two_sets_in_one_clip_are_told_apart_in_every_output(two_sets):
     with (folder / FILES["frames"]).open(newline="") as file:
         frames = list(csv.DictReader(file))
     assert {row["exercise"] for row in frames} == {"glute-bridge"}
-    assert [number for number, _ in itertools.groupby(row["set"] for row in frames)] == ["1", "2", "3"]
+    assert [number for number, _ in itertools.groupby(row["set"] for row in frames)] == ["1", "2"]
     jsonschema.validate(json.loads((folder / FILES["result"]).read_text()), json_schema())
 
 
@@ -508,7 +508,7 @@ def test_the_recording_is_recognised_as_the_clip_was(recognised):
 def test_two_exercises_in_one_clip_are_two_sets(tmp_path, monkeypatch):
     reps = RepSet.of(3, rest_s=1.5, lead_s=1.5, bottom_deg=45)
     motion = then((reps.duration_s, reps.motion(bridge)), (reps.duration_s, reps.motion(single_leg(Side.RIGHT))))
-    monkeypatch.setattr("hipform.app.analyze_clip.Landmarker", model_that_sees(motion))
+    use_estimator(monkeypatch, model_that_sees(motion))
     result = analyze(blank_clip(tmp_path / "two.mp4", 2 * reps.duration_s), out=tmp_path / "out")
     assert [(found.exercise, len(found.reps)) for found in result.sets] == [
         ("glute-bridge", 3),
@@ -528,7 +528,7 @@ def test_a_clip_of_something_else_is_refused_and_leaves_nothing_behind(tmp_path,
     clip, scratch = blank_clip(tmp_path / "other.mp4", 8), tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    monkeypatch.setattr("hipform.app.analyze_clip.Landmarker", model_that_sees(motion))
+    use_estimator(monkeypatch, model_that_sees(motion))
     with pytest.raises(error, match=r"other\.mp4"):
         analyze(clip, out=tmp_path / "out")
     assert {path.name for path in tmp_path.iterdir()} == {"other.mp4", "scratch"}
@@ -536,7 +536,7 @@ def test_a_clip_of_something_else_is_refused_and_leaves_nothing_behind(tmp_path,
 
 
 def test_named_a_clip_of_something_else_is_judged_as_that(tmp_path, monkeypatch):
-    monkeypatch.setattr("hipform.app.analyze_clip.Landmarker", model_that_sees(SQUATS))
+    use_estimator(monkeypatch, model_that_sees(SQUATS))
     result = analyze(blank_clip(tmp_path / "other.mp4", 8), exercise="glute-bridge")
     assert the_set(result).reps == ()
     assert the_set(result).uncounted
@@ -547,7 +547,7 @@ def test_an_error_in_either_pass_leaves_nothing_behind(tmp_path, monkeypatch, sh
     clip, scratch, seen = blank_clip(tmp_path / "set.mp4", TWO_SETS.duration_s), tmp_path / "scratch", []
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    monkeypatch.setattr("hipform.app.analyze_clip.Landmarker", model_that_sees(TWO_SETS.motion()))
+    use_estimator(monkeypatch, model_that_sees(TWO_SETS.motion()))
 
     def fail(t_s, _total_s):
         seen.append(t_s)

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from hipform.exercises import find_exercise
 from hipform.segmentation.turning_points import StartsAt
@@ -107,7 +108,7 @@ def _phase_marks(found: SetResult, reps: Sequence[Rep]) -> list[_Mark]:
     starts_at = find_exercise(found.exercise).starts_at
     interruptions_s = [gap.start_s for gap in found.gaps] + [movement.start_s for movement in found.uncounted]
     marks: list[_Mark] = [(found.start_s, Phase.IDLE)]
-    for rep, following in zip(reps, [*reps[1:], None], strict=False):
+    for rep, following in zip_longest(reps, reps[1:]):
         next_s = following.timing.seen_start_s if following else math.inf
         marks += [mark for mark in _marks_of(rep, starts_at, is_followed=following is not None) if mark[0] < next_s]
         between_s = [start_s for start_s in interruptions_s if rep.timing.seen_end_s <= start_s < next_s]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +15,70 @@ from hipform.app.progress import Progress
 from hipform.errors import InputError
 from hipform.feedback.drawn_state import DrawnState
 from hipform.render import BodyArea, KeyframeSink, Needs, Overlay, VideoSink, find_layout, plan_keyframes
-from hipform.render.theme import Sizes
+from hipform.render.theme import STRIP, Sizes
 from hipform.report.result import FILES
 from hipform.stages import Background, prefetch
-from hipform.types import Frame, Image, Pose
+from hipform.types import ClipInfo, Frame, Image, Pose, SetResult
 from hipform.video import VideoFile
 
 _SAME_TIME_S = 0.0005
 """Times of a landmark and its frame may differ by this much: a recording of live training rounds them."""
 
 
-def draw_clip(clip: Path, states: FrameStates, folder: Path, progress: Progress) -> None:
-    """Write the annotated video and a picture of every top and bottom into *folder*.
+class Survey:
+    """What must be known of all frames before the first is drawn.
+
+    Parameters
+    ----------
+    info
+        The clip.
+
+    Attributes
+    ----------
+    body
+        Where the body is over the whole clip.
+    times_s
+        Times of the frames that there are landmarks of.
+    """
+
+    def __init__(self, info: ClipInfo) -> None:
+        self.body = BodyArea(info.width_px, info.height_px)
+        self.times_s = array("d")
+        self._lockout = self._low_back = self._line = False
+
+    @property
+    def needs(self) -> Needs:
+        """Which panels have anything to show."""
+        return Needs(lockout=self._lockout, low_back=self._low_back, line=self._line)
+
+    def add(self, pose: Pose, state: DrawnState) -> None:
+        """Add the next frame."""
+        self.body.add(pose)
+        self.times_s.append(pose.t_s)
+        self._lockout = self._lockout or state.is_judged
+        self._low_back = self._low_back or state.seen.lumbar_extension_deg is not None
+        self._line = self._line or state.cue is not None or bool(state.rejection) or not state.seen.tracked
+
+
+def draw_clip(
+    clip: Path, states: FrameStates, survey: Survey, folder: Path, progress: Progress, *, with_video: bool
+) -> None:
+    """Write a picture of every top and bottom, and the annotated video, into *folder*.
+
+    Parameters
+    ----------
+    clip
+        The clip.
+    states
+        What the result says of its frames.
+    survey
+        What is known of all of them together.
+    folder
+        Where they go.
+    progress
+        Called after every frame that is drawn.
+    with_video
+        Whether there shall be a video, or the pictures only.
 
     Raises
     ------
@@ -35,48 +87,44 @@ def draw_clip(clip: Path, states: FrameStates, folder: Path, progress: Progress)
     OutputError
         If something cannot be written.
     """
-    survey = _survey(states)
-    with VideoFile(clip) as video:
-        if states.judged.info.sha256 not in (None, video.info.sha256):
+    judged = states.judged
+    plan = plan_keyframes(judged.sets, survey.times_s)
+    with ExitStack() as stack:
+        video = stack.enter_context(VideoFile(clip))
+        if judged.info.sha256 not in (None, video.info.sha256):
             raise _changed(clip)
+        keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"], plan))
+        drawing = _Drawing(stack, clip, states, survey, folder / FILES["video"]) if with_video else None
+        frames = stack.enter_context(closing(prefetch(video)))
+        for frame, pose, state in _paired(states, frames):
+            keyframes.push(frame.image, pose)
+            if drawing:
+                drawing.push(frame, pose, state)
+            progress(frame.t_s, judged.info.duration_s)
+
+
+class _Drawing:
+    """The annotated video: frames are drawn on here, and encoded beside."""
+
+    def __init__(self, stack: ExitStack, clip: Path, states: FrameStates, survey: Survey, path: Path) -> None:
         info = states.judged.info
         layout = find_layout(Sizes(info.width_px, info.height_px), survey.body, survey.needs)
-        overlay = Overlay(info, states.settings, layout)
-        plan = plan_keyframes(states.judged.sets, survey.times_s)
-        with (
-            KeyframeSink(folder / FILES["keyframes"], plan) as keyframes,
-            VideoSink(folder / FILES["video"], replace(info, height_px=layout.height_px), clip) as sink,
-            Background[tuple[Image, float]](lambda drawn: sink.write(*drawn)) as encoding,
-            closing(prefetch(video)) as frames,
-        ):
-            for frame, pose, state in _paired(states, frames):
-                keyframes.push(frame.image, pose)
-                image = _with_strip(frame.image, layout.height_px)
-                overlay.draw(image, pose, state)
-                encoding.put((image, frame.t_s))
-                progress(frame.t_s, info.duration_s)
+        self._height_px = layout.height_px
+        self._overlay = Overlay(info, states.settings, layout)
+        cover_s = _cover_s(states.judged.sets, survey.times_s)
+        sink = stack.enter_context(VideoSink(path, replace(info, height_px=layout.height_px), clip, cover_s))
+        self._encoding = stack.enter_context(Background[tuple[Image, float]](lambda drawn: sink.write(*drawn)))
+
+    def push(self, frame: Frame, pose: Pose, state: DrawnState) -> None:
+        image = _with_strip(frame.image, self._height_px)
+        self._overlay.draw(image, pose, state)
+        self._encoding.put((image, frame.t_s))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Survey:
-    """What must be known of all frames before the first is drawn."""
-
-    body: BodyArea
-    needs: Needs
-    times_s: array[float]
-
-
-def _survey(states: FrameStates) -> _Survey:
-    info = states.judged.info
-    body, times_s = BodyArea(info.width_px, info.height_px), array("d")
-    lockout = low_back = line = False
-    for pose, state in states:
-        body.add(pose)
-        times_s.append(pose.t_s)
-        lockout = lockout or state.is_judged
-        low_back = low_back or state.seen.lumbar_extension_deg is not None
-        line = line or state.cue is not None or bool(state.rejection) or not state.seen.tracked
-    return _Survey(body, Needs(lockout=lockout, low_back=low_back, line=line), times_s)
+def _cover_s(sets: Iterable[SetResult], times_s: Iterable[float]) -> float | None:
+    """Return the time of the frame at the first counted top, ``None`` where there is none."""
+    top_s = next((rep.timing.top_s for found in sets for rep in found.reps), None)
+    return None if top_s is None else min(times_s, key=lambda t_s: abs(t_s - top_s))
 
 
 def _with_strip(picture: Image, height_px: int) -> Image:
@@ -84,7 +132,8 @@ def _with_strip(picture: Image, height_px: int) -> Image:
     strip_px = height_px - picture.shape[0]
     if not strip_px:
         return picture
-    return np.pad(picture, ((0, strip_px), (0, 0), (0, 0)))
+    strip = np.full((strip_px, *picture.shape[1:]), STRIP, np.uint8)
+    return np.concatenate([picture, strip])
 
 
 def _paired(

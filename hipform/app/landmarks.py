@@ -16,7 +16,7 @@ from hipform.estimation.segment_poses import FoundPoses, SegmentEnd, find_poses
 from hipform.pose import ModelName, RecordingWriter
 from hipform.types import ClipInfo, Pose
 from hipform.video import Segment, UntrustedIndexError, VideoFile, cut_into_segments
-from hipform.worker_pool import Outcome, WorkerPool, best_worker_count
+from hipform.worker_pool import Outcome, SameProcess, WorkerPool, best_worker_count
 
 _log = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ def record_landmarks(
     fast
         Whether to look at as few frames as tell.
     jobs
-        Most processes at a time; ``None`` for as many as this process has cores and memory for. The recording does not
-        depend on it.
+        Most processes at a time; ``None`` for as many as this process has cores and memory for, 0 for this process
+        itself, whose proxy settings and standard error MediaPipe then changes. The recording does not depend on it.
     progress
         Called now and then.
 
@@ -111,10 +111,10 @@ class _Recorder:
             If the clip must be read as a whole.
         """
         count = min(self._jobs, len(parts))
-        _log.info("landmarks: %d parts, %d processes at a time", len(parts), count)
+        _log.info("landmarks: %d parts, %d processes at a time", len(parts), max(1, count))
         with (
             RecordingWriter(self._out, info, self._model) as writer,
-            WorkerPool[int](count, math.inf, WORKER_MB, _SILENCE_S) as pool,
+            _pool(count) as pool,
         ):
             joined = _JoinedPoses(writer)
             so_far = _ProgressOfAll(info, parts, self._progress)
@@ -135,6 +135,10 @@ class _Recorder:
 
     def _arguments(self, part: _Part) -> tuple[object, ...]:
         return self._path, self._model, part, self._fast
+
+
+def _pool(count: int) -> WorkerPool[int] | SameProcess[int]:
+    return WorkerPool(count, math.inf, WORKER_MB, _SILENCE_S) if count else SameProcess()
 
 
 def _end_of(outcome: Outcome) -> SegmentEnd:

@@ -126,7 +126,9 @@ def _analysed(filmed: Filmed, plan: Plan, training: Training, progress: Progress
     judging, drawing = (no_progress, progress) if filmed.recording else (progress, no_progress)
     judged = judge_recording(filmed.poses, plan.settings, plan.calibrations, judging, sections=sections, info=info)
     result = make_result(judged, plan.settings, training)
-    output = Output(folder=plan.folder, poses=filmed.poses, clip=filmed.recording, embed=False, progress=drawing)
+    output = Output(
+        folder=plan.folder, poses=filmed.poses, clip=filmed.recording, with_video=True, embed=False, progress=drawing
+    )
     return write_results(judged, result, plan.settings, output)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import hipform
-from hipform.app.draw_video import draw_clip
+from hipform.app.draw_video import Survey, draw_clip
 from hipform.app.frame_states import FrameStates
 from hipform.app.judge_recording import Judged
 from hipform.app.progress import Progress
@@ -39,6 +39,8 @@ class Output:
         The landmark recording.
     clip
         The clip, for pictures and video; ``None`` where there is none.
+    with_video
+        Whether there shall be an annotated video.
     embed
         As for `hipform.app.analyze`.
     progress
@@ -48,6 +50,7 @@ class Output:
     folder: Path
     poses: Path
     clip: Path | None
+    with_video: bool
     embed: bool
     progress: Progress
 
@@ -86,11 +89,13 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
     with made_folder(folder):
         remove_leftovers(folder)
         states = FrameStates(judged, result, settings, output.poses)
+        survey = Survey(judged.info)
         with FrameTable(folder / FILES["frames"]) as table:
-            for _, state in states:
+            for pose, state in states:
                 table.write(state.seen)
+                survey.add(pose, state)
             if output.clip:
-                draw_clip(output.clip, states, folder, output.progress)
+                draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
         result = replace(result, files=_files(output))
         if output.clip and "poses" in result.files and not is_same_file(folder / FILES["poses"], output.poses):
             _copy(output.poses, folder / FILES["poses"])
@@ -106,7 +111,9 @@ def _files(output: Output) -> Mapping[str, str]:
     if output.clip or is_same_file(output.folder / FILES["poses"], output.poses):
         names.append("poses")
     if output.clip:
-        names += ["keyframes", "video"]
+        names.append("keyframes")
+        if output.with_video:
+            names.append("video")
         # As live training leaves it.
         if is_same_file(output.folder / FILES["recording"], output.clip):
             names.append("recording")

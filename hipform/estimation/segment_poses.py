@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path
 
 from hipform.estimation.frame_sampling import FrameSampler
-from hipform.pose import POSE_MODELS, PoseEstimator
-from hipform.stages import memory_given_back, prefetch
+from hipform.pose import ModelName, PoseEstimator, open_estimator
+from hipform.stages import give_large_blocks_back, memory_given_back, prefetch
 from hipform.types import ClipInfo, Frame, Pose
 from hipform.video import Segment, VideoFile, read_segment
 
@@ -55,7 +55,7 @@ class SegmentEnd:
 def find_poses(
     tell: Callable[[FoundPoses], None],
     path: Path,
-    model: str,
+    model: ModelName,
     segment: Segment | None,
     fast: bool,  # noqa: FBT001 - arguments reach a child process by position
 ) -> SegmentEnd:
@@ -81,7 +81,8 @@ def find_poses(
     HipformError
         If the clip cannot be read or the model cannot be loaded.
     """
-    with memory_given_back(), POSE_MODELS[model].make() as estimator:
+    give_large_blocks_back()
+    with memory_given_back(), open_estimator(model) as estimator:
         if segment is not None:
             n_cuts = _find(tell, read_segment(path, segment), segment, estimator, fast=fast)
             return SegmentEnd(n_cuts=n_cuts)

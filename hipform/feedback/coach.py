@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from itertools import zip_longest
 
 from hipform.exercises import find_exercise
 from hipform.exercises.declaration import Exercise
@@ -81,7 +82,7 @@ def cues_of(sets: Iterable[SetResult]) -> tuple[ShownCue, ...]:
     for found in sets:
         coach = Coach(find_exercise(found.exercise))
         reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.seen_end_s)
-        for rep, following in zip(reps, [*reps[1:], None], strict=False):
+        for rep, following in zip_longest(reps, reps[1:]):
             cue = coach.choose(rep)
             until_s = min(rep.timing.seen_end_s + SHOWN_S, following.timing.seen_end_s if following else found.end_s)
             if cue and until_s > rep.timing.seen_end_s:

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from hipform.errors import ModelError
 from hipform.pose.mediapipe_pose import POSE_MODELS as MEDIAPIPE_MODELS
-from hipform.pose.schema import LandmarkSource, PoseModel
+from hipform.pose.model_files import ModelName
+from hipform.pose.schema import LandmarkSource, PoseEstimator, PoseModel
 
 POSE_MODELS: Mapping[str, PoseModel] = MappingProxyType({model.name: model for model in MEDIAPIPE_MODELS})
 """Sources that look at frames, by name."""
@@ -30,3 +31,14 @@ def find_source(name: str) -> LandmarkSource:
     if name not in SOURCES:
         raise ModelError(f"There is no source of landmarks called {name!r}.", f"Known are {', '.join(SOURCES)}.")
     return SOURCES[name]
+
+
+def open_estimator(model: ModelName) -> PoseEstimator:
+    """Return a new estimator of a pose model, which works in this process: see `PoseModel.make`.
+
+    Raises
+    ------
+    ModelError
+        If the model is missing or altered.
+    """
+    return POSE_MODELS[model].make()

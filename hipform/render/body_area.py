@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from array import array
+from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hipform.kinematics.tracking import trunk_length_px
 from hipform.render.canvas import Box
-from hipform.types import FloatArray, Landmark, Pose
+from hipform.types import Landmark, Pose
 
 _CELLS = 72
 """Cells along the shorter side of the picture."""
@@ -44,8 +47,8 @@ class BodyArea:
 
     def __init__(self, width_px: int, height_px: int) -> None:
         self._cell_px = max(1.0, min(width_px, height_px) / _CELLS)
-        rows, columns = math.ceil(height_px / self._cell_px), math.ceil(width_px / self._cell_px)
-        self._covered = np.zeros((rows, columns), dtype=np.bool_)
+        self._points = np.zeros((math.ceil(height_px / self._cell_px), math.ceil(width_px / self._cell_px)), np.uint8)
+        self._trunks_px = array("f")
 
     def add(self, pose: Pose) -> None:
         """Add the body of one frame; nothing is added where nobody was found."""
@@ -57,27 +60,24 @@ class BodyArea:
         shoulders, ears = points[_SHOULDERS].mean(axis=0), points[_EARS].mean(axis=0)
         head = np.array([points[Landmark.NOSE], ears, ears + _HEAD_RATIO * (ears - shoulders)])
         body = np.concatenate([along.reshape(-1, 2), head])
-        reach_px = _FLESH_TRUNKS * trunk_length_px(pose)
-        self._cover(body[np.isfinite(body).all(axis=1)], reach_px if math.isfinite(reach_px) else 0.0)
+        self._trunks_px.append(trunk_length_px(pose))
+        rows, columns = self._points.shape
+        cells = np.nan_to_num(body / self._cell_px, nan=-1.0, posinf=-1.0, neginf=-1.0)
+        cells = cells[((cells >= 0) & (cells < (columns, rows))).all(axis=1)].astype(np.int64)
+        self._points[cells[:, 1], cells[:, 0]] = 1
 
-    def _cover(self, points: FloatArray, reach_px: float) -> None:
-        """Mark the squares of *reach_px* around points, shape (n, 2)."""
-        rows, columns = self._covered.shape
-        reach = min(reach_px / self._cell_px, float(max(rows, columns)))
-        spread = np.linspace(-reach, reach, 2 * math.ceil(reach) + 1)
-        grid = np.stack(np.meshgrid(spread, spread), axis=-1).reshape(-1, 2)
-        cells = np.clip(points / self._cell_px, -1e6, 1e6)
-        at = np.unique(np.floor(cells[:, None] + grid).reshape(-1, 2).astype(np.int64), axis=0)
-        inside = (at >= 0).all(axis=1) & (at[:, 0] < columns) & (at[:, 1] < rows)
-        self._covered[at[inside, 1], at[inside, 0]] = True
+    @cached_property
+    def _covered(self) -> NDArray[np.uint8]:
+        """The cells of the landmarks and of the flesh around them, once all frames are in."""
+        trunks_px = np.asarray(self._trunks_px)
+        trunk_px = float(np.median(trunks_px[np.isfinite(trunks_px)])) if np.isfinite(trunks_px).any() else 0.0
+        reach = min(math.ceil(_FLESH_TRUNKS * trunk_px / self._cell_px), max(self._points.shape))
+        shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+        return np.asarray(cv2.dilate(self._points, shape), np.uint8)
 
     def touches(self, box: Box) -> bool:
-        """Tell whether the body is anywhere in *box* at any time."""
-        return bool(self._part(box).any())
-
-    def _part(self, box: Box) -> NDArray[np.bool_]:
+        """Tell whether the body is anywhere in *box* at any time; ask when all frames are in."""
         cell_px = self._cell_px
-        top, left = max(0, math.floor(box.top / cell_px)), max(0, math.floor(box.left / cell_px))
-        return self._covered[
-            top : max(0, math.ceil(box.bottom / cell_px)), left : max(0, math.ceil(box.right / cell_px))
-        ]
+        rows = slice(max(0, math.floor(box.top / cell_px)), max(0, math.ceil(box.bottom / cell_px)))
+        columns = slice(max(0, math.floor(box.left / cell_px)), max(0, math.ceil(box.right / cell_px)))
+        return bool(self._covered[rows, columns].any())

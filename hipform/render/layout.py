@@ -11,6 +11,8 @@ from hipform.render.theme import Sizes
 
 _GAUGE_HEIGHTS = (1.0, 0.8, 0.6)
 """Heights of an upright gauge to try, as shares of the picture's."""
+_LINE_WIDTHS = (0.9, 0.62)
+"""Widths of the line to try, as shares of the picture's shorter side; the cues fit into two lines of the narrower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _lying_height(sizes: Sizes) -> int:
 
 
 def _low_back_size(sizes: Sizes) -> tuple[int, int]:
-    return sizes.part(0.5), 3 * sizes.pad + sizes.small_cap + sizes.part(0.05)
+    return sizes.part(0.66), 3 * sizes.pad + sizes.small_cap + sizes.part(0.05)
 
 
 def _line_height(sizes: Sizes, width_px: int) -> int:
@@ -126,9 +128,10 @@ def find_layout(sizes: Sizes, body: BodyArea, needs: Needs) -> Layout:
         Which panels there are.
     """
     for lockout in _lockout_boxes(sizes, body) if needs.lockout else [None]:
-        found = _beside_the_body(sizes, body, needs, lockout)
-        if found is not None:
-            return found
+        for line_width in _LINE_WIDTHS:
+            found = _beside_the_body(sizes, body, needs, lockout, sizes.part(line_width))
+            if found is not None:
+                return found
     return _strip_below(sizes, needs)
 
 
@@ -143,15 +146,14 @@ def _lockout_boxes(sizes: Sizes, body: BodyArea) -> Iterator[Box]:
             yield box
 
 
-def _beside_the_body(sizes: Sizes, body: BodyArea, needs: Needs, lockout: Box | None) -> Layout | None:
+def _beside_the_body(sizes: Sizes, body: BodyArea, needs: Needs, lockout: Box | None, line_width: int) -> Layout | None:
     """Return the layout with all other panels at the edges of the picture; ``None`` where one has no place."""
     s = sizes
-    line_width = s.part(0.9)
     wanted = {
         "reps": (reps_size(s), (0, 0)),
         "phase": (phase_size(s), (s.width_px, 0)),
-        "line": ((line_width, _line_height(s, line_width)), ((s.width_px - line_width) // 2, s.height_px)),
         "low_back": (_low_back_size(s), (s.width_px, s.height_px)),
+        "line": ((line_width, _line_height(s, line_width)), ((s.width_px - line_width) // 2, s.height_px)),
     }
     if not needs.line:
         del wanted["line"]

@@ -75,7 +75,7 @@ class LowBackGauge:
         base = box.top + s.pad + s.small_cap
         text = f"low back {'?' if extension is None else change_text(extension.value)}"
         color = theme.MUTED if extension is None else theme.TEXT
-        small_cap = round(0.8 * s.small_cap)
+        small_cap = round(0.75 * s.small_cap)
         for end in ends:
             width = canvas.text_width(end.word, small_cap)
             x = box.right - s.pad - width if end.sign > 0 else box.left + s.pad

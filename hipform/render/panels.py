@@ -126,6 +126,7 @@ class PhasePanel:
         draw_badge, words = _MARKS[rep.finding(LOCKOUT_RULE).status]
         radius, base = round(0.8 * s.small_cap), box.bottom - s.pad - round(0.2 * s.small_cap)
         draw_badge(image, (box.left + s.pad + radius, base - s.small_cap // 2), radius)
+        words = f"{'partial' if rep.partial else 'rep'} {rep.number}: {words}"
         left = box.left + 2 * s.pad + 2 * radius
         cap_px = canvas.fitting_cap(words, s.small_cap, box.right - s.pad - left)
         canvas.put_text(image, words, (left, base), cap_px, theme.TEXT)

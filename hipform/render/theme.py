@@ -25,6 +25,7 @@ SKELETON = SKY_BLUE
 REACHED = BLUISH_GREEN
 SHORT = ORANGE
 TRACK: Rgb = (92, 92, 92)
+STRIP: Rgb = (32, 32, 32)
 
 # The panel is dark enough that text keeps its contrast with a white wall behind it.
 PANEL_LEVEL = 16

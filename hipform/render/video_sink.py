@@ -12,12 +12,15 @@ from typing import Self
 
 import av
 from av.container import OutputContainer
+from av.stream import Disposition
 
 from hipform.errors import OutputError
 from hipform.files import create_beside, remove
 from hipform.render.audio_copy import SoundTrack
 from hipform.render.h264 import PictureStream, as_output_error, fine_time_base, require_encoder
+from hipform.render.keyframes import encode_jpeg
 from hipform.types import ClipInfo, Image
+from hipform.video.containers import create_mp4
 
 _log = logging.getLogger(__name__)
 
@@ -47,12 +50,17 @@ class VideoSink:
         Size of the pictures, nominal frame rate and the source's time base, in which the frame times are kept exactly.
     audio_from
         Clip whose sound is kept: AAC and MP3 as they are, anything else converted to AAC. None for silence.
+    cover_s
+        Time of the picture that stands for the video where files are listed. None for none.
     """
 
-    def __init__(self, path: Path, info: ClipInfo, audio_from: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, info: ClipInfo, audio_from: Path | None = None, cover_s: float | None = None
+    ) -> None:
         self._path = path
         self._info = info
         self._audio_from = audio_from
+        self._cover_s = cover_s
         self._notes: list[str] = []
         self._sound: SoundTrack | None = None
 
@@ -96,10 +104,15 @@ class VideoSink:
         # mp4 states a late start in the movie's own unit, milliseconds unless told otherwise.
         timescale = fine_time_base(self._info.time_base).denominator
         options = {"movflags": "+faststart", "movie_timescale": str(timescale)}
-        self._container: OutputContainer = av.open(str(self._temporary), "w", format="mp4", container_options=options)
+        self._container: OutputContainer = create_mp4(self._temporary, options)
         self._stream = PictureStream(self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MOST_THREADS)
         if self._audio_from is not None:
             self._sound = SoundTrack(self._audio_from, self._container, self._notes.append)
+        if self._cover_s is not None:
+            self._cover = self._container.add_stream("mjpeg", rate=1)
+            self._cover.width, self._cover.height = self._info.width_px, self._info.height_px
+            self._cover.pix_fmt = "yuvj420p"
+            self._cover.disposition = Disposition.attached_pic
 
     def write(self, image: Image, t_s: float) -> None:
         """Write one picture.
@@ -124,8 +137,16 @@ class VideoSink:
             if is_first and self._sound is not None:
                 self._sound.shift(self._stream.shift_s)
             self._container.mux(packets)
+            if t_s == self._cover_s:
+                self._write_cover(image)
             if self._sound is not None:
                 self._sound.write_until(t_s)
+
+    def _write_cover(self, image: Image) -> None:
+        packet = av.Packet(encode_jpeg(image))
+        packet.stream = self._cover
+        packet.pts = packet.dts = 0
+        self._container.mux(packet)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

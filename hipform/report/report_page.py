@@ -18,11 +18,11 @@ from hipform.files import write_whole
 from hipform.report.curves import HIP, KNEE, LOW_BACK, Curves, read_curves
 from hipform.report.exercise_page import view_in_words
 from hipform.report.pages import render_page
-from hipform.report.pictures import Album, Shrink
+from hipform.report.pictures import Album, Picture, Shrink
 from hipform.report.result import FILES, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import RepView, SetView, set_view
-from hipform.types import DateSource, Training
+from hipform.types import DateSource, SetResult, Training
 
 MOST_EMBEDDED_BYTES = 25_000_000
 """The largest video that is put into a page: about what can still be sent by mail."""
@@ -32,6 +32,7 @@ _TRACKS = (
     (LOW_BACK, "Low back: arched from its own neutral", 0.0),
     (KNEE, "Knee angle", 180.0),
 )
+_POSTER_PX = 960
 _COLORS = {HIP: "hip", LOW_BACK: "back", KNEE: "knee"}
 
 _LINKED = ("'self'", "file:")
@@ -113,6 +114,7 @@ def report_page(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) ->
         rules_by_exercise={one.exercise.name: one.rules for one in sets},
         video=video,
         video_name=FILES["video"],
+        poster=_poster(result.sets, album) if video else None,
         tracks=_tracks(curves) if curves else [],
         thinned=bool(curves and curves.thinned),
         left_out=_left_out(folder, album),
@@ -161,6 +163,13 @@ def training_in_words(training: Training) -> list[str]:
         by_file = training.recorded_from is DateSource.FILE
         words.append(f"File of {day}" if by_file else f"Filmed on {day} ({training.recorded_from.in_words})")
     return [word for word in words if word]
+
+
+def _poster(sets: Sequence[SetResult], album: Album) -> Picture | None:
+    """Return what the video shows before it is played: the top of the first repetition that there is a picture of."""
+    reps = ((found, rep) for found in sets for rep in (*found.reps, *found.partial_reps))
+    pictures = (album.take(found, rep, "top", _POSTER_PX, "") for found, rep in reps)
+    return next((picture for picture in pictures if picture), None)
 
 
 def _title(sets: Sequence[SetView]) -> str:

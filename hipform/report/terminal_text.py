@@ -16,6 +16,7 @@ from hipform.errors import one_line
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.declaration import Exercise
 from hipform.feedback.set_summary import Summary
+from hipform.interruption import raise_if_interrupted
 from hipform.report.rep_columns import REP_COLUMNS
 from hipform.report.result import AnalysisResult
 from hipform.types import (
@@ -137,6 +138,7 @@ def progress_bar(title: str) -> Iterator[Callable[[float, float | None], None]]:
         task = bar.add_task(escape(one_line(title)), total=None)
 
         def update(t_s: float, duration_s: float | None) -> None:
+            raise_if_interrupted()
             bar.update(task, completed=t_s, total=duration_s)
 
         yield update

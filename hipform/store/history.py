@@ -156,7 +156,8 @@ class History:
             # Nobody else on this computer is meant to read it.
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            database = sqlite3.connect(self._path, timeout=_PATIENCE_S, isolation_level=None)
+            # To SQLite only an absolute path is sure to be one: ":memory:" keeps nothing, "file:..." may be an address.
+            database = sqlite3.connect(self._path.absolute(), timeout=_PATIENCE_S, isolation_level=None)
             # sqlite3's own decoder raises an error that has no code where a text is not UTF-8.
             database.text_factory = bytes.decode
         try:

@@ -21,8 +21,8 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from hipform.errors import InputError, NotAVideoError
-from hipform.files import LOCAL_ONLY, local_url
 from hipform.types import ClipInfo, Frame
+from hipform.video.containers import MAX_INPUT_PX, has_known_codec, open_clip
 from hipform.video.cuts import CutDetector
 from hipform.video.frame_clock import LONGEST_GAP_S, MISSING_S, FrameClock
 from hipform.video.frame_image import PictureMaker
@@ -32,16 +32,8 @@ from hipform.video.segments import FrameIndex, Segment
 _log = logging.getLogger(__name__)
 
 MAX_INPUT_SIDE_PX = 8192
-MAX_INPUT_PX = 40_000_000
 DECODER_THREADS = 2
 
-# Families that hold everything in one file. Left out are those that lead to other files, devices or the web (hls, dash,
-# concat, sdp, numbered pictures) or make a picture of anything (text, subtitles).
-_FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,asf,flv,live_flv,ogg,mxf,"
-    "gif,apng,nut,dv,rm,wtv,y4m,yuv4mpegpipe,vob,wav,mp3,flac,aac,aiff"
-)
-_OPTIONS = {**LOCAL_ONLY, "format_whitelist": _FORMATS, "max_pixels": str(MAX_INPUT_PX)}
 _SCALE_IT = f"Scale it to at most {MAX_INPUT_SIDE_PX} on a side and {MAX_INPUT_PX // 1_000_000} megapixels."
 _DEFAULT_TIME_BASE = Fraction(1, 90_000)
 _DEFAULT_FPS = 30.0
@@ -96,7 +88,8 @@ class VideoFile:
                     f"{self._path} has pictures of a kind that cannot be shown ({first.format.name}).",
                     "Export it as an MP4 anew.",
                 ) from error
-            self.info = _clip_info(self._path, container, stream, self._maker)
+            self._first_notes = (*self._maker.notes, *_sound_notes(container))
+            self.info = _clip_info(self._path, container, stream, self._maker, self._first_notes)
             _log_clip(self.info, container, stream)
 
     def __enter__(self) -> Self:
@@ -178,7 +171,7 @@ class VideoFile:
                 raise
 
     def _note(self, decoder: _Decoder, clock: FrameClock, missing_end: str) -> None:
-        notes = list(self._maker.notes)
+        notes = list(self._first_notes)
         if self._maker.refitted:
             notes.append(f"{self._maker.refitted} pictures had another shape and were fitted in with bars.")
         if clock.repaired:
@@ -329,7 +322,7 @@ def _check_file(path: Path) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     try:
-        container = av.open(local_url(path), "r", options=dict(_OPTIONS), metadata_errors="ignore")
+        container = open_clip(path)
     except MemoryError:
         raise
     except av.FFmpegError as error:
@@ -368,19 +361,39 @@ def _cannot_open(path: Path, error: av.FFmpegError) -> InputError:
 
 
 def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
-    """Return the first moving-picture stream: cover pictures do not count."""
-    for stream in container.streams.video:
-        is_cover = stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails)
-        if not is_cover and stream.codec_context is not None:
-            return stream
-    if container.streams.video and all(stream.codec_context is None for stream in container.streams.video):
+    """Return the stream of moving pictures that counts.
+
+    Cover pictures never count. Of several streams, one of more than a single picture comes first, then the one that
+    the clip marks as its default, then the longest.
+    """
+    moving = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails)
+    ]
+    known = [stream for stream in moving if has_known_codec(stream)]
+    if known:
+        return max(known, key=lambda one: (one.frames != 1, Disposition.default in one.disposition, _length_s(one)))
+    if moving:
         raise NotAVideoError(f"{path} uses a video codec that is not known here.", "Export it as an MP4 with H.264.")
     if container.streams.audio:
         raise NotAVideoError(f"{path} holds sound but no moving picture.", "Give a video of the set.")
     raise NotAVideoError(f"{path} holds no moving picture.", "Give a video of the set.")
 
 
-def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker: PictureMaker) -> ClipInfo:
+def _length_s(stream: VideoStream) -> float:
+    """Return the length that the clip states for *stream*; 0 where it states none."""
+    return float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+
+
+def _sound_notes(container: InputContainer) -> tuple[str, ...]:
+    count = sum(not has_known_codec(sound) for sound in container.streams.audio)
+    return (f"Sound tracks that were left out, for their codec is not known here: {count}.",) if count else ()
+
+
+def _clip_info(
+    path: Path, container: InputContainer, stream: VideoStream, maker: PictureMaker, notes: tuple[str, ...]
+) -> ClipInfo:
     recorded_at, recorded_from = recording_time(path, {**stream.metadata, **container.metadata})
     return ClipInfo(
         # A name that is no Unicode could not be written into any output.
@@ -391,7 +404,7 @@ def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker
         duration_s=_duration_s(container, stream),
         time_base=stream.time_base or _DEFAULT_TIME_BASE,
         has_audio=bool(container.streams.audio),
-        notes=tuple(maker.notes),
+        notes=notes,
         sha256=digest(path),
         recorded_at=recorded_at,
         recorded_from=recorded_from,
@@ -400,7 +413,7 @@ def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker
 
 def _log_clip(info: ClipInfo, container: InputContainer, stream: VideoStream) -> None:
     codec = stream.codec_context
-    sounds = ", ".join(sound.codec_context.name for sound in container.streams.audio) or "none"
+    sounds = [one.codec_context.name if has_known_codec(one) else "unknown" for one in container.streams.audio]
     _log.info("clip: %s %s in %s", codec.name, codec.pix_fmt, container.format.name)
     _log.info("stored %d x %d, shown %d x %d", codec.width, codec.height, info.width_px, info.height_px)
     _log.info("%.3f fps, %s s, time base %s, sound: %s", info.fps, info.duration_s, info.time_base, sounds)
@@ -414,9 +427,7 @@ def _fps(stream: VideoStream) -> float:
 
 
 def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return container.duration / 1_000_000 if container.duration else None
+    return _length_s(stream) or (container.duration / 1_000_000 if container.duration else None)
 
 
 def _missing_end(stream: VideoStream, info: ClipInfo, clock: FrameClock) -> str:

@@ -32,7 +32,7 @@ from hipform.errors import HipformError
 from hipform.kinematics.measures import SideView, hip_flexion_deg
 from hipform.pose import Landmarker, ModelName
 from hipform.report.result import FILES
-from hipform.types import LOCKOUT_RULE, FloatArray, Pose, Rep, Side
+from hipform.types import LOCKOUT_RULE, FloatArray, Pose, Rep, Side, Status
 from hipform.video import VideoFile, cut_into_segments
 from hipform.video.segments import CUT_HISTORY_FRAMES, SEGMENT_S, WARM_UP_S
 from scripts.evaluate.__main__ import ROOT, SAMPLES
@@ -98,14 +98,18 @@ def _flips(unbroken: Sequence[Rep], other: Sequence[Rep]) -> Iterator[str]:
     for rep, match in zip(unbroken, found, strict=True):
         if match is None:
             yield f"rep at {rep.timing.top_s:.1f} s missed"
-        elif (before := _verdict(rep)) != (after := _verdict(match)):
-            yield f"rep at {rep.timing.top_s:.1f} s: {before} -> {after}"
+        elif _status(rep) is not _status(match):
+            yield f"rep at {rep.timing.top_s:.1f} s: {_verdict(rep)} -> {_verdict(match)}"
     yield from (f"rep at {rep.timing.top_s:.1f} s extra" for rep in other if rep not in found)
+
+
+def _status(rep: Rep) -> Status:
+    return rep.finding(LOCKOUT_RULE).status
 
 
 def _verdict(rep: Rep) -> str:
     angle = rep.lockout_hip_flexion_deg
-    return f"{rep.finding(LOCKOUT_RULE).status.value} ({angle.value:.0f}° ± {angle.u95:.0f})"
+    return f"{_status(rep).value} ({angle.value:.0f}° ± {angle.u95:.0f})"
 
 
 # ------------------------------------------------------------------------------------------------------- settling
@@ -206,9 +210,9 @@ def page(found: Sequence[Difference], settled: dict[float, FloatArray], n_whole:
         lines += ["", "## How long a pose model takes to settle", "", _SETTLING, ""]
         spans = {age: f"{age:g} to {after:g}" for age, after in zip(_AGES_S, (*_AGES_S[1:], _FOLLOWED_S), strict=True)}
         lines += table(
-            ("age, s", "n frames", "median, degrees", "90 of 100 under"),
+            ("age, s", "median, degrees", "95 of 100 under"),
             [
-                (spans[age], len(apart), f"{np.median(apart):.1f}", f"{np.percentile(apart, 90):.1f}")
+                (spans[age], f"{np.median(apart):.1f}", f"{np.percentile(apart, 95):.1f}")
                 for age, apart in settled.items()
             ],
         )

@@ -1,6 +1,8 @@
 """Landmarks by segments: the same whatever the number of processes, and never wrong when one of them is lost."""
 
 import hashlib
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +16,7 @@ from hipform.errors import HipformError, WorkerLostError
 from hipform.pose import Landmarker, Recording
 from hipform.video import VideoFile
 from tests import workers
-from tests.samples import SAMPLES
+from tests.samples import ROOT, SAMPLES
 from tests.video.clips import quadrants
 from tests.video.conftest import make_clip
 
@@ -158,3 +160,26 @@ def test_a_clip_that_changes_meanwhile_is_refused(plain, tmp_path, monkeypatch):
 
     with pytest.raises(HipformError, match="changed while it was read"):
         record(plain, tmp_path / "poses.npz", progress=grow)
+
+
+UNTOUCHED = """
+import os, sys
+from pathlib import Path
+from hipform.app.landmarks import record_landmarks
+
+environment = dict(os.environ)
+record_landmarks(Path(sys.argv[1]), Path(sys.argv[2]), model="lite", fast=False, jobs=1, progress=lambda *_: None)
+assert dict(os.environ) == environment
+print([name for name in sys.modules if name.partition(".")[0] in ("mediapipe", "matplotlib", "sounddevice")])
+"""
+
+
+def test_the_process_of_the_caller_is_left_as_it_was(make_clip, tmp_path):
+    # A program of its own: another test may have loaded MediaPipe here.
+    path = make_clip("clip.mp4", [quadrants()] * 4)
+    out = tmp_path / "poses.npz"
+    done = subprocess.run(
+        [sys.executable, "-c", UNTOUCHED, path, out], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert len(poses_of(out)[1]) == 4

@@ -7,7 +7,21 @@ from hypothesis import strategies as st
 
 from hipform.exercises import EXERCISES
 from hipform.feedback.coach import SHOWN_S, Coach, Commentary, gravity, worst_fault
-from hipform.types import Estimate, Finding, Gap, Observation, Phase, Rep, RepTiming, Severity, Side, Status, Step
+from hipform.feedback.coach import cues_of as cues_of_sets
+from hipform.types import (
+    Estimate,
+    Finding,
+    Gap,
+    Observation,
+    Phase,
+    Rep,
+    RepTiming,
+    SetResult,
+    Severity,
+    Side,
+    Status,
+    Step,
+)
 from tests.synthetic import RepPlan, RepSet, analyse, film_exercise
 
 BRIDGE = EXERCISES["glute-bridge"]
@@ -220,3 +234,50 @@ def test_cue_and_tempo_of_a_set_go_with_it():
     for change in ({"set_number": 2}, {"exercise": "hip-thrust"}):
         changed = replace(steps[-1], observation=replace(steps[-1].observation, **change), events=())
         assert commentary.push(changed) == (None, None)
+
+
+def finished(*reps, end_s=60.0, number=1, start_s=0.0):
+    return SetResult(
+        number=number,
+        exercise=BRIDGE.slug,
+        start_s=start_s,
+        end_s=end_s,
+        side=Side.RIGHT,
+        view_off_deg=5.0,
+        reps=tuple(one for one in reps if not one.partial),
+        partial_reps=tuple(one for one in reps if one.partial),
+    )
+
+
+def at(rep, over_s):
+    return replace(rep, end_s=over_s)
+
+
+def test_a_file_hears_what_live_would_after_the_repetition_it_is_of_by_its_final_verdicts():
+    reps = [at(rep(LOCKOUT), 5.0), at(rep(LOCKOUT), 10.0), at(rep(), 15.0), at(rep(), 16.0)]
+    shown = cues_of_sets([finished(*reps)])
+    assert [(cue.start_s, cue.end_s, cue.rule, cue.is_praise) for cue in shown] == [
+        (5.0, 5.0 + SHOWN_S, LOCKOUT, False),
+        (15.0, 16.0, LOCKOUT, True),
+    ]
+    assert [cue and cue.text for cue in cues_of(*reps)] == [shown[0].text, None, shown[1].text, None]
+
+
+def test_a_partial_repetition_has_its_turn_in_time_order():
+    partial = at(replace(rep(SQUEEZE), partial=True), 7.0)
+    shown = cues_of_sets([finished(at(rep(LOCKOUT), 5.0), at(rep(), 9.0), partial)])
+    assert [(cue.start_s, cue.end_s, cue.rule) for cue in shown] == [
+        (5.0, 7.0, LOCKOUT),
+        (7.0, 9.0, SQUEEZE),
+        (9.0, 13.0, SQUEEZE),
+    ]
+
+
+def test_a_cue_ends_with_its_set_and_is_not_said_with_no_time_left():
+    assert [cue.end_s for cue in cues_of_sets([finished(at(rep(LOCKOUT), 5.0), end_s=6.0)])] == [6.0]
+    assert cues_of_sets([finished(at(rep(LOCKOUT), 5.0), end_s=5.0)]) == ()
+    nothing_carried_over = [
+        finished(at(rep(LOCKOUT), 5.0), end_s=20.0),
+        finished(at(rep(), 25.0), start_s=20.1, number=2),
+    ]
+    assert [cue.rule for cue in cues_of_sets(nothing_carried_over)] == [LOCKOUT]

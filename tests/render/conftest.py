@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from hipform.config import Settings
+from hipform.feedback.drawn_state import LiveStates
 from hipform.types import (
     N_LANDMARKS,
     ClipInfo,
@@ -81,9 +83,19 @@ def make_rep(number=1, start_s=1.0, top_s=2.0, status=Status.OK, **changes):
         lockout_hip_flexion_deg=Estimate(6.0, 3.4, "deg"),
         bottom_hip_flexion_deg=Estimate(70.0, 4.0, "deg"),
         range_deg=Estimate(64.0, 5.0, "deg"),
-        findings=(Finding(rule="incomplete-lockout", status=status, text="seen"),),
+        findings=(
+            Finding(
+                rule="incomplete-lockout", status=status, text="seen", measured=Estimate(6.0, 3.4, "deg"), limit=10
+            ),
+        ),
     )
     return replace(plain, **changes)
+
+
+def make_state(observation=None, cue=None, last_rep=None, **changes):
+    """Return what is drawn of an observation while a set goes on, with changes."""
+    state = LiveStates(Settings()).at(observation or make_observation(), cue, last_rep)
+    return replace(state, **changes)
 
 
 def make_info(width=640, height=360, **changes):
@@ -96,6 +108,7 @@ def make():
         pose=make_pose,
         observation=make_observation,
         rep=make_rep,
+        state=make_state,
         info=make_info,
         cue=Cue(rule="incomplete-lockout", text="Squeeze and drive hips up"),
         praise=Cue(rule="incomplete-lockout", text="Full lockout", is_praise=True),

@@ -5,26 +5,29 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.render import Overlay, theme
-from hipform.render.gauge import Gauge
-from hipform.render.low_back_gauge import LowBackGauge
+from hipform.render import Overlay, theme, usual_layout
+from hipform.render.low_back_gauge import BackEnd, LowBackGauge
 from hipform.render.theme import Sizes
 from hipform.types import Estimate
 
 SIZES = [(1280, 720), (720, 1280), (640, 640)]
 
 
-def gauge_of(size, limit_deg=10.0):
+ARCHED, ROUNDED = BackEnd("arched", 1, 10.0, is_at_fault=True), BackEnd("rounded", -1, 10.0, is_at_fault=True)
+
+
+def gauge_of(size):
     sizes = Sizes(*size)
-    lockout = Gauge(sizes, 170.0)
-    return LowBackGauge(sizes, limit_deg, lockout.box), lockout
+    layout = usual_layout(sizes)
+    return LowBackGauge(sizes, layout.low_back), layout.lockout
 
 
-def drawn(size, extension):
+def drawn(size, extension, *ends):
     gauge, _ = gauge_of(size)
     image = np.full((size[1], size[0], 3), 120, np.uint8)
-    gauge.draw(image, extension)
+    gauge.draw(image, extension, ends or (ARCHED,))
     return image
 
 
@@ -39,7 +42,7 @@ def arch(value, u95=0.5):
 @pytest.mark.parametrize("size", SIZES)
 def test_it_keeps_clear_of_the_lockout_gauge_and_inside_the_picture(size):
     gauge, lockout = gauge_of(size)
-    box, other = gauge.box, lockout.box
+    box, other = gauge.box, lockout
     assert box.left >= 0
     assert box.top >= 0
     assert box.right <= size[0]
@@ -65,6 +68,18 @@ def test_a_rounded_back_fills_the_other_half():
     assert halves[0] < halves[1]
 
 
+def test_where_rounding_is_the_fault_the_other_end_is_marked_and_changes_past_the_limit():
+    assert count(drawn((1280, 720), arch(-20.0), ARCHED), theme.SHORT) == 0
+    assert count(drawn((1280, 720), arch(-20.0), ARCHED, ROUNDED), theme.SHORT) > 0
+    plain, marked = drawn((1280, 720), None, ARCHED), drawn((1280, 720), None, ARCHED, ROUNDED)
+    assert np.nonzero((plain != marked).any(axis=(0, 2)))[0].mean() < gauge_of((1280, 720))[0].box.left + 240
+
+
+def test_a_value_past_the_limit_of_a_repetition_that_is_not_at_fault_is_no_fault():
+    calm = replace(ARCHED, is_at_fault=False)
+    assert count(drawn((1280, 720), arch(20.0), calm), theme.SHORT) == 0
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_what_is_not_known_is_never_a_fill(size):
     image = drawn(size, None)
@@ -88,9 +103,9 @@ def test_values_beyond_the_bar_stay_in_it():
 @pytest.mark.parametrize("slug", EXERCISES)
 def test_exercises_whose_low_back_is_not_read_have_no_gauge(make, slug):
     image = np.full((720, 1280, 3), 120, np.uint8)
-    overlay = Overlay(make.info(1280, 720), 10.0, 10.0)
+    overlay = Overlay(make.info(1280, 720), Settings(), usual_layout(Sizes(1280, 720)))
     observation = replace(make.observation(tracked=False), exercise=slug)
-    overlay.draw(image, make.pose(1280, 720), observation, None, None)
+    overlay.draw(image, make.pose(1280, 720), make.state(observation, make.cue))
     box = gauge_of((1280, 720))[0].box
     panel = image[box.top + 2 : box.bottom - 2, box.left + 12 : box.right - 12]
     assert bool((panel == 120).all()) is (EXERCISES[slug].low_back is None)

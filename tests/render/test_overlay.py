@@ -8,19 +8,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hipform.render import Overlay, canvas, theme
+from hipform.config import Settings
+from hipform.feedback.drawn_state import LiveStates
+from hipform.render import Overlay, canvas, theme, usual_layout
 from hipform.render.canvas import Box
 from hipform.render.gauge import Gauge, Reading
 from hipform.render.panels import RepPanel
-from hipform.render.skeleton import HipFan, Skeleton, near_points
+from hipform.render.skeleton import HipAngle, HipFan, Skeleton, near_points
 from hipform.render.theme import Sizes
-from hipform.types import Cue, Landmark, Phase, Pose, Side
+from hipform.types import Cue, Landmark, Phase, Pose, Side, Status
 
 GAUGE = np.s_[:, 1280 - 170 :]
 
 
 def count(image, color):
     return int((image == np.array(color, np.uint8)).all(axis=2).sum())
+
+
+def overlay_of(info):
+    return Overlay(info, Settings(), usual_layout(Sizes(info.width_px, info.height_px)))
 
 
 def grey(width=1280, height=720, level=120):
@@ -31,8 +37,8 @@ def grey(width=1280, height=720, level=120):
 def draw(make):
     def draw(observation, pose=None, cue=None, last_rep=None, size=(1280, 720)):
         image = grey(*size)
-        overlay = Overlay(make.info(*size), 10.0, 10.0)
-        overlay.draw(image, pose or make.pose(*size), observation, cue, last_rep)
+        overlay = overlay_of(make.info(*size))
+        overlay.draw(image, pose or make.pose(*size), make.state(observation, cue, last_rep))
         return image
 
     return draw
@@ -55,8 +61,8 @@ def test_any_size_and_any_observation(make, size, flexion_deg, tracked, assessab
         flexion_deg, tracked=tracked, assessable=assessable, side=side, rep_count=888, partial_count=888
     )
     image = grey(width, height)
-    overlay = Overlay(make.info(width, height), 10.0, 10.0)
-    overlay.draw(image, pose, observation, Cue(rule="r", text="Squeeze and drive hips up high"), make.rep())
+    overlay = overlay_of(make.info(width, height))
+    overlay.draw(image, pose, make.state(observation, Cue(rule="r", text="Squeeze and drive hips up high"), make.rep()))
     assert image.shape == (height, width, 3)
     assert (image != 120).any()
 
@@ -65,13 +71,13 @@ def test_any_size_and_any_observation(make, size, flexion_deg, tracked, assessab
 @given(points=st.lists(st.floats(width=32) | st.just(math.nan), min_size=66, max_size=66))
 def test_any_landmarks(make, points):
     pose = replace(make.pose(), image_px=np.array(points, float).reshape(33, 2))
-    Overlay(make.info(), 10.0, 10.0).draw(grey(640, 360), pose, make.observation(), None, None)
+    overlay_of(make.info()).draw(grey(640, 360), pose, make.state())
 
 
 def test_pictures_of_another_size_are_refused(make):
-    overlay = Overlay(make.info(640, 360), 10.0, 10.0)
+    overlay = overlay_of(make.info(640, 360))
     with pytest.raises(ValueError, match="640 x 360"):
-        overlay.draw(grey(360, 640), make.pose(), make.observation(), None, None)
+        overlay.draw(grey(360, 640), make.pose(), make.state())
 
 
 def test_drawing_again_gives_the_same_picture(draw, make):
@@ -184,34 +190,32 @@ def test_an_unknown_angle_is_never_a_fill(draw, make, changes, size):
 
 
 def test_turn_the_camera_is_said_only_once_the_view_is_known(draw, make):
-    beside = np.s_[300:420, 800:1080]
-    off = draw(make.observation(assessable=False, view_off_deg=35.0), Pose.unseen(0.0))[beside]
-    unknown = draw(make.observation(assessable=False, view_off_deg=math.nan), Pose.unseen(0.0))[beside]
-    fine = draw(make.observation(), Pose.unseen(0.0))[beside]
+    off = draw(make.observation(assessable=False, view_off_deg=35.0), Pose.unseen(0.0))[GAUGE]
+    unknown = draw(make.observation(assessable=False, view_off_deg=math.nan), Pose.unseen(0.0))[GAUGE]
+    fine = draw(make.observation(), Pose.unseen(0.0))[GAUGE]
     assert not np.array_equal(off, unknown)
-    assert (fine == 120).all()
+    assert not np.array_equal(fine, off)
 
 
 def test_a_wider_uncertainty_covers_more_of_the_bar():
     def changed(u95_deg):
-        gauge = Gauge(Sizes(1280, 720), 170.0)
+        gauge = Gauge(Sizes(1280, 720), 170.0, usual_layout(Sizes(1280, 720)).lockout)
         with_band, without = grey(), grey()
-        gauge.draw(with_band, Reading(140.0, u95_deg, math.nan, settled=False))
-        gauge.draw(without, Reading(140.0, math.nan, math.nan, settled=False))
+        gauge.draw(with_band, Reading(140.0, u95_deg, math.nan, is_full=False, is_short=False))
+        gauge.draw(without, Reading(140.0, math.nan, math.nan, is_full=False, is_short=False))
         return (with_band != without).any(axis=2).sum()
 
     assert 0 < changed(3.0) < changed(12.0)
 
 
 def test_best_of_the_lift_stays_through_lowering_and_goes_with_the_next_lift(make):
-    overlay = Overlay(make.info(1280, 720), 10.0, 10.0)
+    overlay, states = overlay_of(make.info(1280, 720)), LiveStates(Settings())
 
     def short_pointer(phase, flexion_deg, shot=0, set_number=1):
         image = grey()
         pose = Pose.unseen(0.0, shot)
-        overlay.draw(
-            image, pose, make.observation(flexion_deg, phase=phase, partial_count=0, set_number=set_number), None, None
-        )
+        seen = make.observation(flexion_deg, phase=phase, partial_count=0, set_number=set_number)
+        overlay.draw(image, pose, states.at(seen, None, None, shot))
         return count(image, theme.SHORT)
 
     assert short_pointer(Phase.BOTTOM, 70.0) == 0
@@ -240,7 +244,7 @@ def test_the_title_follows_the_exercise_and_the_set_from_the_second_on(draw, mak
         draw(make.observation(**what))
         for what in ({}, {"set_number": 2}, {"set_number": 2, "exercise": "glute-bridge"})
     )
-    corner = RepPanel(Sizes(1280, 720)).box
+    corner = usual_layout(Sizes(1280, 720)).reps
     title, counter = np.s_[: corner.top + 50], np.s_[corner.top + 50 : corner.bottom]
     assert np.array_equal(first[title], second[title])
     assert not np.array_equal(first[counter], second[counter])
@@ -250,7 +254,7 @@ def test_the_title_follows_the_exercise_and_the_set_from_the_second_on(draw, mak
 
 def test_a_long_title_and_large_numbers_stay_in_their_panel(make):
     sizes = Sizes(640, 360)
-    panel = RepPanel(sizes)
+    panel = RepPanel(sizes, usual_layout(sizes).reps)
     image = grey(640, 360)
     numbers = make.observation(rep_count=888, partial_count=888, set_number=88)
     panel.draw(image, "Single-leg glute bridge with feet elevated and a band", numbers)
@@ -268,13 +272,13 @@ def test_cue_and_praise_differ_in_colour_and_sign(draw, make):
 
 @pytest.mark.parametrize(("shift_px", "top"), [(-200, False), (150, True)])
 def test_the_banner_takes_the_free_half_and_stays_there(make, shift_px, top):
-    overlay = Overlay(make.info(1280, 720), 10.0, 10.0)
+    overlay = overlay_of(make.info(1280, 720))
     pose = make.pose(1280, 720)
     places = []
     for move in (shift_px, -shift_px):
         image = grey()
         moved = replace(pose, image_px=pose.image_px + np.array((0, move)))
-        overlay.draw(image, moved, make.observation(), make.cue, None)
+        overlay.draw(image, moved, make.state(cue=make.cue))
         places.append(count(image[:360], theme.YELLOW) > 0)
     assert places == [top, top]
 
@@ -291,3 +295,46 @@ def test_drawing_over_the_edge_clips(offset):
     outside = image.copy()
     outside[max(0, box.top) : max(0, box.bottom), max(0, box.left) : max(0, box.right)] = 120
     assert (outside == 120).all()
+
+
+def test_a_verdict_is_drawn_as_the_result_has_it_not_as_the_angle_looks(make):
+    """A repetition whose lockout was not judged shows nothing green, however straight the hip is."""
+    size = (1280, 720)
+    overlay = overlay_of(make.info(*size))
+    for status, green in ((Status.OK, True), (Status.FAULT, False), (Status.NOT_ASSESSED, False)):
+        image = grey(*size)
+        state = make.state(make.observation(0.0), last_rep=make.rep(status=status), is_full=status is Status.OK)
+        overlay.draw(image, make.pose(*size), state)
+        assert (count(image, theme.REACHED) > 0) is green
+
+
+def test_why_a_movement_does_not_count_is_written_where_a_cue_would_be(make):
+    size = (1280, 720)
+    images = []
+    for changes in ({}, {"rejection": "Not counted: the foot moved"}, {"cue": make.cue, "rejection": "Not counted: x"}):
+        images.append(grey(*size))
+        overlay_of(make.info(*size)).draw(images[-1], make.pose(*size), make.state(**changes))
+    plain, rejected, with_cue = images
+    lower = usual_layout(Sizes(*size)).lower
+    changed = np.argwhere((plain != rejected).any(axis=2))
+    assert len(changed)
+    assert changed.min(axis=0).tolist() >= [lower.top, lower.left]
+    assert count(with_cue, theme.YELLOW) > 5000
+
+
+@pytest.mark.parametrize("bend_deg", [5, 60, 90, 130, 175, 185])
+@pytest.mark.parametrize("turn_deg", range(0, 360, 40))
+def test_the_angle_keeps_off_trunk_and_thigh(bend_deg, turn_deg):
+    hip = np.array([640.0, 360.0])
+    ends = [
+        hip + 150 * np.array([math.cos(math.radians(at)), math.sin(math.radians(at))])
+        for at in (turn_deg, turn_deg + bend_deg)
+    ]
+    points = [tuple(int(value) for value in end) for end in ends]
+    fan = HipFan((640, 360), points[0], points[1], turn_deg, bend_deg)
+    label = HipAngle(Sizes(1280, 720))
+    box = label._box(fan, (150, 72), 60, (None, ()))
+    for end in ends:
+        for share in np.linspace(0, 1, 40):
+            x, y = hip + share * (end - hip)
+            assert not (box.left < x < box.right and box.top < y < box.bottom)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,17 @@ def test_what_is_kept_comes_back_as_it_was(path):
 def test_nothing_is_made_until_something_is_kept(path):
     assert kept(path) == ()
     assert not path.parent.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows allows no colons in names")
+@pytest.mark.parametrize(
+    "name", [":memory:", "file:a?mode=memory", "file::memory:?cache=shared", "-x", "50%20", "x?y#z"]
+)
+def test_a_name_that_sqlite_could_take_for_something_else_is_a_file(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    keep(Path(name), kept_set())
+    assert len(kept(Path(name))) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")

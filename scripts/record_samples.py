@@ -1,0 +1,51 @@
+"""Record the landmarks of the sample videos, for tests that need them all and have no time for a pose model.
+
+.. code-block:: text
+
+    python -m scripts.record_samples
+
+Every second frame, with the lite model: enough to judge by, and half the size.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from hipform.app.landmarks import record_landmarks
+from hipform.app.progress import no_progress
+from hipform.pose import Recording, RecordingWriter
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "sample_videos"
+RECORDINGS = ROOT / "tests" / "sample_recordings"
+
+
+def exercise_of(sample: Path) -> str:
+    """Return the exercise that a sample or its recording shows."""
+    return "hip-thrust" if sample.stem.startswith("hip_thrust") else sample.stem.split("_")[0]
+
+
+def thin_out(recording: Path, out: Path) -> None:
+    """Write every second frame of a recording."""
+    with Recording(recording) as full:
+        info = replace(full.info, fps=full.info.fps / 2)
+        with RecordingWriter(out, info, full.model) as writer:
+            for number, pose in enumerate(full):
+                if number % 2 == 0:
+                    writer.write(pose)
+
+
+def main() -> None:
+    """Write the recordings."""
+    RECORDINGS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        full = Path(folder) / "poses.npz"
+        for clip in sorted(SAMPLES.glob("*.mp4")):
+            record_landmarks(clip, full, model="lite", fast=False, jobs=None, progress=no_progress)
+            thin_out(full, RECORDINGS / f"{clip.stem}.npz")
+
+
+if __name__ == "__main__":
+    main()
