@@ -37,6 +37,6 @@ def test_the_tempo_of_a_repetition_is_its_times_without_its_moments():
 
 
 def test_what_is_seen_of_a_repetition_is_its_top_where_the_clip_ends_first():
-    cut = replace(TIMING, start_s=None, end_s=None)
+    cut = replace(TIMING, start_s=None, lift_start_s=None, end_s=None)
     assert (TIMING.seen_start_s, TIMING.seen_end_s) == (1.0, 3.4)
     assert (cut.seen_start_s, cut.seen_end_s) == (1.8, 2.4)

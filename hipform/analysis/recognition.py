@@ -186,8 +186,9 @@ class Recogniser:
 
     def __init__(self, info: ClipInfo, settings: Settings | None = None) -> None:
         settings = settings or Settings()
-        sides = dict.fromkeys(exercise.working_side for exercise in EXERCISES.values())
-        self._followers = [_Follower(info, side, settings) for side in sides]
+        # In the order of the sides, not of the exercises: which leg is asked first must not change with a new exercise.
+        asked = {exercise.working_side for exercise in EXERCISES.values()}
+        self._followers = [_Follower(info, side, settings) for side in WorkingSide if side in asked]
         self._events: list[_Event] = []
         self._guess: Guess | None = None
 
