@@ -23,6 +23,7 @@ import resource
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from scripts.reliability.damage import try_damage
 from scripts.reliability.damaged_kinds import kinds
@@ -61,12 +62,7 @@ def main() -> int:
     interruptions.add_argument(
         "--kept", type=Path, default=Path("interruptions.jsonl"), help="file of the runs done so far"
     )
-    names = jobs.add_parser("names")
-    names.set_defaults(run=_names)
-    names.add_argument("--some", type=int, default=len(NAMES), help="only so many of the names")
-    streams = jobs.add_parser("streams")
-    streams.set_defaults(run=_streams)
-    streams.add_argument("--only", nargs="+", default=[], help="only these of the cameras")
+    _add_names_and_streams(jobs)
     damage = jobs.add_parser("damage")
     damage.set_defaults(run=_damage)
     damage.add_argument("--every", type=int, default=1, help="only each so many of the flips")
@@ -79,6 +75,15 @@ def main() -> int:
     long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
     asked = parser.parse_args()
     return int(asked.run(asked))
+
+
+def _add_names_and_streams(jobs: Any) -> None:
+    names = jobs.add_parser("names")
+    names.set_defaults(run=_names)
+    names.add_argument("--some", type=int, default=len(NAMES), help="only so many of the names")
+    streams = jobs.add_parser("streams")
+    streams.set_defaults(run=_streams)
+    streams.add_argument("--only", nargs="+", default=[], help="only these of the cameras")
 
 
 def _inputs(asked: argparse.Namespace) -> int:
