@@ -20,6 +20,8 @@ from scripts.reliability.probe import broken_promises, run
 LIMIT_S = 120.0
 PORT = "PORT"
 """Stands for a port of this computer at which nobody may knock."""
+_REFUSES_ONE_REPETITION = ("calibrate", "compare")
+"""Commands for which the repetition of the sample is too few; their paths are read all the same."""
 NAMES = (
     *(f"http:127.0.0.1:{PORT}", f"tcp:127.0.0.1:{PORT}", f"rtsp:127.0.0.1:{PORT}", "file:a", "fd:", "pipe:1"),
     *("concat:a|b", "subfile,,start,0,end,9,,:a", "memory:", "s3:", "Set1: hip thrust", "50%d 100%s %20", "-x", "--"),
