@@ -63,10 +63,8 @@ def _try_name(name: str, found: dict[str, Series]) -> None:
         for command in commands:
             outcome = run(command, limit_s=LIMIT_S, said=Path("said"))
             wrong = broken_promises(outcome, Path(out))
-            # One repetition is too few to calibrate by.
-            wrong += (
-                [] if outcome.code == 0 or command[0] == "calibrate" else [f"exit code {outcome.code}: {outcome.said}"]
-            )
+            if outcome.code and command[0] not in _REFUSES_ONE_REPETITION:
+                wrong.append(f"exit code {outcome.code}: {outcome.said}")
             series = found.setdefault(command[0], Series(command[0]))
             series.add(outcome, [f"{name!a}: {one}" for one in wrong])
     finally:
