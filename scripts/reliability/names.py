@@ -20,6 +20,8 @@ from scripts.reliability.probe import broken_promises, run
 LIMIT_S = 120.0
 PORT = "PORT"
 """Stands for a port of this computer at which nobody may knock."""
+_REFUSES_ONE_REPETITION = ("calibrate", "compare")
+"""Commands for which the repetition of the sample is too few; their paths are read all the same."""
 NAMES = (
     *(f"http:127.0.0.1:{PORT}", f"tcp:127.0.0.1:{PORT}", f"rtsp:127.0.0.1:{PORT}", "file:a", "fd:", "pipe:1"),
     *("concat:a|b", "subfile,,start,0,end,9,,:a", "memory:", "s3:", "Set1: hip thrust", "50%d 100%s %20", "-x", "--"),
@@ -61,10 +63,8 @@ def _try_name(name: str, found: dict[str, Series]) -> None:
         for command in commands:
             outcome = run(command, limit_s=LIMIT_S, said=Path("said"))
             wrong = broken_promises(outcome, Path(out))
-            # One repetition is too few to calibrate by.
-            wrong += (
-                [] if outcome.code == 0 or command[0] == "calibrate" else [f"exit code {outcome.code}: {outcome.said}"]
-            )
+            if outcome.code and command[0] not in _REFUSES_ONE_REPETITION:
+                wrong.append(f"exit code {outcome.code}: {outcome.said}")
             series = found.setdefault(command[0], Series(command[0]))
             series.add(outcome, [f"{name!a}: {one}" for one in wrong])
     finally:
