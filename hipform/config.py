@@ -20,7 +20,8 @@ from types import MappingProxyType
 
 from hipform.errors import ConfigError
 
-_MOST_BYTES = 1_000_000
+_MAX_BYTES = 1_000_000
+_MAX_TOLD_CHARS = 100
 
 
 class Basis(StrEnum):
@@ -233,17 +234,16 @@ class Settings(Mapping[str, float]):
         ConfigError
             If the file cannot be read, is not TOML, or holds an unknown key or a value out of bounds.
         """
+        from hipform.validation import read_bounded  # noqa: PLC0415 - pydantic is slow to load, `--help` needs none
+
         try:
-            with path.open("rb") as file:
-                data = file.read(_MOST_BYTES + 1)
+            data = read_bounded(path, _MAX_BYTES)
         except OSError as error:
             raise ConfigError(f"{path}: cannot read the settings file ({error.strerror}).") from error
-        if len(data) > _MOST_BYTES:
-            raise ConfigError(f"{path}: larger than any settings file of hipform.")
         try:
             tables = tomllib.loads(data.decode())
-        except ValueError as error:
-            raise ConfigError(f"{path}: not a TOML file ({error}).") from error
+        except (ValueError, RecursionError) as error:
+            raise ConfigError(f"{path}: not a TOML file ({str(error)[:_MAX_TOLD_CHARS]}).") from error
         try:
             return Settings(_flatten(tables))
         except ConfigError as error:
@@ -264,15 +264,23 @@ def _checked(key: str, value: object) -> float:
     if key not in SETTINGS:
         near = difflib.get_close_matches(key, SETTINGS, n=1, cutoff=0.5)
         raise ConfigError(
-            f"unknown setting {key!r}.",
+            f"unknown setting {key[:_MAX_TOLD_CHARS]!r}.",
             f"Did you mean {near[0]!r}?" if near else "`hipform rules` lists them.",
         )
     setting = SETTINGS[key]
     is_nan = isinstance(value, float) and math.isnan(value)
     if isinstance(value, bool) or is_nan or not isinstance(value, int | float):
-        raise ConfigError(f"{key} must be a number, not {value!r}.")
+        raise ConfigError(f"{key} must be a number, not {_shortened(value)}.")
     if not setting.low <= value <= setting.high:
         raise ConfigError(
-            f"{key} = {value!s:.20} is out of bounds: {setting.low:g} to {setting.high:g} {setting.unit}."
+            f"{key} = {_shortened(value)} is out of bounds: {setting.low:g} to {setting.high:g} {setting.unit}."
         )
     return float(value)
+
+
+def _shortened(value: object) -> str:
+    try:
+        return repr(value)[:_MAX_TOLD_CHARS]
+    except (ValueError, RecursionError):
+        # Python does not write out integers of thousands of digits.
+        return "what cannot be written out"

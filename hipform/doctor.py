@@ -18,11 +18,14 @@ from collections.abc import Callable, Iterator, Mapping
 from ctypes.util import find_library
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import Self
 
 from hipform import __version__
-from hipform.errors import HipformError, ModelError, NotAVideoError, OutputError
+from hipform.child_process import ChildLostError, PythonChild, Tell
+from hipform.errors import HipformError, ModelError, NotAVideoError, OutputError, one_line
 from hipform.files import scratch_folder
 
 _log = logging.getLogger(__name__)
@@ -36,6 +39,7 @@ _DEFECT_EXIT_CODE = 1
 _LEAST_FREE_GB = 1.0
 _LEAST_MEMORY_GB = 2.0
 _GB = 1e9
+_PROBE_LIMIT_S = 120.0
 
 
 class State(StrEnum):
@@ -68,10 +72,45 @@ class Verdict:
 
 def examine() -> Iterator[tuple[str, Verdict]]:
     """Yield the name of each part and what was found of it, as soon as that is known."""
-    for part, check in CHECKS.items():
-        verdict = _survived(check)
-        _log.info("%s: %s", part, verdict.state)
-        yield part, verdict
+    with _Probe() as probe:
+        for part, check in CHECKS.items():
+            verdict = _survived(partial(probe.verdict, check) if check in _NATIVE else check)
+            _log.info("%s: %s", part, verdict.state)
+            yield part, verdict
+
+
+class _Probe:
+    """Checks native code in a child process: a library that crashes or hangs is then a verdict and not the end."""
+
+    def __init__(self) -> None:
+        self._child: PythonChild | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child:
+            self._child.end()
+            self._child = None
+
+    def verdict(self, check: Callable[[], Verdict]) -> Verdict:
+        """Return the verdict of *check*, a function of this module."""
+        self._child = self._child or PythonChild()
+        try:
+            found: Verdict = self._child.run(_probed, check, limit_s=_PROBE_LIMIT_S)
+        except ChildLostError as error:
+            return self._given_up(f"crashes: {one_line(str(error))}")
+        except TimeoutError:
+            return self._given_up(f"hangs: it did not answer in {_PROBE_LIMIT_S:g} s")
+        return found
+
+    def _given_up(self, text: str) -> Verdict:
+        self.__exit__()
+        return Verdict(State.WRONG, text, _reinstall(), _DEFECT_EXIT_CODE)
+
+
+def _probed(_tell: Tell, check: Callable[[], Verdict]) -> Verdict:
+    return _survived(check)
 
 
 def _survived(check: Callable[[], Verdict]) -> Verdict:
@@ -168,12 +207,12 @@ def _models() -> Verdict:
 def _pose() -> Verdict:
     import numpy as np  # noqa: PLC0415
 
-    from hipform.pose import MODEL_NAMES, Landmarker  # noqa: PLC0415
+    from hipform.pose import MODEL_NAMES, open_estimator  # noqa: PLC0415
     from hipform.types import Frame  # noqa: PLC0415
 
     blank = np.full((128, 128, 3), 127, np.uint8)
     for name in MODEL_NAMES:
-        with Landmarker(name) as landmarker:
+        with open_estimator(name) as landmarker:
             landmarker.detect(Frame(0.0, blank))
     return Verdict(State.OK, "every model loads and answers to a blank picture; on the CPU, the GPU is not used")
 
@@ -341,6 +380,9 @@ def speech(system: str, *, has_espeak: bool) -> Verdict:
 def _has_espeak() -> bool:
     return bool(shutil.which("espeak-ng") or find_library("espeak-ng"))
 
+
+_NATIVE = (_libraries, _pose, _readable, _writing)
+"""What loads native libraries and lets them work."""
 
 CHECKS: Mapping[str, Callable[[], Verdict]] = {
     "hipform": _program,

@@ -13,7 +13,8 @@
     ├── ModelError              7   a pose model is missing, altered or cannot be loaded
     ├── NoExerciseError         8   the clip shows none of the exercises, and none was named
     ├── HistoryError            9   the history of earlier sets cannot be read or written
-    └── BatchError              10  clips of a batch failed, each with a reason of its own; or one was over its time
+    ├── BatchError              10  clips of a batch failed, each with a reason of its own; or one was over its time
+    └── WorkerLostError         11  a process of hipform's own was ended from outside, as happens when memory runs out
 
 The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage), 11 (not enough memory, in
 whatever words: `is_out_of_memory`) and 130 (interrupted).
@@ -47,6 +48,10 @@ class HipformError(Exception):
         self.what = one_line(what)
         self.hint = one_line(hint)
         super().__init__(f"{self.what} {self.hint}".strip())
+
+    def __reduce__(self) -> tuple[type[HipformError], tuple[str, str]]:
+        """Have a pickled error keep both its parts on the way between processes."""
+        return type(self), (self.what, self.hint)
 
 
 class ConfigError(HipformError):
@@ -109,7 +114,13 @@ class BatchError(HipformError):
     exit_code = 10
 
 
-MEMORY_EXIT_CODE = 11
+class WorkerLostError(HipformError):
+    """A process that hipform started was ended from outside, as systems do that run out of memory."""
+
+    exit_code = 11
+
+
+MEMORY_EXIT_CODE = WorkerLostError.exit_code
 OUT_OF_MEMORY = "there is not enough memory. Close other programs, or use a smaller picture."
 _WORDS_OF_MEMORY = re.compile(r"can't start new thread|-4:Insufficient memory")
 """How Python's threads and OpenCV say it: they have no error of their own for it."""

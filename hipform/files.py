@@ -15,9 +15,6 @@ from typing import TextIO
 
 from hipform.errors import OutputError
 
-LOCAL_ONLY = {"protocol_whitelist": "file"}
-"""Options for ffmpeg that keep whatever a file refers to from being fetched from anywhere else."""
-
 _TEMPORARY = ".hipform-"
 _DIGITS = 12
 _LEFT_OVER_S = 24 * 3600.0
@@ -34,11 +31,6 @@ _REASONS = {
     errno.EISDIR: ("a folder of that name is in the way", "Move it or choose another name."),
     errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
 }
-
-
-def local_url(path: Path) -> str:
-    """Return *path* for ffmpeg, which would take a name such as "concat:a" or "http:b" for a protocol."""
-    return f"file:{path.absolute()}"
 
 
 def output_error(path: Path, error: OSError) -> OutputError:

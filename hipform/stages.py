@@ -10,27 +10,35 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
+
 Item = TypeVar("Item")
 
 DEPTH = 2
 """Items that may wait between two stages: enough to ride out a slow frame, few enough to keep memory low."""
-_POLL_S = 0.1
 
 
 _M_MMAP_THRESHOLD = -3
 _LARGE_BYTES = 1 << 20
 
 
-@contextlib.contextmanager
-def memory_given_back() -> Iterator[None]:
-    """Have the C library, where it is glibc, give memory back to the system: large blocks at once, the rest at the end.
+def give_large_blocks_back() -> None:
+    """Have the C library of this process, where it is glibc, give large blocks back to the system at once.
 
     Left alone, glibc learns from the first freed picture to keep them all in its heaps, one for each thread: some 30 MB
-    more at 1080p. And small blocks that stay here and there keep it from giving back what lies between them: more than
-    100 MB after as many clips in one process.
+    more at 1080p. This holds for the rest of the process's life: a library must not decide it for its user.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
+@contextlib.contextmanager
+def memory_given_back() -> Iterator[None]:
+    """Have the C library, where it is glibc, give what is free back to the system at the end of the block.
+
+    Small blocks that stay here and there keep it from giving back what lies between them: more than 100 MB after as
+    many clips in one process.
+    """
     try:
         yield
     finally:
@@ -42,22 +50,64 @@ class _End:
     """Marks the end of a queue."""
 
 
+class BoundedQueue(Generic[Item]):
+    """A queue with room for *depth* items that works on after an exception at any moment in any of its users.
+
+    Notes
+    -----
+    An exception that a signal raises (Ctrl-C) arrives between any two instructions of the main thread. `queue.Queue` is
+    written in Python, and one of these moments is that between taking its lock and being ready to give it back: the
+    lock then stays taken, and the thread at the other end waits for it for ever. `queue.SimpleQueue` is written in C
+    and knows no such moment; a second one holds a token for every place that is free.
+    """
+
+    def __init__(self, depth: int) -> None:
+        self._items: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[None] = queue.SimpleQueue()
+        for _ in range(depth):
+            self._free.put(None)
+
+    def put(self, item: Item, timeout_s: float | None = None) -> bool:
+        """Add *item*, waiting for a free place; return whether there was one within *timeout_s*."""
+        try:
+            self._free.get(timeout=timeout_s)
+        except queue.Empty:
+            return False
+        self._items.put(item)
+        return True
+
+    def get(self, timeout_s: float | None = None) -> Item:
+        """Remove and return the oldest item, waiting for one.
+
+        Raises
+        ------
+        queue.Empty
+            None came within *timeout_s*.
+        """
+        item = self._items.get(timeout=timeout_s)
+        self._free.put(None)
+        return item
+
+    def take(self) -> Item:
+        """Remove and return the oldest item, waiting for one until this process is interrupted."""
+        while True:
+            raise_if_interrupted()
+            with contextlib.suppress(queue.Empty):
+                return self.get(NOTICED_EVERY_S)
+
+
 def prefetch(items: Iterable[Item], depth: int = DEPTH) -> Generator[Item]:
     """Iterate over *items* in a background thread, *depth* items ahead.
 
     An exception of the iteration is raised at the place in the sequence where it happened. Closing the generator, also
     by an exception in the consumer, stops the thread.
     """
-    waiting: queue.Queue[Item | _End | BaseException] = queue.Queue(depth)
+    waiting: BoundedQueue[Item | _End | BaseException] = BoundedQueue(depth)
     stopped = threading.Event()
 
     def put(item: Item | _End | BaseException) -> None:
-        while not stopped.is_set():
-            try:
-                waiting.put(item, timeout=_POLL_S)
-            except queue.Full:
-                continue
-            return
+        while not stopped.is_set() and not waiting.put(item, NOTICED_EVERY_S):
+            pass
 
     def run() -> None:
         try:
@@ -72,7 +122,7 @@ def prefetch(items: Iterable[Item], depth: int = DEPTH) -> Generator[Item]:
     thread = threading.Thread(target=run, name="hipform-prefetch", daemon=True)
     thread.start()
     try:
-        while not isinstance(item := waiting.get(), _End):
+        while not isinstance(item := waiting.take(), _End):
             if isinstance(item, BaseException):
                 raise item
             yield item
@@ -90,7 +140,7 @@ class Background(Generic[Item]):
 
     def __init__(self, work: Callable[[Item], None], depth: int = DEPTH) -> None:
         self._work = work
-        self._waiting: queue.Queue[Item | _End] = queue.Queue(depth)
+        self._waiting: BoundedQueue[Item | _End] = BoundedQueue(depth)
         self._error: BaseException | None = None
         self._dropped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hipform-background", daemon=True)
@@ -100,11 +150,9 @@ class Background(Generic[Item]):
         while True:
             if self._error:
                 raise self._error
-            try:
-                self._waiting.put(item, timeout=_POLL_S)
-            except queue.Full:
-                continue
-            return
+            raise_if_interrupted()
+            if self._waiting.put(item, NOTICED_EVERY_S):
+                return
 
     def _run(self) -> None:
         while not isinstance(item := self._waiting.get(), _End):

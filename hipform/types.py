@@ -153,19 +153,22 @@ class TrunkContour:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """What the pose model saw in one frame.
+    """Where the person's points are in one frame; what a source of landmarks can know is its `LandmarkSchema`.
 
     Attributes
     ----------
     t_s, shot
         As in `Frame`.
     image_px
-        Landmarks in pixels, shape (33, 2); all NaN when nobody was found.
+        Landmarks in pixels, shape (33, 2); all NaN when nobody was found, and NaN for points that the source of the
+        landmarks does not have.
     world_m
-        Landmarks in metres around the middle of the hips, shape (33, 3); all NaN when nobody was found.
+        Landmarks in metres around the middle of the hips, shape (33, 3); all NaN when nobody was found, and where the
+        source knows the picture only.
     visibility
         The model's own estimate that a point is in the picture and not hidden, 0..1, shape (33,). High values do not
-        prove that a point is right (a plate over the hip keeps it at 0.9).
+        prove that a point is right (a plate over the hip keeps it at 0.9). A source without such an estimate gives 1
+        for points that it found and 0 for the others.
     contour
         The person's outline along the trunk; ``None`` where it was not looked for or nobody was found.
     """
@@ -180,7 +183,7 @@ class Pose:
     @property
     def found(self) -> bool:
         """Whether a person was found in this frame."""
-        return bool(np.isfinite(self.image_px[0, 0]))
+        return bool(np.isfinite(self.image_px).any())
 
     @staticmethod
     def unseen(t_s: float, shot: int = 0) -> Pose:
@@ -372,6 +375,70 @@ class Finding:
     excess: float = 0.0
 
 
+TEMPO_PARTS = ("lift", "hold", "lower")
+"""What the parts of a repetition are called, wherever a tempo is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """How long the parts of a repetition last.
+
+    Attributes
+    ----------
+    lift_s, lower_s
+        Lift and lowering; ``None`` where the clip did not show it.
+    hold_s
+        Time within 5 degrees of the top.
+    """
+
+    lift_s: float | None
+    hold_s: float
+    lower_s: float | None
+
+    @property
+    def parts(self) -> dict[str, float | None]:
+        """The times by `TEMPO_PARTS`, seconds, in their order within a repetition."""
+        return dict(zip(TEMPO_PARTS, (self.lift_s, self.hold_s, self.lower_s), strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepTiming(Tempo):
+    """When a repetition and its parts begin and end, in clip time.
+
+    Attributes
+    ----------
+    start_s, end_s
+        Begin and end of the repetition: begin of the lift and end of the lowering, or where it starts at the top, begin
+        of the lowering and end of the top. ``None`` where the clip began or ended first.
+    lift_start_s
+        Begin of the lift, the end of the bottom; ``None`` where the clip began first.
+    top_start_s, top_s, top_end_s
+        Begin of the top, moment of the most extended hip, end of the top.
+    """
+
+    start_s: float | None
+    lift_start_s: float | None
+    top_start_s: float
+    top_s: float
+    top_end_s: float
+    end_s: float | None
+
+    @property
+    def tempo(self) -> Tempo:
+        """How long the parts last, without when they were."""
+        return Tempo(lift_s=self.lift_s, hold_s=self.hold_s, lower_s=self.lower_s)
+
+    @property
+    def seen_start_s(self) -> float:
+        """Begin of what the clip shows of it: that of its lift or its top where the clip began later."""
+        return next(t_s for t_s in (self.start_s, self.lift_start_s, self.top_start_s) if t_s is not None)
+
+    @property
+    def seen_end_s(self) -> float:
+        """End of what the clip shows of the repetition: that of its top where the clip ended first."""
+        return self.top_end_s if self.end_s is None else self.end_s
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rep:
     """One repetition.
@@ -385,15 +452,8 @@ class Rep:
         counted.
     side
         Side of the body the angles were measured on.
-    start_s, end_s
-        Begin and end of the repetition: begin of the lift and end of the lowering, or where it starts at the top, begin
-        of the lowering and end of the top. ``None`` where the clip began or ended first.
-    lift_start_s
-        Begin of the lift, the end of the bottom; ``None`` where the clip began first.
-    top_start_s, top_s, top_end_s
-        Begin of the top, moment of the most extended hip, end of the top.
-    lift_s, hold_s, lower_s
-        Tempo. Hold is the time within 5 degrees of the top.
+    timing
+        When it was, and its tempo.
     lockout_hip_flexion_deg
         Trunk-thigh angle held at the top; 0 is a straight line, negative past straight.
     bottom_hip_flexion_deg
@@ -414,15 +474,7 @@ class Rep:
     number: int
     partial: bool
     side: Side
-    start_s: float | None
-    top_start_s: float
-    top_s: float
-    top_end_s: float
-    end_s: float | None
-    lift_s: float | None
-    hold_s: float
-    lower_s: float | None
-    lift_start_s: float | None = None
+    timing: RepTiming
     lockout_hip_flexion_deg: Estimate
     bottom_hip_flexion_deg: Estimate
     range_deg: Estimate
@@ -430,16 +482,6 @@ class Rep:
     low_back_share_ratio: Estimate | None = None
     attribution: str = ""
     findings: tuple[Finding, ...] = ()
-
-    @property
-    def begin_s(self) -> float:
-        """When it begins, as far as the clip shows it."""
-        return next(t_s for t_s in (self.start_s, self.lift_start_s, self.top_start_s) if t_s is not None)
-
-    @property
-    def over_s(self) -> float:
-        """When it is over, as far as the clip shows it."""
-        return self.top_end_s if self.end_s is None else self.end_s
 
     @property
     def angles_judged(self) -> bool:
@@ -656,8 +698,10 @@ class KeptRep:
 
     Attributes
     ----------
-    number, partial, lift_s, hold_s, lower_s
+    number, partial
         As in `Rep`.
+    tempo
+        How long its parts lasted.
     lockout
         Verdict of `LOCKOUT_RULE`.
     lockout_hip_flexion_deg, range_deg, lumbar_extension_deg
@@ -670,9 +714,7 @@ class KeptRep:
     lockout_hip_flexion_deg: Estimate | None
     range_deg: Estimate | None
     lumbar_extension_deg: Estimate | None
-    lift_s: float | None
-    hold_s: float
-    lower_s: float | None
+    tempo: Tempo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

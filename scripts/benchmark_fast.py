@@ -23,22 +23,20 @@ from typing import get_args
 import hipform
 from hipform.exercises import AUTO
 from hipform.pose import ModelName
-from scripts.benchmark import DEMO, EXERCISE, looped, run
+from scripts.benchmark_runs import DEMO, EXERCISE, looped, run
 from scripts.performance_page import put_section
 
 HEADING = "## The fast look"
 
 _ANALYZE = """
-import json, os, sys, time
+import json, sys, time
 import hipform
+from scripts.benchmark_runs import processor_s
 path, model, exercise, out, fast = sys.argv[1:]
-started = []
-def progress(t_s, duration_s):
-    if not started:
-        started.extend((time.perf_counter(), time.process_time()))
-result = hipform.analyze(path, exercise=exercise, model=model, out=out, progress=progress, fast=fast == "fast")
-s, cpu_s = time.perf_counter() - started[0], time.process_time() - started[1]
-print(json.dumps({"s": s, "cpu_s": cpu_s, "frames": result.clip.frames}))
+started_s = time.perf_counter()
+result = hipform.analyze(path, exercise=exercise, model=model, out=out, fast=fast == "fast")
+s = time.perf_counter() - started_s
+print(json.dumps({"s": s, "cpu_s": processor_s(), "frames": result.clip.frames}))
 """
 
 

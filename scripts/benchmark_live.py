@@ -42,7 +42,7 @@ from hipform.render import Command, Window
 from hipform.sound import SoundMode, Voice
 from hipform.types import Image
 from hipform.video import open_camera
-from scripts.benchmark import DEMO, EXERCISE, looped
+from scripts.benchmark_runs import DEMO, EXERCISE, looped
 from scripts.performance_page import put_section
 
 HEADING = "## Live training"
@@ -149,9 +149,9 @@ def word_delays_ms(sets: Sequence[DoneSet], heard_s: Sequence[float]) -> list[fl
     late = []
     for done in sets:
         for rep in done.result.reps:
-            at = bisect.bisect(heard_s, rep.top_s)
-            if rep.end_s is not None and at < len(heard_s):
-                late.append(1000 * (heard_s[at] - rep.end_s))
+            at = bisect.bisect(heard_s, rep.timing.top_s)
+            if rep.timing.end_s is not None and at < len(heard_s):
+                late.append(1000 * (heard_s[at] - rep.timing.end_s))
     return late
 
 

@@ -75,8 +75,10 @@ def lengthened(folder: Path, reps: int, target: Path) -> None:
 
 
 def _later(rep: Rep, number: int, by_s: float) -> Rep:
-    times: dict[str, Any] = {name: None if (at_s := getattr(rep, name)) is None else at_s + by_s for name in _TIMES}
-    return replace(rep, number=rep.number + number, **times)
+    times: dict[str, Any] = {
+        name: None if (at_s := getattr(rep.timing, name)) is None else at_s + by_s for name in _TIMES
+    }
+    return replace(rep, number=rep.number + number, timing=replace(rep.timing, **times))
 
 
 def _repeat_frames(source: Path, rounds: int, round_s: float, target: Path) -> None:

@@ -2,7 +2,7 @@
 
 .. code-block:: text
 
-    python -m scripts.update_docs               the schemas, rules.md, exercises.md
+    python -m scripts.update_docs               the schemas, rules.md, exercises.md, and parts of other pages
     python -m scripts.update_docs --pictures    also docs/images, from the sample videos
 """
 
@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from hipform.config import SETTINGS, Settings
 from hipform.errors import EXIT_CODES
 from hipform.exercises import EXERCISES, VARIANT_MARK
 from hipform.exercises.declaration import Exercise
+from hipform.kinematics.measures import MEASURES
 from hipform.report.camera_drawing import camera_drawing
 from hipform.report.exercise_page import (
     gravest_first,
@@ -26,6 +28,7 @@ from hipform.report.exercise_page import (
     weight_in_words,
 )
 from hipform.report.history_tables import history_schema
+from hipform.report.rep_columns import REP_COLUMNS
 from hipform.report.result import FILES, json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -129,6 +132,53 @@ def _exercise_section(exercise: Exercise) -> list[str]:
     ]
 
 
+def exercise_list_text() -> str:
+    """Return the exercises as README.md lists them, one line each."""
+    return "\n".join(f"- `{exercise.slug}`: {exercise.purpose}" for exercise in EXERCISES.values())
+
+
+def rep_columns_text() -> str:
+    """Return the table of the columns of reps.csv in docs/outputs.md."""
+    rows = [f"| `{column.name}` | {column.meaning} |" for column in REP_COLUMNS]
+    of_rules = ["| a rule's id | its verdict |", "| a rule's id and `measured` | the value it judged |"]
+    return "\n".join(["| column | meaning |", "| --- | --- |", *rows, *of_rules])
+
+
+def signs_text() -> str:
+    """Return the table of signs in docs/how_it_works.md."""
+    signs = [(name, measure.zero, measure.positive) for name, measure in MEASURES.items()]
+    signs.append(("lumbar_extension_deg", "the lifter's own neutral", "low back arched; negative = rounded"))
+    rows = [f"| `{name}` | {zero} | {positive} |" for name, zero, positive in signs]
+    return "\n".join(["| measure | zero | positive |", "| --- | --- | --- |", *rows])
+
+
+PARTS: Mapping[Path, Mapping[str, Callable[[], str]]] = {
+    ROOT / "README.md": {"exercises": exercise_list_text},
+    DOCS / "how_it_works.md": {"signs of the measures": signs_text},
+    DOCS / "outputs.md": {"columns of reps.csv": rep_columns_text},
+}
+"""Pages written by hand with parts that come from the code, each between two comments that name it."""
+
+
+def with_parts(path: Path) -> str:
+    """Return the page at *path* with its parts of `PARTS` written anew.
+
+    Raises
+    ------
+    ValueError
+        If the page lacks the comments around one of them.
+    """
+    page = path.read_text(encoding="utf-8")
+    for name, text in PARTS[path].items():
+        begin, end = f"<!-- {name}: written by scripts.update_docs -->\n", f"\n<!-- end of {name} -->"
+        before, found_begin, rest = page.partition(begin)
+        _, found_end, after = rest.partition(end)
+        if not (found_begin and found_end):
+            raise ValueError(f"{path} lacks the comments around its part {name!r}")
+        page = f"{before}{begin}{text()}{end}{after}"
+    return page
+
+
 def write_pictures() -> None:
     """Analyse the samples and keep one annotated frame of each."""
     import av
@@ -156,6 +206,8 @@ def main() -> None:
     (DOCS / "history.schema.json").write_text(history_schema_text(), encoding="utf-8")
     (DOCS / "rules.md").write_text(rules_text(), encoding="utf-8")
     (DOCS / "exercises.md").write_text(exercises_text(), encoding="utf-8")
+    for path in PARTS:
+        path.write_text(with_parts(path), encoding="utf-8")
     if options.pictures:
         write_pictures()
 

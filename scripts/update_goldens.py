@@ -50,10 +50,10 @@ def _set_digest(found: SetResult, summary: Summary) -> dict[str, Any]:
         "view_off_deg": found.view_off_deg,
         "reps": [
             {
-                "top_s": round(rep.top_start_s, 1),
+                "top_s": round(rep.timing.top_start_s, 1),
                 "lockout_deg": round(rep.lockout_hip_flexion_deg.value),
                 "u95_deg": round(rep.lockout_hip_flexion_deg.u95),
-                "hold_s": round(rep.hold_s, 1),
+                "hold_s": round(rep.timing.hold_s, 1),
                 "attribution": rep.attribution,
                 "verdicts": {finding.rule: finding.status.value for finding in rep.findings},
             }

@@ -37,6 +37,7 @@ class FakeCamera:
     """Gives one grey picture for each pose, its number in a corner; *fails* is raised after the last one."""
 
     told = "Camera 0 is made up."
+    notes = ()
     info = INFO
     begun_s = 0.0
 
@@ -97,7 +98,7 @@ class FakeCrowdFinder:
 
 def patch(monkeypatch, poses):
     """Let *poses* be what the pose model finds."""
-    monkeypatch.setattr(filming, "Landmarker", fake_landmarker(poses))
+    monkeypatch.setattr(filming, "open_estimator", fake_landmarker(poses))
     monkeypatch.setattr(filming, "CrowdFinder", FakeCrowdFinder)
 
 

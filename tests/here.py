@@ -27,7 +27,8 @@ def run_here(*arguments, **environment):
     handlers, level = list(package.handlers), package.level
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         # Signals stay pytest's. The package's function hides the module of the same name.
-        patch.setitem(main.__globals__, "raise_when_interrupted", lambda: None)
+        for name in ("handle_signals", "ignore_signals"):
+            patch.setitem(main.__globals__, name, lambda: None)
         patch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
         patch.setattr(sys, "argv", ["hipform", *map(str, arguments)])
         for name, value in {"COLUMNS": "400", **environment}.items():

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from hipform.types import DateSource, Estimate, KeptRep, KeptSet, Load, Status, Tally
+from hipform.types import DateSource, Estimate, KeptRep, KeptSet, Load, Status, Tally, Tempo
 
 START = datetime(2026, 9, 7, 18, 30, tzinfo=UTC)
 """A Monday."""
@@ -18,9 +18,7 @@ def kept_rep(number=1, *, lockout_deg=4.0, status=Status.OK, range_deg=70.0, lum
         lockout_hip_flexion_deg=Estimate(lockout_deg, u95, "deg") if status else None,
         range_deg=Estimate(range_deg, 2 * u95, "deg") if status else None,
         lumbar_extension_deg=None if lumbar_deg is None else Estimate(lumbar_deg, 8.0, "deg"),
-        lift_s=0.9,
-        hold_s=0.6,
-        lower_s=1.1,
+        tempo=Tempo(lift_s=0.9, hold_s=0.6, lower_s=1.1),
     )
 
 

@@ -16,6 +16,7 @@ Directions in the sagittal plane run counter-clockwise from *f*; joint angles ar
 from __future__ import annotations
 
 import cmath
+import importlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -476,57 +477,14 @@ def single_leg(planted: Side) -> Callable[[float], Posture]:
     return lambda hip_deg: lying(hip_deg, planted=planted)
 
 
-BOTTOM_DEG = {
-    "glute-bridge": 45.0,
-    "single-leg-glute-bridge": 45.0,
-    "hip-thrust": 70.0,
-    "barbell-hip-thrust": 70.0,
-    "bird-dog": ALL_FOURS_DEG,
-    "pull-through": 80.0,
-    "romanian-deadlift": 80.0,
-    "deadlift": 120.0,
-    "kettlebell-swing": 80.0,
-    "good-morning": 75.0,
-    "reverse-hyperextension": 75.0,
-}
-"""Bottom of an ordinary repetition of each exercise."""
-TEMPO = {"kettlebell-swing": {"lift_s": 0.5, "hold_s": 0.3, "lower_s": 0.5, "rest_s": 0.15}}
-"""What is not done at the pace of `RepPlan`."""
-HINGES: dict[str, dict[str, Callable[[float], float]]] = {
-    "pull-through": {
-        "knee_deg": lambda low: 18 * low,
-        "shin_lean_deg": lambda low: -5 * low,
-        "arm_deg": lambda low: 2 - 44 * low,
-    },
-    "romanian-deadlift": {
-        "knee_deg": lambda low: 12 * low,
-        "shin_lean_deg": lambda low: -10 * low,
-        "ahead_ratio": lambda _: 0.45,
-    },
-    "deadlift": {
-        "knee_deg": lambda low: 75 * low,
-        "shin_lean_deg": lambda low: 12 * low,
-        "ahead_ratio": lambda _: 0.2,
-    },
-    "kettlebell-swing": {
-        "knee_deg": lambda low: 25 * low,
-        "shin_lean_deg": lambda low: -2 * low,
-        "arm_deg": lambda low: 80 - 118 * math.sqrt(low),
-    },
-    "good-morning": {
-        "knee_deg": lambda low: 12 * low,
-        "shin_lean_deg": lambda low: -8 * low,
-        "arm_deg": lambda low: -60 * low,
-        "elbow_deg": lambda _: 150,
-    },
-}
-"""How each hinge goes, from 0 at the top to 1 at its usual bottom."""
+def performance_of(slug: str) -> Performance:
+    """Return how a lifter does an exercise, from its file in tests/exercise_samples."""
+    return importlib.import_module(f"tests.exercise_samples.{slug.replace('-', '_')}").PERFORMANCE
 
 
-def hinge_of(slug: str, hip_deg: float, **change: float) -> Posture:
-    """Return what a standing exercise looks like at a trunk-thigh angle; *change* as in `hinge`."""
-    low = max(hip_deg, 0.0) / BOTTOM_DEG[slug]
-    return hinge(hip_deg, **({name: value(low) for name, value in HINGES[slug].items()} | change))
+def bottom_deg_of(slug: str) -> float:
+    """Return the trunk-thigh angle at the bottom of an ordinary repetition of an exercise."""
+    return performance_of(slug).bottom_deg
 
 
 def posture_of(slug: str, planted: Side = Side.RIGHT, **change: float) -> Callable[[float], Posture]:
@@ -535,23 +493,12 @@ def posture_of(slug: str, planted: Side = Side.RIGHT, **change: float) -> Callab
     *planted* is the leg that works alone, if one does: the one that stands, in bird dog the one that is held out.
     *change* is as in the function that makes the posture.
     """
-    how = {
-        "glute-bridge": (lying, {}),
-        "single-leg-glute-bridge": (lying, {"planted": planted}),
-        "hip-thrust": (lying, {"shoulder_height_m": BENCH_M, "arm_deg": -25, "elbow_deg": 80}),
-        "barbell-hip-thrust": (lying, {"shoulder_height_m": BENCH_M, "arm_deg": 20, "elbow_deg": 5}),
-        "bird-dog": (quadruped, {"working": planted}),
-        "reverse-hyperextension": (prone, {}),
-    }
-    if slug in HINGES:
-        return lambda hip_deg: hinge_of(slug, hip_deg, **change)
-    posture, usual = how[slug]
-    return lambda hip_deg: posture(hip_deg, **(usual | change))
+    return lambda hip_deg: performance_of(slug).posture(hip_deg, planted, **change)
 
 
 def plan_of(slug: str, **change: float) -> RepPlan:
     """Return an ordinary repetition of an exercise; *change* as in `RepPlan`."""
-    return RepPlan(**({"bottom_deg": BOTTOM_DEG[slug]} | TEMPO.get(slug, {}) | change))
+    return RepPlan(**({"bottom_deg": bottom_deg_of(slug)} | performance_of(slug).tempo | change))
 
 
 def set_of(slug: str, plans: int | Sequence[RepPlan], **how: float) -> RepSet:
@@ -614,6 +561,32 @@ class Camera:
 
 
 SIDE_ON = Camera()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """How a synthetic lifter does an exercise; tests/exercise_samples has a file with one for each exercise.
+
+    Attributes
+    ----------
+    posture
+        The lifter at a trunk-thigh angle, called as ``posture(hip_deg, working_side, **changes)``; the changes are as
+        in the function that makes the posture.
+    bottom_deg
+        Trunk-thigh angle at the bottom of an ordinary repetition.
+    tempo
+        Times of an ordinary repetition that differ from those of `RepPlan`.
+    fps
+        Frames per second of its clips.
+    shoulders_cut_off
+        Camera that leaves the shoulders a little outside the picture at the top, where a pose model guesses them.
+    """
+
+    posture: Callable[..., Posture]
+    bottom_deg: float
+    tempo: Mapping[str, float] = field(default_factory=dict)
+    fps: float = 16.0
+    shoulders_cut_off: Camera
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonErr
 from hipform.report.result import FILES, AnalysisResult, json_schema
 from hipform.types import LOCKOUT_RULE, Frame, Pose, Side, Status
 from scripts.update_goldens import GOLDENS
+from tests.estimators import use_estimator
 from tests.samples import SAMPLES, write_video
 from tests.synthetic import (
     Camera,
@@ -53,8 +54,8 @@ def test_the_demo_is_three_full_repetitions(demo):
     assert the_set(result).partial_reps == the_set(result).uncounted == the_set(result).gaps == ()
     truth_top_s = (1.6, 5.0, 8.4)
     for rep, top_s in zip(the_set(result).reps, truth_top_s, strict=True):
-        assert rep.top_start_s < top_s + 0.2
-        assert rep.top_start_s <= rep.top_s <= rep.top_end_s
+        assert rep.timing.top_start_s < top_s + 0.2
+        assert rep.timing.top_start_s <= rep.timing.top_s <= rep.timing.top_end_s
 
 
 @pytest.mark.parametrize("model", ["lite", "full", "heavy"])
@@ -234,7 +235,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_any_landmark_is_looked_for(
     def too_late(*_):
         raise AssertionError("the model was loaded")
 
-    monkeypatch.setattr("hipform.app.landmarks.Landmarker", too_late)
+    use_estimator(monkeypatch, too_late)
     in_the_way = tmp_path / "file"
     in_the_way.touch()
     for out in (in_the_way, in_the_way / "below"):
@@ -280,7 +281,7 @@ def test_a_fast_look_finds_what_every_frame_shows(demo, fast_demo):
         assert rep.finding(LOCKOUT_RULE).status in (wanted.finding(LOCKOUT_RULE).status, Status.NOT_ASSESSED)
         assert abs(rep.lockout_hip_flexion_deg.value - wanted.lockout_hip_flexion_deg.value) < 2
         for name in ("lift_s", "hold_s", "lower_s"):
-            assert getattr(rep, name) == pytest.approx(getattr(wanted, name), abs=0.2), name
+            assert getattr(rep.timing, name) == pytest.approx(getattr(wanted.timing, name), abs=0.2), name
 
 
 def test_a_fast_look_calls_short_short_and_full_full(tmp_path):
@@ -359,9 +360,6 @@ def model_that_sees(motion):
     """Return what stands in for the pose model: it sees *motion* in the picture's own time, whatever the picture."""
 
     class Seer:
-        def __init__(self, _model):
-            pass
-
         def __enter__(self):
             return self
 
@@ -388,7 +386,7 @@ def two_sets(tmp_path_factory):
     folder = tmp_path_factory.mktemp("two_sets")
     clip = blank_clip(folder / "sets.mp4", TWO_SETS.duration_s)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hipform.app.landmarks.Landmarker", model_that_sees(TWO_SETS.motion()))
+        use_estimator(patch, model_that_sees(TWO_SETS.motion()))
         result = analyze(clip, exercise="glute-bridge", out=folder, settings=Settings({"sets.rest_s": 5}))
     return folder, result
 
@@ -439,7 +437,7 @@ def test_the_cues_of_the_video_are_kept_with_their_times(demo):
     assert first.text == "Hold the top one second"
     assert first.rule == "no-squeeze"
     reps = the_set(result).reps
-    assert reps[0].top_s < first.start_s < reps[1].top_s
+    assert reps[0].timing.top_s < first.start_s < reps[1].timing.top_s
     # It is on for four seconds, or until the next repetition says something else.
     assert 1 < first.end_s - first.start_s <= 4 + 2 / 30
     assert all(one.end_s <= other.start_s for one, other in itertools.pairwise(result.cues))
@@ -510,7 +508,7 @@ def test_the_recording_is_recognised_as_the_clip_was(recognised):
 def test_two_exercises_in_one_clip_are_two_sets(tmp_path, monkeypatch):
     reps = RepSet.of(3, rest_s=1.5, lead_s=1.5, bottom_deg=45)
     motion = then((reps.duration_s, reps.motion(bridge)), (reps.duration_s, reps.motion(single_leg(Side.RIGHT))))
-    monkeypatch.setattr("hipform.app.landmarks.Landmarker", model_that_sees(motion))
+    use_estimator(monkeypatch, model_that_sees(motion))
     result = analyze(blank_clip(tmp_path / "two.mp4", 2 * reps.duration_s), out=tmp_path / "out")
     assert [(found.exercise, len(found.reps)) for found in result.sets] == [
         ("glute-bridge", 3),
@@ -530,7 +528,7 @@ def test_a_clip_of_something_else_is_refused_and_leaves_nothing_behind(tmp_path,
     clip, scratch = blank_clip(tmp_path / "other.mp4", 8), tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    monkeypatch.setattr("hipform.app.landmarks.Landmarker", model_that_sees(motion))
+    use_estimator(monkeypatch, model_that_sees(motion))
     with pytest.raises(error, match=r"other\.mp4"):
         analyze(clip, out=tmp_path / "out")
     assert {path.name for path in tmp_path.iterdir()} == {"other.mp4", "scratch"}
@@ -538,7 +536,7 @@ def test_a_clip_of_something_else_is_refused_and_leaves_nothing_behind(tmp_path,
 
 
 def test_named_a_clip_of_something_else_is_judged_as_that(tmp_path, monkeypatch):
-    monkeypatch.setattr("hipform.app.landmarks.Landmarker", model_that_sees(SQUATS))
+    use_estimator(monkeypatch, model_that_sees(SQUATS))
     result = analyze(blank_clip(tmp_path / "other.mp4", 8), exercise="glute-bridge")
     assert the_set(result).reps == ()
     assert the_set(result).uncounted
@@ -549,7 +547,7 @@ def test_an_error_in_either_pass_leaves_nothing_behind(tmp_path, monkeypatch, sh
     clip, scratch, seen = blank_clip(tmp_path / "set.mp4", TWO_SETS.duration_s), tmp_path / "scratch", []
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    monkeypatch.setattr("hipform.app.landmarks.Landmarker", model_that_sees(TWO_SETS.motion()))
+    use_estimator(monkeypatch, model_that_sees(TWO_SETS.motion()))
 
     def fail(t_s, _total_s):
         seen.append(t_s)

@@ -22,6 +22,7 @@ from hipform.errors import EXIT_CODES, InputError
 from hipform.exercises import EXERCISES
 from hipform.store import History
 from hipform.store.history import PATH_VARIABLE
+from hipform.types import LOCKOUT_RULE
 from tests.histories import kept_set
 from tests.samples import ROOT, SAMPLES
 
@@ -118,7 +119,8 @@ def test_analyze_prints_the_table_and_the_words(tmp_path, columns):
     done = run("analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path / "out", COLUMNS=columns)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    for words in ("Lockout", "squeeze", "1 rep counted, 0 of 1 locked out", "Squeeze and drive hips up", str(tmp_path)):
+    cue = EXERCISES["hip-thrust"].rule(LOCKOUT_RULE).cue
+    for words in ("Lockout", "squeeze", "1 rep counted, 0 of 1 locked out", cue, str(tmp_path)):
         assert words in done.stdout.replace("\n", " "), words
     assert max(map(len, done.stdout.splitlines()[:8])) <= int(columns)
     assert done.stdout.splitlines()[-1] == f"Open {tmp_path / 'out' / 'report.html'}"
@@ -310,6 +312,7 @@ def test_an_interruption_leaves_nothing_half_written(tmp_path, name):
 DROPS_WHAT_IT_RAISES = """
 import os, signal, time
 from hipform.cli import main, root
+from hipform.interruption import pause
 
 class Finaliser:
     def __del__(self):
@@ -319,8 +322,7 @@ class Finaliser:
 @root.app.command()
 def last():
     Finaliser()
-    for _ in range(200):
-        time.sleep(0.1)
+    pause(60)
 
 main()
 """
@@ -336,13 +338,18 @@ def test_an_interruption_is_heard_wherever_it_falls():
 
 
 ASKS_TO_END = """
-import os, signal, sys
-from hipform.cli.interruption import Interrupted, raise_when_interrupted, told_when_interrupted
-raise_when_interrupted()
+import os, signal, sys, time
+from hipform.cli import signals
+from hipform.interruption import Interrupted
+signals.handle_signals()
 try:
-    with told_when_interrupted(lambda: print("told")):
-        for _ in range(int(sys.argv[1])):
+    with signals.told_when_interrupted(lambda: print("told", flush=True)):
+        for number in range(int(sys.argv[1])):
             os.kill(os.getpid(), signal.SIGINT)
+            while signals._watch.heard <= number:
+                time.sleep(0.01)
+        while signals._watch.heard > 2:
+            time.sleep(0.01)
         print("finished")
 except Interrupted:
     print("interrupted")
@@ -351,14 +358,78 @@ except Interrupted:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(
-    ("times", "expected"),
-    [(1, ["told", "finished"]), (2, ["told", "finished", "interrupted"]), (3, ["told", "interrupted"])],
+    ("times", "code", "expected"),
+    [(1, 0, ["told", "finished"]), (2, 0, ["told", "finished", "interrupted"]), (3, 130, ["told"])],
 )
-def test_a_second_request_to_end_waits_until_the_first_is_met_and_a_third_does_not(times, expected):
+def test_a_second_request_to_end_waits_until_the_first_is_met_and_a_third_does_not(times, code, expected):
     done = subprocess.run(
-        [sys.executable, "-c", ASKS_TO_END, str(times)], capture_output=True, text=True, cwd=ROOT, check=True
+        [sys.executable, "-c", ASKS_TO_END, str(times)], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.stdout.split() == expected
+    assert done.returncode == code
+
+
+HOLDS_ON = """
+import os, signal, sys, threading, time
+from hipform.cli import main, root
+
+@root.app.command()
+def last():
+    os.kill(os.getpid(), signal.{first})
+    {waits}
+
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("waits", ["threading.Event().wait()", "time.sleep(600)"])
+def test_an_interruption_ends_what_cannot_be_interrupted(waits):
+    code = HOLDS_ON.format(first="SIGTERM", waits=waits)
+    done = subprocess.run([sys.executable, "-c", code, "last"], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 130
+    assert "interrupted; hidden temporary files" in complaint(done)
+
+
+def test_signals_while_leaving_change_nothing():
+    code = """
+import os, signal, sys
+from hipform.cli import main, root
+from hipform.interruption import pause
+
+class SignalsAtTheEnd:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+@root.app.command()
+def last():
+    sys.late = SignalsAtTheEnd()
+    if sys.argv[-1] == "last":
+        return
+    os.kill(os.getpid(), signal.SIGTERM)
+    try:
+        pause(60)
+    finally:
+        os.kill(os.getpid(), signal.SIGINT)
+
+@root.app.command()
+def asked():
+    last()
+
+main()
+"""
+    for command, expected in (("last", 0), ("asked", 130)):
+        arguments = [sys.executable, "-c", code, command]
+        done = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT, check=False)
+        assert done.returncode == expected
+        assert len(done.stderr.splitlines()) == (expected != 0)
+
+
+def test_the_first_lines_of_the_program_leave_with_the_code_of_the_table():
+    from hipform.__main__ import INTERRUPTED_EXIT_CODE
+    from hipform.errors import INTERRUPTED_EXIT_CODE as OF_TABLE
+
+    assert INTERRUPTED_EXIT_CODE == OF_TABLE
 
 
 @pytest.mark.parametrize("error", ["MemoryError", "OSError(12, 'no room')", "RuntimeError('can\\'t start new thread')"])

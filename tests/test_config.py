@@ -163,7 +163,12 @@ def test_an_empty_file_changes_nothing(tmp_path):
         ("short_deg = 8", "unknown setting 'short_deg'"),
         ("[[view]]\nangles_deg = 25", "unknown setting 'view'"),
         ("[view]\nangles_deg = " + "9" * 5000, ""),
-        ("#" * 1_000_001, "larger than any settings file"),
+        ("[view]\nangles_deg = 0x" + "9" * 5000, "cannot be written out"),
+        ("[view]\nangles_deg = [0x" + "9" * 5000 + "]", "cannot be written out"),
+        ("[view]\nangles_deg = " + "[" * 5000, "not a TOML file"),
+        (".".join("a" * 5000), "not a TOML file"),
+        ("[" + ".".join("a" * 5000) + "]\nb = 1", "unknown setting"),
+        ("#" * 1_000_001, "larger than 1,000,000 bytes"),
     ],
     ids=lambda value: repr(value)[:40],
 )

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from importlib import metadata
 from pathlib import Path
 
@@ -43,6 +44,24 @@ def told():
 
 
 # ---------------------------------------------------------------------------------------------------------- the command
+
+
+def crash():
+    os.abort()
+
+
+def hang():
+    time.sleep(600)
+
+
+def test_a_library_that_crashes_or_hangs_is_told_and_the_rest_looked_at(only, monkeypatch):
+    monkeypatch.setattr(doctor, "_NATIVE", (crash, hang, doctor._program))
+    monkeypatch.setattr(doctor, "_PROBE_LIMIT_S", 5)
+    only(first=crash, second=hang, third=doctor._program)
+    first, second, third = (verdict for _, verdict in examine())
+    assert first.text == "crashes: SIGABRT" if os.name == "posix" else first.text.startswith("crashes")
+    assert second.text == "hangs: it did not answer in 5 s"
+    assert [one.state for one in (first, second, third)] == [State.WRONG, State.WRONG, State.OK]
 
 
 def test_all_of_it_where_all_is_there():

@@ -76,7 +76,7 @@ def test_wheel_states_version_licence_and_command(wheel):
     assert metadata["License-Expression"] == "Apache-2.0"
     assert f"{info}/licenses/LICENSE" in wheel.namelist()
     assert f"{info}/licenses/hipform/report/assets/uplot/LICENSE" in wheel.namelist()
-    assert "hipform = hipform.cli:main" in wheel.read(f"{info}/entry_points.txt").decode()
+    assert "hipform = hipform.__main__:run" in wheel.read(f"{info}/entry_points.txt").decode()
 
 
 def test_wheel_holds_all_that_pages_are_made_of(wheel):

@@ -1,8 +1,10 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, and the times of a repetition."""
+
+from dataclasses import replace
 
 import pytest
 
-from hipform.types import Estimate, change_text, degrees_text, included_text
+from hipform.types import TEMPO_PARTS, Estimate, RepTiming, Tempo, change_text, degrees_text, included_text
 
 
 @pytest.mark.parametrize(("change_deg", "text"), [(14.4, "+14°"), (-3.6, "-4°"), (0.4, "0°"), (-0.4, "0°")])
@@ -14,3 +16,27 @@ def test_an_uncertainty_is_rounded_up():
     assert degrees_text(Estimate(71.6, 9.1, "deg")) == "72° ± 10"
     assert included_text(Estimate(-4.0, 5.2, "deg")) == "184° ± 6"
     assert included_text(Estimate(float("nan"), 5.0, "deg")) == "not known"
+
+
+TIMING = RepTiming(
+    start_s=1.0,
+    lift_start_s=1.0,
+    top_start_s=1.8,
+    top_s=2.0,
+    top_end_s=2.4,
+    end_s=3.4,
+    lift_s=0.8,
+    hold_s=0.6,
+    lower_s=1.0,
+)
+
+
+def test_the_tempo_of_a_repetition_is_its_times_without_its_moments():
+    assert TIMING.tempo == Tempo(lift_s=0.8, hold_s=0.6, lower_s=1.0)
+    assert TIMING.tempo.parts == TIMING.parts == dict(zip(TEMPO_PARTS, (0.8, 0.6, 1.0), strict=True))
+
+
+def test_what_is_seen_of_a_repetition_is_its_top_where_the_clip_ends_first():
+    cut = replace(TIMING, start_s=None, end_s=None)
+    assert (TIMING.seen_start_s, TIMING.seen_end_s) == (1.0, 3.4)
+    assert (cut.seen_start_s, cut.seen_end_s) == (1.8, 2.4)

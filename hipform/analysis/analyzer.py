@@ -15,8 +15,9 @@ from hipform.analysis.frame_measures import FrameMeasures, measure_frame
 from hipform.analysis.judge import Judge
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
+from hipform.features.rep_summary import RepSummary, summarise
 from hipform.kinematics.tracking import Continuity
-from hipform.segmentation.movement_summary import RepSummary, Sample, summarise
+from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurnFinder
 from hipform.types import Calibration, ClipInfo, Event, Gap, Observation, Phase, Pose, Rep, SetResult, Side, Step
 
@@ -204,7 +205,7 @@ class Analyzer:
         if isinstance(verdict, Rep):
             self._turns.accept(verdict.range_deg.value)
             if not verdict.partial:
-                self._rep_end_s = verdict.top_end_s if verdict.end_s is None else verdict.end_s
+                self._rep_end_s = verdict.timing.seen_end_s
         end_s = movement.end_t_s
         while self._samples and end_s is not None and self._samples[0].t_s < end_s:
             self._samples.popleft()

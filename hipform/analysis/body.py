@@ -30,8 +30,8 @@ from hipform.kinematics.orientation import (
 )
 from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
-from hipform.segmentation.movement_summary import Sample
 from hipform.segmentation.resampling import samples_between
+from hipform.segmentation.samples import Sample
 from hipform.types import ClipInfo, Pose, Side
 
 EDGE_RATIO = 0.02

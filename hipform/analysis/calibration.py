@@ -12,8 +12,9 @@ from hipform.analysis.analyzer import Analyzer
 from hipform.analysis.body import BodyReader
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.low_back import median_levels, own_depth_neutral, scatter_deg
-from hipform.segmentation.movement_summary import RepSummary, Sample
+from hipform.segmentation.samples import Sample
 from hipform.types import Calibration, ClipInfo, FloatArray, Pose
 
 HOLD_S = 2.0
@@ -76,11 +77,11 @@ class Calibrator:
 
     def _is_clear(self, rep: RepSummary) -> bool:
         key = "view.segment_change_loaded_ratio" if self._exercise.hip_may_hide else "view.segment_change_ratio"
-        return rep.segment_change_ratio <= self._settings[key] and rep.guessed_ratio == 0.0
+        return rep.features["segment_change_ratio"] <= self._settings[key] and rep.guessed_ratio == 0.0
 
     def _from_reps(self, reps: Sequence[RepSummary]) -> Calibration:
         tops = [rep.low_back_top_deg for rep in reps if math.isfinite(rep.low_back_top_deg)]
-        deep = own_depth_neutral([rep.low_back_levels_deg for rep in reps], [rep.top_s for rep in reps])
+        deep = own_depth_neutral([rep.low_back_levels_deg for rep in reps], [rep.timing.top_s for rep in reps])
         levels_deg = median_levels([rep.low_back_levels_deg for rep in reps])
         return Calibration(
             exercise=self._exercise.base_slug,

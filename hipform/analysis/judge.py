@@ -12,6 +12,7 @@ import numpy as np
 from hipform.config import Settings
 from hipform.exercises.attribution import arch_at_top, attribution, low_back_share
 from hipform.exercises.declaration import Baseline, Exercise
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.low_back import (
     NO_DEPTH_NEUTRAL,
     NO_NEUTRAL,
@@ -21,7 +22,6 @@ from hipform.kinematics.low_back import (
     own_neutral,
 )
 from hipform.kinematics.uncertainty import view_growth
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Finding, Rep, Uncounted
 
 SET_BASELINE = "set-baseline"
@@ -164,19 +164,22 @@ class Judge:
     def refusal(self, summary: RepSummary) -> str | None:
         """Return why *summary* is no repetition at all; ``None`` if it is one."""
         settings = self._settings
-        if summary.lift_s is not None and summary.lift_s < settings["reps.lift_min_s"]:
-            return f"up in {summary.lift_s:.2f} s: a jump of the tracking, not a lift"
+        if summary.timing.lift_s is not None and summary.timing.lift_s < settings["reps.lift_min_s"]:
+            return f"up in {summary.timing.lift_s:.2f} s: a jump of the tracking, not a lift"
         if summary.range.value < self._exercise.smallest_range_deg:
             return f"the hip moved by {summary.range.value:.0f} degrees only"
-        if self._exercise.feet_stay and summary.feet_move_trunks > settings["reps.feet_move_trunks"]:
+        if self._exercise.feet_stay and summary.features["feet_move_trunks"] > settings["reps.feet_move_trunks"]:
             return "the foot moved: stepping or setting up"
-        if summary.start_s is None and summary.range.value < settings["reps.partial_ratio"] * self._range_so_far():
+        if (
+            summary.timing.start_s is None
+            and summary.range.value < settings["reps.partial_ratio"] * self._range_so_far()
+        ):
             return "the clip begins in mid-lift"
         return self._exercise.refusal(summary)
 
     def _is_setting_up(self, rep: RepSummary, full: Sequence[RepSummary]) -> bool:
         """Refuse a partial movement before or after the full ones that did not begin where they do."""
-        if not full or full[0].top_s < rep.top_s < full[-1].top_s:
+        if not full or full[0].timing.top_s < rep.timing.top_s < full[-1].timing.top_s:
             return False
         usual_height = float(np.median([other.low["hip_height_ratio"] for other in full]))
         elsewhere = abs(rep.low["hip_height_ratio"] - usual_height) > _ELSEWHERE_TRUNKS
@@ -188,8 +191,7 @@ class Judge:
         return self._reference(self._candidates).range_deg
 
     def _refuse(self, summary: RepSummary, reason: str) -> Uncounted:
-        start_s = summary.top_start_s if summary.start_s is None else summary.start_s
-        return self.refuse(start_s, summary.top_end_s if summary.end_s is None else summary.end_s, reason)
+        return self.refuse(summary.timing.seen_start_s, summary.timing.seen_end_s, reason)
 
     def refuse(self, start_s: float, end_s: float, reason: str) -> Uncounted:
         """Note a movement that is not counted."""
@@ -214,15 +216,7 @@ class Judge:
             number=number,
             partial=partial,
             side=summary.side,
-            start_s=summary.start_s,
-            top_start_s=summary.top_start_s,
-            top_s=summary.top_s,
-            top_end_s=summary.top_end_s,
-            end_s=summary.end_s,
-            lift_s=summary.lift_s,
-            hold_s=summary.hold_s,
-            lower_s=summary.lower_s,
-            lift_start_s=summary.lift_start_s,
+            timing=summary.timing,
             lockout_hip_flexion_deg=summary.lockout,
             bottom_hip_flexion_deg=summary.bottom,
             range_deg=summary.range,
@@ -236,7 +230,7 @@ class Judge:
 def _baseline(reps: Sequence[RepSummary]) -> Baseline:
     """Return the lifter's own top and range; NaN where there are too few repetitions for one."""
     lockouts = [rep.lockout.value for rep in reps]
-    tops_s = [rep.top_s for rep in reps]
+    tops_s = [rep.timing.top_s for rep in reps]
     return Baseline(
         lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else math.nan,
         best_range_deg=max((rep.range.value for rep in reps), default=math.nan),

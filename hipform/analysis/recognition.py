@@ -19,8 +19,9 @@ from hipform.analysis.session import Section
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import WorkingSide
+from hipform.features.rep_summary import summarise
 from hipform.kinematics.tracking import Continuity
-from hipform.segmentation.movement_summary import RepSummary, Sample, summarise
+from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import FORGOTTEN_S, Movement, TurnFinder
 from hipform.types import ClipInfo, Pose
 
@@ -104,18 +105,14 @@ class _Follower:
         self._turns.accept(rep.range.value)
         while movement.end_t_s is not None and self._samples[0].t_s < movement.end_t_s:
             self._samples.popleft()
-        start_s = movement.start_t_s if rep.start_s is None else rep.start_s
+        start_s = movement.start_t_s if rep.timing.start_s is None else rep.timing.start_s
         against = {exercise.slug: exercise.against(rep) for exercise in self._exercises}
-        return _Seen(start_s, _end_s(rep), rep.range.value, against)
+        return _Seen(start_s, rep.timing.seen_end_s, rep.range.value, against)
 
     def _forget(self, now_s: float) -> None:
         keep_from_s = now_s - LONGEST_REP_S if self._turns.under_way else now_s - FORGOTTEN_S
         while self._samples[0].t_s < keep_from_s:
             self._samples.popleft()
-
-
-def _end_s(rep: RepSummary) -> float:
-    return rep.top_end_s if rep.end_s is None else rep.end_s
 
 
 @dataclass(slots=True)

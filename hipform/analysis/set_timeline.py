@@ -72,15 +72,15 @@ class SetTimeline:
 class _OneSet:
     def __init__(self, found: SetResult) -> None:
         self._found = found
-        self._reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.begin_s)
-        self._begins_s = [rep.begin_s for rep in self._reps]
+        self._reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.seen_start_s)
+        self._begins_s = [rep.timing.seen_start_s for rep in self._reps]
         self._marks = _phase_marks(found, self._reps)
         self._mark_times_s = [t_s for t_s, _ in self._marks]
 
     def at(self, t_s: float) -> SetMoment:
         found = self._found
         begun = self._reps[: bisect_right(self._begins_s, t_s)]
-        over = [rep for rep in begun if rep.over_s <= t_s]
+        over = [rep for rep in begun if rep.timing.seen_end_s <= t_s]
         since_s, phase = self._marks[max(0, bisect_right(self._mark_times_s, t_s) - 1)]
         return SetMoment(
             number=found.number,
@@ -89,8 +89,8 @@ class _OneSet:
             phase_s=max(0.0, t_s - since_s),
             rep_count=sum(not rep.partial for rep in over),
             partial_count=sum(rep.partial for rep in over),
-            rep=begun[-1] if begun and t_s < begun[-1].over_s else None,
-            last_rep=max(over, key=lambda rep: rep.over_s, default=None),
+            rep=begun[-1] if begun and t_s < begun[-1].timing.seen_end_s else None,
+            last_rep=max(over, key=lambda rep: rep.timing.seen_end_s, default=None),
             rejected=self._rejected(t_s, begun[-1] if begun else None),
         )
 
@@ -98,7 +98,7 @@ class _OneSet:
         """Return the movement that was rejected last, unless a repetition began since or it is over for long."""
         shown = [one for one in self._found.uncounted if one.start_s <= t_s < one.end_s + REJECTION_SHOWN_S]
         last = max(shown, key=lambda one: one.start_s, default=None)
-        if last is None or (latest and (t_s < latest.over_s or latest.begin_s >= last.start_s)):
+        if last is None or (latest and (t_s < latest.timing.seen_end_s or latest.timing.seen_start_s >= last.start_s)):
             return None
         return last
 
@@ -109,9 +109,9 @@ def _phase_marks(found: SetResult, reps: Sequence[Rep]) -> list[_Mark]:
     interruptions_s = [gap.start_s for gap in found.gaps] + [movement.start_s for movement in found.uncounted]
     marks: list[_Mark] = [(found.start_s, Phase.IDLE)]
     for rep, following in zip_longest(reps, reps[1:]):
-        next_s = following.begin_s if following else math.inf
+        next_s = following.timing.seen_start_s if following else math.inf
         marks += [mark for mark in _marks_of(rep, starts_at, is_followed=following is not None) if mark[0] < next_s]
-        between_s = [start_s for start_s in interruptions_s if rep.over_s <= start_s < next_s]
+        between_s = [start_s for start_s in interruptions_s if rep.timing.seen_end_s <= start_s < next_s]
         if between_s:
             marks.append((min(between_s), Phase.IDLE))
     return marks
@@ -123,14 +123,14 @@ def _marks_of(rep: Rep, starts_at: StartsAt, *, is_followed: bool) -> list[_Mark
     What comes after a repetition that starts at the top is no top any more: its hold is over.
     """
     marks: list[_Mark] = []
-    if starts_at is StartsAt.TOP and rep.start_s is not None and rep.lower_s is not None:
-        marks += [(rep.start_s, Phase.LOWER), (rep.start_s + rep.lower_s, Phase.BOTTOM)]
-    if rep.lift_start_s is not None:
-        marks.append((rep.lift_start_s, Phase.LIFT))
-    marks.append((rep.top_start_s, Phase.TOP))
+    if starts_at is StartsAt.TOP and rep.timing.start_s is not None and rep.timing.lower_s is not None:
+        marks += [(rep.timing.start_s, Phase.LOWER), (rep.timing.start_s + rep.timing.lower_s, Phase.BOTTOM)]
+    if rep.timing.lift_start_s is not None:
+        marks.append((rep.timing.lift_start_s, Phase.LIFT))
+    marks.append((rep.timing.top_start_s, Phase.TOP))
     if starts_at is StartsAt.TOP:
-        return [*marks, (rep.top_end_s, Phase.IDLE)]
-    marks.append((rep.top_end_s, Phase.LOWER))
-    if rep.end_s is not None:
-        marks.append((rep.end_s, Phase.BOTTOM if is_followed else Phase.IDLE))
+        return [*marks, (rep.timing.top_end_s, Phase.IDLE)]
+    marks.append((rep.timing.top_end_s, Phase.LOWER))
+    if rep.timing.end_s is not None:
+        marks.append((rep.timing.end_s, Phase.BOTTOM if is_followed else Phase.IDLE))
     return marks

@@ -69,7 +69,9 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
         Look at as few frames as tell, which takes about a third of the time, and write no annotated video; without
         effect on a recording.
     jobs
-        Most processes that look for landmarks at once; ``None`` for all cores. The result is the same with any number.
+        Most processes that find landmarks at a time; ``None`` for as many as there are cores and memory for, 0 for this
+        process itself, whose proxy settings and standard error MediaPipe then changes. The result does not depend on
+        it.
 
     Returns
     -------

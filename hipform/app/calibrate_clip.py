@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
 from hipform.analysis import Calibrator
 from hipform.app.judge_recording import nobody_in
+from hipform.app.landmarks import record_landmarks
 from hipform.app.progress import Progress, no_progress
 from hipform.config import Settings
 from hipform.errors import InputError
 from hipform.exercises import find_exercise
-from hipform.pose import Landmarker, ModelName, Recording, is_recording
-from hipform.stages import prefetch
+from hipform.files import scratch_folder
+from hipform.pose import ModelName, Recording, is_recording
+from hipform.report.result import FILES
 from hipform.types import Calibration
-from hipform.video import VideoFile
 
 
 def calibrate(
@@ -24,6 +25,7 @@ def calibrate(
     model: ModelName = "heavy",
     settings: Settings | None = None,
     progress: Progress | None = None,
+    jobs: int | None = None,
 ) -> Calibration:
     """Measure a lifter's own full lockout and neutral low back from a clip that shows them.
 
@@ -31,7 +33,7 @@ def calibrate(
     ----------
     path
         A clip of clean repetitions, or of the lockout held for three seconds; or a ``poses.npz`` of one.
-    exercise, model, settings, progress
+    exercise, model, settings, progress, jobs
         As for `analyze`; the exercise must be named.
 
     Raises
@@ -41,27 +43,23 @@ def calibrate(
     """
     path, settings, progress = Path(path), settings or Settings(), progress or no_progress
     with ExitStack() as stack:
-        source: VideoFile | Recording
-        if is_recording(path):
-            source = stack.enter_context(Recording(path))
-            model_name, poses = source.model, iter(source)
-        else:
-            source = stack.enter_context(VideoFile(path))
-            landmarker = stack.enter_context(Landmarker(model))
-            frames = stack.enter_context(closing(prefetch(source)))
-            model_name, poses = model, (landmarker.detect(frame) for frame in frames)
-        calibrator = Calibrator(find_exercise(exercise), source.info, model_name, settings)
+        poses, reading = path, progress
+        if not is_recording(path):
+            poses, reading = stack.enter_context(scratch_folder()) / FILES["poses"], no_progress
+            record_landmarks(path, poses, model=model, fast=False, jobs=jobs, progress=progress)
+        recording = stack.enter_context(Recording(poses))
+        calibrator = Calibrator(find_exercise(exercise), recording.info, recording.model, settings)
         seen = False
-        for pose in poses:
+        for pose in recording:
             calibrator.push(pose)
             seen = seen or pose.found
-            progress(pose.t_s, source.info.duration_s)
+            reading(pose.t_s, recording.info.duration_s)
         if not seen:
-            raise nobody_in(source.info)
+            raise nobody_in(recording.info)
         found = calibrator.finish()
     if isinstance(found, str):
         raise InputError(
-            f"{source.info.name} cannot be calibrated by: {found}.",
+            f"{recording.info.name} cannot be calibrated by: {found}.",
             "Film clean repetitions, or your lockout held for three seconds, from the side.",
         )
     return found

@@ -123,7 +123,7 @@ class _Drawing:
 
 def _cover_s(sets: Iterable[SetResult], times_s: Iterable[float]) -> float | None:
     """Return the time of the frame at the first counted top, ``None`` where there is none."""
-    top_s = next((rep.top_s for found in sets for rep in found.reps), None)
+    top_s = next((rep.timing.top_s for found in sets for rep in found.reps), None)
     return None if top_s is None else min(times_s, key=lambda t_s: abs(t_s - top_s))
 
 

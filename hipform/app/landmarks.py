@@ -1,81 +1,231 @@
-"""The first stage of an analysis: the landmarks of a clip, in a recording."""
+"""The first stage of an analysis: the landmarks of a clip, found by several processes at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+import logging
+import math
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hipform.app.frame_sampling import FrameSampler
 from hipform.app.progress import Progress
-from hipform.pose import Landmarker, ModelName, RecordingWriter
-from hipform.stages import prefetch
-from hipform.types import ClipInfo, Frame, Pose
-from hipform.video import VideoFile
+from hipform.child_process import Lost, Raised, Returned, describe_exit
+from hipform.errors import HipformError, InputError, WorkerLostError
+from hipform.estimation.segment_poses import FoundPoses, SegmentEnd, find_poses
+from hipform.pose import ModelName, RecordingWriter
+from hipform.types import ClipInfo, Pose
+from hipform.video import Segment, UntrustedIndexError, VideoFile, cut_into_segments
+from hipform.worker_pool import Outcome, SameProcess, WorkerPool, best_worker_count
+
+_log = logging.getLogger(__name__)
+
+WORKER_MB = 500
+"""Most memory that a process needs that finds landmarks."""
+_SILENCE_S = 120.0
+"""A worker that sends nothing for so long hangs: even a slow machine reads a frame in a fraction of that."""
+
+_FROM_OUTSIDE = frozenset({"SIGHUP", "SIGKILL", "SIGTERM", "killed"})
+"""How a process ends that does not end by itself."""
+
+_Part = Segment | None
+"""What one worker reads: a segment, or ``None`` for the whole clip."""
 
 
 def record_landmarks(
-    path: Path,
-    out: Path,
-    *,
-    model: ModelName,
-    fast: bool,
-    jobs: int | None,  # noqa: ARG001 - one process does it all for now
-    progress: Progress,
+    path: Path, out: Path, *, model: ModelName, fast: bool, jobs: int | None, progress: Progress
 ) -> ClipInfo:
-    """Find the landmarks of a clip and write them into a recording.
+    """Write the landmark recording of a clip.
 
     Parameters
     ----------
     path
         The clip.
     out
-        The recording to write.
+        The file to write; nothing is left of it if this fails.
     model
         Pose model.
     fast
-        Look at as few frames as needed, by `FrameSampler`.
+        Whether to look at as few frames as tell.
     jobs
-        Most processes to use; ``None`` for all cores.
+        Most processes at a time; ``None`` for as many as this process has cores and memory for, 0 for this process
+        itself, whose proxy settings and standard error MediaPipe then changes. The recording does not depend on it.
     progress
-        Called after every frame.
+        Called now and then.
 
     Returns
     -------
     ClipInfo
         What is known of the clip after it was read to its end.
+
+    Raises
+    ------
+    HipformError
+        If the clip cannot be read, the model cannot be loaded, a process is lost, or the recording cannot be written.
     """
-    times_s: list[float] = []
-    with (
-        VideoFile(path) as video,
-        Landmarker(model) as landmarker,
-        closing(prefetch(video)) as frames,
-        RecordingWriter(out, video.info, model) as writer,
-    ):
-        for pose in _poses(frames, landmarker, fast=fast):
-            writer.write(pose)
-            times_s.append(pose.t_s)
-            progress(pose.t_s, video.info.duration_s)
-        writer.info = _with_fast_note(video.info, times_s) if fast else video.info
-        return writer.info
+    with VideoFile(path) as video:
+        info, index = video.info, video.read_index()
+    stamp = _stamp(path)
+    recorder = _Recorder(path, out, model, jobs, progress, fast=fast)
+    segments = cut_into_segments(index) if index else None
+    try:
+        if index and segments:
+            info = recorder.record(replace(info, notes=(*info.notes, *index.notes)), segments)
+    except UntrustedIndexError:
+        segments = None
+    if segments is None:
+        _log.info("the clip is read from its start to its end, by one process")
+        info = recorder.record(info, [None])
+    if _stamp(path) != stamp:
+        raise InputError(f"{path} changed while it was read.", "Analyse it again when nothing writes to it any more.")
+    return info
 
 
-def _poses(frames: Iterable[Frame], landmarker: Landmarker, *, fast: bool) -> Iterator[Pose]:
-    """Yield the pose of each frame that is looked at: every one, or if *fast*, those that `FrameSampler` wants."""
-    sampler = FrameSampler()
-    for frame in frames:
-        if fast and not sampler.wants(frame):
-            continue
-        pose = landmarker.detect(frame)
-        if fast:
-            sampler.push(pose)
-        yield pose
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.", "Copy the clip again.") from error
+    return status.st_size, status.st_mtime_ns
 
 
-def _with_fast_note(info: ClipInfo, times_s: list[float]) -> ClipInfo:
-    """Return *info* with a note that not every frame was looked at."""
-    frames, length_s = len(times_s), times_s[-1] - times_s[0]
-    per_s = frames / length_s if length_s > 0 else frames
-    note = f"Fast look: {frames} frames were looked at, {per_s:.0f} a second; what lies between was filled in."
-    return replace(info, notes=(*info.notes, note))
+class _Recorder:
+    """Has the parts of a clip looked at, and writes what is found in order."""
+
+    def __init__(
+        self, path: Path, out: Path, model: ModelName, jobs: int | None, progress: Progress, *, fast: bool
+    ) -> None:
+        self._path = path
+        self._out = out
+        self._model = model
+        self._jobs = best_worker_count(WORKER_MB) if jobs is None else jobs
+        self._progress = progress
+        self._fast = fast
+
+    def record(self, info: ClipInfo, parts: Sequence[_Part]) -> ClipInfo:
+        """Write the recording of a clip that is looked at in *parts*, and return what is known of the clip then.
+
+        Raises
+        ------
+        UntrustedIndexError
+            If the clip must be read as a whole.
+        """
+        count = min(self._jobs, len(parts))
+        _log.info("landmarks: %d parts, %d processes at a time", len(parts), max(1, count))
+        with (
+            RecordingWriter(self._out, info, self._model) as writer,
+            _pool(count) as pool,
+        ):
+            joined = _JoinedPoses(writer)
+            so_far = _ProgressOfAll(info, parts, self._progress)
+
+            def on_told(number: int, message: object) -> None:
+                assert isinstance(message, FoundPoses)
+                joined.add(number, message.poses)
+                so_far.add(message.n_frames)
+
+            outcomes = pool.run(range(len(parts)), find_poses, lambda number: self._arguments(parts[number]), on_told)
+            for number, outcome in outcomes:
+                end = _end_of(outcome)
+                joined.end(number, end.n_cuts)
+                writer.info = end.info or writer.info
+            if self._fast:
+                writer.info = replace(writer.info, notes=(*writer.info.notes, joined.fast_note))
+            return writer.info
+
+    def _arguments(self, part: _Part) -> tuple[object, ...]:
+        return self._path, self._model, part, self._fast
+
+
+def _pool(count: int) -> WorkerPool[int] | SameProcess[int]:
+    return WorkerPool(count, math.inf, WORKER_MB, _SILENCE_S) if count else SameProcess()
+
+
+def _end_of(outcome: Outcome) -> SegmentEnd:
+    """Return what a worker brought, or raise what kept it from that."""
+    match outcome:
+        case Returned(value) if isinstance(value, SegmentEnd):
+            return value
+        case Raised(error):
+            raise error
+        case Lost(error):
+            raise _lost(describe_exit(error.exit_code))
+        case _:
+            raise HipformError(
+                f"A process that finds landmarks gave no sign of life for {_SILENCE_S:.0f} s and was ended.",
+                "Analyse the clip again; if it happens again, please report it.",
+            )
+
+
+def _lost(how: str) -> HipformError:
+    if how in _FROM_OUTSIDE:
+        return WorkerLostError(
+            f"A process that finds landmarks was ended from outside ({how}), as systems do that run out of memory.",
+            "Close other programs, or let fewer processes work at a time with --jobs.",
+        )
+    return HipformError(
+        f"A process that finds landmarks crashed ({how}).", "If it happens again with this clip, please report it."
+    )
+
+
+class _JoinedPoses:
+    """Writes the poses of all segments in order of time, each segment as it comes to its turn."""
+
+    def __init__(self, writer: RecordingWriter) -> None:
+        self._writer = writer
+        self._waiting: dict[int, list[Pose]] = defaultdict(list)
+        self._n_cuts: dict[int, int] = {}
+        self._turn = 0
+        self._shot = 0
+        self._n_poses = 0
+        self._first_s = self._last_s = math.nan
+
+    @property
+    def fast_note(self) -> str:
+        """Sentence that says that not every frame was looked at."""
+        length_s = self._last_s - self._first_s
+        per_s = self._n_poses / length_s if length_s > 0 else self._n_poses
+        return (
+            f"Fast look: {self._n_poses} frames were looked at, {per_s:.0f} a second; what lies between was filled in."
+        )
+
+    def add(self, number: int, poses: Sequence[Pose]) -> None:
+        """Take the next poses of segment *number*."""
+        self._waiting[number] += poses
+        self._write()
+
+    def end(self, number: int, n_cuts: int) -> None:
+        """Take note that segment *number* is complete, with *n_cuts* cuts in it."""
+        self._n_cuts[number] = n_cuts
+        self._write()
+
+    def _write(self) -> None:
+        while True:
+            for pose in self._waiting.pop(self._turn, ()):
+                self._writer.write(replace(pose, shot=self._shot + pose.shot))
+                self._n_poses += 1
+                self._first_s = pose.t_s if self._n_poses == 1 else self._first_s
+                self._last_s = pose.t_s
+            if self._turn not in self._n_cuts:
+                return
+            self._shot += self._n_cuts.pop(self._turn)
+            self._turn += 1
+
+
+class _ProgressOfAll:
+    """Tells how far all segments together are, as if they were looked at one after the other."""
+
+    def __init__(self, info: ClipInfo, parts: Sequence[_Part], progress: Progress) -> None:
+        self._duration_s = info.duration_s
+        self._n_frames = sum(part.n_frames for part in parts if part)
+        self._fps = info.fps
+        self._seen = 0
+        self._progress = progress
+
+    def add(self, n_frames: int) -> None:
+        """Take note that *n_frames* more were read."""
+        self._seen += n_frames
+        if self._n_frames and self._duration_s:
+            self._progress(self._duration_s * self._seen / self._n_frames, self._duration_s)
+        else:
+            self._progress(self._seen / self._fps, self._duration_s)

@@ -35,8 +35,10 @@ def keep(result: AnalysisResult) -> str:
         If it cannot be kept; nothing else is lost by that.
     """
     training, clip = result.training, result.clip
-    if clip.sha256 is None or training.recorded_at is None or training.recorded_from is None:
-        raise HistoryError("The recording does not say which clip it is of, and when.", "Analyse the video itself.")
+    if clip.sha256 is None:
+        raise HistoryError("The recording does not say which clip it is of.", "Analyse the video itself.")
+    if training.recorded_at is None or training.recorded_from is None:
+        raise HistoryError("It is not known when the clip was recorded.", "Say it with --date.")
     sets = [
         kept_set(
             found,

@@ -30,11 +30,14 @@ class Task:
         Folder for its results.
     clip, place
         What to analyse, and where the results go.
+    jobs
+        Processes that find its landmarks; 0 for the worker itself.
     """
 
     name: str
     clip: Clip
     place: Place
+    jobs: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ def analyse_clip(task: Task, temporary: Path, progress: Progress) -> Done:
     folder, done = room / "result", None
     try:
         path = fetch(source, room) if is_address(source) else Path(source)
-        result = task.clip.analysis.run(path, folder, progress)
+        result = task.clip.analysis.run(path, folder, progress, jobs=task.jobs)
         done = delivered(task, folder, result)
         return done
     finally:

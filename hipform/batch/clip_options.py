@@ -29,8 +29,8 @@ class Analysis:
     fast: bool = False
     training: Training = field(default_factory=Training)
 
-    def run(self, path: Path, out: Path, progress: Progress) -> AnalysisResult:
-        """Analyse *path* into the folder *out*."""
+    def run(self, path: Path, out: Path, progress: Progress, *, jobs: int) -> AnalysisResult:
+        """Analyse *path* into the folder *out*, with so many processes for the landmarks."""
         return analyze(
             path,
             exercise=self.exercise,
@@ -42,6 +42,7 @@ class Analysis:
             fast=self.fast,
             progress=progress,
             training=self.training,
+            jobs=jobs,
         )
 
     @property

@@ -18,6 +18,7 @@ from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, gu
 from hipform.batch.run_records import Failure, Lost
 from hipform.batch.workers import Told, over_limit, share_of
 from hipform.errors import ConfigError, one_line
+from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -81,8 +82,9 @@ class Cluster:
             future.add_done_callback(lambda done: heard.put((done.key, None)))
         look_s = time.monotonic()
         while running:
+            raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
-                key, said = heard.get(timeout=_LOOK_EVERY_S)
+                key, said = heard.get(timeout=NOTICED_EVERY_S)
                 # Of a clip that is over, or given up, something may still be said.
                 if said and key in running:
                     running[key].hear(said, told)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,8 +18,11 @@ from hipform.batch.result_store import Place, held, place_at
 from hipform.batch.run_records import Card, Failure, Ledger, Lost
 from hipform.batch.workers import Engine
 from hipform.errors import MEMORY_EXIT_CODE, HistoryError, InputError, ModelError, OutputError
+from hipform.interruption import finishing, pause
 from hipform.report.index_page import IndexRow, failed_row
 from hipform.report.result import AnalysisResult
+from hipform.report.result_folder import checked_result
+from hipform.validation import ContentError
 from hipform.video.origin import digest
 
 _NOT_THE_CLIPS = frozenset({OutputError.exit_code, ModelError.exit_code, MEMORY_EXIT_CODE})
@@ -170,7 +172,8 @@ def run_batch(batch: Batch, audience: Audience) -> Outcomes:
                 outcomes.ended += session.work(engine, plan.tasks)
         finally:
             # Also when it was interrupted: what is done can be looked at.
-            outcomes.notes = session.write_index()
+            with finishing():
+                outcomes.notes = session.write_index()
     return outcomes
 
 
@@ -191,7 +194,8 @@ def watch(batch: Batch, audience: Audience, look_every_s: float = _LOOK_EVERY_S)
                 for _ in session.work(engine, plan.tasks):
                     pass
             finally:
-                session.write_index()
+                with finishing():
+                    session.write_index()
 
 
 def _arrivals(batch: Batch, found: Found, look_every_s: float, audience: Audience) -> Iterator[Found]:
@@ -205,7 +209,7 @@ def _arrivals(batch: Batch, found: Found, look_every_s: float, audience: Audienc
             told = frozenset(found.notes)
         if arrivals.looks == _STEADY_LOOKS or steady:
             audience.waiting()
-        time.sleep(look_every_s)
+        pause(look_every_s)
         # A share may be away for a while.
         with contextlib.suppress(InputError):
             found = find_clips(batch.inputs, batch.analysis, batch.out)
@@ -328,10 +332,10 @@ class _Session:
         """Keep the sets of a finished clip in the history if that was not wanted, or could not be done, before."""
         if clip.analysis.training.athlete is None or not self._batch.keep_history or self._ledger.is_in_history(name):
             return
-        card = Card.from_json(self._place.card(name))
         try:
-            in_history, _ = self._keep(AnalysisResult.from_json(self._place.result(name)))
-        except ValueError:  # somebody has changed the result; the card alone is still ours
+            card = Card.from_json(self._place.card(name))
+            in_history, _ = self._keep(checked_result(self._place.result(name)))
+        except (InputError, ContentError):  # somebody has changed the result; the card alone is still ours
             return
         if card and in_history:
             self._place.mark(name, replace(card, in_history=True).to_json())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from hipform.batch.clip_options import Analysis, digest_of
 from hipform.batch.manifest import Entry, read_manifest, wrong_in
-from hipform.batch.remote_files import is_address, remote_files
+from hipform.batch.remote_files import is_address, remote_files, storage_of
 from hipform.errors import InputError, one_line
 from hipform.report.result import FILES
 from hipform.store import kept_calibrations
@@ -85,8 +86,7 @@ def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
     Parameters
     ----------
     inputs
-        Paths of clips, folders or manifests (``.csv``), patterns such as ``clips/*.mov``, or addresses that fsspec
-        knows.
+        Paths of clips, folders or manifests (``.csv``), patterns such as ``clips/*.mov``, or addresses of storages.
     analysis
         What is asked of a clip where a manifest says nothing else.
     out
@@ -98,7 +98,8 @@ def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
         If something that is named is not there or cannot be read, or a clip is named twice with different facts. What
         was only found and cannot be read is left out instead.
     """
-    search = _Search(analysis, out)
+    storages = frozenset(storage_of(text) for text in (*inputs, out) if is_address(text))
+    search = _Search(analysis, out, storages)
     for text in inputs:
         try:
             search.take(text)
@@ -118,8 +119,9 @@ def _left_out(unreadable: Sequence[str]) -> tuple[str, ...]:
 class _Search:
     """Takes one input after the other; collects clips by their source."""
 
-    def __init__(self, analysis: Analysis, out: str) -> None:
+    def __init__(self, analysis: Analysis, out: str, storages: Set[tuple[str, str]]) -> None:
         self._analysis = analysis
+        self._storages = storages
         self._out = out if is_address(out) else os.path.realpath(out)
         self._calibrations: dict[str, tuple[Calibration, ...]] = {}
         self.clips: dict[str, Clip] = {}
@@ -167,14 +169,22 @@ class _Search:
                 self._analysis, exercise=exercise, training=replace(training, athlete=athlete), calibrations=()
             )
             if is_address(entry.path):
+                self._require_named(entry.path)
                 for address, label, size, stamp in remote_files(entry.path, self._is_clip_below):
                     self._add(address, label, size, stamp, analysis)
                 return
+            _require_here(entry.path)
             path = manifest.parent / entry.path
             label = path.name if Path(entry.path).is_absolute() else Path(entry.path).as_posix()
             self._add_named(path, label, analysis)
         except InputError as error:
             raise wrong_in(f"{entry.place}, column path", error) from error
+
+    def _require_named(self, address: str) -> None:
+        """Refuse a storage that only a manifest names: somebody else may have written it."""
+        if storage_of(address) not in self._storages:
+            hint = "Name that storage in the command too, as an input or with --out."
+            raise InputError(f"{address} lies in a storage that the command does not name.", hint)
 
     def _files_in(self, folder: Path) -> Iterator[Path]:
         """Yield the videos in and below *folder*; hidden files and folders of results are passed over."""
@@ -239,8 +249,16 @@ class _Search:
         if athlete is None:
             return ()
         if athlete not in self._calibrations:
-            self._calibrations[athlete] = tuple(kept_calibrations(athlete))
+            found, problems = kept_calibrations(athlete)
+            self._calibrations[athlete] = tuple(found)
+            self.unreadable += problems
         return self._calibrations[athlete]
+
+
+def _require_here(path: str) -> None:
+    r"""Refuse a path in a manifest for which Windows would connect to another computer: ``\\host\share\a.mp4``."""
+    if sys.platform == "win32" and PureWindowsPath(path).drive.startswith("\\\\"):
+        raise InputError(f"{path} lies on another computer.", "Name it in the command, or copy it here.")
 
 
 def _unreadable(path: Path | str, error: OSError | ValueError) -> InputError:

@@ -13,6 +13,7 @@ from hipform.errors import ConfigError, HipformError, InputError
 from hipform.exercises import AUTO, find_exercise
 from hipform.training import training_facts
 from hipform.types import Training
+from hipform.validation import read_bounded
 
 COLUMNS = ("path", "exercise", "athlete", "date", "load", "note")
 _MOST_BYTES = 50_000_000
@@ -62,9 +63,7 @@ def read_manifest(path: Path) -> list[Entry]:
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield every row with the number of its last line."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise InputError(f"{path} is larger than any list of clips.", "Give a CSV file with a row a clip.")
-        text = path.read_text("utf-8-sig")
+        text = read_bounded(path, _MOST_BYTES).decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     except UnicodeDecodeError as error:

@@ -11,7 +11,7 @@ from hipform.batch.result_store import Place, new_room, remove_tree
 from hipform.batch.run_records import Card, Cell
 from hipform.files import write_whole
 from hipform.report.index_page import IndexRow, index_page
-from hipform.report.parquet import csv_to_parquet, is_number
+from hipform.report.parquet import csv_to_parquet
 from hipform.report.tables import write_rows
 
 PAGE, TABLE, PARQUET = "index.html", "summary.csv", "summary.parquet"
@@ -45,7 +45,7 @@ def write_index(place: Place, failed: Mapping[str, IndexRow]) -> tuple[str, ...]
     try:
         write_whole(room / PAGE, index_page(sorted(rows.items(), key=itemgetter(0))).encode())
         write_rows(room / TABLE, list(columns), _reps(place, failed))
-        notes = _write_parquet(room, list(columns))
+        notes = _write_parquet(room)
         for file in sorted(room.iterdir()):
             place.put(file.name, file)
     finally:
@@ -78,8 +78,8 @@ def _facts(name: str, row: IndexRow) -> dict[str, Cell]:
     }
 
 
-def _write_parquet(room: Path, columns: list[str]) -> tuple[str, ...]:
+def _write_parquet(room: Path) -> tuple[str, ...]:
     if importlib.util.find_spec("pyarrow") is None:
         return (f"{PARQUET} was not written: it needs the package pyarrow (pip install 'hipform[parquet]').",)
-    csv_to_parquet(room / TABLE, room / PARQUET, [name for name in columns if not is_number(name)])
+    csv_to_parquet(room / TABLE, room / PARQUET)
     return ()

@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from hipform.errors import HipformError, InputError, OutputError
 
-_MARK = "://"
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PATTERN = "*?["
+SCHEMES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
+"""Storages that keep what is written, lead nowhere else and are reached by the name that stands in the address."""
 
 
 def is_address(text: str) -> bool:
     """Tell whether *text* is an address rather than a path of this machine."""
-    return _MARK in text
+    return _ADDRESS.match(text) is not None
+
+
+def storage_of(address: str) -> tuple[str, str]:
+    """Return scheme and host, or bucket, of *address*.
+
+    Raises
+    ------
+    InputError
+        If the address is not valid, or that of no storage that hipform knows.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise InputError(f"{address} is not a valid address.", "Check the address.") from error
+    # Two colons chain file systems of fsspec: what lies behind the second one would be opened too.
+    if parts.scheme not in SCHEMES or not parts.netloc or "::" in address:
+        hint = (
+            "Storages have an address such as s3://bucket/clips, gs://... or abfs://...; of files here, give the path."
+        )
+        raise InputError(f"{address} is not the address of a storage that hipform knows.", hint)
+    return parts.scheme, parts.netloc
 
 
 def file_system(address: str) -> tuple[Any, str]:
@@ -24,17 +49,18 @@ def file_system(address: str) -> tuple[Any, str]:
     Raises
     ------
     InputError
-        If fsspec, or what it needs for this kind of address, is not installed, or the address is none.
+        If fsspec, or what it needs for this kind of address, is not installed, or `storage_of` refuses the address.
     """
+    storage_of(address)
     try:
-        from fsspec.core import url_to_fs  # noqa: PLC0415 - an optional extra
+        from fsspec.core import url_to_fs  # noqa: PLC0415, TID251 - an optional extra, imported here alone
 
         system, path = url_to_fs(address)
     except ImportError as error:
         hint = "Install them with: pip install 'hipform[cluster]', and for S3, s3fs; for Google Cloud, gcsfs."
         raise InputError(f"{address} needs packages that are not installed ({error}).", hint) from error
-    except (ValueError, OSError) as error:
-        raise InputError(f"{address} cannot be reached: {error}.", "Check the address.") from error
+    except Exception as error:
+        raise unreachable(address, error, InputError) from error
     return system, str(path)
 
 

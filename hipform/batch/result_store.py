@@ -26,12 +26,15 @@ from hipform.errors import InputError, OutputError
 from hipform.files import make_folder, output_error, write_whole
 from hipform.report.index_page import THUMBNAIL
 from hipform.report.result import FILES
+from hipform.validation import read_bounded
 
 CARD = "batch.json"
 _WORK = ".hipform-batch"
 _LOCK = "lock"
 _OWN = frozenset({*FILES.values(), THUMBNAIL, CARD})
 _FETCHED_AT_ONCE = 200
+_MAX_READ_BYTES = 50_000_000
+"""Of a card or a result: no clip's are as large."""
 
 
 class Place(Protocol):
@@ -169,7 +172,7 @@ class LocalPlace:
         """Yield the folders that have a card, with it."""
         for folder in sorted(self.root.iterdir()):
             with contextlib.suppress(OSError):
-                yield folder.name, (folder / CARD).read_bytes()
+                yield folder.name, read_bounded(folder / CARD, _MAX_READ_BYTES)
 
     def card(self, name: str) -> bytes:
         """Return the card of the folder *name*."""
@@ -237,7 +240,7 @@ class LocalPlace:
     def _read(self, name: str, part: str) -> bytes:
         path = self.root / name / part
         try:
-            return path.read_bytes()
+            return read_bounded(path, _MAX_READ_BYTES)
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror}.", "Analyse the clip again.") from error
 

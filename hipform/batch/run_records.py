@@ -18,6 +18,8 @@ from hipform.batch.remote_files import is_address
 from hipform.batch.result_store import Place
 from hipform.errors import InputError, OutputError
 from hipform.report.index_page import IndexRow
+from hipform.report.parquet import is_number
+from hipform.report.result import known_rep_columns
 from hipform.video.origin import digest
 
 if TYPE_CHECKING:
@@ -88,11 +90,21 @@ class Card:
 
     @staticmethod
     def from_json(text: bytes) -> Card | None:
-        """Read a card; ``None`` for what is none that this version understands."""
+        """Read a card; ``None`` for one that this version does not understand: then its clip is done again."""
+        from hipform.validation import ContentError, validate_json  # noqa: PLC0415 - needs pydantic, as below
+
         try:
-            return _adapter().validate_json(text)
-        except ValueError:
+            card = validate_json(_adapter(), text)
+        except ContentError:
             return None
+        known = known_rep_columns()
+        cells = [cell for rep in card.reps for cell in rep.items()]
+        return card if all(name in known and _fits(name, value) for name, value in cells) else None
+
+
+def _fits(column: str, cell: Cell) -> bool:
+    """Tell whether a cell is of the kind that its column's name says."""
+    return cell is None or isinstance(cell, str) is not is_number(column)
 
 
 @cache

@@ -27,6 +27,13 @@ FastOption = Annotated[
     bool, typer.Option("--fast", help="Look at fewer frames: a third of the time, no annotated video.")
 ]
 
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", metavar="N", min=1, help="Processes that find landmarks at a time [as cores and memory allow]."
+    ),
+]
+
 
 @app.command()
 def analyze(  # noqa: PLR0913 - one argument for each option
@@ -49,6 +56,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     no_history: NoHistoryOption = False,
     fast: FastOption = False,
     embed: EmbedOption = False,
+    jobs: JobsOption = None,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""
     from hipform.app import analyze as run  # noqa: PLC0415
@@ -71,6 +79,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             progress=progress,
             training=training,
             fast=fast,
+            jobs=jobs,
         )
     tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
 
@@ -108,6 +117,7 @@ def calibrate(
     ] = None,
     model: Annotated[Model, typer.Option("--model", "-m", help="Pose model, the one you analyse with.")] = Model.HEAVY,
     config: ConfigOption = None,
+    jobs: JobsOption = None,
 ) -> None:
     """Measure your own full lockout and neutral low back, to hold later sets against."""
     from hipform.app import calibrate as run  # noqa: PLC0415
@@ -121,7 +131,9 @@ def calibrate(
         raise typer.BadParameter(f"{out} does not end in .json, as a calibration does.", param_hint="--out")
     name = None if athlete is None else athlete_name(athlete)
     with progress_bar(path.name) as progress:
-        found = run(path, exercise=exercise, model=model.value, settings=settings_of(config), progress=progress)
+        found = run(
+            path, exercise=exercise, model=model.value, settings=settings_of(config), progress=progress, jobs=jobs
+        )
     lines = calibration_text(found)
     if out:
         write_calibration(out, found)

@@ -9,10 +9,10 @@ import typer
 
 from hipform.cli.analyze_command import FastOption
 from hipform.cli.console import say, terminal
-from hipform.cli.interruption import Interrupted
 from hipform.cli.result_commands import EmbedOption
 from hipform.cli.root import ConfigOption, Model, app, settings_of
 from hipform.errors import BatchError
+from hipform.interruption import Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

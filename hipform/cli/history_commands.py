@@ -11,6 +11,7 @@ from hipform.cli.console import terminal
 from hipform.cli.paths import path_argument, path_option
 from hipform.cli.root import app
 from hipform.errors import one_line
+from hipform.interruption import waiting_for_an_answer
 
 if TYPE_CHECKING:
     from hipform.types import KeptSet
@@ -140,6 +141,7 @@ def _count(number: int, noun: str = "set") -> str:
 def _agreed(question: str) -> bool:
     """Ask; where nobody can answer, that is wrong usage."""
     try:
-        return typer.confirm(question)
+        with waiting_for_an_answer():
+            return typer.confirm(question)
     except (typer.Abort, RuntimeError, OSError) as error:
         raise typer.BadParameter("deleting asks first; where nobody can answer, say --yes.") from error

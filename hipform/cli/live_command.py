@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hipform.cli.console import say, terminal
-from hipform.cli.interruption import Interrupted, told_when_interrupted
 from hipform.cli.paths import path_option
 from hipform.cli.root import ConfigOption, Model, app, settings_of
 from hipform.cli.sets import (
@@ -28,7 +27,9 @@ from hipform.cli.sets import (
     own_calibrations,
     tell_results,
 )
+from hipform.cli.signals import told_when_interrupted
 from hipform.errors import HipformError, one_line
+from hipform.interruption import Interrupted
 
 if TYPE_CHECKING:
     from hipform.config import Settings

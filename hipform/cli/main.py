@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import logging
 import os
@@ -13,9 +12,9 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from hipform.cli.interruption import Interrupted, raise_when_interrupted
-from hipform.cli.output import SteadyOutput
+from hipform.cli.output import SteadyOutput, open_closed_streams
 from hipform.cli.root import app
+from hipform.cli.signals import handle_signals, ignore_signals
 from hipform.errors import (
     INTERRUPTED_EXIT_CODE,
     MEMORY_EXIT_CODE,
@@ -25,47 +24,62 @@ from hipform.errors import (
     is_out_of_memory,
     one_line,
 )
+from hipform.interruption import Interrupted, raise_if_interrupted
 
 _log = logging.getLogger(__name__)
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line and leave with one of `hipform.errors.EXIT_CODES`."""
-    raise_when_interrupted()
-    output = SteadyOutput()
+    open_closed_streams()
+    handle_signals()
+    with SteadyOutput() as output:
+        code = _run(output)
+    if code == INTERRUPTED_EXIT_CODE:
+        # At once: the interpreter would take modules apart under threads that are still in a library's code.
+        logging.shutdown()
+        os._exit(code)
+    ignore_signals()
+    sys.exit(code)
+
+
+def _run(output: SteadyOutput) -> int:
+    """Run the command, say what was wrong, and return the exit code."""
     try:
         code = app(standalone_mode=False) or 0
         output.require_written()
-        _log.info("exit code %d", code)
-        sys.exit(code)
+        raise_if_interrupted()
     except TyperException as error:
         _log.error("exit code %d", error.exit_code, exc_info=error)
         _say_usage(error)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except HipformError as error:
         _log.error("exit code %d", error.exit_code, exc_info=error)
-        _leave(str(error), error.exit_code)
+        return _said(str(error), error.exit_code)
     except Interrupted as interrupted:
+        ignore_signals()
         _log.warning("interrupted", exc_info=interrupted)
         left = str(interrupted) or "nothing half-written was left behind."
-        _leave(f"interrupted; {left}", INTERRUPTED_EXIT_CODE)
+        return _said(f"interrupted; {left}", INTERRUPTED_EXIT_CODE)
     except Exception as error:
         _log.exception("a defect")
         if os.environ.get("HIPFORM_TRACEBACK"):
             raise
-        _leave_unforeseen(error)
+        return _say_unforeseen(error)
+    _log.info("exit code %d", code)
+    return int(code)
 
 
-def _leave_unforeseen(error: Exception) -> NoReturn:
-    """Leave with what this machine lacks, or else with a defect."""
+def _say_unforeseen(error: Exception) -> int:
+    """Say what this machine lacks, or else that there is a defect; return the exit code."""
     if is_out_of_memory(error):
-        _leave(OUT_OF_MEMORY, MEMORY_EXIT_CODE)
+        return _said(OUT_OF_MEMORY, MEMORY_EXIT_CODE)
     if isinstance(error, FileNotFoundError) and not _has_folder():
-        _leave("the current folder is gone. Change to another one.", OutputError.exit_code)
+        return _said("the current folder is gone. Change to another one.", OutputError.exit_code)
     hint = "Set HIPFORM_TRACEBACK=1 to see where, and please report it."
     if isinstance(error, ImportError):
         hint = "`hipform doctor` says what is missing."
-    _leave(f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. {hint}", 1)
+    return _said(f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. {hint}", 1)
 
 
 def _has_folder() -> bool:
@@ -84,8 +98,7 @@ def _say_usage(error: TyperException) -> None:
         typer.echo(one_line(line), err=True)
 
 
-def _leave(text: str, code: int) -> NoReturn:
-    # Where nobody can be told, the code still says it.
-    with contextlib.suppress(OSError):
-        typer.echo(f"hipform: {text}", err=True)
-    sys.exit(code)
+def _said(text: str, code: int) -> int:
+    """Say *text* on standard error and return *code*."""
+    typer.echo(f"hipform: {text}", err=True)
+    return code

@@ -1,47 +1,176 @@
-"""Standard output that ends no work: where nobody reads it, where its encoding lacks a sign, where its disk is full."""
+"""Standard output and standard error that hold no work up and end none.
+
+They may be closed, full, read slowly or not at all, and lack a sign in their encoding.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import io
+import os
+import queue
 import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Self
 
 from hipform.errors import OutputError
+from hipform.interruption import NOTICED_EVERY_S, is_asked_to_end, pause
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_MOST_WAITING_BYTES = 1 << 24
+_PATIENCE_S = 1.0
+"""How long the end waits for a reader of standard error, and after an interruption for any."""
+_LOOK_EVERY_S = 0.001
 
 
-class _Steady(io.FileIO):
-    """What writes to a pipe or file and keeps the first error for later instead of raising it."""
+def open_closed_streams() -> None:
+    """Have the three standard streams lead nowhere where they are closed.
 
-    error: OSError | None = None
+    Otherwise the next files that are opened get their numbers: what a library prints would go into a result, and a
+    child process would read it.
+    """
+    # The lowest free number is given first.
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
-    def write(self, data: object) -> int:
+
+class _Stream(io.RawIOBase):
+    """Standard output or standard error; what is written goes to an `_Outbox`.
+
+    Attributes
+    ----------
+    error
+        The first failure to write.
+    may_be_lost
+        Whether what nobody reads may be dropped: messages, not results.
+    """
+
+    def __init__(self, stream: io.TextIOWrapper, outbox: _Outbox, *, may_be_lost: bool) -> None:
+        self.error: OSError | None = None
+        self.may_be_lost = may_be_lost
+        self._outbox = outbox
+        self._number = stream.fileno()
+        self._is_terminal = stream.isatty()
+        # Its own: the number itself leads elsewhere while a library that prints is kept quiet.
+        self._own = os.dup(self._number)
+
+    def writable(self) -> bool:
+        """As of any file."""
+        return True
+
+    def fileno(self) -> int:
+        """Return the number of the standard stream."""
+        return self._number
+
+    def isatty(self) -> bool:
+        """As of the standard stream."""
+        return self._is_terminal
+
+    def write(self, data: Buffer) -> int:
+        """Hand over *data*; never fails."""
+        whole = bytes(data)
+        self._outbox.put(self, whole)
+        return len(whole)
+
+    def write_out(self, data: bytes) -> None:
+        """Write *data* to where the stream leads; waits for its reader."""
+        left = memoryview(data)
+        with contextlib.suppress(OSError):
+            while left:
+                left = left[self._write_some(left) :]
+
+    def _write_some(self, data: memoryview) -> int:
         try:
-            return super().write(data)  # type: ignore[arg-type] # the buffer gives what the file takes
+            return os.write(self._own, data)
         except OSError as error:
             self.error = self.error or error
-            return memoryview(data).nbytes  # type: ignore[arg-type]
+            raise
+
+
+class _Outbox:
+    """What waits to be written to both streams, in its order, and the thread that writes it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting_bytes = 0
+        self._writing: tuple[_Stream, float] | None = None
+        self._waiting: queue.SimpleQueue[tuple[_Stream, bytes]] = queue.SimpleQueue()
+        threading.Thread(target=self._run, name="hipform-output", daemon=True).start()
+
+    def put(self, stream: _Stream, data: bytes) -> None:
+        """Take *data*; where too much waits already, drop what may be lost, and wait with the rest."""
+        while self._waiting_bytes > _MOST_WAITING_BYTES:
+            if stream.may_be_lost:
+                return
+            pause(NOTICED_EVERY_S)
+        self._count(len(data))
+        self._waiting.put((stream, data))
+
+    def drain(self) -> None:
+        """Wait until all is written: as long as a reader of standard output takes, unless interrupted."""
+        while self._waiting_bytes and not self._may_be_left():
+            time.sleep(_LOOK_EVERY_S)
+
+    def _may_be_left(self) -> bool:
+        """Tell whether a reader has kept what need not arrive waiting for too long."""
+        writing = self._writing
+        if writing is None or not (writing[0].may_be_lost or is_asked_to_end()):
+            return False
+        return time.monotonic() - writing[1] > _PATIENCE_S
+
+    def _run(self) -> None:
+        while True:
+            stream, data = self._waiting.get()
+            self._writing = stream, time.monotonic()
+            stream.write_out(data)
+            self._writing = None
+            self._count(-len(data))
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._waiting_bytes += change
 
 
 class SteadyOutput:
-    """Stands in for standard output as long as the program runs.
+    """Stands in for standard output and standard error; a context manager, which writes what waits at its end.
 
     A sign that the encoding lacks, as in the files of Windows, becomes a question mark. A reader that is gone, as with
-    ``| head``, is no failure. A full disk is one, but only when everything else is done: see `require_written`.
+    ``| head``, is no failure, and one that is slow holds no work up. A full disk is a failure, but only when everything
+    else is done: see `require_written`. What standard error cannot take is lost.
     """
 
     def __init__(self) -> None:
-        self._raw: _Steady | None = None
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")
-        if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
-            with contextlib.suppress(OSError):
-                self._replace(sys.stdout)
+        self._outbox = _Outbox()
+        self._out: _Stream | None = None
+        self._before = sys.stdout, sys.stderr
 
-    def _replace(self, stream: io.TextIOWrapper) -> None:
-        self._raw = _Steady(stream.fileno(), "wb", closefd=False)
-        sys.stdout = io.TextIOWrapper(io.BufferedWriter(self._raw), encoding=stream.encoding, errors="replace")
+    def __enter__(self) -> Self:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout, self._out = self._replaced(sys.stdout, may_be_lost=False)
+        if isinstance(sys.stderr, io.TextIOWrapper):
+            sys.stderr, _ = self._replaced(sys.stderr, may_be_lost=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        self._outbox.drain()
+        sys.stdout, sys.stderr = self._before
+
+    def _replaced(self, stream: io.TextIOWrapper, *, may_be_lost: bool) -> tuple[io.TextIOWrapper, _Stream]:
+        raw = _Stream(stream, self._outbox, may_be_lost=may_be_lost)
+        by_line = may_be_lost or stream.isatty()
+        return io.TextIOWrapper(
+            io.BufferedWriter(raw), encoding=stream.encoding, errors="replace", line_buffering=by_line
+        ), raw
 
     def require_written(self) -> None:
         """Refuse to end well where what was printed did not reach its file.
@@ -51,9 +180,8 @@ class SteadyOutput:
         OutputError
             The disk is full or gone.
         """
-        if self._raw is None:
-            return
         sys.stdout.flush()
-        error = self._raw.error
+        self._outbox.drain()
+        error = self._out.error if self._out else None
         if error is not None and error.errno != errno.EPIPE:
             raise OutputError(f"What was printed did not arrive: {error.strerror}.", "Everything else is done.")

@@ -64,6 +64,10 @@ def _root(
         ),
     ] = None,
 ) -> None:
+    # Only now: `hipform --help` shall not wait for the import.
+    from hipform.stages import give_large_blocks_back  # noqa: PLC0415
+
+    give_large_blocks_back()
     if log:
         from hipform.cli.log import start_log  # noqa: PLC0415
 

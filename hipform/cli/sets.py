@@ -48,7 +48,10 @@ def own_calibrations(file: Path | None, athlete: str | None) -> Sequence[Calibra
 
     if file:
         return [read_calibration(file)]
-    return kept_calibrations(athlete) if athlete else []
+    found, problems = kept_calibrations(athlete) if athlete else ([], [])
+    for problem in problems:
+        say(terminal(), problem)
+    return found
 
 
 def tell_results(

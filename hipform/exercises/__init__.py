@@ -1,45 +1,37 @@
-"""The exercises hipform judges. A new one is one file here and one line in the tuple below."""
+"""The exercises hipform judges. A file here that declares an `Exercise` adds one; nothing else has to know of it."""
 
 from __future__ import annotations
 
 import difflib
+import importlib
+import pkgutil
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from hipform.errors import ConfigError
-from hipform.exercises.barbell_hip_thrust import BARBELL_HIP_THRUST
-from hipform.exercises.bird_dog import BIRD_DOG
-from hipform.exercises.deadlift import DEADLIFT
 from hipform.exercises.declaration import VARIANT_MARK, Exercise
-from hipform.exercises.glute_bridge import GLUTE_BRIDGE
-from hipform.exercises.good_morning import GOOD_MORNING
-from hipform.exercises.hip_thrust import HIP_THRUST
-from hipform.exercises.kettlebell_swing import KETTLEBELL_SWING
-from hipform.exercises.pull_through import PULL_THROUGH
-from hipform.exercises.reverse_hyperextension import REVERSE_HYPEREXTENSION
-from hipform.exercises.romanian_deadlift import ROMANIAN_DEADLIFT
-from hipform.exercises.single_leg_glute_bridge import SINGLE_LEG_GLUTE_BRIDGE
 
 __all__ = ["AUTO", "EXERCISES", "VARIANT_MARK", "find_exercise"]
 
-EXERCISES: Mapping[str, Exercise] = MappingProxyType(
-    {
-        exercise.slug: exercise
-        for exercise in (
-            GLUTE_BRIDGE,
-            SINGLE_LEG_GLUTE_BRIDGE,
-            HIP_THRUST,
-            BARBELL_HIP_THRUST,
-            BIRD_DOG,
-            PULL_THROUGH,
-            ROMANIAN_DEADLIFT,
-            DEADLIFT,
-            KETTLEBELL_SWING,
-            GOOD_MORNING,
-            REVERSE_HYPEREXTENSION,
-        )
-    }
-)
+
+def _declared() -> Mapping[str, Exercise]:
+    """Return the exercises that the files of this package declare, by slug, in the order of their slugs.
+
+    Raises
+    ------
+    ValueError
+        If two of them have the same slug.
+    """
+    modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    # A set, because an exercise that another file imports is found in both.
+    exercises = {value for module in modules for value in vars(module).values() if isinstance(value, Exercise)}
+    by_slug = {exercise.slug: exercise for exercise in sorted(exercises, key=lambda exercise: exercise.slug)}
+    if len(by_slug) < len(exercises):
+        raise ValueError(f"two exercises have the same slug: {', '.join(sorted(one.slug for one in exercises))}")
+    return MappingProxyType(by_slug)
+
+
+EXERCISES: Mapping[str, Exercise] = _declared()
 AUTO = "auto"
 """Asks for the exercise to be recognised."""
 

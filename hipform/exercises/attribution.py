@@ -6,8 +6,8 @@ import math
 
 from hipform.config import Settings
 from hipform.exercises.declaration import Answer, Baseline
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.low_back import TRUNK_SHARE_RATIO
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import Estimate, Finding, Status
 
 LAST_PART_DEG = 30.0
@@ -95,6 +95,6 @@ def attribution(
 def _low_back_words(rep: RepSummary, baseline: Baseline, arch: Estimate | None, settings: Settings) -> str:
     if arch is None or arch_answer(arch, baseline, settings).status is not Status.OK:
         return "hip and low back look alike in this angle"
-    if rep.top_s <= baseline.low_back_top.taken_until_s:
+    if rep.timing.top_s <= baseline.low_back_top.taken_until_s:
         return "one of the repetitions that the low back of the others is held against"
     return f"low back no more arched than in {REFERENCE[baseline.calibrated]}"

@@ -1,7 +1,8 @@
 """Barbell hip thrust: a bar across the hips, whose plates may hide them."""
 
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
+from hipform.exercises.declaration import Camera, Exercise, WorkingSide
+from hipform.exercises.postures import ON_BENCH
 from hipform.exercises.traits import HANDS_ON_BAR, LYING, ON_A_BENCH
 from hipform.kinematics.low_back import BACK_ON_BENCH
 
@@ -18,7 +19,7 @@ BARBELL_HIP_THRUST = Exercise(
     low_back=BACK_ON_BENCH,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
-    posture=Posture.ON_BENCH,
+    posture=ON_BENCH,
     camera=Camera(
         height_m=0.6,
         distance_m=2.5,

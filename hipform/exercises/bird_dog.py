@@ -11,8 +11,9 @@ from hipform.exercises.common_rules import (
     OVERLOAD,
     SHALLOW_RANGE,
 )
-from hipform.exercises.declaration import Camera, Exercise, Posture, Trait, WorkingSide
+from hipform.exercises.declaration import Camera, Exercise, Trait, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, LIMB_NOT_EXTENDED, PELVIS_DROP, leg_too_high
+from hipform.exercises.postures import QUADRUPED
 from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, KNEELING, LEG_RISES, at_top
 
 BIRD_DOG = Exercise(
@@ -50,7 +51,7 @@ BIRD_DOG = Exercise(
         NECK_POSTURE,
     ),
     set_rules=(OVERLOAD, ASYMMETRY),
-    posture=Posture.QUADRUPED,
+    posture=QUADRUPED,
     camera=Camera(
         height_m=0.5,
         distance_m=3.0,

@@ -12,8 +12,8 @@ from scipy import special
 from hipform.config import Settings
 from hipform.exercises.attribution import REFERENCE, arch_answer, arch_at_top, hip_flexion, is_arched
 from hipform.exercises.declaration import Answer, Baseline, Rule, SetRule, Sight
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import LOCKOUT_RULE, Estimate, Severity, Status
 
 TIME_U95_S = 0.1
@@ -74,11 +74,11 @@ INCOMPLETE_LOCKOUT = Rule(
 
 
 def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    past = baseline.own_straight_deg - rep.held_deg
+    past = baseline.own_straight_deg - rep.features["held_deg"]
     u95 = rep.lockout.u95
     limit = settings["lumbar-overextension.past_straight_deg"]
     # A usual top that is short is no neutral: who mends it must not be told that the low back did it.
-    own = min(baseline.lockout_deg, 0.0) - rep.held_deg
+    own = min(baseline.lockout_deg, 0.0) - rep.features["held_deg"]
     own_limit = settings["lumbar-overextension.beyond_own_deg"]
     if not np.isfinite(past):
         return "the top was too brief to tell an arch from a wobble"
@@ -128,8 +128,8 @@ LUMBAR_OVEREXTENSION = Rule(
 
 def _no_squeeze(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     limit = settings["no-squeeze.hold_s"]
-    text = f"held the top for {rep.hold_s:.1f} s"
-    return Answer(text=text, measured=Estimate(rep.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
+    text = f"held the top for {rep.timing.hold_s:.1f} s"
+    return Answer(text=text, measured=Estimate(rep.timing.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
 
 
 NO_SQUEEZE = Rule(
@@ -147,15 +147,16 @@ NO_SQUEEZE = Rule(
 
 
 def _momentum(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    if rep.lower_s is None:
+    lift_s, lower_s = rep.timing.lift_s, rep.timing.lower_s
+    if lower_s is None:
         return "the lowering is not in the clip"
     limit = settings["momentum.lower_s"]
-    text = f"lowered in {rep.lower_s:.1f} s"
-    if rep.lift_s is not None:
-        slower = settings["momentum.lower_to_lift_ratio"] * rep.lift_s
+    text = f"lowered in {lower_s:.1f} s"
+    if lift_s is not None:
+        slower = settings["momentum.lower_to_lift_ratio"] * lift_s
         limit = max(limit, min(slower, settings["momentum.controlled_s"]))
-        text += f", lifted in {rep.lift_s:.1f} s"
-    return Answer(text=text, measured=Estimate(rep.lower_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
+        text += f", lifted in {lift_s:.1f} s"
+    return Answer(text=text, measured=Estimate(lower_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
 
 
 MOMENTUM = Rule(
@@ -173,7 +174,7 @@ MOMENTUM = Rule(
 
 
 def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    if rep.start_s is None:
+    if rep.timing.start_s is None:
         return "the clip begins in mid-lift"
     if not np.isfinite(baseline.best_range_deg):
         return "no repetition to compare the range with yet"
@@ -253,14 +254,14 @@ NECK_POSTURE = Rule(
 
 def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
     limit = settings["overload.fade_ratio"]
-    whole = [rep for rep in reps if rep.start_s is not None]
+    whole = [rep for rep in reps if rep.timing.start_s is not None]
     if len(whole) < _TREND_REPS:
         return f"a trend needs {_TREND_REPS} full repetitions, this set has {len(whole)}"
     seen = [rep for rep in whole if rep.view_off_deg <= settings["view.angles_deg"]]
     if len(seen) < _TREND_REPS:
         return "camera too far off the side view for a trend"
     ranges = _fade([rep.range.value for rep in seen])
-    lifts = _fade([-rep.lift_s for rep in seen if rep.lift_s is not None])
+    lifts = _fade([-rep.timing.lift_s for rep in seen if rep.timing.lift_s is not None])
     (fade, u95), what = max((ranges, "range shrank"), (lifts, "lifts slowed"), key=lambda pair: pair[0][0])
     text = f"{what} by {fade:.0%} ± {u95:.0%} over the set" if fade > 0 else "range and speed held over the set"
     return Answer(text=text, measured=Estimate(fade, u95, "ratio"), limit=limit)
@@ -268,6 +269,7 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
 
 def _fade(values: Sequence[float]) -> tuple[float, float]:
     """Return how much *values* fall from the first to the last, as a share of their size, with its 95 % half-width."""
+    # Not `scipy.stats.linregress`: it knows no error of values that are all the same, and is slow to import.
     at = np.arange(len(values)) - (len(values) - 1) / 2
     slope = float(at @ values) / float(at @ at)
     residuals = np.asarray(values) - np.mean(values) - slope * at

@@ -1,7 +1,8 @@
 """Deadlift: from the floor to standing, hip and knee together."""
 
 from hipform.exercises.common_rules import OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Posture, Trait, Variant, WorkingSide
+from hipform.exercises.declaration import Camera, Exercise, Trait, Variant, WorkingSide
+from hipform.exercises.postures import STANDING_LOAD_IN_FRONT
 from hipform.exercises.standing_rules import HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS
 from hipform.exercises.traits import (
     HANDS_LOW,
@@ -34,7 +35,7 @@ DEADLIFT = Exercise(
     low_back=BACK_FREE,
     rules=(*HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS),
     set_rules=(OVERLOAD,),
-    posture=Posture.STANDING,
+    posture=STANDING_LOAD_IN_FRONT,
     camera=Camera(
         height_m=1.0,
         distance_m=3.0,

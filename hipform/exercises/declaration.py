@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from hipform.config import Settings
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.low_back import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Estimate, Finding, Severity, Status
 
@@ -176,7 +176,7 @@ def _unsure_angles(rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -
     if rep.guessed_ratio > MOST_GUESSED_RATIO:
         return "shoulder, hip or knee is out of the picture at the top"
     steadiness = settings["view.segment_change_loaded_ratio" if hip_may_hide else "view.segment_change_ratio"]
-    if not rep.segment_change_ratio <= steadiness:
+    if not rep.features["segment_change_ratio"] <= steadiness:
         return "the hip point is not steady enough here, as when a plate or loose clothes hide the hip"
     return None
 
@@ -260,17 +260,46 @@ class Trait:
         return UNSEEN if math.isnan(misfit) else min(misfit**2, FOREIGN)
 
 
-class Posture(Enum):
-    """How the lifter is placed at the top, as far as a drawing shows it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A lifter at the top, drawn with characters as seen from the side: ● is the head, ○ the hip, ■ the load.
 
-    SUPINE = auto()
-    SUPINE_ONE_LEG = auto()
-    ON_BENCH = auto()
-    QUADRUPED = auto()
-    PRONE_ON_BENCH = auto()
-    STANDING = auto()
-    STANDING_ARMS_OUT = auto()
-    STANDING_BAR_ON_BACK = auto()
+    Attributes
+    ----------
+    rows
+        Lines of the drawing, the highest first; the last stands on the ground.
+    row_m
+        Height of a line, metres.
+    is_level
+        Whether the body lies level: then the view from above shows it from head to feet, otherwise the way it faces.
+    """
+
+    rows: tuple[str, ...]
+    row_m: float
+    is_level: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posture:
+    """How the lifter is placed, and all that depends on it alone.
+
+    Attributes
+    ----------
+    name
+        The posture in a few words.
+    family
+        What it is called beside postures that no tracking confuses it with: lying, on all fours, prone, standing.
+    may_look_standing
+        Whether hips far above the ankles belong to the exercise. Otherwise a lifter who stands still has not taken the
+        position yet, and live training waits with the countdown.
+    figure
+        Drawing of the lifter at the top.
+    """
+
+    name: str
+    family: str
+    may_look_standing: bool
+    figure: Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,7 +368,7 @@ class Exercise:
     rules, set_rules
         Faults looked for.
     posture
-        How the lifter is drawn.
+        How the lifter is placed.
     camera
         How to film it.
     band_growth

@@ -1,7 +1,8 @@
 """Glute bridge: supine, shoulders on the floor, both feet planted."""
 
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Posture, Variant, WorkingSide
+from hipform.exercises.declaration import Camera, Exercise, Variant, WorkingSide
+from hipform.exercises.postures import SUPINE
 from hipform.exercises.traits import BOTH_LEGS, LYING, ON_THE_FLOOR
 from hipform.kinematics.low_back import BACK_ON_FLOOR
 
@@ -17,7 +18,7 @@ GLUTE_BRIDGE = Exercise(
     low_back=BACK_ON_FLOOR,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
-    posture=Posture.SUPINE,
+    posture=SUPINE,
     camera=Camera(
         height_m=0.3,
         distance_m=2.5,

@@ -1,7 +1,8 @@
 """Good morning: a hinge with the bar on the upper back."""
 
 from hipform.exercises.common_rules import OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
+from hipform.exercises.declaration import Camera, Exercise, WorkingSide
+from hipform.exercises.postures import STANDING_BAR_ON_BACK
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import HANDS_AT_SHOULDERS, KNEES_SOFT, STANDING
 from hipform.kinematics.low_back import BACK_FREE
@@ -21,7 +22,7 @@ GOOD_MORNING = Exercise(
     low_back=BACK_FREE,
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.good_morning_deg")),
     set_rules=(OVERLOAD,),
-    posture=Posture.STANDING_BAR_ON_BACK,
+    posture=STANDING_BAR_ON_BACK,
     camera=Camera(
         height_m=1.0,
         distance_m=3.0,

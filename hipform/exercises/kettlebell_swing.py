@@ -3,7 +3,8 @@
 import math
 
 from hipform.exercises.common_rules import LUMBAR_OVEREXTENSION, NECK_POSTURE, OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Posture, Trait, WorkingSide
+from hipform.exercises.declaration import Camera, Exercise, Trait, WorkingSide
+from hipform.exercises.postures import STANDING_ARMS_OUT
 from hipform.exercises.standing_rules import (
     ARM_LIFT,
     HANDS_LEAD,
@@ -31,7 +32,7 @@ KETTLEBELL_SWING = Exercise(
         HANDS_LOW,
         HANDS_BETWEEN_LEGS,
         HANDS_COME_UP,
-        Trait(of=lambda rep: math.nan if rep.lift_s is None else rep.lift_s, high=0.9, slack=0.3),
+        Trait(of=lambda rep: math.nan if rep.timing.lift_s is None else rep.timing.lift_s, high=0.9, slack=0.3),
     ),
     low_back=BACK_FREE,
     rules=(
@@ -47,7 +48,7 @@ KETTLEBELL_SWING = Exercise(
         NECK_POSTURE,
     ),
     set_rules=(OVERLOAD,),
-    posture=Posture.STANDING_ARMS_OUT,
+    posture=STANDING_ARMS_OUT,
     camera=Camera(
         height_m=1.0,
         distance_m=3.0,

@@ -8,8 +8,8 @@ import numpy as np
 
 from hipform.config import Settings
 from hipform.exercises.declaration import Answer, Baseline, Judgement, Rule, SetRule, Sight
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import Estimate, Severity, Side
 
 SIDES_U95_DEG = 8.0

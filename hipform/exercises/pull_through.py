@@ -1,7 +1,8 @@
 """Pull-through: a hinge facing away from a cable or band that pulls back between the legs."""
 
 from hipform.exercises.common_rules import OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
+from hipform.exercises.declaration import Camera, Exercise, WorkingSide
+from hipform.exercises.postures import STANDING_LOAD_IN_FRONT
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import (
     ARMS_REACH_BACK,
@@ -28,7 +29,7 @@ PULL_THROUGH = Exercise(
     low_back=BACK_FREE,
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.pull_through_deg")),
     set_rules=(OVERLOAD,),
-    posture=Posture.STANDING,
+    posture=STANDING_LOAD_IN_FRONT,
     camera=Camera(
         height_m=1.0,
         distance_m=3.0,

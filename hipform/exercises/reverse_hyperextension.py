@@ -11,8 +11,9 @@ from hipform.exercises.common_rules import (
     OVERLOAD,
     SHALLOW_RANGE,
 )
-from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
+from hipform.exercises.declaration import Camera, Exercise, WorkingSide
 from hipform.exercises.limb_rules import leg_too_high
+from hipform.exercises.postures import PRONE_ON_BENCH
 from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, LEG_RISES, NOT_KNEELING
 
 REVERSE_HYPEREXTENSION = Exercise(
@@ -35,7 +36,7 @@ REVERSE_HYPEREXTENSION = Exercise(
         NECK_POSTURE,
     ),
     set_rules=(OVERLOAD,),
-    posture=Posture.PRONE_ON_BENCH,
+    posture=PRONE_ON_BENCH,
     camera=Camera(
         height_m=0.9,
         distance_m=3.0,

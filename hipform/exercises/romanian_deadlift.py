@@ -1,7 +1,8 @@
 """Romanian deadlift: from standing, hips back over nearly straight knees, bar or dumbbells close to the legs."""
 
 from hipform.exercises.common_rules import OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Posture, Trait, Variant, WorkingSide
+from hipform.exercises.declaration import Camera, Exercise, Trait, Variant, WorkingSide
+from hipform.exercises.postures import STANDING_LOAD_IN_FRONT
 from hipform.exercises.standing_rules import HINGE_RULES, LOAD_DRIFTS, knee_dominant
 from hipform.exercises.traits import (
     ARMS_HANG,
@@ -37,7 +38,7 @@ ROMANIAN_DEADLIFT = Exercise(
     low_back=BACK_FREE,
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.bend_deg"), LOAD_DRIFTS),
     set_rules=(OVERLOAD,),
-    posture=Posture.STANDING,
+    posture=STANDING_LOAD_IN_FRONT,
     camera=Camera(
         height_m=1.0,
         distance_m=3.0,

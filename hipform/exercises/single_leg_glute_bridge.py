@@ -1,8 +1,9 @@
 """Single-leg glute bridge: supine, one foot planted, the other leg held up."""
 
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Posture, WorkingSide
+from hipform.exercises.declaration import Camera, Exercise, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, PELVIS_DROP
+from hipform.exercises.postures import SUPINE_ONE_LEG
 from hipform.exercises.traits import LYING, ON_THE_FLOOR, ONE_LEG
 from hipform.kinematics.low_back import BACK_ON_FLOOR
 
@@ -18,7 +19,7 @@ SINGLE_LEG_GLUTE_BRIDGE = Exercise(
     low_back=BACK_ON_FLOOR,
     rules=(*BRIDGE_RULES, PELVIS_DROP),
     set_rules=(OVERLOAD, ASYMMETRY),
-    posture=Posture.SUPINE_ONE_LEG,
+    posture=SUPINE_ONE_LEG,
     camera=Camera(
         height_m=0.3,
         distance_m=2.5,

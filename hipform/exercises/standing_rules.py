@@ -18,8 +18,8 @@ from hipform.exercises.common_rules import (
     time_u95_s,
 )
 from hipform.exercises.declaration import Answer, Baseline, Judgement, Rule, Sight
+from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
-from hipform.segmentation.movement_summary import RepSummary
 from hipform.types import Estimate, Severity, Status
 
 RISE_U95_RATIO = 0.4
@@ -40,7 +40,7 @@ def _lumbar_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) ->
     text = f"low back about {abs(arch.value):.0f} ± {arch.u95:.0f} degrees {how} than at the same depth in {reference}"
     rounder = Estimate(-arch.value, arch.u95, "deg")
     answer = Answer(text=text, measured=rounder, limit=settings["lumbar-rounding.change_deg"])
-    if answer.status is Status.OK and rep.top_s <= baseline.low_back_deep.taken_until_s:
+    if answer.status is Status.OK and rep.timing.top_s <= baseline.low_back_deep.taken_until_s:
         return "your first repetitions are what the others are held against: a back that rounds in all is not found"
     return answer
 
@@ -91,7 +91,7 @@ def knee_dominant(setting: str) -> Rule:
 
 
 def _hinge_score(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    if rep.lift_s is None:
+    if rep.timing.lift_s is None:
         return _NO_BOTTOM
     hip = rep.range.value
     knee = max(rep.low["knee_flexion_deg"] - rep.top["knee_flexion_deg"], 0.0)
@@ -131,8 +131,8 @@ KNEES_NOT_LOCKED = Rule(
 
 
 def _hips_shoot_up(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    ratio, limit = rep.early_rise_ratio, settings["hips-shoot-up.rise_ratio"]
-    if rep.lift_s is None or not np.isfinite(ratio):
+    ratio, limit = rep.features["early_rise_ratio"], settings["hips-shoot-up.rise_ratio"]
+    if rep.timing.lift_s is None or not np.isfinite(ratio):
         return "the start of the lift, or the feet, are not in the picture"
     text = f"in the first third the hips rose {ratio:.1f} ± {RISE_U95_RATIO:.1f} times as far as the shoulders"
     return Answer(text=text, measured=Estimate(ratio, RISE_U95_RATIO, "ratio"), limit=limit)
@@ -153,7 +153,7 @@ HIPS_SHOOT_UP = Rule(
 
 
 def _load_drifts(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    ahead, limit = rep.load_ahead_ratio, settings["load-drifts.ahead_ratio"]
+    ahead, limit = rep.features["load_ahead_ratio"], settings["load-drifts.ahead_ratio"]
     if not np.isfinite(ahead):
         return "the hands or the legs are not in the picture"
     u95 = rep.u95("load_ahead_ratio", Motion.HELD)
@@ -199,7 +199,7 @@ LEAN_BACK = Rule(
 
 
 def _arm_lift(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    above, limit = rep.hands_peak_ratio, settings["arm-lift.above_ratio"]
+    above, limit = rep.features["hands_peak_ratio"], settings["arm-lift.above_ratio"]
     if not np.isfinite(above):
         return "the hands are not in the picture"
     u95 = rep.u95("wrist_height_ratio", Motion.HELD)
@@ -223,9 +223,9 @@ ARM_LIFT = Rule(
 
 
 def _hands_lead(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    if rep.lift_s is None:
+    if rep.timing.lift_s is None:
         return _NO_BOTTOM
-    share, limit = rep.hands_lead_ratio, settings["momentum.hands_lead_ratio"]
+    share, limit = rep.features["hands_lead_ratio"], settings["momentum.hands_lead_ratio"]
     if not np.isfinite(share):
         return "the hands are not in the picture"
     text = f"{share:.0%} of the hands' rise was done when the hips were nearly up"
@@ -245,9 +245,9 @@ HANDS_LEAD = replace(
 
 
 def _no_float(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    text = f"hips extended for {rep.hold_s:.1f} s while the bell floated"
+    text = f"hips extended for {rep.timing.hold_s:.1f} s while the bell floated"
     limit = settings["no-squeeze.float_s"]
-    return Answer(text=text, measured=Estimate(rep.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
+    return Answer(text=text, measured=Estimate(rep.timing.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
 
 
 NO_FLOAT = replace(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from hipform.exercises.declaration import Trait
-from hipform.segmentation.movement_summary import RepSummary
+from hipform.features.rep_summary import RepSummary
 
 Feature = Callable[[RepSummary], float]
 
@@ -19,6 +19,11 @@ def at_top(name: str) -> Feature:
 def at_bottom(name: str) -> Feature:
     """Return the feature: a measure at the bottom."""
     return lambda rep: rep.low[name]
+
+
+def feature(name: str) -> Feature:
+    """Return one of `hipform.features.registry.FEATURES` as a function of the movement's summary."""
+    return lambda rep: rep.features[name]
 
 
 def _legs_differ_deg(rep: RepSummary) -> float:
@@ -44,8 +49,13 @@ LYING = (
         otherwise="trunk upright at the top: sitting, standing or setting up",
     ),
     Trait(of=at_top("knee_flexion_deg"), low=45, slack=10, otherwise="knee straight at the top: no foot planted"),
-    Trait(of=lambda rep: rep.thigh_share_ratio, low=0.35, slack=0.15, otherwise="only the trunk moved, as in a sit-up"),
-    Trait(of=lambda rep: rep.hip_rise_trunks, low=0.16, slack=0.08, otherwise="the hips did not rise"),
+    Trait(
+        of=feature("thigh_share_ratio"),
+        low=0.35,
+        slack=0.15,
+        otherwise="only the trunk moved, as in a sit-up",
+    ),
+    Trait(of=feature("hip_rise_trunks"), low=0.16, slack=0.08, otherwise="the hips did not rise"),
 )
 """On the back, feet planted, hips lifted: every bridge and thrust."""
 
@@ -77,14 +87,14 @@ def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
     if bar:
         return tuple(Trait(of=_unless_hidden(of), low=border, slack=slack) for of, border, slack in features)
     return (
-        Trait(of=lambda rep: rep.segment_change_ratio, high=HIDDEN_HIP_RATIO, slack=0.02),
+        Trait(of=feature("segment_change_ratio"), high=HIDDEN_HIP_RATIO, slack=0.02),
         *(Trait(of=_unless_hidden(of), high=border, slack=slack) for of, border, slack in features),
     )
 
 
 def _unless_hidden(of: Feature) -> Feature:
     """Return the feature, unseen while plates hide the hip: they hide the hands too."""
-    return lambda rep: math.nan if rep.segment_change_ratio > HIDDEN_HIP_RATIO else of(rep)
+    return lambda rep: math.nan if rep.features["segment_change_ratio"] > HIDDEN_HIP_RATIO else of(rep)
 
 
 HANDS_ON_BAR = _hands_on_hips(bar=True)
@@ -94,10 +104,13 @@ FACE_DOWN = Trait(
     of=at_top("trunk_lean_deg"), low=50, high=118, slack=22, otherwise="trunk not level, face down, at the top"
 )
 LEG_RISES = Trait(
-    of=lambda rep: rep.thigh_share_ratio, high=-0.3, slack=0.25, otherwise="the leg did not rise behind the hip"
+    of=feature("thigh_share_ratio"),
+    high=-0.3,
+    slack=0.25,
+    otherwise="the leg did not rise behind the hip",
 )
 FOOT_TRAVELS = Trait(
-    of=lambda rep: rep.feet_move_trunks,
+    of=feature("feet_move_trunks"),
     low=0.3,
     slack=0.1,
     otherwise="the foot stayed where it was, as in a plank",
@@ -131,8 +144,8 @@ STANDING = (
 
 HANDS_LOW = Trait(of=at_bottom("wrist_height_ratio"), high=-0.55, slack=0.15)
 HANDS_AT_SHOULDERS = Trait(of=at_bottom("wrist_height_ratio"), low=-0.35, slack=0.15)
-HANDS_STAY_DOWN = Trait(of=lambda rep: rep.hands_peak_ratio, high=-0.5, slack=0.12)
-HANDS_COME_UP = Trait(of=lambda rep: rep.hands_peak_ratio, low=-0.5, slack=0.12)
+HANDS_STAY_DOWN = Trait(of=feature("hands_peak_ratio"), high=-0.5, slack=0.12)
+HANDS_COME_UP = Trait(of=feature("hands_peak_ratio"), low=-0.5, slack=0.12)
 ARMS_HANG = Trait(of=_arms_hang_deg, low=-22, slack=8)
 ARMS_REACH_BACK = Trait(of=_arms_hang_deg, high=-22, slack=8)
 HANDS_IN_FRONT = Trait(of=at_bottom("load_ahead_ratio"), low=0.1, slack=0.15)

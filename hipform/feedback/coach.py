@@ -81,12 +81,12 @@ def cues_of(sets: Iterable[SetResult]) -> tuple[ShownCue, ...]:
     shown: list[ShownCue] = []
     for found in sets:
         coach = Coach(find_exercise(found.exercise))
-        reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.over_s)
+        reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.seen_end_s)
         for rep, following in zip_longest(reps, reps[1:]):
             cue = coach.choose(rep)
-            until_s = min(rep.over_s + SHOWN_S, following.over_s if following else found.end_s)
-            if cue and until_s > rep.over_s:
-                shown.append(ShownCue(start_s=rep.over_s, end_s=until_s, **asdict(cue)))
+            until_s = min(rep.timing.seen_end_s + SHOWN_S, following.timing.seen_end_s if following else found.end_s)
+            if cue and until_s > rep.timing.seen_end_s:
+                shown.append(ShownCue(start_s=rep.timing.seen_end_s, end_s=until_s, **asdict(cue)))
     return tuple(shown)
 
 

@@ -162,7 +162,7 @@ def _faults(rep: Rep) -> set[str]:
 def _lockout(moment: SetMoment, t_s: float) -> tuple[float, Status | None]:
     """Return the angle that was judged of the repetition at its top or just over, NaN if none was, and the verdict."""
     rep = moment.last_rep if moment.rep is None else moment.rep
-    if rep is None or t_s < rep.top_start_s:
+    if rep is None or t_s < rep.timing.top_start_s:
         return math.nan, None
     found = rep.finding(LOCKOUT_RULE)
     if found.status is Status.NOT_ASSESSED or found.measured is None:

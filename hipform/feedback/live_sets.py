@@ -109,7 +109,7 @@ class LiveSets:
     def _judge(self, pose: Pose) -> Step:
         assert self._session is not None
         step = self._session.push(pose)
-        ends_s = [event.end_s or event.top_end_s for event in step.events if isinstance(event, Rep)]
+        ends_s = [event.timing.seen_end_s for event in step.events if isinstance(event, Rep)]
         while ends_s and self._kept and self._kept[0].t_s < ends_s[-1]:
             self._kept.popleft()
         number = step.observation.set_number + len(self._over)

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from statistics import median
 
-from hipform.types import Estimate, KeptRep, KeptSet, Load, Status, Tally, degrees_text
+from hipform.types import Estimate, KeptRep, KeptSet, Load, Status, Tally, Tempo, degrees_text
 
 PERSISTS_SESSIONS = 3
 """A fault persists when it shows in this many sessions in a row in which its rule could be judged."""
@@ -44,8 +44,8 @@ class Totals:
     lockout, range, lumbar
         Median trunk-thigh angle at the top, range and extension of the low back over the counted repetitions whose
         angles may be judged, with the band of a single one; ``None`` without any.
-    lift_s, hold_s, lower_s
-        Median tempo; ``None`` without any.
+    tempo
+        Medians of the tempo; ``None`` without counted repetitions.
     heaviest
         Largest load that was given.
     models
@@ -65,9 +65,7 @@ class Totals:
     lockout: Estimate | None
     range: Estimate | None
     lumbar: Estimate | None
-    lift_s: float | None
-    hold_s: float | None
-    lower_s: float | None
+    tempo: Tempo | None
     heaviest: Load | None
     models: frozenset[str]
     findings: Mapping[str, Tally]
@@ -216,9 +214,7 @@ def total(sets: Sequence[KeptSet]) -> Totals:
         lockout=_middle(rep.lockout_hip_flexion_deg for rep in reps),
         range=_middle(rep.range_deg for rep in reps),
         lumbar=_middle(rep.lumbar_extension_deg for rep in reps),
-        lift_s=_median(rep.lift_s for rep in reps),
-        hold_s=_median(rep.hold_s for rep in reps),
-        lower_s=_median(rep.lower_s for rep in reps),
+        tempo=_median_tempo([rep.tempo for rep in reps]),
         heaviest=max(loads, key=lambda load: load.kg, default=None),
         models=frozenset(one.model for one in sets),
         findings=_added(one.findings for one in sets),
@@ -366,6 +362,16 @@ def _middle(angles: Iterable[Estimate | None]) -> Estimate | None:
 def _median(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return median(known) if known else None
+
+
+def _median_tempo(tempos: Sequence[Tempo]) -> Tempo | None:
+    if not tempos:
+        return None
+    return Tempo(
+        lift_s=_median(tempo.lift_s for tempo in tempos),
+        hold_s=median(tempo.hold_s for tempo in tempos),
+        lower_s=_median(tempo.lower_s for tempo in tempos),
+    )
 
 
 def _added(many: Iterable[Mapping[str, Tally]]) -> dict[str, Tally]:

@@ -84,5 +84,5 @@ class RepTalk:
         if isinstance(event, Rep) and event.partial:
             return [voice_lines.PARTIAL] if step.observation.partial_count > self._partial_count else []
         if isinstance(event, Rep):
-            self.rep_end_s = event.top_end_s if event.end_s is None else event.end_s
+            self.rep_end_s = event.timing.seen_end_s
         return []

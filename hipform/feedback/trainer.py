@@ -15,7 +15,7 @@ import numpy as np
 
 from hipform.analysis import Section
 from hipform.config import Settings
-from hipform.exercises.declaration import Exercise, Posture
+from hipform.exercises.declaration import Exercise
 from hipform.feedback import voice_lines
 from hipform.feedback.camera_check import CameraCheck, CheckReport, Sight, is_standing
 from hipform.feedback.live_sets import FoundSet, LiveSets
@@ -47,9 +47,6 @@ ADVICE_EVERY_S = 6.0
 ADVICE_AGAIN_S = 15.0
 """The same advice is said again after this, while it is not followed."""
 _TRUNK = [points[name] for points in SIDE_POINTS.values() for name in ("shoulder", "hip")]
-_STANDING = {Posture.STANDING, Posture.STANDING_ARMS_OUT, Posture.STANDING_BAR_ON_BACK}
-_ON_THE_FLOOR = set(Posture) - _STANDING - {Posture.PRONE_ON_BENCH}
-"""Postures in which nobody stands, not even at the bottom of a repetition."""
 
 
 class LiveStage(StrEnum):
@@ -318,7 +315,7 @@ class Trainer:
 
     def _in_position(self, pose: Pose) -> bool:
         exercise = self._sets.exercise
-        return exercise is None or exercise.posture not in _ON_THE_FLOOR or not is_standing(pose)
+        return exercise is None or exercise.posture.may_look_standing or not is_standing(pose)
 
     def _in_countdown(self, sight: Sight, last_s: float) -> None:
         self._report = self._check.push(sight)

@@ -81,36 +81,131 @@ class SideView:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One entry of the catalogue.
+
+    Attributes
+    ----------
+    compute
+        Function of a `SideView`; its name is that of the measure and ends with the unit.
+    label
+        Words for people.
+    points
+        Names of the landmarks it needs; unseen ones make it NaN.
+    zero, positive
+        What 0 and a positive value mean, for docs/how_it_works.md.
+    held_u95, moving_u95
+        95th percentile of the absolute error in a side view while the hip is held at the top, and while it moves or is
+        deeply flexed; in the measure's unit, from rendered lifters with known joints. Clothes and build of real people
+        add a bias that rendered lifters do not have: it shifts a whole set, not one repetition.
+    """
+
+    compute: Callable[[SideView], float]
+    label: str
+    points: tuple[str, ...]
+    zero: str
+    positive: str
+    held_u95: float
+    moving_u95: float
+
+    @property
+    def unit(self) -> str:
+        """Unit suffix of the measure's name."""
+        return self.compute.__name__.rsplit("_", 1)[1]
+
+
+_CATALOGUE: dict[str, Measure] = {}
+MEASURES: Mapping[str, Measure] = MappingProxyType(_CATALOGUE)
+"""Every measure by its name, in the order of their columns in frames.csv: each function below adds itself."""
+
+
+def measure(
+    label: str, points: tuple[str, ...], *, zero: str, positive: str, u95: tuple[float, float]
+) -> Callable[[Callable[[SideView], float]], Callable[[SideView], float]]:
+    """Return a decorator that puts a function into `MEASURES`.
+
+    Parameters
+    ----------
+    label, points, zero, positive
+        As in `Measure`.
+    u95
+        Its ``held_u95`` and ``moving_u95``.
+    """
+
+    def add(compute: Callable[[SideView], float]) -> Callable[[SideView], float]:
+        held_u95, moving_u95 = u95
+        _CATALOGUE[compute.__name__] = Measure(
+            compute=compute,
+            label=label,
+            points=points,
+            zero=zero,
+            positive=positive,
+            held_u95=held_u95,
+            moving_u95=moving_u95,
+        )
+        return compute
+
+    return add
+
+
+@measure(
+    "trunk-thigh angle",
+    ("shoulder", "hip", "knee"),
+    zero="shoulder-hip-knee in one straight line",
+    positive="thigh forward; **negative = past straight**",
+    u95=(5.0, 10.0),
+)
 def hip_flexion_deg(view: SideView) -> float:
     """Return the trunk-thigh angle: 0 straight, positive flexed, negative past straight."""
     return -view.facing * turn_deg(between(view.shoulder, view.hip), between(view.hip, view.knee))
 
 
+@measure(
+    "knee flexion", ("hip", "knee", "ankle"), zero="straight leg", positive="heel toward the buttock", u95=(7.0, 8.0)
+)
 def knee_flexion_deg(view: SideView) -> float:
     """Return 180 minus the included angle hip-knee-ankle: 0 straight, positive bent."""
     return view.facing * turn_deg(between(view.hip, view.knee), between(view.knee, view.ankle))
 
 
+@measure("trunk incline", ("shoulder", "hip"), zero="level", positive="shoulder end higher", u95=(5.0, 8.0))
 def trunk_incline_deg(view: SideView) -> float:
     """Return the trunk line against the horizontal: 0 level, positive when the shoulder is higher."""
     return incline_deg(between(view.hip, view.shoulder))
 
 
+@measure("thigh incline", ("hip", "knee"), zero="level", positive="knee end higher", u95=(5.0, 8.0))
 def thigh_incline_deg(view: SideView) -> float:
     """Return the thigh against the horizontal: 0 level, positive when the knee is higher."""
     return incline_deg(between(view.hip, view.knee))
 
 
+@measure("shin lean", ("knee", "ankle"), zero="shank vertical", positive="knee ahead of the ankle", u95=(5.0, 7.0))
 def shin_lean_deg(view: SideView) -> float:
     """Return the shank against the vertical: 0 upright, positive when the knee is ahead of the ankle."""
     return view.facing * turn_deg(UP, between(view.ankle, view.knee))
 
 
+@measure(
+    "neck extension",
+    ("ear", "shoulder", "hip"),
+    zero="ear in line with the trunk",
+    positive="head thrown back",
+    u95=(12.0, 12.0),
+)
 def neck_extension_deg(view: SideView) -> float:
     """Return the line shoulder-ear against the trunk line: 0 in line, positive when the head is thrown back."""
     return wrap_deg(-view.facing * turn_deg(between(view.hip, view.shoulder), between(view.shoulder, view.ear)))
 
 
+@measure(
+    "hip past the shoulder-knee line",
+    ("shoulder", "hip", "knee"),
+    zero="hip on the line shoulder-knee",
+    positive="hip past it, in trunk lengths",
+    u95=(0.06, 0.10),
+)
 def hip_offset_ratio(view: SideView) -> float:
     """Return how far the hip lies past the line shoulder-knee, in trunk lengths; negative while it hangs below.
 
@@ -123,39 +218,82 @@ def hip_offset_ratio(view: SideView) -> float:
     return -view.facing * distance / length(trunk)
 
 
+@measure(
+    "hip height",
+    ("shoulder", "hip", "ankle"),
+    zero="hip level with the ankle",
+    positive="higher, in trunk lengths",
+    u95=(0.08, 0.12),
+)
 def hip_height_ratio(view: SideView) -> float:
     """Return the height of the hip above the ankle in trunk lengths."""
     trunk = length(between(view.shoulder, view.hip))
     return (view.ankle[1] - view.hip[1]) / trunk if trunk else math.nan
 
 
+@measure("trunk lean", ("shoulder", "hip"), zero="trunk upright", positive="leaning forward", u95=(5.0, 8.0))
 def trunk_lean_deg(view: SideView) -> float:
     """Return the trunk line against the vertical: 0 upright, positive leaning forward, negative leaning back."""
     return view.facing * turn_deg(UP, between(view.hip, view.shoulder))
 
 
+@measure(
+    "elbow flexion",
+    ("arm_shoulder", "elbow", "wrist"),
+    zero="straight arm",
+    positive="bent; never negative",
+    u95=(20.0, 20.0),
+)
 def elbow_flexion_deg(view: SideView) -> float:
     """Return 180 minus the included angle shoulder-elbow-wrist: 0 straight; elbows bend one way, so never negative."""
     return abs(turn_deg(between(view.arm_shoulder, view.elbow), between(view.elbow, view.wrist)))
 
 
+@measure(
+    "arm against the trunk",
+    ("arm_shoulder", "wrist", "shoulder", "hip"),
+    zero="arm along the trunk",
+    positive="raised forward; 180 is overhead",
+    u95=(8.0, 12.0),
+)
 def arm_elevation_deg(view: SideView) -> float:
     """Return the line shoulder-wrist against the trunk line: 0 along the trunk, 180 overhead, forward positive."""
     return wrap_deg(view.facing * turn_deg(between(view.arm_shoulder, view.wrist), between(view.shoulder, view.hip)))
 
 
+@measure(
+    "wrist above the shoulder",
+    ("arm_shoulder", "wrist", "shoulder", "hip"),
+    zero="wrist level with the shoulder",
+    positive="higher, in trunk lengths",
+    u95=(0.12, 0.15),
+)
 def wrist_height_ratio(view: SideView) -> float:
     """Return the height of the wrist above the shoulder in trunk lengths; negative below it."""
     trunk = length(between(view.shoulder, view.hip))
     return (view.arm_shoulder[1] - view.wrist[1]) / trunk if trunk else math.nan
 
 
+@measure(
+    "wrist above the ankle",
+    ("wrist", "ankle", "shoulder", "hip"),
+    zero="wrist level with the ankle",
+    positive="higher, in trunk lengths",
+    u95=(0.12, 0.15),
+)
 def wrist_lift_ratio(view: SideView) -> float:
     """Return the height of the wrist above the ankle in trunk lengths."""
     trunk = length(between(view.shoulder, view.hip))
     return (view.ankle[1] - view.wrist[1]) / trunk if trunk else math.nan
 
 
+@measure(
+    "hands ahead of the legs",
+    ("wrist", "hip", "knee", "ankle", "other_hip", "other_knee", "other_ankle"),
+    zero="wrist on the line of the leg",
+    positive="ahead of it, in thigh lengths",
+    u95=(0.15, 0.20),
+)
 def load_ahead_ratio(view: SideView) -> float:
     """Return how far the wrist lies ahead of the legs at its own height, in thigh lengths; negative behind them.
 
@@ -184,22 +322,50 @@ def _x_at(y: float, upper: Vector, lower: Vector) -> float:
     return upper[0] + share * (lower[0] - upper[0])
 
 
+@measure(
+    "shoulder height",
+    ("shoulder", "hip", "ankle"),
+    zero="shoulder level with the ankle",
+    positive="higher, in trunk lengths",
+    u95=(0.08, 0.12),
+)
 def shoulder_height_ratio(view: SideView) -> float:
     """Return the height of the shoulder above the ankle in trunk lengths."""
     trunk = length(between(view.shoulder, view.hip))
     return (view.ankle[1] - view.shoulder[1]) / trunk if trunk else math.nan
 
 
+@measure(
+    "other trunk-thigh angle",
+    ("shoulder", "hip", "other_hip", "other_knee"),
+    zero="as for the measured leg",
+    positive="the same of the other leg",
+    u95=(10.0, 15.0),
+)
 def other_hip_flexion_deg(view: SideView) -> float:
     """Return the trunk-thigh angle of the other leg, signed as `hip_flexion_deg`."""
     return -view.facing * turn_deg(between(view.shoulder, view.hip), between(view.other_hip, view.other_knee))
 
 
+@measure(
+    "other knee flexion",
+    ("other_hip", "other_knee", "other_ankle"),
+    zero="as for the measured leg",
+    positive="the same of the other leg",
+    u95=(12.0, 15.0),
+)
 def other_knee_flexion_deg(view: SideView) -> float:
     """Return the knee flexion of the other leg, signed as `knee_flexion_deg`."""
     return view.facing * turn_deg(between(view.other_hip, view.other_knee), between(view.other_knee, view.other_ankle))
 
 
+@measure(
+    "pelvis drop",
+    ("hip", "other_hip"),
+    zero="both hips level; from the front or behind",
+    positive="the other hip is lower",
+    u95=(6.0, 8.0),
+)
 def pelvis_drop_deg(view: SideView) -> float:
     """Return the line through both hips against the horizontal: 0 level, positive when the other hip is lower.
 
@@ -210,71 +376,28 @@ def pelvis_drop_deg(view: SideView) -> float:
     return math.degrees(math.atan2(down, across)) if across or down else math.nan
 
 
+@measure(
+    "hollow of the back",
+    (),
+    zero="outline of the back flat",
+    positive="back hollow (negative: rounded), in trunk lengths",
+    u95=(0.012, 0.015),
+)
 def back_hollow_ratio(view: SideView) -> float:
     """Return how deep the outline of the back is hollowed, in trunk lengths; negative when rounded."""
     return back_outline.back_hollow_ratio(view.contour, view.facing) if view.contour else math.nan
 
 
+@measure(
+    "rise of the belly",
+    (),
+    zero="outline of the belly flat",
+    positive="belly rises, in trunk lengths",
+    u95=(0.015, 0.020),
+)
 def belly_bulge_ratio(view: SideView) -> float:
     """Return how far the outline of the belly rises over the line from ribs to groin, in trunk lengths."""
     return back_outline.belly_bulge_ratio(view.contour, view.facing) if view.contour else math.nan
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One entry of the catalogue.
-
-    Attributes
-    ----------
-    compute
-        Function of a `SideView`.
-    points
-        Names of the landmarks it needs; unseen ones make it NaN.
-    label
-        Words for people.
-    """
-
-    compute: Callable[[SideView], float]
-    points: tuple[str, ...]
-    label: str
-
-    @property
-    def unit(self) -> str:
-        """Unit suffix of the measure's name."""
-        return self.compute.__name__.rsplit("_", 1)[1]
-
-
-MEASURES: Mapping[str, Measure] = MappingProxyType(
-    {
-        measure.compute.__name__: measure
-        for measure in (
-            Measure(hip_flexion_deg, ("shoulder", "hip", "knee"), "trunk-thigh angle"),
-            Measure(knee_flexion_deg, ("hip", "knee", "ankle"), "knee flexion"),
-            Measure(trunk_incline_deg, ("shoulder", "hip"), "trunk incline"),
-            Measure(thigh_incline_deg, ("hip", "knee"), "thigh incline"),
-            Measure(shin_lean_deg, ("knee", "ankle"), "shin lean"),
-            Measure(neck_extension_deg, ("ear", "shoulder", "hip"), "neck extension"),
-            Measure(hip_offset_ratio, ("shoulder", "hip", "knee"), "hip past the shoulder-knee line"),
-            Measure(hip_height_ratio, ("shoulder", "hip", "ankle"), "hip height"),
-            Measure(trunk_lean_deg, ("shoulder", "hip"), "trunk lean"),
-            Measure(elbow_flexion_deg, ("arm_shoulder", "elbow", "wrist"), "elbow flexion"),
-            Measure(arm_elevation_deg, ("arm_shoulder", "wrist", "shoulder", "hip"), "arm against the trunk"),
-            Measure(wrist_height_ratio, ("arm_shoulder", "wrist", "shoulder", "hip"), "wrist above the shoulder"),
-            Measure(wrist_lift_ratio, ("wrist", "ankle", "shoulder", "hip"), "wrist above the ankle"),
-            Measure(
-                load_ahead_ratio,
-                ("wrist", "hip", "knee", "ankle", "other_hip", "other_knee", "other_ankle"),
-                "hands ahead of the legs",
-            ),
-            Measure(shoulder_height_ratio, ("shoulder", "hip", "ankle"), "shoulder height"),
-            Measure(other_hip_flexion_deg, ("shoulder", "hip", "other_hip", "other_knee"), "other trunk-thigh angle"),
-            Measure(other_knee_flexion_deg, ("other_hip", "other_knee", "other_ankle"), "other knee flexion"),
-            Measure(pelvis_drop_deg, ("hip", "other_hip"), "pelvis drop"),
-            Measure(back_hollow_ratio, (), "hollow of the back"),
-            Measure(belly_bulge_ratio, (), "rise of the belly"),
-        )
-    }
-)
 
 
 def measure_all(pose: Pose, side: Side, facing: int, arm_side: Side | None = None) -> dict[str, float]:

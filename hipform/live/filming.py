@@ -20,7 +20,7 @@ from hipform.feedback.camera_check import Sight
 from hipform.feedback.trainer import Course, LiveStage, LiveState, Trainer
 from hipform.live.frame_rate import Pace, Rate
 from hipform.live.recorder import Footage
-from hipform.pose import CrowdFinder, Landmarker, ModelName
+from hipform.pose import CrowdFinder, ModelName, open_estimator
 from hipform.render import LEGEND, Command, Display, LiveScreen, Situation
 from hipform.sound import Voice
 from hipform.stages import Newest
@@ -257,7 +257,7 @@ class Filming:
         HipformError
             If the pose model cannot be loaded, or nothing can be written.
         """
-        self._landmarker = Landmarker(self._model)
+        self._landmarker = open_estimator(self._model)
         self._warm_up()
         self._begin_anew()
         try:
@@ -409,7 +409,7 @@ class Filming:
         self._landmarker.close()
         self._take.footage.discard()
         self._model = "lite"
-        self._landmarker = Landmarker("lite")
+        self._landmarker = open_estimator("lite")
         self._warm_up()
         self._begin_anew()
         # The picture in hand is the first one for the new model.
@@ -469,7 +469,7 @@ class Filming:
         self._notes.append(f"Pictures captured: {captured}; left out to keep up: {dropped} ({share:.1%}).")
         recording = footage.video if footage.video and footage.video.exists() else None
         try:
-            info = footage.finish([self._camera.told, *self._notes])
+            info = footage.finish([self._camera.told, *self._camera.notes, *self._notes])
         except OutputError as error:
             kept = f" The recording is kept: {recording}" if recording else ""
             raise OutputError(error.what, f"{error.hint}{kept}") from error

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -24,7 +24,8 @@ import numpy as np
 
 from hipform.errors import ModelError
 from hipform.pose.body_outline import trunk_contour
-from hipform.pose.model_files import ModelName, model_path
+from hipform.pose.model_files import MODEL_NAMES, ModelName, model_path
+from hipform.pose.schema import LandmarkSchema, PoseModel
 from hipform.types import FloatArray, Frame, Image, Landmark, Pose, TrunkContour
 from hipform.video.frame_image import MAX_SIDE_PX
 
@@ -167,6 +168,12 @@ class Landmarker:
             stamp_ms = self._last_ms + 1
         self._last_ms = stamp_ms
         return stamp_ms
+
+
+_SCHEMA = LandmarkSchema(keypoints=frozenset(Landmark), has_world=True, has_visibility=True, has_contour=True)
+
+POSE_MODELS = tuple(PoseModel(name=name, schema=_SCHEMA, make=partial(Landmarker, name)) for name in MODEL_NAMES)
+"""MediaPipe's three models. They differ in time more than in what they get wrong, and share one noise model."""
 
 
 class CrowdFinder:

@@ -11,49 +11,51 @@ member           dtype     shape        meaning
 ``visibility``   float32   (n, 33)      0..1
 ``shot``         int32     (n,)         number of cuts before the frame
 ``contour``      float32   (n, 2, 23)   outline of the trunk, in trunk lengths: see `hipform.types.TrunkContour`
-``meta``         uint8     (m,)         UTF-8 JSON: format, version, model, hipform, clip
+``meta``         uint8     (m,)         UTF-8 JSON: format, version, estimator, model, keypoints, hipform, clip
 ================ ========= ============ =======================================================
 
-Recordings of version 1 have no outline.
-
 Reading trusts nothing: recordings are sent from person to person. No pickle is ever loaded, and memory stays constant
-whatever sizes the file claims.
+whatever sizes the file claims: numpy's own reader parses the headers, the rows are read in chunks. `numpy.load` and
+`numpy.savez` would hold a whole clip.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
+import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from errno import ENOENT
 from fractions import Fraction
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from types import TracebackType
 from typing import IO, Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, TypeAdapter
 
 from hipform import __version__
 from hipform.errors import InputError, RecordingError
 from hipform.files import create_beside, output_error, remove
 from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, DateSource, Pose, TrunkContour
+from hipform.validation import PlausibleDate, Sha256, Stored, validate_json
 
 MAX_FRAMES = 4_000_000
 """More than four hours at 240 frames per second."""
 
 _MAX_META_BYTES = 1_000_000
 _MAX_DIRECTORY_BYTES = 10_000
-_MAX_HEADER_BYTES = 1000
+_MAX_HEADER_BYTES = 256
+"""numpy writes 128, and evaluates what stands there as a Python literal: a long one could nest too deep."""
 _MAX_PX = 1e6
 _MAX_M = 1e3
 _MAX_CONTOUR_RATIO = 10.0
@@ -72,26 +74,21 @@ class _Column:
         return self.dtype.itemsize * prod(self.row)
 
 
-_FIRST_COLUMNS = {
+_CONTOUR = "contour"
+_COLUMNS = {
     "t_s": _Column(np.dtype("<f8"), ()),
     "image_px": _Column(np.dtype("<f4"), (N_LANDMARKS, 2)),
     "world_m": _Column(np.dtype("<f4"), (N_LANDMARKS, 3)),
     "visibility": _Column(np.dtype("<f4"), (N_LANDMARKS,)),
     "shot": _Column(np.dtype("<i4"), ()),
+    _CONTOUR: _Column(np.dtype("<f4"), (2, len(CONTOUR_STATIONS))),
 }
-_CONTOUR = "contour"
-_COLUMNS = {**_FIRST_COLUMNS, _CONTOUR: _Column(np.dtype("<f4"), (2, len(CONTOUR_STATIONS)))}
 _META = _Column(np.dtype("u1"), ())
-_MEMBERS = [sorted(f"{name}.npy" for name in (*columns, "meta")) for columns in (_FIRST_COLUMNS, _COLUMNS)]
-"""Members of the two versions of the format."""
-_MOST_MEMBERS = len(_MEMBERS[1])
+_MEMBERS = sorted(f"{name}.npy" for name in (*_COLUMNS, "meta"))
+_Name = Annotated[str, Field(max_length=100)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class _ClipMeta(_Strict):
+class _ClipMeta(Stored):
     name: Annotated[str, Field(min_length=1, max_length=1000)]
     width_px: Annotated[int, Field(ge=1, le=100_000)]
     height_px: Annotated[int, Field(ge=1, le=100_000)]
@@ -100,17 +97,22 @@ class _ClipMeta(_Strict):
     time_base: tuple[Annotated[int, Field(ge=1, le=2**31)], Annotated[int, Field(ge=1, le=2**31)]]
     has_audio: bool
     notes: tuple[Annotated[str, Field(max_length=1000)], ...]
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
-    recorded_at: AwareDatetime | None = None
+    sha256: Sha256 | None = None
+    recorded_at: PlausibleDate | None = None
     recorded_from: DateSource | None = None
 
 
-class _Meta(_Strict):
+class _Meta(Stored):
     format: Literal["hipform-poses"]
-    version: Literal[1, 2]
-    model: Annotated[str, Field(max_length=100)]
-    hipform: Annotated[str, Field(max_length=100)]
+    version: Literal[1]
+    estimator: _Name
+    model: _Name
+    keypoints: _Name
+    hipform: _Name
     clip: _ClipMeta
+
+
+_META_ADAPTER = TypeAdapter(_Meta)
 
 
 class RecordingWriter:
@@ -127,6 +129,10 @@ class RecordingWriter:
         The clip the poses come from.
     model
         Name of the pose model.
+    estimator
+        Name of the pose estimator that the model belongs to.
+    keypoints
+        Name of the set of keypoints that it finds; in the file all stand in BlazePose's places.
 
     Attributes
     ----------
@@ -139,10 +145,18 @@ class RecordingWriter:
         If the file cannot be written.
     """
 
-    def __init__(self, path: str | os.PathLike[str], info: ClipInfo, model: str) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        info: ClipInfo,
+        model: str,
+        *,
+        estimator: str = "mediapipe",
+        keypoints: str = "blazepose33",
+    ) -> None:
         self._path = Path(path)
         self.info = info
-        self._model = model
+        self._names = {"model": model, "estimator": estimator, "keypoints": keypoints}
         self._frames = 0
         self._last_s = -np.inf
         self._spools: dict[str, IO[bytes]] = {}
@@ -207,7 +221,7 @@ class RecordingWriter:
                 with _new_member(archive, name) as member:
                     _write_header(member, column, self._frames)
                     shutil.copyfileobj(spool, member, 1 << 20)
-            text = _meta_of(self.info, self._model).model_dump_json().encode()
+            text = _meta_of(self.info, self._names).model_dump_json().encode()
             with _new_member(archive, "meta") as member:
                 _write_header(member, _META, len(text))
                 member.write(text)
@@ -228,8 +242,8 @@ class Recording:
     ----------
     info
         The clip the poses come from.
-    model
-        Name of the pose model.
+    model, estimator, keypoints
+        As for `RecordingWriter`.
     n_frames
         Number of poses.
 
@@ -255,15 +269,11 @@ class Recording:
             stack.callback(self._file.close)
             with self._guard():
                 self._archive = _open_archive(self._file)
-                has_contour = f"{_CONTOUR}.npy" in self._archive.namelist()
-                self._columns = _COLUMNS if has_contour else _FIRST_COLUMNS
                 self.n_frames = self._check_columns()
                 meta = self._read_meta()
-                if has_contour is (meta.version == 1):
-                    raise ValueError("its description names another version than its parts")
             stack.pop_all()
         self.info = _info_of(meta.clip)
-        self.model = meta.model
+        self.model, self.estimator, self.keypoints = meta.model, meta.estimator, meta.keypoints
 
     def __enter__(self) -> Self:
         return self
@@ -280,13 +290,13 @@ class Recording:
         last_shot = 0
         with ExitStack() as stack:
             with self._guard():
-                members = {name: stack.enter_context(self._archive.open(f"{name}.npy")) for name in self._columns}
+                members = {name: stack.enter_context(self._archive.open(f"{name}.npy")) for name in _COLUMNS}
                 for name, member in members.items():
-                    _read_header(member, self._columns[name])
+                    _read_header(member, _COLUMNS[name])
             for start in range(0, self.n_frames, _CHUNK_FRAMES):
                 count = min(_CHUNK_FRAMES, self.n_frames - start)
                 with self._guard():
-                    rows = {name: _read_rows(member, self._columns[name], count) for name, member in members.items()}
+                    rows = {name: _read_rows(member, _COLUMNS[name], count) for name, member in members.items()}
                     _check_rows(rows, last_s, last_shot)
                 last_s, last_shot = rows["t_s"][-1], rows["shot"][-1]
                 yield from _poses(rows)
@@ -301,7 +311,7 @@ class Recording:
 
     def _check_columns(self) -> int:
         frames = set()
-        for name, column in self._columns.items():
+        for name, column in _COLUMNS.items():
             entry = self._archive.getinfo(f"{name}.npy")
             with self._archive.open(entry) as member:
                 count = _read_header(member, column)
@@ -319,7 +329,11 @@ class Recording:
             count = _read_header(member, _META)
             if count > _MAX_META_BYTES:
                 raise ValueError("its description is too long")
-            return _Meta.model_validate_json(_read_rows(member, _META, count).tobytes())
+            text = _read_rows(member, _META, count).tobytes()
+        try:
+            return validate_json(_META_ADAPTER, text)
+        except ValueError as error:
+            raise ValueError(f"its description is wrong at {error}") from error
 
 
 class _Guard:
@@ -334,9 +348,6 @@ class _Guard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, ValidationError):
-            field = ".".join(str(part) for part in error.errors()[0]["loc"]) or "JSON"
-            raise self._refuse(f"its description is wrong at {field}") from error
         if isinstance(error, ValueError):
             raise self._refuse(str(error)) from error
         if isinstance(error, (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, NotImplementedError)):
@@ -371,10 +382,10 @@ def _open_archive(file: IO[bytes]) -> zipfile.ZipFile:
     file.seek(-22, os.SEEK_END)
     end = file.read(22)
     entries, directory_bytes = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
-    if not end.startswith(b"PK\x05\x06") or entries > _MOST_MEMBERS or directory_bytes > _MAX_DIRECTORY_BYTES:
+    if not end.startswith(b"PK\x05\x06") or entries > len(_MEMBERS) or directory_bytes > _MAX_DIRECTORY_BYTES:
         raise ValueError("its members are not those of a recording")
     archive = zipfile.ZipFile(file)
-    if sorted(archive.namelist()) not in _MEMBERS:
+    if sorted(archive.namelist()) != _MEMBERS:
         raise ValueError("its members are not those of a recording")
     return archive
 
@@ -392,22 +403,18 @@ def _write_header(member: IO[bytes], column: _Column, rows: int) -> None:
 
 
 def _read_header(member: IO[bytes], column: _Column) -> int:
-    """Return the number of rows; ValueError unless the array is of the column's kind.
-
-    numpy's own reader evaluates the header as Python and warns about old forms; there is only one form to expect here.
-    """
-    start = member.read(10)
-    if not start.startswith(b"\x93NUMPY\x01\x00"):
-        raise ValueError("it holds an array of an unknown kind")
-    text = member.read(min(int.from_bytes(start[8:], "little"), _MAX_HEADER_BYTES)).decode("latin-1")
-    shape = "".join(f", {size}" for size in column.row) or ","
-    form = (
-        rf"{{'descr': '{re.escape(column.dtype.str)}', 'fortran_order': False, 'shape': \((\d{{1,12}}){shape}\), }} *\n"
-    )
-    match = re.fullmatch(form, text)
-    if not match:
+    """Return the number of rows; ValueError unless the array is of the column's kind."""
+    try:
+        with warnings.catch_warnings():
+            # numpy tells of headers as Python 2 wrote them, Python of odd literals in them: neither is to be expected.
+            warnings.simplefilter("error")
+            version = npy.read_magic(member)
+            shape, is_fortran, dtype = npy.read_array_header_1_0(member, max_header_size=_MAX_HEADER_BYTES)
+    except (ValueError, TypeError, KeyError, SyntaxError, TokenError, Warning) as error:
+        raise ValueError("it holds an array of an unknown kind") from error
+    if version != (1, 0) or is_fortran or dtype != column.dtype or not shape or shape[1:] != column.row or shape[0] < 0:
         raise ValueError("it holds an array of the wrong type or shape")
-    return int(match[1])
+    return int(shape[0])
 
 
 def _read_rows(member: IO[bytes], column: _Column, count: int) -> NDArray[Any]:
@@ -432,17 +439,16 @@ def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) ->
             raise ValueError(f"{name} holds points beyond any picture")
     if not ((rows["visibility"] >= 0) & (rows["visibility"] <= 1)).all():
         raise ValueError("visibility is not between 0 and 1")
-    outline = rows.get(_CONTOUR, np.zeros(0, np.float32))
+    outline = rows[_CONTOUR]
     if not (np.isnan(outline) | (np.abs(outline) <= _MAX_CONTOUR_RATIO)).all():
         raise ValueError("its outline lies beyond any body")
 
 
 def _poses(rows: dict[str, NDArray[Any]]) -> Iterator[Pose]:
     image_px, world_m, visibility = (rows[name].astype(np.float64) for name in ("image_px", "world_m", "visibility"))
-    outline = rows[_CONTOUR].astype(np.float64) if _CONTOUR in rows else None
+    outline = rows[_CONTOUR].astype(np.float64)
     for i, (t_s, shot) in enumerate(zip(rows["t_s"].tolist(), rows["shot"].tolist(), strict=True)):
-        contour = None if outline is None else TrunkContour(*outline[i])
-        yield Pose(t_s, image_px[i], world_m[i], visibility[i], shot, contour)
+        yield Pose(t_s, image_px[i], world_m[i], visibility[i], shot, TrunkContour(*outline[i]))
 
 
 def _row(pose: Pose, name: str) -> object:
@@ -453,9 +459,9 @@ def _row(pose: Pose, name: str) -> object:
     return contour.counter_clockwise_ratio, contour.clockwise_ratio
 
 
-def _meta_of(info: ClipInfo, model: str) -> _Meta:
+def _meta_of(info: ClipInfo, names: Mapping[str, str]) -> _Meta:
     clip = _ClipMeta(**{**asdict(info), "time_base": info.time_base.as_integer_ratio()})
-    return _Meta(format="hipform-poses", version=2, model=model, hipform=__version__, clip=clip)
+    return _Meta(format="hipform-poses", version=1, hipform=__version__, clip=clip, **names)
 
 
 def _info_of(clip: _ClipMeta) -> ClipInfo:

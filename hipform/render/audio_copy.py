@@ -14,7 +14,7 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Discard
 
-from hipform.files import LOCAL_ONLY, local_url
+from hipform.video.containers import has_known_codec, open_clip
 
 # What every browser and phone plays inside mp4. Opus is left out: Safari before 17 and QuickTime stay silent.
 _COPIED_CODECS = frozenset({"aac", "mp3"})
@@ -55,9 +55,9 @@ class SoundTrack:
             self._give_up(f"The sound could not be kept ({_reason(error)}).")
 
     def _open(self, source: Path) -> None:
-        self._input = container = av.open(local_url(source), options=dict(LOCAL_ONLY), metadata_errors="ignore")
-        stream = container.streams.best("audio")
-        if not isinstance(stream, AudioStream):
+        self._input = container = open_clip(source)
+        stream = _sound_stream(container)
+        if stream is None:
             self.close()
             return
         for other in container.streams:
@@ -162,6 +162,13 @@ class SoundTrack:
     def _give_up(self, why: str) -> None:
         self._note(why)
         self.close()
+
+
+def _sound_stream(container: InputContainer) -> AudioStream | None:
+    """Return the sound stream that FFmpeg would choose, or else the first one; only one whose codec it knows."""
+    best = container.streams.best("audio")
+    streams = [best, *container.streams.audio] if isinstance(best, AudioStream) else container.streams.audio
+    return next((stream for stream in streams if has_known_codec(stream)), None)
 
 
 def _reason(error: Exception) -> str:

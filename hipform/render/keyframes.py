@@ -32,6 +32,8 @@ from hipform.types import (
 _LONGEST_PX = 1280
 _WRITTEN_QUALITY = 90
 _SHRUNK_QUALITY = 78
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Markers of a JPEG file after which the picture's size stands."""
 _MOST_SHRUNK_PX = 8192
 _NEAR_ENOUGH_S = 0.6
 # Beyond this the picture shows a bottom, and a filled wedge would only hide the body.
@@ -73,7 +75,7 @@ def plan_keyframes(sets: Sequence[SetResult], times_s: Sequence[float]) -> dict[
     plan: dict[float, list[Keyframe]] = {}
     for found in sets:
         for rep in (*found.reps, *found.partial_reps):
-            for moment, t_s in (("top", rep.top_s), ("bottom", rep.lift_start_s)):
+            for moment, t_s in (("top", rep.timing.top_s), ("bottom", rep.timing.lift_start_s)):
                 nearest_s = math.nan if t_s is None else float(frames_s[np.argmin(np.abs(frames_s - t_s))])
                 if t_s is not None and abs(nearest_s - t_s) <= _NEAR_ENOUGH_S:
                     number = found.number if len(sets) > 1 else None
@@ -103,17 +105,32 @@ def shrunk(jpeg: bytes, longest_px: int) -> tuple[bytes, int, int] | None:
 
     The picture may come from anybody: ``None`` for what is no picture or larger than any that hipform writes.
     """
-    data = np.frombuffer(jpeg, np.uint8)
-    # An eighth of the size costs little, however large the picture claims to be.
-    small = cv2.imdecode(data, cv2.IMREAD_REDUCED_COLOR_8) if data.size else None
-    if small is None or max(small.shape) * 8 > _MOST_SHRUNK_PX:
+    # OpenCV would decode any format of any size; even a few bytes can claim gigabytes.
+    stated_px = _stated_size_px(jpeg)
+    if stated_px is None or max(stated_px) > _MOST_SHRUNK_PX:
         return None
-    image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)
+    decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if decoded is None:
+        return None
+    image = np.asarray(decoded, np.uint8)
     height, width = image.shape[:2]
     scale = min(1.0, longest_px / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     resized = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     return encode_jpeg(resized, _SHRUNK_QUALITY), *size
+
+
+def _stated_size_px(jpeg: bytes) -> tuple[int, int] | None:
+    """Return height and width that the head of a JPEG file states; ``None`` for what is not one."""
+    if not jpeg.startswith(b"\xff\xd8"):
+        return None
+    at = 2
+    while jpeg[at : at + 1] == b"\xff" and len(jpeg) >= at + 9:
+        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
+        if marker in _JPEG_FRAMES:
+            return int.from_bytes(jpeg[at + 5 : at + 7]), int.from_bytes(jpeg[at + 7 : at + 9])
+        at += 2 + length
+    return None
 
 
 def draw_keyframe(

@@ -115,8 +115,8 @@ class PhasePanel:
     def _draw_tempo(self, image: Image, rep: Rep, above: int) -> None:
         s, box = self._sizes, self.box
         cap_px, step = s.small_cap, (box.width - 2 * s.pad) // 3
-        columns = (("lift", rep.lift_s), ("hold", rep.hold_s), ("lower", rep.lower_s))
-        for index, (label, seconds) in enumerate(columns):
+
+        for index, (label, seconds) in enumerate(rep.timing.parts.items()):
             x = box.left + s.pad + index * step
             canvas.put_text(image, label, (x, above + round(2.0 * cap_px)), cap_px, theme.MUTED)
             canvas.put_text(image, _seconds(seconds), (x, above + round(3.7 * cap_px)), cap_px, theme.TEXT)

@@ -14,6 +14,7 @@ from hipform.errors import OutputError
 from hipform.files import create_beside, output_error, remove
 from hipform.render.h264 import PictureStream, as_output_error, fine_time_base, require_encoder
 from hipform.types import ClipInfo, Image
+from hipform.video.containers import create_mp4
 
 # As quick as x264 gets, and no frame held back: pose model and window need the processor more. Fine enough that the
 # pose model finds the same in the recording as in the camera's own picture.
@@ -69,7 +70,7 @@ class RawSink:
             "flush_packets": "1",
         }
         try:
-            self._container: OutputContainer = av.open(str(self._path), "w", format="mp4", container_options=options)
+            self._container: OutputContainer = create_mp4(self._path, options)
             self._container.metadata["creation_time"] = datetime.now(UTC).isoformat(timespec="seconds")
             self._stream = PictureStream(self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MOST_THREADS)
             self._container.start_encoding()

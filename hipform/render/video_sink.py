@@ -20,6 +20,7 @@ from hipform.render.audio_copy import SoundTrack
 from hipform.render.h264 import PictureStream, as_output_error, fine_time_base, require_encoder
 from hipform.render.keyframes import encode_jpeg
 from hipform.types import ClipInfo, Image
+from hipform.video.containers import create_mp4
 
 _log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class VideoSink:
         # mp4 states a late start in the movie's own unit, milliseconds unless told otherwise.
         timescale = fine_time_base(self._info.time_base).denominator
         options = {"movflags": "+faststart", "movie_timescale": str(timescale)}
-        self._container: OutputContainer = av.open(str(self._temporary), "w", format="mp4", container_options=options)
+        self._container: OutputContainer = create_mp4(self._temporary, options)
         self._stream = PictureStream(self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MOST_THREADS)
         if self._audio_from is not None:
             self._sound = SoundTrack(self._audio_from, self._container, self._notes.append)

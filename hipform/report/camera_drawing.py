@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
-from hipform.exercises.declaration import Camera, Posture
+from hipform.exercises.declaration import Camera, Figure, Posture
 
 _ABOVE_COLUMNS = 30
 _SIGHT = 12
@@ -15,98 +14,6 @@ _GUTTER_COLUMNS = 6
 _GROUND_COLUMNS = 40
 _ASCII = str.maketrans("●○◉■│┃╲┊─━▁┄├┬╭╮╰╯▸", "Oo@#||\\:-=_.++++++>")
 """What stands for each character of the drawing where there is no Unicode."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Figure:
-    """A lifter at the top, seen from the side: ● is the head, ○ the hip, ■ the load.
-
-    Attributes
-    ----------
-    rows
-        Lines of the drawing, the highest first; the last stands on the ground.
-    row_m
-        Height of a line.
-    lies
-        Whether the body is level: then it is drawn from head to feet from above, else with the way it faces.
-    """
-
-    rows: tuple[str, ...]
-    row_m: float
-    lies: bool = True
-
-
-_FIGURES = {
-    Posture.SUPINE: _Figure(
-        rows=(
-            "                  ▁▁╮",
-            "             ▁▁───  │",
-            "        ▁▁○──       │",
-            "   ▁▁───            │",
-            "●──                 │▁▁",
-        ),
-        row_m=0.1,
-    ),
-    Posture.SUPINE_ONE_LEG: _Figure(
-        rows=(
-            "                            ▁▁│",
-            "                       ▁▁───",
-            "                  ▁▁┬──",
-            "             ▁▁───  │",
-            "        ▁▁○──       │",
-            "   ▁▁───            │",
-            "●──                 │▁▁",
-        ),
-        row_m=0.1,
-    ),
-    Posture.ON_BENCH: _Figure(
-        rows=(
-            "●───────────○─────────╮",
-            "  ━━━━━━              │",
-            "   ┃  ┃               │",
-            "   ┃  ┃               │",
-            "   ┃  ┃               │▁▁",
-        ),
-        row_m=0.1,
-    ),
-    Posture.QUADRUPED: _Figure(
-        rows=(
-            "        ●",
-            "─────────┬─────────○──────────────╮",
-            "         │         │",
-            "         │         │",
-            "         │         │",
-            "         │         ╰────────",
-        ),
-        row_m=0.1,
-    ),
-    Posture.PRONE_ON_BENCH: _Figure(
-        rows=(
-            "●────────○────────────╮",
-            "  ━━━━━━━",
-            "   ┃   ┃",
-            "   ┃   ┃",
-            "   ┃   ┃",
-            "   ┃   ┃",
-        ),
-        row_m=0.15,
-    ),
-    Posture.STANDING: _Figure(
-        rows=("●", "├╮", "││", "││", "○■", "│", "│", "│", "╰─"),
-        row_m=0.2,
-        lies=False,
-    ),
-    Posture.STANDING_ARMS_OUT: _Figure(
-        rows=("●", "├──────■", "│", "│", "○", "│", "│", "│", "╰─"),
-        row_m=0.2,
-        lies=False,
-    ),
-    Posture.STANDING_BAR_ON_BACK: _Figure(
-        rows=(" ●", "■├╮", " ├╯", " │", " ○", " │", " │", " │", " ╰─"),
-        row_m=0.2,
-        lies=False,
-    ),
-}
 
 
 def camera_drawing(posture: Posture, camera: Camera, *, ascii_only: bool = False) -> list[str]:
@@ -121,7 +28,7 @@ def camera_drawing(posture: Posture, camera: Camera, *, ascii_only: bool = False
     ascii_only
         Whether to draw with plain ASCII characters.
     """
-    figure = _FIGURES[posture]
+    figure = posture.figure
     above, side = _from_above(figure, camera.distance_m), _from_the_side(figure, camera.height_m)
     lacking = len(above) - len(side)
     above, side = [""] * -lacking + above, [""] * lacking + side
@@ -130,16 +37,16 @@ def camera_drawing(posture: Posture, camera: Camera, *, ascii_only: bool = False
     return [line.translate(_ASCII) for line in lines] if ascii_only else lines
 
 
-def _from_above(figure: _Figure, distance_m: float) -> list[str]:
+def _from_above(figure: Figure, distance_m: float) -> list[str]:
     """Draw the lifter, the line of sight and the camera."""
     sight = [" " * _SIGHT + "┊" for _ in range(round(distance_m * _ROWS_PER_METRE))]
     sight[len(sight) // 2] += f" {distance_m:.1f} m"
     lying, standing = [f"{'head ●────':>{_SIGHT}}○───── feet"], ["┃", "●▸ faces this way", "┃"]
-    lifter = lying if figure.lies else [" " * _SIGHT + row for row in standing]
+    lifter = lying if figure.is_level else [" " * _SIGHT + row for row in standing]
     return [*lifter, *sight, f"{'camera ◉':>{_SIGHT + 1}}"]
 
 
-def _from_the_side(figure: _Figure, height_m: float) -> list[str]:
+def _from_the_side(figure: Figure, height_m: float) -> list[str]:
     """Draw the lifter on the ground, with the height of the lens beside."""
     # A height on the border of two lines belongs to the lower one; the rounding keeps 0.3 / 0.1 from being more than 3.
     lens = math.ceil(round(height_m / figure.row_m, 6)) - 1

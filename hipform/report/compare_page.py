@@ -252,7 +252,7 @@ def _curve(curve: Curve) -> dict[str, object]:
 def _span(group: Group, rep: Rep) -> list[float | None]:
     """Return begin and end of *rep* in the video's own time."""
     late_s = group.folder.result.clip.video_late_s
-    return [None if t_s is None else number(t_s + late_s) for t_s in (rep.start_s, rep.end_s)]
+    return [None if t_s is None else number(t_s + late_s) for t_s in (rep.timing.start_s, rep.timing.end_s)]
 
 
 def _ghost(bodies: tuple[FloatArray | None, FloatArray | None]) -> dict[str, object] | None:

@@ -13,7 +13,7 @@ from typing import TextIO
 import numpy as np
 
 from hipform.errors import InputError
-from hipform.report.tables import u95_name
+from hipform.kinematics.uncertainty import u95_name
 from hipform.types import FloatArray, Rep
 
 HIP, LOW_BACK, KNEE = "hip_flexion_deg", "lumbar_extension_deg", "knee_flexion_deg"
@@ -92,7 +92,11 @@ def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -
 
 def phases_of(rep: Rep, width: int = 1) -> Phases | None:
     """Return what collects *rep*'s values; ``None`` where its begin or end is not in the clip."""
-    return None if rep.start_s is None or rep.end_s is None else Phases(rep.start_s, rep.end_s, width)
+    return (
+        None
+        if rep.timing.start_s is None or rep.timing.end_s is None
+        else Phases(rep.timing.start_s, rep.timing.end_s, width)
+    )
 
 
 def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]]:

@@ -120,9 +120,9 @@ _QUANTITIES = (
     _Quantity("Bottom", _included(lambda rep: rep.bottom_hip_flexion_deg), "less deep", "deeper"),
     _Quantity("Range", lambda rep: rep.range_deg if rep.angles_judged else None, "larger", "smaller"),
     _Quantity("Low back at the top", lambda rep: rep.lumbar_extension_deg, "more arched", "less arched", own_zero=True),
-    _Quantity("Lift", _tempo(lambda rep: rep.lift_s), "slower", "quicker"),
-    _Quantity("Hold", _tempo(lambda rep: rep.hold_s), "longer", "shorter"),
-    _Quantity("Lower", _tempo(lambda rep: rep.lower_s), "slower", "quicker"),
+    _Quantity("Lift", _tempo(lambda rep: rep.timing.lift_s), "slower", "quicker"),
+    _Quantity("Hold", _tempo(lambda rep: rep.timing.hold_s), "longer", "shorter"),
+    _Quantity("Lower", _tempo(lambda rep: rep.timing.lower_s), "slower", "quicker"),
 )
 _UNKNOWN = "not known"
 

@@ -15,7 +15,7 @@ from hipform.feedback.advice import exercise_name
 from hipform.feedback.progress import Totals, total
 from hipform.files import write_whole
 from hipform.report.tables import write_rows
-from hipform.types import Estimate, KeptSet, included_text
+from hipform.types import TEMPO_PARTS, Estimate, KeptSet, included_text
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -123,9 +123,7 @@ def _set_cells(one: KeptSet) -> dict[str, object]:
         **_angle_cells("lockout_hip_flexion", sums.lockout),
         **_angle_cells("range", sums.range),
         **_angle_cells("lumbar_extension", sums.lumbar),
-        "lift_s": sums.lift_s,
-        "hold_s": sums.hold_s,
-        "lower_s": sums.lower_s,
+        **{f"{part}_s": sums.tempo.parts[part] if sums.tempo else None for part in TEMPO_PARTS},
         "note": one.note,
         "model": one.model,
         "hipform_version": one.hipform_version,

@@ -7,6 +7,7 @@ from one camera.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from hipform.types import Landmark, Pose, Side
 _MARKERS = tuple(landmark.name.lower() for landmark in Landmark)
 _COORDINATES = {"hip_flexion": "hip_flexion_deg", "knee_angle": "knee_flexion_deg"}
 """OpenSim's coordinates and the measures that they are; bending is positive in both."""
+
+_MAX_CELL = 1e9
+"""No time in seconds and no angle in degrees is larger."""
 
 _EXPLANATION = f"""Measured by hipform {__version__} on one video, one leg at a time.
 hip_flexion: angle between trunk and thigh, bending is positive; what the low back adds is in it.
@@ -89,6 +93,10 @@ def _is_measured(row: Mapping[str, str]) -> bool:
 
 def _number(cell: str) -> str:
     try:
-        return f"{float(cell):.6f}"
-    except ValueError as error:
-        raise InputError(f"frames.csv is damaged: {cell!r} is no number.", "Analyse the clip again.") from error
+        value = float(cell)
+    except ValueError:
+        value = math.inf
+    # NaN is not.
+    if not abs(value) <= _MAX_CELL:
+        raise InputError(f"frames.csv is damaged: {cell[:40]!r} is not a number of it.", "Analyse the clip again.")
+    return f"{value:.6f}"

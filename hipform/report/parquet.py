@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from csv import reader
 from pathlib import Path
 from typing import Any
 
 from hipform import __version__
 from hipform.errors import InputError, OutputError
 from hipform.files import write_whole
+from hipform.report.rep_columns import REP_COLUMNS
 
 _NUMBERS = ("_s", "_deg", "_ratio", "_kg", " measured")
 """Endings of the columns that hold measured numbers."""
-_YES_OR_NO = ("partial", "tracked")
+_YES_OR_NO = ("tracked", *(column.name for column in REP_COLUMNS if column.kind is bool))
 """Columns that CSV has as 0 and 1."""
+_COUNTS = ("rep_count", "partial_count", *(column.name for column in REP_COLUMNS if column.kind is int))
+"""Columns of whole numbers."""
 _NOTHING = [""]
 """What stands for nothing; the words that pyarrow would take for it too may be somebody's name."""
-
-
-_COUNTS = ("set", "rep")
-"""Columns of whole numbers."""
+_MAX_HEADER_BYTES = 100_000
 
 
 def is_number(column: str) -> bool:
@@ -40,15 +41,8 @@ def write_parquet(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     _write(path, pa.table({name: pa.array([row[name] for row in rows]) for name in names}))
 
 
-def csv_to_parquet(source: Path, path: Path, texts: Sequence[str] = ()) -> None:
-    """Write one of the CSV tables of an analysis as Parquet.
-
-    Parameters
-    ----------
-    source, path
-        The table, and the file to write.
-    texts
-        Columns that hold texts, also where a text looks like a number.
+def csv_to_parquet(source: Path, path: Path) -> None:
+    """Write one of the CSV tables of an analysis or of a batch as Parquet; the names of its columns tell their types.
 
     Raises
     ------
@@ -58,21 +52,40 @@ def csv_to_parquet(source: Path, path: Path, texts: Sequence[str] = ()) -> None:
         If the file cannot be written, or pyarrow is not installed.
     """
     pa = _pyarrow(path)
-    from pyarrow import csv  # noqa: PLC0415
-
     try:
-        options = csv.ConvertOptions(
-            column_types=dict.fromkeys(texts, pa.string()), strings_can_be_null=bool(texts), null_values=_NOTHING
-        )
-        table = csv.read_csv(source, convert_options=options)
+        _write(path, _read_csv(pa, source))
     except FileNotFoundError as error:
         raise InputError(f"{source} is missing.", "Give a folder that `hipform analyze` wrote.") from error
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(f"{source} cannot be read as a table of hipform.", "Analyse the clip again.") from error
-    for number, name in enumerate(table.column_names):
-        if name in _YES_OR_NO:
-            table = table.set_column(number, name, table[name].cast(pa.bool_()))
-    _write(path, table)
+
+
+def _read_csv(pa: Any, source: Path) -> Any:
+    """Return the table in *source*; ValueError or ArrowException unless every cell is what its column's name says."""
+    from pyarrow import compute, csv  # noqa: PLC0415
+
+    with source.open("rb") as file:
+        header = file.readline(_MAX_HEADER_BYTES)
+    names = next(reader([header.decode()], strict=True))
+    if len(set(names)) != len(names):
+        raise ValueError("two columns have the same name")
+    types = {name: _type_of(pa, name) for name in names}
+    options = csv.ConvertOptions(
+        column_types=types, strings_can_be_null=True, null_values=_NOTHING, true_values=["1"], false_values=["0"]
+    )
+    table = csv.read_csv(source, convert_options=options)
+    for name in names:
+        if types[name] == pa.float64() and not compute.all(compute.is_finite(table[name]), min_count=0).as_py():
+            raise ValueError(f"{name} holds what is not finite")
+    return table
+
+
+def _type_of(pa: Any, column: str) -> Any:
+    if column in _YES_OR_NO:
+        return pa.bool_()
+    if column in _COUNTS:
+        return pa.int64()
+    return pa.float64() if column.endswith(_NUMBERS) else pa.string()
 
 
 def _pyarrow(path: Path) -> Any:

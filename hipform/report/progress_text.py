@@ -12,7 +12,7 @@ from hipform.errors import one_line
 from hipform.feedback.advice import advice, changes_in_words, exercise_name, rule_title
 from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
 from hipform.report.history_tables import locked_out_text, reps_text
-from hipform.types import degrees_text, included_text
+from hipform.types import TEMPO_PARTS, degrees_text, included_text
 
 SHOWN_SESSIONS = 12
 """Latest sessions that the table lists; the history has them all."""
@@ -88,9 +88,10 @@ def session_columns(days: Sequence[Totals]) -> dict[str, list[str]]:
         "Lockout": [included_text(day.lockout) if day.lockout else "?" for day in days],
         "Low back": [degrees_text(day.lumbar) if day.lumbar else "?" for day in days],
         "Range": [degrees_text(day.range) if day.range else "?" for day in days],
-        "Lift": [_seconds(day.lift_s) for day in days],
-        "Hold": [_seconds(day.hold_s) for day in days],
-        "Lower": [_seconds(day.lower_s) for day in days],
+        **{
+            part.capitalize(): [_seconds(day.tempo.parts[part] if day.tempo else None) for day in days]
+            for part in TEMPO_PARTS
+        },
         "Load": [str(day.heaviest or "-") for day in days],
     }
     if not any(day.lumbar for day in days):

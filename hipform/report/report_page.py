@@ -145,10 +145,10 @@ def embedding_note(video: Path) -> str:
     return f"{video.name} has {size / 1e6:.0f} MB, {most}: the page links to it, so send both files."
 
 
-def day_in_words(moment: str | None) -> str:
+def day_in_words(moment: str) -> str:
     """Return the day of an ISO 8601 moment: "22 November 2026"; empty if it is none."""
     try:
-        day = datetime.fromisoformat(moment or "")
+        day = datetime.fromisoformat(moment)
     except ValueError:
         return ""
     return f"{day.day} {day:%B %Y}"
@@ -232,17 +232,15 @@ def _rep(one: SetView, view: RepView, *, several: bool) -> dict[str, object]:
         "label": f"Set {one.found.number}, {view.label.lower()}" if several else view.label,
         "short": view.short,
         "set": one.found.number,
-        "start": number(rep.top_start_s if rep.start_s is None else rep.start_s),
-        "end": number(rep.top_end_s if rep.end_s is None else rep.end_s),
-        "top": number(rep.top_s),
+        "start": number(rep.timing.seen_start_s),
+        "end": number(rep.timing.seen_end_s),
+        "top": number(rep.timing.top_s),
         "status": view.status.value,
         "judged": rep.angles_judged,
         "faults": [fault.title for fault in view.faults],
         "lockout": number(180 - rep.lockout_hip_flexion_deg.value, 1) if rep.angles_judged else None,
         "band": number(rep.lockout_hip_flexion_deg.u95, 1),
-        "lift": number(rep.lift_s, 2),
-        "hold": number(rep.hold_s, 2),
-        "lower": number(rep.lower_s, 2),
+        **{part: number(seconds, 2) for part, seconds in rep.timing.parts.items()},
         "partial": rep.partial,
     }
 

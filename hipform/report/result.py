@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import Summary
-from hipform.types import Finding, Rep, SetResult, ShownCue, Training
+from hipform.report.rep_columns import REP_COLUMNS
+from hipform.types import Finding, SetResult, ShownCue, Training
 
 if TYPE_CHECKING:
     import pandas as pd
     from pydantic import TypeAdapter
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
 
 FILES: Mapping[str, str] = {
@@ -85,7 +87,7 @@ class AnalysisResult:
     summaries
         The same in plain words, one per set.
     analysed_at
-        When it was analysed: ISO 8601 with the offset of local time; ``None`` in results of versions that kept no date.
+        When it was analysed: ISO 8601 with the offset of local time.
     cues
         What was said to the lifter when, in time order.
     files
@@ -101,7 +103,7 @@ class AnalysisResult:
     settings: Mapping[str, float]
     sets: tuple[SetResult, ...]
     summaries: tuple[Summary, ...]
-    analysed_at: str | None = None
+    analysed_at: str
     cues: tuple[ShownCue, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     training: Training = field(default_factory=Training)
@@ -116,10 +118,12 @@ class AnalysisResult:
 
         Raises
         ------
-        pydantic.ValidationError
-            If the text is not such a result.
+        ValueError
+            If the text is not such a result; the message says in one line where.
         """
-        return _adapter().validate_json(text)
+        from hipform.validation import validate_json  # noqa: PLC0415 - needs pydantic, as below
+
+        return validate_json(_adapter(), text)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row per repetition, counted and partial, with the columns of reps.csv.
@@ -149,7 +153,14 @@ def json_schema() -> dict[str, Any]:
 
 def rep_columns(result: AnalysisResult) -> list[str]:
     """Return the columns of `rep_rows`, also where there is no repetition: then it knows of no rules."""
-    return list(next(rep_rows(result), {"set": None, "exercise": None, **_REP_CELLS}))
+    return list(next(rep_rows(result), [column.name for column in REP_COLUMNS]))
+
+
+def known_rep_columns() -> frozenset[str]:
+    """Return every column that a row of `rep_rows` can have."""
+    rules = {rule.id for exercise in EXERCISES.values() for rule in exercise.all_rules}
+    names = [column.name for column in REP_COLUMNS]
+    return frozenset({*names, *(name for rule in rules for name in _rule_cells(rule, None))})
 
 
 def rep_rows(result: AnalysisResult) -> Iterator[dict[str, object]]:
@@ -161,38 +172,10 @@ def rep_rows(result: AnalysisResult) -> Iterator[dict[str, object]]:
     rules = dict.fromkeys(finding.rule for _, rep in reps for finding in rep.findings)
     for found, rep in reps:
         findings = {finding.rule: finding for finding in rep.findings}
-        row: dict[str, object] = {"set": found.number, "exercise": found.exercise}
-        row |= {name: cell(rep) for name, cell in _REP_CELLS.items()}
+        row: dict[str, object] = {column.name: column.cell(found, rep) for column in REP_COLUMNS}
         for rule in rules:
             row |= _rule_cells(rule, findings.get(rule))
         yield row
-
-
-_REP_CELLS: Mapping[str, Callable[[Rep], object]] = {
-    "rep": lambda rep: rep.number,
-    "partial": lambda rep: rep.partial,
-    "side": lambda rep: rep.side.value,
-    "start_s": lambda rep: rep.start_s,
-    "lift_start_s": lambda rep: rep.lift_start_s,
-    "top_start_s": lambda rep: rep.top_start_s,
-    "top_s": lambda rep: rep.top_s,
-    "top_end_s": lambda rep: rep.top_end_s,
-    "end_s": lambda rep: rep.end_s,
-    "lift_s": lambda rep: rep.lift_s,
-    "hold_s": lambda rep: rep.hold_s,
-    "lower_s": lambda rep: rep.lower_s,
-    "lockout_hip_flexion_deg": lambda rep: rep.lockout_hip_flexion_deg.value,
-    "lockout_hip_flexion_u95_deg": lambda rep: rep.lockout_hip_flexion_deg.u95,
-    "bottom_hip_flexion_deg": lambda rep: rep.bottom_hip_flexion_deg.value,
-    "bottom_hip_flexion_u95_deg": lambda rep: rep.bottom_hip_flexion_deg.u95,
-    "range_deg": lambda rep: rep.range_deg.value,
-    "range_u95_deg": lambda rep: rep.range_deg.u95,
-    "lumbar_extension_deg": lambda rep: rep.lumbar_extension_deg.value if rep.lumbar_extension_deg else None,
-    "lumbar_extension_u95_deg": lambda rep: rep.lumbar_extension_deg.u95 if rep.lumbar_extension_deg else None,
-    "low_back_share_ratio": lambda rep: rep.low_back_share_ratio.value if rep.low_back_share_ratio else None,
-    "attribution": lambda rep: rep.attribution,
-}
-"""Columns of reps.csv that every repetition has, and what stands in them."""
 
 
 def _rule_cells(rule: str, finding: Finding | None) -> dict[str, object]:

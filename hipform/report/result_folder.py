@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
-import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-
-from pydantic import ValidationError
 
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError
 from hipform.exercises import find_exercise
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
 from hipform.types import LOCKOUT_RULE, Rep, SetResult, picture_name
+from hipform.validation import ContentError, read_bounded
 
 _MOST_RESULT_BYTES = 50_000_000
 _MOST_PICTURE_BYTES = 5_000_000
@@ -52,8 +46,12 @@ class ResultFolder:
             file = path / FILES["result"] if path.is_dir() else path
         except OSError as error:
             raise _unreadable(path, error) from error
-        result = _checked(file, _content(file))
-        return ResultFolder(file.parent, result)
+        content = _content(file)
+        try:
+            return ResultFolder(file.parent, checked_result(content))
+        except ContentError as error:
+            _require_version(file, _stated_version(content))
+            raise InputError(f"{file}: not a result of hipform ({error}).", _AGAIN) from error
 
     def part(self, name: str) -> Path | None:
         """Return the path of the output called *name* in `FILES`; ``None`` if it was not written or is gone."""
@@ -69,11 +67,9 @@ class ResultFolder:
         if folder is None:
             return None
         try:
-            with _opened(folder / picture_name(rep, moment, number)) as file:
-                data = file.read(_MOST_PICTURE_BYTES + 1)
+            return read_bounded(folder / picture_name(rep, moment, number), _MOST_PICTURE_BYTES)
         except OSError:
             return None
-        return data if len(data) <= _MOST_PICTURE_BYTES else None
 
     @property
     def settings(self) -> Settings:
@@ -81,27 +77,14 @@ class ResultFolder:
         return Settings(self.result.settings)
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open an ordinary file: a pipe or a device under its name would make the reader wait for ever."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError("not an ordinary file")
-    with path.open("rb") as file:
-        yield file
-
-
 def _content(path: Path) -> bytes:
     try:
-        with _opened(path) as file:
-            data = file.read(_MOST_RESULT_BYTES + 1)
+        return read_bounded(path, _MOST_RESULT_BYTES)
     except FileNotFoundError as error:
         hint = "Name the folder that `hipform analyze` wrote, or the result.json in it."
         raise InputError(f"{path}: there is no such result.", hint) from error
     except OSError as error:
         raise _unreadable(path, error) from error
-    if len(data) > _MOST_RESULT_BYTES:
-        raise InputError(f"{path}: larger than any result of hipform.", _AGAIN)
-    return data
 
 
 def clip_of(folder: Path) -> str | None:
@@ -116,26 +99,25 @@ def _unreadable(path: Path, error: OSError) -> InputError:
     return InputError(f"{path}: cannot be read ({error.strerror or error}).")
 
 
-def _checked(path: Path, content: bytes) -> AnalysisResult:
-    """Return the result in *content* if every part of it is one that this version knows."""
-    try:
-        result = AnalysisResult.from_json(content)
-    except ValidationError as error:
-        _require_version(path, _stated_version(content))
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise InputError(f"{path}: not a result of hipform ({where or 'text'}: {first['msg']}).", _AGAIN) from error
-    _require_version(path, result.schema_version)
+def checked_result(content: bytes) -> AnalysisResult:
+    """Return the result in *content*, the text of a result.json, if every part of it is one that this version knows.
+
+    Raises
+    ------
+    ContentError
+        If it is not; the message says where.
+    """
+    result = AnalysisResult.from_json(content)
+    if result.schema_version != SCHEMA_VERSION:
+        raise ContentError(f"schema_version: {result.schema_version} instead of {SCHEMA_VERSION}")
     if not result.sets or len(result.sets) != len(result.summaries):
-        raise InputError(f"{path}: sets and summaries do not match.", _AGAIN)
-    if not _all_finite(asdict(result)):
-        raise InputError(f"{path}: holds a number beyond all bounds.", _AGAIN)
+        raise ContentError("sets and summaries do not match")
     try:
         Settings(result.settings)
         for found in result.sets:
             _check_rules(found)
     except ConfigError as error:
-        raise InputError(f"{path}: {error.what}", _AGAIN) from error
+        raise ContentError(error.what) from error
     return result
 
 
@@ -152,14 +134,6 @@ def _require_version(path: Path, version: int) -> None:
     if version != SCHEMA_VERSION:
         told = f"has schema version {version}; this hipform reads version {SCHEMA_VERSION}"
         raise InputError(f"{path}: {told}.", _AGAIN)
-
-
-def _all_finite(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return all(map(_all_finite, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_all_finite, value))
-    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _check_rules(found: SetResult) -> None:

@@ -17,7 +17,17 @@ from hipform.feedback.set_summary import Summary
 from hipform.report.differences import Difference, compare_reps, estimate_text
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
 from hipform.report.pictures import LARGE_PX, MIDDLE_PX, Album, Picture, small_px
-from hipform.types import LOCKOUT_RULE, Estimate, Finding, Rep, SetResult, Side, Status, included_text
+from hipform.types import (
+    LOCKOUT_RULE,
+    TEMPO_PARTS,
+    Estimate,
+    Finding,
+    Rep,
+    SetResult,
+    Side,
+    Status,
+    included_text,
+)
 
 NOT_JUDGED = "not judged"
 _NOT_KNOWN = "not in the clip"
@@ -168,7 +178,7 @@ class SetView:
 def set_view(found: SetResult, summary: Summary, settings: Settings, album: Album) -> SetView:
     """Return *found* as the report shows it, its pictures taken from *album* in order of weight."""
     exercise = find_exercise(found.exercise)
-    reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.top_s)
+    reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.top_s)
     change = _worst_for(exercise, found, summary.one_thing_rule)
     moment = "bottom" if summary.one_thing_rule in _BOTTOM_RULES else "top"
     change_picture = album.take(found, change, moment, LARGE_PX, _picture_text(change, moment)) if change else None
@@ -276,9 +286,9 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
         bottom=included_text(rep.bottom_hip_flexion_deg) if judged else NOT_JUDGED,
         span=estimate_text(rep.range_deg) if judged else NOT_JUDGED,
         back=_arch(back) if judged and back else "",
-        lift=_seconds(rep.lift_s),
-        hold=_seconds(rep.hold_s),
-        lower=_seconds(rep.lower_s),
+        lift=_seconds(rep.timing.lift_s),
+        hold=_seconds(rep.timing.hold_s),
+        lower=_seconds(rep.timing.lower_s),
         faults=by_status[Status.FAULT],
         unsure=by_status[Status.NOT_ASSESSED],
         fine=by_status[Status.OK],
@@ -318,9 +328,8 @@ def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
         tiles.append(Tile("Lockout, middle rep", included_text(_middle(lockouts)), "180° is straight"))
         ranges = [rep.range_deg for rep in found.reps if rep.angles_judged]
         tiles.append(Tile("Range, middle rep", estimate_text(_middle(ranges))))
-    parts = [_median_s([rep.lift_s for rep in found.reps]), _median_s([rep.hold_s for rep in found.reps])]
-    parts.append(_median_s([rep.lower_s for rep in found.reps]))
-    tiles.append(Tile("Tempo, middle rep", " · ".join(parts), "seconds: lift · hold · lower"))
+    medians = [_median_s([rep.timing.parts[part] for rep in found.reps]) for part in TEMPO_PARTS]
+    tiles.append(Tile("Tempo, middle rep", " · ".join(medians), f"seconds: {' · '.join(TEMPO_PARTS)}"))
     return tiles
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,12 +13,15 @@ from typing import Self, TextIO
 from hipform.errors import InputError, one_line
 from hipform.files import create_beside, output_error, remove, text_written_whole
 from hipform.kinematics.measures import MEASURES
+from hipform.kinematics.uncertainty import u95_name
 from hipform.report.result import AnalysisResult, rep_columns, rep_rows
 from hipform.types import Observation
 
 _LUMBAR = "lumbar_extension_deg"
 _FRAME_COLUMNS = ("time_s", "exercise", "set", "tracked", "side", "phase", "rep_count", "partial_count", "view_off_deg")
-_FORMULA_MARKS = ("=", "+", "-", "@")
+_FORMULA = re.compile(r'(^|;)(?=[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b])')
+"""Where a spreadsheet could begin a formula: it takes full-width signs too, and where a comma stands for the decimal
+point, a semicolon begins another cell."""
 
 
 def write_reps(path: Path, result: AnalysisResult) -> None:
@@ -114,7 +118,7 @@ def read_frames(path: Path) -> list[dict[str, str]]:
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, restkey="", restval=""))
+            rows = list(csv.DictReader(file, restkey="", restval="", strict=True))
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing.", "Give a folder that `hipform analyze` wrote.") from error
     except (OSError, ValueError, csv.Error) as error:
@@ -122,12 +126,6 @@ def read_frames(path: Path) -> list[dict[str, str]]:
     if not rows or not {*_FRAME_COLUMNS, *MEASURES} <= set(rows[0]):
         raise InputError(f"{path} has not the columns of a frames.csv.", "Analyse the clip again.")
     return rows
-
-
-def u95_name(name: str) -> str:
-    """Return the column of a measure's uncertainty: ``hip_flexion_deg`` -> ``hip_flexion_u95_deg``."""
-    stem, unit = name.rsplit("_", 1)
-    return f"{stem}_u95_{unit}"
 
 
 def _cell(value: object) -> object:
@@ -140,5 +138,5 @@ def _cell(value: object) -> object:
 
 
 def _inert(text: str) -> str:
-    """Return *text* in one line and, where a spreadsheet would take it for a formula, marked as text."""
-    return f"'{one_line(text)}" if text.lstrip().startswith(_FORMULA_MARKS) else one_line(text)
+    """Return *text* in one line, with an apostrophe before whatever a spreadsheet would take for a formula."""
+    return one_line(_FORMULA.sub(r"\1'", text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -17,17 +16,23 @@ from hipform.errors import one_line
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.declaration import Exercise
 from hipform.feedback.set_summary import Summary
+from hipform.interruption import raise_if_interrupted
+from hipform.report.rep_columns import REP_COLUMNS
 from hipform.report.result import AnalysisResult
-from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Rep, SetResult, Status, change_text, included_text
+from hipform.types import (
+    Calibration,
+    SetResult,
+    Status,
+)
 
 _MARKS = {Status.OK: ("✓", "cyan"), Status.FAULT: ("✗", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
 _ASCII_MARKS = {Status.OK: ("ok", "cyan"), Status.FAULT: ("X", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
-_REP, _SIDE = "Rep", "Side"
-_NUMBERS = ("Lockout", "Bottom", "Lift", "Hold", "Lower")
-_LOW_BACK = "Low back"
-_RIGHT = (_REP, *_NUMBERS, _LOW_BACK)
-_NUMBERS_WIDTH = 73
-"""Room that count, angles and tempo take."""
+_COLUMNS = sorted(
+    ((column.kind, column.in_terminal) for column in REP_COLUMNS if column.in_terminal),
+    key=lambda column: column[1].place,
+)
+_RIGHT = {cell.heading for kind, cell in _COLUMNS if kind is not str}
+"""Headings of the columns that stand to the right."""
 _LEGEND = (
     "Angle between trunk and thigh: 180° is straight, more is past straight; ± should hold 95 of 100. "
     "Low back: more arched (+) or rounder (-) at the top than in your first reps or your calibration. "
@@ -61,40 +66,35 @@ def rep_tables(exercise: Exercise, found: SetResult, console: Console) -> list[T
     In a narrow terminal the verdicts come in tables of their own.
     """
     marks = _MARKS if console.encoding.lower().startswith("utf") else _ASCII_MARKS
-    reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.top_s)
+    reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.top_s)
     rules = [rule.short for rule in exercise.rules]
-    with_low_back = any(rep.lumbar_extension_deg for rep in reps)
-    headings = [_REP, *([_SIDE] if exercise.has_sides else []), *_NUMBERS, *([_LOW_BACK] if with_low_back else [])]
-    numbers: list[list[RenderableType]] = [
-        [
-            *_number_cells(rep, with_side=exercise.has_sides),
-            *([_low_back_text(rep.lumbar_extension_deg)] if with_low_back else []),
-        ]
-        for rep in reps
-    ]
+    columns = [cell for _, cell in _COLUMNS if cell.is_shown(exercise, reps)]
+    headings = [cell.heading for cell in columns]
+    numbers = [[cell.text(rep) for cell in columns] for rep in reps]
     verdicts: list[list[RenderableType]] = [[Text(*marks[finding.status]) for finding in rep.findings] for rep in reps]
-    if console.width >= _NUMBERS_WIDTH + _width(rules):
+    widest = [max((heading, *texts), key=len) for heading, *texts in zip(headings, *numbers, strict=True)]
+    if console.width >= _width([*widest, *rules]):
         rows = [[*left, *right] for left, right in zip(numbers, verdicts, strict=True)]
         return [_table([*headings, *rules], rows)]
     parts = [_table(headings, numbers)]
-    for chosen in _parts_that_fit(rules, console.width):
+    for chosen in _parts_that_fit(rules, headings[0], console.width):
         labelled = [[left[0], *right[chosen]] for left, right in zip(numbers, verdicts, strict=True)]
-        parts.append(_table([_REP, *rules[chosen]], labelled))
+        parts.append(_table([headings[0], *rules[chosen]], labelled))
     return parts
 
 
-def _parts_that_fit(headings: Sequence[str], width: int) -> list[slice]:
-    """Return the fewest runs of columns, about equally many each, that fit *width* beside the repetition's number."""
+def _parts_that_fit(headings: Sequence[str], first: str, width: int) -> list[slice]:
+    """Return the fewest runs of columns, about equally many each, that fit *width* beside the column headed *first*."""
     for parts in range(1, len(headings) + 1):
         size = -(-len(headings) // parts)
-        runs = [slice(first, first + size) for first in range(0, len(headings), size)]
-        if all(_width([_REP, *headings[run]]) <= width for run in runs):
+        runs = [slice(begin, begin + size) for begin in range(0, len(headings), size)]
+        if all(_width([first, *headings[run]]) <= width for run in runs):
             return runs
     return runs
 
 
 def _width(headings: Sequence[str]) -> int:
-    """Return the width of a table with a line and a blank on either side of each heading."""
+    """Return the width of a table with a line and a blank on either side of each of these."""
     return 1 + sum(len(heading) + 3 for heading in headings)
 
 
@@ -105,20 +105,6 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[RenderableType]]) ->
     for row in rows:
         table.add_row(*row)
     return table
-
-
-def _number_cells(rep: Rep, *, with_side: bool) -> list[RenderableType]:
-    number = f"({rep.number})" if rep.partial else str(rep.number)
-    judged = rep.finding(LOCKOUT_RULE).status is not Status.NOT_ASSESSED
-    angles = (rep.lockout_hip_flexion_deg, rep.bottom_hip_flexion_deg)
-    # An angle that may not be judged must not be read off as if it had been; it stays in the files.
-    shown = [included_text(angle) if judged else "?" for angle in angles]
-    side = [rep.side.value] if with_side else []
-    return [number, *side, *shown, *map(_seconds, (rep.lift_s, rep.hold_s, rep.lower_s))]
-
-
-def _seconds(value_s: float | None) -> str:
-    return "-" if value_s is None else f"{value_s:.1f}"
 
 
 def calibration_text(found: Calibration) -> list[str]:
@@ -132,11 +118,6 @@ def calibration_text(found: Calibration) -> list[str]:
     low_back = f"Neutral low back known {' and '.join(known)}." if known else "The low back was not seen."
     name, lockout_deg = find_exercise(found.exercise).name, 180 - found.lockout_hip_flexion_deg
     return [f"{name}: your full lockout reads {lockout_deg:.0f}° (from {of}, {found.model} model).", low_back]
-
-
-def _low_back_text(extension: Estimate | None) -> str:
-    """Return a lumbar extension with its uncertainty, rounded up: "+14° ± 9"; "?" where it was not told."""
-    return "?" if extension is None else f"{change_text(extension.value)} ± {math.ceil(extension.u95)}"
 
 
 @contextmanager
@@ -157,6 +138,7 @@ def progress_bar(title: str) -> Iterator[Callable[[float, float | None], None]]:
         task = bar.add_task(escape(one_line(title)), total=None)
 
         def update(t_s: float, duration_s: float | None) -> None:
+            raise_if_interrupted()
             bar.update(task, completed=t_s, total=duration_s)
 
         yield update

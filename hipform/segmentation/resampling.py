@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hipform.segmentation.movement_summary import Sample
+from hipform.segmentation.samples import Sample
 
 SPARSE_S = 0.07
 """Samples further apart than those of 15 frames a second are filled up."""

@@ -1,6 +1,6 @@
 """A tone for each kind of utterance; run as a program, it plays the one it reads from standard input.
 
-It is run by its path and knows nothing of hipform, so that it starts in a moment.
+It imports little, so that it starts in a moment.
 """
 
 from __future__ import annotations
@@ -70,7 +70,3 @@ def main() -> None:
             play(tone)
     except Exception as error:  # noqa: BLE001 - whatever the sound library raises is one line for who started this
         sys.exit(str(error).splitlines()[0])
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,6 @@ empty, and a program of its own can be waited for or ended without any harm to t
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import threading
 import time
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from hipform.child_process import ChildProcess, describe_exit, python_command
 from hipform.errors import one_line
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
 from hipform.stages import Newest
@@ -25,6 +25,7 @@ STALE_S = 2.0
 """What could not be said this soon is not said at all."""
 _LONGEST_S = 15.0
 """A speaker that takes longer hangs and is ended."""
+_LONGEST_REASON = 200
 _MOST_HUNG = 2
 """So many in a row, and no other is tried."""
 
@@ -80,7 +81,7 @@ class Voice:
         self._mode = mode
         self._folder = folder
         self._waiting: Newest[_Order] = Newest()
-        self._speaker: subprocess.Popen[bytes] | None = None
+        self._speaker: ChildProcess | None = None
         self._spoken = self._hung = 0
         self._thread = threading.Thread(target=self._run, name="hipform-voice", daemon=True)
 
@@ -95,7 +96,7 @@ class Voice:
             self.muted = True
             speaker = self._speaker
             if speaker is not None:
-                speaker.kill()
+                speaker.end()
             self._thread.join()
 
     @property
@@ -129,36 +130,32 @@ class Voice:
         finally:
             self._end_speaker()
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> ChildProcess:
         """Start a process that says what it reads, once its input ends."""
         self._spoken += 1
         file = None if self._folder is None else self._folder / f"{self._spoken:03d}.wav"
-        command = _beeper(file) if self._mode is SoundMode.BEEP else _speaker(file)
-        return subprocess.Popen(  # noqa: S603 - fixed commands; what is said goes to standard input
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, creationflags=_NO_CONSOLE
-        )
+        return ChildProcess(_beeper(file) if self._mode is SoundMode.BEEP else _speaker(file))
 
     def _speak(self, order: _Order) -> None:
         speaker = self._speaker
         assert speaker is not None
         words = order.kind.value if self._mode is SoundMode.BEEP else order.text
-        try:
-            _, complaint = speaker.communicate(words.encode(), timeout=_LONGEST_S)
-        except subprocess.TimeoutExpired as error:
-            speaker.kill()
-            speaker.communicate()
+        with speaker:
+            speaker.write(words.encode())
+            speaker.close_input()
+            code = speaker.wait(_LONGEST_S)
+        if code is None:
             self._hung += 1
             if self._hung >= _MOST_HUNG:
-                raise _SilentError("the voice does not answer.") from error
+                raise _SilentError("the voice does not answer.")
             return
         self._hung = 0
         if not self._waiting.over:
-            _require_heard(speaker.returncode, complaint.decode(errors="replace"))
+            _require_heard(code, speaker.last_words)
 
     def _end_speaker(self) -> None:
-        if self._speaker is not None and self._speaker.returncode is None:
-            self._speaker.kill()
-            self._speaker.communicate()
+        if self._speaker is not None:
+            self._speaker.end()
 
 
 class _SilentError(Exception):
@@ -173,11 +170,8 @@ def _require_heard(code: int, complaint: str) -> None:
     if "alsa" in complaint.lower() or "device" in complaint.lower():
         raise _SilentError("no sound device was found.")
     lines = complaint.strip().splitlines()
-    raise _SilentError(one_line(lines[-1]) if lines else f"the voice ended with code {code}.")
-
-
-# Windows would show a console for every word.
-_NO_CONSOLE = 0x08000000 if sys.platform == "win32" else 0
+    reason = one_line(lines[-1])[:_LONGEST_REASON] if lines else f"the voice ended with {describe_exit(code)}."
+    raise _SilentError(reason)
 
 
 def _speaker(file: Path | None) -> list[str]:
@@ -196,4 +190,4 @@ def _speaker(file: Path | None) -> list[str]:
 
 def _beeper(file: Path | None) -> list[str]:
     """Return the command that plays the tone of the kind of utterance it reads, or writes it to *file*."""
-    return [sys.executable, str(Path(__file__).with_name("tones.py")), *([str(file)] if file else [])]
+    return python_command("main", "hipform.sound.tones", [] if file is None else [str(file)])

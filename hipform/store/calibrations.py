@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, TypeAdapter
 
 from hipform.errors import InputError, OutputError
 from hipform.exercises import EXERCISES
@@ -17,15 +17,14 @@ from hipform.files import output_error, write_whole
 from hipform.kinematics.low_back import N_DEPTHS
 from hipform.store.history import history_path
 from hipform.types import Calibration
+from hipform.validation import ContentError, Stored, read_bounded, validate_json
 
 _MAX_BYTES = 100_000
 _Deg = Annotated[float, Field(ge=-720, le=720)]
 _Scatter = Annotated[float, Field(ge=0, le=360)]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
+class _File(Stored):
     format: Literal["hipform-calibration"] = "hipform-calibration"
     version: Literal[1] = 1
     exercise: Literal[*EXERCISES]  # type: ignore[valid-type]
@@ -37,6 +36,9 @@ class _File(BaseModel):
     low_back_top_scatter_deg: _Scatter
     low_back_levels_deg: Annotated[tuple[_Deg | None, ...], Field(min_length=N_DEPTHS, max_length=N_DEPTHS)] | None
     low_back_levels_scatter_deg: _Scatter
+
+
+_ADAPTER = TypeAdapter(_File)
 
 
 def write_calibration(path: Path, calibration: Calibration) -> None:
@@ -60,15 +62,12 @@ def read_calibration(path: Path) -> Calibration:
         If the file cannot be read or is no calibration.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-        found = _File.model_validate_json(data)
+        found = validate_json(_ADAPTER, read_bounded(path, _MAX_BYTES))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
-    except ValidationError as error:
-        field = ".".join(str(part) for part in error.errors()[0]["loc"]) or "JSON"
+    except ContentError as error:
         hint = "Make a new one with `hipform calibrate`."
-        raise InputError(f"{path} is no calibration: wrong at {field}.", hint) from error
+        raise InputError(f"{path} is not a calibration: wrong at {error}.", hint) from error
     return Calibration(**found.model_dump(exclude={"format", "version"}))
 
 
@@ -91,15 +90,18 @@ def keep_calibration(athlete: str, calibration: Calibration) -> Path:
     return path
 
 
-def kept_calibrations(athlete: str) -> list[Calibration]:
-    """Return what is kept of *athlete*, by the file's name.
+def kept_calibrations(athlete: str) -> tuple[list[Calibration], list[str]]:
+    """Return what is kept of *athlete*, by the file's name, and a line for each file that cannot be used.
 
-    Raises
-    ------
-    InputError
-        If a file is damaged.
+    A damaged file must not cost the analysis, which can be done without it.
     """
-    return [read_calibration(path) for path in _files(athlete)]
+    found, problems = [], []
+    for path in _files(athlete):
+        try:
+            found.append(read_calibration(path))
+        except InputError as error:
+            problems.append(f"Calibration not used: {error}")
+    return found, problems
 
 
 def count_calibrations(athlete: str | None) -> int:

@@ -7,16 +7,19 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Annotated, Literal, Self
 
 from platformdirs import user_data_path
+from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
 from hipform.errors import HistoryError
 from hipform.store import schema
-from hipform.types import DateSource, Estimate, KeptRep, KeptSet, Load, LoadUnit, Status, Tally
+from hipform.types import DateSource, Estimate, KeptRep, KeptSet, Load, LoadUnit, Status, Tally, Tempo
+from hipform.validation import PlausibleDate, Sha256, Stored, validate_rows
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +27,13 @@ PATH_VARIABLE = "HIPFORM_HISTORY"
 """Environment variable with the path of the history, instead of the platform's place for such files."""
 _PATIENCE_S = 5.0
 """How long to wait for another hipform that is writing: it takes milliseconds."""
+_OF_THE_SYSTEM = frozenset(
+    {
+        *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+        *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_NOMEM),
+    }
+)
+"""What SQLite reports of the disk and the machine; anything else says that the file is damaged."""
 _WRITING = "BEGIN IMMEDIATE"
 """Takes the right to write before anything is read, so that two writers wait for each other instead of failing."""
 
@@ -96,7 +106,8 @@ class History:
             replaced = sum(
                 database.execute("DELETE FROM sets WHERE clip_sha256 = ?", digest).rowcount for digest in digests
             )
-            names = {name.casefold(): name for (name,) in database.execute("SELECT DISTINCT athlete FROM sets")}
+            athletes = [name for (name,) in database.execute("SELECT DISTINCT athlete FROM sets")]
+            names = {name.casefold(): name for name in validate_rows(_NAMES, athletes)}
             for one in sets:
                 _insert(database, one, names.get(one.athlete.casefold(), one.athlete))
         return replaced > 0
@@ -145,14 +156,17 @@ class History:
             # Nobody else on this computer is meant to read it.
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            database = sqlite3.connect(self._path, timeout=_PATIENCE_S, isolation_level=None)
+            # To SQLite only an absolute path is sure to be one: ":memory:" keeps nothing, "file:..." may be an address.
+            database = sqlite3.connect(self._path.absolute(), timeout=_PATIENCE_S, isolation_level=None)
+            # sqlite3's own decoder raises an error that has no code where a text is not UTF-8.
+            database.text_factory = bytes.decode
         try:
             with _told(self._path):
                 database.execute("PRAGMA foreign_keys = ON")
                 # Otherwise what was deleted would lie in the file until its place is needed.
                 database.execute("PRAGMA secure_delete = ON")
                 _require_ours(database, self._path)
-                _migrate(database)
+                _make_tables(database)
         except HistoryError:
             database.close()
             raise
@@ -174,7 +188,9 @@ def _at_once(database: sqlite3.Connection, begin: str) -> Iterator[None]:
         yield
         database.execute("COMMIT")
     except BaseException:
-        database.execute("ROLLBACK")
+        # SQLite may have done so itself.
+        if database.in_transaction:
+            database.execute("ROLLBACK")
         raise
 
 
@@ -183,51 +199,67 @@ def _told(path: Path) -> Iterator[None]:
     """Turn whatever SQLite and the system complain of into one clear line."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         raise _refused(path, error) from error
-    except (sqlite3.DatabaseError, ValueError, LookupError) as error:
-        raise HistoryError(
-            f"The history {path} is damaged.", "Move it away to begin a new one; results in folders are not affected."
-        ) from error
+    except (ValueError, LookupError, OverflowError) as error:
+        raise _damaged(path) from error
     except OSError as error:
         raise HistoryError(
             f"The history {path} cannot be opened: {error.strerror}.", f"Set {PATH_VARIABLE} to another file."
         ) from error
 
 
-def _refused(path: Path, error: sqlite3.OperationalError) -> HistoryError:
-    if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+def _refused(path: Path, error: sqlite3.Error) -> HistoryError:
+    # Errors of the module itself, such as a text that is not UTF-8, have no code.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return HistoryError(f"The history {path} is in use by another program.", "Close it and try again.")
-    return HistoryError(f"The history {path} cannot be used: {error}.", f"Set {PATH_VARIABLE} to another file.")
+    if code in _OF_THE_SYSTEM:
+        return HistoryError(f"The history {path} cannot be used: {error}.", f"Set {PATH_VARIABLE} to another file.")
+    return _damaged(path)
+
+
+def _damaged(path: Path) -> HistoryError:
+    return HistoryError(
+        f"The history {path} is damaged.", "Move it away to begin a new one; results in folders are not affected."
+    )
 
 
 def _require_ours(database: sqlite3.Connection, path: Path) -> None:
-    """Refuse, before anything is written, a file of another program or of a newer hipform."""
-    is_empty = not _number(database, "SELECT count(*) FROM sqlite_master")
-    if not is_empty and _number(database, "PRAGMA application_id") != schema.APPLICATION_ID:
+    """Refuse, before anything is written, a file of another program or of a newer hipform, and a damaged one."""
+    found = {_one_spaced(sql) for (sql,) in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+    if found and _number(database, "PRAGMA application_id") != schema.APPLICATION_ID:
         raise HistoryError(f"{path} is a database of another program.", f"Set {PATH_VARIABLE} to another file.")
     version = _number(database, "PRAGMA user_version")
-    if version > len(schema.MIGRATIONS):
+    if version > schema.VERSION:
         raise HistoryError(
             f"The history {path} was written by a newer hipform (version {version} of its form, "
-            f"here {len(schema.MIGRATIONS)}); it is left as it is.",
+            f"here {schema.VERSION}); it is left as it is.",
             f"Use the newer hipform, or set {PATH_VARIABLE} to another file.",
         )
+    if found and (version != schema.VERSION or found != set(map(_one_spaced, schema.TABLES))):
+        raise ValueError("its tables are not those of a history")
+    if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise ValueError("its pages are not in order")
 
 
-def _migrate(database: sqlite3.Connection) -> None:
-    """Bring an older or empty file to the present form, in one transaction."""
-    if _number(database, "PRAGMA user_version") == len(schema.MIGRATIONS):
+def _one_spaced(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+def _make_tables(database: sqlite3.Connection) -> None:
+    """Give an empty file its tables, in one transaction."""
+    if _number(database, "PRAGMA user_version") == schema.VERSION:
         return
     with _at_once(database, _WRITING):
         # Asked again: another hipform may have been quicker.
-        version = _number(database, "PRAGMA user_version")
-        _log.info("the history goes from form %d to %d", version, len(schema.MIGRATIONS))
-        for step in schema.MIGRATIONS[version:]:
-            for statement in step:
-                database.execute(statement)
+        if _number(database, "PRAGMA user_version") == schema.VERSION:
+            return
+        _log.info("the history gets its tables")
+        for statement in schema.TABLES:
+            database.execute(statement)
         database.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        database.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS)}")
+        database.execute(f"PRAGMA user_version = {schema.VERSION}")
 
 
 def _number(database: sqlite3.Connection, query: str) -> int:
@@ -235,6 +267,19 @@ def _number(database: sqlite3.Connection, query: str) -> int:
 
 
 # ----------------------------------------------------------------------------------------------------------------- rows
+
+
+def _date(text: object) -> datetime:
+    if not isinstance(text, str):
+        raise ValueError("not a date")  # noqa: TRY004 - pydantic takes no other error for a wrong value
+    return datetime.fromisoformat(text)
+
+
+_Text = Annotated[str, Field(strict=True, min_length=1, max_length=1000)]
+_Deg = Annotated[float, Field(ge=-720, le=720)]
+_U95Deg = Annotated[float, Field(ge=0, le=720)]
+_Seconds = Annotated[float, Field(ge=0, le=1e6)]
+_Count = Annotated[int, Field(ge=0, le=100_000)]
 
 
 def _insert(database: sqlite3.Connection, one: KeptSet, athlete: str) -> None:
@@ -271,9 +316,7 @@ def _rep_row(rep: KeptRep) -> dict[str, object]:
         "number": rep.number,
         "partial": rep.partial,
         "lockout": rep.lockout.value,
-        "lift_s": rep.lift_s,
-        "hold_s": rep.hold_s,
-        "lower_s": rep.lower_s,
+        **asdict(rep.tempo),
         **_angle_cells("lockout_hip_flexion", rep.lockout_hip_flexion_deg),
         **_angle_cells("range", rep.range_deg),
         **_angle_cells("lumbar_extension", rep.lumbar_extension_deg),
@@ -284,59 +327,105 @@ def _angle_cells(name: str, angle: Estimate | None) -> dict[str, object]:
     return {f"{name}_deg": angle.value if angle else None, f"{name}_u95_deg": angle.u95 if angle else None}
 
 
+class _SetRow(Stored):
+    """A row of the table ``sets``."""
+
+    id: int
+    clip_sha256: Sha256
+    set_number: Annotated[int, Field(ge=1)]
+    clip_name: _Text
+    athlete: _Text
+    exercise: _Text
+    recorded_at: Annotated[PlausibleDate, BeforeValidator(_date)]
+    recorded_from: Annotated[DateSource, BeforeValidator(DateSource)]
+    load_kg: Annotated[float, Field(gt=0)] | None
+    load_unit: Annotated[LoadUnit, BeforeValidator(LoadUnit)] | None
+    note: _Text | None
+    model: _Text
+    hipform_version: _Text
+
+    @model_validator(mode="after")
+    def _require_unit(self) -> Self:
+        if (self.load_kg is None) is not (self.load_unit is None):
+            raise ValueError("a load needs its unit")
+        return self
+
+    def kept(self, reps: tuple[KeptRep, ...], findings: Mapping[str, Tally]) -> KeptSet:
+        """Return the set with what other tables hold of it."""
+        load = Load(kg=self.load_kg, unit=self.load_unit) if self.load_kg and self.load_unit else None
+        facts = self.model_dump(exclude={"id", "load_kg", "load_unit"})
+        return KeptSet(**facts, load=load, reps=reps, findings=findings)
+
+
+class _RepRow(Stored):
+    """A row of the table ``reps``."""
+
+    set_id: int
+    number: Annotated[int, Field(ge=1)]
+    partial: Literal[0, 1]
+    lockout: Annotated[Status, BeforeValidator(Status)]
+    lockout_hip_flexion_deg: _Deg | None
+    lockout_hip_flexion_u95_deg: _U95Deg | None
+    range_deg: _Deg | None
+    range_u95_deg: _U95Deg | None
+    lumbar_extension_deg: _Deg | None
+    lumbar_extension_u95_deg: _U95Deg | None
+    lift_s: _Seconds | None
+    hold_s: _Seconds
+    lower_s: _Seconds | None
+
+    def kept(self) -> KeptRep:
+        """Return the repetition.
+
+        Raises
+        ------
+        ValueError
+            If an angle is without its uncertainty.
+        """
+        return KeptRep(
+            number=self.number,
+            partial=bool(self.partial),
+            lockout=self.lockout,
+            lockout_hip_flexion_deg=_angle(self.lockout_hip_flexion_deg, self.lockout_hip_flexion_u95_deg),
+            range_deg=_angle(self.range_deg, self.range_u95_deg),
+            lumbar_extension_deg=_angle(self.lumbar_extension_deg, self.lumbar_extension_u95_deg),
+            tempo=Tempo(lift_s=self.lift_s, hold_s=self.hold_s, lower_s=self.lower_s),
+        )
+
+
+class _FindingRow(Stored):
+    """A row of the table ``findings``."""
+
+    set_id: int
+    rule: _Text
+    ok: _Count
+    fault: _Count
+    not_assessed: _Count
+
+
+_SETS, _REPS, _FINDINGS = TypeAdapter(list[_SetRow]), TypeAdapter(list[_RepRow]), TypeAdapter(list[_FindingRow])
+_NAMES = TypeAdapter(list[_Text])
+
+
 def _read(database: sqlite3.Connection) -> list[KeptSet]:
     reps: dict[int, list[KeptRep]] = {}
     tallies: dict[int, dict[str, Tally]] = {}
-    for row in _rows(database, "SELECT * FROM reps ORDER BY set_id, partial, number"):
-        reps.setdefault(row["set_id"], []).append(_rep(row))
-    for row in _rows(database, "SELECT * FROM findings ORDER BY rowid"):
-        tally = Tally(ok=row["ok"], fault=row["fault"], not_assessed=row["not_assessed"])
-        tallies.setdefault(row["set_id"], {})[row["rule"]] = tally
-    return [
-        _set(row, tuple(reps.get(row["id"], ())), tallies.get(row["id"], {}))
-        for row in _rows(database, "SELECT * FROM sets")
-    ]
+    for rep in validate_rows(_REPS, _rows(database, "SELECT * FROM reps ORDER BY set_id, partial, number")):
+        reps.setdefault(rep.set_id, []).append(rep.kept())
+    for finding in validate_rows(_FINDINGS, _rows(database, "SELECT * FROM findings ORDER BY rowid")):
+        tally = Tally(ok=finding.ok, fault=finding.fault, not_assessed=finding.not_assessed)
+        tallies.setdefault(finding.set_id, {})[finding.rule] = tally
+    sets = validate_rows(_SETS, _rows(database, "SELECT * FROM sets"))
+    return [one.kept(tuple(reps.get(one.id, ())), tallies.get(one.id, {})) for one in sets]
 
 
-def _rows(database: sqlite3.Connection, query: str) -> list[sqlite3.Row]:
+def _rows(database: sqlite3.Connection, query: str) -> list[dict[str, object]]:
     cursor = database.cursor()
     cursor.row_factory = sqlite3.Row
-    return cursor.execute(query).fetchall()
+    return [dict(row) for row in cursor.execute(query)]
 
 
-def _set(row: sqlite3.Row, reps: tuple[KeptRep, ...], findings: Mapping[str, Tally]) -> KeptSet:
-    load = None if row["load_kg"] is None else Load(kg=row["load_kg"], unit=LoadUnit(row["load_unit"]))
-    return KeptSet(
-        clip_sha256=row["clip_sha256"],
-        set_number=row["set_number"],
-        clip_name=row["clip_name"],
-        athlete=row["athlete"],
-        exercise=row["exercise"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"]),
-        recorded_from=DateSource(row["recorded_from"]),
-        load=load,
-        note=row["note"],
-        model=row["model"],
-        hipform_version=row["hipform_version"],
-        reps=reps,
-        findings=findings,
-    )
-
-
-def _rep(row: sqlite3.Row) -> KeptRep:
-    return KeptRep(
-        number=row["number"],
-        partial=bool(row["partial"]),
-        lockout=Status(row["lockout"]),
-        lockout_hip_flexion_deg=_angle(row, "lockout_hip_flexion"),
-        range_deg=_angle(row, "range"),
-        lumbar_extension_deg=_angle(row, "lumbar_extension"),
-        lift_s=row["lift_s"],
-        hold_s=row["hold_s"],
-        lower_s=row["lower_s"],
-    )
-
-
-def _angle(row: sqlite3.Row, name: str) -> Estimate | None:
-    value, u95 = row[f"{name}_deg"], row[f"{name}_u95_deg"]
-    return None if value is None else Estimate(value, u95, "deg")
+def _angle(value: float | None, u95: float | None) -> Estimate | None:
+    if (value is None) is not (u95 is None):
+        raise ValueError("an angle needs its uncertainty")
+    return None if value is None or u95 is None else Estimate(value, u95, "deg")

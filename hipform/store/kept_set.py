@@ -58,9 +58,7 @@ def _kept_rep(rep: Rep, *, calibrated: bool) -> KeptRep:
         lockout_hip_flexion_deg=rep.lockout_hip_flexion_deg if judged else None,
         range_deg=rep.range_deg if judged else None,
         lumbar_extension_deg=lumbar if judged else None,
-        lift_s=rep.lift_s,
-        hold_s=rep.hold_s,
-        lower_s=rep.lower_s,
+        tempo=rep.timing.tempo,
     )
 
 

@@ -1,7 +1,7 @@
-"""The tables of the history, step by step from an empty file.
+"""The tables of the history.
 
-``PRAGMA user_version`` holds how many of `MIGRATIONS` a file has been through. A step is never changed once released:
-what has to change comes as one more.
+A file that holds anything else, such as a trigger, a view or a table that was changed, is not used: SQLite would run
+what it says.
 """
 
 from __future__ import annotations
@@ -9,53 +9,54 @@ from __future__ import annotations
 APPLICATION_ID = 0x48495046
 """Marks a SQLite file as a history of hipform, so that no other program's file is written to ("HIPF" in ASCII)."""
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """
-        CREATE TABLE sets (
-            id INTEGER PRIMARY KEY,
-            clip_sha256 TEXT NOT NULL,
-            set_number INTEGER NOT NULL,
-            clip_name TEXT NOT NULL,
-            athlete TEXT NOT NULL,
-            exercise TEXT NOT NULL,
-            recorded_at TEXT NOT NULL,
-            recorded_from TEXT NOT NULL,
-            load_kg REAL,
-            load_unit TEXT,
-            note TEXT,
-            model TEXT NOT NULL,
-            hipform_version TEXT NOT NULL,
-            UNIQUE (clip_sha256, set_number)
-        )
-        """,
-        """
-        CREATE TABLE reps (
-            set_id INTEGER NOT NULL REFERENCES sets (id) ON DELETE CASCADE,
-            number INTEGER NOT NULL,
-            partial INTEGER NOT NULL,
-            lockout TEXT NOT NULL,
-            lockout_hip_flexion_deg REAL,
-            lockout_hip_flexion_u95_deg REAL,
-            range_deg REAL,
-            range_u95_deg REAL,
-            lumbar_extension_deg REAL,
-            lumbar_extension_u95_deg REAL,
-            lift_s REAL,
-            hold_s REAL NOT NULL,
-            lower_s REAL,
-            PRIMARY KEY (set_id, partial, number)
-        )
-        """,
-        """
-        CREATE TABLE findings (
-            set_id INTEGER NOT NULL REFERENCES sets (id) ON DELETE CASCADE,
-            rule TEXT NOT NULL,
-            ok INTEGER NOT NULL,
-            fault INTEGER NOT NULL,
-            not_assessed INTEGER NOT NULL,
-            PRIMARY KEY (set_id, rule)
-        )
-        """,
-    ),
+VERSION = 1
+"""``PRAGMA user_version`` of a file with these tables."""
+
+TABLES: tuple[str, ...] = (
+    """
+    CREATE TABLE sets (
+        id INTEGER PRIMARY KEY,
+        clip_sha256 TEXT NOT NULL,
+        set_number INTEGER NOT NULL,
+        clip_name TEXT NOT NULL,
+        athlete TEXT NOT NULL,
+        exercise TEXT NOT NULL,
+        recorded_at TEXT NOT NULL,
+        recorded_from TEXT NOT NULL,
+        load_kg REAL,
+        load_unit TEXT,
+        note TEXT,
+        model TEXT NOT NULL,
+        hipform_version TEXT NOT NULL,
+        UNIQUE (clip_sha256, set_number)
+    )
+    """,
+    """
+    CREATE TABLE reps (
+        set_id INTEGER NOT NULL REFERENCES sets (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        partial INTEGER NOT NULL,
+        lockout TEXT NOT NULL,
+        lockout_hip_flexion_deg REAL,
+        lockout_hip_flexion_u95_deg REAL,
+        range_deg REAL,
+        range_u95_deg REAL,
+        lumbar_extension_deg REAL,
+        lumbar_extension_u95_deg REAL,
+        lift_s REAL,
+        hold_s REAL NOT NULL,
+        lower_s REAL,
+        PRIMARY KEY (set_id, partial, number)
+    )
+    """,
+    """
+    CREATE TABLE findings (
+        set_id INTEGER NOT NULL REFERENCES sets (id) ON DELETE CASCADE,
+        rule TEXT NOT NULL,
+        ok INTEGER NOT NULL,
+        fault INTEGER NOT NULL,
+        not_assessed INTEGER NOT NULL,
+        PRIMARY KEY (set_id, rule)
+    )
+    """,
 )

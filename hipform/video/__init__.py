@@ -14,17 +14,23 @@ from hipform.video.camera import (
     open_camera,
 )
 from hipform.video.cuts import CutDetector
-from hipform.video.video_file import VideoFile
+from hipform.video.segments import FrameIndex, Segment, cut_into_segments
+from hipform.video.video_file import UntrustedIndexError, VideoFile, read_segment
 
 __all__ = [
     "Camera",
     "CameraMode",
     "CutDetector",
     "FoundCamera",
+    "FrameIndex",
+    "Segment",
+    "UntrustedIndexError",
     "VideoFile",
+    "cut_into_segments",
     "is_device",
     "is_stream",
     "light_of",
     "list_cameras",
     "open_camera",
+    "read_segment",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -21,25 +23,23 @@ import av
 import cv2
 import numpy as np
 from av.container import InputContainer
+from av.video.stream import VideoStream
 
 from hipform.errors import CameraError, one_line
 from hipform.types import ClipInfo, DateSource, Frame, Image
+from hipform.video.containers import MAX_INPUT_PX, has_known_codec, open_bytes, open_rtsp
 from hipform.video.frame_image import PictureMaker
-from hipform.video.video_file import MAX_INPUT_PX, VideoFile
+from hipform.video.http_stream import HttpStream
+from hipform.video.rtsp_relay import RtspRelay
+from hipform.video.video_file import VideoFile
 
 TICKS_PER_S = 90_000
 """Times of capture are whole ticks: so a recording holds them exactly."""
 
 _URL = re.compile(r"(https?|rtsps?)://", re.IGNORECASE)
-# What leads to other places than the one that was named (playlists, files) is left out.
-_STREAM_OPTIONS = {
-    "protocol_whitelist": "http,https,tls,tcp,rtsp,rtsps,rtp,udp,srtp",
-    "format_whitelist": "rtsp,rtp,sdp,mpjpeg,mjpeg,jpeg_pipe,mpegts,h264,hevc,matroska,webm,mov,mp4,flv,live_flv,asf",
-    "rtsp_transport": "tcp",
-    "fflags": "nobuffer",
-    "max_pixels": str(MAX_INPUT_PX),
-}
-_OPEN_TIMEOUT_S = 10.0
+_HTTP = re.compile(r"https?:", re.IGNORECASE)
+_PICTURE_TIMEOUT_S = 10.0
+"""A stream that gives no picture for this long is not one, or has gone away, whatever else comes."""
 _READ_TIMEOUT_S = 5.0
 _MOST_DAMAGED = 90
 """So many damaged pictures in a row, three seconds of them, are no camera any more."""
@@ -93,6 +93,10 @@ class Camera(Protocol):
     told: str
     begun_s: float
     waits: bool
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what is to be noted of the pictures so far."""
 
     def __iter__(self) -> Iterator[Frame]: ...
 
@@ -215,6 +219,7 @@ class DeviceCamera:
     """
 
     waits = False
+    notes: tuple[str, ...] = ()
 
     def __init__(self, index: int, mode: CameraMode) -> None:
         # OpenCV's own words about cameras that fail would stand beside the one clear line.
@@ -346,29 +351,46 @@ class StreamCamera:
         self._name = _without_password(url)
         self._closed = threading.Event()
         self._is_read = False
-        try:
-            self._container = av.open(
-                url, options=dict(_STREAM_OPTIONS), timeout=(_OPEN_TIMEOUT_S, _READ_TIMEOUT_S), metadata_errors="ignore"
+        self._connection: HttpStream | RtspRelay | None = None
+        self._until_s = time.monotonic() + _PICTURE_TIMEOUT_S
+        with ExitStack() as opened:
+            try:
+                self._container = opened.enter_context(self._open(url, opened))
+                stream = next(one for one in self._container.streams.video if has_known_codec(one))
+                stream.codec_context.options = {"max_pixels": str(MAX_INPUT_PX)}
+                self._pictures = self._decoded(stream)
+                first = next(self._pictures)
+            except (av.FFmpegError, OSError, StopIteration, ValueError) as error:
+                raise self._silent(error) from error
+            self._maker = PictureMaker(first, stream.sample_aspect_ratio)
+            fps = float(stream.average_rate or stream.guessed_rate or 0)
+            self.info = _camera_info(
+                self._name, self._maker.width_px, self._maker.height_px, fps if 1 <= fps <= 120 else _USUAL_FPS
             )
-            self._decoded = _decoded(self._container)
-            first = next(self._decoded)
-        except (av.FFmpegError, OSError, StopIteration, IndexError) as error:
-            raise self._silent(error) from error
-        stream = self._container.streams.video[0]
-        self._maker = PictureMaker(first, stream.sample_aspect_ratio)
-        fps = float(stream.average_rate or stream.guessed_rate or 0)
-        self.info = _camera_info(
-            self._name, self._maker.width_px, self._maker.height_px, fps if 1 <= fps <= 120 else _USUAL_FPS
-        )
+            self._opened = opened.pop_all()
         self.told = f"{self._name} gives {self.info.width_px} x {self.info.height_px}."
         self.begun_s = time.monotonic()
 
+    def _open(self, url: str, opened: ExitStack) -> InputContainer:
+        if not _HTTP.match(url):
+            self._connection = relay = opened.enter_context(RtspRelay(url, _PICTURE_TIMEOUT_S))
+            return open_rtsp(relay.url, _PICTURE_TIMEOUT_S, _READ_TIMEOUT_S)
+        self._connection = stream = opened.enter_context(contextlib.closing(HttpStream(url, _PICTURE_TIMEOUT_S)))
+        return open_bytes(stream, "mpjpeg" if stream.media_type.startswith("multipart/") else None)
+
     def _silent(self, error: Exception) -> CameraError:
-        reason = getattr(error, "strerror", None) or "there is no video"
+        lost = self._connection.problem if self._connection else ""
+        reason = lost or getattr(error, "strerror", None) or "there is no video that hipform can read"
         return CameraError(
             f"{self._name} gives no picture: {reason}.",
             "Check the address, and that phone and computer are in the same network.",
         )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what is to be noted of the pictures so far."""
+        count = self._maker.refitted
+        return (f"{count} pictures had another shape and were fitted in with bars.",) if count else ()
 
     def __enter__(self) -> Self:
         return self
@@ -381,17 +403,19 @@ class StreamCamera:
     def close(self) -> None:
         """End the iteration; it closes the connection itself, for it may be in the middle of reading."""
         self._closed.set()
+        if self._connection:
+            self._connection.shut()
         if not self._is_read:
-            self._container.close()
+            self._opened.close()
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames with the time at which each arrived."""
         self._is_read = True
         clock = _CaptureClock()
-        with contextlib.closing(self._container):
+        with self._opened:
             while not self._closed.is_set():
                 try:
-                    decoded = next(self._decoded)
+                    decoded = next(self._pictures)
                     now_s = time.monotonic()
                     image = self._maker.picture(decoded)
                 except (av.FFmpegError, OSError, StopIteration) as error:
@@ -399,23 +423,28 @@ class StreamCamera:
                 self.begun_s = clock.begun_s(now_s)
                 yield Frame(clock.time_s(now_s), image)
 
-
-def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
-    """Yield what can be decoded; a picture that came damaged is left out, and the last error of too many raised."""
-    damaged = 0
-    for packet in container.demux(video=0):
-        # One without data would tell the decoder that the stream is over.
-        if not packet.size:
-            continue
-        try:
-            pictures = packet.decode()
-        except av.FFmpegError:
-            damaged += 1
-            if damaged > _MOST_DAMAGED:
-                raise
-            continue
+    def _decoded(self, stream: VideoStream) -> Iterator[av.VideoFrame]:
+        """Yield what can be decoded; a picture that came damaged is left out, and the last error of too many raised."""
         damaged = 0
-        yield from pictures
+        for packet in self._container.demux():
+            if time.monotonic() > self._until_s:
+                raise TimeoutError(errno.ETIMEDOUT, "what comes holds no picture that hipform can read")
+            # One without data would tell the decoder that the stream is over.
+            if packet.stream.index != stream.index or not packet.size:
+                continue
+            try:
+                pictures = stream.decode(packet)
+            except av.FFmpegError:
+                damaged += 1
+                if damaged > _MOST_DAMAGED:
+                    raise
+                continue
+            if pictures:
+                damaged = 0
+                self._until_s = time.monotonic() + _PICTURE_TIMEOUT_S
+                if isinstance(self._connection, HttpStream):
+                    self._connection.allow_next_picture()
+            yield from pictures
 
 
 def _without_password(url: str) -> str:
@@ -441,6 +470,8 @@ class FileCamera:
     realtime
         Whether each frame comes at its time; else as soon as the one before is taken.
     """
+
+    notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path, *, realtime: bool) -> None:
         self._video = VideoFile(path)

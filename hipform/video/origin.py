@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hipform.errors import InputError
 from hipform.types import DateSource
+from hipform.validation import is_plausible_date
 
 _TIME_TAGS = ("com.apple.quicktime.creationdate", "creation_time")
 """Where cameras write the time, the more telling one first: Apple's has the time zone, the other is in UTC."""
@@ -35,14 +36,21 @@ def digest(path: Path) -> str:
         raise InputError(f"{path} cannot be read: {error.strerror}.", "Copy the clip again.") from error
 
 
-def recording_time(path: Path, metadata: Mapping[str, str]) -> tuple[datetime, DateSource]:
-    """Return when a clip was recorded, and how that is known: from its *metadata*, else from the file's own time."""
+def recording_time(path: Path, metadata: Mapping[str, str]) -> tuple[datetime | None, DateSource | None]:
+    """Return when a clip was recorded, and how that is known: from its *metadata*, else from the file's own time.
+
+    Both are ``None`` where the file's time cannot be meant: disks hold years such as 30828 where it was never set.
+    """
     latest = datetime.now(UTC) + timedelta(days=1)
     for tag in _TIME_TAGS:
         stated = _time(metadata.get(tag, ""))
         if stated and _EARLIEST <= stated <= latest:
             return stated, DateSource.CLIP
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone(), DateSource.FILE
+    try:
+        file_time = datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return None, None
+    return (file_time, DateSource.FILE) if is_plausible_date(file_time) else (None, None)
 
 
 def _time(text: str) -> datetime | None:

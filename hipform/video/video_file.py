@@ -6,53 +6,42 @@ import logging
 import os
 import stat
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from hipform.errors import InputError, NotAVideoError
-from hipform.files import LOCAL_ONLY, local_url
 from hipform.types import ClipInfo, Frame
+from hipform.video.containers import MAX_INPUT_PX, has_known_codec, open_clip
 from hipform.video.cuts import CutDetector
+from hipform.video.frame_clock import LONGEST_GAP_S, MISSING_S, FrameClock
 from hipform.video.frame_image import PictureMaker
 from hipform.video.origin import digest, recording_time
+from hipform.video.segments import FrameIndex, Segment
 
 _log = logging.getLogger(__name__)
 
 MAX_INPUT_SIDE_PX = 8192
-MAX_INPUT_PX = 40_000_000
 DECODER_THREADS = 2
 
-# Families that hold everything in one file. Left out are those that lead to other files, devices or the web (hls, dash,
-# concat, sdp, numbered pictures) or make a picture of anything (text, subtitles).
-_FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,asf,flv,live_flv,ogg,mxf,"
-    "gif,apng,nut,dv,rm,wtv,y4m,yuv4mpegpipe,vob,wav,mp3,flac,aac,aiff"
-)
-_OPTIONS = {**LOCAL_ONLY, "format_whitelist": _FORMATS, "max_pixels": str(MAX_INPUT_PX)}
 _SCALE_IT = f"Scale it to at most {MAX_INPUT_SIDE_PX} on a side and {MAX_INPUT_PX // 1_000_000} megapixels."
 _DEFAULT_TIME_BASE = Fraction(1, 90_000)
 _DEFAULT_FPS = 30.0
-# Times that do not increase, or by less than that, are moved on by this much; a jump back by more than a second is a
-# clip that begins anew.
-_MIN_STEP_S = Fraction(1, 1000)
-_RESTART_S = 1
-# No pause in a clip is longer than this: such a jump forward is a writer's mistake, and mp4 cannot hold much more.
-_LONGEST_GAP_S = 1800
-# A first picture this far from zero is one too: transport streams count to 26.5 hours before they begin again.
-_LATEST_START_S = 100_000
-# How much of a clip may be missing before it is worth a note: phones skip frames, and sound often lasts longer.
-_MISSING_S = 1.0
-_MAX_GAPS = 20
 _NOT_FILES = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+
+
+class UntrustedIndexError(Exception):
+    """A clip's file promised other frames than can be decoded: it must be read from its start to its end."""
 
 
 class VideoFile:
@@ -99,7 +88,8 @@ class VideoFile:
                     f"{self._path} has pictures of a kind that cannot be shown ({first.format.name}).",
                     "Export it as an MP4 anew.",
                 ) from error
-            self.info = _clip_info(self._path, container, stream, self._maker)
+            self._first_notes = (*self._maker.notes, *_sound_notes(container))
+            self.info = _clip_info(self._path, container, stream, self._maker, self._first_notes)
             _log_clip(self.info, container, stream)
 
     def __enter__(self) -> Self:
@@ -122,16 +112,48 @@ class VideoFile:
         self._running = self._frames()
         return self._running
 
+    def read_index(self) -> FrameIndex | None:
+        """Return the times of all frames without decoding them.
+
+        ``None`` where the file does not state them clearly: times are missing, repeated, out of order or implausible.
+        Whether the frames can be decoded is not known yet.
+        """
+        with _opened(self._path) as (container, stream):
+            ticks, keyframes = [], []
+            try:
+                for packet in container.demux(stream):
+                    if packet.pts is None and packet.size:
+                        return None
+                    if packet.pts is not None and not packet.is_discard:
+                        ticks.append(packet.pts)
+                        keyframes += [packet.pts] if packet.is_keyframe else []
+            except MemoryError:
+                raise
+            except av.FFmpegError:
+                return None
+            clock = FrameClock(self.info.time_base, self.info.fps)
+            for tick in sorted(ticks):
+                clock.time_s(tick)
+            if not ticks or clock.repaired or clock.leaps:
+                return None
+            missing_end = _missing_end(stream, self.info, clock)
+            return FrameIndex(
+                ticks=np.array(sorted(ticks), np.int64),
+                keyframe_ticks=np.array(sorted(keyframes), np.int64),
+                time_base=self.info.time_base,
+                notes=(*clock.gaps, *([missing_end] if missing_end else [])),
+            )
+
     def _frames(self) -> Generator[Frame]:
         self._maker.refitted = 0
         with _opened(self._path) as (container, stream):
             decoder = _Decoder(container, stream)
-            clock = _Clock(stream.time_base or _DEFAULT_TIME_BASE, self.info.fps)
+            clock = FrameClock(self.info.time_base, self.info.fps)
             detector = CutDetector()
             shot = 0
             try:
                 for decoded in decoder.frames():
-                    t_s = clock.time_s(decoded)
+                    t_s = clock.time_s(decoded.pts)
                     try:
                         image = self._maker.picture(decoded)
                     except MemoryError:
@@ -148,8 +170,8 @@ class VideoFile:
                 self._note(decoder, clock, "")
                 raise
 
-    def _note(self, decoder: _Decoder, clock: _Clock, missing_end: str) -> None:
-        notes = list(self._maker.notes)
+    def _note(self, decoder: _Decoder, clock: FrameClock, missing_end: str) -> None:
+        notes = list(self._first_notes)
         if self._maker.refitted:
             notes.append(f"{self._maker.refitted} pictures had another shape and were fitted in with bars.")
         if clock.repaired:
@@ -161,11 +183,87 @@ class VideoFile:
         notes += clock.gaps
         if clock.leaps:
             notes.append(
-                f"Jumps of more than {_LONGEST_GAP_S // 60} minutes in the clip's times: {clock.leaps}; left out."
+                f"Jumps of more than {LONGEST_GAP_S // 60} minutes in the clip's times: {clock.leaps}; left out."
             )
         elif missing_end:
             notes.append(missing_end)
         self.info = replace(self.info, notes=tuple(notes))
+
+
+def read_segment(path: Path, segment: Segment) -> Iterator[Frame]:
+    """Yield the frames of a segment, those that precede it included, as reading the whole clip would.
+
+    `Frame.shot` counts the cuts since the first of them.
+
+    Raises
+    ------
+    UntrustedIndexError
+        If other frames come than the index of the clip promised, or any of them is damaged.
+    InputError
+        If the file cannot be opened any more.
+    """
+    detector = CutDetector()
+    shot = 0
+    with _opened(path) as (container, stream):
+        first = next(_Decoder(container, stream).frames(), None)
+        if first is None:
+            raise UntrustedIndexError
+        maker = PictureMaker(first, stream.sample_aspect_ratio)
+        time_base = stream.time_base or _DEFAULT_TIME_BASE
+    for decoded in _decoded_segment(path, segment):
+        try:
+            image = maker.picture(decoded)
+        except MemoryError:
+            raise
+        except av.FFmpegError as error:
+            raise UntrustedIndexError from error
+        if maker.refitted:
+            raise UntrustedIndexError
+        shot += detector.push(image)
+        assert decoded.pts is not None
+        yield Frame(float(decoded.pts * time_base), image, shot)
+
+
+def _decoded_segment(path: Path, segment: Segment) -> Iterator[av.VideoFrame]:
+    """Yield exactly the frames of *segment*; raise `UntrustedIndexError` at the first one that is not as expected."""
+    with ExitStack() as stack:
+        decoder, frames = _decoding(path, segment, stack)
+        for tick in segment.ticks:
+            decoded = next(frames, None)
+            if decoded is None or decoded.pts != tick or decoder.lost or decoder.flawed:
+                raise UntrustedIndexError
+            yield decoded
+
+
+def _decoding(path: Path, segment: Segment, stack: ExitStack) -> tuple[_Decoder, Iterator[av.VideoFrame]]:
+    """Return a decoder and the frames from the first one of *segment* on; files are closed by *stack*."""
+    for seek_tick in _seek_ticks(segment):
+        container, stream = stack.enter_context(_opened(path))
+        if seek_tick is not None:
+            try:
+                container.seek(seek_tick, stream=stream)
+            except av.FFmpegError:
+                continue
+        decoder = _Decoder(container, stream)
+        frames = decoder.frames()
+        is_first = True
+        for decoded in frames:
+            if is_first and decoded.pts is not None and decoded.pts > segment.ticks[0]:
+                break
+            is_first = False
+            if decoded.pts is None or decoded.pts >= segment.ticks[0]:
+                return decoder, chain([decoded], frames)
+            # Damage before the segment is found where those frames are looked at.
+            decoder.lost = decoder.flawed = 0
+    raise UntrustedIndexError
+
+
+def _seek_ticks(segment: Segment) -> Iterator[int | None]:
+    """Yield where to begin decoding: the next if that turns out to be too late, as it may in transport streams."""
+    if segment.keyframe_tick is not None:
+        yield segment.keyframe_tick
+        yield segment.keyframe_tick - (segment.ticks[-1] - segment.ticks[0])
+    yield None
 
 
 class _Decoder:
@@ -201,63 +299,6 @@ class _Decoder:
                 yield frame
 
 
-class _Clock:
-    """Gives each frame its own time and makes the times strictly increase."""
-
-    def __init__(self, time_base: Fraction, fps: float) -> None:
-        self._time_base = time_base
-        self._frame_ticks = max(1, round(1 / (fps * time_base)))
-        self._step_ticks = max(1, round(_MIN_STEP_S / time_base))
-        self._restart_ticks = round(_RESTART_S / time_base)
-        self._latest_start_ticks = round(_LATEST_START_S / time_base)
-        self._longest_gap_ticks = round(_LONGEST_GAP_S / time_base)
-        self._offset = 0
-        self._last: int | None = None
-        self.repaired = 0
-        self.leaps = 0
-        self.gaps: list[str] = []
-
-    @property
-    def last_s(self) -> float:
-        """Time of the latest frame, seconds; 0 before the first."""
-        return float((self._last or 0) * self._time_base)
-
-    def time_s(self, frame: av.VideoFrame) -> float:
-        """Return the time of *frame* in seconds."""
-        before_s, is_first = self.last_s, self._last is None
-        self._last = self._ticks(frame)
-        if not is_first and self.last_s - before_s > _MISSING_S and len(self.gaps) < _MAX_GAPS:
-            self.gaps.append(f"There are no pictures between {before_s:.1f} s and {self.last_s:.1f} s.")
-        return self.last_s
-
-    def _ticks(self, frame: av.VideoFrame) -> int:
-        stated = frame.pts
-        if self._last is None:
-            self.repaired += stated is None
-            return self._first_ticks(stated or 0)
-        if stated is None:
-            self.repaired += 1
-            return self._last + self._frame_ticks
-        ticks = stated + self._offset
-        passed = ticks - self._last
-        if self._step_ticks <= passed <= self._longest_gap_ticks:
-            return ticks
-        if -self._restart_ticks <= passed < self._step_ticks:
-            self.repaired += 1
-            return self._last + self._step_ticks
-        self.leaps += ticks > self._last
-        self.repaired += ticks < self._last
-        self._offset += self._last + self._frame_ticks - ticks
-        return self._last + self._frame_ticks
-
-    def _first_ticks(self, stated: int) -> int:
-        if abs(stated) <= self._latest_start_ticks:
-            return stated
-        self.leaps += 1
-        self._offset = -stated
-        return 0
-
-
 def _check_file(path: Path) -> None:
     try:
         status = path.stat()
@@ -281,7 +322,7 @@ def _check_file(path: Path) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     try:
-        container = av.open(local_url(path), "r", options=dict(_OPTIONS), metadata_errors="ignore")
+        container = open_clip(path)
     except MemoryError:
         raise
     except av.FFmpegError as error:
@@ -320,19 +361,39 @@ def _cannot_open(path: Path, error: av.FFmpegError) -> InputError:
 
 
 def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
-    """Return the first moving-picture stream: cover pictures do not count."""
-    for stream in container.streams.video:
-        is_cover = stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails)
-        if not is_cover and stream.codec_context is not None:
-            return stream
-    if container.streams.video and all(stream.codec_context is None for stream in container.streams.video):
+    """Return the stream of moving pictures that counts.
+
+    Cover pictures never count. Of several streams, one of more than a single picture comes first, then the one that
+    the clip marks as its default, then the longest.
+    """
+    moving = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails)
+    ]
+    known = [stream for stream in moving if has_known_codec(stream)]
+    if known:
+        return max(known, key=lambda one: (one.frames != 1, Disposition.default in one.disposition, _length_s(one)))
+    if moving:
         raise NotAVideoError(f"{path} uses a video codec that is not known here.", "Export it as an MP4 with H.264.")
     if container.streams.audio:
         raise NotAVideoError(f"{path} holds sound but no moving picture.", "Give a video of the set.")
     raise NotAVideoError(f"{path} holds no moving picture.", "Give a video of the set.")
 
 
-def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker: PictureMaker) -> ClipInfo:
+def _length_s(stream: VideoStream) -> float:
+    """Return the length that the clip states for *stream*; 0 where it states none."""
+    return float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
+
+
+def _sound_notes(container: InputContainer) -> tuple[str, ...]:
+    count = sum(not has_known_codec(sound) for sound in container.streams.audio)
+    return (f"Sound tracks that were left out, for their codec is not known here: {count}.",) if count else ()
+
+
+def _clip_info(
+    path: Path, container: InputContainer, stream: VideoStream, maker: PictureMaker, notes: tuple[str, ...]
+) -> ClipInfo:
     recorded_at, recorded_from = recording_time(path, {**stream.metadata, **container.metadata})
     return ClipInfo(
         # A name that is no Unicode could not be written into any output.
@@ -343,7 +404,7 @@ def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker
         duration_s=_duration_s(container, stream),
         time_base=stream.time_base or _DEFAULT_TIME_BASE,
         has_audio=bool(container.streams.audio),
-        notes=tuple(maker.notes),
+        notes=notes,
         sha256=digest(path),
         recorded_at=recorded_at,
         recorded_from=recorded_from,
@@ -352,7 +413,7 @@ def _clip_info(path: Path, container: InputContainer, stream: VideoStream, maker
 
 def _log_clip(info: ClipInfo, container: InputContainer, stream: VideoStream) -> None:
     codec = stream.codec_context
-    sounds = ", ".join(sound.codec_context.name for sound in container.streams.audio) or "none"
+    sounds = [one.codec_context.name if has_known_codec(one) else "unknown" for one in container.streams.audio]
     _log.info("clip: %s %s in %s", codec.name, codec.pix_fmt, container.format.name)
     _log.info("stored %d x %d, shown %d x %d", codec.width, codec.height, info.width_px, info.height_px)
     _log.info("%.3f fps, %s s, time base %s, sound: %s", info.fps, info.duration_s, info.time_base, sounds)
@@ -366,16 +427,14 @@ def _fps(stream: VideoStream) -> float:
 
 
 def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return container.duration / 1_000_000 if container.duration else None
+    return _length_s(stream) or (container.duration / 1_000_000 if container.duration else None)
 
 
-def _missing_end(stream: VideoStream, info: ClipInfo, clock: _Clock) -> str:
+def _missing_end(stream: VideoStream, info: ClipInfo, clock: FrameClock) -> str:
     if info.duration_s is None:
         return ""
     start_s = float((stream.start_time or 0) * info.time_base)
     read_s = clock.last_s - start_s + 1 / info.fps
-    if info.duration_s - read_s <= _MISSING_S:
+    if info.duration_s - read_s <= MISSING_S:
         return ""
     return f"The clip says it lasts {info.duration_s:.1f} s but ends after {read_s:.1f} s: its end is missing."

@@ -12,20 +12,6 @@ from scripts.evaluate.figures import Figure
 from scripts.evaluate.markdown import clip_number, table
 from scripts.evaluate.runs import Outcome
 
-POSTURES = {
-    "glute-bridge": "lying",
-    "single-leg-glute-bridge": "lying",
-    "hip-thrust": "lying",
-    "barbell-hip-thrust": "lying",
-    "bird-dog": "on all fours",
-    "reverse-hyperextension": "prone",
-    "pull-through": "standing",
-    "romanian-deadlift": "standing",
-    "deadlift": "standing",
-    "kettlebell-swing": "standing",
-    "good-morning": "standing",
-}
-
 _INTRODUCTION = """\
 Repetitions counted in all clips together: rows are what the clips show, columns what they were analysed as; the
 diagonal is in brackets. The exercise that the user names wins, so that relatives count each other's repetitions: a hip
@@ -45,7 +31,10 @@ class Crossing:
     @property
     def across_postures(self) -> bool:
         """Whether clip and analyser are of exercises in different postures."""
-        return self.shows != NOTHING and POSTURES[self.shows] != POSTURES[self.exercise]
+        if self.shows == NOTHING:
+            return False
+        shown, asked = (EXERCISES[slug].posture.family for slug in (self.shows, self.exercise))
+        return shown != asked
 
 
 def crossings(outcome: Outcome) -> Iterator[Crossing]:

@@ -227,10 +227,8 @@ def _set_losses(found: SetResult, clip: str, model: str) -> Iterator[Loss]:
     for movement in found.uncounted:
         yield Loss(clip, model, movement.start_s, movement.end_s, "not counted", movement.reason)
     for rep in found.partial_reps:
-        start_s = rep.top_start_s if rep.start_s is None else rep.start_s
-        end_s = rep.top_end_s if rep.end_s is None else rep.end_s
         reason = f"{rep.range_deg.value:.0f} degrees of range, listed as partial"
-        yield Loss(clip, model, start_s, end_s, "partial", reason)
+        yield Loss(clip, model, rep.timing.seen_start_s, rep.timing.seen_end_s, "partial", reason)
 
 
 def matching_losses(matching: Matching, clip: str, model: str) -> Iterator[Loss]:
@@ -240,8 +238,9 @@ def matching_losses(matching: Matching, clip: str, model: str) -> Iterator[Loss]
             faults = ", ".join(f"{f.id} {f.amount:g} {f.unit}" for f in rep.faults) or "no fault"
             yield Loss(clip, model, rep.start_s, rep.end_s, "true repetition missed", faults)
     for extra in matching.extra:
-        start_s, end_s = extra.start_s or extra.top_start_s, extra.end_s or extra.top_end_s
-        yield Loss(clip, model, start_s, end_s, "counted, but none", f"top at {extra.top_s:.1f} s")
+        timing = extra.timing
+        reason = f"top at {timing.top_s:.1f} s"
+        yield Loss(clip, model, timing.seen_start_s, timing.seen_end_s, "counted, but none", reason)
 
 
 def clear_samples(samples: Iterable[Sample]) -> list[Sample]:

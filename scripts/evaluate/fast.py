@@ -123,14 +123,14 @@ def matched(reps: Sequence[Rep], others: Sequence[Rep]) -> Iterator[tuple[Rep, R
     free = list(others)
     for rep in reps:
         near = [other for other in free if _apart_s(rep, other) <= _SAME_TOP_S]
-        found = min(near, key=lambda other: abs(other.top_s - rep.top_s), default=None)
+        found = min(near, key=lambda other: abs(other.timing.top_s - rep.timing.top_s), default=None)
         if found:
             free.remove(found)
         yield rep, found
 
 
 def _apart_s(one: Rep, other: Rep) -> float:
-    return max(one.top_start_s, other.top_start_s) - min(one.top_end_s, other.top_end_s)
+    return max(one.timing.top_start_s, other.timing.top_start_s) - min(one.timing.top_end_s, other.timing.top_end_s)
 
 
 def compare(every: Sequence[Rep], other: Sequence[Rep]) -> dict[str, int | tuple[float, ...]]:
@@ -139,7 +139,7 @@ def compare(every: Sequence[Rep], other: Sequence[Rep]) -> dict[str, int | tuple
     both = [(rep, found) for rep, found in pairs if found]
     verdicts = [(rep.finding(LOCKOUT_RULE).status, found.finding(LOCKOUT_RULE).status) for rep, found in both]
     differ = [pair for pair in verdicts if pair[0] is not pair[1]]
-    times = ((getattr(rep, name), getattr(found, name)) for rep, found in both for name in _TEMPO)
+    times = ((getattr(rep.timing, name), getattr(found.timing, name)) for rep, found in both for name in _TEMPO)
     return {
         "same": len(both) - len(differ),
         "unsure": sum(Status.NOT_ASSESSED in pair for pair in differ),
@@ -164,12 +164,13 @@ def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, control: bool)
     if control:
         ways["control"] = folder / "control" / FILES["poses"]
         if not ways["control"].exists():
-            _look_late(entry.path, model, ways["control"])
+            look_late(entry.path, model, ways["control"])
     full = _Judged.of(every, entry, model)
     return [_agreement(entry, model, way, full, _Judged.of(poses, entry, model)) for way, poses in ways.items()]
 
 
-def _look_late(clip: Path, model: ModelName, poses: Path) -> None:
+def look_late(clip: Path, model: ModelName, poses: Path) -> None:
+    """Record the landmarks of all frames but the first `LEFT_OUT`."""
     poses.parent.mkdir(parents=True, exist_ok=True)
     with (
         VideoFile(clip) as video,

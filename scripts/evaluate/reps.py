@@ -38,7 +38,7 @@ def match_reps(true: Sequence[TrueRep], found: Sequence[Rep]) -> Matching:
     free = list(found)
     pairs: list[tuple[TrueRep, Rep | None]] = []
     for rep in true:
-        inside = [other for other in free if rep.start_s <= other.top_s <= max(rep.end_s, rep.top_end_s)]
+        inside = [other for other in free if rep.start_s <= other.timing.top_s <= max(rep.end_s, rep.top_end_s)]
         best = min(inside, key=lambda other: abs(top_error_s(rep, other)), default=None)
         if best is not None:
             free.remove(best)
@@ -48,7 +48,7 @@ def match_reps(true: Sequence[TrueRep], found: Sequence[Rep]) -> Matching:
 
 def top_error_s(rep: TrueRep, found: Rep) -> float:
     """Return how far a found top lies outside the flat part of the true one; 0 within, positive is late."""
-    return found.top_s - min(max(found.top_s, rep.flat_start_s), rep.flat_end_s)
+    return found.timing.top_s - min(max(found.timing.top_s, rep.flat_start_s), rep.flat_end_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def moment_errors(matching: Matching, clip: str, model: str) -> Iterator[MomentE
             continue
         yield MomentError(clip, model, "top_s", top_error_s(rep, found))
         for moment, true_s in rep.moments.items():
-            found_s = getattr(found, moment)
+            found_s = getattr(found.timing, moment)
             if found_s is not None:
                 yield MomentError(clip, model, moment, found_s - true_s)
 

@@ -5,24 +5,36 @@
     python -m scripts.reliability inputs [WORD]       every odd clip of the corpus, or those whose name holds WORD
     python -m scripts.reliability fuzz [--files N]    mutated clips, settings, recordings, results and manifests
     python -m scripts.reliability faults [--runs N]   killed at random moments, full disk, no memory, damaged history
+    python -m scripts.reliability interruptions       Ctrl-C at random moments of five commands; goes on where it was
+    python -m scripts.reliability names [--some N]    files and folders with names that look like something else
+    python -m scripts.reliability streams [--only P]  cameras in the network that misbehave
+    python -m scripts.reliability damage [--every N]  bits flipped in every kind of file that is read back
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
 Each prints what it found, leaves with 1 if a promise was broken, and writes its figures into docs/reliability.md
-(``inputs`` without a word, ``fuzz`` from 1,000 files on).
+(``inputs``, ``names``, ``streams`` and ``damage`` of everything, ``fuzz`` from 1,000 files on).
 POSIX only: the commands are run in forks.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import sys
+import tempfile
 from pathlib import Path
 
+from scripts.reliability.damage import try_damage
+from scripts.reliability.damaged_kinds import kinds
 from scripts.reliability.faults import try_faults
 from scripts.reliability.fuzz import fuzz
 from scripts.reliability.inputs import try_inputs
+from scripts.reliability.interruptions import broken, interrupt
 from scripts.reliability.long import try_long
-from scripts.reliability.page import put_faults, put_fuzz, put_inputs, put_long
+from scripts.reliability.names import NAMES, try_names
+from scripts.reliability.page import put_damage, put_fuzz, put_inputs, put_interruptions, put_long, put_series
+from scripts.reliability.probe import MOST_MEMORY
+from scripts.reliability.streams import try_streams
 
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
@@ -33,18 +45,40 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.reliability", description=__doc__.splitlines()[0])
     jobs = parser.add_subparsers(dest="job", required=True)
     inputs = jobs.add_parser("inputs")
+    inputs.set_defaults(run=_inputs)
     inputs.add_argument("word", nargs="?", default="")
     mutated = jobs.add_parser("fuzz")
+    mutated.set_defaults(run=_fuzz)
     mutated.add_argument("--files", type=int, default=2000, help="mutated clips; half as many of each other kind")
     mutated.add_argument("--seed", type=int, default=1)
     mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
     faults = jobs.add_parser("faults")
+    faults.set_defaults(run=_faults)
     faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
+    interruptions = jobs.add_parser("interruptions")
+    interruptions.set_defaults(run=_interruptions)
+    interruptions.add_argument("--runs", type=int, default=300, help="how many interruptions in all")
+    interruptions.add_argument(
+        "--kept", type=Path, default=Path("interruptions.jsonl"), help="file of the runs done so far"
+    )
+    names = jobs.add_parser("names")
+    names.set_defaults(run=_names)
+    names.add_argument("--some", type=int, default=len(NAMES), help="only so many of the names")
+    streams = jobs.add_parser("streams")
+    streams.set_defaults(run=_streams)
+    streams.add_argument("--only", nargs="+", default=[], help="only these of the cameras")
+    damage = jobs.add_parser("damage")
+    damage.set_defaults(run=_damage)
+    damage.add_argument("--every", type=int, default=1, help="only each so many of the flips")
+    damage.add_argument("--only", default="", help="only the kinds of files whose name holds this")
+    damage.add_argument("--state", type=Path, help="file for how far it came; it goes on from there")
+    damage.add_argument("--folder", type=Path, help="folder for the files, best on a memory disk")
     long = jobs.add_parser("long")
+    long.set_defaults(run=_long)
     long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
     long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
     asked = parser.parse_args()
-    return {"inputs": _inputs, "fuzz": _fuzz, "faults": _faults, "long": _long}[asked.job](asked)
+    return int(asked.run(asked))
 
 
 def _inputs(asked: argparse.Namespace) -> int:
@@ -65,8 +99,38 @@ def _fuzz(asked: argparse.Namespace) -> int:
 
 def _faults(asked: argparse.Namespace) -> int:
     found = try_faults(asked.runs)
-    put_faults(found)
+    put_series("faults", "Fault", found)
     return int(any(series.wrong for series in found))
+
+
+def _names(asked: argparse.Namespace) -> int:
+    found = try_names(NAMES[: asked.some])
+    if asked.some >= len(NAMES):
+        put_series("names", "Command", found)
+    return int(any(series.wrong for series in found))
+
+
+def _streams(asked: argparse.Namespace) -> int:
+    found = try_streams(asked.only) if asked.only else try_streams()
+    if not asked.only:
+        put_series("streams", "Camera", found)
+    return int(any(series.wrong for series in found))
+
+
+def _interruptions(asked: argparse.Namespace) -> int:
+    done = interrupt(asked.runs, asked.kept)
+    put_interruptions(done)
+    return int(any(broken(one) for one in done))
+
+
+def _damage(asked: argparse.Namespace) -> int:
+    # The commands run in this process; a size that they believe must not take the machine's memory.
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+        found = try_damage(kinds, Path(folder), every=asked.every, state=asked.state, only=asked.only)
+    if asked.every == 1 and not asked.only:
+        put_damage(found)
+    return int(any(one.wrong for one in found.values()))
 
 
 def _long(asked: argparse.Namespace) -> int:

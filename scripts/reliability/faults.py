@@ -62,6 +62,13 @@ class Series:
         self.codes[outcome.code] += 1
         self.wrong += [f"run {self.runs}: {one}" for one in wrong]
 
+    def tell(self) -> None:
+        """Print how the runs ended, and what was wrong."""
+        codes = ", ".join(f"{count} x {code}" for code, count in sorted(self.codes.items()))
+        print(f"{self.name}: {self.runs} runs, exit codes {codes or '-'}")
+        for wrong in self.wrong:
+            print(f"  WRONG {wrong}")
+
 
 def try_faults(runs: int) -> list[Series]:
     """Inject every fault, the random ones *runs* times each, and tell of each series as it ends."""
@@ -80,10 +87,7 @@ def try_faults(runs: int) -> list[Series]:
     ):
         with tempfile.TemporaryDirectory() as scratch:
             one = series(Path(scratch), runs)
-        codes = ", ".join(f"{count} x {code}" for code, count in sorted(one.codes.items()))
-        print(f"{one.name}: {one.runs} runs, exit codes {codes or '-'}")
-        for wrong in one.wrong:
-            print(f"  WRONG {wrong}")
+        one.tell()
         found.append(one)
     return found
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.benchmark import looped
+from scripts.benchmark_runs import looped
 from scripts.reliability.clips import FPS, ROOT, SAMPLE, Form, sample_images, write
 
 LONG_FPS = 10

@@ -109,7 +109,6 @@ def _become(arguments: Sequence[str], said: Path, most_memory: int) -> None:
     code = 70
     try:
         hipform.cli.main()
-        code = 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
     finally:
@@ -149,7 +148,7 @@ def left_broken(out: Path) -> list[str]:
             with Recording(out / FILES["poses"]) as recording:
                 assert sum(1 for _ in recording) == recording.n_frames
         if (out / FILES["video"]).exists():
-            with av.open(str(out / FILES["video"])) as container:
+            with av.open(f"file:{(out / FILES['video']).absolute()}") as container:
                 assert next(container.decode(video=0), None) is not None
         there = [out / FILES[name] for name in ("report", "cues", "reps", "frames") if (out / FILES[name]).exists()]
         found += [f"{path.name} is empty" for path in there if not path.stat().st_size]

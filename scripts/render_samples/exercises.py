@@ -1,4 +1,4 @@
-"""The eleven exercises, one declaration each."""
+"""The exercises that can be rendered, one declaration each."""
 
 from __future__ import annotations
 

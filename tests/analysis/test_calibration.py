@@ -18,6 +18,7 @@ from tests.synthetic import (
     film_set,
     frame_times,
     lying,
+    performance_of,
     plan_of,
     posture_of,
     set_of,
@@ -95,7 +96,7 @@ def test_a_clip_of_nobody_calibrates_nothing():
 @pytest.mark.parametrize("slug", EXERCISES)
 def test_every_exercise_can_be_calibrated(slug):
     reps = set_of(slug, 2)
-    clip = film_set(reps, posture_of(slug), fps=30 if slug == "kettlebell-swing" else 16)
+    clip = film_set(reps, posture_of(slug), fps=performance_of(slug).fps)
     found = calibrate(clip, slug)
     assert found.lockout_hip_flexion_deg == pytest.approx(0, abs=2)
     assert (found.low_back_top_deg is None) is (EXERCISES[slug].low_back is None)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hipform.types import ClipInfo, Side
 from tests.bridges import every_bridge
 from tests.synthetic import (
-    BOTTOM_DEG,
     Body,
     Camera,
     Clip,
@@ -18,6 +17,7 @@ from tests.synthetic import (
     RepPlan,
     RepSet,
     blend,
+    bottom_deg_of,
     differences,
     figures,
     film,
@@ -68,7 +68,7 @@ def test_a_set_counts_from_every_side(slug, facing, azimuth):
 @every_bridge
 def test_from_the_front_the_models_depth_gives_the_angles(slug):
     """The picture itself shows hardly any flexion there."""
-    low = BOTTOM_DEG[slug]
+    low = bottom_deg_of(slug)
     clip = film_exercise(slug, RepSet.of(2, bottom_deg=low, lockout_deg=6), Camera(azimuth_deg=84), fps=20)
     result = result_of(clip, slug)
     assert counts(result) == (2, 0)
@@ -151,7 +151,7 @@ def test_a_dip_at_the_top_is_no_repetition_once_the_range_is_known():
 @every_bridge
 @pytest.mark.parametrize("pause_s", [0.5, 1.5, 3])
 def test_a_lift_with_a_pause_half_way_is_one_repetition(slug, pause_s):
-    low = BOTTOM_DEG[slug]
+    low = bottom_deg_of(slug)
     full, half = RepPlan(bottom_deg=low), RepPlan(bottom_deg=low, lockout_deg=low / 2, hold_s=pause_s, lower_s=0.1)
     rest_of_it = RepPlan(bottom_deg=low / 2, rest_s=0.1)
     # The half is not lowered again: the next plan begins where it ends.
@@ -165,7 +165,7 @@ def test_a_lift_with_a_pause_half_way_is_one_repetition(slug, pause_s):
 
 def set_of(slug, *shares):
     """Return the clip of a set whose repetitions reach these shares of the full range, from the bottom up."""
-    bottom_deg = BOTTOM_DEG[slug]
+    bottom_deg = bottom_deg_of(slug)
     plans = tuple(RepPlan(bottom_deg=bottom_deg, lockout_deg=bottom_deg * (1 - share)) for share in shares)
     return film_exercise(slug, RepSet(plans), fps=20)
 
@@ -184,7 +184,7 @@ def set_of(slug, *shares):
 def test_partial_repetitions_are_listed_and_not_counted(slug, shares, full):
     result = result_of(set_of(slug, *shares), slug)
     assert counts(result) == (len(full), len(shares) - len(full))
-    in_order = sorted((*result.reps, *result.partial_reps), key=lambda rep: rep.top_s)
+    in_order = sorted((*result.reps, *result.partial_reps), key=lambda rep: rep.timing.top_s)
     assert [not rep.partial for rep in in_order] == [number in full for number in range(len(shares))]
     assert [rep.number for rep in result.partial_reps] == list(range(1, len(shares) - len(full) + 1))
 
@@ -243,12 +243,12 @@ def sitting_down(bottom: Posture) -> list:
 @facings
 def test_a_set_after_setting_up_counts_its_own_repetitions_only(slug, facing):
     camera = Camera(facing=facing)
-    reps, posture = RepSet.of(3, lead_s=1.5, bottom_deg=BOTTOM_DEG[slug]), posture_of(slug, camera.near)
+    reps, posture = RepSet.of(3, lead_s=1.5, bottom_deg=bottom_deg_of(slug)), posture_of(slug, camera.near)
     motion = then(*sitting_down(replace(posture(reps.angle_deg(0)), working=Side.RIGHT)), (99, reps.motion(posture)))
     clip = film(motion, frame_times(4.6 + reps.duration_s, 20), camera)
     result = result_of(clip, slug)
     assert counts(result) == (3, 0)
-    assert all(rep.top_s > 4.6 for rep in result.reps)
+    assert all(rep.timing.top_s > 4.6 for rep in result.reps)
 
 
 # ------------------------------------------------------------------------------------------------------ what clips omit
@@ -256,7 +256,7 @@ def test_a_set_after_setting_up_counts_its_own_repetitions_only(slug, facing):
 
 @every_bridge
 def test_a_clip_that_begins_in_mid_lift(slug):
-    reps = RepSet.of(3, lift_s=1.4, bottom_deg=BOTTOM_DEG[slug])
+    reps = RepSet.of(3, lift_s=1.4, bottom_deg=bottom_deg_of(slug))
     lift_s, top_s, *_ = reps.rep_times(1)
     clip = film_exercise(slug, reps, fps=20)
 
@@ -266,13 +266,13 @@ def test_a_clip_that_begins_in_mid_lift(slug):
 
     early, late = begun(0.25), begun(0.75)
     assert counts(early) == (3, 0)
-    assert early.reps[0].start_s is early.reps[0].lift_s is None
+    assert early.reps[0].timing.start_s is early.reps[0].timing.lift_s is None
     assert counts(late) == (2, 0)
 
 
 @every_bridge
 def test_a_clip_that_ends_in_mid_lift(slug):
-    reps = RepSet.of(2, lift_s=1.4, bottom_deg=BOTTOM_DEG[slug])
+    reps = RepSet.of(2, lift_s=1.4, bottom_deg=bottom_deg_of(slug))
     lift_s, top_s, *_ = reps.rep_times(2)
     clip = film_exercise(slug, reps, fps=20)
     result = result_of(clip.but(pose for pose in clip.poses if pose.t_s < (lift_s + top_s) / 2), slug)
@@ -282,13 +282,13 @@ def test_a_clip_that_ends_in_mid_lift(slug):
 
 @every_bridge
 def test_a_clip_that_ends_at_the_top_or_in_mid_lowering_counts_the_repetition(slug):
-    reps = RepSet.of(2, lower_s=1.4, bottom_deg=BOTTOM_DEG[slug])
+    reps = RepSet.of(2, lower_s=1.4, bottom_deg=bottom_deg_of(slug))
     _, _, leave_s, low_s = reps.rep_times(2)
     clip = film_exercise(slug, reps, fps=20)
     for end_s in (leave_s, (leave_s + low_s) / 2):
         result = result_of(clip.but(pose for pose in clip.poses if pose.t_s < end_s), slug)
         assert counts(result) == (2, 0)
-        assert result.reps[1].end_s is result.reps[1].lower_s is None
+        assert result.reps[1].timing.end_s is result.reps[1].timing.lower_s is None
 
 
 def test_feet_out_of_the_picture_leave_the_count_alone():
@@ -364,5 +364,5 @@ def test_the_frame_rate_changes_no_verdict_and_hardly_a_figure(slug, fps, jitter
         assert after.lockout_hip_flexion_deg.value == pytest.approx(before.lockout_hip_flexion_deg.value, abs=0.5)
         assert after.range_deg.value == pytest.approx(before.range_deg.value, abs=1)
         for name in ("start_s", "lift_start_s", "top_start_s", "top_end_s", "end_s"):
-            assert getattr(after, name) == pytest.approx(getattr(before, name), abs=0.1)
+            assert getattr(after.timing, name) == pytest.approx(getattr(before.timing, name), abs=0.1)
         assert [finding.status for finding in after.findings] == [finding.status for finding in before.findings]

@@ -45,9 +45,9 @@ def test_angles_and_times_are_those_of_the_plan():
         leave_s, low_s, lift_s, top_s = SET.rep_times(number)
         assert rep.lockout_hip_flexion_deg.value == pytest.approx(2, abs=0.5)
         assert rep.bottom_hip_flexion_deg.value == pytest.approx(80, abs=0.5)
-        assert leave_s <= rep.start_s < low_s < rep.top_start_s <= top_s < rep.end_s
-        assert rep.lower_s == pytest.approx(low_s - leave_s, abs=0.4)
-        assert rep.lift_s == pytest.approx(top_s - lift_s, abs=0.4)
+        assert leave_s <= rep.timing.start_s < low_s < rep.timing.top_start_s <= top_s < rep.timing.end_s
+        assert rep.timing.lower_s == pytest.approx(low_s - leave_s, abs=0.4)
+        assert rep.timing.lift_s == pytest.approx(top_s - lift_s, abs=0.4)
 
 
 def test_a_repetition_is_said_soon_after_it_is_over():
@@ -105,9 +105,9 @@ def test_a_clip_that_begins_in_a_descent():
     begin_s = (SET.rep_times(1)[0] + SET.rep_times(1)[1]) / 2
     result = result_of(CLIP.but(pose for pose in CLIP.poses if pose.t_s > begin_s), SLUG)
     first, second, _ = result.reps
-    assert first.start_s is None
-    assert first.lift_s == pytest.approx(second.lift_s, abs=0.07)
-    assert second.start_s is not None
+    assert first.timing.start_s is None
+    assert first.timing.lift_s == pytest.approx(second.timing.lift_s, abs=0.07)
+    assert second.timing.start_s is not None
 
 
 def test_a_clip_that_begins_in_a_lift_counts_the_ones_after_it():
@@ -146,5 +146,5 @@ def test_a_cut_in_the_lift_takes_the_repetition_out():
 
 def test_what_follows_a_cut_in_the_descent_is_a_lift_whose_begin_was_not_seen():
     result = result_of(CLIP.but(cut_at(CLIP.poses, (LEAVE_S + LOW_S) / 2)), SLUG)
-    assert [rep.start_s is None for rep in result.reps] == [False, True, False]
+    assert [rep.timing.start_s is None for rep in result.reps] == [False, True, False]
     assert [movement.reason for movement in result.uncounted] == ["cut to another shot"]

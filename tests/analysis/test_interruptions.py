@@ -45,10 +45,7 @@ every_exercise = pytest.mark.parametrize("slug", EXERCISES)
 def spans(result):
     """Return the time that every listed repetition takes, what was not seen left out."""
     reps = (*result.reps, *result.partial_reps)
-    return [
-        (rep.top_start_s if rep.start_s is None else rep.start_s, rep.top_end_s if rep.end_s is None else rep.end_s)
-        for rep in reps
-    ]
+    return [(rep.timing.seen_start_s, rep.timing.seen_end_s) for rep in reps]
 
 
 def none_spans(result, start_s, end_s):

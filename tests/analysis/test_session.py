@@ -13,11 +13,11 @@ from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.types import Gap, Phase, Rep, Uncounted
 from tests.synthetic import (
-    BOTTOM_DEG,
     RepPlan,
     RepSet,
     between_times,
     blend,
+    bottom_deg_of,
     bridge,
     cut_at,
     differences,
@@ -41,7 +41,7 @@ FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase
 
 def sets_with_rest(*rests_s, reps=2, slug=SLUG):
     """Return sets of *reps* repetitions with the given rests between them; after the last set comes half a second."""
-    plan = RepPlan(bottom_deg=BOTTOM_DEG[slug])
+    plan = RepPlan(bottom_deg=bottom_deg_of(slug))
     plans = [replace(plan, rest_s=rest_s) for rest_s in (*rests_s, plan.rest_s)]
     return RepSet(tuple(itertools.chain(*((plan,) * (reps - 1) + (last,) for last in plans))))
 
@@ -99,7 +99,7 @@ def test_sets_are_numbered_and_share_out_the_clip():
         assert following.start_s - one.end_s == pytest.approx(1 / FPS)
     for found in sets:
         assert [rep.number for rep in found.reps] == [1, 2]
-        assert all(found.start_s <= rep.start_s and rep.end_s <= found.end_s for rep in found.reps)
+        assert all(found.start_s <= rep.timing.start_s and rep.timing.end_s <= found.end_s for rep in found.reps)
 
 
 def test_each_set_is_judged_against_itself():
@@ -229,8 +229,8 @@ def test_every_event_is_in_a_set():
     assert len(gaps) == 2
     assert gaps == events_of(steps, Gap)
     assert sum(len(found.uncounted) for found in sets) >= len(events_of(steps, Uncounted))
-    live = [rep.top_s for rep in events_of(steps, Rep)]
-    final = [rep.top_s for found in sets for rep in (*found.reps, *found.partial_reps)]
+    live = [rep.timing.top_s for rep in events_of(steps, Rep)]
+    final = [rep.timing.top_s for found in sets for rep in (*found.reps, *found.partial_reps)]
     assert set(live) <= set(final)
 
 

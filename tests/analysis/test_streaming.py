@@ -13,12 +13,12 @@ from hipform.segmentation.resampling import STEP_S
 from hipform.types import Gap, Phase, Rep, Uncounted
 from tests.bridges import every_bridge
 from tests.synthetic import (
-    BOTTOM_DEG,
     Camera,
     RepPlan,
     RepSet,
     analyse,
     between_times,
+    bottom_deg_of,
     cut_at,
     dropped,
     film_exercise,
@@ -31,7 +31,7 @@ FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase
 
 def eventful(slug="glute-bridge"):
     """Return a clip with full and partial repetitions, a cut, a short and a long loss."""
-    low = BOTTOM_DEG[slug]
+    low = bottom_deg_of(slug)
     plans = [RepPlan(bottom_deg=low), RepPlan(bottom_deg=low, lockout_deg=low / 2), *[RepPlan(bottom_deg=low)] * 3]
     clip = film_exercise(slug, RepSet(tuple(plans)), fps=20, noise_px=0.5)
     poses = dropped(clip.poses, lambda t_s: 4.0 <= t_s < 4.2 or 10.2 <= t_s < 11.2)
@@ -108,8 +108,8 @@ def test_the_result_holds_every_event_and_judges_the_repetitions_anew():
     events = events_of(steps)
     assert [event for event in events if isinstance(event, Gap)] == list(result.gaps)
     assert set(events) & set(result.uncounted) == {event for event in events if isinstance(event, Uncounted)}
-    live = sorted(event.top_s for event in events if isinstance(event, Rep))
-    assert live == sorted(rep.top_s for rep in (*result.reps, *result.partial_reps))
+    live = sorted(event.timing.top_s for event in events if isinstance(event, Rep))
+    assert live == sorted(rep.timing.top_s for rep in (*result.reps, *result.partial_reps))
     assert result.refined == ("set-baseline",)
 
 
@@ -175,7 +175,7 @@ def test_another_exercise_is_never_as_good_as_counted():
 @every_bridge
 @pytest.mark.parametrize("facing", [1, -1])
 def test_observations_read_the_true_angle(slug, facing):
-    reps = RepSet.of(2, bottom_deg=BOTTOM_DEG[slug])
+    reps = RepSet.of(2, bottom_deg=bottom_deg_of(slug))
     steps, _ = analyse(film_exercise(slug, reps, Camera(facing=facing), fps=20), slug)
     for seen in (step.observation for step in steps):
         assert seen.tracked
@@ -246,7 +246,7 @@ def test_few_frames_a_second_measure_as_many_do():
     for rep, wanted in zip(few.reps, many.reps, strict=True):
         assert rep.lockout_hip_flexion_deg.value == pytest.approx(wanted.lockout_hip_flexion_deg.value, abs=0.5)
         for name in ("lift_s", "hold_s", "lower_s"):
-            assert getattr(rep, name) == pytest.approx(getattr(wanted, name), abs=0.1), name
+            assert getattr(rep.timing, name) == pytest.approx(getattr(wanted.timing, name), abs=0.1), name
 
 
 def test_every_frame_has_one_step_however_much_is_filled_in():

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from hipform.batch import Analysis, Batch, run_batch, watch
+from hipform.batch import Analysis, Batch, inputs, remote_files, run_batch, watch
 from hipform.batch.executor import _STEADY_LOOKS
 from hipform.batch.result_store import CARD, LocalPlace, held
 from hipform.batch.run_records import Failure, Lost
@@ -161,10 +161,12 @@ KEPT = "The result of an earlier analysis is still in the folder a."
 
 
 @pytest.fixture(params=["folder", "storage"])
-def anywhere(request, setting):
+def anywhere(request, setting, monkeypatch):
     """Return a setting whose results lie in a folder, or behind an address."""
     if request.param == "storage":
         pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
+        for module in (inputs, remote_files):
+            monkeypatch.setattr(module, "storage_of", lambda address: ("file", ""))
         setting.address = f"file://{setting.out}"
     return setting
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from hipform.batch import Analysis
+from hipform.batch import Analysis, inputs
 from hipform.batch.inputs import find_clips
 from hipform.errors import InputError
 from hipform.store import keep_calibration
@@ -18,8 +18,8 @@ def touched(*paths):
         path.write_text("ok")
 
 
-def labels(inputs, out="out", **options):
-    return [clip.label for clip in find_clips([str(one) for one in inputs], Analysis(**options), str(out)).clips]
+def labels(named, out="out", **options):
+    return [clip.label for clip in find_clips([str(one) for one in named], Analysis(**options), str(out)).clips]
 
 
 def test_folders_are_searched_for_videos(tmp_path):
@@ -182,24 +182,59 @@ def test_a_clip_in_a_folder_that_may_not_be_searched_is_told(tmp_path):
         labels([tmp_path / "closed" / "a.mp4"])
 
 
-def test_addresses_are_listed_by_fsspec():
-    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
-    storage = fsspec.filesystem("memory")
+def test_addresses_are_listed(storage):
     for name in ("/gym/a.mp4", "/gym/ana/b.mov", "/gym/notes.txt"):
         storage.pipe_file(name, b"ok")
-    found = find_clips(["memory://gym"], Analysis(), "out")
+    found = find_clips(["s3://gym"], Analysis(), "out")
     assert [(clip.source, clip.label, clip.size) for clip in found.clips] == [
-        ("memory:///gym/a.mp4", "a.mp4", 2),
-        ("memory:///gym/ana/b.mov", "ana/b.mov", 2),
+        ("s3://gym/a.mp4", "a.mp4", 2),
+        ("s3://gym/ana/b.mov", "ana/b.mov", 2),
     ]
     assert found.others == 1
-    (one,) = find_clips(["memory://gym/ana/*"], Analysis(), "out").clips
+    (one,) = find_clips(["s3://gym/ana/*"], Analysis(), "out").clips
     assert one.label == "b.mov"
-    with pytest.raises(InputError, match=r"memory://gym/none\.mp4 does not exist"):
-        find_clips(["memory://gym/none.mp4"], Analysis(), "out")
+    with pytest.raises(InputError, match=r"s3://gym/none\.mp4 does not exist"):
+        find_clips(["s3://gym/none.mp4"], Analysis(), "out")
 
 
-def test_an_address_of_an_unknown_kind_is_told():
-    pytest.importorskip("fsspec", reason="fsspec is not installed: pip install 'hipform[cluster]'")
-    with pytest.raises(InputError, match="cannot be reached"):
-        find_clips(["gopher://gym/a.mp4"], Analysis(), "out")
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("gopher://gym/a.mp4", "ftp:///a", "reference://", "dir://", "memory://gym", "http://127.0.0.1:9/a.mp4"),
+        *("file:///etc/passwd", "s3://", "s3://a::http://127.0.0.1:9/", "S3://[", "github://a:b@c/d"),
+    ],
+)
+def test_an_address_of_an_unknown_kind_is_refused_before_anything_is_opened(address):
+    for named, out in (([address], "out"), (["."], address)):
+        with pytest.raises(InputError, match=r"is not (the address of a storage that hipform knows|a valid address)"):
+            find_clips(named, Analysis(), out)
+
+
+def test_a_table_names_only_what_lies_in_storages_that_the_command_names(tmp_path, storage):
+    storage.pipe_file("/gym/a.mp4", b"ok")
+    table = tmp_path / "clients.csv"
+    table.write_text("path\ns3://gym/a.mp4\n")
+    with pytest.raises(InputError, match=r"line 2, column path: s3://gym/a\.mp4 lies in a storage .* does not name"):
+        find_clips([str(table)], Analysis(), "s3://other/results")
+    assert len(find_clips([str(table)], Analysis(), "s3://gym/results").clips) == 1
+    table.write_text("path\nftp://gym/a.mp4\n")
+    with pytest.raises(InputError, match=r"line 2, column path: ftp://gym/a\.mp4 is not the address of a storage"):
+        find_clips([str(table)], Analysis(), "out")
+
+
+@pytest.mark.parametrize("path", [r"\\host\share\a.mp4", "//host/share/a.mp4", r"\\?\UNC\host\share\a.mp4"])
+def test_a_table_names_no_other_computer_on_windows(tmp_path, monkeypatch, path):
+    table = tmp_path / "clients.csv"
+    table.write_text(f"path\n{path}\n")
+    monkeypatch.setattr(inputs.sys, "platform", "win32")
+    with pytest.raises(InputError, match=r"line 2, column path: .* lies on another computer"):
+        find_clips([str(table)], Analysis(), "out")
+
+
+def test_a_path_is_a_path_wherever_it_looks_like_an_address(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ["http:host.mp4", "clips/s3:/b.mp4", "-x.mp4", "50%s.mp4", "memory:.mp4"]
+    for name in names:
+        touched(tmp_path / name)
+    assert sorted(clip.label for clip in find_clips(["."], Analysis(), "out").clips) == sorted(names)
+    assert len(find_clips(names, Analysis(), "out").clips) == len(names)

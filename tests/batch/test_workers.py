@@ -8,12 +8,13 @@ import time
 
 import psutil
 import pytest
-from tests.batch.test_run import Setting
 
+from hipform import worker_pool
 from hipform.batch import LocalWorkers
 from hipform.batch import workers as module
 from hipform.batch.result_store import CARD
-from tests.batch.fakes import names_in, scripted
+from tests.batch.fakes import names_in, noting_jobs, scripted
+from tests.batch.test_executor import Setting
 from tests.samples import ROOT
 
 
@@ -22,7 +23,7 @@ def setting(tmp_path):
     return Setting(tmp_path)
 
 
-def run(setting, count=2, limit_s=60, **changes):
+def run(setting, count=2, limit_s=60, function=scripted, **changes):
     from hipform.batch import Analysis, Batch, run_batch
     from tests.batch.fakes import Silent
 
@@ -31,7 +32,7 @@ def run(setting, count=2, limit_s=60, **changes):
         inputs=[str(setting.clips)],
         out=str(setting.out),
         analysis=Analysis(),
-        engine=lambda work: LocalWorkers(count, limit_s, work, scripted),
+        engine=lambda work: LocalWorkers(count, limit_s, work, function),
         **changes,
     )
     return run_batch(batch, audience), audience
@@ -66,13 +67,13 @@ def test_a_worker_stays_for_many_clips_unless_it_holds_too_much(setting, monkeyp
     for at in range(3):
         setting.clip(f"{at}.mp4", "ok")
     started = []
-    make = module._Worker.__init__
 
-    def counted(worker, function, work):
-        make(worker, function, work)
-        started.append(worker.process.pid)
+    class Counted(worker_pool.PythonChild):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            started.append(self.process.pid)
 
-    monkeypatch.setattr(module._Worker, "__init__", counted)
+    monkeypatch.setattr(worker_pool, "PythonChild", Counted)
     run(setting, count=1)
     assert len(started) == 1
     setting.clip("leak.mp4", "leak " * 9)
@@ -86,23 +87,45 @@ def test_a_worker_stays_for_many_clips_unless_it_holds_too_much(setting, monkeyp
 def test_no_more_workers_than_memory_allows(setting, monkeypatch):
     for at in range(4):
         setting.clip(f"{at}.mp4", "slow")
-    monkeypatch.setattr(module, "_free_mb", lambda: 100)
-    engine = LocalWorkers(4, 60, setting.out, scripted)
-    assert engine._has_room()
-    engine._workers.append(object())
-    assert not engine._has_room()
+    most = 0
+
+    class Counted(worker_pool.WorkerPool):
+        def _free_child(self):
+            nonlocal most
+            most = max(most, len(self._busy))
+            return super()._free_child()
+
+    monkeypatch.setattr(module, "WorkerPool", Counted)
+    monkeypatch.setattr(worker_pool, "free_memory_mb", lambda: 100)
     assert module.best_count() == 1
-    monkeypatch.setattr(module, "_free_mb", lambda: 10**6)
+    outcomes, _ = run(setting, count=4)
+    assert (len(outcomes.ended), outcomes.failed, most) == (4, 0, 1)
+    monkeypatch.setattr(worker_pool, "free_memory_mb", lambda: 10**6)
     assert module.best_count() >= 1
 
 
-def test_workers_have_one_thread_each_and_leave_the_environment_alone(monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
-    with module._environment(dict.fromkeys(module._THREADS, "1")):
-        assert {os.environ[name] for name in module._THREADS} == {"1"}
-    assert os.environ["OMP_NUM_THREADS"] == "7"
-    assert "OPENBLAS_NUM_THREADS" not in os.environ
+def test_few_clips_share_all_cores_and_many_find_their_landmarks_alone(setting, monkeypatch):
+    monkeypatch.setattr(module, "usable_cores", lambda: 5)
+    clips = [setting.clip(f"{name}.mp4") for name in "ab"]
+    run(setting, count=5, function=noting_jobs)
+    assert sorted(clip.with_suffix(".jobs").read_text() for clip in clips) == ["2", "3"]
+    clips = [setting.clip(f"{name}.mp4") for name in "cdefgh"]
+    run(setting, count=5, function=noting_jobs)
+    # In the worker itself.
+    assert {clip.with_suffix(".jobs").read_text() for clip in clips} == {"0"}
+
+
+def test_files_beside_the_clips_are_not_imported(setting, tmp_path):
+    """What a folder of clips holds may come from anybody."""
+    ran = tmp_path / "ran"
+    for name in ("pickle", "signal", "random", "sitecustomize"):
+        (setting.clips / f"{name}.py").write_text(f"open({str(ran)!r}, 'w')")
+    setting.clip("a.mp4", "ok")
+    command = [sys.executable, "-m", "tests.batch.fakes", ".", str(setting.out), "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
+    subprocess.run(command, cwd=setting.clips, env=environment, check=True)
+    assert (setting.out / "a" / CARD).exists()
+    assert not ran.exists()
 
 
 def test_the_share_of_a_clip_is_known_where_its_length_is():

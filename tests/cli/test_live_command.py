@@ -55,7 +55,7 @@ def gist(sets):
                 (
                     rep.number,
                     rep.side,
-                    pytest.approx(rep.top_s, abs=0.07),
+                    pytest.approx(rep.timing.top_s, abs=0.07),
                     [(one.rule, one.status) for one in rep.findings],
                 )
                 for rep in (*found.reps, *found.partial_reps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -10,23 +11,24 @@ import numpy as np
 
 from hipform.analysis.body import BodyReader
 from hipform.config import Settings
-from hipform.exercises import EXERCISES
+from hipform.exercises import EXERCISES, traits
 from hipform.exercises.declaration import Baseline
+from hipform.features.registry import FEATURES
+from hipform.features.rep_summary import RepSummary, summarise
 from hipform.kinematics.low_back import N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
-from hipform.segmentation.movement_summary import RepSummary, summarise
 from hipform.segmentation.turning_points import StartsAt, TurnFinder
-from hipform.types import Estimate, Landmark, Pose, SetResult, Side, Status
+from hipform.types import Estimate, Landmark, Pose, RepTiming, SetResult, Side, Status
 from tests.synthetic import (
-    BOTTOM_DEG,
-    HINGES,
     SIDE_ON,
     Camera,
     Clip,
     RepPlan,
+    bottom_deg_of,
     changed,
     film,
     frame_times,
+    performance_of,
     plan_of,
     posture_of,
     result_of,
@@ -35,8 +37,6 @@ from tests.synthetic import (
 )
 
 FPS = 16
-FPS_FAST = 30
-"""For swings: a float lasts a few frames only."""
 
 # ----------------------------------------------------------------------------------------------- repetitions in numbers
 
@@ -44,31 +44,39 @@ LYING = {"trunk_incline_deg": -10.0, "thigh_incline_deg": 20.0, "knee_flexion_de
 
 
 def rep_summary(**changes) -> RepSummary:
-    """Return a faultless repetition in numbers, with changes; those of ``top`` and ``low`` are merged in."""
+    """Return a faultless repetition in numbers, with changes.
+
+    Those of times, features, ``top`` and ``low`` are merged in.
+    """
     plain = RepSummary(
         side=Side.RIGHT,
-        start_s=1.0,
-        top_start_s=1.8,
-        top_s=2.0,
-        top_end_s=2.4,
-        end_s=3.4,
-        lift_s=0.8,
-        hold_s=0.6,
-        lower_s=1.0,
+        timing=RepTiming(
+            start_s=1.0,
+            lift_start_s=None,
+            top_start_s=1.8,
+            top_s=2.0,
+            top_end_s=2.4,
+            end_s=3.4,
+            lift_s=0.8,
+            hold_s=0.6,
+            lower_s=1.0,
+        ),
         lockout=Estimate(0.0, 5.0, "deg"),
         bottom=Estimate(50.0, 10.0, "deg"),
         range=Estimate(50.0, 11.0, "deg"),
         top=dict.fromkeys(MEASURES, 0.0) | LYING,
         low=dict.fromkeys(MEASURES, 0.0) | LYING,
-        held_deg=0.0,
-        thigh_share_ratio=0.6,
-        hip_rise_trunks=0.3,
-        feet_move_trunks=0.02,
-        segment_change_ratio=0.05,
-        early_rise_ratio=1.0,
-        load_ahead_ratio=0.3,
-        hands_lead_ratio=0.5,
-        hands_peak_ratio=-0.8,
+        features={
+            "held_deg": 0.0,
+            "thigh_share_ratio": 0.6,
+            "hip_rise_trunks": 0.3,
+            "feet_move_trunks": 0.02,
+            "segment_change_ratio": 0.05,
+            "early_rise_ratio": 1.0,
+            "load_ahead_ratio": 0.3,
+            "hands_lead_ratio": 0.5,
+            "hands_peak_ratio": -0.8,
+        },
         view_off_deg=5.0,
         guessed_ratio=0.0,
         low_back_top_deg=0.0,
@@ -80,8 +88,11 @@ def rep_summary(**changes) -> RepSummary:
 
 
 def _changed(rep: RepSummary, **changes) -> RepSummary:
-    merged = {name: {**getattr(rep, name), **changes.pop(name)} for name in ("top", "low") if name in changes}
-    return replace(rep, **merged, **changes)
+    changes["features"] = {name: changes.pop(name) for name in FEATURES if name in changes}
+    both = ("top", "low", "features")
+    merged = {name: {**getattr(rep, name), **changes.pop(name)} for name in both if name in changes}
+    times = {field.name: changes.pop(field.name) for field in fields(RepTiming) if field.name in changes}
+    return replace(rep, timing=replace(rep.timing, **times), **merged, **changes)
 
 
 def good_rep(slug: str, **changes) -> RepSummary:
@@ -146,7 +157,7 @@ def clip_of(slug: str, what: Sample) -> Clip:
         how = {key: value(hip_deg) if callable(value) else value for key, value in change.items()}
         return posture_of(slug, **({"planted": what.camera.near} | how))(hip_deg)
 
-    clip = film(motion, frame_times(reps.duration_s, FPS_FAST if slug == "kettlebell-swing" else FPS), what.camera)
+    clip = film(motion, frame_times(reps.duration_s, performance_of(slug).fps), what.camera)
     start_s, end_s = (share * reps.duration_s for share in what.span)
     poses = [pose for pose in clip.poses if start_s <= pose.t_s <= end_s]
     return clip.but(changed(poses, what.change, lambda _: True) if what.change else poses)
@@ -155,7 +166,7 @@ def clip_of(slug: str, what: Sample) -> Clip:
 def _plan(slug: str, rep: dict[str, object]) -> RepPlan:
     of_plan = {key: value for key, value in rep.items() if key in _OF_PLAN}
     share = of_plan.pop("bottom_share", 1.0)
-    return plan_of(slug, **({"bottom_deg": share * BOTTOM_DEG[slug]} | of_plan))
+    return plan_of(slug, **({"bottom_deg": share * bottom_deg_of(slug)} | of_plan))
 
 
 def judged(slug: str, what: Sample) -> SetResult:
@@ -184,19 +195,14 @@ def _measured(slug: str) -> RepSummary:
 
 # ------------------------------------------------------------------------------------------------------- one per status
 
-BRIDGES = ("glute-bridge", "single-leg-glute-bridge", "hip-thrust", "barbell-hip-thrust")
-STANDING = tuple(HINGES)
-FACE_DOWN = ("bird-dog", "reverse-hyperextension")
+BRIDGES, STANDING, FACE_DOWN = (
+    tuple(slug for slug, exercise in EXERCISES.items() if set(of_kind) <= set(exercise.traits))
+    for of_kind in (traits.LYING, traits.STANDING, [traits.FACE_DOWN, traits.LEG_RISES, traits.FOOT_TRAVELS])
+)
 
 OBLIQUE = Camera(azimuth_deg=40)
 FRONT = Camera(azimuth_deg=75)
 FEET_CUT_OFF = Camera(origin_px=(320, 760))
-SHOULDERS_CUT_OFF = (
-    dict.fromkeys(BRIDGES, Camera(origin_px=(-40, 620)))
-    | dict.fromkeys(STANDING, Camera(origin_px=(320, 390)))
-    | {"bird-dog": Camera(origin_px=(700, 620)), "reverse-hyperextension": Camera(origin_px=(640, 620))}
-)
-"""Cameras that leave the shoulders a little outside the picture at the top, where the model guesses them."""
 
 TOO_OBLIQUE = sample("off the side view, more than 30", camera=OBLIQUE)
 FROM_THE_FRONT = sample("off the side view, more than 60", camera=FRONT)
@@ -236,8 +242,6 @@ def no_outline(pose: Pose) -> Pose:
 SIX = [{}] * 6
 NO_HANDS, NO_FEET, NO_HEAD = hide("wrist"), hide("ankle", "heel", "foot_index"), hide("ear")
 LEFT, RIGHT = {"planted": Side.LEFT}, {"planted": Side.RIGHT}
-
-TWO_AND_TWO = [*[RIGHT] * 2, *[LEFT] * 2]
 
 
 def foot_down_between(hip_deg: float) -> float:
@@ -385,7 +389,6 @@ COMMON: BySlug = {
         Status.OK: [sample("the line of the trunk"), sample("above the line of the trunk", lockout_deg=-6)],
         Status.FAULT: [sample("far above the line of the trunk", lockout_deg=-28)],
         Status.NOT_ASSESSED: [
-            sample("out of the picture at the top", camera=SHOULDERS_CUT_OFF["bird-dog"], lockout_deg=-28),
             TOO_OBLIQUE,
         ],
     },
@@ -422,7 +425,7 @@ COMMON: BySlug = {
         ],
     },
 }
-"""Samples of each rule, for every exercise that has no own ones below."""
+"""Samples of each rule that several exercises have, for those without samples of their own."""
 
 FROM_THE_TOP = {
     "momentum": {
@@ -437,73 +440,15 @@ FROM_THE_BOTTOM = {
         Status.NOT_ASSESSED: [sample("the lowering is not in the clip", span=(0, 0.87)), FROM_THE_FRONT],
     },
 }
-OWN: dict[str, BySlug] = {
-    "single-leg-glute-bridge": {
-        "asymmetry": {
-            Status.OK: [sample("left and right", reps=TWO_AND_TWO, held_out=foot_down_between)],
-            Status.FAULT: [
-                sample(
-                    "left and right",
-                    reps=[*[RIGHT] * 2, *[LEFT | {"lockout_deg": 20}] * 2],
-                    held_out=foot_down_between,
-                    bottom_deg=60,
-                )
-            ],
-            Status.NOT_ASSESSED: [
-                sample("only one side was done"),
-                sample(
-                    "camera too far off the side view", reps=TWO_AND_TWO, held_out=foot_down_between, camera=OBLIQUE
-                ),
-            ],
-        },
-    },
-    "bird-dog": {
-        "incomplete-lockout": {
-            Status.OK: [sample("straight"), sample("within 3", lockout_deg=3)],
-            Status.FAULT: [
-                sample("short of full extension by 18", lockout_deg=18),
-                sample("far short", lockout_deg=26),
-            ],
-        },
-        "lumbar-overextension": {
-            Status.FAULT: [
-                sample("past straight: more than hips extend", lockout_deg=-32),
-                sample("past your own usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
-            ],
-        },
-    },
-    "kettlebell-swing": {
-        "no-squeeze": {
-            Status.OK: [sample("while the bell floated")],
-            Status.FAULT: [sample("while the bell floated", hold_s=0, lift_s=0.35, lower_s=0.35, is_eased=False)],
-        },
-        "momentum": {
-            Status.OK: [sample("of the hands' rise")],
-            Status.FAULT: [sample("% of the hands' rise", arm_deg=lambda hip_deg: 80 - 118 * ramp(hip_deg, 15, 80))],
-            Status.NOT_ASSESSED: [sample("the hands are not in the picture", change=NO_HANDS), FROM_THE_FRONT],
-        },
-        "knee-dominant": {
-            Status.OK: [sample("hinge score")],
-            Status.FAULT: [
-                sample(
-                    "hinge score",
-                    knee_deg=lambda hip_deg: 0.9 * max(hip_deg, 0),
-                    shin_lean_deg=lambda hip_deg: 0.2 * hip_deg,
-                )
-            ],
-        },
-    },
-    "reverse-hyperextension": {
-        "leg-too-high": {
-            Status.FAULT: [sample("above the line of the trunk", lockout_deg=-18)],
-            Status.NOT_ASSESSED: [sample("too close to call", lockout_deg=-12), TOO_OBLIQUE],
-        },
-    },
-}
-"""What some exercises show differently: it takes the place of the common samples of that rule and answer."""
 
 
 def samples_of(slug: str, rule_id: str) -> dict[Status, list[Sample]]:
-    """Return the samples of a rule in an exercise, by what the rule must say of them (set rules: of the set)."""
+    """Return the samples of a rule in an exercise, by what the rule must say of them (set rules: of the set).
+
+    ``SAMPLES`` in the exercise's file in tests/exercise_samples take the place of the common ones of that rule and
+    answer.
+    """
     start = FROM_THE_TOP if EXERCISES[slug].starts_at is StartsAt.TOP else FROM_THE_BOTTOM
-    return COMMON[rule_id] | start.get(rule_id, {}) | OWN.get(slug, {}).get(rule_id, {})
+    file = importlib.import_module(f"tests.exercise_samples.{slug.replace('-', '_')}")
+    own = getattr(file, "SAMPLES", {})
+    return COMMON.get(rule_id, {}) | start.get(rule_id, {}) | own.get(rule_id, {})

@@ -8,9 +8,10 @@ import pytest
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import Baseline, Rule
+from hipform.features.rep_summary import summarise
 from hipform.kinematics.low_back import BACK_FREE, N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
-from hipform.segmentation.movement_summary import Sample, summarise
+from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import Movement, StartsAt
 from hipform.types import Estimate, Side
 
@@ -65,7 +66,8 @@ def lifted(settings):
         end_deg=50.0,
     )
     # Who rises first cannot be read off measures that stay 0.
-    return replace(summarise(samples, movement, settings, low_back=BACK_FREE), early_rise_ratio=1.0)
+    rep = summarise(samples, movement, settings, low_back=BACK_FREE)
+    return replace(rep, features={**rep.features, "early_rise_ratio": 1.0})
 
 
 def assess(rule, rep, settings):
@@ -83,7 +85,8 @@ def read_while_judging(rule):
     for view_off_deg in (SIDE_DEG, FRONT_DEG):
         for lockout_deg in (0.0, 15.0, -15.0):
             lockout = Estimate(lockout_deg, 5.0, "deg")
-            assess(rule, replace(plain, lockout=lockout, held_deg=lockout_deg, view_off_deg=view_off_deg), settings)
+            features = {**plain.features, "held_deg": lockout_deg}
+            assess(rule, replace(plain, lockout=lockout, features=features, view_off_deg=view_off_deg), settings)
     return settings.read
 
 

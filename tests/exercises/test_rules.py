@@ -17,7 +17,6 @@ from hipform.types import Estimate, Side, Status
 from tests.exercises.samples import (
     LEFT,
     RIGHT,
-    SHOULDERS_CUT_OFF,
     SIX,
     USUAL,
     foot_down_between,
@@ -27,7 +26,7 @@ from tests.exercises.samples import (
     samples_of,
     sliding_hip,
 )
-from tests.synthetic import BOTTOM_DEG, Camera, film_set, hinge_of, plan_of, posture_of, result_of, set_of
+from tests.synthetic import Camera, bottom_deg_of, film_set, performance_of, plan_of, posture_of, result_of, set_of
 
 RULES = {rule.id: rule for rule in BRIDGE_RULES}
 EACH = [
@@ -77,9 +76,9 @@ def test_a_good_set_reads_as_it_was_built(slug):
     plan = plan_of(slug)
     for rep in judged(slug, sample(reps=SIX)).reps:
         assert rep.lockout_hip_flexion_deg.value == pytest.approx(0, abs=2)
-        assert rep.bottom_hip_flexion_deg.value == pytest.approx(BOTTOM_DEG[slug], abs=2)
+        assert rep.bottom_hip_flexion_deg.value == pytest.approx(bottom_deg_of(slug), abs=2)
         # A lift eases in and out: its first and last degrees belong to the bottom and the top.
-        assert 0.6 * plan.lift_s <= rep.lift_s <= plan.lift_s
+        assert 0.6 * plan.lift_s <= rep.timing.lift_s <= plan.lift_s
 
 
 @pytest.mark.parametrize("slug", EXERCISES)
@@ -93,7 +92,7 @@ def test_a_lifter_who_faces_left_is_judged_alike(slug):
 
 @each_rule
 def test_a_clip_that_guesses_the_shoulders_has_its_tempo_judged_and_no_angle(slug, rule):
-    finding = finding_of(judged(slug, sample(camera=SHOULDERS_CUT_OFF[slug])), rule.id)
+    finding = finding_of(judged(slug, sample(camera=performance_of(slug).shoulders_cut_off)), rule.id)
     guessed = finding.text == "shoulder, hip or knee is out of the picture at the top"
     assert guessed == (rule.sight is Sight.ANGLES)
     assert not guessed or finding.status is NOT_ASSESSED
@@ -133,7 +132,8 @@ def test_the_weaker_side_of_a_bird_dog_is_short_on_its_own(weak):
 def single_leg_hinge(planted):
     """Return Romanian deadlifts on one leg, the right side near."""
     reps = set_of("romanian-deadlift", 3)
-    return film_set(reps, lambda hip_deg: hinge_of("romanian-deadlift", hip_deg, planted=planted), fps=16)
+    posture = performance_of("romanian-deadlift").posture
+    return film_set(reps, lambda hip_deg: posture(hip_deg, planted, planted=planted), fps=16)
 
 
 @pytest.mark.parametrize("planted", list(Side))

@@ -6,7 +6,7 @@ import pytest
 
 from hipform.analysis import Recogniser, Session
 from hipform.exercises import EXERCISES
-from tests.exercises.samples import BRIDGES, FPS, STANDING, clip_of, sample
+from tests.exercises.samples import FPS, clip_of, sample
 from tests.synthetic import (
     Camera,
     between_times,
@@ -63,8 +63,9 @@ def counted(result):
 
 
 def kin(slug):
-    """Return the exercises that count the repetitions of *slug* when the user names them: their posture is alike."""
-    return next((set(alike) for alike in (BRIDGES, STANDING) if slug in alike), {slug})
+    """Return the exercises that count the repetitions of *slug* when the user names them: they rule out the same."""
+    ruled_out = {name: {trait.otherwise for trait in exercise.traits} - {""} for name, exercise in EXERCISES.items()}
+    return {name for name in EXERCISES if ruled_out[name] == ruled_out[slug]}
 
 
 @every_slug

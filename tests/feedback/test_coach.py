@@ -8,7 +8,20 @@ from hypothesis import strategies as st
 from hipform.exercises import EXERCISES
 from hipform.feedback.coach import SHOWN_S, Coach, Commentary, gravity, worst_fault
 from hipform.feedback.coach import cues_of as cues_of_sets
-from hipform.types import Estimate, Finding, Gap, Observation, Phase, Rep, SetResult, Severity, Side, Status, Step
+from hipform.types import (
+    Estimate,
+    Finding,
+    Gap,
+    Observation,
+    Phase,
+    Rep,
+    RepTiming,
+    SetResult,
+    Severity,
+    Side,
+    Status,
+    Step,
+)
 from tests.synthetic import RepPlan, RepSet, analyse, film_exercise
 
 BRIDGE = EXERCISES["glute-bridge"]
@@ -37,14 +50,17 @@ def rep(*faults, not_assessed=()):
         number=1,
         partial=False,
         side=Side.RIGHT,
-        start_s=0.0,
-        top_start_s=1.0,
-        top_s=1.2,
-        top_end_s=1.5,
-        end_s=2.5,
-        lift_s=1.0,
-        hold_s=0.5,
-        lower_s=1.0,
+        timing=RepTiming(
+            start_s=0.0,
+            lift_start_s=None,
+            top_start_s=1.0,
+            top_s=1.2,
+            top_end_s=1.5,
+            end_s=2.5,
+            lift_s=1.0,
+            hold_s=0.5,
+            lower_s=1.0,
+        ),
         lockout_hip_flexion_deg=DEG,
         bottom_hip_flexion_deg=DEG,
         range_deg=DEG,
@@ -201,7 +217,12 @@ def test_a_set_from_frames_to_cues():
     coach = Coach(BRIDGE)
     shown = [coach.push(one) for one in steps]
     said = [cue for cue, one in zip(shown, steps, strict=True) if any(isinstance(e, Rep) for e in one.events)]
-    assert [cue and cue.text for cue in said] == ["Squeeze and drive hips up", None, "Better, keep that", None]
+    assert [cue and cue.text for cue in said] == [
+        BRIDGE.rule("incomplete-lockout").cue,
+        None,
+        "Better, keep that",
+        None,
+    ]
 
 
 def test_cue_and_tempo_of_a_set_go_with_it():

@@ -4,7 +4,7 @@ import pytest
 
 from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import summarise_set
-from hipform.types import Estimate, Finding, Rep, SetResult, Side, Status, Uncounted
+from hipform.types import Estimate, Finding, Rep, RepTiming, SetResult, Side, Status, Uncounted
 from tests.bridges import every_bridge
 from tests.synthetic import Camera, RepPlan, RepSet, film_exercise, result_of
 
@@ -29,14 +29,17 @@ def rep(number=1, faults=(), hidden=(), why="too dark", partial=False):
         number=number,
         partial=partial,
         side=Side.RIGHT,
-        start_s=0.0,
-        top_start_s=1.0,
-        top_s=1.2,
-        top_end_s=1.5,
-        end_s=2.5,
-        lift_s=1.0,
-        hold_s=0.5,
-        lower_s=1.0,
+        timing=RepTiming(
+            start_s=0.0,
+            lift_start_s=None,
+            top_start_s=1.0,
+            top_s=1.2,
+            top_end_s=1.5,
+            end_s=2.5,
+            lift_s=1.0,
+            hold_s=0.5,
+            lower_s=1.0,
+        ),
         lockout_hip_flexion_deg=DEG,
         bottom_hip_flexion_deg=DEG,
         range_deg=DEG,

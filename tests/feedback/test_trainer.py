@@ -108,7 +108,7 @@ def test_rest_is_timed_from_the_end_of_the_last_repetition(two_sets):
     states, course = two_sets
     resting = next(state for state in states if state.stage is REST)
     last = course.done[0].result.reps[-1]
-    assert resting.rest_left_s == pytest.approx(20 - (resting.t_s - last.end_s), abs=0.3)
+    assert resting.rest_left_s == pytest.approx(20 - (resting.t_s - last.timing.end_s), abs=0.3)
 
 
 def test_the_rest_is_the_usual_one_where_none_is_named():
@@ -224,7 +224,7 @@ def lateness_s(states, reps):
     """Return how long after its end each repetition was said, in frame time."""
     counted_s = [state.t_s for state in states for line in state.says if line.kind is UtteranceKind.COUNT]
     assert len(counted_s) == len(reps)
-    return [t_s - (rep.top_end_s if rep.end_s is None else rep.end_s) for t_s, rep in zip(counted_s, reps, strict=True)]
+    return [t_s - rep.timing.seen_end_s for t_s, rep in zip(counted_s, reps, strict=True)]
 
 
 def events_of(states):

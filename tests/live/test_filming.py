@@ -170,7 +170,7 @@ def test_a_training_that_cannot_begin_leaves_no_folder(tmp_path, monkeypatch):
     def refuse(_model):
         raise ModelError("The pose model is altered.")
 
-    monkeypatch.setattr(filming, "Landmarker", refuse)
+    monkeypatch.setattr(filming, "open_estimator", refuse)
     with pytest.raises(ModelError):
         filmed(FakeCamera(POSES), plan_for(tmp_path / "out"))
     assert list(tmp_path.iterdir()) == []

@@ -101,37 +101,17 @@ def test_numpy_opens_it_without_pickle(tmp_path):
         assert arrays["shot"].dtype == np.int32
         assert arrays["contour"].shape == (20, 2, 23)
         meta = json.loads(arrays["meta"].tobytes())
-    assert (meta["format"], meta["version"], meta["model"]) == ("hipform-poses", 2, "full")
+    assert (meta["format"], meta["version"], meta["model"]) == ("hipform-poses", 1, "full")
     assert meta["clip"]["time_base"] == [1, 15360]
 
 
-def old_version(path, version=1):
-    """Rewrite a recording as one of the first version, which has no outline."""
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist() if name != "contour.npy"}
-    with np.load(io.BytesIO(path.read_bytes())) as arrays:
-        meta = json.loads(arrays["meta"].tobytes()) | {"version": version}
-    text = io.BytesIO()
-    np.save(text, np.frombuffer(json.dumps(meta).encode(), np.uint8))
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in (members | {"meta.npy": text.getvalue()}).items():
-            archive.writestr(name, data)
-    return path
-
-
-def test_a_recording_of_the_first_version_has_no_outline(tmp_path):
-    path = old_version(record(tmp_path / "poses.npz", poses(600)))
-    assert is_recording(path)
-    with Recording(path) as back:
-        found = list(back)
-    assert len(found) == 600
-    assert all(pose.contour is None for pose in found)
-
-
-def test_a_version_that_does_not_fit_its_parts_is_refused(tmp_path):
-    path = old_version(record(tmp_path / "poses.npz", poses(3)), version=2)
-    with pytest.raises(RecordingError, match="another version than its parts"):
-        Recording(path)
+def test_it_names_estimator_model_and_keypoints(tmp_path):
+    with RecordingWriter(tmp_path / "a.npz", INFO, "rtmpose-m", estimator="mmpose", keypoints="coco17") as writer:
+        writer.write(Pose.unseen(0.0))
+    with Recording(tmp_path / "a.npz") as back:
+        assert (back.estimator, back.model, back.keypoints) == ("mmpose", "rtmpose-m", "coco17")
+    with Recording(record(tmp_path / "b.npz", poses(1))) as back:
+        assert (back.estimator, back.model, back.keypoints) == ("mediapipe", "full", "blazepose33")
 
 
 def test_an_outline_beyond_any_body_is_refused(tmp_path):
@@ -225,6 +205,9 @@ def test_full_disk(tmp_path, monkeypatch):
 # ------------------------------------------------------------------------------------------------------ crafted files
 
 
+NAMES = {"estimator": "mediapipe", "model": "full", "keypoints": "blazepose33"}
+
+
 def arrays(count=5):
     """The members of a good recording, to be spoilt one by one."""
     items = list(poses(count))
@@ -244,7 +227,8 @@ def arrays(count=5):
         "world_m": np.array([pose.world_m for pose in items], np.float32),
         "visibility": np.array([pose.visibility for pose in items], np.float32),
         "shot": np.zeros(count, np.int32),
-        "meta": meta_array({"format": "hipform-poses", "version": 1, "model": "full", "hipform": "0", "clip": clip}),
+        "contour": np.zeros((count, 2, len(CONTOUR_STATIONS)), np.float32),
+        "meta": meta_array({"format": "hipform-poses", "version": 1, **NAMES, "hipform": "0", "clip": clip}),
     }
 
 
@@ -261,7 +245,7 @@ def spoilt(path, **changes):
 def changed_meta(**changes):
     meta = json.loads(arrays()["meta"].tobytes())
     for key, value in changes.items():
-        holder = meta["clip"] if key in meta["clip"] or key == "extra" else meta
+        holder = meta["clip"] if key in (*meta["clip"], "extra", "recorded_at") else meta
         holder[key] = value
     return meta_array(meta)
 
@@ -285,6 +269,7 @@ def test_the_members_to_be_spoilt_are_good(tmp_path):
     "changes",
     [
         {"shot": None},
+        {"contour": None},
         {"extra": np.zeros(3)},
         {"t_s": np.zeros(5, np.float32)},
         {"t_s": np.arange(4.0)},
@@ -322,6 +307,13 @@ def test_the_members_to_be_spoilt_are_good(tmp_path):
         {"meta": changed_meta(name="")},
         {"meta": changed_meta(notes="one")},
         {"meta": changed_meta(extra=1)},
+        {"meta": changed_meta(estimator=None)},
+        {"meta": changed_meta(keypoints="x" * 1000)},
+        {"meta": changed_meta(width_px=10**400)},
+        {"meta": changed_meta(duration_s=10**400)},
+        {"meta": changed_meta(recorded_at="9999-12-31T23:59:59-14:00")},
+        {"meta": changed_meta(recorded_at="0001-01-01T00:00:00+14:00")},
+        {"meta": changed_meta(recorded_at="2026-03-21")},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -381,6 +373,27 @@ def test_odd_counts(tmp_path, rows):
     members = {name: _npy(array) for name, array in arrays().items()}
     members["t_s"] = _claiming(rows).replace(b"'5L'", b"5L  ") + members["t_s"][-40:]
     with pytest.raises(RecordingError):
+        read(_zip(tmp_path / "a.npz", members))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (5L,), }",
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (5,), 'more': '\\d'}",
+        b"{'descr': [('a', '<f8', {})], 'fortran_order': False, 'shape': (5,), }",
+        b"{'descr': '<f8', 'fortran_order': 1 is 1, 'shape': (5,), }",
+        b"(" * 250,
+        b"-" * 250,
+        b"[1]*10**9",
+        b"\0",
+    ],
+)
+def test_a_header_that_numpy_would_warn_of_or_choke_on_is_refused(tmp_path, text):
+    members = {name: _npy(array) for name, array in arrays().items()}
+    header = b"\x93NUMPY\x01\x00" + (len(text) + 1).to_bytes(2, "little") + text + b"\n"
+    members["t_s"] = header + members["t_s"][-40:]
+    with pytest.raises(RecordingError, match="of an unknown kind"):
         read(_zip(tmp_path / "a.npz", members))
 
 

@@ -129,6 +129,8 @@ def test_what_is_no_picture_is_not_shrunk(data):
     assert module.shrunk(data, 200) is None
 
 
-def test_a_picture_larger_than_any_is_not_decoded_whole():
-    jpeg = module.encode_jpeg(np.zeros((16, 9000, 3), np.uint8), 50)
-    assert module.shrunk(jpeg, 200) is None
+@pytest.mark.parametrize(("ending", "width"), [(".jpg", 9000), (".png", 16), (".tiff", 16), (".bmp", 16)])
+def test_a_picture_larger_than_any_or_of_another_format_is_not_decoded(monkeypatch, ending, width):
+    data = cv2.imencode(ending, np.zeros((16, width, 3), np.uint8))[1].tobytes()
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
+    assert module.shrunk(data, 200) is None

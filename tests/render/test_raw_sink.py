@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,6 +44,16 @@ def test_times_of_capture_are_kept_to_the_tick_and_pictures_finely(tmp_path):
         assert np.abs(image.astype(int) - picture(number)).mean() < 4
     assert info.recorded_from is DateSource.CLIP
     assert sink.bytes <= path.stat().st_size
+
+
+@pytest.mark.parametrize("name", ["http:127.0.0.1:9", "file:a", "concat:a|b", "fd:", "Set 1: 50%d", "-y", "x" * 255])
+@pytest.mark.skipif(sys.platform == "win32", reason="no colons in file names on Windows")
+def test_a_folder_whose_name_looks_like_an_address_is_recorded_into(tmp_path, monkeypatch, name):
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    with RawSink(Path(name, "recording.mp4"), INFO) as sink:
+        sink.write(picture(0), 0.0)
+    assert len(read(tmp_path / name / "recording.mp4")[0]) == 1
 
 
 def test_odd_sizes_are_recorded(tmp_path):

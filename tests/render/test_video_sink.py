@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from hipform.errors import OutputError
 from hipform.render import VideoSink, video_sink
+from tests.video.clips import forget_codec
 
 RATE_HZ = 44_100
 PATCHES = [
@@ -296,6 +297,39 @@ def test_unreadable_sound_is_noted_and_the_pictures_are_kept(make, out, tmp_path
     assert len(sink.notes) == 1
     assert "sound could not be kept" in sink.notes[0]
     assert len(frame_times(out)) == 2
+
+
+def test_sound_of_an_unknown_codec_is_left_out(make, out, tmp_path):
+    source = make_sound(tmp_path / "sound.mp4", "aac", "mp4")
+    forget_codec(source)
+    # Reading the clip has noted it already.
+    assert write(out, make.info(32, 32), [0.0, 0.5], source).notes == ()
+    with av.open(str(out)) as container:
+        assert not container.streams.audio
+
+
+def test_known_sound_is_kept_beside_an_unknown_one(make, out, tmp_path):
+    source = tmp_path / "two.mp4"
+    with av.open(str(source), "w") as container:
+        for stream in [container.add_stream("aac", rate=RATE_HZ, layout="mono") for _ in range(2)]:
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, RATE_HZ), np.float32), format="fltp", layout="mono")
+            frame.sample_rate = RATE_HZ
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    # The first one is the default, and what FFmpeg would choose.
+    forget_codec(source)
+    assert write(out, make.info(32, 32), [0.0, 0.5, 1.0], source).notes == ()
+    assert audio_packets(out)
+
+
+@pytest.mark.parametrize("name", ["http:127.0.0.1:9", "file:a", "concat:a|b", "fd:", "Set 1: 50%d", "-y", "x" * 255])
+@pytest.mark.skipif(sys.platform == "win32", reason="no colons in file names on Windows")
+def test_a_folder_whose_name_looks_like_an_address_is_written_to(make, tmp_path, monkeypatch, name):
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    write(Path(name, "annotated.mp4"), make.info(32, 32), [0.0, 0.5, 1.0])
+    assert len(frame_times(f"file:{tmp_path / name / 'annotated.mp4'}")) == 3
+    assert top_level_boxes(tmp_path / name / "annotated.mp4").index("moov") == 1
 
 
 def test_a_missing_sound_file_is_noted(make, out, tmp_path):

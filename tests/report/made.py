@@ -3,7 +3,7 @@
 from hipform.exercises import find_exercise
 from hipform.feedback.set_summary import summarise_set
 from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
-from hipform.types import Estimate, Finding, Rep, SetResult, Side, Status
+from hipform.types import Estimate, Finding, Rep, RepTiming, SetResult, Side, Status
 
 EXERCISE = "hip-thrust"
 
@@ -18,7 +18,7 @@ def unseen(rule):
     return Finding(rule=rule, status=Status.NOT_ASSESSED, text="camera in the wrong place")
 
 
-def rep(number, *, start_s=0.0, end_s=4.0, lockout_deg=3.0, faults=(), judged=True, **changes):
+def rep(number, *, start_s=0.0, end_s=4.0, lockout_deg=3.0, faults=(), judged=True, lift_s=1.0, hold_s=1.0, **changes):
     """Return a repetition of the hip thrust; *faults* are ids of rules."""
     rules = [rule.id for rule in find_exercise(EXERCISE).rules]
     findings = [
@@ -29,15 +29,17 @@ def rep(number, *, start_s=0.0, end_s=4.0, lockout_deg=3.0, faults=(), judged=Tr
         "number": number,
         "partial": False,
         "side": Side.RIGHT,
-        "start_s": start_s,
-        "lift_start_s": start_s,
-        "top_start_s": begin_s + 1,
-        "top_s": begin_s + 1.5,
-        "top_end_s": begin_s + 2,
-        "end_s": end_s,
-        "lift_s": 1.0,
-        "hold_s": 1.0,
-        "lower_s": None if end_s is None else 1.5,
+        "timing": RepTiming(
+            start_s=start_s,
+            lift_start_s=start_s,
+            top_start_s=begin_s + 1,
+            top_s=begin_s + 1.5,
+            top_end_s=begin_s + 2,
+            end_s=end_s,
+            lift_s=lift_s,
+            hold_s=hold_s,
+            lower_s=None if end_s is None else 1.5,
+        ),
         "lockout_hip_flexion_deg": Estimate(lockout_deg, 5.0, "deg"),
         "bottom_hip_flexion_deg": Estimate(80.0, 10.0, "deg"),
         "range_deg": Estimate(80.0 - lockout_deg, 11.0, "deg"),
@@ -69,6 +71,7 @@ def result(*sets, name="clip.mp4", **changes):
             name=name, width_px=640, height_px=360, frames=100, frames_with_person=99, start_s=0.0, end_s=60.0
         ),
         "model": "lite",
+        "analysed_at": "2026-11-02T18:30:00+01:00",
         "settings": {},
         "sets": found,
         "summaries": tuple(summarise_set(find_exercise(EXERCISE), one) for one in found),

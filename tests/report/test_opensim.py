@@ -116,9 +116,10 @@ def test_a_leg_has_the_frames_in_which_it_was_measured(tmp_path):
     assert angles.sel(channel="hip_flexion_l").to_numpy().tolist() == [-10, 40]
 
 
-def test_a_damaged_cell_leaves_no_file(tmp_path):
-    with pytest.raises(InputError, match="'many' is no number"):
-        write_mot(tmp_path / "angles.mot", [row("0", "left", "many")], Side.LEFT)
+@pytest.mark.parametrize("cell", ["many", "nan", "inf", "1e400", "9" * 400])
+def test_a_damaged_cell_leaves_no_file(tmp_path, cell):
+    with pytest.raises(InputError, match="is not a number"):
+        write_mot(tmp_path / "angles.mot", [row("0", "left", cell)], Side.LEFT)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pytest
 
 from hipform.errors import InputError
-from hipform.report import folder as module
+from hipform.report import result_folder as module
 from hipform.report.result import FILES
 from hipform.report.result_folder import ResultFolder
 from tests.report.made import rep, result
@@ -37,7 +37,7 @@ def test_a_folder_and_the_result_in_it_are_the_same(tmp_path):
 
 def test_fields_of_later_versions_are_no_error(tmp_path):
     folder = ResultFolder.open(written(tmp_path, something_new={"a": 1}))
-    assert folder.result.analysed_at is None
+    assert folder.result.hipform_version == "0"
 
 
 def test_what_is_not_there_is_said(tmp_path):
@@ -50,9 +50,9 @@ def test_what_is_not_there_is_said(tmp_path):
     [
         ("", "not a result of hipform"),
         ("[]", "not a result of hipform"),
-        ('{"schema_version": 2}', "hipform_version"),
+        ('{"schema_version": 1}', "hipform_version"),
         ("{" * 100_000, "not a result of hipform"),
-        ('{"schema_version": 3, "clips": []}', "schema version 3; this hipform reads version 2"),
+        ('{"schema_version": 3, "clips": []}', "schema version 3; this hipform reads version 1"),
         ('{"schema_version": true}', "not a result of hipform"),
     ],
 )
@@ -64,10 +64,10 @@ def test_another_file_under_that_name_is_refused(tmp_path, content, reason):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"schema_version": 1}, "schema version 1; this hipform reads version 2"),
+        ({"schema_version": 2}, "schema version 2; this hipform reads version 1"),
         ({"summaries": []}, "sets and summaries do not match"),
         ({"summaries": [], "sets": []}, "sets and summaries do not match"),
-        ({"cues": [{"start_s": math.inf, "end_s": 1, "rule": "x", "text": "x"}]}, "a number beyond all bounds"),
+        ({"cues": [{"start_s": math.inf, "end_s": 1, "rule": "x", "text": "x"}]}, "cues.0.start_s: beyond all bounds"),
         ({"settings": {"no-such.thing": 1}}, "unknown setting"),
         ({"settings": {"view.angles_deg": 900}}, "out of bounds"),
         ({"model": ["heavy"]}, "model"),
@@ -88,7 +88,7 @@ def test_unknown_exercises_and_rules_are_refused(tmp_path):
 
 def test_a_result_larger_than_any_is_refused_before_it_is_read_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_MOST_RESULT_BYTES", 100)
-    assert "larger than any result" in refusal(written(tmp_path))
+    assert "larger than 100 bytes" in refusal(written(tmp_path))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")

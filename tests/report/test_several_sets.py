@@ -29,6 +29,7 @@ def result_of_two(notes=()):
         session.push(pose)
     sets = session.finish()
     return AnalysisResult(
+        analysed_at="2026-11-02T18:30:00+01:00",
         schema_version=SCHEMA_VERSION,
         hipform_version="0",
         clip=Clip(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hipform.types import LOCKOUT_RULE, Estimate, Finding, Rep, Side, Status
+from hipform.types import LOCKOUT_RULE, Estimate, Finding, Rep, RepTiming, Side, Status
 from scripts.benchmark_fast import Shares, section
 from scripts.evaluate.clips import Entry
 from scripts.evaluate.fast import Agreement, compare, matched, page, part_of, run_clip
@@ -20,14 +20,17 @@ def a_rep(top_s, status=Status.OK, **changed):
         number=1,
         partial=False,
         side=Side.LEFT,
-        start_s=top_s - 1,
-        top_start_s=top_s - 0.2,
-        top_s=top_s,
-        top_end_s=top_s + 0.2,
-        end_s=top_s + 1,
-        lift_s=0.8,
-        hold_s=0.4,
-        lower_s=changed.pop("lower_s", 0.8),
+        timing=RepTiming(
+            start_s=top_s - 1,
+            lift_start_s=None,
+            top_start_s=top_s - 0.2,
+            top_s=top_s,
+            top_end_s=top_s + 0.2,
+            end_s=top_s + 1,
+            lift_s=0.8,
+            hold_s=0.4,
+            lower_s=changed.pop("lower_s", 0.8),
+        ),
         lockout_hip_flexion_deg=changed.pop("lockout", angle),
         bottom_hip_flexion_deg=angle,
         range_deg=angle,
@@ -61,7 +64,7 @@ def an_agreement(**changed):
 def test_repetitions_are_matched_by_their_tops_each_once():
     every = [a_rep(2.0), a_rep(5.0), a_rep(8.0)]
     other = [a_rep(2.4), a_rep(4.9), a_rep(12.0)]
-    assert [(rep.top_s, found and found.top_s) for rep, found in matched(every, other)] == [
+    assert [(rep.timing.top_s, found and found.timing.top_s) for rep, found in matched(every, other)] == [
         (2.0, 2.4),
         (5.0, 4.9),
         (8.0, None),

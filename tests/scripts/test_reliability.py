@@ -12,6 +12,7 @@ from hipform.app import analyze
 from hipform.errors import HipformError
 from scripts.reliability.corpus import NOBODY, OK, cases
 from scripts.reliability.probe import left_broken, left_over
+from tests.estimators import use_estimator
 from tests.samples import ROOT
 from tests.synthetic import Camera, bridge, shoot
 
@@ -21,7 +22,7 @@ PICTURES = 24
 class Seer:
     """Sees one and the same lifter wherever it looks."""
 
-    def __init__(self, _model):
+    def __init__(self):
         self._at_rest = bridge(60)
 
     def __enter__(self):
@@ -44,7 +45,7 @@ def pictures():
 @pytest.mark.skipif(sys.platform == "win32", reason="its pipes, links and names are those of POSIX")
 @pytest.mark.parametrize("case", [case for case in cases() if not case.is_heavy], ids=lambda case: case.name)
 def test_every_odd_clip_ends_as_it_should(case, pictures, tmp_path, monkeypatch):
-    monkeypatch.setattr("hipform.app.landmarks.Landmarker", Seer)
+    use_estimator(monkeypatch, Seer)
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     given = case.make(folder, pictures)
@@ -72,3 +73,14 @@ def test_a_short_run_of_the_fuzzer_finds_nothing():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout.splitlines()) == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the program is run in forks, which this system lacks")
+@pytest.mark.parametrize(
+    ("words", "series"), [(("names", "--some", "1"), 8), (("streams", "--only", "elsewhere", "good"), 3)]
+)
+def test_a_small_part_of_names_and_streams_finds_nothing(words, series):
+    command = [sys.executable, "-m", "scripts.reliability", *words]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) == series

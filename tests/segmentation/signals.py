@@ -7,8 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from hipform.config import Settings
+from hipform.features.rep_summary import RepSummary, summarise
 from hipform.kinematics.measures import MEASURES
-from hipform.segmentation.movement_summary import LEVEL_BAND_DEG, START_RATIO, RepSummary, Sample, summarise
+from hipform.segmentation.samples import Sample
+from hipform.segmentation.traced_movement import LEVEL_BAND_DEG, START_RATIO
 from hipform.segmentation.turning_points import Movement, StartsAt, TurnFinder
 from hipform.types import Side
 from tests.synthetic import RepSet

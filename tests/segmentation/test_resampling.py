@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from hipform.app.frame_sampling import LONGEST_S as LONGEST_LOOK_S
+from hipform.estimation.frame_sampling import LONGEST_S as LONGEST_LOOK_S
 from hipform.segmentation.resampling import LONGEST_S, STEP_S, samples_between
 from hipform.types import Side
 from tests.segmentation.signals import samples_of, summarise_all
@@ -71,6 +71,6 @@ def test_a_sparse_set_filled_up_measures_as_a_dense_one(fps):
         assert found.lockout.value == pytest.approx(wanted.lockout.value, abs=0.5)
         assert found.bottom.value == pytest.approx(wanted.bottom.value, abs=1)
         for name in ("lift_s", "hold_s", "lower_s"):
-            assert getattr(found, name) == pytest.approx(getattr(wanted, name), abs=0.1), name
+            assert getattr(found.timing, name) == pytest.approx(getattr(wanted.timing, name), abs=0.1), name
         times = [sample.t_s for sample in filled(sparse)]
         assert max(np.diff(times)) <= STEP_S + 0.01

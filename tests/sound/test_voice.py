@@ -1,11 +1,13 @@
 """The voice: heard in order of freshness, never in the way, told once where there is none."""
 
+import os
 import shutil
 import sys
 import time
 import wave
 
 import numpy as np
+import psutil
 import pytest
 
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
@@ -40,7 +42,8 @@ def heard(path):
 
 def is_busy(speaker):
     """Tell whether a voice has something in hand: its process has been given words and has not ended."""
-    process = speaker._speaker
+    child = speaker._speaker
+    process = child and child.process
     return process is not None and process.stdin.closed and process.returncode is None
 
 
@@ -158,6 +161,39 @@ def test_a_voice_that_hangs_again_is_given_up_and_that_is_told(spoken_by, monkey
         speaker.say(count(2))
         until(lambda: speaker.problem)
     assert speaker.problem == "No sound: the voice does not answer."
+
+
+WRAPPER = """
+import subprocess, sys
+subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)"]).wait()
+"""
+FLOOD = (
+    "import os, sys; sys.stdin.read(); [os.write(2, bytes(1 << 20) + b'\\n') for _ in range(300)]; sys.exit('hoarse')"
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process group is of POSIX systems")
+def test_a_voice_that_hangs_behind_a_wrapper_is_ended_with_it(spoken_by, monkeypatch):
+    spoken_by(WRAPPER)
+    monkeypatch.setattr(voice, "_LONGEST_S", 0.3)
+    with Voice(SoundMode.VOICE) as speaker:
+        for number in (1, 2):
+            speaker.say(count(number))
+            until(lambda number=number: speaker._hung == number or speaker.problem)
+        until(lambda: speaker.problem)
+        group = speaker._speaker.process.pid
+    alive = [one for one in psutil.process_iter(["status"]) if one.info["status"] != psutil.STATUS_ZOMBIE]
+    assert not [one for one in alive if os.getpgid(one.pid) == group]
+
+
+def test_a_voice_that_floods_its_error_stream_fills_no_memory(spoken_by):
+    spoken_by(FLOOD)
+    before_mb = psutil.Process().memory_info().rss >> 20
+    with Voice(SoundMode.VOICE) as speaker:
+        speaker.say(count(1))
+        until(lambda: speaker.problem)
+        assert (psutil.Process().memory_info().rss >> 20) - before_mb < 100
+    assert speaker.problem == "No sound: hoarse"
 
 
 @pytest.mark.parametrize(

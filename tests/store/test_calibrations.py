@@ -57,15 +57,22 @@ def test_a_crafted_file_is_refused_with_the_place(tmp_path, change, where):
     path = tmp_path / "crafted.json"
     write_calibration(path, HINGE)
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(InputError, match=rf"crafted\.json is no calibration: wrong at {where}"):
+    with pytest.raises(InputError, match=rf"crafted\.json is not a calibration: wrong at {where}"):
         read_calibration(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"not json", b"[" * 90_000, b"\xff\xfe", b"{}" + b" " * 200_000, b"NaN"])
+@pytest.mark.parametrize("data", [b"", b"not json", b"[" * 90_000, b"\xff\xfe", b"NaN"])
 def test_what_is_no_json_object_is_refused(tmp_path, data):
     path = tmp_path / "data.json"
     path.write_bytes(data)
-    with pytest.raises(InputError, match="is no calibration"):
+    with pytest.raises(InputError, match="is not a calibration"):
+        read_calibration(path)
+
+
+def test_a_file_larger_than_any_is_refused(tmp_path):
+    path = tmp_path / "data.json"
+    path.write_bytes(b"{}" + b" " * 200_000)
+    with pytest.raises(InputError, match="larger than 100,000 bytes"):
         read_calibration(path)
 
 
@@ -83,16 +90,25 @@ def place(tmp_path, monkeypatch):
 
 
 def test_kept_by_athlete_exercise_and_model(place):
-    assert kept_calibrations("Ana") == []
+    assert kept_calibrations("Ana") == ([], [])
     keep_calibration("Ana", PLAIN)
     keep_calibration("ANA", HINGE)
     keep_calibration("../Bea", PLAIN)
-    assert sorted(one.exercise for one in kept_calibrations("ana")) == ["deadlift", "hip-thrust"]
+    assert sorted(one.exercise for one in kept_calibrations("ana")[0]) == ["deadlift", "hip-thrust"]
     newer = replace(PLAIN, lockout_hip_flexion_deg=1.0)
     keep_calibration("Ana", newer)
-    assert newer in kept_calibrations("Ana")
-    assert PLAIN not in kept_calibrations("Ana")
+    assert newer in kept_calibrations("Ana")[0]
+    assert PLAIN not in kept_calibrations("Ana")[0]
     assert [path.parent.name for path in place.rglob("*.json")] == ["calibrations"] * 3
+
+
+def test_a_damaged_one_is_named_and_the_others_are_used(place):
+    keep_calibration("Ana", PLAIN)
+    keep_calibration("Ana", HINGE).write_bytes(b"\xff")
+    found, problems = kept_calibrations("Ana")
+    assert found == [PLAIN]
+    assert len(problems) == 1
+    assert "is not a calibration" in problems[0]
 
 
 def test_forgotten_by_athlete_or_all(place):
@@ -100,8 +116,8 @@ def test_forgotten_by_athlete_or_all(place):
         keep_calibration(name, PLAIN)
     assert count_calibrations("Ana") == 1
     forget_calibrations("Ana")
-    assert kept_calibrations("Ana") == []
-    assert len(kept_calibrations("Bea")) == 1
+    assert kept_calibrations("Ana") == ([], [])
+    assert len(kept_calibrations("Bea")[0]) == 1
     assert count_calibrations(None) == 1
     forget_calibrations(None)
     forget_calibrations(None)

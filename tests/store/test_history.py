@@ -6,12 +6,13 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from hipform.errors import HistoryError
 from hipform.store import History, history_path, schema
-from hipform.types import Load, LoadUnit, Status
+from hipform.types import Load, LoadUnit, Status, Tempo
 from tests.histories import START, kept_rep, kept_set
 from tests.samples import ROOT
 
@@ -38,7 +39,7 @@ def test_what_is_kept_comes_back_as_it_was(path):
     reps = [
         kept_rep(1, lumbar_deg=6.0),
         kept_rep(2, status=None),
-        replace(kept_rep(3, status=Status.FAULT), lift_s=None, lower_s=None),
+        replace(kept_rep(3, status=Status.FAULT), tempo=Tempo(lift_s=None, hold_s=0.6, lower_s=None)),
         kept_rep(1, partial=True),
     ]
     one = kept_set(
@@ -55,6 +56,17 @@ def test_what_is_kept_comes_back_as_it_was(path):
 def test_nothing_is_made_until_something_is_kept(path):
     assert kept(path) == ()
     assert not path.parent.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows allows no colons in names")
+@pytest.mark.parametrize(
+    "name", [":memory:", "file:a?mode=memory", "file::memory:?cache=shared", "-x", "50%20", "x?y#z"]
+)
+def test_a_name_that_sqlite_could_take_for_something_else_is_a_file(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    keep(Path(name), kept_set())
+    assert len(kept(Path(name))) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
@@ -126,38 +138,41 @@ def test_an_account_without_a_home_is_told_what_to_do(monkeypatch):
         history_path()
 
 
-# ---------------------------------------------------------------------------------------------------------- migrations
-
-
-def version(path):
-    with sqlite3.connect(path) as database:
-        found = database.execute("PRAGMA user_version").fetchone()[0]
-    database.close()
-    return found
+# ----------------------------------------------------------------------------------------------------------- its tables
 
 
 def test_a_new_file_has_the_present_form(path):
     keep(path, kept_set())
-    assert version(path) == len(schema.MIGRATIONS)
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION == 1
+    database.close()
 
 
-def test_an_older_file_is_brought_up_to_date_with_its_sets(path, monkeypatch):
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE sets ADD COLUMN mood TEXT",
+        "CREATE TABLE more (a TEXT)",
+        "CREATE TRIGGER forget AFTER INSERT ON sets BEGIN DELETE FROM reps; END",
+        "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n",
+        "PRAGMA user_version = 0",
+        "PRAGMA user_version = -1",
+    ],
+)
+def test_a_file_that_holds_anything_else_is_not_touched(path, statement):
     keep(path, kept_set())
-    later = (*schema.MIGRATIONS, ("ALTER TABLE sets ADD COLUMN mood TEXT", "UPDATE sets SET mood = 'good'"))
-    monkeypatch.setattr(schema, "MIGRATIONS", later)
-    assert kept(path) == (kept_set(),)
-    assert version(path) == len(later)
-    assert kept(path) == (kept_set(),)
-
-
-def test_a_migration_that_fails_leaves_the_file_as_it_was(path, monkeypatch):
-    keep(path, kept_set())
+    change(path, statement)
     before = path.read_bytes()
-    later = (*schema.MIGRATIONS, ("ALTER TABLE sets ADD COLUMN mood TEXT", "UPDATE missing SET mood = 'good'"))
-    monkeypatch.setattr(schema, "MIGRATIONS", later)
-    with pytest.raises(HistoryError, match="no such table"):
-        kept(path)
+    for use in (kept, lambda path: keep(path, kept_set(day=1))):
+        with pytest.raises(HistoryError, match="is damaged"):
+            use(path)
     assert path.read_bytes() == before
+
+
+def change(path, statement, *values):
+    with sqlite3.connect(path) as database:
+        database.execute(statement, values)
+    database.close()
 
 
 def test_the_file_of_a_newer_version_is_not_touched(path):
@@ -203,13 +218,62 @@ def test_a_damaged_file_is_told(path):
         kept(path)
 
 
-def test_a_value_that_hipform_never_wrote_is_told(path):
-    keep(path, kept_set())
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE reps SET lockout = 'perfect'")
-    database.close()
-    with pytest.raises(HistoryError, match="damaged"):
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("reps", "lockout", "perfect"),
+        ("reps", "lockout", b"ok"),
+        ("reps", "partial", 2),
+        ("reps", "number", 0),
+        ("reps", "hold_s", "long"),
+        ("reps", "hold_s", -1.0),
+        ("reps", "hold_s", 1e300),
+        ("reps", "lift_s", b""),
+        ("reps", "range_deg", float("inf")),
+        ("reps", "range_u95_deg", None),
+        ("findings", "ok", -1),
+        ("findings", "ok", 2**62),
+        ("findings", "rule", b"\xff"),
+        ("sets", "athlete", b"Ana"),
+        ("sets", "athlete", ""),
+        ("sets", "athlete", "A" * 100_000),
+        ("sets", "clip_sha256", "abc"),
+        ("sets", "set_number", "one"),
+        ("sets", "recorded_at", "2026-09-07"),
+        ("sets", "recorded_at", "0001-01-01T00:00:00+14:00"),
+        ("sets", "recorded_at", "9999-12-31T23:59:59-14:00"),
+        ("sets", "recorded_at", 5),
+        ("sets", "recorded_from", "nowhere"),
+        ("sets", "load_kg", 80.0),
+        ("sets", "load_unit", "stone"),
+        ("sets", "note", b"felt good"),
+    ],
+)
+def test_a_value_that_hipform_never_wrote_is_told(path, table, column, value):
+    keep(path, kept_set(reps=[kept_rep()], findings={"no-squeeze": (1, 0, 0)}))
+    change(path, f"UPDATE {table} SET {column} = ?", value)  # noqa: S608
+    with pytest.raises(HistoryError, match="is damaged"):
         kept(path)
+
+
+def test_nothing_is_kept_beside_a_name_of_a_wrong_kind(path):
+    keep(path, kept_set())
+    change(path, "UPDATE sets SET athlete = ?", b"Ana")
+    before = path.read_bytes()
+    with pytest.raises(HistoryError, match="is damaged"):
+        keep(path, kept_set(day=1))
+    assert path.read_bytes() == before
+
+
+def test_a_text_that_is_not_utf_8_is_told(path):
+    keep(path, kept_set(athlete="Ana"))
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"Ana") + 1] ^= 0x80
+    path.write_bytes(data)
+    for use in (kept, lambda path: keep(path, kept_set(day=1))):
+        with pytest.raises(HistoryError, match="is damaged"):
+            use(path)
+    assert path.read_bytes() == data
 
 
 def test_a_locked_file_is_told_and_nothing_changes(path, monkeypatch):

@@ -30,7 +30,7 @@ def test_angles_that_were_not_judged_are_not_kept():
     (blind,) = kept(rep(1, judged=False))
     assert blind.lockout_hip_flexion_deg is None
     assert blind.range_deg is None
-    assert blind.lift_s is not None
+    assert blind.tempo.lift_s is not None
 
 
 def test_a_set_of_nobody_cannot_be_kept():

@@ -21,3 +21,10 @@ def corners(image):
     height, width = image.shape[:2]
     places = [(y, x) for y in (height // 4, 3 * height // 4) for x in (width // 4, 3 * width // 4)]
     return np.array([image[place] for place in places], int)
+
+
+def forget_codec(path):
+    """Give the first sound track of an mp4 a codec that FFmpeg does not know, as some phones write."""
+    data = path.read_bytes()
+    assert b"mp4a" in data
+    path.write_bytes(data.replace(b"mp4a", b"apac", 1).replace(b"esds", b"none", 1))

@@ -51,6 +51,13 @@ def test_a_clock_that_was_never_set_is_not_believed(clip, stated):
     assert found == (FILE_TIME, DateSource.FILE)
 
 
+@pytest.mark.parametrize("file_time_s", [910670515199, 253402300800, -62135596801, -(2**62)])
+def test_a_file_time_that_cannot_be_is_unknown(clip, file_time_s, monkeypatch):
+    status = clip.stat()
+    monkeypatch.setattr(type(clip), "stat", lambda *_, **__: os.stat_result((*status[:8], file_time_s, 0)))
+    assert recording_time(clip, {}) == (None, None)
+
+
 def test_a_video_and_its_recording_tell_the_same(make_clip, tmp_path):
     path = make_clip()
     os.utime(path, (FILE_TIME.timestamp(), FILE_TIME.timestamp()))

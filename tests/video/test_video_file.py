@@ -15,7 +15,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from hipform.errors import InputError, NotAVideoError
 from hipform.video import VideoFile
 from hipform.video import video_file as video_module
-from tests.video.clips import BLUE, GREEN, RED, WHITE, corners, quadrants
+from tests.video.clips import BLUE, GREEN, RED, WHITE, corners, forget_codec, quadrants
 
 UPRIGHT = np.array([RED, GREEN, BLUE, WHITE])
 TOLERANCE = 8  # 8-bit rounding through YUV and the codec.
@@ -388,6 +388,35 @@ def test_attached_picture_is_not_the_video(tmp_path):
     info, frames = read(path)
     assert (info.width_px, info.height_px) == (96, 64)
     assert len(frames) == 3
+
+
+@pytest.mark.parametrize(
+    ("lengths", "defaults"),
+    [((12, 30), (0, 1)), ((30, 12), (0, 1)), ((1, 30), (0,)), ((30, 12), (0,)), ((12, 30), (1,)), ((30, 12), (1,))],
+)
+def test_of_several_streams_the_default_or_the_longest_counts(tmp_path, lengths, defaults):
+    path = tmp_path / "two.mov"
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream("libx264", rate=30) for _ in lengths]
+        for number, stream in enumerate(streams):
+            stream.width, stream.height, stream.pix_fmt = 96, 64 + 16 * number, "yuv420p"
+            stream.disposition = Disposition.default if number in defaults else Disposition(0)
+        for stream, length in zip(streams, lengths, strict=True):
+            image = quadrants(96, stream.height)
+            for _ in range(length):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            container.mux(stream.encode())
+    expected = max(defaults, key=lengths.__getitem__) if lengths[0] > 1 else 1
+    info, frames = read(path)
+    assert (info.height_px, len(frames)) == (64 + 16 * expected, lengths[expected])
+
+
+def test_sound_of_an_unknown_codec_does_not_matter(make_clip):
+    path = make_clip(audio=True)
+    forget_codec(path)
+    info, frames = read(path)
+    note = "Sound tracks that were left out, for their codec is not known here: 1."
+    assert (info.has_audio, info.notes, len(frames)) == (True, (note,), 10)
 
 
 def test_sound_with_a_cover_picture(tmp_path):

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from hipform.app.frame_sampling import CHANGE, LONGEST_S, STEP_DEG, FrameSampler
+from hipform.estimation.frame_sampling import CHANGE, LONGEST_S, STEP_DEG, FrameSampler
 from hipform.types import Frame, Pose
 from tests.synthetic import RepPlan, RepSet, dropped, film_set
 

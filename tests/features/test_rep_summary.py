@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.config import Settings
-from hipform.segmentation.movement_summary import NEARLY_UP_DEG, smoothed
+from hipform.features.arms import NEARLY_UP_DEG
+from hipform.segmentation.traced_movement import smoothed
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Side
 from tests.segmentation.signals import from_top, samples_of, summarise_all, true_times, true_times_from_top
@@ -69,9 +70,9 @@ def test_tempo_is_within_two_frames_of_the_truth(reps, rate):
     for number, summary in enumerate(summaries_of(reps, fps=fps, jitter=jitter), 1):
         true = true_times(reps, number)
         for name in ("start_s", "top_start_s", "top_end_s", "end_s"):
-            assert getattr(summary, name) == pytest.approx(true[name], abs=within_s), name
+            assert getattr(summary.timing, name) == pytest.approx(true[name], abs=within_s), name
         for name in MOVEMENTS:
-            assert getattr(summary, name) == pytest.approx(true[name], abs=2 * within_s), name
+            assert getattr(summary.timing, name) == pytest.approx(true[name], abs=2 * within_s), name
 
 
 @pytest.mark.parametrize(("fps", "jitter"), [(24, 0), (60, 0), (30, 0.5)])
@@ -79,18 +80,24 @@ def test_the_frame_rate_changes_no_figure(fps, jitter):
     reps = RepSet.of(2, lockout_deg=4, bottom_deg=55)
     for usual, other in zip(summaries_of(reps), summaries_of(reps, fps=fps, jitter=jitter), strict=True):
         for name in MOVEMENTS:
-            assert getattr(other, name) == pytest.approx(getattr(usual, name), abs=0.1)
+            assert getattr(other.timing, name) == pytest.approx(getattr(usual.timing, name), abs=0.1)
         assert other.lockout.value == pytest.approx(usual.lockout.value, abs=0.5)
-        assert other.held_deg == pytest.approx(usual.held_deg, abs=0.5)
+        assert other.features["held_deg"] == pytest.approx(usual.features["held_deg"], abs=0.5)
 
 
 def test_times_are_in_order():
     for summary in summaries_of(RepSet.of(3)):
-        times = [summary.start_s, summary.top_start_s, summary.top_s, summary.top_end_s, summary.end_s]
+        times = [
+            summary.timing.start_s,
+            summary.timing.top_start_s,
+            summary.timing.top_s,
+            summary.timing.top_end_s,
+            summary.timing.end_s,
+        ]
         assert times == sorted(times)
-        assert summary.lift_s == pytest.approx(summary.top_start_s - summary.start_s)
-        assert summary.hold_s == pytest.approx(summary.top_end_s - summary.top_start_s)
-        assert summary.lower_s == pytest.approx(summary.end_s - summary.top_end_s)
+        assert summary.timing.lift_s == pytest.approx(summary.timing.top_start_s - summary.timing.start_s)
+        assert summary.timing.hold_s == pytest.approx(summary.timing.top_end_s - summary.timing.top_start_s)
+        assert summary.timing.lower_s == pytest.approx(summary.timing.end_s - summary.timing.top_end_s)
 
 
 def test_noise_moves_the_lockout_by_less_than_itself():
@@ -110,7 +117,7 @@ def test_a_dip_within_the_top_belongs_to_the_hold():
     times = frame_times(6)
     angles = np.interp(times, [0, 0.5, 1.5, 2.2, 2.4, 2.6, 3.5, 4.5, 6], [50, 50, 0, 0, 8, 0, 0, 50, 50])
     (summary,) = summarise_all(samples_of(times, angles))
-    assert summary.hold_s == pytest.approx(2.0 + 2 * 0.1, abs=0.1)
+    assert summary.timing.hold_s == pytest.approx(2.0 + 2 * 0.1, abs=0.1)
 
 
 # ------------------------------------------------------------------------------------------- what the clip did not show
@@ -120,9 +127,9 @@ def test_a_clip_that_begins_in_mid_lift_has_no_start_and_no_lift():
     reps = RepSet.of(2, lift_s=1.5)
     lift_s, top_s, *_ = reps.rep_times(1)
     first, second = summaries_of(reps, start_s=(lift_s + top_s) / 2)
-    assert (first.start_s, first.lift_s) == (None, None)
+    assert (first.timing.start_s, first.timing.lift_s) == (None, None)
     assert first.lockout.value == pytest.approx(0, abs=1)
-    assert second.lift_s is not None
+    assert second.timing.lift_s is not None
 
 
 @pytest.mark.parametrize("where", ["top", "mid-lowering"])
@@ -130,9 +137,9 @@ def test_a_clip_that_ends_early_has_no_end_and_no_lowering(where):
     reps = RepSet.of(2, lower_s=1.5)
     _, _, leave_s, low_s = reps.rep_times(2)
     first, second = summaries_of(reps, end_s={"top": leave_s, "mid-lowering": (leave_s + low_s) / 2}[where])
-    assert first.lower_s is not None
-    assert (second.end_s, second.lower_s) == (None, None)
-    assert second.lift_s is not None
+    assert first.timing.lower_s is not None
+    assert (second.timing.end_s, second.timing.lower_s) == (None, None)
+    assert second.timing.lift_s is not None
 
 
 # -------------------------------------------------------------------------------------------------- measures and checks
@@ -163,12 +170,12 @@ def test_a_measure_seen_for_part_of_the_top_is_read_from_that_part():
 def test_the_thighs_share_is_its_part_of_the_turn():
     for share in (0.0, 0.4, 1.0):
         (summary,) = summaries_of(RepSet.of(1), thigh_incline_deg=lambda _, angles, part=share: 10 + part * angles)
-        assert summary.thigh_share_ratio == pytest.approx(share, abs=0.02)
+        assert summary.features["thigh_share_ratio"] == pytest.approx(share, abs=0.02)
 
 
 def test_the_hips_rise_is_measured_upward_in_trunk_lengths():
     (summary,) = summaries_of(RepSet.of(1), hip_height_ratio=lambda _, angles: 0.6 - angles / 100)
-    assert summary.hip_rise_trunks == pytest.approx(0.5, abs=0.02)
+    assert summary.features["hip_rise_trunks"] == pytest.approx(0.5, abs=0.02)
 
 
 def test_the_feets_travel_is_their_widest_in_trunk_lengths():
@@ -176,7 +183,7 @@ def test_the_feets_travel_is_their_widest_in_trunk_lengths():
         return np.column_stack([500 + 0 * times, 600 + 75 * (times > 1.0)])
 
     (summary,) = summaries_of(RepSet.of(1), ankle_px=ankles)
-    assert summary.feet_move_trunks == pytest.approx(0.5)
+    assert summary.features["feet_move_trunks"] == pytest.approx(0.5)
 
 
 def test_unseen_feet_have_not_been_seen_to_stay():
@@ -184,15 +191,15 @@ def test_unseen_feet_have_not_been_seen_to_stay():
         return np.column_stack([np.where(times > 1.0, np.nan, 500), 600 + 0 * times])
 
     (summary,) = summaries_of(RepSet.of(1), ankle_px=ankles)
-    assert math.isnan(summary.feet_move_trunks)
+    assert math.isnan(summary.features["feet_move_trunks"])
 
 
 @pytest.mark.parametrize("segment", ["trunk_px", "thigh_px"])
 def test_a_segment_that_changes_its_length_shows(segment):
     steady = summaries_of(RepSet.of(1))[0]
     (changing,) = summaries_of(RepSet.of(1), **{segment: lambda _, angles: 100 + 40 * angles / 50})
-    assert steady.segment_change_ratio == 0
-    assert 0.25 < changing.segment_change_ratio < 0.4
+    assert steady.features["segment_change_ratio"] == 0
+    assert 0.25 < changing.features["segment_change_ratio"] < 0.4
 
 
 def test_the_view_is_the_median_of_the_lift():
@@ -216,7 +223,7 @@ def test_the_band_of_the_range_holds_both_ends():
 def test_a_held_arch_is_read_and_a_brief_one_is_not():
     def held(hold_s):
         (summary,) = summaries_of(RepSet.of(1, is_eased=False, hold_s=hold_s, lockout_deg=-25, lift_s=0.5, lower_s=0.5))
-        return summary.held_deg
+        return summary.features["held_deg"]
 
     assert held(1.0) == pytest.approx(-25, abs=0.5)
     assert held(0.05) > -20
@@ -226,7 +233,7 @@ def test_a_clip_shorter_than_the_hold_says_nothing():
     reps = RepSet.of(1, lead_s=0.2)
     long_hold = Settings({"lumbar-overextension.hold_s": 2})
     (summary,) = summaries_of(reps, end_s=reps.rep_times(1)[1] + 0.2, settings_=long_hold)
-    assert math.isnan(summary.held_deg)
+    assert math.isnan(summary.features["held_deg"])
 
 
 # ------------------------------------------------------------------------------------------------------------ smoothing
@@ -287,18 +294,26 @@ def test_from_the_top_angles_and_tempo_are_those_of_the_lift_and_the_lowering_be
         assert summary.range.value == pytest.approx(plan.lockout_deg - plan.bottom_deg, abs=2)
         true = true_times_from_top(reps, number)
         for name in ("start_s", "top_start_s"):
-            assert getattr(summary, name) == pytest.approx(true[name], abs=within_s), name
+            assert getattr(summary.timing, name) == pytest.approx(true[name], abs=within_s), name
         for name in ("lift_s", "lower_s"):
-            assert getattr(summary, name) == pytest.approx(true[name], abs=2 * within_s), name
+            assert getattr(summary.timing, name) == pytest.approx(true[name], abs=2 * within_s), name
 
 
 def test_from_the_top_times_are_in_order_and_end_with_the_top():
     for summary in summaries_of(from_top(3), starts_at=StartsAt.TOP):
-        times = [summary.start_s, summary.top_start_s, summary.top_s, summary.top_end_s, summary.end_s]
+        times = [
+            summary.timing.start_s,
+            summary.timing.top_start_s,
+            summary.timing.top_s,
+            summary.timing.top_end_s,
+            summary.timing.end_s,
+        ]
         assert times == sorted(times)
-        assert summary.end_s == summary.top_end_s
-        assert summary.start_s + summary.lower_s + summary.lift_s <= summary.top_start_s + 1e-9
-        assert summary.hold_s == pytest.approx(summary.top_end_s - summary.top_start_s)
+        assert summary.timing.end_s == summary.timing.top_end_s
+        assert (
+            summary.timing.start_s + summary.timing.lower_s + summary.timing.lift_s <= summary.timing.top_start_s + 1e-9
+        )
+        assert summary.timing.hold_s == pytest.approx(summary.timing.top_end_s - summary.timing.top_start_s)
 
 
 def test_the_top_before_the_lowering_is_not_the_top_of_the_repetition():
@@ -307,23 +322,27 @@ def test_the_top_before_the_lowering_is_not_the_top_of_the_repetition():
     angles = np.interp(times, [0, 1, 2, 2.5, 3.5, 6], [-8, -8, 80, 80, 4, 4])
     (summary,) = summarise_all(samples_of(times, angles), starts_at=StartsAt.TOP)
     assert summary.lockout.value == 4
-    assert summary.top_s > 2.5
+    assert summary.timing.top_s > 2.5
 
 
 def test_a_clip_that_begins_in_a_descent_has_no_start_and_knows_the_lift():
     reps = from_top(2, lower_s=1.5)
     leave_s, low_s, *_ = reps.rep_times(1)
     first, second = summaries_of(reps, start_s=(leave_s + low_s) / 2, starts_at=StartsAt.TOP)
-    assert first.start_s is None
-    assert first.lift_s == pytest.approx(second.lift_s, abs=0.07)
-    assert second.start_s is not None
+    assert first.timing.start_s is None
+    assert first.timing.lift_s == pytest.approx(second.timing.lift_s, abs=0.07)
+    assert second.timing.start_s is not None
 
 
 def test_a_clip_that_ends_at_the_top_has_seen_the_whole_repetition():
     reps = from_top(1)
     (summary,) = summaries_of(reps, end_s=reps.rep_times(1)[3], starts_at=StartsAt.TOP)
     (whole,) = summaries_of(reps, starts_at=StartsAt.TOP)
-    assert (summary.lift_s, summary.lower_s, summary.start_s) == (whole.lift_s, whole.lower_s, whole.start_s)
+    assert (summary.timing.lift_s, summary.timing.lower_s, summary.timing.start_s) == (
+        whole.timing.lift_s,
+        whole.timing.lower_s,
+        whole.timing.start_s,
+    )
 
 
 # ------------------------------------------------------------------------------------------ how the body moves together
@@ -359,9 +378,9 @@ def test_the_early_rise_is_that_of_the_first_third():
     def shoulders(times, _):
         return np.interp(times, [LIFT_S, LIFT_S + 0.5, TOP_S], [1.0, 1.1, 1.6])
 
-    found = one(hip_height_ratio=hips, shoulder_height_ratio=shoulders).early_rise_ratio
+    found = one(hip_height_ratio=hips, shoulder_height_ratio=shoulders).features["early_rise_ratio"]
     assert found == pytest.approx(3, abs=0.2)
-    assert one(hip_height_ratio=up, shoulder_height_ratio=up).early_rise_ratio == pytest.approx(1)
+    assert one(hip_height_ratio=up, shoulder_height_ratio=up).features["early_rise_ratio"] == pytest.approx(1)
 
 
 def test_heights_rise_in_pixels_whatever_the_trunk_does():
@@ -371,7 +390,7 @@ def test_heights_rise_in_pixels_whatever_the_trunk_does():
         "hip_height_ratio": lambda *at: (60 + 90 * up(*at)) / (100 + 50 * up(*at)),
         "shoulder_height_ratio": lambda *at: (100 + 90 * up(*at)) / (100 + 50 * up(*at)),
     }
-    assert one(**lengths_px, **heights).early_rise_ratio == pytest.approx(1)
+    assert one(**lengths_px, **heights).features["early_rise_ratio"] == pytest.approx(1)
 
 
 def test_the_rise_begins_when_the_hips_leave_their_lowest_point():
@@ -383,7 +402,7 @@ def test_the_rise_begins_when_the_hips_leave_their_lowest_point():
     def shoulders(times, _):
         return np.interp(times, [LIFT_S - 0.6, LIFT_S, TOP_S], [1.0, 1.2, 1.8])
 
-    found = one(hip_height_ratio=hips, shoulder_height_ratio=shoulders).early_rise_ratio
+    found = one(hip_height_ratio=hips, shoulder_height_ratio=shoulders).features["early_rise_ratio"]
     assert found == pytest.approx(2.2, abs=0.3)
 
 
@@ -391,19 +410,19 @@ def test_the_rise_begins_when_the_hips_leave_their_lowest_point():
 def test_shoulders_that_hardly_rise_count_as_a_twentieth_of_a_trunk(rise):
     found = one(hip_height_ratio=up, shoulder_height_ratio=lambda *at: rise * up(*at))
     third = one(hip_height_ratio=up, shoulder_height_ratio=up)
-    assert third.early_rise_ratio == pytest.approx(1)
-    assert 0.2 / 0.05 < found.early_rise_ratio < 0.4 / 0.05
+    assert third.features["early_rise_ratio"] == pytest.approx(1)
+    assert 0.2 / 0.05 < found.features["early_rise_ratio"] < 0.4 / 0.05
 
 
 def test_hips_that_hardly_rise_have_not_shot_up():
-    found = one(hip_height_ratio=lambda *at: 0.1 * up(*at), shoulder_height_ratio=up).early_rise_ratio
+    found = one(hip_height_ratio=lambda *at: 0.1 * up(*at), shoulder_height_ratio=up).features["early_rise_ratio"]
     assert found == pytest.approx(0.1, abs=0.01)
 
 
 @pytest.mark.parametrize(("hips", "shoulders"), [(0.1, 0.1), (0.0, 0.0), (math.nan, 1.0), (1.0, math.nan)])
 def test_what_does_not_rise_or_is_not_seen_has_no_early_rise(hips, shoulders):
     found = one(hip_height_ratio=lambda *at: hips * up(*at), shoulder_height_ratio=lambda *at: shoulders * up(*at))
-    assert math.isnan(found.early_rise_ratio)
+    assert math.isnan(found.features["early_rise_ratio"])
 
 
 def test_the_load_is_as_far_ahead_as_it_gets_in_the_lower_half_of_the_lift():
@@ -416,15 +435,15 @@ def test_the_load_is_as_far_ahead_as_it_gets_in_the_lower_half_of_the_lift():
     def leap(times, _):
         return np.where(np.abs(times - LIFT_S - 0.4) < 0.02, 3.0, 0.5)
 
-    assert one(load_ahead_ratio=in_the_lower_half).load_ahead_ratio == pytest.approx(0.5, abs=0.01)
-    assert one(load_ahead_ratio=in_the_upper_half).load_ahead_ratio == pytest.approx(0.3, abs=0.01)
-    assert one(load_ahead_ratio=leap).load_ahead_ratio == pytest.approx(0.5, abs=0.1)
-    assert one(load_ahead_ratio=0.4).load_ahead_ratio == pytest.approx(0.4)
-    assert math.isnan(one(load_ahead_ratio=math.nan).load_ahead_ratio)
+    assert one(load_ahead_ratio=in_the_lower_half).features["load_ahead_ratio"] == pytest.approx(0.5, abs=0.01)
+    assert one(load_ahead_ratio=in_the_upper_half).features["load_ahead_ratio"] == pytest.approx(0.3, abs=0.01)
+    assert one(load_ahead_ratio=leap).features["load_ahead_ratio"] == pytest.approx(0.5, abs=0.1)
+    assert one(load_ahead_ratio=0.4).features["load_ahead_ratio"] == pytest.approx(0.4)
+    assert math.isnan(one(load_ahead_ratio=math.nan).features["load_ahead_ratio"])
 
 
 def test_the_hands_lead_by_what_they_rose_before_the_hips_were_nearly_up():
-    with_the_hips = one(wrist_lift_ratio=lambda *at: 0.5 + up(*at)).hands_lead_ratio
+    with_the_hips = one(wrist_lift_ratio=lambda *at: 0.5 + up(*at)).features["hands_lead_ratio"]
     assert with_the_hips == pytest.approx(1 - NEARLY_UP_DEG / 60, abs=0.06)
 
     def after_the_hips(times, _):
@@ -433,13 +452,13 @@ def test_the_hands_lead_by_what_they_rose_before_the_hips_were_nearly_up():
     def before_the_hips(times, _):
         return np.interp(times, [LIFT_S, LIFT_S + 0.6], [0.5, 1.5])
 
-    assert one(wrist_lift_ratio=after_the_hips).hands_lead_ratio == pytest.approx(0, abs=0.01)
-    assert one(wrist_lift_ratio=before_the_hips).hands_lead_ratio == pytest.approx(1, abs=0.01)
+    assert one(wrist_lift_ratio=after_the_hips).features["hands_lead_ratio"] == pytest.approx(0, abs=0.01)
+    assert one(wrist_lift_ratio=before_the_hips).features["hands_lead_ratio"] == pytest.approx(1, abs=0.01)
 
 
 @pytest.mark.parametrize("hands", [0.5, math.nan])
 def test_hands_that_do_not_rise_lead_nothing(hands):
-    assert math.isnan(one(wrist_lift_ratio=hands).hands_lead_ratio)
+    assert math.isnan(one(wrist_lift_ratio=hands).features["hands_lead_ratio"])
 
 
 def test_the_hands_peak_is_their_highest_place_in_the_lift_without_its_leaps():
@@ -448,8 +467,8 @@ def test_the_hands_peak_is_their_highest_place_in_the_lift_without_its_leaps():
         late = (times > LEAVE_S + 0.5) * 1.0
         return np.interp(times, [LIFT_S, TOP_S], [-1.0, -0.2]) + leap + late
 
-    assert one(wrist_height_ratio=hands).hands_peak_ratio == pytest.approx(-0.2, abs=0.01)
-    assert math.isnan(one(wrist_height_ratio=math.nan).hands_peak_ratio)
+    assert one(wrist_height_ratio=hands).features["hands_peak_ratio"] == pytest.approx(-0.2, abs=0.01)
+    assert math.isnan(one(wrist_height_ratio=math.nan).features["hands_peak_ratio"])
 
 
 @pytest.mark.parametrize(("guessed_s", "ratio"), [(0, 0), (0.5, 0.5 / 1.25), (9, 1)])

@@ -1,0 +1,471 @@
+"""Child processes: every program that hipform starts is started here.
+
+A child runs in a process group of its own, so that Ctrl-C in the terminal reaches hipform alone, and ending a child
+ends whatever it has started. Its pipes are read all the time and only a bounded part of them is kept, so that a child
+that floods them fills no memory and one that is silent holds nothing up. `ChildProcess.end` kills and reaps it, on
+every way out.
+
+A Python child imports nothing from the working folder, where files with names such as ``pickle.py`` may lie beside the
+clips, and does not import the script of whoever uses hipform as a library. It ends by itself when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Self
+
+import psutil
+
+from hipform.errors import one_line
+from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
+from hipform.stages import BoundedQueue
+
+if sys.platform != "win32":
+    import resource
+
+Tell = Callable[[object], None]
+"""Sends a message from a child to its parent while the child is at work; the message is pickled."""
+
+_MOST_BYTES_OF_MESSAGE = 1 << 28
+_MOST_BYTES_OF_DATA = 8 << 30
+"""What a child may allocate, where the system can limit that: what asks for more fails there and spares the machine."""
+_LAST_WORDS_BYTES = 4096
+_CHUNK_BYTES = 1 << 16
+_WAITING_MESSAGES = 16
+_HEADER_BYTES = 8
+START_LIMIT_S = 120.0
+"""How long a Python child may take to start and to import what a function needs."""
+_PATIENCE_S = 0.5
+_POLL_S = 0.1
+# Windows would show a console for every program.
+_FLAGS = 0x08000000 | 0x00000200 if sys.platform == "win32" else 0
+
+
+class ChildLostError(Exception):
+    """A Python child ended before it gave an answer.
+
+    Attributes
+    ----------
+    exit_code
+        Its exit code; negative for the number of the signal that ended it, ``None`` if it had to be killed.
+    """
+
+    def __init__(self, exit_code: int | None, last_words: str) -> None:
+        self.exit_code = exit_code
+        super().__init__(f"{describe_exit(exit_code)}{': ' if last_words else ''}{last_words}")
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The child has started and imported what the function needs, and begins with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that a child sent while at work."""
+
+    message: object
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The answer of a child, and the memory it holds after the work, MB."""
+
+    value: object
+    memory_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What the function in a child raised, and the memory the child holds, MB."""
+
+    error: BaseException
+    memory_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The child has ended, or sent what is no message; no answer will come any more."""
+
+    error: ChildLostError
+
+
+Answer = Began | Told | Returned | Raised | Lost
+
+
+def describe_exit(exit_code: int | None) -> str:
+    """Return in words how a process ended."""
+    if exit_code is None:
+        return "killed"
+    if exit_code < 0:
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-exit_code).name
+    return f"exit code {exit_code}"
+
+
+class ChildProcess:
+    """Any program, in a process group of its own; use it as a context manager, or call `end`.
+
+    Parameters
+    ----------
+    command
+        Program and arguments.
+    environment
+        Variables that differ from this process's.
+    keeps_output
+        Whether standard output is a pipe; it goes nowhere otherwise.
+
+    Raises
+    ------
+    OSError
+        The program cannot be started.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str] | None = None, *, keeps_output: bool = False
+    ) -> None:
+        self._words = bytearray()
+        self.process = subprocess.Popen(  # noqa: S603 - the callers' commands are fixed
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if keeps_output else subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+            creationflags=_FLAGS,
+        )
+        _running.add(self.process)
+        _limit_memory(self.process.pid)
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._words_thread = self._thread(self._keep_words)
+        self._threads = [self._words_thread, self._thread(self._send)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    @property
+    def last_words(self) -> str:
+        """The end of what the program wrote to standard error."""
+        return bytes(self._words).decode(errors="replace").strip()
+
+    def write(self, data: bytes) -> None:
+        """Send *data* to standard input, in a thread: a program that does not read holds nobody up."""
+        self._outbox.put(data)
+
+    def close_input(self) -> None:
+        """Close standard input, after what was written."""
+        self._outbox.put(None)
+
+    def wait(self, limit_s: float) -> int | None:
+        """Wait for the program to end and return its exit code; ``None`` if it is still running after *limit_s*."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self.process.wait(limit_s)
+            # Its last words may be in the pipe still; what it left running may hold the pipe open for ever.
+            self._words_thread.join(_PATIENCE_S)
+            return code
+        return None
+
+    def end(self) -> None:
+        """Kill the program and all that it has started, and reap it; without effect on what has ended."""
+        kill_group(self.process)
+        _running.discard(self.process)
+        self._outbox.put(None)
+        until_s = time.monotonic() + _PATIENCE_S
+        # One that waits for a disk that does not answer cannot be killed, and is left to the system.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_PATIENCE_S)
+        for thread in self._threads:
+            thread.join(max(0.0, until_s - time.monotonic()))
+        # What has left the group may hold a pipe open; its thread then waits for it, and nobody waits for the thread.
+        if not any(thread.is_alive() for thread in self._threads):
+            for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
+
+    def _thread(self, work: Callable[[], None]) -> threading.Thread:
+        thread = threading.Thread(target=work, name="hipform-child", daemon=True)
+        thread.start()
+        return thread
+
+    def _send(self) -> None:
+        pipe = self.process.stdin
+        assert pipe is not None
+        with contextlib.suppress(OSError, ValueError):
+            while (data := self._outbox.get()) is not None:
+                _write_all(pipe, data)
+        with contextlib.suppress(OSError):
+            pipe.close()
+
+    def _keep_words(self) -> None:
+        pipe = self.process.stderr
+        assert pipe is not None
+        with contextlib.suppress(OSError, ValueError):
+            while data := pipe.read(_CHUNK_BYTES):
+                self._words += data
+                del self._words[:-_LAST_WORDS_BYTES]
+
+
+class PythonChild(ChildProcess):
+    """A Python process that runs one function of hipform after the other, each handed over by `begin`.
+
+    Functions and what they take, tell and return are pickled: a function by its name, so it must be importable.
+
+    Parameters
+    ----------
+    answers
+        Where answers arrive, each with this child; several children may share one. A new one if ``None``. It is
+        bounded: a child whose answers nobody takes waits.
+    environment
+        As for `ChildProcess`.
+
+    Attributes
+    ----------
+    answers
+        As given.
+    """
+
+    def __init__(
+        self,
+        answers: BoundedQueue[tuple[PythonChild, Answer]] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(python_command("serve"), environment, keeps_output=True)
+        self.answers: BoundedQueue[tuple[PythonChild, Answer]] = answers or BoundedQueue(_WAITING_MESSAGES)
+        self._ending = threading.Event()
+        self._threads.append(self._thread(self._receive))
+
+    def begin(self, function: Callable[..., object], *arguments: object) -> None:
+        """Have the child call ``function(tell, *arguments)``, where *tell* is a `Tell`; returns at once."""
+        self.write(_packed((function, arguments)))
+
+    def run(
+        self,
+        function: Callable[..., object],
+        *arguments: object,
+        limit_s: float,
+        on_told: Callable[[object], None] | None = None,
+    ) -> Any:
+        """Call ``function(tell, *arguments)`` in the child and return what it returns.
+
+        Raises
+        ------
+        ChildLostError
+            The child ended before it answered.
+        TimeoutError
+            It took longer than *limit_s*, once it had begun; the child is ended.
+        """
+        until_s = time.monotonic() + START_LIMIT_S
+        self.begin(function, *arguments)
+        while (left_s := until_s - time.monotonic()) > 0:
+            raise_if_interrupted()
+            with contextlib.suppress(queue.Empty):
+                match self.answers.get(min(left_s, NOTICED_EVERY_S))[1]:
+                    case Began():
+                        until_s = time.monotonic() + limit_s
+                    case Told(message):
+                        if on_told:
+                            on_told(message)
+                    case Returned(value):
+                        return value
+                    case Raised(error) | Lost(error):
+                        raise error
+        self.end()
+        raise TimeoutError(f"no answer in {limit_s:g} s")
+
+    def end(self) -> None:
+        """As of `ChildProcess`; no answer comes any more."""
+        self._ending.set()
+        super().end()
+
+    def _receive(self) -> None:
+        pipe = self.process.stdout
+        assert pipe is not None
+        while (answer := _unpacked(pipe)) is not None:
+            if not self._hand_over(answer):
+                return
+        code = self.wait(_PATIENCE_S)
+        # It has closed its end, or sent what is no message, and goes on: nobody listens any more.
+        kill_group(self.process)
+        words = [one_line(line) for line in self.last_words.splitlines()[-1:]]
+        self._hand_over(Lost(ChildLostError(code, " ".join(words))))
+
+    def _hand_over(self, answer: Answer) -> bool:
+        while not self._ending.is_set():
+            if self.answers.put((self, answer), _POLL_S):
+                return True
+        return False
+
+
+def python_command(function: str, module: str = __name__, arguments: Sequence[str] = ()) -> list[str]:
+    """Return the command for a Python that imports nothing from the working folder and calls *function* of *module*.
+
+    It finds *arguments* in ``sys.argv[1:]``.
+    """
+    # Isolated, so that neither the folder, nor an empty entry of PYTHONPATH, nor a `sitecustomize.py` counts.
+    flags = ["-I", "-X", f"utf8={sys.flags.utf8_mode}", *(["-B"] if sys.dont_write_bytecode else [])]
+    path = _path()
+    start = (
+        f"import sys; n = {len(path)} + 1; sys.path[:] = dict.fromkeys(sys.argv[1:n] + sys.path); del sys.argv[1:n]; "
+        f"import {module} as m; m.{function}()"
+    )
+    if sys.flags.optimize:
+        flags.append("-" + "O" * sys.flags.optimize)
+    return [sys.executable, *flags, "-c", start, *path, *arguments]
+
+
+def _path() -> list[str]:
+    """Return where this process imports from, without the working folder, unless hipform itself lies there."""
+    own = os.path.realpath(Path(__file__).parents[1])
+    here = None
+    with contextlib.suppress(OSError):
+        here = os.path.realpath(Path.cwd())
+    real = {entry: os.path.realpath(entry) for entry in sys.path if Path(entry).is_absolute()}
+    return [entry for entry in real if real[entry] == own or real[entry] != here]
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process of `ChildProcess` with all that it has started, itself ended already or not."""
+    with contextlib.suppress(OSError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            # The number of a group is not given again while any process is in it.
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def kill_all() -> None:
+    """Kill all children of this process, without waiting for anything: what it ends with when it cannot end well."""
+    for process in list(_running):
+        kill_group(process)
+
+
+def _limit_memory(process_id: int) -> None:
+    if sys.platform == "linux":
+        # It may have ended already.
+        with contextlib.suppress(OSError):
+            _, most = resource.prlimit(process_id, resource.RLIMIT_DATA)
+            limit = _MOST_BYTES_OF_DATA if most == resource.RLIM_INFINITY else min(most, _MOST_BYTES_OF_DATA)
+            resource.prlimit(process_id, resource.RLIMIT_DATA, (limit, most))
+
+
+# ------------------------------------------------------------------------------------------------------------ messages
+
+
+def _packed(message: object) -> bytes:
+    data = pickle.dumps(message)
+    return len(data).to_bytes(_HEADER_BYTES, "big") + data
+
+
+def _unpacked(pipe: IO[bytes]) -> Answer | None:
+    """Return the next message of a child; ``None`` where it ended, or sent something else."""
+    with contextlib.suppress(OSError, ValueError):
+        header = _read_all(pipe, _HEADER_BYTES)
+        size = int.from_bytes(header or b"", "big")
+        if header and size <= _MOST_BYTES_OF_MESSAGE and (data := _read_all(pipe, size)):
+            # It comes through a private pipe from a process that runs nothing but hipform.
+            with contextlib.suppress(Exception):
+                answer = pickle.loads(data)  # noqa: S301
+                return answer if isinstance(answer, Began | Told | Returned | Raised) else None
+    return None
+
+
+def _read_all(pipe: IO[bytes], size: int) -> bytes | None:
+    """Return *size* bytes; ``None`` at the end of the pipe."""
+    data = bytearray()
+    while len(data) < size:
+        part = pipe.read(min(size - len(data), _CHUNK_BYTES))
+        if not part:
+            return None
+        data += part
+    return bytes(data)
+
+
+def _write_all(pipe: IO[bytes], data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[pipe.write(left) :]
+
+
+# -------------------------------------------------------------------------------------------------------- in the child
+
+
+def serve() -> None:
+    """Do what the parent asks for until it is gone; the whole life of a Python child."""
+    # What ends this process is decided by its parent alone.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests, answers = _private(0, "rb"), _private(1, "wb")
+    lock = threading.Lock()
+
+    def send(answer: bytes) -> None:
+        with lock:
+            try:
+                _write_all(answers, answer)
+            except OSError:
+                os._exit(1)
+
+    waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests, waiting), name="hipform-parent", daemon=True).start()
+    while True:
+        send(_answer(waiting.get(), lambda message: send(_packed(message))))
+
+
+def _private(number: int, mode: str) -> IO[bytes]:
+    """Take a standard stream for messages; what any library reads or prints there goes nowhere."""
+    pipe: IO[bytes] = os.fdopen(os.dup(number), mode, buffering=0)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
+    return pipe
+
+
+def _listen(requests: IO[bytes], waiting: queue.SimpleQueue[bytes]) -> None:
+    """Take in requests, and end this process when the parent is gone, whatever it is doing."""
+    while header := _read_all(requests, _HEADER_BYTES):
+        request = _read_all(requests, int.from_bytes(header, "big"))
+        if request is None:
+            break
+        waiting.put(request)
+    os._exit(1)
+
+
+def _answer(request: bytes, send: Callable[[Began | Told], None]) -> bytes:
+    """Do what is asked and return the packed answer."""
+    try:
+        function, arguments = pickle.loads(request)  # noqa: S301 - from the parent, through a private pipe
+        send(Began())
+        value = function(lambda message: send(Told(message)), *arguments)
+        return _packed(Returned(value, _memory_mb()))
+    except BaseException as error:  # noqa: BLE001 - carried over to the parent, whatever it is
+        return _packed(Raised(_portable(error), _memory_mb()))
+
+
+def _portable(error: BaseException) -> BaseException:
+    """Return *error*, or what says the same where it cannot be sent."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - whatever a library's error cannot do
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _memory_mb() -> int:
+    return int(psutil.Process().memory_info().rss) >> 20

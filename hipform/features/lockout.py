@@ -1,0 +1,27 @@
+"""How the hip is held at its most extended."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from hipform.features.registry import feature
+from hipform.segmentation.traced_movement import TracedMovement
+
+
+@feature
+def held_deg(traced: TracedMovement) -> float:
+    """Return the most extended trunk-thigh angle that was kept up for the hold time of ``lumbar-overextension``.
+
+    It is the smallest angle that was not exceeded for that time in one piece; NaN if the movement is shorter.
+    """
+    t_s, hip, hold_s = traced.trace.t_s, traced.trace.hip, traced.settings["lumbar-overextension.hold_s"]
+    best = math.nan
+    for first in range(len(t_s)):
+        last = int(np.searchsorted(t_s, t_s[first] + hold_s - 1e-9))
+        if last >= len(t_s):
+            break
+        worst = float(hip[first : last + 1].max())
+        best = worst if math.isnan(best) else min(best, worst)
+    return best

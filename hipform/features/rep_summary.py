@@ -1,0 +1,119 @@
+"""What one movement amounts to: its times, its angles at bottom and top, and whether the landmarks can be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hipform.config import Settings
+from hipform.features.low_back import low_back_readings
+from hipform.features.registry import FEATURES
+from hipform.features.timing import rep_timing
+from hipform.kinematics.low_back import N_DEPTHS, LowBackScale
+from hipform.kinematics.uncertainty import Motion, angle_u95_deg
+from hipform.segmentation.samples import Sample
+from hipform.segmentation.traced_movement import trace_movement
+from hipform.segmentation.turning_points import Movement
+from hipform.types import Estimate, FloatArray, RepTiming, Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepSummary:
+    """A movement in numbers; all that rules see of it.
+
+    Attributes
+    ----------
+    timing
+        When it was, and its tempo.
+    lockout, bottom, range
+        Trunk-thigh angle at the top and at the bottom, and their difference, degrees.
+    top, low
+        Median of every measure during the top and at the bottom; NaN where unseen.
+    features
+        Every one of `hipform.features.registry.FEATURES` by name; NaN where it was not seen.
+    low_back_top_deg, low_back_levels_deg
+        `LowBackScale.reading_deg` at the top and `hipform.kinematics.low_back.by_depth`; NaN where the outline did not
+        show it.
+    low_back_top_u95_deg, low_back_levels_u95_deg
+        Half-widths of the difference between two such readings of a neutral low back; NaN without a scale.
+    view_off_deg
+        Median angle off the side view.
+    guessed_ratio
+        Share of the top in which shoulder, hip or knee lay outside the picture and was guessed.
+    band_growth
+        Factor by which the exercise widens the bands of its measures.
+    look_s
+        Longest time between two frames that was filled in; 0 where none was.
+    """
+
+    side: Side
+    timing: RepTiming
+    lockout: Estimate
+    bottom: Estimate
+    range: Estimate
+    top: Mapping[str, float]
+    low: Mapping[str, float]
+    features: Mapping[str, float]
+    view_off_deg: float
+    guessed_ratio: float
+    band_growth: float = 1.0
+    look_s: float = 0.0
+    low_back_top_deg: float = math.nan
+    low_back_levels_deg: FloatArray = field(default_factory=lambda: np.full(N_DEPTHS, np.nan))
+    low_back_top_u95_deg: float = math.nan
+    low_back_levels_u95_deg: float = math.nan
+
+    def u95(self, name: str, motion: Motion) -> float:
+        """Return the half-width of the 95 % band of a measure in this repetition, in the measure's unit."""
+        return self.band_growth * angle_u95_deg(name, motion, self.view_off_deg)
+
+
+def summarise(
+    samples: Sequence[Sample],
+    movement: Movement,
+    settings: Settings,
+    band_growth: float = 1.0,
+    low_back: LowBackScale | None = None,
+) -> RepSummary:
+    """Measure one movement from its samples.
+
+    Parameters
+    ----------
+    samples
+        Frames from before the bottom to the end of the lowering, in time order, at least one.
+    movement
+        What `TurnFinder` found in them.
+    settings
+        Values in force.
+    band_growth
+        Factor by which the exercise widens the bands.
+    low_back
+        How the outline of the trunk tells of the low back; ``None`` where it does not.
+    """
+    traced = trace_movement(samples, movement, settings)
+    top, low = ({name: of(name) for name in traced.columns} for of in (traced.top, traced.low))
+    view = float(np.median([sample.view_off_deg for sample in samples[traced.trace.lift]]))
+    lockout = Estimate(top["hip_flexion_deg"], band_growth * angle_u95_deg("hip_flexion_deg", Motion.HELD, view), "deg")
+    bottom = Estimate(
+        low["hip_flexion_deg"], band_growth * angle_u95_deg("hip_flexion_deg", Motion.MOVING, view), "deg"
+    )
+    sides = Counter(sample.side for sample, is_top in zip(samples, traced.at_top, strict=True) if is_top)
+    return RepSummary(
+        side=sides.most_common(1)[0][0],
+        timing=rep_timing(traced),
+        lockout=lockout,
+        bottom=bottom,
+        range=Estimate(bottom.value - lockout.value, math.hypot(bottom.u95, lockout.u95), "deg"),
+        top=top,
+        low=low,
+        features={name: compute(traced) for name, compute in FEATURES.items()},
+        view_off_deg=view,
+        guessed_ratio=float(np.mean([sample.guessed for sample in samples[traced.trace.top_range]])),
+        band_growth=band_growth,
+        look_s=max(sample.look_s for sample in samples),
+        **low_back_readings(traced, view, low_back),
+    )

@@ -1,0 +1,44 @@
+"""The registry of landmark sources: each by the name that recordings keep.
+
+A new pose model is one file that declares its `PoseModel`, and its place in the list here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hipform.errors import ModelError
+from hipform.pose.mediapipe_pose import POSE_MODELS as MEDIAPIPE_MODELS
+from hipform.pose.model_files import ModelName
+from hipform.pose.schema import LandmarkSource, PoseEstimator, PoseModel
+
+POSE_MODELS: Mapping[str, PoseModel] = MappingProxyType({model.name: model for model in MEDIAPIPE_MODELS})
+"""Sources that look at frames, by name."""
+
+SOURCES: Mapping[str, LandmarkSource] = MappingProxyType({**POSE_MODELS})
+"""All sources, by name."""
+
+
+def find_source(name: str) -> LandmarkSource:
+    """Return the source that is called *name*, as a recording states it.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
+    if name not in SOURCES:
+        raise ModelError(f"There is no source of landmarks called {name!r}.", f"Known are {', '.join(SOURCES)}.")
+    return SOURCES[name]
+
+
+def open_estimator(model: ModelName) -> PoseEstimator:
+    """Return a new estimator of a pose model, which works in this process: see `PoseModel.make`.
+
+    Raises
+    ------
+    ModelError
+        If the model is missing or altered.
+    """
+    return POSE_MODELS[model].make()

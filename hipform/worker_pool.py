@@ -1,0 +1,195 @@
+"""Jobs on several child processes: watched over, so that no job can take the others with it.
+
+Own code rather than a pool of a library: docs/batch.md says what it was compared with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import queue
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, Self, TypeVar
+
+import psutil
+
+from hipform.cgroup_limits import allowed_cores, free_memory_bytes
+from hipform.child_process import START_LIMIT_S, Answer, Began, Lost, PythonChild, Raised, Returned, Told
+from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
+from hipform.stages import BoundedQueue
+
+Job = TypeVar("Job")
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+_WAITING_ANSWERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The job took longer than its limit, or its worker was silent for too long, and was ended."""
+
+
+@dataclass(slots=True)
+class _Running(Generic[Job]):
+    """A job in a worker, when it must be done, and when the worker must be heard again."""
+
+    job: Job
+    until_s: float
+    silent_until_s: float = math.inf
+
+
+Outcome = Returned | Raised | Lost | TimedOut
+"""What becomes of a job; of a lost one its worker ended in mid-job."""
+
+
+def free_memory_mb() -> int:
+    """Return how much memory is free on this machine and allowed to this process."""
+    return min(int(psutil.virtual_memory().available), free_memory_bytes()) >> 20
+
+
+def usable_cores() -> int:
+    """Return on how many cores this process may run at a time, at least one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, math.floor(min(cores, allowed_cores())))
+
+
+def best_worker_count(worker_mb: int) -> int:
+    """Return how many workers this process may have cores and memory for, each of which needs *worker_mb*."""
+    return max(1, min(usable_cores(), free_memory_mb() // worker_mb))
+
+
+class WorkerPool(Generic[Job]):
+    """Child processes that do one job after the other; they stay warm from one job, and one `run`, to the next.
+
+    Use as a context manager: leaving it ends all of them. Each uses one thread for its arithmetic.
+
+    Parameters
+    ----------
+    count
+        Most of them at a time. Fewer are started where memory is short, but always one.
+    limit_s
+        How long a job may take, once its worker has started.
+    worker_mb
+        Memory that a worker needs: none is started where less is free, and one that holds more after a job is replaced.
+    silence_s
+        How long a worker may tell nothing while it is at work.
+    """
+
+    def __init__(self, count: int, limit_s: float, worker_mb: int, silence_s: float = math.inf) -> None:
+        self._count = count
+        self._limit_s = limit_s
+        self._silence_s = silence_s
+        self._worker_mb = worker_mb
+        self._answers: BoundedQueue[tuple[PythonChild, Answer]] = BoundedQueue(_WAITING_ANSWERS)
+        self._idle: list[PythonChild] = []
+        self._busy: dict[PythonChild, _Running[Job]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in [*self._idle, *self._busy]:
+            child.end()
+        self._idle.clear()
+        self._busy.clear()
+
+    def run(
+        self,
+        jobs: Iterable[Job],
+        function: Callable[..., object],
+        arguments: Callable[[Job], tuple[object, ...]],
+        on_told: Callable[[Job, object], None],
+    ) -> Iterator[tuple[Job, Outcome]]:
+        """Yield each of *jobs* with what became of it, as they end; they begin in their order.
+
+        Parameters
+        ----------
+        jobs
+            Taken one by one, when a worker is free for it.
+        function, arguments
+            ``function(tell, *arguments(job))`` is called in a worker; see `hipform.child_process.PythonChild.begin`.
+        on_told
+            Called with a job and what its worker tells of it.
+        """
+        waiting = iter(jobs)
+        is_over = False
+        while not is_over or self._busy:
+            while not is_over and (child := self._free_child()):
+                job = next(waiting, None)
+                if job is None:
+                    is_over = True
+                    self._idle.append(child)
+                else:
+                    self._busy[child] = _Running(job, time.monotonic() + START_LIMIT_S)
+                    child.begin(function, *arguments(job))
+            raise_if_interrupted()
+            with contextlib.suppress(queue.Empty):
+                yield from self._heard(*self._answers.get(NOTICED_EVERY_S), on_told)
+            yield from self._late()
+
+    def _free_child(self) -> PythonChild | None:
+        """Return a worker that has nothing to do, a new one if need be; ``None`` where there can be none now."""
+        while self._idle:
+            child = self._idle.pop()
+            if child.process.poll() is None:
+                return child
+            # Ended from outside while it had nothing to do.
+            child.end()
+        if len(self._busy) < self._count and (not self._busy or free_memory_mb() > self._worker_mb):
+            return PythonChild(self._answers, dict.fromkeys(_THREADS, "1"))
+        return None
+
+    def _heard(
+        self, child: PythonChild, answer: Answer, on_told: Callable[[Job, object], None]
+    ) -> Iterator[tuple[Job, Outcome]]:
+        """Take in one answer; yield the job that it ends."""
+        if child not in self._busy:
+            return
+        running = self._busy[child]
+        if isinstance(answer, Began):
+            running.until_s = time.monotonic() + self._limit_s
+            running.silent_until_s = time.monotonic() + self._silence_s
+            return
+        if isinstance(answer, Told):
+            running.silent_until_s = time.monotonic() + self._silence_s
+            on_told(running.job, answer.message)
+            return
+        del self._busy[child]
+        if isinstance(answer, Lost) or answer.memory_mb > self._worker_mb:
+            child.end()
+        else:
+            self._idle.append(child)
+        yield running.job, answer
+
+    def _late(self) -> Iterator[tuple[Job, Outcome]]:
+        now_s = time.monotonic()
+        for child, running in list(self._busy.items()):
+            if now_s > min(running.until_s, running.silent_until_s):
+                del self._busy[child]
+                child.end()
+                yield running.job, TimedOut()
+
+
+class SameProcess(Generic[Job]):
+    """Does jobs one after the other in this process, for one that is itself the child of another."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def run(
+        self,
+        jobs: Iterable[Job],
+        function: Callable[..., object],
+        arguments: Callable[[Job], tuple[object, ...]],
+        on_told: Callable[[Job, object], None],
+    ) -> Iterator[tuple[Job, Outcome]]:
+        """As `WorkerPool.run`; what *function* raises is raised here."""
+        for job in jobs:
+            yield job, Returned(function(partial(on_told, job), *arguments(job)), 0)

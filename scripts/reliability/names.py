@@ -1,0 +1,77 @@
+"""Files and folders with names that a library could take for something else: paths stay paths."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import socket
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from hipform.report.result import FILES
+from hipform.store.history import PATH_VARIABLE
+from scripts.reliability.clips import SAMPLE
+from scripts.reliability.faults import Series
+from scripts.reliability.probe import broken_promises, run
+
+LIMIT_S = 120.0
+PORT = "PORT"
+"""Stands for a port of this computer at which nobody may knock."""
+NAMES = (
+    *(f"http:127.0.0.1:{PORT}", f"tcp:127.0.0.1:{PORT}", f"rtsp:127.0.0.1:{PORT}", "file:a", "fd:", "pipe:1"),
+    *("concat:a|b", "subfile,,start,0,end,9,,:a", "memory:", "s3:", "Set1: hip thrust", "50%d 100%s %20", "-x", "--"),
+    *("\\\\host\\share\\a", "C:\\a", "a?b#c&d", "*[a]", "~", "$HOME", "%TEMP%", os.fsdecode(b"no\xffUnicode")),
+)
+
+
+def try_names(names: Sequence[str] = NAMES) -> list[Series]:
+    """Give each of *names* to the clip, the folder and the files of every command, and tell of each command."""
+    found: dict[str, Series] = {}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        for name in names:
+            with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
+                _try_name(name.replace(PORT, str(listener.getsockname()[1])), found)
+            if select.select([listener], [], [], 0)[0]:
+                found["analyze"].wrong.append(f"{name!a}: something connected")
+                listener.accept()[0].close()
+    for series in found.values():
+        series.tell()
+    return list(found.values())
+
+
+def _try_name(name: str, found: dict[str, Series]) -> None:
+    """Run the commands in the present folder, each on what the one before has left."""
+    clip, out = f"{name}.mp4", f"{name}_hipform"
+    shutil.copy(SAMPLE, f"./{clip}")
+    commands = (
+        ("analyze", "-e", "hip-thrust", "-m", "lite", "--athlete", "Ana", "--", clip),
+        ("calibrate", "-e", "hip-thrust", "--out", f"{name}.json", "--", f"{out}/poses.npz"),
+        ("report", "--", out),
+        ("compare", "--out", f"{name}.html", "--", out),
+        ("export", "--to", "trc", "--out", f"{name}.trc", "--", out),
+        ("batch", "-e", "hip-thrust", "-m", "lite", "--no-history", "--out", f"{name}.batch", "--", clip),
+        ("history", "export", "--", f"{name}.csv"),
+        ("progress", "--out", f"{name} progress.html"),
+    )
+    os.environ[PATH_VARIABLE] = f"{name}.sqlite3"
+    try:
+        for command in commands:
+            outcome = run(command, limit_s=LIMIT_S, said=Path("said"))
+            wrong = broken_promises(outcome, Path(out))
+            # One repetition is too few to calibrate by.
+            wrong += (
+                [] if outcome.code == 0 or command[0] == "calibrate" else [f"exit code {outcome.code}: {outcome.said}"]
+            )
+            series = found.setdefault(command[0], Series(command[0]))
+            series.add(outcome, [f"{name!a}: {one}" for one in wrong])
+    finally:
+        del os.environ[PATH_VARIABLE]
+    Path("said").unlink()
+    made = {path.name for path in Path().iterdir()}
+    expected = {clip, out, *(f"{name}.{kind}" for kind in ("html", "trc", "batch", "csv", "sqlite3", "json"))}
+    strange = made - expected - {f"{name} progress.html"}
+    if strange or not Path(out, FILES["video"]).stat().st_size:
+        found["analyze"].wrong.append(f"{name!a}: left {sorted(strange)!a}, or an empty video")

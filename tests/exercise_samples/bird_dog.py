@@ -1,0 +1,34 @@
+"""Bird dogs as a synthetic lifter does them: the working side is that of the leg held out."""
+
+from hipform.types import Status
+from tests.exercises.samples import TOO_OBLIQUE, sample
+from tests.synthetic import ALL_FOURS_DEG, Camera, Performance, Posture, quadruped
+
+
+def posture(hip_deg, working, **change) -> Posture:
+    return quadruped(hip_deg, working=working, **change)
+
+
+SHOULDERS_CUT_OFF = Camera(origin_px=(700, 620))
+PERFORMANCE = Performance(posture=posture, bottom_deg=ALL_FOURS_DEG, shoulders_cut_off=SHOULDERS_CUT_OFF)
+SAMPLES = {
+    "incomplete-lockout": {
+        Status.OK: [sample("straight"), sample("within 3", lockout_deg=3)],
+        Status.FAULT: [
+            sample("short of full extension by 18", lockout_deg=18),
+            sample("far short", lockout_deg=26),
+        ],
+    },
+    "lumbar-overextension": {
+        Status.FAULT: [
+            sample("past straight: more than hips extend", lockout_deg=-32),
+            sample("past your own usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
+        ],
+    },
+    "leg-too-high": {
+        Status.NOT_ASSESSED: [
+            sample("out of the picture at the top", camera=SHOULDERS_CUT_OFF, lockout_deg=-28),
+            TOO_OBLIQUE,
+        ],
+    },
+}

@@ -1,0 +1,13 @@
+"""Pull-throughs as a synthetic lifter does them."""
+
+from tests.synthetic import Camera, Performance, Posture, hinge
+
+BOTTOM_DEG = 80.0
+
+
+def posture(hip_deg, working, **change) -> Posture:
+    low = max(hip_deg, 0.0) / BOTTOM_DEG
+    return hinge(hip_deg, **({"knee_deg": 18 * low, "shin_lean_deg": -5 * low, "arm_deg": 2 - 44 * low} | change))
+
+
+PERFORMANCE = Performance(posture=posture, bottom_deg=BOTTOM_DEG, shoulders_cut_off=Camera(origin_px=(320, 390)))

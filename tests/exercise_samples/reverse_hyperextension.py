@@ -1,0 +1,18 @@
+"""Reverse hyperextensions as a synthetic lifter does them."""
+
+from hipform.types import Status
+from tests.exercises.samples import TOO_OBLIQUE, sample
+from tests.synthetic import Camera, Performance, Posture, prone
+
+
+def posture(hip_deg, working, **change) -> Posture:
+    return prone(hip_deg, **change)
+
+
+PERFORMANCE = Performance(posture=posture, bottom_deg=75.0, shoulders_cut_off=Camera(origin_px=(640, 620)))
+SAMPLES = {
+    "leg-too-high": {
+        Status.FAULT: [sample("above the line of the trunk", lockout_deg=-18)],
+        Status.NOT_ASSESSED: [sample("too close to call", lockout_deg=-12), TOO_OBLIQUE],
+    },
+}

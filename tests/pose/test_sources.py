@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from hipform.errors import ModelError
+from hipform.pose import MODEL_NAMES, POSE_MODELS, SOURCES, find_source
+from hipform.types import Landmark, Pose
+
+
+def test_every_pose_model_is_a_source_that_states_what_it_has():
+    assert tuple(POSE_MODELS) == MODEL_NAMES
+    assert set(POSE_MODELS) <= set(SOURCES)
+    for name, source in SOURCES.items():
+        assert source.name == name
+        assert source.schema.keypoints <= frozenset(Landmark)
+        assert {Landmark.LEFT_HIP, Landmark.RIGHT_HIP} <= source.schema.keypoints
+        assert source.noise.u95_scale > 0
+
+
+def test_an_unknown_source_is_named_with_those_there_are():
+    with pytest.raises(ModelError, match=r"no source of landmarks called 'nobody'") as caught:
+        find_source("nobody")
+    assert "heavy" in str(caught.value)
+
+
+def test_a_person_is_found_by_a_source_that_has_no_nose():
+    pose = Pose.unseen(0.0)
+    assert not pose.found
+    pose.image_px[Landmark.LEFT_HIP] = 10.0, 20.0
+    assert np.isnan(pose.image_px[Landmark.NOSE]).all()
+    assert pose.found
