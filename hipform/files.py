@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import secrets
-import shutil
 import tempfile
-import time
+import warnings
 from collections.abc import Iterator
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from types import TracebackType
+from typing import Self, TextIO
+
+from filelock import FileLock, Timeout
 
 from hipform.errors import OutputError
+from hipform.folder_handle import FolderHandle
 
 _TEMPORARY = ".hipform-"
 _DIGITS = 12
-_LEFT_OVER_S = 24 * 3600.0
+_CHECK_DIGITS = 6
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space or choose another folder."),
     errno.EDQUOT: ("the disk quota is used up", "Free some space or choose another folder."),
@@ -28,6 +33,7 @@ _REASONS = {
     errno.ENOENT: ("the folder does not exist", "Create the folder first."),
     errno.ENOTDIR: ("a part of the path is not a folder", "Choose another folder."),
     errno.EEXIST: ("something else of that name is in the way", "Move it or choose another name."),
+    errno.ELOOP: ("a link of that name is in the way", "Remove the link or choose another folder."),
     errno.EISDIR: ("a folder of that name is in the way", "Move it or choose another name."),
     errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
 }
@@ -65,27 +71,6 @@ def require_place(folder: Path) -> None:
         raise output_error(folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
-@contextlib.contextmanager
-def made_folder(folder: Path) -> Iterator[None]:
-    """Make *folder*, with those above it, for the block; if that fails before anything is in it, it goes again.
-
-    Raises
-    ------
-    OutputError
-        It cannot be made.
-    """
-    is_new = not folder.exists()
-    make_folder(folder)
-    try:
-        yield
-    except BaseException:
-        if is_new:
-            # This leaves one that is not empty as it is.
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-        raise
-
-
 def make_folder(folder: Path) -> None:
     """Make *folder*, with those above it, unless it is there.
 
@@ -98,20 +83,6 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise output_error(folder, error) from error
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove what is temporary in *folder* and was not written to for a day: left by runs that were killed."""
-    with contextlib.suppress(OSError):
-        # By the digits of its name: what a batch keeps in a hidden folder of its own is not temporary.
-        for path in folder.glob(f"{_TEMPORARY}{'[0-9a-f]' * _DIGITS}*"):
-            with contextlib.suppress(OSError):
-                if time.time() - path.lstat().st_mtime <= _LEFT_OVER_S:
-                    continue
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink()
 
 
 @contextlib.contextmanager
@@ -132,25 +103,87 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(path)
 
 
-def create_beside(path: Path) -> Path:
-    """Create and return an empty hidden file in the folder of *path*, to be renamed to it when whole.
+class NewFile:
+    """A file that gets its name when it is whole: a hidden one beside it, held open, until then.
+
+    As a context manager it takes its name when the block ends, and is gone where the block ends with an exception.
+
+    Parameters
+    ----------
+    path
+        The final name; a file that is there is replaced, of a link the link itself.
+
+    Attributes
+    ----------
+    file
+        To write to.
+    temporary
+        Name until then, for libraries that open files themselves.
 
     Raises
     ------
     OutputError
-        The folder is missing or may not be written to, or a folder, pipe or device has the final name.
+        The folder is missing or may not be written to, or a folder, pipe or device has the final name. Leaving the
+        block raises it too, whatever `OSError` ended the block.
     """
-    try:
-        if path.is_dir():
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._require_free()
+            self._folder = FolderHandle(path.parent)
+        except OSError as error:
+            raise output_error(path, error) from error
+        self.temporary = path.with_name(f"{temporary_name()}{path.suffix}")
+        try:
+            self.file = FileIO(self._folder.create(self.temporary.name), "r+")
+        except OSError as error:
+            self._folder.close()
+            raise output_error(path, error) from error
+
+    def _require_free(self) -> None:
+        if self._path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if path.exists() and not path.is_file():
+        if self._path.exists() and not self._path.is_file():
             # A pipe or a device would be replaced by a file.
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(_DIGITS // 2)}{path.suffix}")
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    except OSError as error:
-        raise output_error(path, error) from error
-    return temporary
+
+    def publish(self) -> None:
+        """Give the file its name.
+
+        Raises
+        ------
+        OutputError
+            The disk is full or gone, or the name was taken meanwhile by what is no file.
+        """
+        try:
+            self.file.close()
+            self._folder.rename(self.temporary.name, self._folder, self._path.name)
+        except OSError as error:
+            raise output_error(self._path, error) from error
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Remove what has not got its name; a failure to do so must not hide the error that led here."""
+        with contextlib.suppress(OSError):
+            self.file.close()
+        with contextlib.suppress(OSError):
+            self._folder.remove_file(self.temporary.name)
+        self._folder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.publish()
+            return
+        self.discard()
+        if isinstance(error, OSError):
+            raise output_error(self._path, error) from error
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -161,14 +194,8 @@ def write_whole(path: Path, data: bytes) -> None:
     OutputError
         The file cannot be written; nothing is left behind.
     """
-    temporary = create_beside(path)
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        raise output_error(path, error) from error
-    finally:
-        remove(temporary)
+    with NewFile(path) as new, BufferedWriter(new.file) as file:
+        file.write(data)
 
 
 @contextlib.contextmanager
@@ -180,18 +207,53 @@ def text_written_whole(path: Path) -> Iterator[TextIO]:
     OutputError
         The file cannot be written.
     """
-    temporary = create_beside(path)
+    with NewFile(path) as new, as_text(new.file) as file:
+        yield file
+
+
+def as_text(file: FileIO) -> TextIO:
+    """Return a text file in UTF-8, with the line ends it is given, that writes to *file*."""
+    return TextIOWrapper(BufferedWriter(file), encoding="utf-8", newline="")
+
+
+def temporary_name() -> str:
+    """Return a new hidden name that `is_temporary_name` knows again: a random number and its check digits."""
+    number = secrets.token_hex(_DIGITS // 2)
+    return f"{_TEMPORARY}{number}{_check_digits(number)}"
+
+
+def is_temporary_name(name: str) -> bool:
+    """Tell whether hipform has made up *name*, or its part before the ending: no person gives such a name."""
+    stem = name.removeprefix(_TEMPORARY).partition(".")[0]
+    number, check = stem[:_DIGITS], stem[_DIGITS:]
+    return name.startswith(_TEMPORARY) and check == _check_digits(number)
+
+
+def _check_digits(number: str) -> str:
+    return hashlib.sha256(f"hipform {number}".encode()).hexdigest()[:_CHECK_DIGITS]
+
+
+@contextlib.contextmanager
+def locked(path: Path, in_use: OutputError) -> Iterator[None]:
+    """Hold the lock *path* for the block; the lock dies with its process.
+
+    Where the file system has no locks that do, the file itself is the lock, and a killed process leaves it behind.
+
+    Raises
+    ------
+    OutputError
+        *in_use*, if another process holds it; or it cannot be made.
+    """
+    lock = FileLock(path, timeout=0)
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-        temporary.replace(path)
-    except OSError as error:
-        raise output_error(path, error) from error
+        with warnings.catch_warnings(category=UserWarning, action="ignore"):
+            lock.acquire()
+    except Timeout as error:
+        raise in_use from error
+    except (OSError, NotImplementedError) as error:
+        failure = error if isinstance(error, OSError) else OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        raise output_error(path, failure) from error
+    try:
+        yield
     finally:
-        remove(temporary)
-
-
-def remove(path: Path) -> None:
-    """Remove a temporary file if it is still there; a failure to do so must not hide the error that led here."""
-    with contextlib.suppress(OSError):
-        path.unlink()
+        lock.release()

@@ -7,15 +7,16 @@ its content by `validate_json` or `validate_rows`, and turns the errors of both,
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from errno import EFBIG, EINVAL
+from errno import EFBIG
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import IO, Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from hipform.folder_handle import open_named
 
 MAX_NUMBER = 1e15
 """No number in hipform's files is larger, not even the size of a clip in bytes; up to here float64 counts exactly."""
@@ -61,12 +62,21 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
     OSError
         If it cannot be read, is larger, or is a pipe or a device, which could be read for ever; ``strerror`` says so.
     """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(EINVAL, "not an ordinary file", str(path))
-    with path.open("rb") as file:
-        data = file.read(max_bytes + 1)
+    with open_named(path) as file:
+        return read_whole(file, max_bytes)
+
+
+def read_whole(file: IO[bytes], max_bytes: int) -> bytes:
+    """Return what an open file holds.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read or is larger; ``strerror`` says so.
+    """
+    data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
-        raise OSError(EFBIG, f"larger than {max_bytes:,} bytes", str(path))
+        raise OSError(EFBIG, f"larger than {max_bytes:,} bytes")
     return data
 
 

@@ -34,10 +34,10 @@ import hipform
 from hipform.app.progress import Progress
 from hipform.batch import Analysis, Batch, Cluster, Ended, LocalWorkers, Plan, run_batch
 from hipform.batch.clip_job import ClipFunction, Done, Outcome, Task, delivered, guarded
-from hipform.batch.result_store import new_room
 from hipform.batch.workers import Engine, Told
 from hipform.pose import MODEL_NAMES
 from hipform.report.result import FILES, AnalysisResult
+from hipform.temporary_folders import make_temporary_folder
 from scripts.performance_page import put_section
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,7 +140,7 @@ def faked(task: Task, temporary: Path, progress: Progress) -> Done:
     """Deliver a result that was found before."""
     result = _faked(Path(task.clip.source).parent.parent / _FAKED)
     progress(1.0, 1.0)
-    folder = new_room(temporary) / "result"
+    folder = make_temporary_folder(temporary) / "result"
     folder.mkdir()
     (folder / FILES["result"]).write_text(result.to_json(), encoding="utf-8")
     return delivered(task, folder, result)

@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 import unicodedata
+from contextlib import ExitStack
+from contextvars import Context
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from hipform.cli.analyze_command import _own_folder
+from hipform.cli.analyze_command import _claim_own_folder
 from hipform.cli.history_commands import history_app
 from hipform.cli.root import app
 from hipform.errors import EXIT_CODES, InputError
@@ -591,11 +593,17 @@ def test_a_folder_that_has_no_name_is_no_clip(name):
 
 
 def test_clips_that_differ_in_their_ending_only_have_folders_of_their_own(tmp_path):
-    (tmp_path / "x_hipform").mkdir()
-    assert _own_folder(tmp_path / "x.mp4") == tmp_path / "x_hipform"
+    def folder_of(name):
+        with ExitStack() as stack:
+            return _claim_own_folder(stack, tmp_path / name).name
+
+    assert folder_of("x.mp4") == "x_hipform"
+    with ExitStack() as another:
+        _claim_own_folder(another, tmp_path / "x.mp4")
+        assert Context().run(folder_of, "x.MOV") == "x.MOV_hipform"
     (tmp_path / "x_hipform" / "result.json").write_text('{"clip": {"name": "x.mp4"}}', encoding="utf-8")
-    assert _own_folder(tmp_path / "x.mp4") == tmp_path / "x_hipform"
-    assert _own_folder(tmp_path / "x.MOV") == tmp_path / "x.MOV_hipform"
+    assert folder_of("x.mp4") == "x_hipform"
+    assert folder_of("x.MOV") == "x.MOV_hipform"
 
 
 @pytest.mark.parametrize(

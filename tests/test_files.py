@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from hipform.errors import OutputError
-from hipform.files import is_same_file, made_folder, write_whole
+from hipform.files import is_same_file, write_whole
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes have no path there")
@@ -23,21 +23,6 @@ def test_a_name_of_nothing_is_a_folder_in_the_way(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(OutputError, match="a folder of that name is in the way"):
         write_whole(type(tmp_path)(name), b"page")
-
-
-def test_a_folder_that_was_made_for_nothing_goes_again(tmp_path):
-    with pytest.raises(ZeroDivisionError), made_folder(tmp_path / "a" / "b"):
-        raise ZeroDivisionError
-    assert not (tmp_path / "a" / "b").exists()
-    with pytest.raises(ZeroDivisionError), made_folder(tmp_path / "a"):
-        raise ZeroDivisionError
-    assert (tmp_path / "a").exists()
-
-
-def test_a_folder_with_something_in_it_stays(tmp_path):
-    with pytest.raises(FileNotFoundError), made_folder(tmp_path / "a"):
-        (tmp_path / "a" / "b").write_bytes((tmp_path / "a" / "b").touch() or (tmp_path / "c").read_bytes())
-    assert (tmp_path / "a" / "b").exists()
 
 
 def test_one_file_has_many_names(tmp_path):

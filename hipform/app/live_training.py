@@ -12,10 +12,11 @@ from hipform.app.judge_recording import judge_recording, nobody_in
 from hipform.app.progress import Progress, no_progress
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.errors import HipformError, NoExerciseError, OutputError
-from hipform.files import made_folder, require_place
+from hipform.files import require_place
 from hipform.live.filming import ROOM_BYTES, Filmed, Filming, Plan, Tell, Watch
 from hipform.pose import Recording
 from hipform.render import Display
+from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sound import Voice
 from hipform.stages import memory_given_back
@@ -93,7 +94,7 @@ def train(
     HipformError
         If the camera gives nothing, the folder holds a training already, or nothing can be written there.
     """
-    with made_folder(plan.folder):
+    with claimed(plan.folder):
         _require_no_footage(plan.folder)
         return Filming(camera, plan, voice, stop or threading.Event(), tell).run(display, watch)
 
@@ -111,7 +112,7 @@ def analyze_filmed(
         If the outputs cannot be written. Recording and landmarks stay where they are, whatever is raised.
     """
     try:
-        with memory_given_back():
+        with claimed(plan.folder), memory_given_back():
             return _analysed(filmed, plan, training or Training(), progress or no_progress)
     except HipformError as error:
         kept = filmed.recording or filmed.poses

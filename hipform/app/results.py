@@ -105,7 +105,7 @@ def _export_parquet(folder: ResultFolder, out: Path) -> Iterator[Path]:
 
 
 def _export_trc(folder: ResultFolder, out: Path) -> Iterator[Path]:
-    with Recording(_output_of(folder, "poses")) as recording:
+    with Recording(_output_of(folder, "poses"), is_named=False) as recording:
         write_trc(out / "markers.trc", recording, count=recording.n_frames, fps=recording.info.fps)
     yield out / "markers.trc"
 
@@ -202,5 +202,5 @@ def _body(group: Group, rep: Rep) -> FloatArray | None:
     poses = group.folder.part("poses")
     if poses is None:
         return None
-    with Recording(poses) as recording:
+    with Recording(poses, is_named=False) as recording:
         return trace(recording, rep)

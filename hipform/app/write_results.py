@@ -17,9 +17,10 @@ from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.feedback.coach import cues_of
 from hipform.feedback.set_summary import summarise_set
-from hipform.files import create_beside, is_same_file, made_folder, output_error, remove, remove_leftovers, write_whole
+from hipform.files import NewFile, is_same_file, write_whole
 from hipform.render import shrunk
 from hipform.report.captions import write_captions
+from hipform.report.replacing import replaced_results
 from hipform.report.report_page import write_report
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
 from hipform.report.result_folder import ResultFolder
@@ -34,7 +35,7 @@ class Output:
     Attributes
     ----------
     folder
-        Made if missing.
+        A folder that this process has claimed.
     poses
         The landmark recording.
     clip
@@ -84,10 +85,7 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
     OutputError
         If something cannot be written; then nothing of this analysis is left.
     """
-    folder = output.folder
-    # Only now: a clip that cannot be read must not leave an empty folder behind.
-    with made_folder(folder):
-        remove_leftovers(folder)
+    with replaced_results(output.folder) as folder:
         states = FrameStates(judged, result, settings, output.poses)
         survey = Survey(judged.info)
         with FrameTable(folder / FILES["frames"]) as table:
@@ -97,7 +95,7 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
             if output.clip:
                 draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
         result = replace(result, files=_files(output))
-        if output.clip and "poses" in result.files and not is_same_file(folder / FILES["poses"], output.poses):
+        if output.clip and not is_same_file(output.folder / FILES["poses"], output.poses):
             _copy(output.poses, folder / FILES["poses"])
         write_reps(folder / FILES["reps"], result)
         write_captions(folder / FILES["cues"], result.cues, result.clip.video_late_s)
@@ -122,14 +120,8 @@ def _files(output: Output) -> Mapping[str, str]:
 
 def _copy(source: Path, path: Path) -> None:
     """Copy a file; the copy gets its name when it is whole."""
-    temporary = create_beside(path)
-    try:
-        shutil.copyfile(source, temporary)
-        temporary.replace(path)
-    except OSError as error:
-        raise output_error(path, error) from error
-    finally:
-        remove(temporary)
+    with NewFile(path) as new, source.open("rb") as file:
+        shutil.copyfileobj(file, new.file, 1 << 20)
 
 
 def _dated(training: Training, info: ClipInfo) -> Training:

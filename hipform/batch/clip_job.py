@@ -11,13 +11,14 @@ from pathlib import Path
 from hipform.app.progress import Progress
 from hipform.batch.inputs import Clip
 from hipform.batch.remote_files import fetch, is_address
-from hipform.batch.result_store import Place, new_room, remove_tree
+from hipform.batch.result_store import Place
 from hipform.batch.run_records import Cell, Failure
 from hipform.errors import MEMORY_EXIT_CODE, OUT_OF_MEMORY, HipformError, is_out_of_memory, one_line
 from hipform.render import shrunk
 from hipform.report.index_page import IndexRow, index_row, write_thumbnail
 from hipform.report.result import AnalysisResult, rep_rows
 from hipform.report.result_folder import ResultFolder
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def analyse_clip(task: Task, temporary: Path, progress: Progress) -> Done:
     HipformError
         As `hipform.app.analyze`; nothing is delivered then.
     """
-    room, source = new_room(temporary), task.clip.source
+    room, source = make_temporary_folder(temporary), task.clip.source
     folder, done = room / "result", None
     try:
         path = fetch(source, room) if is_address(source) else Path(source)
@@ -82,7 +83,7 @@ def analyse_clip(task: Task, temporary: Path, progress: Progress) -> Done:
         return done
     finally:
         if done is None or done.delivered != str(folder):
-            remove_tree(room)
+            remove_temporary_folder(room)
 
 
 def delivered(task: Task, folder: Path, result: AnalysisResult) -> Done:
@@ -116,4 +117,4 @@ def guarded(function: ClipFunction, task: Task, temporary: Path, progress: Progr
 def _as_labelled(reason: str, task: Task, temporary: Path) -> str:
     """Return *reason* with the clip's own name: results are passed on, and where it lay is nobody's business."""
     own = reason.replace(one_line(task.clip.source), task.clip.label)
-    return re.sub(re.escape(f"{temporary}{os.sep}") + r"\w+" + re.escape(os.sep), "", own)
+    return re.sub(re.escape(f"{temporary}{os.sep}") + r"[\w.-]+" + re.escape(os.sep), "", own)

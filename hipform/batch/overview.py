@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from pathlib import Path
 
-from hipform.batch.result_store import Place, new_room, remove_tree
+from hipform.batch.result_store import Place
 from hipform.batch.run_records import Card, Cell
-from hipform.files import write_whole
+from hipform.files import make_folder, write_whole
 from hipform.report.index_page import IndexRow, index_page
 from hipform.report.parquet import csv_to_parquet
 from hipform.report.tables import write_rows
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 
 PAGE, TABLE, PARQUET = "index.html", "summary.csv", "summary.parquet"
 
@@ -41,15 +42,17 @@ def write_index(place: Place, failed: Mapping[str, IndexRow]) -> tuple[str, ...]
         rows[name] = card.row
         for rep in card.reps:
             columns |= dict.fromkeys(rep)
-    room = new_room(place.work)
+    room = make_temporary_folder(place.work)
+    made = room / "made"
     try:
-        write_whole(room / PAGE, index_page(sorted(rows.items(), key=itemgetter(0))).encode())
-        write_rows(room / TABLE, list(columns), _reps(place, failed))
-        notes = _write_parquet(room)
-        for file in sorted(room.iterdir()):
+        make_folder(made)
+        write_whole(made / PAGE, index_page(sorted(rows.items(), key=itemgetter(0))).encode())
+        write_rows(made / TABLE, list(columns), _reps(place, failed))
+        notes = _write_parquet(made)
+        for file in sorted(made.iterdir()):
             place.put(file.name, file)
     finally:
-        remove_tree(room)
+        remove_temporary_folder(room)
     return notes
 
 

@@ -7,32 +7,33 @@ is done by the process that runs the batch and by no other.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import secrets
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from filelock import FileLock, Timeout
-
 from hipform.batch.clip_options import digest_of
 from hipform.batch.remote_files import file_system, is_address, unreachable
 from hipform.errors import InputError, OutputError
-from hipform.files import make_folder, output_error, write_whole
-from hipform.report.index_page import THUMBNAIL
-from hipform.report.result import FILES
-from hipform.validation import read_bounded
+from hipform.files import is_temporary_name, locked, make_folder, output_error, temporary_name, write_whole
+from hipform.folder_handle import FolderHandle
+from hipform.report.replacing import claimed, finish_replacing, replace_results
+from hipform.report.result import FILES, RUN_RECORD, is_output
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
+from hipform.validation import read_whole
 
-CARD = "batch.json"
 _WORK = ".hipform-batch"
 _LOCK = "lock"
-_OWN = frozenset({*FILES.values(), THUMBNAIL, CARD})
+_INCOMING = ".hipform-incoming"
 _FETCHED_AT_ONCE = 200
+_LEFT_OVER_S = 24 * 3600.0
 _MAX_READ_BYTES = 50_000_000
 """Of a card or a result: no clip's are as large."""
 
@@ -42,11 +43,15 @@ class Place(Protocol):
 
     @property
     def work(self) -> Path:
-        """Folder for what is not finished; emptied when a batch begins and when it ends."""
+        """Folder for what is not finished; what batches have left in it goes when one begins and when it ends."""
         ...
 
     def make_work(self) -> None:
         """Make `work` unless it is there; raise `OutputError` where it cannot be made, or is not to be trusted."""
+        ...
+
+    def remove_leftovers(self) -> None:
+        """Remove what killed batches have left: nothing that somebody else has put there."""
         ...
 
     def cards(self) -> Iterator[tuple[str, bytes]]:
@@ -97,7 +102,7 @@ def place_at(out: str) -> Place:
 
 @contextmanager
 def held(place: Place) -> Iterator[None]:
-    """Hold *place* for this process, and keep its work folder empty before and after.
+    """Hold *place* for this process, and remove what batches have left in its work folder, before and after.
 
     Raises
     ------
@@ -105,46 +110,23 @@ def held(place: Place) -> Iterator[None]:
         If another batch is at work there, or the place cannot be written to.
     """
     place.make_work()
-    lock = FileLock(place.work / _LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise OutputError(
-            f"Another batch is writing to {place}.", "Wait until it has finished, or choose another folder with --out."
-        ) from error
-    except OSError as error:
-        raise output_error(place.work, error) from error
-    try:
-        _empty(place.work)
+    in_use = OutputError(
+        f"Another batch is writing to {place}.", "Wait until it has finished, or choose another folder with --out."
+    )
+    with locked(place.work / _LOCK, in_use):
+        place.remove_leftovers()
         try:
             yield
         finally:
-            _empty(place.work)
-    finally:
-        lock.release()
+            place.remove_leftovers()
 
 
-def new_room(folder: Path) -> Path:
-    """Make and return an empty folder in *folder*."""
-    room = folder / secrets.token_hex(6)
-    make_folder(room)
-    return room
-
-
-def _empty(work: Path) -> None:
-    """Remove all but the lock, which must stay: whoever waits for it has it open."""
-    for path in work.iterdir():
-        if path.name != _LOCK:
-            remove_tree(path)
-
-
-def remove_tree(path: Path) -> None:
-    """Remove a file or a folder with all in it; what cannot be removed now is removed when the next batch begins."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with contextlib.suppress(OSError):
-            path.unlink()
+def _remove_leftovers(work: Path) -> None:
+    """Remove what batches have left in *work*; the lock is none of it."""
+    with FolderHandle(work) as opened:
+        left = [name for name in opened.names() if is_temporary_name(name)]
+    for name in left:
+        remove_temporary_folder(work / name)
 
 
 # ------------------------------------------------------------------------------------------------------------- a folder
@@ -165,18 +147,44 @@ class LocalPlace:
         return self.root / _WORK
 
     def make_work(self) -> None:
-        """Make `work` unless it is there."""
+        """Make `work` unless it is there; a link of its name is not followed."""
+        make_folder(self.root)
+        with self._opened() as root:
+            if root.is_link(_WORK):
+                raise OutputError(f"{self.work} is a link, which is not followed.", "Remove it.")
         make_folder(self.work)
 
+    def remove_leftovers(self) -> None:
+        """Remove what killed batches have left: nothing that somebody else has put there."""
+        _remove_leftovers(self.work)
+
     def cards(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the folders that have a card, with it."""
-        for folder in sorted(self.root.iterdir()):
-            with contextlib.suppress(OSError):
-                yield folder.name, read_bounded(folder / CARD, _MAX_READ_BYTES)
+        """Yield the folders that have a card, with it; a link is none of them."""
+        with self._opened() as root:
+            for name in root.names():
+                with contextlib.suppress(OSError):
+                    if root.is_folder(name):
+                        self._settle(name)
+                        yield name, _content(root, name, RUN_RECORD)
+
+    def _settle(self, name: str) -> None:
+        """Finish what a killed batch has begun to put into the folder *name*."""
+        # Where that fails the clip has the card it had, is done again, and its failure is told.
+        with contextlib.suppress(OutputError):
+            finish_replacing(self.root / name)
+
+    @contextmanager
+    def _opened(self) -> Iterator[FolderHandle]:
+        """Hold the folder; what goes wrong in the block comes out as `OutputError`."""
+        try:
+            with FolderHandle(self.root) as root:
+                yield root
+        except OSError as error:
+            raise output_error(self.root, error) from error
 
     def card(self, name: str) -> bytes:
         """Return the card of the folder *name*."""
-        return self._read(name, CARD)
+        return self._read(name, RUN_RECORD)
 
     def is_occupied(self, name: str) -> bool:
         """Tell whether something is called *name* already."""
@@ -187,40 +195,48 @@ class LocalPlace:
         if folder.is_relative_to(self.work):
             return str(folder)
         try:
-            return str(shutil.copytree(folder, new_room(self.work) / "result"))
+            return str(shutil.copytree(folder, make_temporary_folder(self.work) / "result"))
         except OSError as error:
             raise output_error(self.work, error) from error
 
     def publish(self, name: str, delivered: str, card: bytes) -> None:
-        """Rename what was delivered; what others put into an earlier folder of that name goes along."""
+        """Rename what was delivered; in a folder of that name that is there, its files replace the earlier ones."""
         new, target = Path(delivered), self.root / name
-        write_whole(new / CARD, card)
+        write_whole(new / RUN_RECORD, card)
         try:
-            if target.exists():
-                old = new_room(self.work) / name
-                target.rename(old)
-                for path in old.iterdir():
-                    if path.name not in _OWN and not (new / path.name).exists():
-                        path.rename(new / path.name)
-                remove_tree(old.parent)
-            new.rename(target)
+            if self._has_folder(name):
+                with claimed(target):
+                    replace_results(target, new)
+            else:
+                new.rename(target)
         except OSError as error:
             raise output_error(target, error) from error
         finally:
-            remove_tree(new.parent)
+            remove_temporary_folder(new.parent)
+
+    def _has_folder(self, name: str) -> bool:
+        """Tell whether there is a folder *name*; refuse what else may have that name."""
+        with self._opened() as root:
+            if root.is_link(name):
+                raise output_error(self.root / name, OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
+            return root.is_folder(name)
 
     def publish_card(self, name: str, card: bytes) -> None:
         """Put the card into the folder if there is one; a new one is renamed with its card in it."""
-        if (self.root / name).is_dir():
+        if self._has_folder(name):
             self.mark(name, card)
         else:
-            new = new_room(self.work) / "result"
+            new = make_temporary_folder(self.work) / "result"
             make_folder(new)
             self.publish(name, str(new), card)
 
     def has_result(self, name: str) -> bool:
         """Tell whether a finished result is in the folder *name*: no other gets that name."""
-        return (self.root / name / FILES["result"]).is_file()
+        try:
+            with self._opened() as root, root.folder(name) as folder:
+                return folder.is_file(FILES["result"])
+        except OutputError:
+            return False
 
     def result(self, name: str) -> bytes:
         """Return the result.json in the folder *name*."""
@@ -228,7 +244,8 @@ class LocalPlace:
 
     def mark(self, name: str, card: bytes) -> None:
         """Replace the card of the folder *name*."""
-        write_whole(self.root / name / CARD, card)
+        self._has_folder(name)
+        write_whole(self.root / name / RUN_RECORD, card)
 
     def put(self, name: str, file: Path) -> None:
         """Rename a finished file that lies in the work folder."""
@@ -240,9 +257,15 @@ class LocalPlace:
     def _read(self, name: str, part: str) -> bytes:
         path = self.root / name / part
         try:
-            return read_bounded(path, _MAX_READ_BYTES)
+            with FolderHandle(self.root) as root:
+                return _content(root, name, part)
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror}.", "Analyse the clip again.") from error
+
+
+def _content(root: FolderHandle, name: str, part: str) -> bytes:
+    with root.folder(name) as folder, folder.open_file(part) as file:
+        return read_whole(file, _MAX_READ_BYTES)
 
 
 # ------------------------------------------------------------------------------------------------------------ a storage
@@ -250,7 +273,7 @@ class LocalPlace:
 
 @dataclass(frozen=True, slots=True)
 class RemotePlace:
-    """A storage behind an address, where nothing can be renamed: the card is written last instead."""
+    """A storage behind an address, where no folder can be renamed: the card is written last instead."""
 
     address: str
 
@@ -282,6 +305,18 @@ class RemotePlace:
         except OSError as error:
             raise output_error(work, error) from error
 
+    def remove_leftovers(self) -> None:
+        """Remove what killed batches have left: here at once, in the storage after a day, for it may have other users.
+
+        Where the storage does not say how old a file is, it stays.
+        """
+        _remove_leftovers(self.work)
+        with contextlib.suppress(OutputError, NotImplementedError), self._told() as (system, root):
+            for name in sorted(_names_below(system, f"{root}/{_INCOMING}")):
+                path = f"{root}/{_INCOMING}/{name}"
+                if is_temporary_name(name.partition("/")[0]) and time.time() - _written_s(system, path) > _LEFT_OVER_S:
+                    system.rm_file(path)
+
     def cards(self) -> Iterator[tuple[str, bytes]]:
         """Yield the folders that have a card, with it; many are fetched at a time."""
         with self._told() as (system, root):
@@ -290,47 +325,59 @@ class RemotePlace:
             except FileNotFoundError:
                 return
             for first in range(0, len(folders), _FETCHED_AT_ONCE):
-                paths = [f"{folder}/{CARD}" for folder in folders[first : first + _FETCHED_AT_ONCE]]
+                paths = [f"{folder}/{RUN_RECORD}" for folder in folders[first : first + _FETCHED_AT_ONCE]]
                 found: dict[str, bytes] = system.cat(paths, on_error="omit")
                 for path in sorted(found):
                     yield path.split("/")[-2], bytes(found[path])
 
     def card(self, name: str) -> bytes:
         """Return the card of the folder *name*."""
-        return self._read(name, CARD)
+        return self._read(name, RUN_RECORD)
 
     def is_occupied(self, name: str) -> bool:
         """Tell whether something is called *name* already."""
         with self._told() as (system, root):
             return bool(system.exists(f"{root}/{name}"))
 
-    def deliver(self, folder: Path, name: str) -> str:
-        """Write all files of *folder*; without a card they do not count yet."""
+    def deliver(self, folder: Path, name: str) -> str:  # noqa: ARG002 - it is given its name when it is published
+        """Write all files of *folder* into a folder beside the results; an earlier result is as it was."""
+        staging = f"{_INCOMING}/{temporary_name()}"
         with self._told() as (system, root):
-            target = f"{root}/{name}"
-            if system.exists(target):
-                system.rm(target, recursive=True)
             for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-                self._write(system, file, f"{target}/{file.relative_to(folder).as_posix()}")
-        return name
+                self._write(system, file, f"{root}/{staging}/{file.relative_to(folder).as_posix()}")
+        return staging
 
-    def publish(self, name: str, delivered: str, card: bytes) -> None:  # noqa: ARG002 - it lies there already
-        """Write the card."""
-        self.mark(name, card)
+    def publish(self, name: str, delivered: str, card: bytes) -> None:
+        """Move what was delivered into its folder, file by file, and write the card last; other files there stay."""
+        with self._told() as (system, root):
+            source, target = f"{root}/{delivered}", f"{root}/{name}"
+            new, earlier = _names_below(system, source), _names_below(system, target)
+            if RUN_RECORD in earlier:
+                # Without it, files of two analyses do not pass for a result if this is cut short.
+                system.rm_file(f"{target}/{RUN_RECORD}")
+            for file in sorted(new):
+                self._move(system, f"{source}/{file}", f"{target}/{file}")
+            for gone in sorted(name for name in earlier - new - {RUN_RECORD} if is_output(name)):
+                system.rm_file(f"{target}/{gone}")
+            system.pipe_file(f"{target}/{RUN_RECORD}", card)
+            if system.exists(source):
+                system.rm(source, recursive=True)
 
     def publish_card(self, name: str, card: bytes) -> None:
-        """Write the card; what a delivery that was cut short has left is removed."""
+        """Write the card; of outputs without one, which were cut short, none stays."""
         with self._told() as (system, root):
             target = f"{root}/{name}"
-            if not system.exists(f"{target}/{CARD}") and system.exists(target):
-                system.rm(target, recursive=True)
+            earlier = _names_below(system, target)
+            if RUN_RECORD not in earlier:
+                for gone in sorted(filter(is_output, earlier)):
+                    system.rm_file(f"{target}/{gone}")
             system.makedirs(target, exist_ok=True)
         self.mark(name, card)
 
     def has_result(self, name: str) -> bool:
         """Tell whether a finished result is in the folder *name*: it came before its card."""
         with self._told() as (system, root):
-            return all(system.exists(f"{root}/{name}/{part}") for part in (CARD, FILES["result"]))
+            return all(system.exists(f"{root}/{name}/{part}") for part in (RUN_RECORD, FILES["result"]))
 
     def result(self, name: str) -> bytes:
         """Return the result.json in the folder *name*."""
@@ -339,7 +386,7 @@ class RemotePlace:
     def mark(self, name: str, card: bytes) -> None:
         """Replace the card of the folder *name*."""
         with self._told() as (system, root):
-            system.pipe_file(f"{root}/{name}/{CARD}", card)
+            system.pipe_file(f"{root}/{name}/{RUN_RECORD}", card)
 
     def put(self, name: str, file: Path) -> None:
         """Write a finished file."""
@@ -349,6 +396,10 @@ class RemotePlace:
     def _read(self, name: str, part: str) -> bytes:
         with self._told() as (system, root):
             return bytes(system.cat_file(f"{root}/{name}/{part}"))
+
+    def _move(self, system: Any, source: str, target: str) -> None:
+        system.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        system.mv(source, target)
 
     def _write(self, system: Any, file: Path, target: str) -> None:
         system.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
@@ -362,6 +413,18 @@ class RemotePlace:
             yield system, root
         except Exception as error:
             raise unreachable(self.address, error, OutputError) from error
+
+
+def _written_s(system: Any, path: str) -> float:
+    return float(system.modified(path).timestamp())
+
+
+def _names_below(system: Any, folder: str) -> set[str]:
+    """Return the files below *folder*, relative to it; none where it is not there."""
+    try:
+        return {str(path).rpartition(folder.strip("/"))[2].lstrip("/") for path in system.find(folder)}
+    except FileNotFoundError:
+        return set()
 
 
 def _user_id() -> int:

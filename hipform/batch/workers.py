@@ -13,11 +13,11 @@ from typing import Protocol, Self
 from hipform.app.progress import Progress
 from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
 from hipform.batch.core_shares import CoreShares
-from hipform.batch.result_store import new_room, remove_tree
 from hipform.batch.run_records import Failure
 from hipform.batch.run_records import Lost as ClipLost
 from hipform.child_process import ChildLostError, Lost, Raised, Tell, describe_exit
 from hipform.errors import BatchError
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 from hipform.worker_pool import Outcome as JobOutcome
 from hipform.worker_pool import TimedOut, WorkerPool, best_worker_count, usable_cores
 
@@ -125,13 +125,13 @@ class LocalWorkers:
             self._clear(clip.room)
 
     def _in_room(self, task: Task) -> _ClipInRoom:
-        room = new_room(self._work)
+        room = make_temporary_folder(self._work)
         self._rooms.add(room)
         return _ClipInRoom(task, room)
 
     def _clear(self, room: Path) -> None:
         self._rooms.discard(room)
-        remove_tree(room)
+        remove_temporary_folder(room)
 
     def _arguments(self, clip: _ClipInRoom) -> tuple[object, ...]:
         n_cores = self._cores.take(clip.task.name, self._n_waiting)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import ExitStack, suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +25,21 @@ from hipform.cli.sets import (
     own_calibrations,
     tell_results,
 )
+from hipform.errors import FolderInUseError
+
+
+class PoseFormatName(StrEnum):
+    """The formats of `hipform.pose.POSE_FORMATS`, which take too long to import for a mere --help."""
+
+    COCO17 = "coco17"
+    BODY25 = "body25"
+    OPENPOSE = "openpose"
+    MMPOSE = "mmpose"
+    DEEPLABCUT = "deeplabcut"
+    SLEAP = "sleap"
+    TRC = "trc"
+    MEDIAPIPE = "mediapipe"
+
 
 FastOption = Annotated[
     bool, typer.Option("--fast", help="Look at fewer frames: a third of the time, no annotated video.")
@@ -35,9 +53,29 @@ JobsOption = Annotated[
 ]
 
 
+PoseFormatOption = Annotated[
+    PoseFormatName | None,
+    typer.Option("--pose-format", help="CLIP holds landmarks that another tool found, in this format."),
+]
+FpsOption = Annotated[
+    float | None, typer.Option("--fps", metavar="N", help="With --pose-format: frames a second, if the file has none.")
+]
+SizeOption = Annotated[
+    str | None,
+    typer.Option("--size", metavar="WxH", help="With --pose-format: size of the video, if it matters and is missing."),
+]
+ViewOption = Annotated[
+    float | None,
+    typer.Option("--view-deg", metavar="DEG", help="With --pose-format in 2-D: camera's angle off the side view."),
+]
+
+
 @app.command()
 def analyze(  # noqa: PLR0913 - one argument for each option
-    path: Annotated[Path, path_argument(metavar="CLIP", help="A video file, or a poses.npz to judge again.")],
+    path: Annotated[
+        Path,
+        path_argument(metavar="CLIP", help="A video file, a poses.npz to judge again, or another tool's landmarks."),
+    ],
     *,
     exercise: ExerciseOption = "auto",
     model: ModelOption = Model.HEAVY,
@@ -57,6 +95,10 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     fast: FastOption = False,
     embed: EmbedOption = False,
     jobs: JobsOption = None,
+    pose_format: PoseFormatOption = None,
+    fps: FpsOption = None,
+    size: SizeOption = None,
+    view_deg: ViewOption = None,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""
     from hipform.app import analyze as run  # noqa: PLC0415
@@ -64,10 +106,11 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     from hipform.training import training_facts  # noqa: PLC0415
 
     training = training_facts(athlete, load, note, date)
-    folder = out or _own_folder(path)
     settings = settings_of(config)
     own = own_calibrations(calibration, training.athlete)
-    with progress_bar(path.name) as progress:
+    with ExitStack() as stack:
+        folder = out or _claim_own_folder(stack, path)
+        progress = stack.enter_context(progress_bar(path.name))
         result = run(
             path,
             exercise=exercise,
@@ -80,25 +123,45 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             training=training,
             fast=fast,
             jobs=jobs,
+            pose_format=pose_format.value if pose_format else None,
+            fps=fps,
+            size_px=_size_px(size),
+            view_deg=view_deg,
         )
     tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
 
 
-def _own_folder(path: Path) -> Path:
-    """Return the folder beside the clip at *path* that its results go to, when none is named.
+def _size_px(text: str | None) -> tuple[int, int] | None:
+    """Return width and height from *text* such as 1280x720."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", text.strip())
+    if not match:
+        raise typer.BadParameter(f"{text} is not a size such as 1280x720.", param_hint="--size")
+    return int(match[1]), int(match[2])
+
+
+def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
+    """Claim until *stack* is left the folder beside the clip at *path* that its results go to when none is named.
 
     Phones give a picture and a film, or two cuts of one film, the same name with another ending: where the folder holds
-    another clip's results, the ending goes into the name.
+    another clip's results, or is being written to, the ending goes into the name.
     """
     from hipform.pose import is_recording  # noqa: PLC0415
+    from hipform.report.replacing import claimed  # noqa: PLC0415
     from hipform.report.result_folder import clip_of  # noqa: PLC0415
 
     if not path.name:
         # Only a folder is called so, and that is told when it is opened.
         return path
-    usual = path.with_name(f"{path.stem}_hipform")
-    there = None if is_recording(path) else clip_of(usual)
-    return usual if there in (None, path.name) else path.with_name(f"{path.name}_hipform")
+    usual, full = (path.with_name(f"{name}_hipform") for name in (path.stem, path.name))
+    with ExitStack() as attempt, suppress(FolderInUseError):
+        attempt.enter_context(claimed(usual))
+        if is_recording(path) or clip_of(usual) in (None, path.name):
+            stack.push(attempt.pop_all())
+            return usual
+    stack.enter_context(claimed(full))
+    return full
 
 
 @app.command()

@@ -6,8 +6,8 @@ A recording is an ordinary ``.npz`` (`numpy.load` opens it) with one row per fra
 member           dtype     shape        meaning
 ================ ========= ============ =======================================================
 ``t_s``          float64   (n,)         time in the clip, seconds, strictly increasing
-``image_px``     float32   (n, 33, 2)   landmarks, pixels; a frame is all NaN where nobody was found
-``world_m``      float32   (n, 33, 3)   landmarks, metres; NaN in the same frames
+``image_px``     float32   (n, 33, 2)   landmarks, pixels; NaN where not found, a whole frame where nobody was
+``world_m``      float32   (n, 33, 3)   landmarks, metres; NaN where not known
 ``visibility``   float32   (n, 33)      0..1
 ``shot``         int32     (n,)         number of cuts before the frame
 ``contour``      float32   (n, 2, 23)   outline of the trunk, in trunk lengths: see `hipform.types.TrunkContour`
@@ -29,9 +29,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
-from errno import ENOENT
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
+from io import BufferedWriter
 from math import prod
 from pathlib import Path
 from tokenize import TokenError
@@ -45,7 +45,9 @@ from pydantic import Field, TypeAdapter
 
 from hipform import __version__
 from hipform.errors import InputError, RecordingError
-from hipform.files import create_beside, output_error, remove
+from hipform.files import NewFile, output_error
+from hipform.folder_handle import open_inside, open_named
+from hipform.pose.sources import noise_of
 from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, DateSource, Pose, TrunkContour
 from hipform.validation import PlausibleDate, Sha256, Stored, validate_json
 
@@ -100,6 +102,7 @@ class _ClipMeta(Stored):
     sha256: Sha256 | None = None
     recorded_at: PlausibleDate | None = None
     recorded_from: DateSource | None = None
+    view_off_deg: Annotated[float, Field(ge=0, le=90)] | None = None
 
 
 class _Meta(Stored):
@@ -204,17 +207,7 @@ class RecordingWriter:
         self._frames += 1
 
     def _finish(self) -> None:
-        part = create_beside(self._path)
-        try:
-            self._assemble(part)
-            part.replace(self._path)
-        except OSError as error:
-            raise output_error(self._path, error) from error
-        finally:
-            remove(part)
-
-    def _assemble(self, part: Path) -> None:
-        with part.open("wb") as file, zipfile.ZipFile(file, "w") as archive:
+        with NewFile(self._path) as new, BufferedWriter(new.file) as file, zipfile.ZipFile(file, "w") as archive:
             for name, column in _COLUMNS.items():
                 spool = self._spools[name]
                 spool.seek(0)
@@ -237,6 +230,8 @@ class Recording:
     ----------
     path
         A file written by `RecordingWriter`.
+    is_named
+        Whether the user has named the file itself: then a link is followed.
 
     Attributes
     ----------
@@ -255,13 +250,10 @@ class Recording:
         If it is not a recording, is damaged, or asks for more than a clip can need; while iterating too.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, is_named: bool = True) -> None:
         self._path = Path(path)
         try:
-            if not self._path.is_file():
-                # Opening a pipe would wait for ever.
-                raise FileNotFoundError(ENOENT, "there is no such file")
-            self._file = self._path.open("rb")
+            self._file = open_named(self._path) if is_named else open_inside(self._path)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"{self._path} cannot be read: {reason}.", "Check the path.") from error
@@ -272,7 +264,7 @@ class Recording:
                 self.n_frames = self._check_columns()
                 meta = self._read_meta()
             stack.pop_all()
-        self.info = _info_of(meta.clip)
+        self.info = replace(_info_of(meta.clip), u95_scale=noise_of(meta.model).u95_scale)
         self.model, self.estimator, self.keypoints = meta.model, meta.estimator, meta.keypoints
 
     def __enter__(self) -> Self:
@@ -365,10 +357,7 @@ def is_recording(path: str | os.PathLike[str]) -> bool:
     Whether it can be trusted is another question, which `Recording` answers. False for what cannot be read.
     """
     try:
-        # A pipe would wait for ever.
-        if not Path(path).is_file():
-            return False
-        with Path(path).open("rb") as file, _open_archive(file):
+        with open_named(Path(path)) as file, _open_archive(file):
             return True
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
         return False
@@ -430,13 +419,15 @@ def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) ->
         raise ValueError("its times do not increase")
     if shot[0] < last_shot or (np.diff(shot) < 0).any():
         raise ValueError("its shots are not in order")
-    count = len(t_s)
-    unseen = np.isnan(np.concatenate([rows[name].reshape(count, -1) for name in ("image_px", "world_m")], axis=1))
-    if (unseen.any(axis=1) != unseen.all(axis=1)).any():
-        raise ValueError("it has frames with half a person")
     for name, limit in (("image_px", _MAX_PX), ("world_m", _MAX_M)):
-        if (np.abs(rows[name][~unseen[:, 0]]) > limit).any():
+        points = rows[name]
+        unseen = np.isnan(points)
+        if (unseen.any(axis=2) != unseen.all(axis=2)).any():
+            raise ValueError(f"{name} holds half a point")
+        if (np.abs(points[~unseen]) > limit).any():
             raise ValueError(f"{name} holds points beyond any picture")
+    if (~np.isnan(rows["world_m"][..., 0]) & np.isnan(rows["image_px"][..., 0])).any():
+        raise ValueError("world_m holds points that image_px does not")
     if not ((rows["visibility"] >= 0) & (rows["visibility"] <= 1)).all():
         raise ValueError("visibility is not between 0 and 1")
     outline = rows[_CONTOUR]
@@ -460,7 +451,9 @@ def _row(pose: Pose, name: str) -> object:
 
 
 def _meta_of(info: ClipInfo, names: Mapping[str, str]) -> _Meta:
-    clip = _ClipMeta(**{**asdict(info), "time_base": info.time_base.as_integer_ratio()})
+    # How exact the landmarks are follows from their source.
+    stated = {name: value for name, value in asdict(info).items() if name != "u95_scale"}
+    clip = _ClipMeta(**{**stated, "time_base": info.time_base.as_integer_ratio()})
     return _Meta(format="hipform-poses", version=1, hipform=__version__, clip=clip, **names)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +9,10 @@ from types import TracebackType
 from typing import Self
 
 from hipform.errors import OutputError
-from hipform.files import output_error
+from hipform.files import make_folder, output_error
 from hipform.render.keyframes import Keyframe, write_keyframe
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 from hipform.types import Image, Pose
-
-_OWN_NAME = re.compile(r"(set_\d+_)?(rep|partial)_\d+_(top|bottom)\.jpg")
 
 
 class KeyframeSink:
@@ -25,8 +21,7 @@ class KeyframeSink:
     Parameters
     ----------
     folder
-        Where the pictures go; made when missing. Pictures that an earlier run left there under the same kind of name
-        are replaced, all other files stay.
+        Where the pictures go; nothing may be there yet.
     plan
         Which pictures to make of which frame, from `plan_keyframes`.
     """
@@ -34,7 +29,6 @@ class KeyframeSink:
     def __init__(self, folder: Path, plan: Mapping[float, Sequence[Keyframe]]) -> None:
         self._folder = folder
         self._plan = plan
-        self._temporary = folder.with_name(f".hipform-{secrets.token_hex(6)}")
 
     def __enter__(self) -> Self:
         """Make a hidden folder beside the final one.
@@ -44,10 +38,10 @@ class KeyframeSink:
         OutputError
             The folder around it is missing or closed to writing.
         """
-        try:
-            self._temporary.mkdir()
-        except OSError as error:
-            raise output_error(self._folder, error) from error
+        with self._named():
+            self._temporary = make_temporary_folder(self._folder.parent)
+            self._drawn = self._temporary / "drawn"
+            make_folder(self._drawn)
         return self
 
     def push(self, image: Image, pose: Pose) -> None:
@@ -67,7 +61,7 @@ class KeyframeSink:
         """
         for keyframe in self._plan.get(pose.t_s, ()):
             with self._named():
-                write_keyframe(self._temporary, keyframe, image, pose)
+                write_keyframe(self._drawn, keyframe, image, pose)
 
     @contextmanager
     def _named(self) -> Iterator[None]:
@@ -82,25 +76,17 @@ class KeyframeSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Move the pictures into their folder, or drop them when the block raised.
+        """Give the folder with the pictures its name, or drop it when the block raised.
 
         Raises
         ------
         OutputError
-            They cannot be moved.
+            Something has that name, or the disk is gone.
         """
         try:
             if kind is None:
-                self._publish()
+                self._drawn.rename(self._folder)
         except OSError as failure:
             raise output_error(self._folder, failure) from failure
         finally:
-            shutil.rmtree(self._temporary, ignore_errors=True)
-
-    def _publish(self) -> None:
-        self._folder.mkdir(exist_ok=True)
-        for old in self._folder.iterdir():
-            if _OWN_NAME.fullmatch(old.name):
-                old.unlink()
-        for new in sorted(self._temporary.iterdir()):
-            new.replace(self._folder / new.name)
+            remove_temporary_folder(self._temporary)

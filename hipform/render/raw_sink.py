@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +13,8 @@ import av
 from av.container import OutputContainer
 
 from hipform.errors import OutputError
-from hipform.files import create_beside, output_error, remove
+from hipform.files import output_error
+from hipform.folder_handle import FolderHandle
 from hipform.render.h264 import PictureStream, as_output_error, fine_time_base, require_encoder
 from hipform.types import ClipInfo, Image
 from hipform.video.containers import create_mp4
@@ -75,7 +78,7 @@ class RawSink:
             self._stream = PictureStream(self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MOST_THREADS)
             self._container.start_encoding()
         except (av.FFmpegError, OSError) as error:
-            remove(self._path)
+            self._remove()
             raise as_output_error(self._path, error) from error
         return self
 
@@ -123,14 +126,20 @@ class RawSink:
                 raise as_output_error(self._path, failure) from failure
         finally:
             if not self.frames:
-                remove(self._path)
+                self._remove()
+
+    def _remove(self) -> None:
+        """Remove what holds no picture; a failure to do so must not hide the error that led here."""
+        with contextlib.suppress(OSError):
+            self._path.unlink()
 
 
 def _claim(path: Path) -> None:
-    """Make sure that *path* can be written and is free: footage is never replaced."""
-    if path.exists():
-        raise OutputError(f"{path} is a recording already.", "Choose another folder with --out.")
+    """Make an empty file of that name: footage is never replaced, and no link that appears meanwhile is followed."""
     try:
-        remove(create_beside(path))
+        with FolderHandle(path.parent) as folder:
+            os.close(folder.create(path.name))
+    except FileExistsError as error:
+        raise OutputError(f"{path} is a recording already.", "Choose another folder with --out.") from error
     except OSError as error:
         raise output_error(path, error) from error

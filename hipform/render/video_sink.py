@@ -15,7 +15,7 @@ from av.container import OutputContainer
 from av.stream import Disposition
 
 from hipform.errors import OutputError
-from hipform.files import create_beside, remove
+from hipform.files import NewFile
 from hipform.render.audio_copy import SoundTrack
 from hipform.render.h264 import PictureStream, as_output_error, fine_time_base, require_encoder
 from hipform.render.keyframes import encode_jpeg
@@ -78,7 +78,7 @@ class VideoSink:
             The folder is missing or closed to writing, or this installation cannot encode H.264.
         """
         require_encoder()
-        self._temporary = create_beside(self._path)
+        self._new = NewFile(self._path)
         try:
             self._open()
         except BaseException:
@@ -104,7 +104,7 @@ class VideoSink:
         # mp4 states a late start in the movie's own unit, milliseconds unless told otherwise.
         timescale = fine_time_base(self._info.time_base).denominator
         options = {"movflags": "+faststart", "movie_timescale": str(timescale)}
-        self._container: OutputContainer = create_mp4(self._temporary, options)
+        self._container: OutputContainer = create_mp4(self._new.temporary, options)
         self._stream = PictureStream(self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MOST_THREADS)
         if self._audio_from is not None:
             self._sound = SoundTrack(self._audio_from, self._container, self._notes.append)
@@ -172,7 +172,7 @@ class VideoSink:
             if self._sound is not None:
                 self._sound.write_until(math.inf)
             self._container.close()
-            self._temporary.replace(self._path)
+            self._new.publish()
         for note in self._notes:
             _log.warning("%s", note)
 
@@ -181,13 +181,12 @@ class VideoSink:
 
         The name goes first: closing then has nothing to move the index in front of, which takes long in a large file.
         """
-        remove(self._temporary)
+        self._new.discard()
         if self._sound is not None:
             self._sound.close()
         if hasattr(self, "_container"):
             with contextlib.suppress(av.FFmpegError, OSError, ValueError):
                 self._container.close()
-        remove(self._temporary)
 
     @contextlib.contextmanager
     def _disk_errors(self) -> Iterator[None]:

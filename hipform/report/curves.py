@@ -7,12 +7,14 @@ import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
 from hipform.errors import InputError
+from hipform.folder_handle import open_inside
 from hipform.kinematics.uncertainty import u95_name
 from hipform.types import FloatArray, Rep
 
@@ -77,7 +79,7 @@ def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -
             yield t_s, np.array([points[HIP][0] if HIP in points else math.nan])
 
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with TextIOWrapper(open_inside(path), encoding="utf-8", newline="") as file:
             deque(follow_phases([follower for follower in followers if follower], frames(file)), maxlen=0)
     except (OSError, ValueError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error

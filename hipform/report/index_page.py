@@ -14,11 +14,10 @@ from hipform.feedback.coach import gravity
 from hipform.files import write_whole
 from hipform.report.pages import render_page
 from hipform.report.pictures import Shrink
-from hipform.report.result import FILES, AnalysisResult
+from hipform.report.result import FILES, THUMBNAIL, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.types import LOCKOUT_RULE, Finding, SetResult, Status, Training
 
-THUMBNAIL = "thumbnail.jpg"
 _THUMBNAIL_PX = 192
 _LOW_BACK_RULES = frozenset({"lumbar-overextension", "lumbar-rounding"})
 _PICTURES = ("'self'", "file:")

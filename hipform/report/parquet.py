@@ -10,6 +10,7 @@ from typing import Any
 from hipform import __version__
 from hipform.errors import InputError, OutputError
 from hipform.files import write_whole
+from hipform.folder_handle import open_inside
 from hipform.report.rep_columns import REP_COLUMNS
 
 _NUMBERS = ("_s", "_deg", "_ratio", "_kg", " measured")
@@ -64,7 +65,7 @@ def _read_csv(pa: Any, source: Path) -> Any:
     """Return the table in *source*; ValueError or ArrowException unless every cell is what its column's name says."""
     from pyarrow import compute, csv  # noqa: PLC0415
 
-    with source.open("rb") as file:
+    with open_inside(source) as file:
         header = file.readline(_MAX_HEADER_BYTES)
     names = next(reader([header.decode()], strict=True))
     if len(set(names)) != len(names):
@@ -73,7 +74,8 @@ def _read_csv(pa: Any, source: Path) -> Any:
     options = csv.ConvertOptions(
         column_types=types, strings_can_be_null=True, null_values=_NOTHING, true_values=["1"], false_values=["0"]
     )
-    table = csv.read_csv(source, convert_options=options)
+    with open_inside(source) as file:
+        table = csv.read_csv(file, convert_options=options)
     for name in names:
         if types[name] == pa.float64() and not compute.all(compute.is_finite(table[name]), min_count=0).as_py():
             raise ValueError(f"{name} holds what is not finite")

@@ -15,6 +15,8 @@ import numpy as np
 
 from hipform.config import Settings
 from hipform.files import write_whole
+from hipform.folder_handle import open_inside
+from hipform.pose import POSE_FORMATS
 from hipform.report.curves import HIP, KNEE, LOW_BACK, Curves, read_curves
 from hipform.report.exercise_page import view_in_words
 from hipform.report.pages import render_page
@@ -105,6 +107,7 @@ def report_page(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) ->
         scripts=("report.js",),
         media=video.media if video else (),
         result=result,
+        pose_format=POSE_FORMATS.get(result.model),
         sets=sets,
         title=_title(sets),
         analysed=day_in_words(result.analysed_at),
@@ -128,7 +131,8 @@ def video_of(folder: ResultFolder, page_folder: Path, *, embed: bool = False) ->
         return None
     note = embedding_note(path) if embed else ""
     if embed and not note:
-        return Video(f"data:video/mp4;base64,{base64.b64encode(path.read_bytes()).decode()}", _EMBEDDED)
+        with open_inside(path) as file:
+            return Video(f"data:video/mp4;base64,{base64.b64encode(file.read()).decode()}", _EMBEDDED)
     try:
         relative = os.path.relpath(path, page_folder)
     except ValueError:  # another drive on Windows

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import Summary
 from hipform.report.rep_columns import REP_COLUMNS
-from hipform.types import Finding, SetResult, ShownCue, Training
+from hipform.types import PICTURE_NAME, Finding, SetResult, ShownCue, Training
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +31,20 @@ FILES: Mapping[str, str] = {
     "recording": "recording.mp4",
 }
 """Names of the outputs in the output folder; only live training has a recording."""
+
+THUMBNAIL = "thumbnail.jpg"
+"""Small picture of a clip of a batch, in its output folder."""
+RUN_RECORD = "batch.json"
+"""What a batch knows of a clip, in its output folder."""
+RESULT_FILES = frozenset({FILES["result"], RUN_RECORD})
+"""Outputs that vouch for the others: they are written last."""
+_OUTPUTS = frozenset({*FILES.values(), THUMBNAIL, RUN_RECORD}) - {FILES["keyframes"]}
+
+
+def is_output(name: str) -> bool:
+    """Tell whether hipform writes a file *name* into the output folder; pictures come with the name of their folder."""
+    folder, _, picture = name.rpartition("/")
+    return name in _OUTPUTS or (folder == FILES["keyframes"] and PICTURE_NAME.fullmatch(picture) is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +93,7 @@ class AnalysisResult:
     clip
         What was analysed.
     model
-        Pose model behind the landmarks: lite, full or heavy.
+        Source of the landmarks, as in `hipform.pose.SOURCES`: a pose model, or the format of another tool.
     settings
         Settings that differ from their defaults, by key.
     sets

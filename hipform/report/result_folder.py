@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from hipform.config import Settings
-from hipform.errors import ConfigError, InputError
+from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises import find_exercise
+from hipform.folder_handle import FolderHandle
+from hipform.report.replacing import finish_replacing
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
 from hipform.types import LOCKOUT_RULE, Rep, SetResult, picture_name
-from hipform.validation import ContentError, read_bounded
+from hipform.validation import ContentError, read_bounded, read_whole
 
 _MOST_RESULT_BYTES = 50_000_000
 _MOST_PICTURE_BYTES = 5_000_000
@@ -43,10 +46,12 @@ class ResultFolder:
             If there is no result, it cannot be read, or it is not one that this version understands.
         """
         try:
-            file = path / FILES["result"] if path.is_dir() else path
+            folder = path if path.is_dir() else None
         except OSError as error:
             raise _unreadable(path, error) from error
-        content = _content(file)
+        _require_settled(folder or path.parent)
+        content = _content(path) if folder is None else _content_of(folder)
+        file = path if folder is None else folder / FILES["result"]
         try:
             return ResultFolder(file.parent, checked_result(content))
         except ContentError as error:
@@ -54,20 +59,31 @@ class ResultFolder:
             raise InputError(f"{file}: not a result of hipform ({error}).", _AGAIN) from error
 
     def part(self, name: str) -> Path | None:
-        """Return the path of the output called *name* in `FILES`; ``None`` if it was not written or is gone."""
-        path = self.path / FILES[name]
-        # A link in somebody's folder may lead anywhere, and a pipe would make the reader wait for ever.
-        there = not path.is_symlink() and (path.is_dir() if name == "keyframes" else path.is_file())
-        return path if there and name in self.result.files else None
+        """Return the path of the output called *name* in `FILES`; ``None`` if it was not written or is gone.
+
+        A link is as good as gone: in a folder from somebody else it may lead anywhere. So is a pipe, which would make
+        its reader wait for ever.
+        """
+        if name not in self.result.files:
+            return None
+        try:
+            with FolderHandle(self.path) as folder:
+                is_there = folder.is_folder if name == "keyframes" else folder.is_file
+                return self.path / FILES[name] if is_there(FILES[name]) else None
+        except OSError:
+            return None
 
     def picture(self, found: SetResult, rep: Rep, moment: str) -> bytes | None:
         """Return the JPEG of *rep*'s *moment* (top, bottom) as it lies there; ``None`` if there is none."""
-        folder = self.part("keyframes")
         number = found.number if len(self.result.sets) > 1 else None
-        if folder is None:
+        if self.part("keyframes") is None:
             return None
         try:
-            return read_bounded(folder / picture_name(rep, moment, number), _MOST_PICTURE_BYTES)
+            with ExitStack() as stack:
+                folder = stack.enter_context(FolderHandle(self.path))
+                pictures = stack.enter_context(folder.folder(FILES["keyframes"]))
+                file = stack.enter_context(pictures.open_file(picture_name(rep, moment, number)))
+                return read_whole(file, _MOST_PICTURE_BYTES)
         except OSError:
             return None
 
@@ -77,12 +93,32 @@ class ResultFolder:
         return Settings(self.result.settings)
 
 
+def _require_settled(folder: Path) -> None:
+    """Have what a run that was stopped has left half replaced put right, or refuse to read it."""
+    try:
+        finish_replacing(folder)
+    except OutputError as error:
+        raise InputError(f"{folder}: its results are half replaced. {error.what}", error.hint) from error
+
+
+def _content_of(folder: Path) -> bytes:
+    """Return the text of the result in *folder*, not of one that a link in it leads to."""
+    path = folder / FILES["result"]
+    try:
+        with FolderHandle(folder) as opened, opened.open_file(path.name) as file:
+            return read_whole(file, _MOST_RESULT_BYTES)
+    except FileNotFoundError as error:
+        raise _missing(path) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def _content(path: Path) -> bytes:
+    """Return the text of a result that the user has named itself."""
     try:
         return read_bounded(path, _MOST_RESULT_BYTES)
     except FileNotFoundError as error:
-        hint = "Name the folder that `hipform analyze` wrote, or the result.json in it."
-        raise InputError(f"{path}: there is no such result.", hint) from error
+        raise _missing(path) from error
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -90,9 +126,15 @@ def _content(path: Path) -> bytes:
 def clip_of(folder: Path) -> str | None:
     """Return the name of the clip whose results *folder* holds; ``None`` where there are none that can be read."""
     try:
-        return json.loads(_content(folder / FILES["result"]))["clip"]["name"]  # type: ignore[no-any-return]
+        return json.loads(_content_of(folder))["clip"]["name"]  # type: ignore[no-any-return]
     except (InputError, ValueError, TypeError, LookupError, RecursionError):
         return None
+
+
+def _missing(path: Path) -> InputError:
+    return InputError(
+        f"{path}: there is no such result.", "Name the folder that `hipform analyze` wrote, or the result.json in it."
+    )
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:

@@ -6,12 +6,14 @@ import csv
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
 from hipform.errors import InputError, one_line
-from hipform.files import create_beside, output_error, remove, text_written_whole
+from hipform.files import NewFile, as_text, output_error, text_written_whole
+from hipform.folder_handle import open_inside
 from hipform.kinematics.measures import MEASURES
 from hipform.kinematics.uncertainty import u95_name
 from hipform.report.result import AnalysisResult, rep_columns, rep_rows
@@ -60,8 +62,8 @@ class FrameTable:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._temporary = create_beside(path)
-        self._file: TextIO = self._temporary.open("w", encoding="utf-8", newline="")
+        self._new = NewFile(path)
+        self._file = as_text(self._new.file)
         self._writer = csv.writer(self._file, lineterminator="\n")
         measures = [column for name in MEASURES for column in (name, u95_name(name))]
         self._put([*_FRAME_COLUMNS, *measures, _LUMBAR, u95_name(_LUMBAR)])
@@ -99,13 +101,12 @@ class FrameTable:
     ) -> None:
         try:
             self._file.close()
-            if kind is None:
-                self._temporary.replace(self._path)
         except OSError as failure:
+            self._new.discard()
             if kind is None:
                 raise output_error(self._path, failure) from failure
-        finally:
-            remove(self._temporary)
+            return
+        self._new.__exit__(kind, error, trace)
 
 
 def read_frames(path: Path) -> list[dict[str, str]]:
@@ -117,7 +118,7 @@ def read_frames(path: Path) -> list[dict[str, str]]:
         If the file is missing or no such table.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with TextIOWrapper(open_inside(path), encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, restkey="", restval="", strict=True))
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing.", "Give a folder that `hipform analyze` wrote.") from error

@@ -93,10 +93,13 @@ def keep_calibration(athlete: str, calibration: Calibration) -> Path:
 def kept_calibrations(athlete: str) -> tuple[list[Calibration], list[str]]:
     """Return what is kept of *athlete*, by the file's name, and a line for each file that cannot be used.
 
-    A damaged file must not cost the analysis, which can be done without it.
+    A link among the files is not followed. A damaged file must not cost the analysis, which can be done without it.
     """
     found, problems = [], []
     for path in _files(athlete):
+        if path.is_symlink():
+            problems.append(f"Calibration not used: {path} is a link.")
+            continue
         try:
             found.append(read_calibration(path))
         except InputError as error:

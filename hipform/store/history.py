@@ -167,7 +167,7 @@ class History:
                 database.execute("PRAGMA secure_delete = ON")
                 _require_ours(database, self._path)
                 _make_tables(database)
-        except HistoryError:
+        except BaseException:
             database.close()
             raise
         self._database = database
@@ -183,15 +183,14 @@ class History:
 @contextmanager
 def _at_once(database: sqlite3.Connection, begin: str) -> Iterator[None]:
     """Do all of the block in one transaction, or nothing if it fails."""
-    database.execute(begin)
     try:
+        database.execute(begin)
         yield
         database.execute("COMMIT")
-    except BaseException:
-        # SQLite may have done so itself.
+    finally:
+        # An interruption may arrive when all is committed already, and SQLite may have rolled back itself.
         if database.in_transaction:
             database.execute("ROLLBACK")
-        raise
 
 
 @contextmanager

@@ -19,14 +19,14 @@ from hipform.batch import Analysis
 from hipform.batch.inputs import find_clips
 from hipform.batch.manifest import read_manifest
 from hipform.batch.overview import write_index
-from hipform.batch.result_store import CARD, LocalPlace
+from hipform.batch.result_store import LocalPlace
 from hipform.batch.run_records import Card, Ledger
 from hipform.cli.root import app
 from hipform.errors import ConfigError, HistoryError, InputError, ModelError
 from hipform.pose import Recording, RecordingWriter, model_files
 from hipform.report.curves import read_curves
 from hipform.report.index_page import index_row
-from hipform.report.result import FILES, AnalysisResult, rep_rows
+from hipform.report.result import FILES, RUN_RECORD, AnalysisResult, rep_rows
 from hipform.store import History, keep_calibration, kept_calibrations, read_calibration, write_calibration
 from hipform.training import training_facts
 from hipform.types import Calibration, DateSource, KeptSet
@@ -169,7 +169,7 @@ def _card(folder: Path, result: AnalysisResult) -> Kind:
         row=index_row(found.label, result, has_thumbnail=False),
         reps=tuple(rep_rows(result)),  # type: ignore[arg-type] # they hold what a card's cells may be
     )
-    path = folder / "batch" / "clip" / CARD
+    path = folder / "batch" / "clip" / RUN_RECORD
     path.parent.mkdir(parents=True)
     path.write_bytes(card.to_json())
     place = LocalPlace(folder / "batch")

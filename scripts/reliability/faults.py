@@ -124,7 +124,7 @@ def _killed_with_history(scratch: Path, runs: int) -> Series:
     poses = scratch / "analysis" / FILES["poses"]
     run((*_ANALYZE, "-o", str(poses.parent)), limit_s=LIMIT_S, said=scratch / "said")
     command = ("analyze", str(poses), "-e", "hip-thrust", "-o", str(scratch / "out"), "--athlete", "Ana")
-    with _history(scratch / "history.sqlite3"):
+    with keep_history_at(scratch / "history.sqlite3"):
         undisturbed = run(command, limit_s=LIMIT_S, said=scratch / "said")
         for _ in range(runs):
             moment_s = float(random.uniform(0.5, 1.05)) * undisturbed.spent_s
@@ -211,7 +211,7 @@ def _camera_gone(scratch: Path, _runs: int) -> Series:
 
 
 @contextlib.contextmanager
-def _history(path: Path) -> Iterator[None]:
+def keep_history_at(path: Path) -> Iterator[None]:
     """Have the commands keep their history at *path*."""
     os.environ[PATH_VARIABLE] = str(path)
     try:
@@ -320,12 +320,12 @@ def _a_folder(model: Path) -> None:
 def _bad_history(scratch: Path, _runs: int) -> Series:
     """Keep into histories that cannot be written: the analysis is done all the same, and the history left as it is."""
     series = Series("history locked, damaged, of a newer version, or a folder")
-    with _history(scratch / "healthy.sqlite3"):
+    with keep_history_at(scratch / "healthy.sqlite3"):
         run((*_ANALYZE, "-o", str(scratch), "--athlete", "Ana"), limit_s=LIMIT_S, said=scratch / "said")
     for number, spoil in enumerate((_locked, _damaged, _newer, _in_the_way)):
         path = scratch / f"{number}.sqlite3"
         shutil.copy(scratch / "healthy.sqlite3", path)
-        with spoil(path), _history(path):
+        with spoil(path), keep_history_at(path):
             before = path.read_bytes() if path.is_file() else b""
             out = scratch / f"out {number}"
             outcome = run((*_ANALYZE, "-o", str(out), "--athlete", "Ana"), limit_s=LIMIT_S, said=scratch / "said")

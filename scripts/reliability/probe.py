@@ -7,7 +7,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,7 @@ def run(
     said: Path,
     kill_after_s: float | None = None,
     most_memory: int = MOST_MEMORY,
+    prepare: Callable[[], None] | None = None,
 ) -> Outcome:
     """Run ``hipform ARGUMENTS`` in a fork of this process, which has the slow imports behind it.
 
@@ -72,11 +73,13 @@ def run(
         When to end it with a signal that no program can catch.
     most_memory
         Address space it may have, bytes.
+    prepare
+        Called in the fork before the command.
     """
     started = time.monotonic()
     child = os.fork()
     if child == 0:
-        _become(arguments, said, most_memory)
+        _become(arguments, said, most_memory, prepare)
     until = started + (limit_s if kill_after_s is None else kill_after_s)
     while True:
         ended, status, usage = os.wait4(child, os.WNOHANG)
@@ -97,7 +100,7 @@ def run(
     )
 
 
-def _become(arguments: Sequence[str], said: Path, most_memory: int) -> None:
+def _become(arguments: Sequence[str], said: Path, most_memory: int, prepare: Callable[[], None] | None = None) -> None:
     """Be the hipform command; never returns."""
     # A session of its own: what it leaves running is not ours, and a signal to us is none to it.
     os.setsid()
@@ -107,6 +110,8 @@ def _become(arguments: Sequence[str], said: Path, most_memory: int) -> None:
         os.dup2(source, target)
     sys.argv = ["hipform", *arguments]
     code = 70
+    if prepare:
+        prepare()
     try:
         hipform.cli.main()
     except SystemExit as leaving:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from hipform.batch import Analysis, Batch, LocalWorkers, run_batch
 from hipform.batch.clip_job import delivered, guarded
-from hipform.batch.result_store import new_room
 from hipform.errors import NoPersonError, OutputError
 from hipform.report.result import FILES
+from hipform.temporary_folders import make_temporary_folder
 from hipform.types import DateSource
 from hipform.video.origin import digest
 from tests.report.made import rep, result
@@ -33,10 +33,10 @@ def scripted(task, temporary, progress):
         training = replace(training, recorded_at=_DAY, recorded_from=DateSource.GIVEN)
     found = result([rep(at, faults=_faults(rest)) for at in range(1, 3)], name=path.name, training=training)
     found = replace(found, clip=replace(found.clip, sha256=digest(path)))
-    folder = new_room(temporary) / "result"
+    folder = make_temporary_folder(temporary) / "result"
     folder.mkdir()
     (folder / FILES["result"]).write_text(found.to_json())
-    (folder / "seen.txt").write_text(path.read_text())
+    (folder / FILES["cues"]).write_text(path.read_text())
     return delivered(task, folder, found)
 
 

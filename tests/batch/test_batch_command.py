@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from hipform.batch.result_store import CARD
+from hipform.report.result import RUN_RECORD
 from tests.batch.fakes import names_in
 from tests.samples import ROOT, SAMPLES
 
@@ -63,8 +63,8 @@ def test_every_clip_has_its_folder_and_the_failed_one_is_told(done):
     assert err.splitlines()[-1] == "hipform: 1 clip failed. index.html lists the reasons."
     assert "2 clips analysed, 1 failed." in told
     assert told.splitlines()[-1] == f"Open {out}/index.html"
-    assert {"report.html", "annotated.mp4", "thumbnail.jpg", CARD} <= names_in(out / "short")
-    assert names_in(out / "_b_broken") == {CARD}
+    assert {"report.html", "annotated.mp4", "thumbnail.jpg", RUN_RECORD} <= names_in(out / "short")
+    assert names_in(out / "_b_broken") == {RUN_RECORD}
     assert names_in(out / ".hipform-batch") == {"lock"}
 
 
@@ -139,7 +139,7 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_running(tmp_path):
     (clips / "broken.mp4").write_bytes(b"no video" * 200_000)
     process = started(clips, "-o", tmp_path / "out", "--workers", "1", "-m", "lite", "-e", "hip-thrust")
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("out/.hipform-batch/*/*/result/.hipform*")):
+    while not list(tmp_path.glob("out/.hipform-batch/*/*/result/.hipform-*/new/.hipform-*")):
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.05)
@@ -149,6 +149,6 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_running(tmp_path):
     assert "the same command again goes on from there" in out
     assert "Traceback" not in err
     assert names_in(tmp_path / "out" / ".hipform-batch") == {"lock"}
-    assert json.loads((tmp_path / "out" / "broken" / CARD).read_text())["failure"]["exit_code"] == 4
+    assert json.loads((tmp_path / "out" / "broken" / RUN_RECORD).read_text())["failure"]["exit_code"] == 4
     assert "broken.mp4" in (tmp_path / "out" / "index.html").read_text()
     assert not (tmp_path / "out" / "long").exists()

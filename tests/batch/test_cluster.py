@@ -18,9 +18,9 @@ from tests.batch.test_run import Setting
 import hipform
 from hipform.batch import Analysis, Batch, Cluster, run_batch
 from hipform.batch.cluster import _outcome_of
-from hipform.batch.result_store import CARD
 from hipform.batch.run_records import Lost
 from hipform.errors import ConfigError
+from hipform.report.result import FILES, RUN_RECORD
 from tests.batch.fakes import Silent, names_in, scripted
 from tests.samples import ROOT
 
@@ -105,7 +105,7 @@ def test_a_worker_that_is_killed_in_mid_clip_loses_nothing(setting, scheduler):
     assert {one.name for one in outcomes.ended} == {"0", "1", "2", "3", "4", "once", "bad"}
     assert {one.name: one.failure.exit_code for one in outcomes.ended if one.failure} == {"bad": 5}
     assert ("once", 0.25) in audience.shares
-    assert (setting.out / "once" / "seen.txt").read_text().startswith("once")
+    assert (setting.out / "once" / FILES["cues"]).read_text().startswith("once")
     assert names_in(setting.out / ".hipform-batch") == {"lock"}
     again, _ = run(setting, scheduler)
     assert (again.done_before, again.failed_before, again.ended) == (6, 1, [])
@@ -136,7 +136,7 @@ def test_clips_and_results_may_lie_on_a_storage(setting, scheduler, tmp_path):
     setting.clip("a.mp4")
     out = f"file://{tmp_path}/storage"
     assert run(setting, scheduler, out=out)[0].failed == 0
-    assert (tmp_path / "storage" / "a" / CARD).exists()
+    assert (tmp_path / "storage" / "a" / RUN_RECORD).exists()
     assert {"index.html", "summary.csv"} <= names_in(tmp_path / "storage")
     assert run(setting, scheduler, out=out)[0].done_before == 1
 

@@ -10,11 +10,13 @@ import pytest
 
 from hipform.batch import Analysis, Batch, inputs, remote_files, run_batch, watch
 from hipform.batch.executor import _STEADY_LOOKS
-from hipform.batch.result_store import CARD, LocalPlace, held
+from hipform.batch.result_store import LocalPlace, held
 from hipform.batch.run_records import Failure, Lost
 from hipform.config import Settings
 from hipform.errors import InputError, OutputError
+from hipform.report.result import FILES, RUN_RECORD
 from hipform.store import History, history_path
+from hipform.temporary_folders import make_temporary_folder
 from hipform.training import training_facts
 from tests.batch.fakes import Failing, Here, Silent, names_in, scripted
 
@@ -67,7 +69,9 @@ def test_every_clip_gets_a_folder_and_a_row(setting):
     outcomes, names = setting.run()
     assert sorted(names) == ["a", "deep_b"]
     assert (outcomes.failed, outcomes.done_before, len(outcomes.ended)) == (0, 0, 2)
-    assert {"a/result.json", f"a/{CARD}", "deep_b/result.json", "index.html", "summary.csv"} <= set(setting.files())
+    assert {"a/result.json", f"a/{RUN_RECORD}", "deep_b/result.json", "index.html", "summary.csv"} <= set(
+        setting.files()
+    )
     with (setting.out / "summary.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["clip"], row["folder"], row["rep"]) for row in rows] == [
@@ -95,7 +99,7 @@ def test_only_what_changed_is_done_again(setting):
     setting.clip("b.mp4", "ok changed")
     setting.clip("c.mp4")
     assert sorted(setting.run()[1]) == ["b", "c"]
-    assert (setting.out / "b" / "seen.txt").read_text() == "ok changed"
+    assert (setting.out / "b" / FILES["cues"]).read_text() == "ok changed"
     assert sorted(setting.run(analysis=Analysis(settings=Settings({"sets.rest_s": 30})))[1]) == ["a", "b", "c"]
 
 
@@ -113,7 +117,7 @@ def test_what_somebody_put_beside_a_result_stays(setting):
     setting.clip("a.mp4", "ok changed")
     setting.run()
     assert (setting.out / "a" / "my notes.txt").read_text() == "mine"
-    assert (setting.out / "a" / "seen.txt").read_text() == "ok changed"
+    assert (setting.out / "a" / FILES["cues"]).read_text() == "ok changed"
 
 
 def test_a_failing_clip_is_told_and_the_others_go_on(setting):
@@ -129,8 +133,8 @@ def test_a_failing_clip_is_told_and_the_others_go_on(setting):
     )
     assert failed["worse"].exit_code == 1
     assert "ZeroDivisionError: by?zero" in failed["worse"].reason
-    assert json.loads((setting.out / "bad" / CARD).read_text())["failure"]["exit_code"] == 5
-    assert names_in(setting.out / "bad") == {CARD}
+    assert json.loads((setting.out / "bad" / RUN_RECORD).read_text())["failure"]["exit_code"] == 5
+    assert names_in(setting.out / "bad") == {RUN_RECORD}
     assert "Nobody was found in bad.mp4" in (setting.out / "index.html").read_text()
 
 
@@ -185,12 +189,12 @@ def test_a_failed_redo_leaves_the_finished_result(anywhere, end):
         (ended,) = anywhere.run(engine=fails, retry_failed=True, **OTHERWISE)[0].ended
         assert ended.row.failure == f"It went wrong. {KEPT}"
     after = anywhere.files()
-    own = {"index.html", "summary.csv", f"a/{CARD}"}
+    own = {"index.html", "summary.csv", f"a/{RUN_RECORD}"}
     assert {name: after[name] for name in after.keys() - own} == {name: before[name] for name in before.keys() - own}
     # What was measured otherwise must not stand there as if it were what was asked for.
     assert KEPT.encode() in after["index.html"]
     assert after["summary.csv"].count(b"\n") == 1
-    assert (after[f"a/{CARD}"] == before[f"a/{CARD}"]) == (end is Lost)
+    assert (after[f"a/{RUN_RECORD}"] == before[f"a/{RUN_RECORD}"]) == (end is Lost)
     # Only what is the clip's own is held against it.
     assert anywhere.run(**OTHERWISE)[1] == ([] if end is Failure else ["a"])
     outcomes, names = anywhere.run(retry_failed=True, **OTHERWISE)
@@ -228,8 +232,10 @@ def test_nothing_is_left_over(setting):
     setting.clip("a.mp4")
     setting.clip("b.mp4", "nobody here")
     work = setting.out / ".hipform-batch"
-    (work / "0123" / "result").mkdir(parents=True)
-    (work / "0123" / "result" / "half.mp4").write_text("half")
+    work.mkdir(parents=True)
+    left = make_temporary_folder(work)
+    (left / "result").mkdir()
+    (left / "result" / "half.mp4").write_text("half")
     setting.run()
     assert names_in(work) == {"lock"}
 
@@ -335,7 +341,7 @@ def test_an_interruption_keeps_what_is_finished(setting):
 
     with pytest.raises(KeyboardInterrupt):
         setting.run(function=interrupted)
-    assert (setting.out / "a" / CARD).exists()
+    assert (setting.out / "a" / RUN_RECORD).exists()
     assert "a.mp4" in (setting.out / "index.html").read_text()
     assert names_in(setting.out / ".hipform-batch") == {"lock"}
     assert setting.run()[1] == ["b", "c"]
@@ -380,7 +386,7 @@ def test_a_clip_that_was_not_kept_is_kept_the_next_time(setting, history, tmp_pa
     for _ in range(2):
         assert setting.run(analysis=ana)[1] == []
         assert history() == [("Ana", "a.mp4", 2)]
-    assert json.loads((setting.out / "a" / CARD).read_text())["in_history"]
+    assert json.loads((setting.out / "a" / RUN_RECORD).read_text())["in_history"]
 
 
 def test_a_history_that_cannot_be_written_does_not_lose_the_result(setting, tmp_path, monkeypatch):
@@ -389,7 +395,7 @@ def test_a_history_that_cannot_be_written_does_not_lose_the_result(setting, tmp_
     outcomes, _ = setting.run(analysis=Analysis(training=training_facts("Ana", None, None, None)))
     assert outcomes.failed == 0
     assert "Not kept in the history" in outcomes.ended[0].notes[0]
-    assert not json.loads((setting.out / "a" / CARD).read_text())["in_history"]
+    assert not json.loads((setting.out / "a" / RUN_RECORD).read_text())["in_history"]
 
 
 def test_what_is_kept_late_comes_from_a_result_that_is_checked(setting, history):
@@ -471,7 +477,7 @@ def test_a_file_that_still_grows_is_not_taken(setting, monkeypatch):
     monkeypatch.setattr("hipform.batch.executor.time.sleep", grow)
     names, _ = watched(setting, lambda: None)
     assert names == ["a"]
-    assert (setting.out / "a" / "seen.txt").read_text() == "ok" + " more" * len(looks)
+    assert (setting.out / "a" / FILES["cues"]).read_text() == "ok" + " more" * len(looks)
     assert len(looks) == 3 * _STEADY_LOOKS
 
 

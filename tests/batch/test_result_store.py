@@ -3,13 +3,16 @@
 import os
 import stat
 import tempfile
+from datetime import timedelta
 
 import pytest
 
 from hipform.batch import Analysis, Batch, run_batch
 from hipform.batch.clip_job import analyse_clip
-from hipform.batch.result_store import CARD, LocalPlace, RemotePlace, held, place_at
+from hipform.batch.result_store import LocalPlace, RemotePlace, held, place_at
 from hipform.errors import OutputError
+from hipform.report.result import RUN_RECORD
+from hipform.temporary_folders import make_temporary_folder
 from tests.batch.fakes import Here, Silent, names_in
 from tests.samples import ROOT
 
@@ -76,7 +79,14 @@ def test_a_delivery_that_was_cut_short_is_no_result(tmp_path, storage):
     place.deliver(made(tmp_path, **{"result.json": "1"}), "x")
     assert not place.has_result("x")
     place.publish_card("x", b"failed")
-    assert [path.rpartition("/")[2] for path in storage.find(f"/{tmp_path.name}")] == [CARD]
+    incoming = f"/{tmp_path.name}/.hipform-incoming"
+    assert [path.rpartition("/")[2] for path in storage.find(f"/{tmp_path.name}/x")] == [RUN_RECORD]
+    place.make_work()
+    place.remove_leftovers()
+    (left,) = storage.find(incoming)
+    storage.store[left].modified -= timedelta(days=2)
+    place.remove_leftovers()
+    assert not storage.find(incoming)
 
 
 def test_files_over_all_clips_are_replaced(place, request):
@@ -89,6 +99,80 @@ def test_files_over_all_clips_are_replaced(place, request):
         assert (place.root / "index.html").read_text() == "two"
     else:
         assert request.getfixturevalue("storage").cat(f"/{place.address.partition('://')[2]}/index.html") == b"two"
+
+
+def test_the_users_own_files_stay_in_a_storage_too(tmp_path, storage):
+    place = RemotePlace(f"s3://{tmp_path.name}")
+    at = f"/{tmp_path.name}/x"
+    place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1", "annotated.mp4": "1"}), "x"), b"card")
+    storage.pipe_file(f"{at}/notes.txt", b"mine")
+    delivered = place.deliver(made(tmp_path, **{"result.json": "2"}), "x")
+    assert (place.result("x"), place.has_result("x")) == (b"1", True)
+    place.publish("x", delivered, b"card")
+    assert place.result("x") == b"2"
+    assert {path.rpartition("/")[2] for path in storage.find(at)} == {"notes.txt", "result.json", RUN_RECORD}
+    assert not storage.find(f"/{tmp_path.name}/.hipform-incoming")
+
+
+def links(path, target):
+    try:
+        path.symlink_to(target, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets ordinary users make no links")
+
+
+def test_a_work_folder_that_is_a_link_is_refused(tmp_path):
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "scratch" / "thesis.txt").write_text("years")
+    (tmp_path / "out").mkdir()
+    links(tmp_path / "out" / ".hipform-batch", tmp_path / "scratch")
+    with pytest.raises(OutputError, match="is a link"), held(LocalPlace(tmp_path / "out")):
+        pass
+    assert names_in(tmp_path / "scratch") == {"thesis.txt"}
+
+
+def test_what_others_put_into_the_work_folder_stays(tmp_path):
+    work = tmp_path / ".hipform-batch"
+    (work / "mine").mkdir(parents=True)
+    (work / "mine" / "thesis.txt").write_text("years")
+    with held(LocalPlace(tmp_path)):
+        pass
+    assert (work / "mine" / "thesis.txt").exists()
+
+
+def test_a_clips_folder_that_is_a_link_is_neither_read_nor_written(tmp_path):
+    place = LocalPlace(tmp_path / "out")
+    fill = made(tmp_path, **{"result.json": "theirs", RUN_RECORD: "theirs"})
+    place.root.mkdir()
+    links(place.root / "x", fill)
+    with held(place):
+        assert list(place.cards()) == []
+        assert place.is_occupied("x")
+        assert not place.has_result("x")
+        for write in (
+            lambda: place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card"),
+            lambda: place.publish_card("x", b"card"),
+            lambda: place.mark("x", b"card"),
+        ):
+            with pytest.raises(OutputError, match="a link of that name is in the way"):
+                write()
+    assert (fill / "result.json").read_text() == "theirs"
+    assert (fill / RUN_RECORD).read_text() == "theirs"
+
+
+def test_a_folder_that_cannot_be_moved_keeps_what_is_the_users(tmp_path):
+    place = LocalPlace(tmp_path / "out")
+    place.root.mkdir()
+    with held(place):
+        place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card")
+        (place.root / "x" / "archive").mkdir()
+        (place.root / "x" / "notes.txt").write_text("mine")
+        before = (place.root / "x" / "archive").stat().st_ino
+        place.publish("x", place.deliver(made(tmp_path, **{"result.json": "2"}), "x"), b"card")
+    # The same folder and not a copy: what is closed to writing, or in use, need not be moved.
+    assert (place.root / "x" / "archive").stat().st_ino == before
+    assert (place.root / "x" / "notes.txt").read_text() == "mine"
+    assert place.result("x") == b"2"
 
 
 def test_a_place_is_held_once(place):
@@ -109,7 +193,7 @@ def shared(tmp_path, monkeypatch):
 @pytest.mark.skipif(os.name != "posix", reason="Windows has a temporary folder for each user")
 def test_the_work_for_a_storage_is_for_its_user_alone(shared):
     shared.work.mkdir(mode=0o755)
-    (shared.work / "left over").mkdir()
+    make_temporary_folder(shared.work)
     with held(shared):
         assert stat.S_IMODE(shared.work.stat().st_mode) == 0o700
         assert names_in(shared.work) == {"lock"}
@@ -151,7 +235,7 @@ def test_a_clip_is_fetched_from_a_storage_and_its_results_are_written_to_one(tmp
     assert failed["set"] is None
     assert failed["broken"].startswith("broken.mp4 is not a video")
     names = {path.removeprefix("/results/") for path in storage.find("/results")}
-    assert {"set/report.html", f"set/{CARD}", f"broken/{CARD}", "index.html", "summary.csv"} <= names
+    assert {"set/report.html", f"set/{RUN_RECORD}", f"broken/{RUN_RECORD}", "index.html", "summary.csv"} <= names
     assert names_in(RemotePlace("s3://results").work) == {"lock"}
     again = run_batch(batch, Silent())
     assert (again.done_before, again.failed_before, again.ended) == (1, 1, [])
@@ -161,7 +245,7 @@ def test_the_cards_of_many_folders_are_read(tmp_path):
     place = LocalPlace(tmp_path)
     for at in range(5):
         (tmp_path / f"clip{at}").mkdir()
-        (tmp_path / f"clip{at}" / CARD).write_bytes(b"%d" % at)
+        (tmp_path / f"clip{at}" / RUN_RECORD).write_bytes(b"%d" % at)
     (tmp_path / "no card").mkdir()
     (tmp_path / "file").write_text("")
     assert [name for name, _ in place.cards()] == [f"clip{at}" for at in range(5)]

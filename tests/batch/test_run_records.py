@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 import hipform
 from hipform.batch import Analysis
 from hipform.batch.inputs import find_clips
-from hipform.batch.result_store import CARD, LocalPlace
+from hipform.batch.result_store import LocalPlace
 from hipform.batch.run_records import Card, Failure, Ledger, folder_name
 from hipform.config import Settings
 from hipform.errors import OutputError
 from hipform.report.index_page import IndexRow
+from hipform.report.result import RUN_RECORD
 from hipform.training import training_facts
 from hipform.types import Calibration
 
@@ -43,7 +44,7 @@ def put_card(place, name, clip, **changes):
         row=IndexRow(clip=clip.label),
     )
     (place.root / name).mkdir(exist_ok=True)
-    (place.root / name / CARD).write_bytes(replace(card, **changes).to_json())
+    (place.root / name / RUN_RECORD).write_bytes(replace(card, **changes).to_json())
 
 
 @pytest.mark.parametrize(
@@ -199,11 +200,11 @@ def test_a_failure_is_remembered(tmp_path, place):
 def test_a_card_that_is_none_counts_for_nothing(tmp_path, place, text):
     (clip,) = clips(tmp_path / "x.mp4")
     (place.root / "x").mkdir()
-    (place.root / "x" / CARD).write_bytes(text)
+    (place.root / "x" / RUN_RECORD).write_bytes(text)
     assert not Ledger(place).is_done("x", clip)
 
 
 def test_a_card_tells_nothing_of_where_the_clip_lay(tmp_path, place):
     (clip,) = clips(tmp_path / "x.mp4")
     put_card(place, "x", clip)
-    assert str(tmp_path) not in (place.root / "x" / CARD).read_text()
+    assert str(tmp_path) not in (place.root / "x" / RUN_RECORD).read_text()

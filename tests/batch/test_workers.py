@@ -12,7 +12,7 @@ import pytest
 from hipform import worker_pool
 from hipform.batch import LocalWorkers
 from hipform.batch import workers as module
-from hipform.batch.result_store import CARD
+from hipform.report.result import RUN_RECORD
 from tests.batch.fakes import names_in, noting_jobs, scripted
 from tests.batch.test_executor import Setting
 from tests.samples import ROOT
@@ -124,7 +124,7 @@ def test_files_beside_the_clips_are_not_imported(setting, tmp_path):
     command = [sys.executable, "-m", "tests.batch.fakes", ".", str(setting.out), "1"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
     subprocess.run(command, cwd=setting.clips, env=environment, check=True)
-    assert (setting.out / "a" / CARD).exists()
+    assert (setting.out / "a" / RUN_RECORD).exists()
     assert not ran.exists()
 
 
@@ -167,16 +167,16 @@ def test_a_killed_batch_ends_with_the_same_files_as_an_undisturbed_one(tmp_path)
     assert started(whole).wait() == 0
     for wanted in (0, 2, 6):
         process = started(killed)
-        wait_for(lambda wanted=wanted: killed.out.exists() and len(list(killed.out.glob(f"*/{CARD}"))) >= wanted)
+        wait_for(lambda wanted=wanted: killed.out.exists() and len(list(killed.out.glob(f"*/{RUN_RECORD}"))) >= wanted)
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGKILL)
         process.wait()
         # Workers end with the batch, and take the lock on nothing with them.
         assert psutil.wait_procs(children, timeout=30)[1] == []
-    before = {path.parent.name for path in killed.out.glob(f"*/{CARD}")}
-    made = {name: (killed.out / name / CARD).stat().st_mtime_ns for name in before}
+    before = {path.parent.name for path in killed.out.glob(f"*/{RUN_RECORD}")}
+    made = {name: (killed.out / name / RUN_RECORD).stat().st_mtime_ns for name in before}
     assert started(killed).wait() == 0
-    assert made == {name: (killed.out / name / CARD).stat().st_mtime_ns for name in before}
+    assert made == {name: (killed.out / name / RUN_RECORD).stat().st_mtime_ns for name in before}
     # The cards name their clips by where they lie, which differs here and only here.
     assert {name: plain(text) for name, text in killed.files().items()} == {
         name: plain(text) for name, text in whole.files().items()

@@ -119,6 +119,30 @@ def test_links_in_a_folder_are_not_followed(tmp_path):
     assert ResultFolder.open(written(inner, files={"video": "annotated.mp4"})).part("video") is None
 
 
+def test_a_picture_that_is_a_link_is_none(tmp_path):
+    folder = ResultFolder.open(written(tmp_path, files={"keyframes": "keyframes"}))
+    (found,) = folder.result.sets
+    (tmp_path / "private.jpg").write_bytes(b"private")
+    (tmp_path / "keyframes").mkdir()
+    try:
+        (tmp_path / "keyframes" / "rep_01_top.jpg").symlink_to(tmp_path / "private.jpg")
+    except OSError:
+        pytest.skip("this system lets ordinary users make no links")
+    assert folder.picture(found, found.reps[0], "top") is None
+
+
+def test_a_result_that_is_a_link_is_followed_where_it_is_named_and_not_in_a_folder(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "folder").mkdir()
+    link = tmp_path / "folder" / FILES["result"]
+    try:
+        link.symlink_to(written(tmp_path / "elsewhere") / FILES["result"])
+    except OSError:
+        pytest.skip("this system lets ordinary users make no links")
+    assert "it is a link, which is not followed" in refusal(tmp_path / "folder")
+    assert ResultFolder.open(link).path == tmp_path / "folder"
+
+
 def test_a_picture_too_large_or_missing_is_none(tmp_path, monkeypatch):
     folder = ResultFolder.open(written(tmp_path, files={"keyframes": "keyframes"}))
     (found,) = folder.result.sets

@@ -75,6 +75,19 @@ def test_a_short_run_of_the_fuzzer_finds_nothing():
     assert len(done.stdout.splitlines()) == 5
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the commands are run in forks, which this system lacks")
+def test_a_few_moments_of_the_writing_find_nothing():
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.reliability", "moments", "--every", "41"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) == 12
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the program is run in forks, which this system lacks")
 @pytest.mark.parametrize(
     ("words", "series"), [(("names", "--some", "1"), 8), (("streams", "--only", "elsewhere", "good"), 3)]

@@ -300,6 +300,29 @@ def test_a_place_below_a_file_is_told(path):
         keep(path, kept_set())
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_interruption_at_the_commit_is_one(path, monkeypatch, when):
+    class Interrupted(BaseException):
+        pass
+
+    class Slow(sqlite3.Connection):
+        def execute(self, sql, *values):
+            if sql == "COMMIT" and when == "before":
+                raise Interrupted
+            done = super().execute(sql, *values)
+            if sql == "COMMIT" and self.total_changes > 0:
+                raise Interrupted
+            return done
+
+    keep(path, kept_set(name="first.mp4"))
+    plain = sqlite3.connect
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda *how, **also: plain(*how, **also, factory=Slow))
+        with pytest.raises(Interrupted):
+            keep(path, kept_set(name="second.mp4"))
+    assert {one.clip_name for one in kept(path)} == {"first.mp4"} | ({"second.mp4"} if when == "after" else set())
+
+
 # ---------------------------------------------------------------------------------------------------------- two writers
 
 _WRITER = """

@@ -1,0 +1,76 @@
+"""Hidden folders for what is not finished, which hipform knows again as its own before it removes them."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from io import FileIO
+from pathlib import Path
+
+from hipform.files import is_temporary_name, output_error, temporary_name
+from hipform.folder_handle import FolderHandle
+
+_MARKER = "made-by-hipform"
+_MOST_MARKER_BYTES = 100
+_LEFT_OVER_S = 24 * 3600.0
+
+
+def make_temporary_folder(parent: Path) -> Path:
+    """Make and return a hidden folder in *parent*, with a file in it that says that hipform made this very folder.
+
+    Raises
+    ------
+    OutputError
+        It cannot be made.
+    """
+    folder = parent / temporary_name()
+    try:
+        with FolderHandle(parent) as outer:
+            outer.make_folder(folder.name)
+        with FolderHandle(folder) as made, FileIO(made.create(_MARKER), "r+") as file:
+            file.write(folder.name.encode())
+    except OSError as error:
+        remove_temporary_folder(folder)
+        raise output_error(folder, error) from error
+    return folder
+
+
+def remove_temporary_folder(folder: Path) -> None:
+    """Remove a folder of `make_temporary_folder` with all in it; what cannot be removed stays.
+
+    Anything else is left as it is: a folder without the file that says so, unless it is empty, and a link.
+    """
+    with contextlib.suppress(OSError), FolderHandle(folder.parent) as parent:
+        _remove_temporary(parent, folder.name)
+
+
+def _remove_temporary(parent: FolderHandle, name: str) -> None:
+    with parent.folder(name) as folder:
+        # Without its mark it is of a run that was stopped while it made the folder; then there is nothing else in it.
+        if not is_marked(folder) and set(folder.names()) - {_MARKER}:
+            return
+        for inner in folder.names():
+            # The mark goes last: what a killed run leaves is known again.
+            if inner != _MARKER:
+                folder.remove_tree(inner)
+        folder.remove_file(_MARKER)
+    parent.remove_empty(name)
+
+
+def is_marked(folder: FolderHandle) -> bool:
+    """Tell whether *folder* says that hipform made it under the name that it has."""
+    try:
+        with folder.open_file(_MARKER) as file:
+            return file.read(_MOST_MARKER_BYTES) == folder.path.name.encode()
+    except OSError:
+        return False
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files in *folder* that were not written to for a day: left by runs that were killed."""
+    with contextlib.suppress(OSError), FolderHandle(folder) as place:
+        for name in place.names():
+            found = place.status(name) if is_temporary_name(name) and place.is_file(name) else None
+            if found and time.time() - found.st_mtime > _LEFT_OVER_S:
+                with contextlib.suppress(OSError):
+                    place.remove_file(name)

@@ -1,0 +1,76 @@
+"""Hidden folders are removed if hipform can prove that it made them, and only then."""
+
+import os
+import time
+
+import pytest
+
+from hipform.files import is_temporary_name, temporary_name
+from hipform.temporary_folders import make_temporary_folder, remove_leftovers, remove_temporary_folder
+
+DAY_S = 24 * 3600
+
+
+def test_a_temporary_name_is_known_again():
+    assert is_temporary_name(temporary_name())
+    assert is_temporary_name(f"{temporary_name()}.csv")
+    for name in (".hipform-batch", ".hipform-0123456789ab", ".hipform-0123456789ab000000", "notes.txt", ".hipform-"):
+        assert not is_temporary_name(name)
+
+
+def test_what_hipform_made_goes(tmp_path):
+    folder = make_temporary_folder(tmp_path)
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / "deep" / "file").touch()
+    remove_temporary_folder(folder)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_marked_stays(tmp_path):
+    other = tmp_path / temporary_name()
+    other.mkdir()
+    (other / "thesis.txt").write_text("years")
+    copied = make_temporary_folder(tmp_path)
+    (copied / "thesis.txt").write_text("years")
+    copied = copied.rename(tmp_path / temporary_name())
+    for folder in (other, copied, tmp_path / "nothing"):
+        remove_temporary_folder(folder)
+    assert (other / "thesis.txt").exists()
+    assert (copied / "thesis.txt").exists()
+
+
+def test_what_was_stopped_while_it_was_made_goes(tmp_path):
+    empty, half = tmp_path / temporary_name(), make_temporary_folder(tmp_path)
+    empty.mkdir()
+    (half / "made-by-hipform").write_text("")
+    for folder in (empty, half):
+        remove_temporary_folder(folder)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_to_a_folder_is_not_followed(tmp_path):
+    (tmp_path / "inner").mkdir()
+    folder = make_temporary_folder(tmp_path)
+    (folder / "thesis.txt").write_text("years")
+    link = tmp_path / "inner" / folder.name
+    try:
+        link.symlink_to(folder, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets ordinary users make no links")
+    remove_temporary_folder(link)
+    assert (folder / "thesis.txt").exists()
+
+
+def test_temporary_files_go_after_a_day(tmp_path):
+    old, new, others = (tmp_path / name for name in (f"{temporary_name()}.csv", temporary_name(), ".hipform-notes.txt"))
+    for path in (old, new, others):
+        path.touch()
+    for path in (old, others):
+        os.utime(path, (time.time() - 2 * DAY_S,) * 2)
+    remove_leftovers(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([new, others])
+
+
+def test_one_that_cannot_be_made_is_told(tmp_path):
+    with pytest.raises(Exception, match="the folder does not exist"):
+        make_temporary_folder(tmp_path / "gone")
