@@ -30,7 +30,7 @@ def exercise_of(sample: Path) -> str:
 def thin_out(recording: Path, out: Path) -> None:
     """Write every second frame of a recording."""
     with Recording(recording) as full:
-        info = replace(full.info, fps=full.info.fps / 2)
+        info = replace(full.info, fps=full.info.fps / 2, recorded_at=None, recorded_from=None)
         with RecordingWriter(out, info, full.model) as writer:
             for number, pose in enumerate(full):
                 if number % 2 == 0:

@@ -71,11 +71,12 @@ def all_reps(found):
 
 
 def over_s(rep):
-    return rep["top_end_s"] if rep["end_s"] is None else rep["end_s"]
+    return rep["timing"]["top_end_s"] if rep["timing"]["end_s"] is None else rep["timing"]["end_s"]
 
 
 def begin_s(rep):
-    return next(rep[name] for name in ("start_s", "lift_start_s", "top_start_s") if rep[name] is not None)
+    times = rep["timing"]
+    return next(times[name] for name in ("start_s", "lift_start_s", "top_start_s") if times[name] is not None)
 
 
 def status_of(rep, rule=LOCKOUT_RULE):
@@ -99,7 +100,7 @@ def check_reps_csv(result, reps):
     for (number, rep), row in zip(listed, reps, strict=True):
         assert (number, rep["number"], rep["partial"]) == (int(row["set"]), int(row["rep"]), row["partial"] == "1")
         assert row[LOCKOUT_RULE] == status_of(rep)
-        assert float(row["top_s"]) == pytest.approx(rep["top_s"], abs=_MS)
+        assert float(row["top_s"]) == pytest.approx(rep["timing"]["top_s"], abs=_MS)
 
 
 def check_counts(found, own):
@@ -120,12 +121,12 @@ def check_phases(found, own):
     begins_s = sorted(begin_s(rep) for rep in all_reps(found))
     for rep in all_reps(found):
         next_s = min((begin for begin in begins_s if begin > begin_s(rep)), default=math.inf)
-        spans = [(Phase.TOP, rep["top_start_s"], rep["top_end_s"])]
-        if rep["lift_start_s"] is not None:
-            spans.append((Phase.LIFT, rep["lift_start_s"], rep["top_start_s"]))
-        if rep["lower_s"] is not None:
-            first_s = rep["start_s"] if from_top else rep["top_end_s"]
-            spans.append((Phase.LOWER, first_s, first_s + rep["lower_s"]))
+        spans = [(Phase.TOP, rep["timing"]["top_start_s"], rep["timing"]["top_end_s"])]
+        if rep["timing"]["lift_start_s"] is not None:
+            spans.append((Phase.LIFT, rep["timing"]["lift_start_s"], rep["timing"]["top_start_s"]))
+        if rep["timing"]["lower_s"] is not None:
+            first_s = rep["timing"]["start_s"] if from_top else rep["timing"]["top_end_s"]
+            spans.append((Phase.LOWER, first_s, first_s + rep["timing"]["lower_s"]))
         for phase, first_s, last_s in spans:
             within = [one.seen for one in own if first_s + _MS < one.seen.t_s < min(last_s, next_s) - _MS]
             assert {seen.phase for seen in within} <= {phase}, (rep["number"], phase)
@@ -133,7 +134,7 @@ def check_phases(found, own):
     outside = [
         state.seen for state in own if not any(begin_s(r) <= state.seen.t_s <= over_s(r) for r in all_reps(found))
     ]
-    ended_open = any(rep["end_s"] is None for rep in all_reps(found))
+    ended_open = any(rep["timing"]["end_s"] is None for rep in all_reps(found))
     allowed = {Phase.IDLE, Phase.BOTTOM} | ({Phase.LOWER} if ended_open else set())
     assert {seen.phase for seen in outside} <= allowed
 
@@ -146,19 +147,19 @@ def check_verdicts(found, own):
         begun = [rep for rep in ordered if begin_s(rep) <= t_s]
         spoken = begun[-1] if begun else None
         if state.is_full:
-            assert spoken["top_start_s"] <= t_s <= spoken["top_end_s"]
+            assert spoken["timing"]["top_start_s"] <= t_s <= spoken["timing"]["top_end_s"]
             assert status_of(spoken) == Status.OK
         if state.is_short:
             assert any(status_of(rep) == Status.FAULT for rep in begun)
-        if spoken and t_s >= spoken["top_start_s"] and t_s < over_s(spoken):
+        if spoken and t_s >= spoken["timing"]["top_start_s"] and t_s < over_s(spoken):
             judged = status_of(spoken) != Status.NOT_ASSESSED
             assert math.isfinite(state.reached_deg) == judged
             assert state.is_short == (status_of(spoken) == Status.FAULT)
         if state.last_rep:
             last = max((rep for rep in begun if over_s(rep) <= t_s), key=over_s)
             assert (state.last_rep.number, state.last_rep.partial) == (last["number"], last["partial"])
-            assert [state.last_rep.lift_s, state.last_rep.hold_s, state.last_rep.lower_s] == [
-                last[name] for name in ("lift_s", "hold_s", "lower_s")
+            assert [state.last_rep.timing.lift_s, state.last_rep.timing.hold_s, state.last_rep.timing.lower_s] == [
+                last["timing"][name] for name in ("lift_s", "hold_s", "lower_s")
             ]
         back = {
             rule for rep in begun[-2:] for rule in ("lumbar-overextension", "lumbar-rounding") if has_fault(rep, rule)
@@ -174,7 +175,9 @@ def has_fault(rep, rule):
 
 def check_lockout_angle(rep, own):
     """The angle that the report gives for a top is among those drawn over it."""
-    at_top = [one.angle_deg for one in own if rep["top_start_s"] <= one.seen.t_s <= rep["top_end_s"]]
+    at_top = [
+        one.angle_deg for one in own if rep["timing"]["top_start_s"] <= one.seen.t_s <= rep["timing"]["top_end_s"]
+    ]
     at_top = [angle for angle in at_top if math.isfinite(angle)]
     if at_top:
         lockout_deg = 180 - rep["lockout_hip_flexion_deg"]["value"]

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from hipform.app import filming
 from hipform.app.live_training import train
 from hipform.config import Settings
 from hipform.exercises import find_exercise
+from hipform.live import filming
 from hipform.live.filming import Plan
 from hipform.sound import SoundMode, Voice
 from hipform.types import Frame, Pose

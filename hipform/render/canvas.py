@@ -49,14 +49,6 @@ class Box:
         top = max(0, min(self.top, height - self.height))
         return Box(left, top, left + self.width, top + self.height)
 
-    def clear_of(self, other: Box) -> Box:
-        """Return the box moved up or down, whichever is nearer, until it no longer touches *other*."""
-        if not self.overlap(other):
-            return self
-        below = self.top + self.bottom > other.top + other.bottom
-        shift = other.bottom - self.top if below else other.top - self.bottom
-        return Box(self.left, self.top + shift, self.right, self.bottom + shift)
-
     def overlap(self, other: Box) -> int:
         """Return the shared area in square pixels."""
         across = min(self.right, other.right) - max(self.left, other.left)

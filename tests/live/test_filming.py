@@ -9,11 +9,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hipform.app import analyze, filming, footage
-from hipform.app.live_training import analyze_filmed, default_folder, paired, require_room
+from hipform.app import analyze
+from hipform.app.draw_video import _paired
+from hipform.app.live_training import analyze_filmed, default_folder, require_room
 from hipform.errors import CameraError, ModelError, NoExerciseError, NoPersonError, OutputError
 from hipform.feedback.trainer import LiveStage
 from hipform.feedback.voice_lines import UtteranceKind
+from hipform.live import filming, recorder
 from hipform.live.frame_rate import Pace
 from hipform.pose import Recording
 from hipform.render import Command, RawSink
@@ -130,7 +132,7 @@ def test_landmarks_that_cannot_be_written_leave_the_recording_and_say_where(tmp_
     def fail(self, part):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(footage.RecordingWriter, "_assemble", fail)
+    monkeypatch.setattr(recorder.RecordingWriter, "_assemble", fail)
     plan = plan_for(tmp_path / "out")
     with pytest.raises(OutputError, match=r"poses\.npz: the disk is full.*recording is kept: .*recording\.mp4"):
         filmed(FakeCamera(POSES[:40]), plan)
@@ -464,7 +466,11 @@ def test_no_model_is_changed_once_a_set_has_begun(tmp_path, monkeypatch):
 def test_poses_find_their_pictures_by_time():
     poses = [Pose.unseen(t_s) for t_s in (0.1, 0.2, 0.3, 0.4)]
     frames = [Frame(t_s, np.zeros((1, 1, 3), np.uint8)) for t_s in (0.0, 0.1, 0.3)]
-    assert [frame and frame.t_s for _, frame in paired(poses, frames)] == [0.1, None, 0.3, None]
+    drawn = [(pose, None) for pose in poses]
+    assert [(frame.t_s, pose.t_s) for frame, pose, _ in _paired(drawn, frames)] == [
+        (0.1, poses[0].t_s),
+        (0.3, poses[2].t_s),
+    ]
 
 
 def test_every_training_has_a_folder_of_its_own(tmp_path):
