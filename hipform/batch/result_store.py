@@ -163,7 +163,7 @@ class LocalPlace:
         with self._opened() as root:
             for name in root.names():
                 with contextlib.suppress(OSError):
-                    if root.is_folder(name):
+                    if name != _WORK and root.is_folder(name):
                         self._settle(name)
                         yield name, _content(root, name, RUN_RECORD)
 

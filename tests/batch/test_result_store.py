@@ -182,6 +182,10 @@ def test_what_a_killed_batch_has_left_in_a_clips_folder_goes(tmp_path):
     make_temporary_folder(tmp_path / "x")
     assert dict(place.cards()) == {"x": b"card"}
     assert names_in(tmp_path / "x") == {RUN_RECORD}
+    place.make_work()
+    at_work = make_temporary_folder(place.work)
+    assert dict(place.cards()) == {"x": b"card"}
+    assert at_work.exists()
 
 
 def test_a_place_is_held_once(place):
