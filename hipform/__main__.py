@@ -20,11 +20,16 @@ def run() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         # Who started this with `nohup` wants it to go on when the terminal is closed.
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+        if number is not None and (name != "SIGHUP" or signal.getsignal(number) != signal.SIG_IGN):
             signal.signal(number, _leave)
     from hipform.cli import main  # noqa: PLC0415 - see the module's docstring
 
-    main()
+    try:
+        main()
+    except SystemExit as leaving:
+        # At once: all is written, and taking modules apart gains nothing, takes time, and under threads that are still
+        # in a library's code it can crash.
+        os._exit(leaving.code if isinstance(leaving.code, int) else 1)
 
 
 if __name__ == "__main__":

@@ -126,7 +126,10 @@ class WorkerLostError(HipformError):
 
 
 MEMORY_EXIT_CODE = WorkerLostError.exit_code
-OUT_OF_MEMORY = "there is not enough memory. Close other programs, or use a smaller picture."
+OUT_OF_MEMORY = (
+    "there is not enough memory, or no file more may be opened. "
+    "Close other programs, use a smaller picture, or raise the limit of open files (ulimit -n)."
+)
 _WORDS_OF_MEMORY = re.compile(r"can't start new thread|-4:Insufficient memory")
 """How Python's threads and OpenCV say it: they have no error of their own for it."""
 INTERRUPTED_EXIT_CODE = 130
@@ -143,7 +146,7 @@ EXIT_CODES: dict[int, str] = {
     NoExerciseError.exit_code: "none of the exercises recognised in the clip",
     HistoryError.exit_code: "history: locked, damaged, of a newer version, or cannot be written",
     BatchError.exit_code: "batch: some clips failed, the others are done",
-    MEMORY_EXIT_CODE: "not enough memory",
+    MEMORY_EXIT_CODE: "not enough memory, or open files",
     INTERRUPTED_EXIT_CODE: "interrupted (Ctrl-C)",
 }
 
@@ -156,5 +159,5 @@ def one_line(text: str) -> str:
 def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether *error*, of whatever library, says that memory has run out."""
     if isinstance(error, OSError):
-        return error.errno == errno.ENOMEM
+        return error.errno in (errno.ENOMEM, errno.EMFILE, errno.ENFILE)
     return isinstance(error, MemoryError) or bool(_WORDS_OF_MEMORY.search(str(error)))

@@ -235,6 +235,10 @@ class ClipInfo:
         Digest of the file, by which the same clip is known again.
     recorded_at, recorded_from
         Date and time of the recording with the offset to UTC, and how it is known.
+    view_off_deg
+        Angle of the camera off the side view where the user gave it, 0 to 90; ``None`` where the poses must tell.
+    u95_scale
+        Factor on the half-widths of the 95 % intervals, from the source of the landmarks (`hipform.pose.NoiseModel`).
     """
 
     name: str
@@ -248,6 +252,8 @@ class ClipInfo:
     sha256: str | None = None
     recorded_at: datetime | None = None
     recorded_from: DateSource | None = None
+    view_off_deg: float | None = None
+    u95_scale: float = 1.0
 
 
 class LoadUnit(StrEnum):
@@ -671,7 +677,7 @@ class SetResult:
     side
         Side that most of the counted repetitions were measured on; without any the near one, or the one that stood.
     view_off_deg
-        Median angle between the camera and the true side view; ``None`` when nobody was seen.
+        Median angle between the camera and the true side view; ``None`` when the landmarks do not tell it.
     reps, partial_reps
         Counted and partial repetitions, in time order.
     uncounted, gaps

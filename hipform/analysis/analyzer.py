@@ -28,7 +28,7 @@ _GAP_REASONS = {
     Continuity.CUT: "cut to another shot",
     Continuity.JUMPED: "tracking jumped to another body",
 }
-_OUT_OF_PICTURE = "shoulder, hip or knee out of the picture"
+_NOT_SEEN = "shoulder, hip or knee not seen"
 _NO_PICTURES = "no pictures in the clip"
 
 
@@ -147,7 +147,8 @@ class Analyzer:
     # ------------------------------------------------------------------------------------------- following the body
 
     def _follow(self, sample: Sample) -> list[Event]:
-        self._view_counts[round(min(sample.view_off_deg, 90.0))] += 1
+        if math.isfinite(sample.view_off_deg):
+            self._view_counts[round(min(sample.view_off_deg, 90.0))] += 1
         self._samples.append(sample)
         movement = self._turns.push(sample.t_s, sample.values["hip_flexion_deg"])
         events = self._take(movement) if movement else []
@@ -172,9 +173,10 @@ class Analyzer:
     def _silent_loss(self, body: Body) -> str | None:
         """Tell a loss that tracking does not see: joints out of the picture, or pictures that never came."""
         since_s = self._first_s if math.isnan(self._seen_s) else self._seen_s
-        if body.t_s - since_s <= self._settings["tracking.bridge_s"]:
+        bridge_s = self._settings["tracking.bridge_s"]
+        if body.t_s - since_s <= bridge_s:
             return None
-        return _NO_PICTURES if body.sample else _OUT_OF_PICTURE
+        return _NO_PICTURES if body.t_s - self._last_s > bridge_s else _NOT_SEEN
 
     def _close_gap(self, t_s: float) -> Gap:
         """Close the open gap; one that goes straight on from the last, for the same reason, becomes one with it."""

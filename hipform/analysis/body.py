@@ -17,6 +17,7 @@ from hipform.kinematics.orientation import (
     PLANTED_MEMORY_S,
     SIDE_MEMORY_S,
     STANCE_MEMORY_S,
+    ViewReader,
     Vote,
     bend,
     foremost,
@@ -26,7 +27,6 @@ from hipform.kinematics.orientation import (
     planted,
     side_of,
     side_projection,
-    view_off_deg,
 )
 from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
@@ -110,7 +110,8 @@ class Body:
     def u95(self) -> dict[str, float]:
         """Return the half-width of the 95 % band by measure; NaN while nothing is seen."""
         view = self.sample.view_off_deg if self.sample else math.nan
-        return {name: angle_u95_deg(name, self.motion, view) for name in MEASURES}
+        scale = self.sample.u95_scale if self.sample else math.nan
+        return {name: scale * angle_u95_deg(name, self.motion, view) for name in MEASURES}
 
 
 class BodyReader:
@@ -133,6 +134,7 @@ class BodyReader:
     ) -> None:
         self._size_px = np.array([info.width_px, info.height_px], dtype=float)
         self._working_side = working_side
+        self._given_view_deg, self._u95_scale = info.view_off_deg, info.u95_scale
         self._fastest_deg_per_s = fastest_hip_deg_per_s
         self._tracker = Tracker(settings)
         self._forget()
@@ -142,6 +144,7 @@ class BodyReader:
         self._side_vote = Vote(memory_s=_SIDE_MEMORY_S.get(self._working_side, SIDE_MEMORY_S))
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
+        self._view = ViewReader(self._given_view_deg)
         self._last_moving: Side | None = None
         self._recent: deque[Sample] = deque()
         self._before: Sample | None = None
@@ -177,22 +180,24 @@ class BodyReader:
             case _:
                 return nearness(pose)
 
-    def _side_on(self, pose: Pose) -> tuple[Pose, bool]:
+    def _side_on(self, pose: Pose, off_deg: float) -> tuple[Pose, bool]:
         """Return *pose* as measured, and whether that is the picture itself.
 
         The picture is the better witness near the side view, where angles are judged. From the front it shows no
-        flexion at all, and repetitions must still be counted: there the model's 3-D points, seen side-on, take over.
+        flexion at all, and repetitions must still be counted: there the model's 3-D points, seen side-on, take over,
+        where it has any.
         """
         seen = self._inside(pose)
-        excess_deg = view_off_deg(pose) - OBLIQUE_DEG
-        if self._oblique_vote.push(pose.t_s, excess_deg / OBLIQUE_DEG) <= 0:
+        is_oblique = self._oblique_vote.push(pose.t_s, (off_deg - OBLIQUE_DEG) / OBLIQUE_DEG) > 0
+        if not (is_oblique and np.isfinite(pose.world_m).any()):
             return seen, True
         side_on = side_projection(seen)
         # Both legs do the same work unless one is planted alone; their mean sits out the leaps of a half-hidden one.
         return midline(side_on) if self._working_side is WorkingSide.NEAR else side_on, False
 
     def _measure(self, pose: Pose, side: Side) -> Sample | None:
-        seen, is_picture = self._side_on(pose)
+        off_deg = self._view.push(pose)
+        seen, is_picture = self._side_on(pose, off_deg)
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
         facing = self._facing_vote.push(seen.t_s, bend(seen)) or 1
         moving = self._working_side is WorkingSide.MOVING
@@ -203,8 +208,7 @@ class BodyReader:
         if not is_picture:
             # From the front, where this one shows, all others are read from the side.
             values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
-        off_deg = view_off_deg(pose)
-        if not (math.isfinite(values["hip_flexion_deg"]) and math.isfinite(off_deg)):
+        if not math.isfinite(values["hip_flexion_deg"]):
             return None
         view = SideView.of(seen, side, facing)
         ankle_px = seen.image_px[SIDE_POINTS[side]["ankle"]]
@@ -217,6 +221,7 @@ class BodyReader:
             trunk_px=length(between(view.shoulder, view.hip)),
             thigh_px=length(between(view.hip, view.knee)),
             ankle_px=ankle_px if is_picture else np.full(2, np.nan),
+            u95_scale=self._u95_scale,
         )
         return None if self._leapt(sample) else sample
 

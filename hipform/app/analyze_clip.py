@@ -10,13 +10,14 @@ from pathlib import Path
 from hipform.analysis import Section
 from hipform.app.judge_recording import judge_recording
 from hipform.app.landmarks import record_landmarks
+from hipform.app.pose_files import as_recording
 from hipform.app.progress import Progress, no_progress, share_of
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.errors import OutputError
 from hipform.exercises import AUTO, find_exercise
 from hipform.files import is_same_file, scratch_folder
-from hipform.pose import ModelName, is_recording
+from hipform.pose import ModelName, PoseFileFacts, is_recording
 from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.stages import memory_given_back
@@ -41,13 +42,17 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     training: Training | None = None,
     fast: bool = False,
     jobs: int | None = None,
+    pose_format: str | None = None,
+    fps: float | None = None,
+    size_px: tuple[int, int] | None = None,
+    view_deg: float | None = None,
 ) -> AnalysisResult:
-    """Analyse one clip, or judge a landmark recording again.
+    """Analyse one clip, or judge the landmarks of an earlier analysis or of another tool.
 
     Parameters
     ----------
     path
-        A video file, or a ``poses.npz`` of an earlier analysis.
+        A video file, a ``poses.npz`` of an earlier analysis, or with *pose_format* landmarks that another tool found.
     exercise
         Slug as in `hipform.exercises.EXERCISES`, with a variant if wanted (``romanian-deadlift:single-leg``); ``auto``
         recognises what is done when.
@@ -73,6 +78,11 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
         Most processes that find landmarks at a time; ``None`` for as many as there are cores and memory for, 0 for this
         process itself, whose proxy settings and standard error MediaPipe then changes. The result does not depend on
         it.
+    pose_format
+        Name of the other tool's format, as in `hipform.pose.POSE_FORMATS`.
+    fps, size_px, view_deg
+        With *pose_format*, what its file does not say: frames a second, width and height of the picture, and the angle
+        of the camera off the side view.
 
     Returns
     -------
@@ -94,6 +104,8 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     with memory_given_back(), ExitStack() as stack:
         if folder:
             stack.enter_context(claimed(folder))
+        facts = PoseFileFacts(fps=fps, size_px=size_px, view_off_deg=view_deg)
+        path = stack.enter_context(as_recording(path, pose_format, facts))
         clip, poses = None, path
         if is_recording(path):
             _log.info("a recording is judged")

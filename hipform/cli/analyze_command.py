@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack, suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +27,20 @@ from hipform.cli.sets import (
 )
 from hipform.errors import FolderInUseError
 
+
+class PoseFormatName(StrEnum):
+    """The formats of `hipform.pose.POSE_FORMATS`, which take too long to import for a mere --help."""
+
+    COCO17 = "coco17"
+    BODY25 = "body25"
+    OPENPOSE = "openpose"
+    MMPOSE = "mmpose"
+    DEEPLABCUT = "deeplabcut"
+    SLEAP = "sleap"
+    TRC = "trc"
+    MEDIAPIPE = "mediapipe"
+
+
 FastOption = Annotated[
     bool, typer.Option("--fast", help="Look at fewer frames: a third of the time, no annotated video.")
 ]
@@ -37,9 +53,29 @@ JobsOption = Annotated[
 ]
 
 
+PoseFormatOption = Annotated[
+    PoseFormatName | None,
+    typer.Option("--pose-format", help="CLIP holds landmarks that another tool found, in this format."),
+]
+FpsOption = Annotated[
+    float | None, typer.Option("--fps", metavar="N", help="With --pose-format: frames a second, if the file has none.")
+]
+SizeOption = Annotated[
+    str | None,
+    typer.Option("--size", metavar="WxH", help="With --pose-format: size of the video, if it matters and is missing."),
+]
+ViewOption = Annotated[
+    float | None,
+    typer.Option("--view-deg", metavar="DEG", help="With --pose-format in 2-D: camera's angle off the side view."),
+]
+
+
 @app.command()
 def analyze(  # noqa: PLR0913 - one argument for each option
-    path: Annotated[Path, path_argument(metavar="CLIP", help="A video file, or a poses.npz to judge again.")],
+    path: Annotated[
+        Path,
+        path_argument(metavar="CLIP", help="A video file, a poses.npz to judge again, or another tool's landmarks."),
+    ],
     *,
     exercise: ExerciseOption = "auto",
     model: ModelOption = Model.HEAVY,
@@ -59,6 +95,10 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     fast: FastOption = False,
     embed: EmbedOption = False,
     jobs: JobsOption = None,
+    pose_format: PoseFormatOption = None,
+    fps: FpsOption = None,
+    size: SizeOption = None,
+    view_deg: ViewOption = None,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""
     from hipform.app import analyze as run  # noqa: PLC0415
@@ -83,8 +123,22 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             training=training,
             fast=fast,
             jobs=jobs,
+            pose_format=pose_format.value if pose_format else None,
+            fps=fps,
+            size_px=_size_px(size),
+            view_deg=view_deg,
         )
     tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
+
+
+def _size_px(text: str | None) -> tuple[int, int] | None:
+    """Return width and height from *text* such as 1280x720."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", text.strip())
+    if not match:
+        raise typer.BadParameter(f"{text} is not a size such as 1280x720.", param_hint="--size")
+    return int(match[1]), int(match[2])
 
 
 def _claim_own_folder(stack: ExitStack, path: Path) -> Path:

@@ -6,6 +6,8 @@ import io
 import logging
 import os
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -32,15 +34,23 @@ _log = logging.getLogger(__name__)
 def main() -> NoReturn:
     """Run the command line and leave with one of `hipform.errors.EXIT_CODES`."""
     open_closed_streams()
+    _require_time_zone()
     handle_signals()
     with SteadyOutput() as output:
         code = _run(output)
-    if code == INTERRUPTED_EXIT_CODE:
-        # At once: the interpreter would take modules apart under threads that are still in a library's code.
-        logging.shutdown()
-        os._exit(code)
     ignore_signals()
     sys.exit(code)
+
+
+def _require_time_zone() -> None:
+    """Have times told in UTC where the system's own zone is further from it than Python takes."""
+    try:
+        datetime.now().astimezone()
+    except ValueError:
+        os.environ["TZ"] = "UTC"
+        # Windows takes no zone from there.
+        if sys.platform != "win32":
+            time.tzset()
 
 
 def _run(output: SteadyOutput) -> int:

@@ -11,7 +11,7 @@ from scipy import special
 
 from hipform.config import Settings
 from hipform.exercises.attribution import REFERENCE, arch_answer, arch_at_top, hip_flexion, is_arched
-from hipform.exercises.declaration import Answer, Baseline, Rule, SetRule, Sight
+from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, Sight
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
 from hipform.types import LOCKOUT_RULE, Estimate, Severity, Status
@@ -32,7 +32,7 @@ def time_u95_s(rep: RepSummary) -> float:
     Half of that would do for where in between a turn lies; but the pose model lags as well. On rendered and real clips
     95 of 100 times move by less than 0.3 s when looks are up to 0.2 s apart, 90 by less than 0.16 s.
     """
-    return math.hypot(TIME_U95_S, rep.look_s)
+    return math.hypot(TIME_U95_S * rep.u95_scale, rep.look_s)
 
 
 def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
@@ -182,7 +182,7 @@ def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> A
     share = rep.range.value / baseline.best_range_deg
     return Answer(
         text=f"{share:.0%} of your fullest range in this set",
-        measured=Estimate(share, WITHIN_SET_U95_DEG / baseline.best_range_deg, "ratio"),
+        measured=Estimate(share, rep.u95_scale * WITHIN_SET_U95_DEG / baseline.best_range_deg, "ratio"),
         limit=limit,
         fault_above=False,
     )
@@ -259,7 +259,8 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
         return f"a trend needs {_TREND_REPS} full repetitions, this set has {len(whole)}"
     seen = [rep for rep in whole if rep.view_off_deg <= settings["view.angles_deg"]]
     if len(seen) < _TREND_REPS:
-        return "camera too far off the side view for a trend"
+        unknown = any(math.isnan(rep.view_off_deg) for rep in whole)
+        return VIEW_NOT_KNOWN if unknown else "camera too far off the side view for a trend"
     ranges = _fade([rep.range.value for rep in seen])
     lifts = _fade([-rep.timing.lift_s for rep in seen if rep.timing.lift_s is not None])
     (fade, u95), what = max((ranges, "range shrank"), (lifts, "lifts slowed"), key=lambda pair: pair[0][0])

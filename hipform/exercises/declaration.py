@@ -10,6 +10,7 @@ from enum import Enum, auto
 from hipform.config import Settings
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.low_back import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
+from hipform.kinematics.measures import MEASURES
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Estimate, Finding, Severity, Status
 
@@ -103,6 +104,8 @@ class Sight(Enum):
     FRONT = auto()
 
 
+VIEW_NOT_KNOWN = "the direction of the camera is not known"
+
 Judgement = Callable[[RepSummary, Baseline, Settings], Answer | str]
 """Core of a rule: the answer, or why there is none."""
 
@@ -158,8 +161,9 @@ class Rule:
 
     def _obstacle(self, rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -> str | None:
         off_deg = rep.view_off_deg
-        if math.isnan(off_deg):
-            return "the direction of the camera is not known"
+        # Times show from any side; what a front view alone would hide of them is not known then either.
+        if math.isnan(off_deg) and self.sight is not Sight.TEMPO:
+            return VIEW_NOT_KNOWN
         if self.sight is Sight.FRONT and off_deg < settings["view.front_deg"]:
             return "shows from the front or from behind only"
         limit_deg = {Sight.ANGLES: settings["view.angles_deg"], Sight.TEMPO: settings["view.tempo_deg"]}.get(self.sight)
@@ -167,8 +171,8 @@ class Rule:
             return f"camera about {off_deg:.0f} degrees off the side view, more than {limit_deg:.0f}"
         if self.sight is Sight.ANGLES and (unsure := _unsure_angles(rep, settings, hip_may_hide=hip_may_hide)):
             return unsure
-        unseen = [name for name in self.needs if not math.isfinite(rep.top[name])]
-        return f"not in the picture: {', '.join(unseen)}" if unseen else None
+        unseen = [MEASURES[name].label for name in self.needs if not math.isfinite(rep.top[name])]
+        return f"not seen at the top: {', '.join(unseen)}" if unseen else None
 
 
 def _unsure_angles(rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -> str | None:

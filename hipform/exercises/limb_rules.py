@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from hipform.config import Settings
-from hipform.exercises.declaration import Answer, Baseline, Judgement, Rule, SetRule, Sight
+from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Judgement, Rule, SetRule, Sight
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg
 from hipform.types import Estimate, Severity, Side
@@ -56,7 +57,7 @@ def _limb_not_extended(rep: RepSummary, _: Baseline, settings: Settings) -> Answ
     if unseen and bend <= limit:
         return f"the {unseen[0]} is not in the picture"
     # Elbows are judged in bird dog only: their band is of that exercise already.
-    elbow_u95 = angle_u95_deg("elbow_flexion_deg", Motion.HELD, rep.view_off_deg)
+    elbow_u95 = rep.u95_scale * angle_u95_deg("elbow_flexion_deg", Motion.HELD, rep.view_off_deg)
     u95 = elbow_u95 if joint == "elbow" else rep.u95("knee_flexion_deg", Motion.HELD)
     text = f"{joint} {max(bend, 0.0):.0f} ± {u95:.0f} degrees bent while held out"
     return Answer(text=text, measured=Estimate(bend, u95, "deg"), limit=limit)
@@ -78,7 +79,7 @@ LIMB_NOT_EXTENDED = Rule(
 
 def _pelvis_drop(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     tilt, limit = abs(rep.top["pelvis_drop_deg"]), settings["pelvis-drop.tilt_deg"]
-    u95 = angle_u95_deg("pelvis_drop_deg", Motion.HELD, 0.0)
+    u95 = rep.u95_scale * angle_u95_deg("pelvis_drop_deg", Motion.HELD, 0.0)
     text = f"pelvis {tilt:.0f} ± {u95:.0f} degrees off level at the top"
     return Answer(text=text, measured=Estimate(tilt, u95, "deg"), limit=limit)
 
@@ -102,6 +103,8 @@ def _asymmetry(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
     sides = {side: [rep for rep in reps if rep.side is side] for side in Side}
     if not all(sides.values()):
         return "only one side was done"
+    if any(math.isnan(rep.view_off_deg) for rep in reps):
+        return VIEW_NOT_KNOWN
     if max(rep.view_off_deg for rep in reps) > settings["view.angles_deg"]:
         return "camera too far off the side view to compare sides"
     left, right = sides[Side.LEFT], sides[Side.RIGHT]
@@ -110,9 +113,10 @@ def _asymmetry(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
         "ranges": abs(_mean([rep.range for rep in left]) - _mean([rep.range for rep in right])),
     }
     what, difference = max(differences.items(), key=lambda item: item[1])
-    text = f"left and right {what} differ by {difference:.0f} ± {SIDES_U95_DEG:.0f} degrees"
+    u95 = max(rep.u95_scale for rep in reps) * SIDES_U95_DEG
+    text = f"left and right {what} differ by {difference:.0f} ± {u95:.0f} degrees"
     limit = settings["asymmetry.difference_deg"]
-    return Answer(text=text, measured=Estimate(difference, SIDES_U95_DEG, "deg"), limit=limit)
+    return Answer(text=text, measured=Estimate(difference, u95, "deg"), limit=limit)
 
 
 def _mean(estimates: Sequence[Estimate]) -> float:

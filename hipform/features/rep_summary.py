@@ -41,11 +41,13 @@ class RepSummary:
     low_back_top_u95_deg, low_back_levels_u95_deg
         Half-widths of the difference between two such readings of a neutral low back; NaN without a scale.
     view_off_deg
-        Median angle off the side view.
+        Median angle off the side view; NaN where the landmarks do not tell it.
     guessed_ratio
         Share of the top in which shoulder, hip or knee lay outside the picture and was guessed.
     band_growth
         Factor by which the exercise widens the bands of its measures.
+    u95_scale
+        Factor on all intervals, from the source of the landmarks.
     look_s
         Longest time between two frames that was filled in; 0 where none was.
     """
@@ -61,6 +63,7 @@ class RepSummary:
     view_off_deg: float
     guessed_ratio: float
     band_growth: float = 1.0
+    u95_scale: float = 1.0
     look_s: float = 0.0
     low_back_top_deg: float = math.nan
     low_back_levels_deg: FloatArray = field(default_factory=lambda: np.full(N_DEPTHS, np.nan))
@@ -69,7 +72,7 @@ class RepSummary:
 
     def u95(self, name: str, motion: Motion) -> float:
         """Return the half-width of the 95 % band of a measure in this repetition, in the measure's unit."""
-        return self.band_growth * angle_u95_deg(name, motion, self.view_off_deg)
+        return self.band_growth * self.u95_scale * angle_u95_deg(name, motion, self.view_off_deg)
 
 
 def summarise(
@@ -97,10 +100,14 @@ def summarise(
     traced = trace_movement(samples, movement, settings)
     top, low = ({name: of(name) for name in traced.columns} for of in (traced.top, traced.low))
     view = float(np.median([sample.view_off_deg for sample in samples[traced.trace.lift]]))
-    lockout = Estimate(top["hip_flexion_deg"], band_growth * angle_u95_deg("hip_flexion_deg", Motion.HELD, view), "deg")
-    bottom = Estimate(
-        low["hip_flexion_deg"], band_growth * angle_u95_deg("hip_flexion_deg", Motion.MOVING, view), "deg"
+    u95_scale = samples[0].u95_scale
+    # From an unknown direction an angle is as unsure as from the worst one.
+    held_u95_deg, moving_u95_deg = (
+        band_growth * u95_scale * angle_u95_deg("hip_flexion_deg", motion, 90.0 if math.isnan(view) else view)
+        for motion in (Motion.HELD, Motion.MOVING)
     )
+    lockout = Estimate(top["hip_flexion_deg"], held_u95_deg, "deg")
+    bottom = Estimate(low["hip_flexion_deg"], moving_u95_deg, "deg")
     sides = Counter(sample.side for sample, is_top in zip(samples, traced.at_top, strict=True) if is_top)
     return RepSummary(
         side=sides.most_common(1)[0][0],
@@ -114,6 +121,7 @@ def summarise(
         view_off_deg=view,
         guessed_ratio=float(np.mean([sample.guessed for sample in samples[traced.trace.top_range]])),
         band_growth=band_growth,
+        u95_scale=u95_scale,
         look_s=max(sample.look_s for sample in samples),
         **low_back_readings(traced, view, low_back),
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from hipform.kinematics.angles import between, turn_deg
 from hipform.kinematics.measures import SIDE_POINTS
-from hipform.kinematics.tracking import MIRROR_ORDER
+from hipform.kinematics.tracking import MIRROR_ORDER, trunk_length_px
 from hipform.types import Landmark, Pose, Side
 
 _LEFT_OF_TRUNK = [Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP]
@@ -52,6 +52,50 @@ def view_off_deg(pose: Pose) -> float:
     return math.degrees(math.atan2(math.hypot(x, y), abs(z)))
 
 
+ACROSS_TRUNKS = 0.45
+"""Length of the left-right axis of shoulders and hips, in trunk lengths: 0.43 to 0.59 on 14 recordings of real clips.
+
+The low end, so that a view that is told from widths alone is told too oblique rather than too good.
+"""
+TRUNK_MEMORY_S = 20.0
+"""Time constant with which the longest trunk seen is forgotten, so that a lifter may move away from the camera."""
+
+
+class ViewReader:
+    """Tell frame by frame how far the camera is off the side view.
+
+    Poses with world landmarks tell it themselves. In the others the distance between left and right shoulder and hip,
+    against the longest trunk seen so far, stands for it: on 14 recordings of real clips the median of a clip was within
+    16 degrees of what their world landmarks told, up to 45 degrees off the side view.
+
+    Parameters
+    ----------
+    given_deg
+        The angle, if it is known; then no pose is asked.
+    """
+
+    def __init__(self, given_deg: float | None = None) -> None:
+        self._given_deg = given_deg
+        self._trunk_px = 0.0
+        self._last_s = math.nan
+
+    def push(self, pose: Pose) -> float:
+        """Take the next pose, in time order, and return the angle, 0 to 90; NaN where it is not known."""
+        if self._given_deg is not None:
+            return self._given_deg
+        off_deg = view_off_deg(pose)
+        return self._from_widths_deg(pose) if math.isnan(off_deg) else off_deg
+
+    def _from_widths_deg(self, pose: Pose) -> float:
+        x, y = (pose.image_px[_LEFT_OF_TRUNK] - pose.image_px[_RIGHT_OF_TRUNK]).mean(axis=0)
+        trunk_px = trunk_length_px(pose)
+        if not (math.isfinite(x) and trunk_px > 0):
+            return math.nan
+        kept = 0.0 if math.isnan(self._last_s) else math.exp((self._last_s - pose.t_s) / TRUNK_MEMORY_S)
+        self._trunk_px, self._last_s = max(trunk_px, kept * self._trunk_px), pose.t_s
+        return math.degrees(math.asin(min(math.hypot(x, y) / (ACROSS_TRUNKS * self._trunk_px), 1.0)))
+
+
 def side_projection(pose: Pose) -> Pose:
     """Return *pose* with image points as a camera at the lifter's right side would see them.
 
@@ -89,13 +133,15 @@ def nearness(pose: Pose) -> float:
     """Return the evidence of one frame that the right side is near: -1 (left) to 1 (right); NaN when unseen.
 
     Depth of shoulders and hips decides; the visibility of knee and ankle, which the near leg hides on the far one,
-    helps.
+    helps. Without world landmarks it decides alone; NaN if it does not differ.
     """
     across = across_m(pose)[2]
     hidden = float(
         pose.visibility[[Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE]].mean()
         - pose.visibility[[Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE]].mean()
     )
+    if math.isnan(across):
+        return float(np.clip(hidden / 0.3, -1, 1)) if hidden else math.nan
     return float(np.clip(across / 0.2, -1, 1)) * 0.7 + hidden * 0.3
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hipform.config import Settings
 from hipform.types import FloatArray, Landmark, Pose
@@ -42,9 +43,18 @@ def swap_sides(pose: Pose) -> Pose:
 
 
 def trunk_length_px(pose: Pose) -> float:
-    """Return the distance from the middle of the shoulders to the middle of the hips, pixels; NaN when unseen."""
-    trunk = pose.image_px[_SHOULDERS].mean(axis=0) - pose.image_px[_HIPS].mean(axis=0)
+    """Return the distance from the middle of the shoulders to the middle of the hips, pixels; NaN when unseen.
+
+    Where one of a pair is unseen, the other one stands for both.
+    """
+    trunk = mean_of_seen(pose.image_px[_SHOULDERS]) - mean_of_seen(pose.image_px[_HIPS])
     return math.hypot(float(trunk[0]), float(trunk[1]))
+
+
+def mean_of_seen(points: FloatArray) -> FloatArray:
+    """Return the mean of the seen ones of *points*, shape (n, d), as shape (d,); NaN if none was seen."""
+    seen = points[np.isfinite(points[:, 0])]
+    return np.asarray(seen.mean(axis=0)) if len(seen) else np.full(points.shape[1], np.nan)
 
 
 class Continuity(Enum):
@@ -126,28 +136,45 @@ class Tracker:
         moved_px = float(np.linalg.norm(_middle(pose) - _middle(last)))
         elapsed_s = pose.t_s - last.t_s
         reach_px = trunk_px * (self._jump_trunks + self._jump_speed * elapsed_s)
-        ratio = _body_size_px(pose) / max(_body_size_px(last), 1e-6)
+        ratio = _size_ratio(pose, last)
         resized = elapsed_s <= self._bridge_s and max(ratio, 1 / max(ratio, 1e-6)) > self._resize_ratio
         return moved_px > reach_px or resized
 
     @staticmethod
     def _repair_sides(pose: Pose, last: Pose) -> Pose:
-        before = last.image_px[_LEFT_FIRST + _RIGHT_FIRST]
-        kept = _distance_px(pose.image_px[_LEFT_FIRST + _RIGHT_FIRST], before)
-        swapped = _distance_px(pose.image_px[_RIGHT_FIRST + _LEFT_FIRST], before)
+        # Only pairs of which all four points are known can be compared.
+        pairs = _seen_in_both(*(one.image_px[side] for one in (pose, last) for side in (_LEFT_FIRST, _RIGHT_FIRST)))
+        left, right = np.array(_LEFT_FIRST)[pairs], np.array(_RIGHT_FIRST)[pairs]
+        left_first, right_first = np.concatenate([left, right]), np.concatenate([right, left])
+        before = last.image_px[left_first]
+        kept = _distance_px(pose.image_px[left_first], before)
+        swapped = _distance_px(pose.image_px[right_first], before)
         # A real movement of one frame costs little either way; a swap costs the whole width between the two legs.
         moved_far = kept > 0.5 * trunk_length_px(last)
         return swap_sides(pose) if moved_far and swapped < 0.5 * kept else pose
 
 
 def _middle(pose: Pose) -> FloatArray:
-    return np.asarray(pose.image_px[_SHOULDERS + _HIPS].mean(axis=0), dtype=np.float64)
+    return mean_of_seen(pose.image_px[_SHOULDERS + _HIPS])
 
 
-def _body_size_px(pose: Pose) -> float:
-    """Return the spread of the twelve trunk and leg points, which unlike the trunk alone survives foreshortening."""
-    points = pose.image_px[_LEFT_FIRST + _RIGHT_FIRST]
+def _size_ratio(pose: Pose, last: Pose) -> float:
+    """Return how many times as large the body is in *pose* as in *last*; NaN where they share fewer than two points."""
+    points, before = (one.image_px[_LEFT_FIRST + _RIGHT_FIRST] for one in (pose, last))
+    both = _seen_in_both(points, before)
+    if np.count_nonzero(both) < 2:
+        return math.nan
+    return _body_size_px(points[both]) / max(_body_size_px(before[both]), 1e-6)
+
+
+def _body_size_px(points: FloatArray) -> float:
+    """Return the spread of the trunk and leg points, which unlike the trunk alone survives foreshortening."""
     return float(np.linalg.norm(points - points.mean(axis=0)))
+
+
+def _seen_in_both(*points: FloatArray) -> NDArray[np.bool_]:
+    """Return which rows were seen in each of the arrays, shape (n,)."""
+    return np.asarray(np.all([np.isfinite(one[:, 0]) for one in points], axis=0))
 
 
 def _distance_px(points: FloatArray, before: FloatArray) -> float:

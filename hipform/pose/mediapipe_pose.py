@@ -42,7 +42,8 @@ _NO_TELEMETRY = {
 # mediapipe imports them for plots and microphones, of which hipform uses neither: the first writes a list of fonts into
 # the user's home, the other opens every sound device.
 _NOT_NEEDED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
-_NOISE = re.compile(rb"INFO: Created TensorFlow Lite|WARNING: Logging before InitGoogle|[IW]\d{4} \d\d:\d\d:")
+# By their level, not by their words, which change with every version; all of them go into the log.
+_NOISE = re.compile(rb"(VERBOSE|INFO|WARNING): |[VIW]\d{4} \d\d:\d\d:")
 
 # MediaPipe's own reasons name every stage they went through.
 _LONGEST_REASON = 300
@@ -95,7 +96,9 @@ class Landmarker:
     def close(self) -> None:
         """Free the model; `detect` would load it again."""
         if self._task is not None:
-            self._task.close()
+            # It says goodbye, too.
+            with _quiet_stderr():
+                self._task.close()
             self._task = None
             _telemetry_block.release()
 
@@ -193,7 +196,8 @@ class CrowdFinder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._task is not None:
-            self._task.close()
+            with _quiet_stderr():
+                self._task.close()
             self._task = None
             _telemetry_block.release()
 

@@ -6,8 +6,8 @@ A recording is an ordinary ``.npz`` (`numpy.load` opens it) with one row per fra
 member           dtype     shape        meaning
 ================ ========= ============ =======================================================
 ``t_s``          float64   (n,)         time in the clip, seconds, strictly increasing
-``image_px``     float32   (n, 33, 2)   landmarks, pixels; a frame is all NaN where nobody was found
-``world_m``      float32   (n, 33, 3)   landmarks, metres; NaN in the same frames
+``image_px``     float32   (n, 33, 2)   landmarks, pixels; NaN where not found, a whole frame where nobody was
+``world_m``      float32   (n, 33, 3)   landmarks, metres; NaN where not known
 ``visibility``   float32   (n, 33)      0..1
 ``shot``         int32     (n,)         number of cuts before the frame
 ``contour``      float32   (n, 2, 23)   outline of the trunk, in trunk lengths: see `hipform.types.TrunkContour`
@@ -29,7 +29,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from io import BufferedWriter
 from math import prod
@@ -47,6 +47,7 @@ from hipform import __version__
 from hipform.errors import InputError, RecordingError
 from hipform.files import NewFile, output_error
 from hipform.folder_handle import open_inside, open_named
+from hipform.pose.sources import noise_of
 from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, DateSource, Pose, TrunkContour
 from hipform.validation import PlausibleDate, Sha256, Stored, validate_json
 
@@ -101,6 +102,7 @@ class _ClipMeta(Stored):
     sha256: Sha256 | None = None
     recorded_at: PlausibleDate | None = None
     recorded_from: DateSource | None = None
+    view_off_deg: Annotated[float, Field(ge=0, le=90)] | None = None
 
 
 class _Meta(Stored):
@@ -262,7 +264,7 @@ class Recording:
                 self.n_frames = self._check_columns()
                 meta = self._read_meta()
             stack.pop_all()
-        self.info = _info_of(meta.clip)
+        self.info = replace(_info_of(meta.clip), u95_scale=noise_of(meta.model).u95_scale)
         self.model, self.estimator, self.keypoints = meta.model, meta.estimator, meta.keypoints
 
     def __enter__(self) -> Self:
@@ -417,13 +419,15 @@ def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) ->
         raise ValueError("its times do not increase")
     if shot[0] < last_shot or (np.diff(shot) < 0).any():
         raise ValueError("its shots are not in order")
-    count = len(t_s)
-    unseen = np.isnan(np.concatenate([rows[name].reshape(count, -1) for name in ("image_px", "world_m")], axis=1))
-    if (unseen.any(axis=1) != unseen.all(axis=1)).any():
-        raise ValueError("it has frames with half a person")
     for name, limit in (("image_px", _MAX_PX), ("world_m", _MAX_M)):
-        if (np.abs(rows[name][~unseen[:, 0]]) > limit).any():
+        points = rows[name]
+        unseen = np.isnan(points)
+        if (unseen.any(axis=2) != unseen.all(axis=2)).any():
+            raise ValueError(f"{name} holds half a point")
+        if (np.abs(points[~unseen]) > limit).any():
             raise ValueError(f"{name} holds points beyond any picture")
+    if (~np.isnan(rows["world_m"][..., 0]) & np.isnan(rows["image_px"][..., 0])).any():
+        raise ValueError("world_m holds points that image_px does not")
     if not ((rows["visibility"] >= 0) & (rows["visibility"] <= 1)).all():
         raise ValueError("visibility is not between 0 and 1")
     outline = rows[_CONTOUR]
@@ -447,7 +451,9 @@ def _row(pose: Pose, name: str) -> object:
 
 
 def _meta_of(info: ClipInfo, names: Mapping[str, str]) -> _Meta:
-    clip = _ClipMeta(**{**asdict(info), "time_base": info.time_base.as_integer_ratio()})
+    # How exact the landmarks are follows from their source.
+    stated = {name: value for name, value in asdict(info).items() if name != "u95_scale"}
+    clip = _ClipMeta(**{**stated, "time_base": info.time_base.as_integer_ratio()})
     return _Meta(format="hipform-poses", version=1, hipform=__version__, clip=clip, **names)
 
 

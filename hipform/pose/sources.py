@@ -11,13 +11,20 @@ from types import MappingProxyType
 from hipform.errors import ModelError
 from hipform.pose.mediapipe_pose import POSE_MODELS as MEDIAPIPE_MODELS
 from hipform.pose.model_files import ModelName
-from hipform.pose.schema import LandmarkSource, PoseEstimator, PoseModel
+from hipform.pose.readers.formats import POSE_FORMATS
+from hipform.pose.readers.keypoint_file import TWO_D_NOISE
+from hipform.pose.schema import LandmarkSource, NoiseModel, PoseEstimator, PoseModel
 
 POSE_MODELS: Mapping[str, PoseModel] = MappingProxyType({model.name: model for model in MEDIAPIPE_MODELS})
 """Sources that look at frames, by name."""
 
-SOURCES: Mapping[str, LandmarkSource] = MappingProxyType({**POSE_MODELS})
+SOURCES: Mapping[str, LandmarkSource] = MappingProxyType({**POSE_MODELS, **POSE_FORMATS})
 """All sources, by name."""
+
+
+def noise_of(name: str) -> NoiseModel:
+    """Return how exact the source called *name* is; one that is not known here counts as another tool's."""
+    return SOURCES[name].noise if name in SOURCES else TWO_D_NOISE
 
 
 def find_source(name: str) -> LandmarkSource:

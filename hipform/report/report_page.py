@@ -16,6 +16,7 @@ import numpy as np
 from hipform.config import Settings
 from hipform.files import write_whole
 from hipform.folder_handle import open_inside
+from hipform.pose import POSE_FORMATS
 from hipform.report.curves import HIP, KNEE, LOW_BACK, Curves, read_curves
 from hipform.report.exercise_page import view_in_words
 from hipform.report.pages import render_page
@@ -106,6 +107,7 @@ def report_page(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) ->
         scripts=("report.js",),
         media=video.media if video else (),
         result=result,
+        pose_format=POSE_FORMATS.get(result.model),
         sets=sets,
         title=_title(sets),
         analysed=day_in_words(result.analysed_at),

@@ -93,7 +93,7 @@ class AnalysisResult:
     clip
         What was analysed.
     model
-        Pose model behind the landmarks: lite, full or heavy.
+        Source of the landmarks, as in `hipform.pose.SOURCES`: a pose model, or the format of another tool.
     settings
         Settings that differ from their defaults, by key.
     sets

@@ -171,7 +171,7 @@ class SetView:
     def view_text(self) -> str:
         """Where the camera stood."""
         if self.found.view_off_deg is None:
-            return "The direction of the camera is not known: nobody was seen."
+            return "The direction of the camera is not known."
         return f"About {self.found.view_off_deg:.0f}° off the side view (a true side view reads up to 12°)."
 
 

@@ -43,4 +43,5 @@ def _mixed(before: Sample, now: Sample, share: float) -> Sample:
         thigh_px=mixed(before.thigh_px, now.thigh_px),
         ankle_px=before.ankle_px + share * (now.ankle_px - before.ankle_px),
         look_s=now.t_s - before.t_s,
+        u95_scale=now.u95_scale,
     )

@@ -28,6 +28,8 @@ class Sample:
         Ankle position, shape (2,).
     look_s
         Time between the two frames that this sample lies between, where it was filled in; 0 for a frame itself.
+    u95_scale
+        Factor on all intervals, from the source of the landmarks.
     """
 
     t_s: float
@@ -39,3 +41,4 @@ class Sample:
     thigh_px: float
     ankle_px: FloatArray
     look_s: float = 0.0
+    u95_scale: float = 1.0

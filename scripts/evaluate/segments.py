@@ -227,6 +227,15 @@ def _reps(group: Sequence[Difference]) -> int:
     return sum(_sum(group, kind) for kind in _KINDS)
 
 
+def _command(options: argparse.Namespace, models: Sequence[ModelName]) -> str:
+    words = ["python", "-m", "scripts.evaluate.segments"]
+    words += [word for folder in options.clips for word in ("--clips", folder.name.upper())]
+    words += [word for model in models for word in ("--model", model)]
+    words += [word for name in options.only or () for word in ("--only", name)]
+    words += [f"--{name}" for name in ("control", "settling") if getattr(options, name)]
+    return shlex.join(words)
+
+
 def main() -> None:
     """Parse the command line, run, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -254,11 +263,7 @@ def main() -> None:
             n_whole += not compared and model == models[0]
         print(f"[{number}/{len(entries)}] {entry.path.name}", flush=True)
     settled = settling(entries, models[0]) if options.settling else {}
-    words = ["python", "-m", "scripts.evaluate.segments"]
-    words += [word for folder in options.clips for word in ("--clips", folder.name.upper())]
-    words += [word for model in models for word in ("--model", model)]
-    words += [f"--{name}" for name in ("control", "settling") if getattr(options, name)]
-    options.out.write_text(page(found, settled, n_whole, shlex.join(words)), encoding="utf-8")
+    options.out.write_text(page(found, settled, n_whole, _command(options, models)), encoding="utf-8")
     print(f"{options.out} written")
 
 

@@ -9,6 +9,7 @@
     python -m scripts.reliability interruptions       Ctrl-C at random moments of five commands; goes on where it was
     python -m scripts.reliability names [--some N]    files and folders with names that look like something else
     python -m scripts.reliability streams [--only P]  cameras in the network that misbehave
+    python -m scripts.reliability outputs             every command with its standard streams closed, full or not read
     python -m scripts.reliability damage [--every N]  bits flipped in every kind of file that is read back
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
@@ -23,8 +24,9 @@ import argparse
 import resource
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from scripts.reliability.damage import try_damage
 from scripts.reliability.damaged_kinds import kinds
@@ -37,7 +39,10 @@ from scripts.reliability.moments import try_moments
 from scripts.reliability.names import NAMES, try_names
 from scripts.reliability.page import put_damage, put_fuzz, put_inputs, put_interruptions, put_long, put_series
 from scripts.reliability.probe import MOST_MEMORY
+from scripts.reliability.standard_streams import try_standard_streams
 from scripts.reliability.streams import try_streams
+
+_Jobs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - there is no public name
 
 WORTH_TELLING = 1000
 """Mutated clips from which on the figures go into the page."""
@@ -47,49 +52,51 @@ def main() -> int:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m scripts.reliability", description=__doc__.splitlines()[0])
     jobs = parser.add_subparsers(dest="job", required=True)
-    inputs = jobs.add_parser("inputs")
-    inputs.set_defaults(run=_inputs)
+    inputs = _job(jobs, "inputs", _inputs)
     inputs.add_argument("word", nargs="?", default="")
-    mutated = jobs.add_parser("fuzz")
-    mutated.set_defaults(run=_fuzz)
+    mutated = _job(jobs, "fuzz", _fuzz)
     mutated.add_argument("--files", type=int, default=2000, help="mutated clips; half as many of each other kind")
     mutated.add_argument("--seed", type=int, default=1)
     mutated.add_argument("--keep", type=Path, help="folder for files that broke a promise")
-    faults = jobs.add_parser("faults")
-    faults.set_defaults(run=_faults)
+    faults = _job(jobs, "faults", _faults)
     faults.add_argument("--runs", type=int, default=50, help="how often to kill at a random moment")
-    moments = jobs.add_parser("moments")
-    moments.set_defaults(run=_moments)
+    moments = _job(jobs, "moments", _moments)
     moments.add_argument("--every", type=int, default=1, help="stop at one of so many steps only")
-    interruptions = jobs.add_parser("interruptions")
-    interruptions.set_defaults(run=_interruptions)
+    interruptions = _job(jobs, "interruptions", _interruptions)
     interruptions.add_argument("--runs", type=int, default=300, help="how many interruptions in all")
     interruptions.add_argument(
         "--kept", type=Path, default=Path("interruptions.jsonl"), help="file of the runs done so far"
     )
-    _add_attacks(jobs)
-    long = jobs.add_parser("long")
-    long.set_defaults(run=_long)
+    long = _job(jobs, "long", _long)
     long.add_argument("--minutes", type=float, default=120, help="length of the long clip")
     long.add_argument("--clips", type=int, default=200, help="how many clips in one process")
+    _add_attacks(jobs)
     asked = parser.parse_args()
     return int(asked.run(asked))
 
 
-def _add_attacks(jobs: Any) -> None:
+def _add_attacks(jobs: _Jobs) -> None:
     """Add the parts that attack one kind of door each."""
-    names = jobs.add_parser("names")
-    names.set_defaults(run=_names)
+    names = _job(jobs, "names", _names)
     names.add_argument("--some", type=int, default=len(NAMES), help="only so many of the names")
-    streams = jobs.add_parser("streams")
-    streams.set_defaults(run=_streams)
+    streams = _job(jobs, "streams", _streams)
     streams.add_argument("--only", nargs="+", default=[], help="only these of the cameras")
-    damage = jobs.add_parser("damage")
-    damage.set_defaults(run=_damage)
+    _job(jobs, "outputs", _outputs)
+    damage = _job(jobs, "damage", _damage)
     damage.add_argument("--every", type=int, default=1, help="only each so many of the flips")
     damage.add_argument("--only", default="", help="only the kinds of files whose name holds this")
     damage.add_argument("--state", type=Path, help="file for how far it came; it goes on from there")
     damage.add_argument("--folder", type=Path, help="folder for the files, best on a memory disk")
+
+
+def _job(
+    jobs: _Jobs,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    parser = jobs.add_parser(name)
+    parser.set_defaults(run=run)
+    return parser
 
 
 def _inputs(asked: argparse.Namespace) -> int:
@@ -132,6 +139,12 @@ def _streams(asked: argparse.Namespace) -> int:
     found = try_streams(asked.only) if asked.only else try_streams()
     if not asked.only:
         put_series("streams", "Camera", found)
+    return int(any(series.wrong for series in found))
+
+
+def _outputs(_asked: argparse.Namespace) -> int:
+    found = try_standard_streams()
+    put_series("outputs", "State", found)
     return int(any(series.wrong for series in found))
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from hipform.errors import INTERRUPTED_EXIT_CODE
+from hipform.errors import EXIT_CODES, INTERRUPTED_EXIT_CODE
 from hipform.store.history import PATH_VARIABLE
 from scripts.reliability.clips import SAMPLE
 from scripts.reliability.probe import left_broken
@@ -63,6 +63,8 @@ class Interruption:
 
 def interrupt(runs: int, kept: Path) -> list[Interruption]:
     """Interrupt *runs* commands in all; *kept* holds the runs that were done before, which are not done again."""
+    # Whoever starts this in the background may have it ignored, which the commands would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     done = [Interruption(**json.loads(line)) for line in kept.read_text().splitlines()] if kept.exists() else []
     with tempfile.TemporaryDirectory() as scratch:
         commands = _commands(Path(scratch))
@@ -125,7 +127,9 @@ def _undisturbed_s(scratch: Path, command: Sequence[str]) -> float:
     started_s = time.monotonic()
     process, _ = _started(scratch, command)
     process.communicate()
-    assert process.returncode == 0
+    # A clip of two repetitions is too short for some; they are interrupted on their way all the same.
+    assert process.returncode in EXIT_CODES
+    assert process.returncode != 1
     return time.monotonic() - started_s
 
 

@@ -144,7 +144,7 @@ def test_frames_that_never_came_are_a_loss_too():
 def test_a_joint_long_out_of_sight_is_a_gap(part):
     hidden = changed(WHOLE.poses, lambda pose: without(pose, part), between_times(MID_LIFT_S, MID_LIFT_S + 1))
     result = result_of(WHOLE.but(hidden), SLUG)
-    assert [gap.reason for gap in result.gaps] == ["shoulder, hip or knee out of the picture"]
+    assert [gap.reason for gap in result.gaps] == ["shoulder, hip or knee not seen"]
     assert len(result.reps) == 2
 
 
@@ -152,7 +152,7 @@ def test_a_joint_out_of_sight_throughout_is_a_gap():
     result = result_of(WHOLE.but(without(pose, "knee") for pose in WHOLE.poses), SLUG)
     assert result.reps == ()
     (gap,) = result.gaps
-    assert gap.reason == "shoulder, hip or knee out of the picture"
+    assert gap.reason == "shoulder, hip or knee not seen"
     assert gap.end_s == WHOLE.poses[-1].t_s
 
 
@@ -192,7 +192,7 @@ def test_guessed_joints_are_counted_by_and_not_judged():
 def test_joints_far_out_of_the_picture_are_not_even_guessed():
     result = result_of(cropped_at(KNEE_PX / 1.1), SLUG)
     assert result.reps == ()
-    assert {gap.reason for gap in result.gaps} == {"shoulder, hip or knee out of the picture"}
+    assert {gap.reason for gap in result.gaps} == {"shoulder, hip or knee not seen"}
 
 
 def test_other_points_past_the_edge_are_no_guesses():

@@ -292,7 +292,7 @@ COMMON: BySlug = {
     "neck-posture": {
         Status.OK: [sample("head moved back by 0"), sample(neck_deg=35)],
         Status.FAULT: [sample("head moved back by", neck_deg=lambda hip_deg: 40 - hip_deg)],
-        Status.NOT_ASSESSED: [sample("not in the picture: neck_extension_deg", change=NO_HEAD), TOO_OBLIQUE],
+        Status.NOT_ASSESSED: [sample("not seen at the top: neck extension", change=NO_HEAD), TOO_OBLIQUE],
     },
     "overload": {
         Status.OK: [sample("over the set", reps=SIX)],

@@ -480,3 +480,28 @@ def test_recording_is_known_by_its_content(tmp_path, make_clip):
     assert not is_recording(make_clip())
     assert not is_recording(_zip(tmp_path / "other.npz", {"a": b""}))
     assert not is_recording(tmp_path / "missing.npz")
+
+
+def test_intervals_are_as_wide_as_the_source_of_the_landmarks_asks(tmp_path):
+    scales = {}
+    for model in ("heavy", "coco17", "unheard-of"):
+        with RecordingWriter(tmp_path / f"{model}.npz", INFO, model) as writer:
+            writer.write(Pose.unseen(0.0))
+        with Recording(tmp_path / f"{model}.npz") as recording:
+            scales[model] = recording.info.u95_scale
+
+    assert scales == {"heavy": 1.0, "coco17": 2.0, "unheard-of": 2.0}
+
+
+def test_single_points_and_depth_may_be_unseen(tmp_path):
+    image_px = np.ones((N_LANDMARKS, 2))
+    image_px[3] = np.nan
+    pose = Pose(0.0, image_px, np.full((N_LANDMARKS, 3), np.nan), np.ones(N_LANDMARKS))
+    with RecordingWriter(tmp_path / "poses.npz", INFO, "coco17") as writer:
+        writer.write(pose)
+
+    with Recording(tmp_path / "poses.npz") as recording:
+        (read,) = recording
+
+    np.testing.assert_array_equal(read.image_px, image_px)
+    assert np.isnan(read.world_m).all()

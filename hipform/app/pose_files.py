@@ -1,0 +1,50 @@
+"""Landmarks that another tool found, turned into a recording that the rest of hipform reads like its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hipform.errors import ConfigError
+from hipform.files import scratch_folder
+from hipform.pose import PoseFile, PoseFileFacts, RecordingWriter, find_format
+from hipform.report.result import FILES
+
+
+@contextmanager
+def as_recording(path: Path, pose_format: str | None, facts: PoseFileFacts) -> Iterator[Path]:
+    """Yield a recording of the landmarks in the file at *path*, which lasts until the block ends.
+
+    Parameters
+    ----------
+    path
+        A file of another tool.
+    pose_format
+        Its format; ``None`` for a clip or a recording, which is yielded as it is.
+    facts
+        What the user knows of the file of another tool.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such format, or facts are given and no format.
+    InputError
+        If the file cannot be read as one of that format, or something must be known beside it.
+    """
+    if pose_format is None:
+        if facts != PoseFileFacts():
+            raise ConfigError(
+                "Frame rate, size and view are asked for only with the landmarks of another tool.",
+                "Say what they are with --pose-format.",
+            )
+        yield path
+        return
+    source = PoseFile(path, find_format(pose_format), facts)
+    with scratch_folder() as scratch:
+        recording = scratch / FILES["poses"]
+        names = {"estimator": source.model, "keypoints": source.model}
+        with RecordingWriter(recording, source.info, source.model, **names) as writer:
+            for pose in source:
+                writer.write(pose)
+        yield recording

@@ -1,0 +1,150 @@
+"""What a reader makes of another tool's file: named keypoints of the people in each frame, as the file has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+import numpy as np
+
+from hipform.pose.readers.keypoint_names import BODY_AND_FEET, LEG_AND_TRUNK, landmark_of
+from hipform.pose.schema import LandmarkSchema, LandmarkSource, NoiseModel
+from hipform.types import FloatArray, Landmark
+
+TWO_D = LandmarkSchema(keypoints=BODY_AND_FEET, has_world=False, has_visibility=True, has_contour=False)
+"""What most tools find: points in the picture, not all of these in every layout."""
+TWO_D_NOISE = NoiseModel(u95_scale=2.0)
+"""How many times as wide the intervals are for 2-D landmarks of other tools, whose errors hipform has not measured.
+
+Against motion capture the sagittal hip and knee angles of OpenPose had mean absolute errors of 4.0 and 5.6 degrees
+(Stenum, Rossi and Roemmich 2021, doi 10.1371/journal.pcbi.1008935). Of normally spread errors 95 of 100 lie within 2.46
+times the mean: 9.8 and 13.8 degrees, twice the 5 and 7 of `hipform.kinematics.uncertainty`.
+"""
+THREE_D_NOISE = NoiseModel(u95_scale=2.2)
+"""The same for markers: OpenCap's joint angles had a mean absolute error of 4.5 degrees, so 95 of 100 within 11.
+
+Uhlrich and others 2023, doi 10.1371/journal.pcbi.1011462.
+"""
+USUAL_MIN_SCORE = 0.3
+"""Points with a lower score count as not seen, as in the drawings of MMPose and in Sports2D."""
+
+
+class Space(Enum):
+    """What the coordinates of a file are."""
+
+    PIXELS = auto()
+    """Of the picture, x right and y down."""
+    SHARES = auto()
+    """Of the picture's width and height."""
+    METRES = auto()
+    """In the room, y up, as OpenSim has them: three coordinates, of which the third may say nothing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """The keypoints of one person in one frame.
+
+    Attributes
+    ----------
+    points
+        Shape (k, 2), or (k, 3) in `Space.METRES`; NaN where the file holds none.
+    scores
+        The tool's own confidence, shape (k,); NaN where it states none.
+    world_m
+        Points in metres around the hips, as in `hipform.types.Pose`, shape (k, 3), if the file has them.
+    """
+
+    points: FloatArray
+    scores: FloatArray
+    world_m: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeypointFrame:
+    """All people of one frame.
+
+    Attributes
+    ----------
+    index
+        Number of the frame in the clip, from any start; increasing, and with gaps where the file leaves frames out.
+    people
+        In any order.
+    t_s
+        Time in the clip, if the file has times.
+    """
+
+    index: int
+    people: Sequence[Person]
+    t_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class KeypointFile:
+    """An opened file of another tool.
+
+    Attributes
+    ----------
+    names
+        Names of the keypoints, as the tool calls them, in the order of `Person.points`.
+    frames
+        Returns the frames from the start; each call reads anew, a frame at a time. ValueError where the file is wrong.
+    space
+        What the coordinates are.
+    fps
+        Frame rate, if the file states one.
+    size_px
+        Width and height of the picture, if the file states them.
+    """
+
+    names: Sequence[str]
+    frames: Callable[[], Iterator[KeypointFrame]]
+    space: Space = Space.PIXELS
+    fps: float | None = None
+    size_px: tuple[int, int] | None = None
+
+    def landmarks(self) -> dict[int, Landmark]:
+        """Return the landmark of each keypoint that hipform knows, by its place; the first one where two are the same.
+
+        Raises
+        ------
+        ValueError
+            If neither side has shoulder, hip and knee.
+        """
+        found: dict[int, Landmark] = {}
+        for place, name in enumerate(self.names):
+            landmark = landmark_of(name)
+            if landmark is not None and landmark not in found.values():
+                found[place] = landmark
+        if not any(needed <= set(found.values()) for needed in LEG_AND_TRUNK):
+            named = ", ".join(str(name) for name in self.names[:30]) or "none"
+            raise ValueError(f"neither side has a shoulder, a hip and a knee among its keypoints ({named})")
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoseFormat(LandmarkSource):
+    """A file format of another tool, as a source of landmarks.
+
+    Attributes
+    ----------
+    title
+        What the file is, for messages: "a folder of OpenPose's JSON files".
+    open
+        Returns the file at a path; ValueError where it is not of this format.
+    min_score
+        Points with a lower score count as not seen.
+    is_folder
+        Whether the path is a folder, and not a file.
+    """
+
+    title: str
+    open: Callable[[Path], KeypointFile]
+    min_score: float = USUAL_MIN_SCORE
+    is_folder: bool = False
+
+
+def unknown_scores(count: int) -> FloatArray:
+    """Return the scores of a tool that states none."""
+    return np.full(count, np.nan)

@@ -1,0 +1,293 @@
+"""A file of another tool as a source of poses: one person, hipform's landmarks, times, pixels."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from hipform.errors import InputError, RecordingError
+from hipform.pose.readers.keypoint_file import KeypointFrame, Person, PoseFormat, Space
+from hipform.pose.readers.person_choice import PersonLinker
+from hipform.pose.readers.placement import Placement, find_placement
+from hipform.pose.readers.scan import Scan
+from hipform.pose.recording import MAX_FRAMES
+from hipform.types import N_LANDMARKS, ClipInfo, DateSource, Pose
+
+FPS_BOUNDS = (5.0, 1000.0)
+"""Fewer frames a second show no lift, more are a mistake."""
+_SAME_FPS_RATIO = 0.01
+_TIME_BASE = Fraction(1, 90_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoseFileFacts:
+    """What the user knows of a file that it may not say itself.
+
+    Attributes
+    ----------
+    fps
+        Frames a second; needed where the file holds no times.
+    size_px
+        Width and height of the picture; needed where the coordinates are shares of it.
+    view_off_deg
+        Angle of the camera off the side view, 0 to 90, for landmarks in two dimensions.
+    """
+
+    fps: float | None = None
+    size_px: tuple[int, int] | None = None
+    view_off_deg: float | None = None
+
+
+class PoseFile:
+    """A landmark file of another tool as a source of poses; each iteration reads it from the start.
+
+    The file is read once when it is opened: to see that it is whole, who in it is the lifter, and how large the picture
+    must be. Of a folder or of tables no more than a part is in memory at a time; JSON is limited in size.
+
+    Parameters
+    ----------
+    path
+        The file; a folder for OpenPose.
+    pose_format
+        What it is.
+    facts
+        What the user knows of it.
+
+    Attributes
+    ----------
+    info
+        The clip, as far as the file tells of it.
+    model
+        Name of the format, for recordings.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or may not be read, or frame rate, size or view are needed and not given, or are wrong.
+    RecordingError
+        If it is not of that format, holds nobody, or asks for more than a clip can need.
+    """
+
+    def __init__(self, path: Path, pose_format: PoseFormat, facts: PoseFileFacts) -> None:
+        self._path, self._format = path, pose_format
+        self.model = pose_format.name
+        _check_bounds(facts)
+        if not path.exists():
+            raise InputError(f"{path} cannot be read: there is no such file.", "Check the path.")
+        with self._guard():
+            # Opening a pipe would wait for ever.
+            if not (path.is_dir() if pose_format.is_folder else path.is_file()):
+                raise ValueError(f"it is not a {'folder' if pose_format.is_folder else 'file'}")
+            self._file = pose_format.open(path)
+            self._landmarks = self._file.landmarks()
+            self._fps = self._frame_rate(facts)
+            self._lifter: int | None = None
+            scan = self._scan()
+            self._placement = self._place(scan, facts)
+            self.info = self._describe(scan, facts)
+
+    def __iter__(self) -> Iterator[Pose]:
+        """Yield the poses in order of time; frames that the file leaves out are poses of nobody."""
+        with self._guard():
+            for t_s, person in self._lifter_only():
+                yield Pose.unseen(t_s) if person is None else self._pose(t_s, person)
+
+    # -------------------------------------------------------------------------------------------------------- reading
+
+    def _timed(self) -> Iterator[tuple[float, Sequence[Person]]]:
+        """Yield the time and the people of every frame, with the points that are too unsure taken out."""
+        last_s, last_index = -math.inf, None
+        for frame in self._file.frames():
+            for index in range(frame.index if last_index is None else last_index + 1, frame.index):
+                if self._fps is not None and frame.t_s is None:
+                    yield index / self._fps, ()
+            t_s = self._time_s(frame)
+            if not t_s > last_s:
+                raise ValueError("the times or numbers of its frames do not increase")
+            last_s, last_index = t_s, frame.index
+            yield t_s, [self._seen(person) for person in frame.people]
+
+    def _time_s(self, frame: KeypointFrame) -> float:
+        if not 0 <= frame.index <= MAX_FRAMES:
+            raise ValueError(f"it has a frame with the number {frame.index}, more than {MAX_FRAMES}")
+        if frame.t_s is not None:
+            return frame.t_s
+        if self._fps is None:
+            raise _no_frame_rate(self._path)
+        return frame.index / self._fps
+
+    def _seen(self, person: Person) -> Person:
+        unsure = (person.scores < self._format.min_score) | ~np.isfinite(person.points[:, :2]).all(axis=1)
+        return Person(np.where(np.expand_dims(unsure, 1), np.nan, person.points), person.scores, person.world_m)
+
+    def _lifter_only(self) -> Iterator[tuple[float, Person | None]]:
+        """Yield the time and the lifter of every frame, ``None`` where they were not found."""
+        linker = PersonLinker()
+        for t_s, people in self._timed():
+            if self._lifter is None:
+                found = people[0] if people else None
+            else:
+                tracks = linker.push(t_s, [person.points[:, :2] for person in people])
+                found = people[tracks.index(self._lifter)] if self._lifter in tracks else None
+            yield t_s, found if found is not None and self._is_anybody(found) else None
+
+    def _is_anybody(self, person: Person) -> bool:
+        return bool(np.isfinite(person.points[list(self._landmarks), 0]).any())
+
+    # ------------------------------------------------------------------------------------------------------- scanning
+
+    def _scan(self) -> Scan:
+        """Look over the file once for the lifter, and once more for the size of what the lifter does."""
+        linker, most_people = PersonLinker(), 0
+        for t_s, people in self._timed():
+            linker.push(t_s, [person.points[:, :2] for person in people])
+            most_people = max(most_people, len(people))
+        # A single person is the same one after every leap and cut.
+        self._lifter = linker.lifter() if most_people > 1 else None
+        scan = Scan(most_people=most_people)
+        for t_s, person in self._lifter_only():
+            scan.frames += 1
+            scan.first_s = t_s if scan.frames == 1 else scan.first_s
+            scan.last_s = t_s
+            if person is not None:
+                self._note(scan, person)
+        if not scan.frames:
+            raise ValueError("it holds no frames")
+        if not scan.found:
+            raise ValueError("no point was seen in any of its frames")
+        return scan
+
+    def _note(self, scan: Scan, person: Person) -> None:
+        world_m = person.world_m
+        scan.has_world = scan.has_world or (world_m is not None and bool(np.isfinite(world_m).any()))
+        scan.note({landmark: person.points[place] for place, landmark in self._landmarks.items()})
+
+    # ----------------------------------------------------------------------------------------------------- describing
+
+    def _frame_rate(self, facts: PoseFileFacts) -> float | None:
+        stated = self._file.fps
+        if stated is not None and not FPS_BOUNDS[0] <= stated <= FPS_BOUNDS[1]:
+            raise ValueError(f"it states {stated:g} frames per second")
+        if stated is not None and facts.fps is not None and abs(facts.fps / stated - 1) > _SAME_FPS_RATIO:
+            raise InputError(
+                f"{self._path} states {stated:g} frames per second, not {facts.fps:g}.", "Leave out --fps."
+            )
+        return facts.fps if stated is None else stated
+
+    def _place(self, scan: Scan, facts: PoseFileFacts) -> Placement:
+        size_px = facts.size_px or self._file.size_px
+        if self._file.space is Space.SHARES and size_px is None:
+            raise InputError(
+                f"{self._path} holds shares of the picture and not its size.", "Give the size with --size, as 1280x720."
+            )
+        return find_placement(self._file.space, scan, size_px)
+
+    def _describe(self, scan: Scan, facts: PoseFileFacts) -> ClipInfo:
+        is_3d = self._placement.is_3d or scan.has_world
+        if is_3d and facts.view_off_deg is not None:
+            raise InputError(f"{self._path} holds landmarks in 3-D, which tell the view.", "Leave out --view-deg.")
+        elapsed_s = scan.last_s - scan.first_s
+        measured = (scan.frames - 1) / elapsed_s if elapsed_s > 0 else None
+        fps = self._fps or measured
+        if fps is None or (self._fps is None and not FPS_BOUNDS[0] <= fps <= FPS_BOUNDS[1]):
+            raise ValueError(f"its times give {fps or 0:g} frames per second")
+        width_px, height_px = self._placement.size_px
+        modified = datetime.fromtimestamp(self._path.stat().st_mtime, UTC).astimezone()
+        return ClipInfo(
+            name=self._path.name or str(self._path),
+            width_px=width_px,
+            height_px=height_px,
+            fps=fps,
+            duration_s=scan.last_s,
+            time_base=_TIME_BASE,
+            notes=tuple(self._notes(scan, is_3d=is_3d)),
+            sha256=_digest(self._path),
+            recorded_at=modified,
+            recorded_from=DateSource.FILE,
+            view_off_deg=facts.view_off_deg,
+        )
+
+    def _notes(self, scan: Scan, *, is_3d: bool) -> Iterator[str]:
+        yield f"The landmarks are those of another tool ({self.model})."
+        if self._format.noise.u95_scale > 1:
+            yield (
+                f"Their uncertainty is taken as {self._format.noise.u95_scale:g} times that of hipform's own, from "
+                "published errors of such tools against motion capture."
+            )
+        if not is_3d:
+            yield "They are two-dimensional and without an outline of the body: the low back is not assessed."
+        if scan.most_people > 1:
+            yield (
+                f"Up to {scan.most_people} people are in one frame; the one who is seen longest and largest was "
+                f"followed, in {scan.found} of {scan.frames} frames."
+            )
+
+    def _pose(self, t_s: float, person: Person) -> Pose:
+        places, landmarks = list(self._landmarks), list(self._landmarks.values())
+        points, world = self._placement.place(person)
+        image_px, world_m, visibility = (
+            np.full((N_LANDMARKS, 2), np.nan),
+            np.full((N_LANDMARKS, 3), np.nan),
+            np.zeros(N_LANDMARKS),
+        )
+        image_px[landmarks] = points[places]
+        if world is not None:
+            world_m[landmarks] = np.where(np.isfinite(points[places, :1]), world[places], np.nan)
+        seen = np.isfinite(points[places, 0])
+        scores = np.where(np.isnan(person.scores), 1.0, np.clip(person.scores, 0.0, 1.0))
+        visibility[landmarks] = np.where(seen, scores[places], 0.0)
+        return Pose(t_s, image_px, world_m, visibility)
+
+    # --------------------------------------------------------------------------------------------------------- errors
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Turn whatever a wrong file makes the readers raise into one clear line."""
+        try:
+            yield
+        except OSError as error:
+            raise InputError(
+                f"{self._path} cannot be read: {error.strerror or 'it is damaged'}.", "Check it."
+            ) from error
+        except UnicodeError as error:
+            raise self._refuse("it is not text") from error
+        except (ValueError, KeyError, TypeError, IndexError, OverflowError, RuntimeError) as error:
+            raise self._refuse(str(error)) from error
+
+    def _refuse(self, reason: str) -> RecordingError:
+        title = self._format.title
+        return RecordingError(f"{self._path} cannot be read as {title}: {reason}.", "Check --pose-format and the file.")
+
+
+def _check_bounds(facts: PoseFileFacts) -> None:
+    low, high = FPS_BOUNDS
+    if facts.fps is not None and not low <= facts.fps <= high:
+        raise InputError(f"--fps {facts.fps:g} is not from {low:g} to {high:g}.", "Give the frame rate of the video.")
+    if facts.view_off_deg is not None and not 0 <= facts.view_off_deg <= 90:
+        raise InputError(
+            f"--view-deg {facts.view_off_deg:g} is not from 0 to 90.", "0 is a side view, 90 from the front."
+        )
+    if facts.size_px is not None and not all(1 <= side <= 100_000 for side in facts.size_px):
+        raise InputError("--size is not the size of a picture.", "Give width and height, as 1280x720.")
+
+
+def _no_frame_rate(path: Path) -> InputError:
+    return InputError(f"{path} does not say how many frames a second it has.", "Give the video's with --fps.")
+
+
+def _digest(path: Path) -> str:
+    """Return the sha256 of the file, or of the files of a folder in the order of their names."""
+    total = hashlib.sha256()
+    for part in sorted(path.iterdir()) if path.is_dir() else [path]:
+        if part.is_file():
+            with part.open("rb") as file:
+                total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()

@@ -1,0 +1,102 @@
+"""Standard streams that are closed, full or not read: every command does its work and leaves with the true code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from hipform.errors import OutputError
+from hipform.store.history import PATH_VARIABLE
+from scripts.reliability.clips import ROOT, SAMPLE
+from scripts.reliability.faults import Series
+from scripts.reliability.probe import Outcome
+
+LIMIT_S = 300.0
+_POSES = str(ROOT / "tests" / "goldens" / "glute_bridge_studio.npz")
+_DONE = ("analyze", _POSES, "-e", "glute-bridge", "-o", "done", "--athlete", "Ana", "--date", "2026-03-21")
+COMMANDS: Mapping[str, tuple[int, tuple[str, ...]]] = {
+    "analyze": (0, ("analyze", _POSES, "-e", "glute-bridge", "-o", "out")),
+    "analyze, a clip": (0, ("analyze", str(SAMPLE), "-e", "hip-thrust", "-m", "lite", "-o", "out")),
+    "analyze, no clip": (4, ("analyze", "missing.mp4", "-o", "out")),
+    "batch": (0, ("batch", _POSES, "-e", "glute-bridge", "--workers", "1", "-o", "out")),
+    "calibrate": (0, ("calibrate", _POSES, "-e", "glute-bridge", "--out", "me.json")),
+    "live": (0, ("live", "--headless", "-c", str(SAMPLE), "-e", "hip-thrust", "-m", "lite", "--sound", "off")),
+    "cameras": (0, ("cameras",)),
+    "report": (0, ("report", "done")),
+    "compare": (0, ("compare", "done", "done", "--out", "out.html")),
+    "export": (0, ("export", "done", "--to", "parquet")),
+    "exercises": (0, ("exercises", "deadlift")),
+    "rules": (0, ("rules",)),
+    "history": (0, ("history",)),
+    "history export": (0, ("history", "export", "sets.csv")),
+    "history delete": (2, ("history", "delete", "--all")),
+    "progress": (0, ("progress", "--out", "page.html")),
+    "doctor": (0, ("doctor",)),
+    "wrong usage": (2, ("analyse",)),
+    "help": (0, ("--help",)),
+}
+"""The exit code that each must have, and the command, given in a folder with an earlier analysis and a history."""
+STATES: Mapping[str, str] = {
+    "input closed": "<&-",
+    "output closed": ">&-",
+    "errors closed": "2>&-",
+    "all closed": "<&- >&- 2>&-",
+    "output full": ">/dev/full",
+    "errors full": "2>/dev/full",
+    "both full": ">/dev/full 2>&1",
+    "output without a reader": "> >(:)",
+    "errors without a reader": "2> >(:)",
+    "nobody reads": "> >(sleep 5) 2>&1",
+}
+"""How the shell is told."""
+
+
+def try_standard_streams() -> list[Series]:
+    """Run every command with its streams in every state, and tell of each state as it ends."""
+    found = []
+    for state in STATES:
+        series = Series(f"standard streams: {state}")
+        for name, code, wanted in codes_in(state):
+            series.add(
+                Outcome(command=name, code=code, spent_s=0.0, most_mb=0.0, said=""),
+                [] if code == wanted else [f"{name}: exit code {code}, not {wanted}"],
+            )
+        print(f"{series.name}: {series.runs} runs", *(f"WRONG {wrong}" for wrong in series.wrong), sep="\n  ")
+        found.append(series)
+    return found
+
+
+def codes_in(state: str, commands: Iterable[str] = COMMANDS) -> Iterator[tuple[str, int, int]]:
+    """Yield the name of each command, its exit code with its streams in *state*, and the one it must have."""
+    with tempfile.TemporaryDirectory() as scratch:
+        prepared = Path(scratch) / "prepared"
+        prepared.mkdir()
+        _code(prepared, _DONE, ">/dev/null 2>&1")
+        for name in commands:
+            wanted, command = COMMANDS[name]
+            place = Path(scratch) / "place"
+            shutil.copytree(prepared, place)
+            # What was asked for did not arrive: that alone is not done.
+            is_lost = state in ("output full", "both full") and not wanted
+            yield name, _code(place, command, STATES[state]), OutputError.exit_code if is_lost else wanted
+            shutil.rmtree(place)
+
+
+def _code(place: Path, command: tuple[str, ...], redirection: str) -> int:
+    """Return the exit code of a command, given in the folder *place*."""
+    done = subprocess.run(
+        ["bash", "-c", f'"$@" {redirection}', "hipform", sys.executable, "-m", "hipform", *command],
+        cwd=place,
+        env={**os.environ, PATH_VARIABLE: str(place / "history.sqlite3"), "COLUMNS": "100"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    return done.returncode

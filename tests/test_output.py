@@ -1,0 +1,82 @@
+"""Standard streams that are closed, full or slow hold no work up and change no exit code."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scripts.reliability.standard_streams import COMMANDS, codes_in
+from tests.samples import ROOT
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="streams are closed by a shell of POSIX")
+QUICK = [name for name in COMMANDS if name not in ("analyze, a clip", "live", "doctor", "cameras")]
+
+
+SPEAKS_MUCH = """
+import sys
+from pathlib import Path
+from hipform.cli import main, root
+
+@root.app.command()
+def last(path: str):
+    for number in range(4000):
+        print(f"{number:>100}")
+        print(f"{number:>100}", file=sys.stderr)
+    Path(path).touch()
+
+main()
+"""
+
+
+def started(*arguments):
+    command = [sys.executable, "-c", SPEAKS_MUCH, "last", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+
+
+def wait_for(path, process):
+    deadline = time.monotonic() + 60
+    while not path.exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_reader_that_does_not_read_holds_no_work_up(tmp_path):
+    with started(tmp_path / "done") as process:
+        wait_for(tmp_path / "done", process)
+        assert process.poll() is None
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert [int(line) for line in out.splitlines()] == list(range(4000))
+    # Messages that nobody reads for a second may be lost, results not.
+    assert err.startswith(f"{0:>100}")
+
+
+@posix
+def test_an_interruption_does_not_wait_for_a_reader(tmp_path):
+    with started(tmp_path / "done") as process:
+        wait_for(tmp_path / "done", process)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+
+
+@pytest.mark.parametrize("zone", ["XXX-30", "no zone at all", ""])
+def test_a_time_zone_that_cannot_be_is_utc(zone):
+    environment = {**os.environ, "TZ": zone}
+    done = subprocess.run(
+        [sys.executable, "-m", "hipform", "progress"], cwd=ROOT, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize(("state", "commands"), [("all closed", QUICK[::2]), ("both full", QUICK[1::2])])
+def test_every_command_works_on_and_tells_the_truth(state, commands):
+    """In one of the two states each; `scripts.reliability outputs` has all of them in all."""
+    found = list(codes_in(state, commands))
+    assert [(name, code) for name, code, _ in found] == [(name, wanted) for name, _, wanted in found]
