@@ -24,7 +24,7 @@ from hipform.batch.remote_files import file_system, is_address, unreachable
 from hipform.errors import InputError, OutputError
 from hipform.files import is_temporary_name, locked, make_folder, output_error, temporary_name, write_whole
 from hipform.folder_handle import FolderHandle
-from hipform.report.replacing import claimed, finish_replacing, replace_results
+from hipform.report.replacing import claimed, put_right, replace_results
 from hipform.report.result import FILES, RUN_RECORD, is_output
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 from hipform.validation import read_whole
@@ -163,15 +163,15 @@ class LocalPlace:
         with self._opened() as root:
             for name in root.names():
                 with contextlib.suppress(OSError):
-                    if root.is_folder(name):
+                    if name != _WORK and root.is_folder(name):
                         self._settle(name)
                         yield name, _content(root, name, RUN_RECORD)
 
     def _settle(self, name: str) -> None:
-        """Finish what a killed batch has begun to put into the folder *name*."""
+        """Finish, or remove, what a killed batch has left in the folder *name*."""
         # Where that fails the clip has the card it had, is done again, and its failure is told.
         with contextlib.suppress(OutputError):
-            finish_replacing(self.root / name)
+            put_right(self.root / name)
 
     @contextmanager
     def _opened(self) -> Iterator[FolderHandle]:

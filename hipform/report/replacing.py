@@ -131,6 +131,23 @@ def finish_replacing(folder: Path) -> None:
                 pass
 
 
+def put_right(folder: Path) -> None:
+    """Finish or remove what killed runs have left in *folder*; mostly there is nothing.
+
+    Raises
+    ------
+    OutputError
+        There is something, and another hipform is writing there, or it cannot be done.
+    """
+    try:
+        is_left = any(is_temporary_name(path.name) and path.is_dir() for path in folder.iterdir())
+    except OSError as error:
+        raise output_error(folder, error) from error
+    if is_left:
+        with claimed(folder):
+            pass
+
+
 def _put_right(folder: Path) -> None:
     """Finish what killed runs have begun to put into place, and remove what else they have left."""
     remove_leftovers(folder)

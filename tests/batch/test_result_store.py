@@ -175,6 +175,19 @@ def test_a_folder_that_cannot_be_moved_keeps_what_is_the_users(tmp_path):
     assert place.result("x") == b"2"
 
 
+def test_what_a_killed_batch_has_left_in_a_clips_folder_goes(tmp_path):
+    place = LocalPlace(tmp_path)
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / RUN_RECORD).write_bytes(b"card")
+    make_temporary_folder(tmp_path / "x")
+    assert dict(place.cards()) == {"x": b"card"}
+    assert names_in(tmp_path / "x") == {RUN_RECORD}
+    place.make_work()
+    at_work = make_temporary_folder(place.work)
+    assert dict(place.cards()) == {"x": b"card"}
+    assert at_work.exists()
+
+
 def test_a_place_is_held_once(place):
     with held(place), pytest.raises(OutputError, match="Another batch is writing to"), held(place):
         pass
