@@ -311,7 +311,7 @@ COMMON: BySlug = {
             sample("feet too close", shin_lean_deg=28),
             sample("feet too far out", shin_lean_deg=-28, bottom_deg=40),
         ],
-        Status.NOT_ASSESSED: [sample("not in the picture: shin_lean_deg", change=NO_FEET), TOO_OBLIQUE],
+        Status.NOT_ASSESSED: [sample("not seen at the top: shin lean", change=NO_FEET), TOO_OBLIQUE],
     },
     "lumbar-rounding": {
         Status.OK: [
@@ -345,7 +345,7 @@ COMMON: BySlug = {
                 shin_lean_deg=lambda hip_deg: 0.1 * hip_deg,
             )
         ],
-        Status.NOT_ASSESSED: [sample("not in the picture: knee_flexion_deg", camera=FEET_CUT_OFF), TOO_OBLIQUE],
+        Status.NOT_ASSESSED: [sample("not seen at the top: knee flexion", camera=FEET_CUT_OFF), TOO_OBLIQUE],
     },
     "knees-not-locked": {
         Status.OK: [sample("degrees bent at the top")],
@@ -356,7 +356,7 @@ COMMON: BySlug = {
                 shin_lean_deg=lambda hip_deg: 16 - 0.03 * hip_deg,
             )
         ],
-        Status.NOT_ASSESSED: [sample("not in the picture: knee_flexion_deg", camera=FEET_CUT_OFF), TOO_OBLIQUE],
+        Status.NOT_ASSESSED: [sample("not seen at the top: knee flexion", camera=FEET_CUT_OFF), TOO_OBLIQUE],
     },
     "hips-shoot-up": {
         Status.OK: [sample("times as far as the shoulders")],

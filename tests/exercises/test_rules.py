@@ -371,7 +371,7 @@ def test_without_a_seen_lift_a_lowering_is_held_against_its_own_limit():
             USUAL,
             "the head is not in the picture at the bottom",
         ),
-        ("shin-angle", {"top": {"shin_lean_deg": math.nan}}, USUAL, "not in the picture: shin_lean_deg"),
+        ("shin-angle", {"top": {"shin_lean_deg": math.nan}}, USUAL, "not seen at the top: shin lean"),
     ],
 )
 def test_what_the_clip_does_not_show_is_left_open(rule_id, changes, baseline, says):
