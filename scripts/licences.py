@@ -4,39 +4,33 @@
 
     python -m scripts.licences
 
-Versions come from scripts/constraints.txt, licences and copyright lines from the installed packages. The same lock
-gives the same files: nothing in them depends on the day, the machine or a download.
+pip-licenses reads what each package says of its licence, cyclonedx-bom what is installed; the lock says who needs what.
+By hand stand only packages that leave their licence open, those of other systems, and what is shipped. Run it on Linux,
+in an environment of exactly the locked packages: the same lock then gives the same files.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
-from dataclasses import dataclass
-from importlib import metadata
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from cyclonedx.model import HashAlgorithm, HashType
-from cyclonedx.model.bom import Bom
-from cyclonedx.model.component import Component, ComponentScope, ComponentType
-from cyclonedx.model.license import LicenseExpression
-from cyclonedx.output.json import JsonV1Dot6
-from packageurl import PackageURL
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from hipform import __version__
 from hipform.pose.model_files import MODEL_NAMES
 
-if TYPE_CHECKING:
-    from email.message import Message
-
 ROOT = Path(__file__).resolve().parent.parent
 NOTICE = ROOT / "docs" / "NOTICE.md"
 SBOM = ROOT / "docs" / "sbom.cdx.json"
 _LOCK = ROOT / "scripts" / "constraints.txt"
+_ROOT_REF = "root-component"
 
 _EXPRESSIONS = {
     "Apache 2.0": "Apache-2.0",
@@ -58,6 +52,8 @@ _READ_BY_HAND = {
     "jinja2": ("BSD-3-Clause", "Copyright 2007 Pallets"),
     "kiwisolver": ("BSD-3-Clause", "Copyright (c) 2013-2026, Nucleic Development Team"),
     "matplotlib": ("LicenseRef-matplotlib", "Copyright (c) 2012- Matplotlib Development Team; All Rights Reserved"),
+    # Two licence files, of which pip-licenses takes the one without the line.
+    "packaging": ("Apache-2.0 OR BSD-2-Clause", "Copyright (c) Donald Stufft and individual contributors."),
     "partd": ("BSD-3-Clause", "Copyright (c) 2015, Continuum Analytics, Inc. and contributors"),
     "zict": ("BSD-3-Clause", "Copyright (c) 2016 Matthew Rocklin"),
     # Their packages state the licence and the authors, and hold no copyright line.
@@ -74,7 +70,9 @@ _READ_BY_HAND = {
     ),
     "scipy": ("BSD-3-Clause", "Copyright (c) 2001-2002 Enthought, Inc. 2003, SciPy Developers."),
 }
-"""Packages whose metadata leave the variant open, or that not every system installs: read in their licence files."""
+"""Packages whose metadata leave the variant open, or that Linux does not install: read in their licence files."""
+_OF_OTHER_SYSTEMS = frozenset(name for name in _READ_BY_HAND if name.startswith("pyobjc-")) | {"colorama"}
+"""Packages that hipform needs on macOS or Windows only."""
 _WITHOUT_LINE = frozenset({"Apache-2.0", "MIT-0", "MPL-2.0"})
 """Licences that do not ask for the copyright line to be carried along."""
 _COPYRIGHT = re.compile(r"(?im)^\s*\W{0,3}(copyright\s+(?:\(c\)|©|\d{4}).*)$")
@@ -110,76 +108,81 @@ itself contains none of them.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
-    """One line of the lock.
-
-    Attributes
-    ----------
-    name, version
-        As locked.
-    parents
-        Names of the packages that ask for it.
-    need
-        ``required`` to run hipform, ``optional`` for one of its extras, ``development`` for neither.
-    """
-
-    name: str
-    version: str
-    parents: frozenset[str]
-    need: str = "development"
-
-    @property
-    def purl(self) -> PackageURL:
-        """Its name among all packages of the world."""
-        return PackageURL("pypi", None, self.name, self.version)
+@cache
+def locked() -> dict[str, tuple[str, frozenset[str]]]:
+    """Return the version of every locked package, and who asks for it, by name."""
+    lines = re.findall(
+        r"(?m)^([\w.-]+)==([^\s;]+).*\n(?: +--hash.*\n)+ +# via (.*)$", _LOCK.read_text(encoding="utf-8")
+    )
+    return {name: (version, frozenset(parents.split(", "))) for name, version, parents in lines}
 
 
-def locked() -> list[Package]:
-    """Return every locked package, in the order of the lock."""
-    blocks = re.split(r"(?m)^(?=[A-Za-z0-9])", _LOCK.read_text(encoding="utf-8"))[1:]
-    packages = [_package(block) for block in blocks]
+@cache
+def _environment() -> dict[str, Any]:
+    """Return what cyclonedx-bom tells of this environment."""
+    options = ("--pyproject", "pyproject.toml", "--mc-type", "application", "--output-reproducible", "--sv", "1.6")
+    command = [sys.executable, "-m", "cyclonedx_py", "environment", *options, sys.executable]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@cache
+def _stated() -> dict[str, dict[str, str]]:
+    """Return what each installed package says of its licence, as pip-licenses reads it, by name."""
+    options = ("--from=all", "--format=json", "--with-license-file", "--no-license-path")
+    command = [sys.executable, "-m", "piplicenses", *options]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return {canonicalize_name(one["Name"]): one for one in json.loads(done.stdout)}
+
+
+def needed() -> dict[str, str]:
+    """Return what hipform needs: ``required``, or ``optional`` for one of its extras, by name in the lock."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    required = _closure(packages, project["dependencies"])
+    required = _with_dependencies(project["dependencies"])
     extras = [line for lines in project["optional-dependencies"].values() for line in lines]
-    optional = _closure(packages, extras) - required
-    needs = {**dict.fromkeys(required, "required"), **dict.fromkeys(optional, "optional")}
-    return [Package(one.name, one.version, one.parents, needs.get(one.name, one.need)) for one in packages]
+    optional = _with_dependencies(extras) - required
+    return {**dict.fromkeys(sorted(required), "required"), **dict.fromkeys(sorted(optional), "optional")}
 
 
-def _package(block: str) -> Package:
-    head = re.match(r"([\w.-]+)==([^\s;]+)", block)
-    via = re.search(r"(?m)^    # via (.*)$", block)
-    if head is None or via is None:
-        raise ValueError(f"not a line of the lock: {block[:80]!r}")
-    return Package(head[1], head[2], frozenset(via[1].split(", ")))
-
-
-def _closure(packages: list[Package], requirements: list[str]) -> set[str]:
-    """Return the names of what *requirements* ask for, directly or through others."""
+def _with_dependencies(requirements: list[str]) -> set[str]:
     found: set[str] = {canonicalize_name(Requirement(line).name) for line in requirements}
-    while more := {one.name for one in packages if one.parents & found} - found:
+    while more := {name for name, (_, parents) in locked().items() if parents & found} - found:
         found |= more
     return found
 
 
-# --------------------------------------------------------------------------------------------------------------- NOTICE
-
-
-def notice_text() -> str:
-    """Return docs/NOTICE.md.
+def licence_of(name: str) -> tuple[str, str]:
+    """Return the SPDX expression and the first copyright line of a package.
 
     Raises
     ------
     ValueError
-        If a package does not say under which licence it is; then it must be read and added by hand.
+        If it does not say clearly which licence it is under, or has no copyright line where the licence asks for it.
     """
-    uplot = _uplot()
+    if name in _READ_BY_HAND:
+        return _READ_BY_HAND[name]
+    stated = _stated()[name]
+    words = [stated["License-Metadata"].strip().splitlines()[0], *stated["License-Classifier"].split("; ")]
+    expression = next((_EXPRESSIONS[one] for one in words if one in _EXPRESSIONS), None)
+    if stated["License-Expression"] != "UNKNOWN":
+        expression = stated["License-Expression"]
+    line = _COPYRIGHT.search(stated["LicenseText"])
+    if expression in _WITHOUT_LINE:
+        return expression, ""
+    if expression is None or line is None:
+        raise ValueError(f"{name} is under {expression or words}: read its licence and add it to _READ_BY_HAND.")
+    return expression, re.sub(r"\s*<[^>]*>|\s+$", "", line[1])
+
+
+def notice_text() -> str:
+    """Return docs/NOTICE.md."""
+    shipped = [_MODELS, ("uPlot", _uplot(), "MIT", "npm package `uplot`", "Copyright (c) 2022 Leon Sorokin")]
     lines = [
         "# Parts and licences",
         "",
         "Written by `python -m scripts.licences` from scripts/constraints.txt and the installed packages.",
-        "[sbom.cdx.json](sbom.cdx.json) lists the same, and the packages of the development, for programs.",
+        "[sbom.cdx.json](sbom.cdx.json) lists the same for programs.",
         "",
         f"hipform {__version__} is licensed under Apache-2.0.",
         "",
@@ -187,8 +190,7 @@ def notice_text() -> str:
         "",
         "| part | version | licence | from | copyright |",
         "| --- | --- | --- | --- | --- |",
-        f"| {' | '.join(_MODELS)} |",
-        f"| uPlot | {uplot} | MIT | npm package `uplot` | Copyright (c) 2022 Leon Sorokin |",
+        *(f"| {' | '.join(part)} |" for part in shipped),
         "",
         "No typeface is shipped: pictures are written on with the one inside OpenCV, pages with the reader's own.",
         "",
@@ -196,7 +198,7 @@ def notice_text() -> str:
         "",
         *_table("required"),
         "",
-        "## Needed for the extras `parquet` and `pandas` only",
+        "## Needed for the extras `parquet`, `pandas` and `cluster` only",
         "",
         *_table("optional"),
         "",
@@ -207,57 +209,10 @@ def notice_text() -> str:
 
 def _table(need: str) -> list[str]:
     rows = ["| package | version | licence | copyright |", "| --- | --- | --- | --- |"]
-    for one in locked():
-        if one.need == need:
-            licence, copyright_line = licence_of(one.name)
-            rows.append(f"| `{one.name}` | {one.version} | {licence} | {copyright_line} |")
+    for name in (name for name, of in needed().items() if of == need):
+        licence, copyright_line = licence_of(name)
+        rows.append(f"| `{name}` | {locked()[name][0]} | {licence} | {copyright_line} |")
     return rows
-
-
-def licence_of(name: str) -> tuple[str, str]:
-    """Return the SPDX expression and the first copyright line of an installed package.
-
-    Raises
-    ------
-    ValueError
-        If it does not say under which licence it is.
-    """
-    if name in _READ_BY_HAND:
-        return _READ_BY_HAND[name]
-    distribution = metadata.distribution(name)
-    # The declared type knows no `get`; the object is a message as of e-mail.
-    info = cast("Message", distribution.metadata)
-    classifiers = [
-        line.rpartition(" :: ")[2] for line in info.get_all("Classifier") or [] if line.startswith("License")
-    ]
-    # The older field may hold the whole text.
-    words = [*(info.get("License") or "").strip().splitlines()[:1], *classifiers]
-    expression = info.get("License-Expression") or next(
-        (_EXPRESSIONS[one] for one in words if one in _EXPRESSIONS), None
-    )
-    if expression is None:
-        raise ValueError(f"{name} does not say which licence it is under: read it and add it to _READ_BY_HAND.")
-    return expression, "" if expression in _WITHOUT_LINE else _copyright(distribution)
-
-
-def _copyright(distribution: metadata.Distribution) -> str:
-    """Return the first copyright line in the package's own licence files, without addresses.
-
-    Raises
-    ------
-    ValueError
-        If there is none; then it must be read and added by hand.
-    """
-    files = [file for file in distribution.files or [] if _is_licence(file)]
-    for file in sorted(files, key=lambda file: (len(file.parts), str(file))):
-        if found := _COPYRIGHT.search(file.read_text(encoding="utf-8")):
-            return re.sub(r"\s*<[^>]*>|\s+$", "", found[1])
-    raise ValueError(f"{distribution.name} has no copyright line: read it and add it to _READ_BY_HAND.")
-
-
-def _is_licence(file: metadata.PackagePath) -> bool:
-    named = re.match(r"LICEN[CS]E|COPYING|NOTICE", file.name, re.IGNORECASE)
-    return bool(named) and "dist-info" in str(file) and file.suffix not in (".py", ".pyc")
 
 
 def _uplot() -> str:
@@ -268,61 +223,51 @@ def _uplot() -> str:
     return found[1]
 
 
-# ----------------------------------------------------------------------------------------------------------------- SBOM
-
-
 def sbom_text() -> str:
-    """Return docs/sbom.cdx.json: CycloneDX without the day and the number that would make every run another."""
-    bom = Bom()
-    product = _component("hipform", __version__, ComponentType.APPLICATION, "Apache-2.0")
-    bom.metadata.component = product
-    packages = {one.name: one for one in locked()}
-    components = {name: _locked_component(one) for name, one in packages.items()}
-    shipped = [
-        *_models(),
-        _component("uPlot", _uplot(), ComponentType.LIBRARY, "MIT", PackageURL("npm", None, "uplot", _uplot())),
-    ]
-    for component in (*components.values(), *shipped):
-        bom.components.add(component)
-    direct = [components[name] for name, one in packages.items() if _is_direct(one)]
-    bom.register_dependency(product, [*direct, *shipped])
-    for name, component in components.items():
-        bom.register_dependency(component, [components[one.name] for one in packages.values() if name in one.parents])
-    document: dict[str, Any] = json.loads(JsonV1Dot6(bom).output_as_string())
-    del document["serialNumber"]
-    del document["metadata"]["timestamp"]
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    """Return docs/sbom.cdx.json: what cyclonedx-bom makes of the packages needed, and what is shipped.
+
+    Addresses are left out, and with them all that depends on more than the lock.
+    """
+    made = {canonicalize_name(one["name"]): one for one in _environment()["components"]}
+    needs, shipped = needed(), _shipped()
+    root = {"bom-ref": "hipform", "name": "hipform", "type": "application", "version": __version__}
+    components = [_component(name, need, made.get(name, {})) for name, need in needs.items()]
+    asked = [name for name in needs if any("pyproject.toml" in parent for parent in locked()[name][1])]
+    graph = {name: [other for other in needs if name in locked()[other][1]] for name in needs}
+    bom = {
+        **{key: _environment()[key] for key in ("$schema", "bomFormat", "specVersion", "version")},
+        "metadata": {"component": {**root, "licenses": [{"expression": "Apache-2.0"}]}},
+        "components": [*components, *shipped],
+        "dependencies": [
+            {"ref": "hipform", "dependsOn": [*asked, *(one["bom-ref"] for one in shipped)]},
+            *({"ref": name, "dependsOn": others} for name, others in graph.items()),
+        ],
+    }
+    return json.dumps(bom, indent=1, ensure_ascii=False) + "\n"
 
 
-def _is_direct(one: Package) -> bool:
-    return one.need != "development" and any(parent.startswith("hipform (pyproject.toml)") for parent in one.parents)
+def _component(name: str, need: str, made: dict[str, Any]) -> dict[str, Any]:
+    version = locked()[name][0]
+    purl = made.get("purl", f"pkg:pypi/{name}@{version}")
+    facts = {"type": "library", "name": name, "version": version, "purl": purl, "scope": need}
+    return {"bom-ref": name, **facts, "licenses": [{"expression": licence_of(name)[0]}]}
 
 
-def _locked_component(one: Package) -> Component:
-    scope = {"required": ComponentScope.REQUIRED, "optional": ComponentScope.OPTIONAL}
-    # Not every system installs all packages of the development; their licences bind nobody who uses hipform.
-    licence = licence_of(one.name)[0] if one.need != "development" else None
-    component = _component(one.name, one.version, ComponentType.LIBRARY, licence, one.purl)
-    component.scope = scope.get(one.need, ComponentScope.EXCLUDED)
-    return component
-
-
-def _models() -> list[Component]:
+def _shipped() -> list[dict[str, Any]]:
     manifest = json.loads((ROOT / "models" / "manifest.json").read_text(encoding="utf-8"))["models"]
-    found = []
-    for name in MODEL_NAMES:
-        file = manifest[name]["file"]
-        component = _component(file, "1", ComponentType.MACHINE_LEARNING_MODEL, "Apache-2.0")
-        component.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=manifest[name]["sha256"]))
-        found.append(component)
-    return found
-
-
-def _component(
-    name: str, version: str, kind: ComponentType, licence: str | None, purl: PackageURL | None = None
-) -> Component:
-    licences = [LicenseExpression(licence)] if licence else []
-    return Component(name=name, version=version, type=kind, licenses=licences, purl=purl, bom_ref=f"{name}@{version}")
+    models = [
+        {
+            "bom-ref": manifest[name]["file"],
+            "name": manifest[name]["file"],
+            "type": "machine-learning-model",
+            "version": "1",
+            "licenses": [{"expression": "Apache-2.0"}],
+            "hashes": [{"alg": "SHA-256", "content": manifest[name]["sha256"]}],
+        }
+        for name in MODEL_NAMES
+    ]
+    uplot = {"name": "uPlot", "type": "library", "version": _uplot(), "licenses": [{"expression": "MIT"}]}
+    return [*models, {"bom-ref": "uPlot", "purl": f"pkg:npm/uplot@{_uplot()}", **uplot}]
 
 
 def main() -> None:

@@ -1,0 +1,132 @@
+"""Look for known vulnerabilities of the locked packages, and write into docs/audit.md what was checked, how and when.
+
+.. code-block:: text
+
+    python -m scripts.audit [--pip-audit PROGRAM]
+
+pip-audit asks each of its sources of data. One that cannot be reached is named as such: an audit that was not done must
+not look clean. Leaves with 1 if something was found, with 2 if no source could be asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "audit.md"
+_LOCK = ROOT / "scripts" / "constraints.txt"
+_SOURCES = {"pypi": "the package index's own list of vulnerabilities", "osv": "the database of OSV"}
+_LIMIT_S = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What one source of data said.
+
+    Attributes
+    ----------
+    source
+        Which, as in `_SOURCES`.
+    checked
+        Number of packages that it was asked about.
+    findings
+        Package, version and name of each vulnerability.
+    failure
+        Why it could not be asked; empty where it was.
+    """
+
+    source: str
+    checked: int = 0
+    findings: Sequence[str] = ()
+    failure: str = ""
+
+
+def audit(program: str, source: str) -> Audit:
+    """Ask one source about every locked package."""
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder, "answer.json")
+        options = ("--require-hashes", "--disable-pip", "--strict", "--format", "json", "--progress-spinner", "off")
+        command = (program, "-r", str(_LOCK), *options, "--vulnerability-service", source, "--output", str(answer))
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT_S, check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return Audit(source=source, failure=_reason(str(error)))
+        try:
+            told = json.loads(answer.read_text(encoding="utf-8"))["dependencies"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return Audit(source=source, failure=_reason(done.stderr))
+    return _read(source, told)
+
+
+def _read(source: str, told: Sequence[dict[str, Any]]) -> Audit:
+    skipped = [str(one["name"]) for one in told if "skip_reason" in one]
+    if skipped or not told:
+        return Audit(source=source, failure=f"it did not answer for {', '.join(skipped) or 'any package'}")
+    findings = [f"{one['name']} {one['version']}: {known['id']}" for one in told for known in one.get("vulns", ())]
+    return Audit(source=source, checked=len(told), findings=findings)
+
+
+def _reason(said: str) -> str:
+    """Return why a source could not be asked, without the address that its library names."""
+    last = (said.strip().splitlines() or [""])[-1]
+    words = ("timed out", "No such file", "resolve", "refused", "403", "404", "certificate", "Max retries")
+    found = next((word for word in words if word.lower() in said.lower()), "")
+    return {"No such file": "pip-audit is not installed", "": last.partition("http")[0][:100] or "no answer"}.get(
+        found, f"it cannot be reached ({found})"
+    )
+
+
+def page(audits: Sequence[Audit], now: datetime) -> str:
+    """Return docs/audit.md."""
+    lines = [
+        "# Known vulnerabilities",
+        "",
+        "Written by `python -m scripts.audit`, which asks pip-audit about every package in scripts/constraints.txt.",
+        "",
+        f"Last tried on {now:%Y-%m-%d at %H:%M} UTC.",
+        "",
+        "| source of data | packages checked | known vulnerabilities |",
+        "| --- | ---: | --- |",
+    ]
+    for one in audits:
+        result = f"not checked: {one.failure}" if one.failure else "; ".join(one.findings) or "none"
+        lines.append(f"| {_SOURCES[one.source]} | {one.checked} | {result} |")
+    if all(one.failure for one in audits):
+        lines += ["", "**Nothing was checked: no source of data could be asked.** Run it again before a release."]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "No audit of packages sees the libraries inside them. Known of those: the OpenCV packages for Linux bring OpenSSL",
+            "1.1.1, which is no longer looked after, for the FFmpeg inside them. hipform hands that FFmpeg neither a file nor an",
+            "address: it reads and writes through PyAV.",
+            "",
+        ]
+    )
+
+
+def main() -> int:
+    """Ask every source and write the page."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.audit", description=__doc__.splitlines()[0])
+    parser.add_argument("--pip-audit", default="pip-audit", help="the program [pip-audit]")
+    program = parser.parse_args().pip_audit
+    audits = [audit(program, source) for source in _SOURCES]
+    text = page(audits, datetime.now(UTC))
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
+    if all(one.failure for one in audits):
+        return 2
+    return int(any(one.findings for one in audits))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
