@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,11 @@ PAGE = ROOT / "docs" / "audit.md"
 _LOCK = ROOT / "scripts" / "constraints.txt"
 _SOURCES = {"pypi": "the package index's own list of vulnerabilities", "osv": "the database of OSV"}
 _LIMIT_S = 600.0
+_INSIDE = """\
+No audit of packages sees the libraries inside them. Known of those: the OpenCV packages for Linux bring OpenSSL 1.1.1,
+which is no longer looked after, for the FFmpeg inside them. hipform hands that FFmpeg neither a file nor an address: it
+reads and writes through PyAV.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +83,14 @@ def _read(source: str, told: Sequence[dict[str, Any]]) -> Audit:
 
 def _reason(said: str) -> str:
     """Return why a source could not be asked, without the address that its library names."""
-    last = (said.strip().splitlines() or [""])[-1]
-    words = ("timed out", "No such file", "resolve", "refused", "403", "404", "certificate", "Max retries")
+    if "No such file" in said:
+        return "pip-audit is not installed"
+    words = ("timed out", "resolve", "refused", "certificate", "Max retries")
     found = next((word for word in words if word.lower() in said.lower()), "")
-    return {"No such file": "pip-audit is not installed", "": last.partition("http")[0][:100] or "no answer"}.get(
-        found, f"it cannot be reached ({found})"
-    )
+    if found:
+        return f"it cannot be reached ({found})"
+    last = (said.strip().splitlines() or ["no answer"])[-1]
+    return re.sub(r"^ERROR:[\w.]+:", "", last).partition("http")[0][:100]
 
 
 def page(audits: Sequence[Audit], now: datetime) -> str:
@@ -102,16 +110,7 @@ def page(audits: Sequence[Audit], now: datetime) -> str:
         lines.append(f"| {_SOURCES[one.source]} | {one.checked} | {result} |")
     if all(one.failure for one in audits):
         lines += ["", "**Nothing was checked: no source of data could be asked.** Run it again before a release."]
-    return "\n".join(
-        [
-            *lines,
-            "",
-            "No audit of packages sees the libraries inside them. Known of those: the OpenCV packages for Linux bring OpenSSL",
-            "1.1.1, which is no longer looked after, for the FFmpeg inside them. hipform hands that FFmpeg neither a file nor an",
-            "address: it reads and writes through PyAV.",
-            "",
-        ]
-    )
+    return "\n".join([*lines, "", _INSIDE])
 
 
 def main() -> int:
