@@ -228,7 +228,7 @@ def sbom_text() -> str:
 
     Addresses are left out, and with them all that depends on more than the lock.
     """
-    made = {canonicalize_name(one["name"]): one for one in _environment()["components"]}
+    made: dict[str, dict[str, Any]] = {canonicalize_name(one["name"]): one for one in _environment()["components"]}
     needs, shipped = needed(), _shipped()
     root = {"bom-ref": "hipform", "name": "hipform", "type": "application", "version": __version__}
     components = [_component(name, need, made.get(name, {})) for name, need in needs.items()]

@@ -21,6 +21,7 @@ POSIX only: the commands are run in forks.
 from __future__ import annotations
 
 import argparse
+import logging
 import resource
 import sys
 import tempfile
@@ -157,6 +158,8 @@ def _interruptions(asked: argparse.Namespace) -> int:
 def _damage(asked: argparse.Namespace) -> int:
     # The commands run in this process; a size that they believe must not take the machine's memory.
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    # Every refusal would otherwise be logged to standard error, for want of another place.
+    logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         found = try_damage(kinds, Path(folder), every=asked.every, state=asked.state, only=asked.only)
     if asked.every == 1 and not asked.only:

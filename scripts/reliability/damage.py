@@ -64,9 +64,10 @@ class Kind:
 
 @dataclass
 class Damage:
-    """What became of the flips in one kind of file; `done` is how many of them were tried, for going on later."""
+    """What became of the flips in one kind of file; `done` *of* them were tried, for going on later."""
 
     done: int = 0
+    of: int = 0
     codes: Counter[int] = field(default_factory=Counter)
     spent_s: float = 0.0
     wrong: list[str] = field(default_factory=list)
@@ -128,7 +129,9 @@ def _try_kind(kind: Kind, damage: Damage, every: int) -> Iterator[None]:
     """Try each flip that was not tried before; yield after every block of them."""
     healthy = kind.path.read_bytes()
     _require_healthy(kind)
-    bits = flips(len(healthy), kind.first_bytes, kind.last_bytes)[::every]
+    bits = flips(len(healthy), kind.first_bytes, kind.last_bytes)
+    damage.of = len(bits)
+    bits = bits[::every]
     for number in range(damage.done, len(bits)):
         if number % _BLOCK == 0:
             faulthandler.dump_traceback_later(_LIMIT_S, exit=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,8 +54,6 @@ _CALIBRATION = Calibration(
 
 def kinds(folder: Path) -> dict[str, Kind]:
     """Make a healthy file of every kind in *folder*, and return what reads each."""
-    # Every refusal of the command line would otherwise be logged to standard error, for want of a place.
-    logging.disable(logging.CRITICAL)
     poses = _recording(folder / "set.npz")
     result_folder = folder / "result"
     training = training_facts(_ATHLETE, "80kg", "felt good", None)

@@ -90,8 +90,10 @@ def put_interruptions(done: Sequence[Interruption]) -> None:
 
 def put_damage(found: Mapping[str, Damage]) -> None:
     """Write how many bits were flipped in each kind of file, and how the commands that read it ended."""
-    lines = ["| File | Flips | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
-    lines += [f"| {name} | {one.done} | {_codes(one.codes)} | {len(one.wrong)} |" for name, one in found.items()]
+    lines = ["| File | Flips | of | Exit codes | Wrong |", "| --- | ---: | ---: | --- | ---: |"]
+    lines += [
+        f"| {name} | {one.done} | {one.of} | {_codes(one.codes)} | {len(one.wrong)} |" for name, one in found.items()
+    ]
     put("damage", lines)
 
 

@@ -97,3 +97,32 @@ def test_a_small_part_of_names_and_streams_finds_nothing(words, series):
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout.splitlines()) == series
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the reliability scripts are made for POSIX")
+def test_bits_flipped_in_what_is_read_back_break_no_promise(tmp_path):
+    from scripts.reliability.damage import try_damage
+    from scripts.reliability.damaged_kinds import kinds
+
+    (tmp_path / "first").mkdir()
+    state = tmp_path / "state.json"
+    found = try_damage(kinds, tmp_path / "first", every=1500, state=state)
+    assert {name: one.wrong for name, one in found.items()} == {name: [] for name in found}
+    assert found["history"].codes[9] > 0
+    assert found["poses.npz"].codes[4] > 0
+    assert min(one.done for one in found.values()) > 0
+    again = try_damage(lambda _: {}, tmp_path / "second", state=state)
+    assert {name: (one.done, one.codes) for name, one in again.items()} == {
+        name: (one.done, one.codes) for name, one in found.items()
+    }
+
+
+def test_every_bit_at_the_ends_is_flipped_and_random_ones_in_between():
+    from scripts.reliability.damage import RANDOM_FLIPS, flips
+
+    assert flips(10, 20, 0) == list(range(80))
+    bits = flips(1000, 10, 20)
+    assert bits[:80] == list(range(80))
+    assert bits[80:240] == list(range(7840, 8000))
+    assert len(bits) == 240 + RANDOM_FLIPS
+    assert all(80 <= bit < 7840 for bit in bits[240:])
