@@ -1,5 +1,6 @@
 """Folders for clips, and what counts as done."""
 
+import json
 import os
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 import hipform
 from hipform.batch import Analysis
 from hipform.batch.inputs import find_clips
+from hipform.batch.overview import write_index
 from hipform.batch.result_store import LocalPlace
 from hipform.batch.run_records import Card, Failure, Ledger, folder_name
 from hipform.config import Settings
@@ -45,6 +47,30 @@ def put_card(place, name, clip, **changes):
     )
     (place.root / name).mkdir(exist_ok=True)
     (place.root / name / RUN_RECORD).write_bytes(replace(card, **changes).to_json())
+
+
+@pytest.mark.parametrize(
+    "reps",
+    [
+        [{"lift_s": "abc"}],
+        [{"lift_s": 10**400}],
+        [{"exercise": 5}],
+        [{"=cmd|' /C calc'!A0": "x"}],
+        [{"lift_s": []}],
+        "many",
+    ],
+)
+def test_a_damaged_card_is_none_and_stops_nothing(tmp_path, place, reps):
+    (clip,) = clips(tmp_path / "a.mp4")
+    put_card(place, "a", clip, reps=({"lift_s": 0.8, "exercise": "hip-thrust", "partial": False},))
+    path = place.root / "a" / RUN_RECORD
+    assert Card.from_json(path.read_bytes()) is not None
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"reps": reps}))
+    assert Card.from_json(path.read_bytes()) is None
+    assert not Ledger(place).is_done("a", clip)
+    place.make_work()
+    write_index(place, {})
+    assert "calc" not in (place.root / "summary.csv").read_text()
 
 
 @pytest.mark.parametrize(
