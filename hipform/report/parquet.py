@@ -22,6 +22,7 @@ _COUNTS = ("rep_count", "partial_count", *(column.name for column in REP_COLUMNS
 _NOTHING = [""]
 """What stands for nothing; the words that pyarrow would take for it too may be somebody's name."""
 _MAX_HEADER_BYTES = 100_000
+_MAX_REASON_CHARS = 150
 
 
 def is_number(column: str) -> bool:
@@ -58,7 +59,10 @@ def csv_to_parquet(source: Path, path: Path) -> None:
     except FileNotFoundError as error:
         raise InputError(f"{source} is missing.", "Give a folder that `hipform analyze` wrote.") from error
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise InputError(f"{source} cannot be read as a table of hipform.", "Analyse the clip again.") from error
+        reason = str(error).partition("\n")[0][:_MAX_REASON_CHARS]
+        raise InputError(
+            f"{source} cannot be read as a table of hipform ({reason}).", "Analyse the clip again."
+        ) from error
 
 
 def _read_csv(pa: Any, source: Path) -> Any:

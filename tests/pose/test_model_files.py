@@ -57,7 +57,18 @@ def test_missing_manifest(copied):
         model_path("lite")
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"models": {"lite": {}}}', '{"models": {"lite": 3}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "[" * 100_000,
+        '{"models": {"lite": {}}}',
+        '{"models": {"lite": 3}}',
+        '{"models": {"lite": {"file": "a\\u0000.task", "bytes": 1, "sha256": "0"}}}',
+        '{"models": {"lite": {"file": "../a.task", "bytes": 1, "sha256": "' + "0" * 64 + '"}}}',
+    ],
+)
 def test_spoilt_manifest(copied, text):
     (copied / "manifest.json").write_text(text)
     with pytest.raises(ModelError, match="unreadable or altered"):
