@@ -250,7 +250,7 @@ def finished(*reps, end_s=60.0, number=1, start_s=0.0):
 
 
 def at(rep, over_s):
-    return replace(rep, end_s=over_s)
+    return replace(rep, timing=replace(rep.timing, end_s=over_s))
 
 
 def test_a_file_hears_what_live_would_after_the_repetition_it_is_of_by_its_final_verdicts():
