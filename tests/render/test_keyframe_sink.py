@@ -56,9 +56,9 @@ def test_every_top_and_bottom_has_the_picture_of_its_own_frame(make, tmp_path):
 
 
 def test_a_moment_between_two_frames_takes_the_nearer_one_and_none_from_afar(make):
-    rep = make.rep(1, start_s=None, top_s=1.07, lift_start_s=4.0)
+    rep = make.rep(1, start_s=4.0, top_s=1.07)
     assert list(plan_keyframes([set_of(rep)], [0.9, 1.0, 1.1, 1.2, 3.3])) == [1.1]
-    assert plan_keyframes([set_of(make.rep(1, top_s=9.0, lift_start_s=None))], [0.0]) == {}
+    assert plan_keyframes([set_of(make.rep(1, start_s=None, top_s=9.0))], [0.0]) == {}
 
 
 def test_partial_repetitions_and_several_sets_have_names_of_their_own(make, tmp_path):
