@@ -72,7 +72,7 @@ class Began:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reported:
     """A message that a child sent while at work."""
 
     message: object
@@ -95,13 +95,13 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class ChildLost:
     """The child has ended, or sent what is no message; no answer will come any more."""
 
     error: ChildLostError
 
 
-Answer = Began | Told | Returned | Raised | Lost
+Answer = Began | Reported | Returned | Raised | ChildLost
 
 
 def describe_exit(exit_code: int | None) -> str:
@@ -278,12 +278,12 @@ class PythonChild(ChildProcess):
                 match self.answers.get(min(left_s, NOTICED_EVERY_S))[1]:
                     case Began():
                         until_s = time.monotonic() + limit_s
-                    case Told(message):
+                    case Reported(message):
                         if on_told:
                             on_told(message)
                     case Returned(value):
                         return value
-                    case Raised(error) | Lost(error):
+                    case Raised(error) | ChildLost(error):
                         raise error
         self.end()
         raise TimeoutError(f"no answer in {limit_s:g} s")
@@ -303,7 +303,7 @@ class PythonChild(ChildProcess):
         # It has closed its end, or sent what is no message, and goes on: nobody listens any more.
         kill_group(self.process)
         words = [one_line(line) for line in self.last_words.splitlines()[-1:]]
-        self._hand_over(Lost(ChildLostError(code, " ".join(words))))
+        self._hand_over(ChildLost(ChildLostError(code, " ".join(words))))
 
     def _hand_over(self, answer: Answer) -> bool:
         while not self._ending.is_set():
@@ -384,7 +384,7 @@ def _unpacked(pipe: IO[bytes]) -> Answer | None:
             # It comes through a private pipe from a process that runs nothing but hipform.
             with contextlib.suppress(Exception):
                 answer = pickle.loads(data)  # noqa: S301
-                return answer if isinstance(answer, Began | Told | Returned | Raised) else None
+                return answer if isinstance(answer, Began | Reported | Returned | Raised) else None
     return None
 
 
@@ -447,12 +447,12 @@ def _listen(requests: IO[bytes], waiting: queue.SimpleQueue[bytes]) -> None:
     os._exit(1)
 
 
-def _answer(request: bytes, send: Callable[[Began | Told], None]) -> bytes:
+def _answer(request: bytes, send: Callable[[Began | Reported], None]) -> bytes:
     """Do what is asked and return the packed answer."""
     try:
         function, arguments = pickle.loads(request)  # noqa: S301 - from the parent, through a private pipe
         send(Began())
-        value = function(lambda message: send(Told(message)), *arguments)
+        value = function(lambda message: send(Reported(message)), *arguments)
         return _packed(Returned(value, _memory_mb()))
     except BaseException as error:  # noqa: BLE001 - carried over to the parent, whatever it is
         return _packed(Raised(_portable(error), _memory_mb()))

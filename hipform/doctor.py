@@ -51,7 +51,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckResult:
     """What was found of one part.
 
     Attributes
@@ -70,7 +70,7 @@ class Verdict:
     exit_code: int = 0
 
 
-def examine() -> Iterator[tuple[str, Verdict]]:
+def examine() -> Iterator[tuple[str, CheckResult]]:
     """Yield the name of each part and what was found of it, as soon as that is known."""
     with _Probe() as probe:
         for part, check in CHECKS.items():
@@ -93,45 +93,45 @@ class _Probe:
             self._child.end()
             self._child = None
 
-    def verdict(self, check: Callable[[], Verdict]) -> Verdict:
+    def verdict(self, check: Callable[[], CheckResult]) -> CheckResult:
         """Return the verdict of *check*, a function of this module."""
         self._child = self._child or PythonChild()
         try:
-            found: Verdict = self._child.run(_probed, check, limit_s=_PROBE_LIMIT_S)
+            found: CheckResult = self._child.run(_probed, check, limit_s=_PROBE_LIMIT_S)
         except ChildLostError as error:
             return self._given_up(f"crashes: {one_line(str(error))}")
         except TimeoutError:
             return self._given_up(f"hangs: it did not answer in {_PROBE_LIMIT_S:g} s")
         return found
 
-    def _given_up(self, text: str) -> Verdict:
+    def _given_up(self, text: str) -> CheckResult:
         self.__exit__()
-        return Verdict(State.WRONG, text, _reinstall(), _DEFECT_EXIT_CODE)
+        return CheckResult(State.WRONG, text, _reinstall(), _DEFECT_EXIT_CODE)
 
 
-def _probed(_tell: Tell, check: Callable[[], Verdict]) -> Verdict:
+def _probed(_tell: Tell, check: Callable[[], CheckResult]) -> CheckResult:
     return _survived(check)
 
 
-def _survived(check: Callable[[], Verdict]) -> Verdict:
+def _survived(check: Callable[[], CheckResult]) -> CheckResult:
     """Return the verdict of *check*, also where what it looks at falls over."""
     try:
         return check()
     except HipformError as error:
-        return Verdict(State.WRONG, error.what, error.hint, error.exit_code)
+        return CheckResult(State.WRONG, error.what, error.hint, error.exit_code)
     except ImportError as error:
         return _not_loaded(error)
     except Exception as error:  # noqa: BLE001 - a broken library may raise whatever it likes
         _log.info("the check failed", exc_info=error)
-        return Verdict(State.WRONG, f"fails with {type(error).__name__}: {error}", _reinstall(), _DEFECT_EXIT_CODE)
+        return CheckResult(State.WRONG, f"fails with {type(error).__name__}: {error}", _reinstall(), _DEFECT_EXIT_CODE)
 
 
-def _not_loaded(error: ImportError) -> Verdict:
+def _not_loaded(error: ImportError) -> CheckResult:
     text = f"cannot be loaded: {error}"
     if ".so" in str(error) and sys.platform == "linux":
         remedy = f"sudo apt-get install -y {SYSTEM_PACKAGES}   (the names on Debian and Ubuntu)"
-        return Verdict(State.WRONG, text, remedy, _DEFECT_EXIT_CODE)
-    return Verdict(State.WRONG, text, _reinstall((error.name or "hipform").split(".")[0]), _DEFECT_EXIT_CODE)
+        return CheckResult(State.WRONG, text, remedy, _DEFECT_EXIT_CODE)
+    return CheckResult(State.WRONG, text, _reinstall((error.name or "hipform").split(".")[0]), _DEFECT_EXIT_CODE)
 
 
 def _reinstall(*packages: str) -> str:
@@ -141,27 +141,29 @@ def _reinstall(*packages: str) -> str:
 # ------------------------------------------------------------------------------------------------------------- programs
 
 
-def _program() -> Verdict:
+def _program() -> CheckResult:
     python = f"Python {platform.python_version()}"
-    return Verdict(State.OK, f"{__version__}, {python}, {platform.system()} {platform.release()} {platform.machine()}")
+    return CheckResult(
+        State.OK, f"{__version__}, {python}, {platform.system()} {platform.release()} {platform.machine()}"
+    )
 
 
-def _libraries() -> Verdict:
+def _libraries() -> CheckResult:
     import hipform.pose  # noqa: PLC0415
     import hipform.render  # noqa: PLC0415 - see the module's docstring
     import hipform.video  # noqa: F401, PLC0415
 
-    return Verdict(State.OK, ", ".join(f"{name} {metadata.version(name)}" for name in _LIBRARIES))
+    return CheckResult(State.OK, ", ".join(f"{name} {metadata.version(name)}" for name in _LIBRARIES))
 
 
-def opencv(versions: Mapping[str, str]) -> Verdict:
+def opencv(versions: Mapping[str, str]) -> CheckResult:
     """Judge the OpenCV packages, given as version by name: all write one folder, so that they must be the same."""
     if "opencv-python" in versions and "opencv-contrib-python" in versions and len(set(versions.values())) == 1:
-        return Verdict(State.OK, f"both packages are {versions['opencv-python']}")
+        return CheckResult(State.OK, f"both packages are {versions['opencv-python']}")
     found = ", ".join(f"{name} {version}" for name, version in versions.items()) or "none"
     headless = [name for name in _OPENCV[2:] if name in versions]
     first = f"{sys.executable} -m pip uninstall -y {' '.join(headless)} && " if headless else ""
-    return Verdict(
+    return CheckResult(
         State.WRONG,
         f"opencv-python and opencv-contrib-python must both be there, in one version; found: {found}",
         f"{first}{_reinstall('--no-deps', *map(_pinned, _OPENCV[:2]))}",
@@ -189,7 +191,7 @@ def _pinned(name: str) -> str:
 # --------------------------------------------------------------------------------------------------------- pose, videos
 
 
-def _models() -> Verdict:
+def _models() -> CheckResult:
     from hipform.pose.model_files import MODEL_NAMES, model_path  # noqa: PLC0415
 
     wrong = []
@@ -200,11 +202,11 @@ def _models() -> Verdict:
             wrong.append(error.what)
     if wrong:
         remedy = f"{_reinstall()}   (in a checkout: git checkout -- models)"
-        return Verdict(State.WRONG, " ".join(wrong), remedy, ModelError.exit_code)
-    return Verdict(State.OK, f"{', '.join(MODEL_NAMES)}: there and unaltered (sha256)")
+        return CheckResult(State.WRONG, " ".join(wrong), remedy, ModelError.exit_code)
+    return CheckResult(State.OK, f"{', '.join(MODEL_NAMES)}: there and unaltered (sha256)")
 
 
-def _pose() -> Verdict:
+def _pose() -> CheckResult:
     import numpy as np  # noqa: PLC0415
 
     from hipform.pose import MODEL_NAMES, open_estimator  # noqa: PLC0415
@@ -214,27 +216,27 @@ def _pose() -> Verdict:
     for name in MODEL_NAMES:
         with open_estimator(name) as landmarker:
             landmarker.detect(Frame(0.0, blank))
-    return Verdict(State.OK, "every model loads and answers to a blank picture; on the CPU, the GPU is not used")
+    return CheckResult(State.OK, "every model loads and answers to a blank picture; on the CPU, the GPU is not used")
 
 
-def reading(readable: Mapping[str, bool]) -> Verdict:
+def reading(readable: Mapping[str, bool]) -> CheckResult:
     """Judge what can be decoded, given for each kind of video."""
     missing = [kind for kind, is_readable in readable.items() if not is_readable]
     if not missing:
-        return Verdict(State.OK, ", ".join(readable))
+        return CheckResult(State.OK, ", ".join(readable))
     # Nearly every clip is H.264; one without it is turned down as no video.
     code = NotAVideoError.exit_code if "H.264" in missing else 0
     state = State.WRONG if code else State.WARNING
-    return Verdict(state, f"cannot be decoded here: {', '.join(missing)}", _reinstall("av"), code)
+    return CheckResult(state, f"cannot be decoded here: {', '.join(missing)}", _reinstall("av"), code)
 
 
-def _readable() -> Verdict:
+def _readable() -> CheckResult:
     from hipform.video.codecs import readable_codecs  # noqa: PLC0415
 
     return reading(readable_codecs())
 
 
-def _writing() -> Verdict:
+def _writing() -> CheckResult:
     """Write a second of H.264 with sound that must be converted, and read it back."""
     import numpy as np  # noqa: PLC0415
 
@@ -255,13 +257,13 @@ def _writing() -> Verdict:
     return _round_trip(frames, fps, has_audio=has_audio)
 
 
-def _round_trip(frames: int, wanted: int, *, has_audio: bool) -> Verdict:
+def _round_trip(frames: int, wanted: int, *, has_audio: bool) -> CheckResult:
     if frames != wanted:
         text = f"{wanted} pictures were written as H.264 and {frames} read back"
-        return Verdict(State.WRONG, text, _reinstall("av"), OutputError.exit_code)
+        return CheckResult(State.WRONG, text, _reinstall("av"), OutputError.exit_code)
     if not has_audio:
-        return Verdict(State.WARNING, "H.264 works; sound cannot be converted to AAC", _reinstall("av"))
-    return Verdict(State.OK, "a second of H.264 with AAC sound, written and read back")
+        return CheckResult(State.WARNING, "H.264 works; sound cannot be converted to AAC", _reinstall("av"))
+    return CheckResult(State.OK, "a second of H.264 with AAC sound, written and read back")
 
 
 def _write_silence(path: Path) -> None:
@@ -276,7 +278,7 @@ def _write_silence(path: Path) -> None:
 # --------------------------------------------------------------------------------------------------------------- places
 
 
-def _history() -> Verdict:
+def _history() -> CheckResult:
     from hipform.store import History, history_path  # noqa: PLC0415
     from hipform.store.history import PATH_VARIABLE  # noqa: PLC0415
 
@@ -284,18 +286,18 @@ def _history() -> Verdict:
     elsewhere = f"Let {PATH_VARIABLE} name another file."
     place = next(place for place in (path, *path.parents) if place.exists())
     if not os.access(place, os.W_OK):
-        return Verdict(State.WARNING, f"nothing can be kept: {place} may not be written to", elsewhere)
+        return CheckResult(State.WARNING, f"nothing can be kept: {place} may not be written to", elsewhere)
     if place != path:
-        return Verdict(State.OK, f"none yet; the first set of a named athlete begins it: {path}")
+        return CheckResult(State.OK, f"none yet; the first set of a named athlete begins it: {path}")
     try:
         with History(path) as kept:
-            return Verdict(State.OK, f"sets kept: {len(kept.sets())}, in {path}")
+            return CheckResult(State.OK, f"sets kept: {len(kept.sets())}, in {path}")
     except HipformError as error:
         # A set is analysed all the same, and told that it was not kept.
-        return Verdict(State.WRONG, error.what, error.hint)
+        return CheckResult(State.WRONG, error.what, error.hint)
 
 
-def place(folder: Path, remedy: str) -> Verdict:
+def place(folder: Path, remedy: str) -> CheckResult:
     """Judge whether files can be put into *folder*, by doing it; *remedy* says what to do if not."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -303,35 +305,35 @@ def place(folder: Path, remedy: str) -> Verdict:
             file.flush()
         free_gb = shutil.disk_usage(folder).free / _GB
     except OSError as error:
-        return Verdict(State.WARNING, f"{folder} cannot be written: {error.strerror or error}", remedy)
+        return CheckResult(State.WARNING, f"{folder} cannot be written: {error.strerror or error}", remedy)
     if free_gb < _LEAST_FREE_GB:
-        return Verdict(State.WARNING, f"{folder} has {free_gb:.1f} GB left", "Make room.")
-    return Verdict(State.OK, f"{folder} can be written, {free_gb:.0f} GB free")
+        return CheckResult(State.WARNING, f"{folder} has {free_gb:.1f} GB left", "Make room.")
+    return CheckResult(State.OK, f"{folder} can be written, {free_gb:.0f} GB free")
 
 
-def _results() -> Verdict:
+def _results() -> CheckResult:
     return place(Path.cwd(), "Results go next to the clip; --out DIR puts them elsewhere.")
 
 
-def _temporary() -> Verdict:
+def _temporary() -> CheckResult:
     remedy = "Let TMPDIR name a folder that you may write to."
     try:
         folder = tempfile.gettempdir()
     except OSError:
-        return Verdict(State.WRONG, "there is no folder for temporary files", remedy, OutputError.exit_code)
+        return CheckResult(State.WRONG, "there is no folder for temporary files", remedy, OutputError.exit_code)
     return place(Path(folder), remedy)
 
 
-def machine(cores: int | None, memory_gb: float) -> Verdict:
+def machine(cores: int | None, memory_gb: float) -> CheckResult:
     """Judge the size of the computer; *memory_gb* is NaN where it was not told."""
     of_memory = "memory not told on this system" if math.isnan(memory_gb) else f"{memory_gb:.0f} GB of memory"
     text = f"{cores or 'unknown'} cores, {of_memory}"
     if memory_gb < _LEAST_MEMORY_GB:
-        return Verdict(State.WARNING, text, "hipform itself takes up to 0.6 GB: close other programs.")
-    return Verdict(State.OK, text)
+        return CheckResult(State.WARNING, text, "hipform itself takes up to 0.6 GB: close other programs.")
+    return CheckResult(State.OK, text)
 
 
-def _this_machine() -> Verdict:
+def _this_machine() -> CheckResult:
     memory_gb = math.nan
     with contextlib.suppress(AttributeError, OSError, ValueError):
         memory_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / _GB
@@ -341,40 +343,40 @@ def _this_machine() -> Verdict:
 # -------------------------------------------------------------------------------------------------- camera, eye and ear
 
 
-def camera(system: str, devices: Path) -> Verdict:
+def camera(system: str, devices: Path) -> CheckResult:
     """Judge the cameras: on Linux by the files they have in *devices*."""
     if system != "Linux":
-        return Verdict(State.OK, "`hipform cameras` looks for them (the system may ask first); clips need none")
+        return CheckResult(State.OK, "`hipform cameras` looks for them (the system may ask first); clips need none")
     found = sorted(devices.glob("video[0-9]*"))
     closed = [path.name for path in found if not os.access(path, os.R_OK | os.W_OK)]
     if not found:
-        return Verdict(State.WARNING, "none found; clips need none", "Plug one in to see it here.")
+        return CheckResult(State.WARNING, "none found; clips need none", "Plug one in to see it here.")
     if closed:
-        return Verdict(
+        return CheckResult(
             State.WARNING,
             f"may not be used by you: {', '.join(closed)}",
             'sudo usermod -aG video "$USER"   (then log in again)',
         )
-    return Verdict(State.OK, ", ".join(path.name for path in found))
+    return CheckResult(State.OK, ", ".join(path.name for path in found))
 
 
-def display(system: str, environment: Mapping[str, str]) -> Verdict:
+def display(system: str, environment: Mapping[str, str]) -> CheckResult:
     """Judge whether a window can be opened."""
     if system != "Linux":
-        return Verdict(State.OK, "the system's own")
+        return CheckResult(State.OK, "the system's own")
     if environment.get("WAYLAND_DISPLAY"):
-        return Verdict(State.OK, "Wayland")
+        return CheckResult(State.OK, "Wayland")
     if environment.get("DISPLAY"):
-        return Verdict(State.OK, "X11")
-    return Verdict(State.WARNING, "none: windows cannot be opened; clips need none", "Run it from a desktop.")
+        return CheckResult(State.OK, "X11")
+    return CheckResult(State.WARNING, "none: windows cannot be opened; clips need none", "Run it from a desktop.")
 
 
-def speech(system: str, *, has_espeak: bool) -> Verdict:
+def speech(system: str, *, has_espeak: bool) -> CheckResult:
     """Judge whether the system can speak."""
     if system == "Linux" and not has_espeak:
-        return Verdict(State.WARNING, "no voice; clips need none", "sudo apt-get install -y espeak-ng")
+        return CheckResult(State.WARNING, "no voice; clips need none", "sudo apt-get install -y espeak-ng")
     voice = {"Linux": "espeak-ng", "Darwin": "the system's own (say)", "Windows": "the system's own (SAPI)"}
-    return Verdict(State.OK, f"{voice.get(system, 'unknown system')}, not tried")
+    return CheckResult(State.OK, f"{voice.get(system, 'unknown system')}, not tried")
 
 
 def _has_espeak() -> bool:
@@ -384,7 +386,7 @@ def _has_espeak() -> bool:
 _NATIVE = (_libraries, _pose, _readable, _writing)
 """What loads native libraries and lets them work."""
 
-CHECKS: Mapping[str, Callable[[], Verdict]] = {
+CHECKS: Mapping[str, Callable[[], CheckResult]] = {
     "hipform": _program,
     "libraries": _libraries,
     "OpenCV": lambda: opencv(_installed_opencv()),

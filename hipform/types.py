@@ -333,7 +333,7 @@ LOCKOUT_RULE = "incomplete-lockout"
 """The rule every exercise has: whether the hip came to full extension."""
 
 
-def included_text(flexion: Estimate) -> str:
+def format_joint_angle(flexion: Estimate) -> str:
     """Return a joint's flexion as people know the angle: "174° ± 5", 180 straight, more past straight.
 
     The uncertainty is rounded up: it is better to claim less. "not known" for NaN.
@@ -343,12 +343,12 @@ def included_text(flexion: Estimate) -> str:
     return f"{180 - flexion.value:.0f}° ± {math.ceil(flexion.u95)}"
 
 
-def degrees_text(angle: Estimate) -> str:
+def format_angle(angle: Estimate) -> str:
     """Return an angle and its uncertainty, rounded up, as in "72° ± 10"."""
     return f"{angle.value:.0f}° ± {math.ceil(angle.u95)}"
 
 
-def change_text(change_deg: float) -> str:
+def format_angle_change(change_deg: float) -> str:
     """Return a change in whole degrees with its sign, as in "+14°"; "0°" has none."""
     degrees = round(change_deg)
     return f"{degrees:+d}°" if degrees else "0°"
@@ -461,9 +461,9 @@ class Rep:
         Side of the body the angles were measured on.
     timing
         When it was, and its tempo.
-    lockout_hip_flexion_deg
+    lockout_trunk_thigh_flexion_deg
         Trunk-thigh angle held at the top; 0 is a straight line, negative past straight.
-    bottom_hip_flexion_deg
+    bottom_trunk_thigh_flexion_deg
         Trunk-thigh angle at the bottom the lift began from.
     range_deg
         Bottom minus lockout.
@@ -482,8 +482,8 @@ class Rep:
     partial: bool
     side: Side
     timing: RepTiming
-    lockout_hip_flexion_deg: Estimate
-    bottom_hip_flexion_deg: Estimate
+    lockout_trunk_thigh_flexion_deg: Estimate
+    bottom_trunk_thigh_flexion_deg: Estimate
     range_deg: Estimate
     lumbar_extension_deg: Estimate | None = None
     low_back_share_ratio: Estimate | None = None
@@ -523,7 +523,7 @@ def picture_name(rep: Rep, moment: str, set_number: int | None) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Uncounted:
+class RejectedMovement:
     """A movement that was seen and not counted, with the reason."""
 
     start_s: float
@@ -589,7 +589,7 @@ class Observation:
     partial_count: int
 
 
-Event = Rep | Uncounted | Gap
+Event = Rep | RejectedMovement | Gap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -612,10 +612,11 @@ class Calibration:
         Repetitions it was taken from; 0 when the lockout was held still.
     view_off_deg
         Camera's angle off the side view.
-    lockout_hip_flexion_deg
+    lockout_trunk_thigh_flexion_deg
         Trunk-thigh angle that is read at full extension.
     low_back_top_deg, low_back_levels_deg
-        Readings of the neutral low back at the top and by depth (`hipform.kinematics.low_back`); ``None`` where the
+        Readings of the neutral low back at the top and by depth (`hipform.kinematics.lumbar_extension`); ``None`` where
+        the
         outline did not show it.
     low_back_top_scatter_deg, low_back_levels_scatter_deg
         Half-widths of the 95 % intervals in which the repetitions scatter.
@@ -625,7 +626,7 @@ class Calibration:
     model: str
     reps: int
     view_off_deg: float
-    lockout_hip_flexion_deg: float
+    lockout_trunk_thigh_flexion_deg: float
     low_back_top_deg: float | None = None
     low_back_top_scatter_deg: float = 0.0
     low_back_levels_deg: tuple[float | None, ...] | None = None
@@ -680,7 +681,7 @@ class SetResult:
         Median angle between the camera and the true side view; ``None`` when the landmarks do not tell it.
     reps, partial_reps
         Counted and partial repetitions, in time order.
-    uncounted, gaps
+    rejected, gaps
         Movements not counted and stretches not followed, with reasons.
     findings
         Verdicts on the set as a whole.
@@ -697,7 +698,7 @@ class SetResult:
     confidence: float | None = None
     reps: tuple[Rep, ...] = ()
     partial_reps: tuple[Rep, ...] = ()
-    uncounted: tuple[Uncounted, ...] = ()
+    rejected: tuple[RejectedMovement, ...] = ()
     gaps: tuple[Gap, ...] = ()
     findings: tuple[Finding, ...] = ()
     refined: tuple[str, ...] = ()
@@ -715,14 +716,14 @@ class KeptRep:
         How long its parts lasted.
     lockout
         Verdict of `LOCKOUT_RULE`.
-    lockout_hip_flexion_deg, range_deg, lumbar_extension_deg
+    lockout_trunk_thigh_flexion_deg, range_deg, lumbar_extension_deg
         As in `Rep`; ``None`` where angles of that repetition may not be judged, or there was no such measure.
     """
 
     number: int
     partial: bool
     lockout: Status
-    lockout_hip_flexion_deg: Estimate | None
+    lockout_trunk_thigh_flexion_deg: Estimate | None
     range_deg: Estimate | None
     lumbar_extension_deg: Estimate | None
     tempo: Tempo

@@ -18,7 +18,7 @@ from typing import Generic, Self, TypeVar
 import psutil
 
 from hipform.cgroup_limits import allowed_cores, free_memory_bytes
-from hipform.child_process import START_LIMIT_S, Answer, Began, Lost, PythonChild, Raised, Returned, Told
+from hipform.child_process import START_LIMIT_S, Answer, Began, ChildLost, PythonChild, Raised, Reported, Returned
 from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 from hipform.stages import BoundedQueue
 
@@ -42,7 +42,7 @@ class _Running(Generic[Job]):
     silent_until_s: float = math.inf
 
 
-Outcome = Returned | Raised | Lost | TimedOut
+Outcome = Returned | Raised | ChildLost | TimedOut
 """What becomes of a job; of a lost one its worker ended in mid-job."""
 
 
@@ -154,12 +154,12 @@ class WorkerPool(Generic[Job]):
             running.until_s = time.monotonic() + self._limit_s
             running.silent_until_s = time.monotonic() + self._silence_s
             return
-        if isinstance(answer, Told):
+        if isinstance(answer, Reported):
             running.silent_until_s = time.monotonic() + self._silence_s
             on_told(running.job, answer.message)
             return
         del self._busy[child]
-        if isinstance(answer, Lost) or answer.memory_mb > self._worker_mb:
+        if isinstance(answer, ChildLost) or answer.memory_mb > self._worker_mb:
             child.end()
         else:
             self._idle.append(child)

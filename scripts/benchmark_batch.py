@@ -31,10 +31,10 @@ from typing import Self
 import psutil
 
 import hipform
-from hipform.app.progress import Progress
-from hipform.batch import Analysis, Batch, Cluster, Ended, LocalWorkers, Plan, run_batch
+from hipform.app.task_progress import Progress
+from hipform.batch import Analysis, Batch, BatchPlan, Cluster, Ended, LocalWorkers, run_batch
 from hipform.batch.clip_job import ClipFunction, Done, Outcome, Task, delivered, guarded
-from hipform.batch.workers import Engine, Told
+from hipform.batch.workers import Engine, OnProgress
 from hipform.pose import MODEL_NAMES
 from hipform.report.result import FILES, AnalysisResult
 from hipform.temporary_folders import make_temporary_folder
@@ -167,7 +167,7 @@ class Here:
     ) -> None:
         pass
 
-    def run(self, tasks: Sequence[Task], told: Told) -> Iterator[tuple[Task, Outcome]]:
+    def run(self, tasks: Sequence[Task], told: OnProgress) -> Iterator[tuple[Task, Outcome]]:
         """Run *tasks*."""
         for task in tasks:
             began = time.perf_counter()
@@ -180,16 +180,16 @@ class Here:
 class Nobody:
     """Listens to nothing."""
 
-    def planned(self, plan: Plan) -> None:
+    def on_plan(self, plan: BatchPlan) -> None:
         """Hear what is to be done."""
 
-    def told(self, task: Task, share: float | None) -> None:
+    def on_progress(self, task: Task, share: float | None) -> None:
         """Hear how far a clip is."""
 
-    def ended(self, task: Task, ended: Ended) -> None:
+    def on_finished(self, task: Task, ended: Ended) -> None:
         """Hear what became of a clip."""
 
-    def waiting(self) -> None:
+    def on_idle(self) -> None:
         """Hear that nothing is left."""
 
 
@@ -240,7 +240,7 @@ def handing_out_ms(count: int, result: AnalysisResult, workers: int, scheduler: 
         times: list[float] = []
 
         class Clock(Nobody):
-            def ended(self, task: Task, ended: Ended) -> None:  # noqa: ARG002
+            def on_finished(self, task: Task, ended: Ended) -> None:  # noqa: ARG002
                 times.append(time.perf_counter())
 
         def engine(work: Path) -> Engine:

@@ -1,4 +1,4 @@
-"""Measure what share of the time of an ordinary analysis the fast look takes.
+"""Measure what share of the time of an ordinary analysis the fast mode takes.
 
 .. code-block:: text
 
@@ -26,7 +26,7 @@ from hipform.pose import ModelName
 from scripts.benchmark_runs import DEMO, EXERCISE, looped, run
 from scripts.performance_page import put_section
 
-HEADING = "## The fast look"
+HEADING = "## The fast mode"
 
 _ANALYZE = """
 import json, sys, time
@@ -42,7 +42,7 @@ print(json.dumps({"s": s, "cpu_s": processor_s(), "frames": result.clip.frames})
 
 @dataclass(frozen=True)
 class Shares:
-    """What the fast look takes of an ordinary run that follows it, median of the pairs with the lowest and highest.
+    """What the fast mode takes of an ordinary run that follows it, median of the pairs with the lowest and highest.
 
     Attributes
     ----------

@@ -36,7 +36,7 @@ from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.feedback.trainer import DoneSet, LiveState
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
-from hipform.live.filming import Plan
+from hipform.live.filming import TrainingPlan
 from hipform.pose import ModelName
 from hipform.render import Command, Window
 from hipform.sound import SoundMode, Voice
@@ -125,7 +125,7 @@ def scaled(clip: Path, folder: Path) -> Path:
 def session(clip: Path, model: ModelName, folder: Path, *, on_screen: bool) -> Figures:
     """Train in front of *clip*; to be called in a process of its own."""
     figures, listener = Figures(on_screen=on_screen), Listener()
-    plan = Plan(folder=folder, exercise=find_exercise(EXERCISE), model=model, settings=Settings())
+    plan = TrainingPlan(folder=folder, exercise=find_exercise(EXERCISE), model=model, settings=Settings())
     with ExitStack() as stack:
         camera = stack.enter_context(open_camera(str(clip), realtime=True))
         display = stack.enter_context(Window(WIDTH_PX, HEIGHT_PX)) if on_screen else Nowhere()

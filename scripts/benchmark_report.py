@@ -53,7 +53,7 @@ def lengthened(folder: Path, reps: int, target: Path) -> None:
     round_s = result.clip.end_s - result.clip.start_s + 1 / 30
     rounds = -(-reps // len(found.reps))
     many = [_later(rep, at * len(found.reps), at * round_s) for at in range(rounds) for rep in found.reps][:reps]
-    long = replace(found, reps=tuple(many), partial_reps=(), uncounted=(), gaps=(), end_s=rounds * round_s)
+    long = replace(found, reps=tuple(many), partial_reps=(), rejected=(), gaps=(), end_s=rounds * round_s)
     clip = replace(
         result.clip,
         frames=result.clip.frames * rounds,

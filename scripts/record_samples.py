@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hipform.app.landmarks import record_landmarks
-from hipform.app.progress import no_progress
+from hipform.app.task_progress import no_progress
 from hipform.pose import Recording, RecordingWriter
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -51,8 +51,8 @@ def _set_digest(found: SetResult, summary: Summary) -> dict[str, Any]:
         "reps": [
             {
                 "top_s": round(rep.timing.top_start_s, 1),
-                "lockout_deg": round(rep.lockout_hip_flexion_deg.value),
-                "u95_deg": round(rep.lockout_hip_flexion_deg.u95),
+                "lockout_deg": round(rep.lockout_trunk_thigh_flexion_deg.value),
+                "u95_deg": round(rep.lockout_trunk_thigh_flexion_deg.u95),
                 "hold_s": round(rep.timing.hold_s, 1),
                 "attribution": rep.attribution,
                 "verdicts": {finding.rule: finding.status.value for finding in rep.findings},
@@ -60,7 +60,7 @@ def _set_digest(found: SetResult, summary: Summary) -> dict[str, Any]:
             for rep in found.reps
         ],
         "partial_reps": len(found.partial_reps),
-        "uncounted": [movement.reason for movement in found.uncounted],
+        "rejected": [movement.reason for movement in found.rejected],
         "gaps": [gap.reason for gap in found.gaps],
     }
 

@@ -10,7 +10,7 @@ import pytest
 
 from hipform.app.frame_states import FrameStates
 from hipform.app.judge_recording import judge_recording
-from hipform.app.progress import no_progress
+from hipform.app.task_progress import no_progress
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.exercises import find_exercise
@@ -89,7 +89,7 @@ def check_frames_against_drawn(frames, drawn):
         assert float(row["time_s"]) == pytest.approx(seen.t_s, abs=1e-6)
         assert (row["exercise"], int(row["set"]), row["phase"]) == (seen.exercise, seen.set_number, seen.phase.value)
         assert (int(row["rep_count"]), int(row["partial_count"])) == (seen.rep_count, seen.partial_count)
-        written = float(row["hip_flexion_deg"]) if row["hip_flexion_deg"] else math.nan
+        written = float(row["trunk_thigh_flexion_deg"]) if row["trunk_thigh_flexion_deg"] else math.nan
         assert math.isnan(written) == math.isnan(state.angle_deg)
         assert math.isnan(written) or 180 - written == pytest.approx(state.angle_deg, abs=0.001)
 
@@ -180,16 +180,16 @@ def check_lockout_angle(rep, own):
     ]
     at_top = [angle for angle in at_top if math.isfinite(angle)]
     if at_top:
-        lockout_deg = 180 - rep["lockout_hip_flexion_deg"]["value"]
+        lockout_deg = 180 - rep["lockout_trunk_thigh_flexion_deg"]["value"]
         assert min(at_top) - 0.01 <= lockout_deg <= max(at_top) + 0.01
 
 
 def check_rejections(result, drawn):
-    reasons = {one["reason"].split(":")[0] for found in result["sets"] for one in found["uncounted"]}
+    reasons = {one["reason"].split(":")[0] for found in result["sets"] for one in found["rejected"]}
     said = {state.rejection.removeprefix("Not counted: ") for state in drawn if state.rejection}
     assert said <= reasons
     for found in result["sets"]:
-        for one in found["uncounted"]:
+        for one in found["rejected"]:
             inside = [s for s in drawn if one["start_s"] <= s.seen.t_s < one["end_s"]]
             in_rep = [
                 s

@@ -11,7 +11,7 @@ from hipform.app.live_training import train
 from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.live import filming
-from hipform.live.filming import Plan
+from hipform.live.filming import TrainingPlan
 from hipform.sound import SoundMode, Voice
 from hipform.types import Frame, Pose
 from tests.synthetic import Camera, film_exercise
@@ -36,7 +36,7 @@ def nobody(after, lasts_s):
 class FakeCamera:
     """Gives one grey picture for each pose, its number in a corner; *fails* is raised after the last one."""
 
-    told = "Camera 0 is made up."
+    description = "Camera 0 is made up."
     notes = ()
     info = INFO
     begun_s = 0.0
@@ -105,7 +105,7 @@ def patch(monkeypatch, poses):
 def plan_for(folder, exercise="glute-bridge", **how):
     """Return a plan for glute bridges."""
     named = find_exercise(exercise) if exercise else None
-    return Plan(folder=folder, exercise=named, model=how.pop("model", "full"), settings=Settings(), **how)
+    return TrainingPlan(folder=folder, exercise=named, model=how.pop("model", "full"), settings=Settings(), **how)
 
 
 def filmed(camera, plan, **how):

@@ -15,7 +15,7 @@ def kept_rep(number=1, *, lockout_deg=4.0, status=Status.OK, range_deg=70.0, lum
         number=number,
         partial=partial,
         lockout=status or Status.NOT_ASSESSED,
-        lockout_hip_flexion_deg=Estimate(lockout_deg, u95, "deg") if status else None,
+        lockout_trunk_thigh_flexion_deg=Estimate(lockout_deg, u95, "deg") if status else None,
         range_deg=Estimate(range_deg, 2 * u95, "deg") if status else None,
         lumbar_extension_deg=None if lumbar_deg is None else Estimate(lumbar_deg, 8.0, "deg"),
         tempo=Tempo(lift_s=0.9, hold_s=0.6, lower_s=1.1),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hipform.config import Settings
 from hipform.exercises import find_exercise
-from hipform.feedback.camera_check import Sight
+from hipform.feedback.camera_check import FrameCheck
 from hipform.feedback.trainer import Trainer
 from hipform.pose import Recording
 from hipform.types import Pose
@@ -16,7 +16,7 @@ FPS = 30
 def sight(pose, **change):
     """Return a frame of a good camera."""
     usual = {"people": 1, "light_ratio": 0.4, "burnt_ratio": 0.02, "fps": 30.0}
-    return Sight(pose=pose, **(usual | change))
+    return FrameCheck(pose=pose, **(usual | change))
 
 
 def after(poses, more):

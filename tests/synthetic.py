@@ -6,7 +6,7 @@ Three layers, each a plain value:
    place, `hinge` what is done standing, `quadruped` and `prone` what is done face down; `squat`, `sit_up`, `plank` and
    `walk` make what is no repetition.
 2. `RepSet`: the true trunk-thigh angle over time, from a schedule of `RepPlan`. `RepSet.motion` turns it into postures.
-3. `film`: a `Camera` looks at a motion (time -> posture) and gives a `Clip` of poses.
+3. `film`: a `SyntheticCamera` looks at a motion (time -> posture) and gives a `SyntheticClip` of poses.
 
 Lifter's axes: *f* along the floor (lying: toward the feet; standing: forward), *u* up, *l* toward the lifter's left.
 Directions in the sagittal plane run counter-clockwise from *f*; joint angles are signed as in
@@ -29,7 +29,7 @@ from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import Exercise
 from hipform.kinematics.back_outline import back_hollow_ratio, belly_bulge_ratio
-from hipform.kinematics.low_back import BACK_FREE, BACK_ON_FLOOR
+from hipform.kinematics.lumbar_extension import BACK_FREE, BACK_ON_FLOOR
 from hipform.kinematics.tracking import MIRROR_ORDER, swap_sides
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, Landmark, Pose, SetResult, Side, Step, TrunkContour
@@ -511,7 +511,7 @@ def set_of(slug: str, plans: int | Sequence[RepPlan], **how: float) -> RepSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Camera:
+class SyntheticCamera:
     """A distant camera (no perspective).
 
     Attributes
@@ -560,7 +560,7 @@ class Camera:
         return image_px, np.column_stack([x, down, depth])
 
 
-SIDE_ON = Camera()
+SIDE_ON = SyntheticCamera()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -586,19 +586,19 @@ class Performance:
     bottom_deg: float
     tempo: Mapping[str, float] = field(default_factory=dict)
     fps: float = 16.0
-    shoulders_cut_off: Camera
+    shoulders_cut_off: SyntheticCamera
 
 
 @dataclass(frozen=True)
-class Clip:
+class SyntheticClip:
     """Poses of a synthetic lifter, and the clip they stand for."""
 
     poses: tuple[Pose, ...]
     info: ClipInfo = field(default_factory=lambda: SIDE_ON.info)
 
-    def but(self, poses: Iterable[Pose]) -> Clip:
+    def but(self, poses: Iterable[Pose]) -> SyntheticClip:
         """Return the clip with other poses."""
-        return Clip(tuple(poses), self.info)
+        return SyntheticClip(tuple(poses), self.info)
 
     @property
     def t_s(self) -> np.ndarray:
@@ -615,7 +615,7 @@ def frame_times(duration_s: float, fps: float = 30.0, jitter: float = 0.0, seed:
     return np.concatenate([[0.0], np.cumsum(steps)[:-1]])
 
 
-def shoot(posture: Posture, t_s: float = 0.0, camera: Camera = SIDE_ON, body: Body = BODY) -> Pose:
+def shoot(posture: Posture, t_s: float = 0.0, camera: SyntheticCamera = SIDE_ON, body: Body = BODY) -> Pose:
     """Return one posture as a pose."""
     image_px, camera_m = camera.look(joints(posture, body))
     world_m = camera_m - camera_m[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=0)
@@ -645,18 +645,18 @@ def outline(lumbar_deg: float, facing: int = 1) -> TrunkContour:
 def film(
     motion: Motion,
     t_s: Sequence[float] | np.ndarray,
-    camera: Camera = SIDE_ON,
+    camera: SyntheticCamera = SIDE_ON,
     *,
     noise_px: float = 0.0,
     seed: int = 0,
     body: Body = BODY,
-) -> Clip:
+) -> SyntheticClip:
     """Return the clip of a *motion* at the times *t_s*; noise is the standard deviation in pixels."""
     poses = (shoot(motion(float(t)), float(t), camera, body) for t in t_s)
     if noise_px:
         rng = np.random.default_rng(seed)
         poses = (_shaken(pose, rng, noise_px, camera.px_per_m) for pose in poses)
-    return Clip(tuple(poses), camera.info)
+    return SyntheticClip(tuple(poses), camera.info)
 
 
 def _shaken(pose: Pose, rng: np.random.Generator, noise_px: float, px_per_m: float) -> Pose:
@@ -670,19 +670,19 @@ def _shaken(pose: Pose, rng: np.random.Generator, noise_px: float, px_per_m: flo
 def film_set(
     reps: RepSet,
     posture: Callable[[float], Posture] = lying,
-    camera: Camera = SIDE_ON,
+    camera: SyntheticCamera = SIDE_ON,
     *,
     fps: float = 30.0,
     jitter: float = 0.0,
     noise_px: float = 0.0,
     seed: int = 0,
-) -> Clip:
+) -> SyntheticClip:
     """Return the clip of a whole set."""
     times = frame_times(reps.duration_s, fps, jitter, seed)
     return film(reps.motion(posture), times, camera, noise_px=noise_px, seed=seed)
 
 
-def film_exercise(slug: str, reps: RepSet | int = 3, camera: Camera = SIDE_ON, **how: float) -> Clip:
+def film_exercise(slug: str, reps: RepSet | int = 3, camera: SyntheticCamera = SIDE_ON, **how: float) -> SyntheticClip:
     """Return an ordinary set of an exercise; *reps* is a number or a schedule, *how* as in `film_set`."""
     schedule = set_of(slug, reps) if isinstance(reps, int) else reps
     return film_set(schedule, posture_of(slug, camera.near), camera, **how)
@@ -759,7 +759,7 @@ def mislabelled(pose: Pose) -> Pose:
 
 
 def analyse(
-    clip: Clip, exercise: Exercise | str = "glute-bridge", settings: Settings | None = None
+    clip: SyntheticClip, exercise: Exercise | str = "glute-bridge", settings: Settings | None = None
 ) -> tuple[list[Step], SetResult]:
     """Push a clip through a fresh analyzer; return every step and the result."""
     declared = EXERCISES[exercise] if isinstance(exercise, str) else exercise
@@ -768,7 +768,9 @@ def analyse(
     return steps, analyzer.finish()
 
 
-def result_of(clip: Clip, exercise: Exercise | str = "glute-bridge", settings: Settings | None = None) -> SetResult:
+def result_of(
+    clip: SyntheticClip, exercise: Exercise | str = "glute-bridge", settings: Settings | None = None
+) -> SetResult:
     """Return the result of a clip."""
     return analyse(clip, exercise, settings)[1]
 

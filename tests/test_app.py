@@ -51,7 +51,7 @@ def the_set(result):
 def test_the_demo_is_three_full_repetitions(demo):
     _, result, _ = demo
     assert [rep.finding(LOCKOUT_RULE).status for rep in the_set(result).reps] == [Status.OK] * 3
-    assert the_set(result).partial_reps == the_set(result).uncounted == the_set(result).gaps == ()
+    assert the_set(result).partial_reps == the_set(result).rejected == the_set(result).gaps == ()
     truth_top_s = (1.6, 5.0, 8.4)
     for rep, top_s in zip(the_set(result).reps, truth_top_s, strict=True):
         assert rep.timing.top_start_s < top_s + 0.2
@@ -64,7 +64,7 @@ def test_short_is_called_short_and_full_full(model):
     full = analyze(SAMPLES / "hip-thrust_good.mp4", exercise="hip-thrust", model=model)
     assert [rep.finding(LOCKOUT_RULE).status for rep in the_set(short).reps] == [Status.FAULT]
     assert [rep.finding(LOCKOUT_RULE).status for rep in the_set(full).reps] == [Status.OK] * 2
-    lockout = the_set(short).reps[0].lockout_hip_flexion_deg
+    lockout = the_set(short).reps[0].lockout_trunk_thigh_flexion_deg
     assert abs(lockout.value - 22) <= lockout.u95
 
 
@@ -125,7 +125,7 @@ def test_the_tables_have_a_row_a_rep_and_a_row_a_frame(demo):
     assert [row[LOCKOUT_RULE] for row in reps] == ["ok"] * 3
     assert len(frames) == result.clip.frames
     assert float(frames[100]["time_s"]) == pytest.approx(100 / 30, abs=1e-3)
-    assert all(math.isfinite(float(row["hip_flexion_deg"])) for row in frames)
+    assert all(math.isfinite(float(row["trunk_thigh_flexion_deg"])) for row in frames)
     assert frames[-1]["rep_count"] == "3"
 
 
@@ -151,7 +151,7 @@ def test_the_result_travels_between_processes_and_into_pandas(demo):
     assert pickle.loads(pickle.dumps(result)) == result  # noqa: S301 - our own bytes
     table = result.to_dataframe()
     assert list(table["rep"]) == [1, 2, 3]
-    assert table["lockout_hip_flexion_deg"].abs().max() < 5
+    assert table["lockout_trunk_thigh_flexion_deg"].abs().max() < 5
 
 
 def test_without_an_output_folder_nothing_is_written(tmp_path, monkeypatch):
@@ -254,7 +254,7 @@ def test_wrong_inputs_are_told_apart(tmp_path):
         analyze(SHORT, exercise="hip-thrust", out=tmp_path / "file" / "out")
 
 
-# ----------------------------------------------------------------------------------------------------- the fast look
+# ----------------------------------------------------------------------------------------------------- the fast mode
 
 
 @pytest.fixture(scope="module")
@@ -279,7 +279,7 @@ def test_a_fast_look_finds_what_every_frame_shows(demo, fast_demo):
     for rep, wanted in zip(the_set(fast).reps, the_set(full).reps, strict=True):
         # The plates of the demo leave its hip point near the limit of what counts as steady.
         assert rep.finding(LOCKOUT_RULE).status in (wanted.finding(LOCKOUT_RULE).status, Status.NOT_ASSESSED)
-        assert abs(rep.lockout_hip_flexion_deg.value - wanted.lockout_hip_flexion_deg.value) < 2
+        assert abs(rep.lockout_trunk_thigh_flexion_deg.value - wanted.lockout_trunk_thigh_flexion_deg.value) < 2
         for name in ("lift_s", "hold_s", "lower_s"):
             assert getattr(rep.timing, name) == pytest.approx(getattr(wanted.timing, name), abs=0.2), name
 
@@ -292,10 +292,10 @@ def test_a_fast_look_calls_short_short_and_full_full(tmp_path):
 
 def test_a_fast_look_says_so_and_widens_its_times(demo, fast_demo):
     (_, full, _), (folder, fast, _) = demo, fast_demo
-    assert fast.clip.notes[-1].startswith(f"Fast look: {fast.clip.frames} frames were looked at, 8 a second")
-    assert not any("Fast look" in note for note in full.clip.notes)
+    assert fast.clip.notes[-1].startswith(f"Fast mode: {fast.clip.frames} frames were looked at, 8 a second")
+    assert not any("Fast mode" in note for note in full.clip.notes)
     page = (folder / FILES["report"]).read_text(encoding="utf-8")
-    assert "Fast look" in page
+    assert "Fast mode" in page
     assert "Not in the folder: the annotated video." in page
     for result, u95_s in ((full, 0.1), (fast, math.hypot(0.1, 0.2))):
         assert the_set(result).reps[1].finding("no-squeeze").measured.u95 == pytest.approx(u95_s, abs=1e-3)
@@ -539,7 +539,7 @@ def test_named_a_clip_of_something_else_is_judged_as_that(tmp_path, monkeypatch)
     use_estimator(monkeypatch, model_that_sees(SQUATS))
     result = analyze(blank_clip(tmp_path / "other.mp4", 8), exercise="glute-bridge")
     assert the_set(result).reps == ()
-    assert the_set(result).uncounted
+    assert the_set(result).rejected
 
 
 @pytest.mark.parametrize("share", [0.5, 1.5], ids=["first pass", "second pass"])

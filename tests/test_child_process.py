@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from hipform.child_process import (
+    ChildLost,
     ChildLostError,
     ChildProcess,
-    Lost,
     PythonChild,
     Raised,
     Returned,
@@ -202,7 +202,8 @@ def test_a_pool_keeps_going_whatever_becomes_of_a_job():
         outcomes, _ = in_pool(pool, ["good", "crash", "usage", "better", "complain", "best"])
         ((job, outcome),), told = in_pool(pool, [1], twice)
     assert {job: type(outcome) for job, outcome in outcomes} == {
-        "good": Returned, "crash": Lost, "usage": Raised, "better": Returned, "complain": Lost, "best": Returned,
+        "good": Returned, "crash": ChildLost, "usage": Raised, "better": Returned, "complain": ChildLost,
+        "best": Returned,
     }  # fmt: skip
     assert (job, outcome.value, told) == (1, 2, [(1, "doubling 1")])
 

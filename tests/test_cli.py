@@ -142,7 +142,7 @@ def test_a_fast_look_says_what_it_is(tmp_path):
     done = run("analyze", SHORT, *THRUST, "--fast", "-o", tmp_path / "out", COLUMNS="120")
     assert done.returncode == 0, done.stderr
     assert "0 of 1 locked out" in done.stdout
-    assert "Fast look: " in done.stdout
+    assert "Fast mode: " in done.stdout
     assert not (tmp_path / "out" / "annotated.mp4").exists()
 
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from hipform import doctor
 from hipform.cli.root import app
-from hipform.doctor import CHECKS, State, Verdict, camera, display, examine, machine, opencv, place, reading, speech
+from hipform.doctor import CHECKS, CheckResult, State, camera, display, examine, machine, opencv, place, reading, speech
 from hipform.errors import HistoryError, ModelError, NotAVideoError, OutputError
 from hipform.pose import model_files as models
 from hipform.video import codecs
@@ -84,10 +84,10 @@ def test_all_of_it_where_all_is_there():
 
 def test_the_first_part_that_is_wrong_gives_the_exit_code(only):
     only(
-        one=lambda: Verdict(State.WARNING, "a bit off", "Do this."),
-        two=lambda: Verdict(State.WRONG, "kept nothing"),
-        three=lambda: Verdict(State.WRONG, "altered", "python -m pip install hipform", 7),
-        four=lambda: Verdict(State.WRONG, "full", "", 6),
+        one=lambda: CheckResult(State.WARNING, "a bit off", "Do this."),
+        two=lambda: CheckResult(State.WRONG, "kept nothing"),
+        three=lambda: CheckResult(State.WRONG, "altered", "python -m pip install hipform", 7),
+        four=lambda: CheckResult(State.WRONG, "full", "", 6),
     )
     done = told()
     assert done.exit_code == 7
@@ -103,12 +103,12 @@ def test_the_first_part_that_is_wrong_gives_the_exit_code(only):
 
 
 def test_what_analyze_does_not_need_is_no_failure(only):
-    only(history=lambda: Verdict(State.WRONG, "damaged"), camera=lambda: Verdict(State.WARNING, "none"))
+    only(history=lambda: CheckResult(State.WRONG, "damaged"), camera=lambda: CheckResult(State.WARNING, "none"))
     assert told().exit_code == 0
 
 
 def test_a_command_to_copy_is_not_broken_and_words_do_not_steer_the_terminal(only):
-    only(x=lambda: Verdict(State.WRONG, "[red]\x1b[31m/a\nb[/red]", "pip install " + 50 * "long "))
+    only(x=lambda: CheckResult(State.WRONG, "[red]\x1b[31m/a\nb[/red]", "pip install " + 50 * "long "))
     lines = told().stdout.splitlines()
     assert "[red]?[31m/a?b[/red]" in lines[0]
     assert lines[1].count("long") == 50
@@ -118,7 +118,7 @@ def test_a_check_that_falls_over_is_told_and_the_others_go_on(only):
     def fall():
         raise RuntimeError("illegal instruction")
 
-    only(one=fall, two=lambda: Verdict(State.OK, "fine"))
+    only(one=fall, two=lambda: CheckResult(State.OK, "fine"))
     (_, first), (_, second) = examine()
     assert (first.state, first.exit_code) == (State.WRONG, 1)
     assert "RuntimeError: illegal instruction" in first.text
@@ -131,7 +131,7 @@ def test_an_error_of_hipform_keeps_its_words_and_its_code(only):
 
     only(one=fall)
     ((_, verdict),) = examine()
-    assert verdict == Verdict(State.WRONG, "No H.264 encoder.", "Install PyAV.", OutputError.exit_code)
+    assert verdict == CheckResult(State.WRONG, "No H.264 encoder.", "Install PyAV.", OutputError.exit_code)
 
 
 # ------------------------------------------------------------------------------------------------------------ libraries
@@ -229,7 +229,7 @@ def test_an_altered_model_and_a_missing_one_are_wrong(monkeypatch, tmp_path):
 
 
 def test_codecs_that_are_missing_are_named(monkeypatch):
-    assert reading({"H.264": True, "AV1": True}) == Verdict(State.OK, "H.264, AV1")
+    assert reading({"H.264": True, "AV1": True}) == CheckResult(State.OK, "H.264, AV1")
     verdict = reading({"H.264": True, "AV1": False, "VP9": False})
     assert (verdict.state, verdict.exit_code) == (State.WARNING, 0)
     assert verdict.text.endswith("AV1, VP9")
@@ -333,9 +333,9 @@ def test_no_place_for_temporary_files_is_wrong_for_the_doctor_and_for_analyze(mo
 
 
 def test_the_computer_is_named():
-    assert machine(4, 16.3) == Verdict(State.OK, "4 cores, 16 GB of memory")
+    assert machine(4, 16.3) == CheckResult(State.OK, "4 cores, 16 GB of memory")
     assert machine(1, 1.0).state is State.WARNING
-    assert machine(None, float("nan")) == Verdict(State.OK, "unknown cores, memory not told on this system")
+    assert machine(None, float("nan")) == CheckResult(State.OK, "unknown cores, memory not told on this system")
 
 
 # -------------------------------------------------------------------------------------------------- camera, eye and ear
@@ -345,7 +345,7 @@ def test_cameras_are_listed_and_closed_ones_told(tmp_path, monkeypatch):
     assert camera("Linux", tmp_path).state is State.WARNING
     for name in ("video0", "video2", "videodev"):
         (tmp_path / name).touch()
-    assert camera("Linux", tmp_path) == Verdict(State.OK, "video0, video2")
+    assert camera("Linux", tmp_path) == CheckResult(State.OK, "video0, video2")
     monkeypatch.setattr(doctor.os, "access", lambda path, _: path.name != "video2")
     verdict = camera("Linux", tmp_path)
     assert (verdict.state, verdict.text) == (State.WARNING, "may not be used by you: video2")

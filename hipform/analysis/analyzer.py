@@ -150,7 +150,7 @@ class Analyzer:
         if math.isfinite(sample.view_off_deg):
             self._view_counts[round(min(sample.view_off_deg, 90.0))] += 1
         self._samples.append(sample)
-        movement = self._turns.push(sample.t_s, sample.values["hip_flexion_deg"])
+        movement = self._turns.push(sample.t_s, sample.values["trunk_thigh_flexion_deg"])
         events = self._take(movement) if movement else []
         self._forget_old_samples(sample.t_s)
         if self._turns.under_way and sample.t_s - self._turns.start_t_s > LONGEST_REP_S:
@@ -191,7 +191,7 @@ class Analyzer:
     def _may_be_lifting(self) -> bool:
         """Tell whether a repetition is under way, or the hip moves and has not come far enough yet to tell."""
         recent = takewhile(lambda sample: sample.t_s >= self._last_s - SETTLED_S, reversed(self._samples))
-        recent_deg = [sample.values["hip_flexion_deg"] for sample in recent]
+        recent_deg = [sample.values["trunk_thigh_flexion_deg"] for sample in recent]
         moves = bool(recent_deg) and abs(recent_deg[0] - recent_deg[-1]) > SETTLED_DEG
         return self._turns.under_way or moves
 
@@ -219,11 +219,11 @@ class Analyzer:
         Lying down, a rest, and the first lift look like one long movement up: what came after the rest may count.
         """
         samples, exercise = list(self._samples), self._exercise
-        summary = summarise(samples, movement, self._settings, exercise.band_growth, exercise.low_back)
+        summary = summarise(samples, movement, self._settings, exercise.u95_scale, exercise.low_back)
         refused = self._judge.refusal(summary) if movement.pause else None
         if refused:
             after = movement.after_pause()
-            summary = summarise(samples, after, self._settings, exercise.band_growth, exercise.low_back)
+            summary = summarise(samples, after, self._settings, exercise.u95_scale, exercise.low_back)
         return summary, refused
 
     def _end_movement(self, reason: str, *, is_over: bool = False) -> list[Event]:

@@ -12,18 +12,25 @@ from numpy.typing import NDArray
 from hipform.config import Settings
 from hipform.exercises.declaration import WorkingSide
 from hipform.kinematics.angles import between, length
-from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, hip_flexion_deg, measure_all, pelvis_drop_deg
+from hipform.kinematics.measures import (
+    MEASURES,
+    SIDE_POINTS,
+    SideView,
+    measure_all,
+    pelvis_drop_deg,
+    trunk_thigh_flexion_deg,
+)
 from hipform.kinematics.orientation import (
     PLANTED_MEMORY_S,
     SIDE_MEMORY_S,
     STANCE_MEMORY_S,
     ViewReader,
     Vote,
-    bend,
-    foremost,
-    grounded,
+    compute_facing,
+    compute_front_foot,
+    compute_near_side,
+    compute_stance_foot,
     midline,
-    nearness,
     planted,
     side_of,
     side_projection,
@@ -37,7 +44,7 @@ from hipform.types import ClipInfo, Pose, Side
 EDGE_RATIO = 0.02
 """Landmarks further outside the picture than this, of its size, are guesses of the model."""
 GUESS_RATIO = 0.1
-"""Up to here a guessed shoulder, hip or knee is good enough to count a repetition by, not to judge it."""
+"""Up to here a extrapolated shoulder, hip or knee is good enough to count a repetition by, not to judge it."""
 LEAP_S = 0.2
 """A leap of a landmark is over by then; a hip that stays elsewhere for longer has really moved."""
 LEAP_RATIO = 1.15
@@ -64,7 +71,7 @@ def more_extended(pose: Pose, facing: int, last: Side) -> Side:
     and which side that is, is decided over the whole top. While a leg comes back under the hip, it is followed to its
     end.
     """
-    flexion = {side: hip_flexion_deg(SideView.of(pose, side, facing)) for side in (last, last.other)}
+    flexion = {side: trunk_thigh_flexion_deg(SideView.of(pose, side, facing)) for side in (last, last.other)}
     return last.other if flexion[last.other] < flexion[last] - LEG_OUT_DEG else last
 
 
@@ -174,11 +181,11 @@ class BodyReader:
         """Return the evidence of one frame that the right side is the one to measure, -1 to 1."""
         match self._working_side:
             case WorkingSide.PLANTED:
-                return grounded(pose)
+                return compute_stance_foot(pose)
             case WorkingSide.FRONT:
-                return foremost(pose, self._facing_vote.sign or 1)
+                return compute_front_foot(pose, self._facing_vote.sign or 1)
             case _:
-                return nearness(pose)
+                return compute_near_side(pose)
 
     def _side_on(self, pose: Pose, off_deg: float) -> tuple[Pose, bool]:
         """Return *pose* as measured, and whether that is the picture itself.
@@ -199,7 +206,7 @@ class BodyReader:
         off_deg = self._view.push(pose)
         seen, is_picture = self._side_on(pose, off_deg)
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
-        facing = self._facing_vote.push(seen.t_s, bend(seen)) or 1
+        facing = self._facing_vote.push(seen.t_s, compute_facing(seen)) or 1
         moving = self._working_side is WorkingSide.MOVING
         side = more_extended(seen, facing, self._last_moving or side) if moving else side
         self._last_moving = side
@@ -208,7 +215,7 @@ class BodyReader:
         if not is_picture:
             # From the front, where this one shows, all others are read from the side.
             values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
-        if not math.isfinite(values["hip_flexion_deg"]):
+        if not math.isfinite(values["trunk_thigh_flexion_deg"]):
             return None
         view = SideView.of(seen, side, facing)
         ankle_px = seen.image_px[SIDE_POINTS[side]["ankle"]]
@@ -217,7 +224,7 @@ class BodyReader:
             side=side,
             values=values,
             view_off_deg=off_deg,
-            guessed=bool(self._outside(pose, EDGE_RATIO)[[SIDE_POINTS[side][name] for name in _NEEDED]].any()),
+            extrapolated=bool(self._outside(pose, EDGE_RATIO)[[SIDE_POINTS[side][name] for name in _NEEDED]].any()),
             trunk_px=length(between(view.shoulder, view.hip)),
             thigh_px=length(between(view.hip, view.knee)),
             ankle_px=ankle_px if is_picture else np.full(2, np.nan),
@@ -230,7 +237,7 @@ class BodyReader:
         if not self._recent or sample.t_s - self._recent[-1].t_s >= LEAP_S:
             return False
         last = self._recent[-1]
-        turned_deg = abs(sample.values["hip_flexion_deg"] - last.values["hip_flexion_deg"])
+        turned_deg = abs(sample.values["trunk_thigh_flexion_deg"] - last.values["trunk_thigh_flexion_deg"])
         too_fast = turned_deg > self._fastest_deg_per_s * (sample.t_s - last.t_s)
         trunk_ratio, thigh_ratio = sample.trunk_px / last.trunk_px, sample.thigh_px / last.thigh_px
         stretched = max(trunk_ratio, thigh_ratio, 1 / trunk_ratio, 1 / thigh_ratio) > LEAP_RATIO
@@ -243,7 +250,7 @@ class BodyReader:
         return np.asarray(beyond.any(axis=1))
 
     def _inside(self, pose: Pose) -> Pose:
-        """Return *pose* without the points outside the picture; the guessed ones that repetitions need stay."""
+        """Return *pose* without the points outside the picture; the extrapolated ones that repetitions need stay."""
         outside = self._outside(pose, EDGE_RATIO)
         outside[_COUNTED_BY] = self._outside(pose, GUESS_RATIO)[_COUNTED_BY]
         if not outside.any():
@@ -259,7 +266,7 @@ class BodyReader:
         while len(self._recent) > 2 and sample.t_s - self._recent[0].t_s > SPEED_WINDOW_S:
             self._recent.popleft()
         elapsed_s = sample.t_s - self._recent[0].t_s
-        turned_deg = sample.values["hip_flexion_deg"] - self._recent[0].values["hip_flexion_deg"]
+        turned_deg = sample.values["trunk_thigh_flexion_deg"] - self._recent[0].values["trunk_thigh_flexion_deg"]
         fast = elapsed_s > 0 and abs(turned_deg) / elapsed_s > SPEED_HELD_DEG_PER_S
-        flexed = sample.values["hip_flexion_deg"] > EXTENDED_DEG
+        flexed = sample.values["trunk_thigh_flexion_deg"] > EXTENDED_DEG
         return Motion.MOVING if fast or flexed else Motion.HELD

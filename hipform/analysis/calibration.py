@@ -13,7 +13,7 @@ from hipform.analysis.body import BodyReader
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.features.rep_summary import RepSummary
-from hipform.kinematics.low_back import median_levels, own_depth_neutral, scatter_deg
+from hipform.kinematics.lumbar_extension import median_levels, own_depth_neutral, scatter_deg
 from hipform.segmentation.samples import Sample
 from hipform.types import Calibration, ClipInfo, FloatArray, Pose
 
@@ -69,7 +69,7 @@ class Calibrator:
         off_deg, limit_deg = found.view_off_deg, self._settings["view.low_back_deg"]
         if off_deg > limit_deg:
             return f"the camera stands about {off_deg:.0f} degrees off the side view, more than {limit_deg:.0f}"
-        lockout_deg = found.lockout_hip_flexion_deg
+        lockout_deg = found.lockout_trunk_thigh_flexion_deg
         if abs(lockout_deg) > MOST_OFF_STRAIGHT_DEG:
             way = "short of" if lockout_deg > 0 else "past"
             return f"the top reads {abs(lockout_deg):.0f} degrees {way} straight: too far to be a full lockout"
@@ -88,7 +88,7 @@ class Calibrator:
             model=self._model,
             reps=len(reps),
             view_off_deg=_median([rep.view_off_deg for rep in reps]),
-            lockout_hip_flexion_deg=_median([rep.lockout.value for rep in reps]),
+            lockout_trunk_thigh_flexion_deg=_median([rep.lockout.value for rep in reps]),
             low_back_top_deg=_median(tops) if tops else None,
             low_back_top_scatter_deg=scatter_deg(tops) if tops else 0.0,
             low_back_levels_deg=_without_nan(levels_deg),
@@ -107,7 +107,7 @@ class Calibrator:
             model=self._model,
             reps=0,
             view_off_deg=_median([sample.view_off_deg for sample in held]),
-            lockout_hip_flexion_deg=levels["hip_flexion_deg"],
+            lockout_trunk_thigh_flexion_deg=levels["trunk_thigh_flexion_deg"],
             low_back_top_deg=reading if math.isfinite(reading) else None,
         )
 
@@ -131,7 +131,7 @@ class _Hold:
 
 
 def _moves(stretch: Iterable[Sample]) -> bool:
-    hips_deg = [sample.values["hip_flexion_deg"] for sample in stretch]
+    hips_deg = [sample.values["trunk_thigh_flexion_deg"] for sample in stretch]
     return max(hips_deg) > UPRIGHT_DEG or max(hips_deg) - min(hips_deg) > STILL_DEG
 
 

@@ -42,13 +42,13 @@ def measure_frame(
         Angle between the camera and the true side view in this set; ``None`` while it is not known.
     """
     sample = body.sample
-    extrapolated = sample is not None and sample.guessed
+    extrapolated = sample is not None and sample.extrapolated
     return {
         "t_s": body.t_s,
         "tracked": sample is not None,
         "side": body.side,
         "values": sample.values if sample else dict.fromkeys(MEASURES, math.nan),
-        "u95": {name: exercise.band_growth * u95 for name, u95 in body.u95().items()},
+        "u95": {name: exercise.u95_scale * u95 for name, u95 in body.u95().items()},
         "lumbar_extension_deg": None
         if view_off_deg is None or sample is None or extrapolated
         else judge.low_back_now(sample.values, view_off_deg),

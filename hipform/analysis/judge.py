@@ -13,7 +13,7 @@ from hipform.config import Settings
 from hipform.exercises.attribution import arch_at_top, attribution, low_back_share
 from hipform.exercises.declaration import Baseline, Exercise
 from hipform.features.rep_summary import RepSummary
-from hipform.kinematics.low_back import (
+from hipform.kinematics.lumbar_extension import (
     NO_DEPTH_NEUTRAL,
     NO_NEUTRAL,
     DepthNeutral,
@@ -21,8 +21,8 @@ from hipform.kinematics.low_back import (
     own_depth_neutral,
     own_neutral,
 )
-from hipform.kinematics.uncertainty import view_growth
-from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Finding, Rep, Uncounted
+from hipform.kinematics.uncertainty import view_u95_scale
+from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Finding, RejectedMovement, Rep
 
 SET_BASELINE = "set-baseline"
 """Name of the step that judges a set again against the lifter's own range and usual top."""
@@ -45,7 +45,7 @@ class WholeSet(TypedDict):
 
     reps: tuple[Rep, ...]
     partial_reps: tuple[Rep, ...]
-    uncounted: tuple[Uncounted, ...]
+    rejected: tuple[RejectedMovement, ...]
     findings: tuple[Finding, ...]
     refined: tuple[str, ...]
 
@@ -71,7 +71,7 @@ class Judge:
         self._settings = settings
         self._calibration = calibration
         self._candidates: list[RepSummary] = []
-        self._uncounted: list[Uncounted] = []
+        self._uncounted: list[RejectedMovement] = []
         self._known_of, self._known = 0, Baseline()
         self.rep_count = 0
         self._early_partials = 0
@@ -91,8 +91,8 @@ class Judge:
         scale = self._exercise.low_back
         if scale is None or not view_off_deg <= self._settings["view.low_back_deg"]:
             return None
-        flexion_deg, reading_deg = values["hip_flexion_deg"], scale.reading_deg(values)
-        growth = view_growth(view_off_deg)
+        flexion_deg, reading_deg = values["trunk_thigh_flexion_deg"], scale.reading_deg(values)
+        growth = view_u95_scale(view_off_deg)
         baseline = self._baseline_now(view_off_deg)
         if flexion_deg <= self._usual_top_deg() + _NEAR_TOP_DEG:
             found = baseline.low_back_top.extension(reading_deg, growth * scale.top_u95_deg)
@@ -109,7 +109,7 @@ class Judge:
     def _usual_top_deg(self) -> float:
         return self._reference(self._candidates).top_deg if self._candidates else 0.0
 
-    def movement(self, summary: RepSummary, broken_by: str | None = None) -> Rep | Uncounted:
+    def movement(self, summary: RepSummary, broken_by: str | None = None) -> Rep | RejectedMovement:
         """Judge one movement with what is known of the set so far.
 
         Parameters
@@ -156,7 +156,7 @@ class Judge:
             "partial_reps": tuple(
                 self._rep(rep, number, baseline, partial=True) for number, rep in enumerate(partial, 1)
             ),
-            "uncounted": tuple(sorted(self._uncounted, key=lambda movement: movement.start_s)),
+            "rejected": tuple(sorted(self._uncounted, key=lambda movement: movement.start_s)),
             "findings": tuple(rule.assess(full, self._settings) for rule in self._exercise.set_rules),
             "refined": (SET_BASELINE, *([CALIBRATION] if self._calibration else [])),
         }
@@ -190,12 +190,12 @@ class Judge:
     def _range_so_far(self) -> float:
         return self._reference(self._candidates).range_deg
 
-    def _refuse(self, summary: RepSummary, reason: str) -> Uncounted:
+    def _refuse(self, summary: RepSummary, reason: str) -> RejectedMovement:
         return self.refuse(summary.timing.seen_start_s, summary.timing.seen_end_s, reason)
 
-    def refuse(self, start_s: float, end_s: float, reason: str) -> Uncounted:
+    def refuse(self, start_s: float, end_s: float, reason: str) -> RejectedMovement:
         """Note a movement that is not counted."""
-        self._uncounted.append(Uncounted(start_s=start_s, end_s=end_s, reason=reason))
+        self._uncounted.append(RejectedMovement(start_s=start_s, end_s=end_s, reason=reason))
         return self._uncounted[-1]
 
     def _reference(self, reps: Sequence[RepSummary]) -> _Reference:
@@ -217,8 +217,8 @@ class Judge:
             partial=partial,
             side=summary.side,
             timing=summary.timing,
-            lockout_hip_flexion_deg=summary.lockout,
-            bottom_hip_flexion_deg=summary.bottom,
+            lockout_trunk_thigh_flexion_deg=summary.lockout,
+            bottom_trunk_thigh_flexion_deg=summary.bottom,
             range_deg=summary.range,
             lumbar_extension_deg=arch,
             low_back_share_ratio=low_back_share(arch) if arch else None,
@@ -246,7 +246,7 @@ def _calibrated(own: Baseline, view_off_deg: float, calibration: Calibration) ->
     top, levels = calibration.low_back_top_deg, calibration.low_back_levels_deg
     return replace(
         own,
-        own_straight_deg=calibration.lockout_hip_flexion_deg,
+        own_straight_deg=calibration.lockout_trunk_thigh_flexion_deg,
         low_back_top=NO_NEUTRAL if top is None else Neutral(top, calibration.low_back_top_scatter_deg),
         low_back_deep=DepthNeutral(np.array(levels, dtype=np.float64), calibration.low_back_levels_scatter_deg)
         if levels

@@ -27,11 +27,11 @@ from hipform.types import ClipInfo, Pose
 
 NONE = ""
 """Stands for no exercise, beside the slugs."""
-AGAINST_NONE = 6.0
+NULL_COST = 6.0
 """What speaks against any movement being none of the exercises; one of them must fit better than this."""
-AGAINST_CHANGE = 4.0
+TRANSITION_COST = 4.0
 """What each change from one exercise to another, or to none, must be worth."""
-ODD = AGAINST_NONE + 2.0
+OUTLIER_COST = NULL_COST + 2.0
 """Most that one odd movement can speak against the exercise around it."""
 NOT_FOUND = 16.0
 """Speaks against an exercise whose working leg did not move when another one did."""
@@ -59,7 +59,7 @@ class _Seen:
     start_s: float
     end_s: float
     range_deg: float
-    against: Mapping[str, float]
+    mismatch: Mapping[str, float]
 
     def overlaps(self, other: _Seen) -> bool:
         """Tell whether both are the same movement: they share most of the shorter one."""
@@ -85,7 +85,7 @@ class _Follower:
 
     def _follow(self, sample: Sample) -> _Seen | None:
         self._samples.append(sample)
-        seen = self._take(self._turns.push(sample.t_s, sample.values["hip_flexion_deg"]))
+        seen = self._take(self._turns.push(sample.t_s, sample.values["trunk_thigh_flexion_deg"]))
         self._forget(sample.t_s)
         return seen
 
@@ -106,8 +106,8 @@ class _Follower:
         while movement.end_t_s is not None and self._samples[0].t_s < movement.end_t_s:
             self._samples.popleft()
         start_s = movement.start_t_s if rep.timing.start_s is None else rep.timing.start_s
-        against = {exercise.slug: exercise.against(rep) for exercise in self._exercises}
-        return _Seen(start_s, rep.timing.seen_end_s, rep.range.value, against)
+        mismatch = {exercise.slug: exercise.mismatch(rep) for exercise in self._exercises}
+        return _Seen(start_s, rep.timing.seen_end_s, rep.range.value, mismatch)
 
     def _forget(self, now_s: float) -> None:
         keep_from_s = now_s - LONGEST_REP_S if self._turns.under_way else now_s - FORGOTTEN_S
@@ -133,15 +133,15 @@ class _Event:
     def range_deg(self) -> float:
         return max(seen.range_deg for seen in self.seen)
 
-    def against(self, slug: str) -> float:
+    def mismatch(self, slug: str) -> float:
         """Return what speaks against an exercise, or against none."""
         if slug == NONE:
-            return AGAINST_NONE
-        return min((seen.against[slug] for seen in self.seen if slug in seen.against), default=NOT_FOUND)
+            return NULL_COST
+        return min((seen.mismatch[slug] for seen in self.seen if slug in seen.mismatch), default=NOT_FOUND)
 
     def likelihood(self, slug: str) -> float:
         """Return the share of an exercise among all that the movement could be, 0..1."""
-        weights = {other: math.exp(-self.against(other)) for other in _STATES}
+        weights = {other: math.exp(-self.mismatch(other)) for other in _STATES}
         return weights[slug] / sum(weights.values())
 
 
@@ -265,7 +265,7 @@ def _single(runs: Sequence[_Run]) -> list[_Run]:
     events = [event for event in events if event.range_deg > SINGLE_RATIO * foreign_deg]
     if not events:
         return []
-    slug = min(EXERCISES, key=lambda slug: sum(min(event.against(slug), ODD) for event in events))
+    slug = min(EXERCISES, key=lambda slug: sum(min(event.mismatch(slug), OUTLIER_COST) for event in events))
     return [_Run(slug, events)]
 
 
@@ -275,9 +275,9 @@ def _cheapest_course(events: Sequence[_Event]) -> list[str]:
     came_from: list[dict[str, str]] = []
     for event in events:
         best = min(cost, key=lambda state: cost[state])
-        origin = {state: state if cost[state] <= cost[best] + AGAINST_CHANGE else best for state in _STATES}
-        changed = {state: cost[origin[state]] + AGAINST_CHANGE * (origin[state] != state) for state in _STATES}
-        cost = {state: changed[state] + min(event.against(state), ODD) for state in _STATES}
+        origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in _STATES}
+        changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in _STATES}
+        cost = {state: changed[state] + min(event.mismatch(state), OUTLIER_COST) for state in _STATES}
         came_from.append(origin)
     course = [min(cost, key=lambda state: cost[state])]
     for origin in reversed(came_from[1:]):

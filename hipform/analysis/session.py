@@ -146,5 +146,5 @@ class Session:
             return
         last = self._sets[-1]
         self._sets[-1] = replace(
-            last, end_s=found.end_s, uncounted=(*last.uncounted, *found.uncounted), gaps=(*last.gaps, *found.gaps)
+            last, end_s=found.end_s, rejected=(*last.rejected, *found.rejected), gaps=(*last.gaps, *found.gaps)
         )

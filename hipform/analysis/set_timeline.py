@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from hipform.exercises import find_exercise
 from hipform.segmentation.turning_points import StartsAt
-from hipform.types import Phase, Rep, SetResult, Uncounted
+from hipform.types import Phase, RejectedMovement, Rep, SetResult
 
 REJECTION_SHOWN_S = 2.5
 """A rejected movement is spoken of for so long after it, or until the next repetition begins."""
@@ -48,7 +48,7 @@ class SetMoment:
     partial_count: int
     rep: Rep | None
     last_rep: Rep | None
-    rejected: Uncounted | None
+    rejected: RejectedMovement | None
 
 
 class SetTimeline:
@@ -94,9 +94,9 @@ class _OneSet:
             rejected=self._rejected(t_s, begun[-1] if begun else None),
         )
 
-    def _rejected(self, t_s: float, latest: Rep | None) -> Uncounted | None:
+    def _rejected(self, t_s: float, latest: Rep | None) -> RejectedMovement | None:
         """Return the movement that was rejected last, unless a repetition began since or it is over for long."""
-        shown = [one for one in self._found.uncounted if one.start_s <= t_s < one.end_s + REJECTION_SHOWN_S]
+        shown = [one for one in self._found.rejected if one.start_s <= t_s < one.end_s + REJECTION_SHOWN_S]
         last = max(shown, key=lambda one: one.start_s, default=None)
         if last is None or (latest and (t_s < latest.timing.seen_end_s or latest.timing.seen_start_s >= last.start_s)):
             return None
@@ -106,7 +106,7 @@ class _OneSet:
 def _phase_marks(found: SetResult, reps: Sequence[Rep]) -> list[_Mark]:
     """Return when which phase begins, in time order; a repetition that follows at once cuts short what is left."""
     starts_at = find_exercise(found.exercise).starts_at
-    interruptions_s = [gap.start_s for gap in found.gaps] + [movement.start_s for movement in found.uncounted]
+    interruptions_s = [gap.start_s for gap in found.gaps] + [movement.start_s for movement in found.rejected]
     marks: list[_Mark] = [(found.start_s, Phase.IDLE)]
     for rep, following in zip_longest(reps, reps[1:]):
         next_s = following.timing.seen_start_s if following else math.inf

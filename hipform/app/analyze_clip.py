@@ -11,7 +11,7 @@ from hipform.analysis import Section
 from hipform.app.judge_recording import judge_recording
 from hipform.app.landmarks import record_landmarks
 from hipform.app.pose_files import as_recording
-from hipform.app.progress import Progress, no_progress, share_of
+from hipform.app.task_progress import Progress, no_progress, share_of
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.errors import OutputError
@@ -133,7 +133,7 @@ def _log_found(result: AnalysisResult) -> None:
     for note in result.clip.notes:
         _log.warning("%s", note)
     for found in result.sets:
-        reps = len(found.reps), len(found.partial_reps), len(found.uncounted)
+        reps = len(found.reps), len(found.partial_reps), len(found.rejected)
         _log.info("set %d: %s, reps: %d, partial: %d, not counted: %d", found.number, found.exercise, *reps)
         for gap in found.gaps:
             _log.warning("not followed from %.2f s to %.2f s: %s", gap.start_s, gap.end_s, gap.reason)

@@ -8,7 +8,7 @@ from pathlib import Path
 from hipform.analysis import Calibrator
 from hipform.app.judge_recording import nobody_in
 from hipform.app.landmarks import record_landmarks
-from hipform.app.progress import Progress, no_progress
+from hipform.app.task_progress import Progress, no_progress
 from hipform.config import Settings
 from hipform.errors import InputError
 from hipform.exercises import find_exercise

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from hipform.app.frame_states import FrameStates
-from hipform.app.progress import Progress
+from hipform.app.task_progress import Progress
 from hipform.errors import InputError
 from hipform.feedback.drawn_state import DrawnState
 from hipform.render import BodyArea, KeyframeSink, Needs, Overlay, VideoSink, find_layout, plan_keyframes

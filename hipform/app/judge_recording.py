@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hipform.analysis import Recogniser, Section, Session
-from hipform.app.progress import Progress
+from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.errors import NoExerciseError, NoPersonError
 from hipform.exercises import EXERCISES
 from hipform.pose import Recording
-from hipform.report.result import Clip
+from hipform.report.result import ClipSummary
 from hipform.types import Calibration, ClipInfo, Pose, SetResult
 
 _log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Judged:
     """
 
     info: ClipInfo
-    clip: Clip
+    clip: ClipSummary
     model: str
     sets: tuple[SetResult, ...]
     session: Session
@@ -138,8 +138,8 @@ class _Tally:
         if self.frames == 1:
             self.start_s = pose.t_s
 
-    def clip(self, info: ClipInfo) -> Clip:
-        return Clip(
+    def clip(self, info: ClipInfo) -> ClipSummary:
+        return ClipSummary(
             name=info.name,
             width_px=info.width_px,
             height_px=info.height_px,

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hipform.app.progress import Progress
-from hipform.child_process import Lost, Raised, Returned, describe_exit
+from hipform.app.task_progress import Progress
+from hipform.child_process import ChildLost, Raised, Returned, describe_exit
 from hipform.errors import HipformError, InputError, WorkerLostError
 from hipform.estimation.segment_poses import FoundPoses, SegmentEnd, find_poses
 from hipform.pose import ModelName, RecordingWriter
@@ -148,7 +148,7 @@ def _end_of(outcome: Outcome) -> SegmentEnd:
             return value
         case Raised(error):
             raise error
-        case Lost(error):
+        case ChildLost(error):
             raise _lost(describe_exit(error.exit_code))
         case _:
             raise HipformError(
@@ -186,7 +186,7 @@ class _JoinedPoses:
         length_s = self._last_s - self._first_s
         per_s = self._n_poses / length_s if length_s > 0 else self._n_poses
         return (
-            f"Fast look: {self._n_poses} frames were looked at, {per_s:.0f} a second; what lies between was filled in."
+            f"Fast mode: {self._n_poses} frames were looked at, {per_s:.0f} a second; what lies between was filled in."
         )
 
     def add(self, number: int, poses: Sequence[Pose]) -> None:

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from hipform.app.judge_recording import judge_recording, nobody_in
-from hipform.app.progress import Progress, no_progress
+from hipform.app.task_progress import Progress, no_progress
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.errors import HipformError, NoExerciseError, OutputError
 from hipform.files import require_place
-from hipform.live.filming import ROOM_BYTES, Filmed, Filming, Plan, Tell, Watch
+from hipform.live.filming import ROOM_BYTES, Filmed, Filming, Tell, TrainingPlan, Watch
 from hipform.pose import Recording
 from hipform.render import Display
 from hipform.report.replacing import claimed
@@ -28,7 +28,7 @@ def unwatched(_state: object) -> None:
     """Tell nobody."""
 
 
-def require_room(plan: Plan) -> None:
+def require_room(plan: TrainingPlan) -> None:
     """Refuse a folder that cannot take a training, before a camera is opened for it.
 
     Raises
@@ -57,7 +57,7 @@ def _require_no_footage(folder: Path) -> None:
 
 def train(
     camera: Camera,
-    plan: Plan,
+    plan: TrainingPlan,
     voice: Voice,
     *,
     display: Display | None = None,
@@ -100,7 +100,7 @@ def train(
 
 
 def analyze_filmed(
-    filmed: Filmed, plan: Plan, training: Training | None = None, progress: Progress | None = None
+    filmed: Filmed, plan: TrainingPlan, training: Training | None = None, progress: Progress | None = None
 ) -> AnalysisResult:
     """Judge what was filmed, landmarks of the training and all, and write the same outputs as `hipform.app.analyze`.
 
@@ -119,7 +119,7 @@ def analyze_filmed(
         raise type(error)(error.what, f"{error.hint} What was filmed is kept: {kept}".strip()) from error
 
 
-def _analysed(filmed: Filmed, plan: Plan, training: Training, progress: Progress) -> AnalysisResult:
+def _analysed(filmed: Filmed, plan: TrainingPlan, training: Training, progress: Progress) -> AnalysisResult:
     sections, info = filmed.course.sections, _complete_info(filmed)
     if not sections:
         with Recording(filmed.poses) as poses:

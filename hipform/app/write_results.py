@@ -12,7 +12,7 @@ import hipform
 from hipform.app.draw_video import Survey, draw_clip
 from hipform.app.frame_states import FrameStates
 from hipform.app.judge_recording import Judged
-from hipform.app.progress import Progress
+from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.feedback.coach import cues_of

@@ -2,18 +2,18 @@
 
 from hipform.batch.clip_options import Analysis
 from hipform.batch.cluster import Cluster
-from hipform.batch.executor import Audience, Batch, Ended, Outcomes, Plan, run_batch, watch
+from hipform.batch.executor import Batch, BatchPlan, Ended, Outcomes, ProgressListener, run_batch, watch
 from hipform.batch.workers import LocalWorkers, best_count
 
 __all__ = [
     "Analysis",
-    "Audience",
     "Batch",
+    "BatchPlan",
     "Cluster",
     "Ended",
     "LocalWorkers",
     "Outcomes",
-    "Plan",
+    "ProgressListener",
     "best_count",
     "run_batch",
     "watch",

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hipform.app.progress import Progress
-from hipform.batch.inputs import Clip
+from hipform.app.task_progress import Progress
+from hipform.batch.inputs import ClipInput
 from hipform.batch.remote_files import fetch, is_address
-from hipform.batch.result_store import Place
+from hipform.batch.result_store import ResultStore
 from hipform.batch.run_records import Cell, Failure
 from hipform.errors import MEMORY_EXIT_CODE, OUT_OF_MEMORY, HipformError, is_out_of_memory, one_line
 from hipform.render import shrunk
@@ -36,8 +36,8 @@ class Task:
     """
 
     name: str
-    clip: Clip
-    place: Place
+    clip: ClipInput
+    place: ResultStore
     jobs: int = 1
 
 
@@ -48,11 +48,11 @@ class Done:
     Attributes
     ----------
     delivered
-        As from `Place.deliver`.
+        As from `ResultStore.deliver`.
     result
         What was found.
     row, reps
-        As in `hipform.batch.run_records.Card`.
+        As in `hipform.batch.run_records.RunRecord`.
     """
 
     delivered: str

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import hipform
 from hipform.app import analyze
-from hipform.app.progress import Progress
+from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.exercises import AUTO
 from hipform.pose import ModelName

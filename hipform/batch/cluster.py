@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypedDict
 
 from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
-from hipform.batch.run_records import Failure, Lost
-from hipform.batch.workers import Told, over_limit, share_of
+from hipform.batch.run_records import Failure, WorkerLost
+from hipform.batch.workers import OnProgress, over_limit, share_of
 from hipform.errors import ConfigError, one_line
 from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 
@@ -51,7 +51,7 @@ class Cluster:
             from distributed import Client  # noqa: PLC0415 - an optional extra
         except ImportError as error:
             raise ConfigError("--scheduler needs the package distributed.", _INSTALL) from error
-        # A scheduler that goes away is told by what becomes of its clips; Dask's own threads print tracebacks of it.
+        # The outcome of its clips reports a scheduler that goes away; Dask's own threads print tracebacks of it.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
         try:
@@ -72,7 +72,7 @@ class Cluster:
         # Closing gives up every future, and with that the scheduler the tasks behind them.
         self._client.close()
 
-    def run(self, tasks: Sequence[Task], told: Told) -> Iterator[tuple[Task, Outcome]]:
+    def run(self, tasks: Sequence[Task], on_progress: OnProgress) -> Iterator[tuple[Task, Outcome]]:
         """Run *tasks*, begun in their order, and yield each with what became of it, as they end."""
         # Both come from threads of the client; they are taken here, one after the other.
         heard: queue.SimpleQueue[tuple[str, _Said] | tuple[str, None]] = queue.SimpleQueue()
@@ -85,19 +85,19 @@ class Cluster:
             )
             running[future.key] = _Running(task, future)
             future.add_done_callback(lambda done: heard.put((done.key, None)))
-        look_s = time.monotonic()
+        checked_s = time.monotonic()
         while running:
             raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
                 key, said = heard.get(timeout=NOTICED_EVERY_S)
                 # Of a clip that is over, or given up, something may still be said.
                 if said and key in running:
-                    running[key].hear(said, told)
+                    running[key].hear(said, on_progress)
                 elif one := running.pop(key, None):
                     yield one.task, _outcome_of(one.future)
-            if time.monotonic() - look_s >= _LOOK_EVERY_S:
-                look_s = time.monotonic()
-                for late in [one for one in running.values() if look_s - one.began_s > self._limit_s]:
+            if time.monotonic() - checked_s >= _LOOK_EVERY_S:
+                checked_s = time.monotonic()
+                for late in [one for one in running.values() if checked_s - one.began_s > self._limit_s]:
                     self._give_up(running.pop(late.future.key))
                     yield late.task, over_limit(self._limit_s)
 
@@ -140,11 +140,11 @@ class _Running:
     worker: str = ""
     began_s: float = math.inf
 
-    def hear(self, said: _Said, told: Told) -> None:
+    def hear(self, said: _Said, on_progress: OnProgress) -> None:
         """Take in what a worker says of the task."""
         if said["begins"]:
             self.worker, self.began_s = said["worker"], time.monotonic()
-        told(self.task, said["share"])
+        on_progress(self.task, said["share"])
 
 
 def _outcome_of(future: Future) -> Outcome:
@@ -157,7 +157,7 @@ def _outcome_of(future: Future) -> Outcome:
     reason = f"{type(error).__name__}: {one_line(str(error))}" if error else "it was cancelled there"
     # What goes wrong with a clip comes back as an outcome. All else is the cluster's, unless one worker after the other
     # has died at this clip.
-    kind = Failure if isinstance(error, KilledWorker) else Lost
+    kind = Failure if isinstance(error, KilledWorker) else WorkerLost
     return kind(reason=f"The cluster could not do it: {reason}", exit_code=1)
 
 

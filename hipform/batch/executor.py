@@ -11,11 +11,11 @@ from typing import Protocol
 from hipform.app import keep
 from hipform.batch.clip_job import Done, Outcome, Task
 from hipform.batch.clip_options import Analysis
-from hipform.batch.inputs import Clip, Found, find_clips
+from hipform.batch.inputs import ClipInput, Found, find_clips
 from hipform.batch.overview import write_index
 from hipform.batch.remote_files import is_address
-from hipform.batch.result_store import Place, held, place_at
-from hipform.batch.run_records import Card, Failure, Ledger, Lost
+from hipform.batch.result_store import ResultStore, locked_store, open_store
+from hipform.batch.run_records import Failure, Ledger, RunRecord, WorkerLost
 from hipform.batch.workers import Engine
 from hipform.errors import MEMORY_EXIT_CODE, HistoryError, InputError, ModelError, OutputError
 from hipform.interruption import finishing, pause
@@ -55,7 +55,7 @@ class Ended:
 
 
 @dataclass(slots=True)
-class Plan:
+class BatchPlan:
     """What a batch finds before it begins.
 
     Attributes
@@ -77,22 +77,22 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-class Audience(Protocol):
+class ProgressListener(Protocol):
     """Who is told how a batch goes."""
 
-    def planned(self, plan: Plan) -> None:
+    def on_plan(self, plan: BatchPlan) -> None:
         """Hear what is to be done."""
         ...
 
-    def told(self, task: Task, share: float | None) -> None:
+    def on_progress(self, task: Task, share: float | None) -> None:
         """Hear how far a clip is."""
         ...
 
-    def ended(self, task: Task, ended: Ended) -> None:
+    def on_finished(self, task: Task, ended: Ended) -> None:
         """Hear what became of a clip."""
         ...
 
-    def waiting(self) -> None:
+    def on_idle(self) -> None:
         """Hear that everything that arrived is done, and more may come."""
         ...
 
@@ -132,7 +132,7 @@ class Outcomes:
     ended
         The clips of this run.
     done_before, failed_before
-        As in `Plan`.
+        As in `BatchPlan`.
     notes
         What else is to be said, such as which file could not be written.
     """
@@ -148,7 +148,7 @@ class Outcomes:
         return self.failed_before + sum(one.failure is not None for one in self.ended)
 
 
-def run_batch(batch: Batch, audience: Audience) -> Outcomes:
+def run_batch(batch: Batch, listener: ProgressListener) -> Outcomes:
     """Do what is not done yet, and write the index.
 
     Raises
@@ -156,17 +156,17 @@ def run_batch(batch: Batch, audience: Audience) -> Outcomes:
     HipformError
         If an input cannot be understood, or the results cannot be written. A clip that fails raises nothing.
     """
-    place = place_at(batch.out)
+    place = open_store(batch.out)
     found = find_clips(batch.inputs, batch.analysis, batch.out)
     if not found.clips:
         hint = " ".join((*found.notes, "Give clips, or folders that hold some."))
         raise InputError(f"No video in {', '.join(batch.inputs)}.", hint)
     outcomes = Outcomes()
-    with held(place):
-        session = _Session(batch, place, Ledger(place), audience)
+    with locked_store(place):
+        session = _Session(batch, place, Ledger(place), listener)
         plan = session.plan(found)
         outcomes.done_before, outcomes.failed_before = plan.done, plan.failed
-        audience.planned(plan)
+        listener.on_plan(plan)
         try:
             with batch.engine(place.work) as engine:
                 outcomes.ended += session.work(engine, plan.tasks)
@@ -177,19 +177,19 @@ def run_batch(batch: Batch, audience: Audience) -> Outcomes:
     return outcomes
 
 
-def watch(batch: Batch, audience: Audience, look_every_s: float = _LOOK_EVERY_S) -> None:
+def watch(batch: Batch, listener: ProgressListener, look_every_s: float = _LOOK_EVERY_S) -> None:
     """Do what is not done yet and then what arrives, for ever.
 
     The folders are looked at again and again, which network shares allow too; a file is taken once it has stopped
     growing.
     """
-    place = place_at(batch.out)
+    place = open_store(batch.out)
     found = find_clips(batch.inputs, batch.analysis, batch.out)
-    with held(place), batch.engine(place.work) as engine:
-        session = _Session(batch, place, Ledger(place), audience)
-        for arrived in _arrivals(batch, found, look_every_s, audience):
+    with locked_store(place), batch.engine(place.work) as engine:
+        session = _Session(batch, place, Ledger(place), listener)
+        for arrived in _arrivals(batch, found, look_every_s, listener):
             plan = session.plan(arrived)
-            audience.planned(plan)
+            listener.on_plan(plan)
             try:
                 for _ in session.work(engine, plan.tasks):
                     pass
@@ -198,7 +198,7 @@ def watch(batch: Batch, audience: Audience, look_every_s: float = _LOOK_EVERY_S)
                     session.write_index()
 
 
-def _arrivals(batch: Batch, found: Found, look_every_s: float, audience: Audience) -> Iterator[Found]:
+def _arrivals(batch: Batch, found: Found, look_every_s: float, listener: ProgressListener) -> Iterator[Found]:
     """Yield the clips that are new or changed since they were yielded, and steady."""
     arrivals = _Arrivals()
     told: frozenset[str] = frozenset()
@@ -208,7 +208,7 @@ def _arrivals(batch: Batch, found: Found, look_every_s: float, audience: Audienc
             yield replace(found, clips=steady, notes=tuple(note for note in found.notes if note not in told))
             told = frozenset(found.notes)
         if arrivals.looks == _STEADY_LOOKS or steady:
-            audience.waiting()
+            listener.on_idle()
         pause(look_every_s)
         # A share may be away for a while.
         with contextlib.suppress(InputError):
@@ -229,7 +229,7 @@ class _Arrivals:
         self._taken: dict[str, str] = {}
         self._steady: dict[str, tuple[str, int]] = {}
 
-    def look(self, clips: Sequence[Clip]) -> tuple[Clip, ...]:
+    def look(self, clips: Sequence[ClipInput]) -> tuple[ClipInput, ...]:
         """Return the clips that have arrived since they were returned."""
         self.looks += 1
         arrived = []
@@ -246,16 +246,16 @@ class _Arrivals:
 class _Session:
     """One place of results while a batch is at work there."""
 
-    def __init__(self, batch: Batch, place: Place, ledger: Ledger, audience: Audience) -> None:
+    def __init__(self, batch: Batch, place: ResultStore, ledger: Ledger, listener: ProgressListener) -> None:
         self._batch = batch
         self._place = place
         self._ledger = ledger
-        self._audience = audience
+        self._listener = listener
         self._not_kept: dict[str, IndexRow] = {}
 
-    def plan(self, found: Found) -> Plan:
+    def plan(self, found: Found) -> BatchPlan:
         """Return what is to be done; keep in the history what was not kept yet of what is done."""
-        plan = Plan([], others=found.others, notes=found.notes)
+        plan = BatchPlan([], others=found.others, notes=found.notes)
         folders = self._ledger.folders(found.clips)
         for clip in found.clips:
             name = folders[clip.source]
@@ -273,9 +273,9 @@ class _Session:
 
     def work(self, engine: Engine, tasks: Sequence[Task]) -> Iterator[Ended]:
         """Do *tasks*, and yield what became of each."""
-        for task, outcome in engine.run(tasks, self._audience.told):
+        for task, outcome in engine.run(tasks, self._listener.on_progress):
             ended = self._settle(task, outcome)
-            self._audience.ended(task, ended)
+            self._listener.on_finished(task, ended)
             yield ended
 
     def write_index(self) -> tuple[str, ...]:
@@ -302,7 +302,7 @@ class _Session:
 
     def _note_failure(self, task: Task, failure: Failure) -> Ended:
         ended = self._ended_badly(task, failure)
-        if isinstance(failure, Lost) or failure.exit_code in _NOT_THE_CLIPS:
+        if isinstance(failure, WorkerLost) or failure.exit_code in _NOT_THE_CLIPS:
             self._not_kept[task.name] = ended.row
         else:
             card = replace(_card(task, ended.row), sha256=_digest_of(task.clip), failure=failure)
@@ -312,7 +312,7 @@ class _Session:
 
     def _ended_badly(self, task: Task, failure: Failure) -> Ended:
         reason = failure.reason
-        # A place that cannot be asked is told by what led here.
+        # A place that cannot be asked is reported by what led here.
         with contextlib.suppress(OutputError):
             if self._place.has_result(task.name):
                 reason = f"{reason} The result of an earlier analysis is still in the folder {task.name}."
@@ -328,12 +328,12 @@ class _Session:
         except HistoryError as error:
             return False, (f"Not kept in the history: {error}",)
 
-    def _keep_late(self, name: str, clip: Clip) -> None:
+    def _keep_late(self, name: str, clip: ClipInput) -> None:
         """Keep the sets of a finished clip in the history if that was not wanted, or could not be done, before."""
         if clip.analysis.training.athlete is None or not self._batch.keep_history or self._ledger.is_in_history(name):
             return
         try:
-            card = Card.from_json(self._place.card(name))
+            card = RunRecord.from_json(self._place.card(name))
             in_history, _ = self._keep(checked_result(self._place.result(name)))
         except (InputError, ContentError):  # somebody has changed the result; the card alone is still ours
             return
@@ -341,9 +341,9 @@ class _Session:
             self._place.mark(name, replace(card, in_history=True).to_json())
 
 
-def _card(task: Task, row: IndexRow) -> Card:
+def _card(task: Task, row: IndexRow) -> RunRecord:
     clip = task.clip
-    return Card(
+    return RunRecord(
         clip=clip.label,
         source=clip.source_digest,
         size=clip.size,
@@ -353,7 +353,7 @@ def _card(task: Task, row: IndexRow) -> Card:
     )
 
 
-def _digest_of(clip: Clip) -> str | None:
+def _digest_of(clip: ClipInput) -> str | None:
     """Return the digest of a clip that was not analysed, if it can be read here."""
     if is_address(clip.source):
         return None

@@ -32,7 +32,7 @@ _MOST_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clip:
+class ClipInput:
     """One clip of a batch.
 
     Attributes
@@ -75,7 +75,7 @@ class Found:
         What was found but could not be read, such as a link that leads nowhere, and is therefore left out.
     """
 
-    clips: tuple[Clip, ...]
+    clips: tuple[ClipInput, ...]
     others: int
     notes: tuple[str, ...] = ()
 
@@ -124,7 +124,7 @@ class _Search:
         self._storages = storages
         self._out = out if is_address(out) else os.path.realpath(out)
         self._calibrations: dict[str, tuple[Calibration, ...]] = {}
-        self.clips: dict[str, Clip] = {}
+        self.clips: dict[str, ClipInput] = {}
         self.others = 0
         self.unreadable: list[str] = []
 
@@ -240,7 +240,7 @@ class _Search:
     def _add(self, source: str, label: str, size: int, stamp: str, analysis: Analysis) -> None:
         analysis = replace(analysis, calibrations=self._calibrations_of(analysis.training.athlete))
         # A name that is no text at all, as POSIX allows, could be written nowhere.
-        clip = Clip(source=source, label=one_line(label), size=size, stamp=stamp, analysis=analysis)
+        clip = ClipInput(source=source, label=one_line(label), size=size, stamp=stamp, analysis=analysis)
         before = self.clips.setdefault(source, clip)
         if before.analysis != clip.analysis:
             raise InputError(f"{label} is named twice, with different facts.", "Name it once.")

@@ -43,7 +43,7 @@ class Entry:
 def read_manifest(path: Path) -> list[Entry]:
     """Return the rows of a manifest; lines without any text are left out.
 
-    Columns are `COLUMNS`, parted by commas, semicolons or tabs; ``path`` must be there.
+    Columns are `COLUMNS`, split by commas, semicolons or tabs; ``path`` must be there.
 
     Raises
     ------

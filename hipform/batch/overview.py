@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from pathlib import Path
 
-from hipform.batch.result_store import Place
-from hipform.batch.run_records import Card, Cell
+from hipform.batch.result_store import ResultStore
+from hipform.batch.run_records import Cell, RunRecord
 from hipform.files import make_folder, write_whole
 from hipform.report.index_page import IndexRow, index_page
 from hipform.report.parquet import csv_to_parquet
@@ -18,7 +18,7 @@ from hipform.temporary_folders import make_temporary_folder, remove_temporary_fo
 PAGE, TABLE, PARQUET = "index.html", "summary.csv", "summary.parquet"
 
 
-def write_index(place: Place, failed: Mapping[str, IndexRow]) -> tuple[str, ...]:
+def write_index(place: ResultStore, failed: Mapping[str, IndexRow]) -> tuple[str, ...]:
     """Write the files over all clips that have a card in *place*; return what is to be said of it.
 
     The cards are read twice, so that memory stays small however many there are.
@@ -56,14 +56,14 @@ def write_index(place: Place, failed: Mapping[str, IndexRow]) -> tuple[str, ...]
     return notes
 
 
-def _cards(place: Place, failed: Mapping[str, IndexRow]) -> Iterator[tuple[str, Card]]:
+def _cards(place: ResultStore, failed: Mapping[str, IndexRow]) -> Iterator[tuple[str, RunRecord]]:
     for name, text in place.cards():
-        card = Card.from_json(text)
+        card = RunRecord.from_json(text)
         if card and name not in failed:
             yield name, card
 
 
-def _reps(place: Place, failed: Mapping[str, IndexRow]) -> Iterator[dict[str, Cell]]:
+def _reps(place: ResultStore, failed: Mapping[str, IndexRow]) -> Iterator[dict[str, Cell]]:
     for name, card in _cards(place, failed):
         for rep in card.reps:
             yield {**_facts(name, card.row), **rep}

@@ -38,7 +38,7 @@ _MAX_READ_BYTES = 50_000_000
 """Of a card or a result: no clip's are as large."""
 
 
-class Place(Protocol):
+class ResultStore(Protocol):
     """What a batch needs of the place of its results; it travels to the workers."""
 
     @property
@@ -95,13 +95,13 @@ class Place(Protocol):
         ...
 
 
-def place_at(out: str) -> Place:
+def open_store(out: str) -> ResultStore:
     """Return the place that *out*, a path or an address, names."""
-    return RemotePlace(out.rstrip("/")) if is_address(out) else LocalPlace(Path(out).absolute())
+    return RemoteStore(out.rstrip("/")) if is_address(out) else LocalStore(Path(out).absolute())
 
 
 @contextmanager
-def held(place: Place) -> Iterator[None]:
+def locked_store(place: ResultStore) -> Iterator[None]:
     """Hold *place* for this process, and remove what batches have left in its work folder, before and after.
 
     Raises
@@ -133,7 +133,7 @@ def _remove_leftovers(work: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class LocalPlace:
+class LocalStore:
     """A folder that all workers reach under the same path."""
 
     root: Path
@@ -272,7 +272,7 @@ def _content(root: FolderHandle, name: str, part: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class RemotePlace:
+class RemoteStore:
     """A storage behind an address, where no folder can be renamed: the card is written last instead."""
 
     address: str

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from hipform.batch.inputs import Clip
+from hipform.batch.inputs import ClipInput
 from hipform.batch.remote_files import is_address
-from hipform.batch.result_store import Place
+from hipform.batch.result_store import ResultStore
 from hipform.errors import InputError, OutputError
 from hipform.report.index_page import IndexRow
 from hipform.report.parquet import is_number
@@ -42,14 +42,14 @@ class Failure:
     exit_code: int
 
 
-class Lost(Failure):
+class WorkerLost(Failure):
     """A failure of what ran the clip, such as a worker that was killed, and not of the clip."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class RunRecord:
     """What lies as ``batch.json`` in the folder of a clip.
 
     Attributes
@@ -57,7 +57,7 @@ class Card:
     format
         Version of this structure.
     clip, source, size, stamp
-        As in `Clip`, the source by its digest.
+        As in `ClipInput`, the source by its digest.
     sha256
         Digest of the clip; ``None`` where it could not be read.
     asked
@@ -89,7 +89,7 @@ class Card:
         return _adapter().dump_json(self, indent=1)
 
     @staticmethod
-    def from_json(text: bytes) -> Card | None:
+    def from_json(text: bytes) -> RunRecord | None:
         """Read a card; ``None`` for one that this version does not understand: then its clip is done again."""
         from hipform.validation import ContentError, validate_json  # noqa: PLC0415 - needs pydantic, as below
 
@@ -108,10 +108,10 @@ def _fits(column: str, cell: Cell) -> bool:
 
 
 @cache
-def _adapter() -> TypeAdapter[Card]:
+def _adapter() -> TypeAdapter[RunRecord]:
     from pydantic import TypeAdapter  # noqa: PLC0415 - a tenth of a second that `--help` does not need
 
-    return TypeAdapter(Card)
+    return TypeAdapter(RunRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,16 +136,16 @@ class Ledger:
         Where the results are. All its cards are read once.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ResultStore) -> None:
         self._place = place
         self._entries: dict[str, _Entry] = {}
         self._by_source: dict[str, str] = {}
         for name, text in place.cards():
-            card = Card.from_json(text)
+            card = RunRecord.from_json(text)
             if card:
                 self.note(name, card)
 
-    def note(self, name: str, card: Card) -> None:
+    def note(self, name: str, card: RunRecord) -> None:
         """Take in the card that the folder *name* has now."""
         self._entries[name.casefold()] = _Entry(
             source=card.source,
@@ -158,7 +158,7 @@ class Ledger:
         )
         self._by_source[card.source] = name
 
-    def folders(self, clips: Iterable[Clip]) -> dict[str, str]:
+    def folders(self, clips: Iterable[ClipInput]) -> dict[str, str]:
         """Return the folder of each clip by its source: the one it has, else a free one after its name.
 
         The same clips have the same folders, however many of them were done before.
@@ -182,7 +182,7 @@ class Ledger:
             taken.add(name.casefold())
         return chosen
 
-    def _new_folder(self, clip: Clip, taken: set[str]) -> str:
+    def _new_folder(self, clip: ClipInput, taken: set[str]) -> str:
         plain = folder_name(clip.label)
         for name in (plain, f"{plain}-{clip.source_digest[:8]}"):
             key = name.casefold()
@@ -194,7 +194,7 @@ class Ledger:
                 return name
         raise OutputError(f"{name} in the folder of results is in the way.", "Move it or choose another folder.")
 
-    def is_done(self, name: str, clip: Clip) -> bool:
+    def is_done(self, name: str, clip: ClipInput) -> bool:
         """Tell whether what the folder *name* holds, a result or a failure, is of this clip, asked for in this way."""
         entry = self._entries.get(name.casefold())
         if entry is None or entry.asked != clip.analysis.fingerprint:
@@ -210,7 +210,7 @@ class Ledger:
         return self._entries[name.casefold()].in_history
 
 
-def _is_same_file(entry: _Entry, clip: Clip) -> bool:
+def _is_same_file(entry: _Entry, clip: ClipInput) -> bool:
     """Tell by its digest whether a file with another time is the same one, as after a copy."""
     if is_address(clip.source) or entry.size != clip.size or entry.sha256 is None:
         return False

@@ -10,12 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from hipform.app.progress import Progress
+from hipform.app.task_progress import Progress
 from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
 from hipform.batch.core_shares import CoreShares
-from hipform.batch.run_records import Failure
-from hipform.batch.run_records import Lost as ClipLost
-from hipform.child_process import ChildLostError, Lost, Raised, Tell, describe_exit
+from hipform.batch.run_records import Failure, WorkerLost
+from hipform.child_process import ChildLost, ChildLostError, Raised, Tell, describe_exit
 from hipform.errors import BatchError
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 from hipform.worker_pool import Outcome as JobOutcome
@@ -28,7 +27,7 @@ _FROM_OUTSIDE = frozenset({"SIGHUP", "SIGKILL", "SIGTERM"})
 """Signals that a process does not bring about by itself; not every system has all of them."""
 
 
-class Told(Protocol):
+class OnProgress(Protocol):
     """Hears how far a clip is: its share from 0 to 1, ``None`` where its length is not known."""
 
     def __call__(self, task: Task, share: float | None) -> None:
@@ -39,7 +38,7 @@ class Told(Protocol):
 class Engine(Protocol):
     """Runs tasks somewhere; a context manager, so that nothing goes on running when a batch ends."""
 
-    def run(self, tasks: Sequence[Task], told: Told) -> Iterator[tuple[Task, Outcome]]:
+    def run(self, tasks: Sequence[Task], on_progress: OnProgress) -> Iterator[tuple[Task, Outcome]]:
         """Run *tasks*, begun in their order, and yield each with what became of it, as they end."""
         ...
 
@@ -110,11 +109,11 @@ class LocalWorkers:
         for room in list(self._rooms):
             self._clear(room)
 
-    def run(self, tasks: Sequence[Task], told: Told) -> Iterator[tuple[Task, Outcome]]:
+    def run(self, tasks: Sequence[Task], on_progress: OnProgress) -> Iterator[tuple[Task, Outcome]]:
         """Run *tasks*, begun in their order, and yield each with what became of it, as they end."""
 
         def on_told(clip: _ClipInRoom, share: object) -> None:
-            told(clip.task, share if isinstance(share, float) else None)
+            on_progress(clip.task, share if isinstance(share, float) else None)
 
         self._n_waiting = len(tasks)
         jobs = (self._in_room(task) for task in tasks)
@@ -143,7 +142,7 @@ class LocalWorkers:
         match outcome:
             case TimedOut():
                 return over_limit(self._limit_s)
-            case Lost(error):
+            case ChildLost(error):
                 return _lost(error)
             case Raised(error):
                 # `guarded` catches what a clip does wrong; this is a worker that cannot even begin.
@@ -157,7 +156,7 @@ def _lost(error: ChildLostError) -> Failure:
     how = describe_exit(error.exit_code)
     if how in _FROM_OUTSIDE:
         reason = f"Its worker was ended from outside ({how}), as systems do that run out of memory."
-        return ClipLost(reason=reason, exit_code=1)
+        return WorkerLost(reason=reason, exit_code=1)
     reason = f"Its worker ended in mid-clip ({how}): a crash in a native library, or too little memory."
     return Failure(reason=reason, exit_code=1)
 

@@ -108,11 +108,11 @@ def _engine(scheduler: str | None, workers: int | None, limit_s: float) -> Calla
 def _run(asked: Batch) -> None:
     from hipform.batch import run_batch  # noqa: PLC0415
     from hipform.batch.overview import PAGE  # noqa: PLC0415
-    from hipform.cli.batch_display import Display, counted, show_outcomes  # noqa: PLC0415
+    from hipform.cli.batch_display import BatchDisplay, counted, show_outcomes  # noqa: PLC0415
 
     console = terminal()
     try:
-        with Display() as display:
+        with BatchDisplay() as display:
             outcomes = run_batch(asked, display)
     except Interrupted:
         say(console, "What is finished is kept; the same command again goes on from there.")
@@ -125,7 +125,7 @@ def _run(asked: Batch) -> None:
 
 def _watch(asked: Batch) -> None:
     from hipform.batch import watch  # noqa: PLC0415
-    from hipform.cli.batch_display import Display  # noqa: PLC0415
+    from hipform.cli.batch_display import BatchDisplay  # noqa: PLC0415
 
-    with Display(every_clip=True) as display:
+    with BatchDisplay(every_clip=True) as display:
         watch(asked, display)

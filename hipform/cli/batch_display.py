@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.table import Table
 from rich.text import Text
 
-from hipform.batch import Ended, Outcomes, Plan
+from hipform.batch import BatchPlan, Ended, Outcomes
 from hipform.batch.clip_job import Task
 from hipform.cli.console import say
 from hipform.errors import one_line
@@ -28,7 +28,7 @@ _SPEED_OVER_S = 300.0
 _LONGEST_NAME = 40
 
 
-class Display:
+class BatchDisplay:
     """Shows how a batch goes, on standard error; a context manager, so that no bar is left on the screen.
 
     Parameters
@@ -69,7 +69,7 @@ class Display:
     ) -> None:
         self._bars.stop()
 
-    def planned(self, plan: Plan) -> None:
+    def on_plan(self, plan: BatchPlan) -> None:
         """Say what is to be done, and begin to count."""
         for line in (plan_in_words(plan), *plan.notes):
             say(self._console, line)
@@ -80,7 +80,7 @@ class Display:
             self._total = self._bars.add_task("", total=sum(max(1, task.clip.size) for task in plan.tasks))
             self._count()
 
-    def told(self, task: Task, share: float | None) -> None:
+    def on_progress(self, task: Task, share: float | None) -> None:
         """Move the bar of a clip, and with it that of all."""
         if task.name not in self._running:
             self._running[task.name] = self._bars.add_task(_name_of(task.clip.label), total=None)
@@ -90,7 +90,7 @@ class Display:
         self._bars.update(self._running[task.name], completed=share, total=1.0)
         self._count()
 
-    def ended(self, task: Task, ended: Ended) -> None:
+    def on_finished(self, task: Task, ended: Ended) -> None:
         """Take a clip's bar away; a failure is said at once, and without bars every clip is."""
         if bar := self._running.pop(task.name, None):
             self._bars.remove_task(bar)
@@ -103,7 +103,7 @@ class Display:
         for note in ended.notes:
             say(self._console, f"{ended.row.clip}: {note}")
 
-    def waiting(self) -> None:
+    def on_idle(self) -> None:
         """Say that nothing is left to do."""
         self._end_total()
         say(self._console, "Waiting for clips; Ctrl-C ends this.")
@@ -126,7 +126,7 @@ def _name_of(label: str) -> str:
     return escape(name if len(name) <= _LONGEST_NAME else f"...{name[-_LONGEST_NAME + 3 :]}")
 
 
-def plan_in_words(plan: Plan) -> str:
+def plan_in_words(plan: BatchPlan) -> str:
     """Return what a batch found: "31 clips: 12 done before, 19 to do."."""
     parts = [
         f"{plan.done} done before" if plan.done else "",

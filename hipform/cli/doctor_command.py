@@ -13,7 +13,7 @@ from hipform.errors import one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hipform.doctor import Verdict
+    from hipform.doctor import CheckResult
 
 _STYLES = {"ok": "cyan", "warning": "bold yellow", "wrong": "bold red"}
 _STATE_WIDTH = max(map(len, _STYLES))
@@ -37,7 +37,7 @@ def doctor() -> None:
     say(console, "All that `hipform analyze` needs is here.")
 
 
-def _show(console: Console, part: str, verdict: Verdict) -> None:
+def _show(console: Console, part: str, verdict: CheckResult) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 

@@ -33,7 +33,7 @@ from hipform.interruption import Interrupted
 
 if TYPE_CHECKING:
     from hipform.config import Settings
-    from hipform.live.filming import Filmed, Plan
+    from hipform.live.filming import Filmed, TrainingPlan
     from hipform.video import Camera, CameraMode
 
 _GOODBYE_S = 3.0
@@ -95,7 +95,7 @@ def live(  # noqa: PLR0913 - one argument for each option
     """Train in front of a camera: counts and cues while you lift, then the same results as analyze gives."""
     from hipform.app.live_training import analyze_filmed, default_folder, require_room  # noqa: PLC0415
     from hipform.exercises import AUTO, find_exercise  # noqa: PLC0415
-    from hipform.live.filming import Plan  # noqa: PLC0415
+    from hipform.live.filming import TrainingPlan  # noqa: PLC0415
     from hipform.render import require_display  # noqa: PLC0415
     from hipform.report.terminal_text import progress_bar  # noqa: PLC0415
     from hipform.training import training_facts  # noqa: PLC0415
@@ -108,7 +108,7 @@ def live(  # noqa: PLR0913 - one argument for each option
         require_display()
     settings = settings_of(config)
     _require_whole_rest(rest, settings)
-    plan = Plan(
+    plan = TrainingPlan(
         folder=out or default_folder(Path(), f"live_{datetime.now().astimezone():%Y-%m-%d_%H-%M}_hipform"),
         exercise=None if exercise == AUTO else find_exercise(exercise),
         model=model.value,
@@ -179,14 +179,14 @@ def _opened(name: str, mode: CameraMode | None, *, realtime: bool) -> Camera:
     return open_camera(name, mode, realtime=realtime)
 
 
-def _filmed(camera: Camera, plan: Plan, sound: Sound, *, headless: bool, fullscreen: bool) -> Filmed:
+def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool, fullscreen: bool) -> Filmed:
     """Film until the training ends by itself, by a key or by Ctrl-C."""
     from hipform.app.live_training import train  # noqa: PLC0415
     from hipform.render import Window  # noqa: PLC0415
     from hipform.sound import SoundMode, Voice  # noqa: PLC0415
 
     console, stop = terminal(), threading.Event()
-    say(console, camera.told)
+    say(console, camera.description)
     say(
         console, "Ctrl-C ends the training and saves it." if headless else "q or Ctrl-C ends the training and saves it."
     )

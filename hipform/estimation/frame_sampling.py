@@ -16,7 +16,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from hipform.kinematics.measures import SIDE_POINTS, SideView, hip_flexion_deg
+from hipform.kinematics.measures import SIDE_POINTS, SideView, trunk_thigh_flexion_deg
 from hipform.types import Frame, Pose, Side
 from hipform.video.cuts import THUMBNAIL, brightness, structure_change
 
@@ -81,7 +81,7 @@ class FrameSampler:
         """Return how fast the quicker hip turns, against the look nearest to `_SPEED_OVER_S` ago; 0 without one."""
         while self._seen and pose.t_s - self._seen[0][0] > _SPEED_WITHIN_S:
             self._seen.popleft()
-        hips_deg = tuple(hip_flexion_deg(SideView.of(pose, side, 1)) for side in Side)
+        hips_deg = tuple(trunk_thigh_flexion_deg(SideView.of(pose, side, 1)) for side in Side)
         before = min(self._seen, key=lambda seen: abs(pose.t_s - seen[0] - _SPEED_OVER_S), default=None)
         self._seen.append((pose.t_s, hips_deg))
         if before is None:

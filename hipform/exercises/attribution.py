@@ -7,7 +7,7 @@ import math
 from hipform.config import Settings
 from hipform.exercises.declaration import Answer, Baseline
 from hipform.features.rep_summary import RepSummary
-from hipform.kinematics.low_back import TRUNK_SHARE_RATIO
+from hipform.kinematics.lumbar_extension import TRUNK_SHARE_RATIO
 from hipform.types import Estimate, Finding, Status
 
 LAST_PART_DEG = 30.0
@@ -39,7 +39,7 @@ def is_arched(extension: Estimate) -> bool:
     return extension.value > extension.u95
 
 
-def hip_flexion(lockout: Estimate, arch: Estimate) -> Estimate:
+def trunk_thigh_flexion(lockout: Estimate, arch: Estimate) -> Estimate:
     """Return the flexion of the hip itself: the trunk-thigh angle less what the low back adds to it."""
     added_deg = TRUNK_SHARE_RATIO * arch.value
     return Estimate(lockout.value + added_deg, math.hypot(lockout.u95, TRUNK_SHARE_RATIO * arch.u95), "deg")

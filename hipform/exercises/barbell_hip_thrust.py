@@ -1,10 +1,10 @@
 """Barbell hip thrust: a bar across the hips, whose plates may hide them."""
 
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.postures import ON_BENCH
 from hipform.exercises.traits import HANDS_ON_BAR, LYING, ON_A_BENCH
-from hipform.kinematics.low_back import BACK_ON_BENCH
+from hipform.kinematics.lumbar_extension import BACK_ON_BENCH
 
 BARBELL_HIP_THRUST = Exercise(
     slug="barbell-hip-thrust",
@@ -20,7 +20,7 @@ BARBELL_HIP_THRUST = Exercise(
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
     posture=ON_BENCH,
-    camera=Camera(
+    camera=CameraAdvice(
         height_m=0.6,
         distance_m=2.5,
         advice=(

@@ -10,8 +10,8 @@ import numpy as np
 from scipy import special
 
 from hipform.config import Settings
-from hipform.exercises.attribution import REFERENCE, arch_answer, arch_at_top, hip_flexion, is_arched
-from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, Sight
+from hipform.exercises.attribution import REFERENCE, arch_answer, arch_at_top, is_arched, trunk_thigh_flexion
+from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, View
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
 from hipform.types import LOCKOUT_RULE, Estimate, Severity, Status
@@ -32,7 +32,7 @@ def time_u95_s(rep: RepSummary) -> float:
     Half of that would do for where in between a turn lies; but the pose model lags as well. On rendered and real clips
     95 of 100 times move by less than 0.3 s when looks are up to 0.2 s apart, 90 by less than 0.16 s.
     """
-    return math.hypot(TIME_U95_S * rep.u95_scale, rep.look_s)
+    return math.hypot(TIME_U95_S * rep.u95_scale, rep.frame_gap_s)
 
 
 def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
@@ -40,7 +40,7 @@ def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings)
     lockout = Estimate(rep.lockout.value - baseline.own_straight_deg, rep.lockout.u95, "deg")
     arch = arch_at_top(rep, baseline, settings)
     if arch and is_arched(arch):
-        hip = hip_flexion(lockout, arch)
+        hip = trunk_thigh_flexion(lockout, arch)
         text = (
             f"about {arch.value:.0f} ± {arch.u95:.0f} degrees come from the low back; "
             f"the hip itself is {hip.value:.0f} ± {hip.u95:.0f} degrees short of straight"
@@ -66,8 +66,8 @@ INCOMPLETE_LOCKOUT = Rule(
     severity=Severity.MAJOR,
     cue="Squeeze and drive hips up",
     went_well="you finished every rep with the hips extended",
-    sight=Sight.ANGLES,
-    needs=("hip_flexion_deg",),
+    sight=View.ANGLES,
+    needs=("trunk_thigh_flexion_deg",),
     judge=_incomplete_lockout,
     limits=("incomplete-lockout.short_deg", "incomplete-lockout.far_short_deg"),
 )
@@ -113,8 +113,8 @@ LUMBAR_OVEREXTENSION = Rule(
     severity=Severity.MAJOR,
     cue="Ribs down, finish with glutes",
     went_well="you did not arch past a straight line",
-    sight=Sight.ANGLES,
-    needs=("hip_flexion_deg",),
+    sight=View.ANGLES,
+    needs=("trunk_thigh_flexion_deg",),
     judge=_lumbar_overextension,
     limits=(
         "lumbar-overextension.past_straight_deg",
@@ -140,7 +140,7 @@ NO_SQUEEZE = Rule(
     severity=Severity.MINOR,
     cue="Hold the top one second",
     went_well="you held the top",
-    sight=Sight.TEMPO,
+    sight=View.TEMPO,
     judge=_no_squeeze,
     limits=("no-squeeze.hold_s",),
 )
@@ -167,7 +167,7 @@ MOMENTUM = Rule(
     severity=Severity.MINOR,
     cue="Lower slowly, count to two",
     went_well="you lowered under control",
-    sight=Sight.TEMPO,
+    sight=View.TEMPO,
     judge=_momentum,
     limits=("momentum.lower_s", "momentum.lower_to_lift_ratio", "momentum.controlled_s"),
 )
@@ -196,8 +196,8 @@ SHALLOW_RANGE = Rule(
     severity=Severity.MINOR,
     cue="Lower the hips further down",
     went_well="you used your full range",
-    sight=Sight.ANGLES,
-    needs=("hip_flexion_deg",),
+    sight=View.ANGLES,
+    needs=("trunk_thigh_flexion_deg",),
     judge=_shallow_range,
     limits=("shallow-range.share_ratio",),
 )
@@ -221,7 +221,7 @@ SHIN_ANGLE = Rule(
     severity=Severity.MINOR,
     cue="Set shins vertical at top",
     went_well="your shins were upright at the top",
-    sight=Sight.ANGLES,
+    sight=View.ANGLES,
     needs=("shin_lean_deg",),
     judge=_shin_angle,
     limits=("shin-angle.lean_deg",),
@@ -245,7 +245,7 @@ NECK_POSTURE = Rule(
     severity=Severity.NOTE,
     cue="Tuck chin, eyes forward",
     went_well="your head stayed with the trunk",
-    sight=Sight.ANGLES,
+    sight=View.ANGLES,
     needs=("neck_extension_deg",),
     judge=_neck_posture,
     limits=("neck-posture.change_deg",),

@@ -1,7 +1,7 @@
 """Deadlift: from the floor to standing, hip and knee together."""
 
 from hipform.exercises.common_rules import OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Trait, Variant, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, Variant, WorkingSide
 from hipform.exercises.postures import STANDING_LOAD_IN_FRONT
 from hipform.exercises.standing_rules import HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS
 from hipform.exercises.traits import (
@@ -12,7 +12,7 @@ from hipform.exercises.traits import (
     STANDING,
     at_bottom,
 )
-from hipform.kinematics.low_back import BACK_FREE
+from hipform.kinematics.lumbar_extension import BACK_FREE
 
 DEADLIFT = Exercise(
     slug="deadlift",
@@ -29,14 +29,14 @@ DEADLIFT = Exercise(
         HANDS_STAY_DOWN,
         KNEES_BENT,
         HANDS_NEAR_THE_FLOOR,
-        Trait(of=at_bottom("thigh_incline_deg"), low=-48, slack=9),
-        Trait(of=at_bottom("knee_flexion_deg"), high=108, slack=12),
+        Trait(of=at_bottom("thigh_incline_deg"), low=-48, tolerance=9),
+        Trait(of=at_bottom("knee_flexion_deg"), high=108, tolerance=12),
     ),
     low_back=BACK_FREE,
     rules=(*HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS),
     set_rules=(OVERLOAD,),
     posture=STANDING_LOAD_IN_FRONT,
-    camera=Camera(
+    camera=CameraAdvice(
         height_m=1.0,
         distance_m=3.0,
         advice=(

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from hipform.config import Settings
 from hipform.features.rep_summary import RepSummary
-from hipform.kinematics.low_back import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
+from hipform.kinematics.lumbar_extension import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
 from hipform.kinematics.measures import MEASURES
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Estimate, Finding, Severity, Status
@@ -46,7 +46,7 @@ SURE_RATIO = 1.2816 / 1.96
 
 
 MOST_GUESSED_RATIO = 0.3
-"""A top of which more than this share was guessed is counted, but none of its angles is judged."""
+"""A top of which more than this share was extrapolated is counted, but none of its angles is judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class Answer:
         )
 
 
-class Sight(Enum):
+class View(Enum):
     """What a rule must be able to see."""
 
     ANGLES = auto()
@@ -143,7 +143,7 @@ class Rule:
     severity: Severity
     cue: str
     went_well: str
-    sight: Sight
+    sight: View
     judge: Judgement
     limits: tuple[str, ...]
     needs: tuple[str, ...] = ()
@@ -162,14 +162,14 @@ class Rule:
     def _obstacle(self, rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -> str | None:
         off_deg = rep.view_off_deg
         # Times show from any side; what a front view alone would hide of them is not known then either.
-        if math.isnan(off_deg) and self.sight is not Sight.TEMPO:
+        if math.isnan(off_deg) and self.sight is not View.TEMPO:
             return VIEW_NOT_KNOWN
-        if self.sight is Sight.FRONT and off_deg < settings["view.front_deg"]:
+        if self.sight is View.FRONT and off_deg < settings["view.front_deg"]:
             return "shows from the front or from behind only"
-        limit_deg = {Sight.ANGLES: settings["view.angles_deg"], Sight.TEMPO: settings["view.tempo_deg"]}.get(self.sight)
+        limit_deg = {View.ANGLES: settings["view.angles_deg"], View.TEMPO: settings["view.tempo_deg"]}.get(self.sight)
         if limit_deg is not None and off_deg > limit_deg:
             return f"camera about {off_deg:.0f} degrees off the side view, more than {limit_deg:.0f}"
-        if self.sight is Sight.ANGLES and (unsure := _unsure_angles(rep, settings, hip_may_hide=hip_may_hide)):
+        if self.sight is View.ANGLES and (unsure := _unsure_angles(rep, settings, hip_may_hide=hip_may_hide)):
             return unsure
         unseen = [MEASURES[name].label for name in self.needs if not math.isfinite(rep.top[name])]
         return f"not seen at the top: {', '.join(unseen)}" if unseen else None
@@ -216,9 +216,9 @@ class WorkingSide(Enum):
     FRONT = auto()
 
 
-FOREIGN = 9.0
-"""Most that one trait can speak against an exercise: three slacks; beyond, further away is not more foreign."""
-UNSEEN = 0.25
+MAX_PENALTY = 9.0
+"""Most that one trait can speak against an exercise: three tolerances; beyond, further away is not more foreign."""
+UNSEEN_PENALTY = 0.25
 """What a trait that cannot be seen speaks against it: a little, so that seen ones decide."""
 
 
@@ -232,9 +232,9 @@ class Trait:
         The feature of a movement; NaN where it was not seen.
     low, high
         Interval it lies in.
-    slack
+    tolerance
         Distance outside at which it speaks clearly against the exercise.
-    otherwise
+    rejection_reason
         What a movement is that has it further outside: then it is no repetition of the exercise, whoever says so.
         Empty for a trait that merely tells the exercise from its relatives.
     """
@@ -242,26 +242,26 @@ class Trait:
     of: Callable[[RepSummary], float]
     low: float = -math.inf
     high: float = math.inf
-    slack: float
-    otherwise: str = ""
+    tolerance: float
+    rejection_reason: str = ""
 
-    def misfit(self, rep: RepSummary) -> float:
-        """Return how far outside the feature lies, in slacks: 0 inside, NaN if unseen."""
+    def excess_tolerances(self, rep: RepSummary) -> float:
+        """Return how far outside the feature lies, in tolerances: 0 inside, NaN if unseen."""
         value = self.of(rep)
         if math.isnan(value):
             return math.nan
-        return max(self.low - value, value - self.high, 0.0) / self.slack
+        return max(self.low - value, value - self.high, 0.0) / self.tolerance
 
-    def rules_out(self, rep: RepSummary) -> bool:
+    def rejects(self, rep: RepSummary) -> bool:
         """Tell whether this trait alone makes *rep* something else; what was not seen rules nothing out."""
-        return bool(self.otherwise) and self.misfit(rep) > 1.0
+        return bool(self.rejection_reason) and self.excess_tolerances(rep) > 1.0
 
-    def against(self, rep: RepSummary) -> float:
-        """Return how much the feature speaks against the exercise, from 0 to `FOREIGN`."""
-        if self.rules_out(rep):
-            return FOREIGN
-        misfit = self.misfit(rep)
-        return UNSEEN if math.isnan(misfit) else min(misfit**2, FOREIGN)
+    def mismatch(self, rep: RepSummary) -> float:
+        """Return how much the feature speaks against the exercise, from 0 to `MAX_PENALTY`."""
+        if self.rejects(rep):
+            return MAX_PENALTY
+        excess = self.excess_tolerances(rep)
+        return UNSEEN_PENALTY if math.isnan(excess) else min(excess**2, MAX_PENALTY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,7 +307,7 @@ class Posture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Camera:
+class CameraAdvice:
     """How to film an exercise.
 
     Attributes
@@ -375,7 +375,7 @@ class Exercise:
         How the lifter is placed.
     camera
         How to film it.
-    band_growth
+    u95_scale
         Factor by which angles are less sure than in other exercises, from rendered lifters.
     feet_stay
         Whether the measured foot stays where it is from bottom to top.
@@ -396,10 +396,10 @@ class Exercise:
     rules: tuple[Rule, ...]
     set_rules: tuple[SetRule, ...]
     posture: Posture
-    camera: Camera
+    camera: CameraAdvice
     starts_at: StartsAt = StartsAt.BOTTOM
     hip_may_hide: bool = False
-    band_growth: float = 1.0
+    u95_scale: float = 1.0
     feet_stay: bool = True
     low_back: LowBackScale | None = None
     variants: tuple[Variant, ...] = ()
@@ -431,12 +431,12 @@ class Exercise:
 
     def refusal(self, rep: RepSummary) -> str | None:
         """Return what makes *rep* something else than this exercise; ``None`` if nothing does."""
-        return next((trait.otherwise for trait in self.traits if trait.rules_out(rep)), None)
+        return next((trait.rejection_reason for trait in self.traits if trait.rejects(rep)), None)
 
-    def against(self, rep: RepSummary) -> float:
+    def mismatch(self, rep: RepSummary) -> float:
         """Return how much speaks against *rep* being this exercise; 0 is a perfect fit."""
-        small = 0.0 if rep.range.value >= self.smallest_range_deg else FOREIGN
-        return small + sum(trait.against(rep) for trait in self.traits)
+        small = 0.0 if rep.range.value >= self.smallest_range_deg else MAX_PENALTY
+        return small + sum(trait.mismatch(rep) for trait in self.traits)
 
     def variant(self, name: str) -> Exercise:
         """Return the exercise as the variant of that name.

@@ -1,10 +1,10 @@
 """Glute bridge: supine, shoulders on the floor, both feet planted."""
 
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Variant, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, Variant, WorkingSide
 from hipform.exercises.postures import SUPINE
 from hipform.exercises.traits import BOTH_LEGS, LYING, ON_THE_FLOOR
-from hipform.kinematics.low_back import BACK_ON_FLOOR
+from hipform.kinematics.lumbar_extension import BACK_ON_FLOOR
 
 GLUTE_BRIDGE = Exercise(
     slug="glute-bridge",
@@ -19,7 +19,7 @@ GLUTE_BRIDGE = Exercise(
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
     posture=SUPINE,
-    camera=Camera(
+    camera=CameraAdvice(
         height_m=0.3,
         distance_m=2.5,
         advice=(

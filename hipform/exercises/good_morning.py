@@ -1,11 +1,11 @@
 """Good morning: a hinge with the bar on the upper back."""
 
 from hipform.exercises.common_rules import OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.postures import STANDING_BAR_ON_BACK
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import HANDS_AT_SHOULDERS, KNEES_SOFT, STANDING
-from hipform.kinematics.low_back import BACK_FREE
+from hipform.kinematics.lumbar_extension import BACK_FREE
 from hipform.segmentation.turning_points import StartsAt
 
 GOOD_MORNING = Exercise(
@@ -23,7 +23,7 @@ GOOD_MORNING = Exercise(
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.good_morning_deg")),
     set_rules=(OVERLOAD,),
     posture=STANDING_BAR_ON_BACK,
-    camera=Camera(
+    camera=CameraAdvice(
         height_m=1.0,
         distance_m=3.0,
         advice="At the height of the hips, side-on, three metres away, head to feet in the picture.",

@@ -1,10 +1,10 @@
 """Hip thrust: upper back on a bench, body weight, band or dumbbell."""
 
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.postures import ON_BENCH
 from hipform.exercises.traits import HANDS_OFF_BAR, LYING, ON_A_BENCH
-from hipform.kinematics.low_back import BACK_ON_BENCH
+from hipform.kinematics.lumbar_extension import BACK_ON_BENCH
 
 HIP_THRUST = Exercise(
     slug="hip-thrust",
@@ -21,7 +21,7 @@ HIP_THRUST = Exercise(
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),
     posture=ON_BENCH,
-    camera=Camera(
+    camera=CameraAdvice(
         height_m=0.5,
         distance_m=2.5,
         advice="At the height of the bench, side-on, two to three metres away, head to feet in the picture.",

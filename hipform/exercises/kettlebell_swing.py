@@ -3,7 +3,7 @@
 import math
 
 from hipform.exercises.common_rules import LUMBAR_OVEREXTENSION, NECK_POSTURE, OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Trait, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, WorkingSide
 from hipform.exercises.postures import STANDING_ARMS_OUT
 from hipform.exercises.standing_rules import (
     ARM_LIFT,
@@ -16,7 +16,7 @@ from hipform.exercises.standing_rules import (
     STANDING_RANGE,
 )
 from hipform.exercises.traits import HANDS_BETWEEN_LEGS, HANDS_COME_UP, HANDS_LOW, STANDING
-from hipform.kinematics.low_back import BACK_FREE
+from hipform.kinematics.lumbar_extension import BACK_FREE
 
 KETTLEBELL_SWING = Exercise(
     slug="kettlebell-swing",
@@ -32,7 +32,7 @@ KETTLEBELL_SWING = Exercise(
         HANDS_LOW,
         HANDS_BETWEEN_LEGS,
         HANDS_COME_UP,
-        Trait(of=lambda rep: math.nan if rep.timing.lift_s is None else rep.timing.lift_s, high=0.9, slack=0.3),
+        Trait(of=lambda rep: math.nan if rep.timing.lift_s is None else rep.timing.lift_s, high=0.9, tolerance=0.3),
     ),
     low_back=BACK_FREE,
     rules=(
@@ -49,7 +49,7 @@ KETTLEBELL_SWING = Exercise(
     ),
     set_rules=(OVERLOAD,),
     posture=STANDING_ARMS_OUT,
-    camera=Camera(
+    camera=CameraAdvice(
         height_m=1.0,
         distance_m=3.0,
         advice=(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hipform.config import Settings
-from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Judgement, Rule, SetRule, Sight
+from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Judgement, Rule, SetRule, View
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg
 from hipform.types import Estimate, Severity, Side
@@ -39,8 +39,8 @@ def leg_too_high(setting: str) -> Rule:
         severity=Severity.MAJOR,
         cue="Leg level with your back",
         went_well="your leg stayed in line with the trunk",
-        sight=Sight.ANGLES,
-        needs=("hip_flexion_deg",),
+        sight=View.ANGLES,
+        needs=("trunk_thigh_flexion_deg",),
         judge=_leg_height(setting),
         limits=(setting, "leg-too-high.far_deg"),
     )
@@ -71,7 +71,7 @@ LIMB_NOT_EXTENDED = Rule(
     severity=Severity.MINOR,
     cue="Reach long, heel and hand",
     went_well="arm and leg were stretched out",
-    sight=Sight.ANGLES,
+    sight=View.ANGLES,
     judge=_limb_not_extended,
     limits=("limb-not-extended.flexion_deg",),
 )
@@ -92,7 +92,7 @@ PELVIS_DROP = Rule(
     severity=Severity.MINOR,
     cue="Both hip bones level",
     went_well="your pelvis stayed level",
-    sight=Sight.FRONT,
+    sight=View.FRONT,
     needs=("pelvis_drop_deg",),
     judge=_pelvis_drop,
     limits=("pelvis-drop.tilt_deg",),

@@ -1,7 +1,7 @@
 """Pull-through: a hinge facing away from a cable or band that pulls back between the legs."""
 
 from hipform.exercises.common_rules import OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.postures import STANDING_LOAD_IN_FRONT
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import (
@@ -12,7 +12,7 @@ from hipform.exercises.traits import (
     KNEES_SOFT,
     STANDING,
 )
-from hipform.kinematics.low_back import BACK_FREE
+from hipform.kinematics.lumbar_extension import BACK_FREE
 from hipform.segmentation.turning_points import StartsAt
 
 PULL_THROUGH = Exercise(
@@ -30,7 +30,7 @@ PULL_THROUGH = Exercise(
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.pull_through_deg")),
     set_rules=(OVERLOAD,),
     posture=STANDING_LOAD_IN_FRONT,
-    camera=Camera(
+    camera=CameraAdvice(
         height_m=1.0,
         distance_m=3.0,
         advice=(

@@ -11,7 +11,7 @@ from hipform.exercises.common_rules import (
     OVERLOAD,
     SHALLOW_RANGE,
 )
-from hipform.exercises.declaration import Camera, Exercise, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.limb_rules import leg_too_high
 from hipform.exercises.postures import PRONE_ON_BENCH
 from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, LEG_RISES, NOT_KNEELING
@@ -37,7 +37,7 @@ REVERSE_HYPEREXTENSION = Exercise(
     ),
     set_rules=(OVERLOAD,),
     posture=PRONE_ON_BENCH,
-    camera=Camera(
+    camera=CameraAdvice(
         height_m=0.9,
         distance_m=3.0,
         advice="At the height of the bench, side-on, three metres away, head to feet in the picture all the way up.",

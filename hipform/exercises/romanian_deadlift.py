@@ -1,7 +1,7 @@
 """Romanian deadlift: from standing, hips back over nearly straight knees, bar or dumbbells close to the legs."""
 
 from hipform.exercises.common_rules import OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, Trait, Variant, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, Variant, WorkingSide
 from hipform.exercises.postures import STANDING_LOAD_IN_FRONT
 from hipform.exercises.standing_rules import HINGE_RULES, LOAD_DRIFTS, knee_dominant
 from hipform.exercises.traits import (
@@ -13,7 +13,7 @@ from hipform.exercises.traits import (
     STANDING,
     at_bottom,
 )
-from hipform.kinematics.low_back import BACK_FREE
+from hipform.kinematics.lumbar_extension import BACK_FREE
 from hipform.segmentation.turning_points import StartsAt
 
 ROMANIAN_DEADLIFT = Exercise(
@@ -33,13 +33,13 @@ ROMANIAN_DEADLIFT = Exercise(
         ARMS_HANG,
         HANDS_IN_FRONT,
         KNEES_SOFT,
-        Trait(of=at_bottom("thigh_incline_deg"), high=-40, slack=9),
+        Trait(of=at_bottom("thigh_incline_deg"), high=-40, tolerance=9),
     ),
     low_back=BACK_FREE,
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.bend_deg"), LOAD_DRIFTS),
     set_rules=(OVERLOAD,),
     posture=STANDING_LOAD_IN_FRONT,
-    camera=Camera(
+    camera=CameraAdvice(
         height_m=1.0,
         distance_m=3.0,
         advice="At the height of the hips, side-on, three metres away, head to feet in the picture, plates included.",

@@ -1,11 +1,11 @@
 """Single-leg glute bridge: supine, one foot planted, the other leg held up."""
 
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
-from hipform.exercises.declaration import Camera, Exercise, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, PELVIS_DROP
 from hipform.exercises.postures import SUPINE_ONE_LEG
 from hipform.exercises.traits import LYING, ON_THE_FLOOR, ONE_LEG
-from hipform.kinematics.low_back import BACK_ON_FLOOR
+from hipform.kinematics.lumbar_extension import BACK_ON_FLOOR
 
 SINGLE_LEG_GLUTE_BRIDGE = Exercise(
     slug="single-leg-glute-bridge",
@@ -20,7 +20,7 @@ SINGLE_LEG_GLUTE_BRIDGE = Exercise(
     rules=(*BRIDGE_RULES, PELVIS_DROP),
     set_rules=(OVERLOAD, ASYMMETRY),
     posture=SUPINE_ONE_LEG,
-    camera=Camera(
+    camera=CameraAdvice(
         height_m=0.3,
         distance_m=2.5,
         advice=(

@@ -17,7 +17,7 @@ from hipform.exercises.common_rules import (
     SHALLOW_RANGE,
     time_u95_s,
 )
-from hipform.exercises.declaration import Answer, Baseline, Judgement, Rule, Sight
+from hipform.exercises.declaration import Answer, Baseline, Judgement, Rule, View
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
 from hipform.types import Estimate, Severity, Status
@@ -53,7 +53,7 @@ LUMBAR_ROUNDING = Rule(
     severity=Severity.MAJOR,
     cue="Long spine, push hips back",
     went_well="your back kept the shape of your first reps",
-    sight=Sight.ANGLES,
+    sight=View.ANGLES,
     judge=_lumbar_rounding,
     limits=("lumbar-rounding.change_deg",),
 )
@@ -83,7 +83,7 @@ def knee_dominant(setting: str) -> Rule:
         severity=Severity.MAJOR,
         cue="Push hips back, shins still",
         went_well="you hinged at the hip with quiet knees",
-        sight=Sight.ANGLES,
+        sight=View.ANGLES,
         needs=("knee_flexion_deg",),
         judge=_knee_change(setting),
         limits=(setting,),
@@ -123,7 +123,7 @@ KNEES_NOT_LOCKED = Rule(
     severity=Severity.MINOR,
     cue="Stand tall, knees straight",
     went_well="you locked the knees at the top",
-    sight=Sight.ANGLES,
+    sight=View.ANGLES,
     needs=("knee_flexion_deg",),
     judge=_knees_not_locked,
     limits=("knees-not-locked.flexion_deg",),
@@ -147,7 +147,7 @@ HIPS_SHOOT_UP = Rule(
     severity=Severity.MAJOR,
     cue="Chest and hips up together",
     went_well="hips and shoulders rose together",
-    sight=Sight.ANGLES,
+    sight=View.ANGLES,
     judge=_hips_shoot_up,
     limits=("hips-shoot-up.rise_ratio",),
 )
@@ -170,7 +170,7 @@ LOAD_DRIFTS = Rule(
     severity=Severity.MINOR,
     cue="Drag the bar up legs",
     went_well="you kept the load close",
-    sight=Sight.ANGLES,
+    sight=View.ANGLES,
     judge=_load_drifts,
     limits=("load-drifts.ahead_ratio",),
 )
@@ -192,7 +192,7 @@ LEAN_BACK = Rule(
     severity=Severity.MINOR,
     cue="Finish tall, ribs down",
     went_well="you finished upright",
-    sight=Sight.ANGLES,
+    sight=View.ANGLES,
     needs=("trunk_lean_deg",),
     judge=_lean_back,
     limits=("lean-back.lean_deg",),
@@ -217,7 +217,7 @@ ARM_LIFT = Rule(
     severity=Severity.MINOR,
     cue="Snap hips, let arms float",
     went_well="your arms only followed",
-    sight=Sight.ANGLES,
+    sight=View.ANGLES,
     judge=_arm_lift,
     limits=("arm-lift.above_ratio",),
 )

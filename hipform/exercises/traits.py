@@ -38,29 +38,34 @@ def _arms_hang_deg(rep: RepSummary) -> float:
     return rep.low["arm_elevation_deg"] - rep.low["trunk_lean_deg"]
 
 
-BOTH_LEGS = Trait(of=_legs_differ_deg, high=28, slack=14)
-ONE_LEG = Trait(of=_legs_differ_deg, low=42, slack=14)
+BOTH_LEGS = Trait(of=_legs_differ_deg, high=28, tolerance=14)
+ONE_LEG = Trait(of=_legs_differ_deg, low=42, tolerance=14)
 
 LYING = (
     Trait(
         of=at_top("trunk_incline_deg"),
         high=25,
-        slack=10,
-        otherwise="trunk upright at the top: sitting, standing or setting up",
+        tolerance=10,
+        rejection_reason="trunk upright at the top: sitting, standing or setting up",
     ),
-    Trait(of=at_top("knee_flexion_deg"), low=45, slack=10, otherwise="knee straight at the top: no foot planted"),
+    Trait(
+        of=at_top("knee_flexion_deg"),
+        low=45,
+        tolerance=10,
+        rejection_reason="knee straight at the top: no foot planted",
+    ),
     Trait(
         of=feature("thigh_share_ratio"),
         low=0.35,
-        slack=0.15,
-        otherwise="only the trunk moved, as in a sit-up",
+        tolerance=0.15,
+        rejection_reason="only the trunk moved, as in a sit-up",
     ),
-    Trait(of=feature("hip_rise_trunks"), low=0.16, slack=0.08, otherwise="the hips did not rise"),
+    Trait(of=feature("hip_rise_trunks"), low=0.16, tolerance=0.08, rejection_reason="the hips did not rise"),
 )
 """On the back, feet planted, hips lifted: every bridge and thrust."""
 
-ON_THE_FLOOR = Trait(of=at_top("shoulder_height_ratio"), high=0.35, slack=0.15)
-ON_A_BENCH = Trait(of=at_top("shoulder_height_ratio"), low=0.5, slack=0.15)
+ON_THE_FLOOR = Trait(of=at_top("shoulder_height_ratio"), high=0.35, tolerance=0.15)
+ON_A_BENCH = Trait(of=at_top("shoulder_height_ratio"), low=0.5, tolerance=0.15)
 
 
 HIDDEN_HIP_RATIO = 0.105
@@ -85,10 +90,12 @@ def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
         (lambda rep: -rep.low["elbow_flexion_deg"], -48.0, 10.0),
     )
     if bar:
-        return tuple(Trait(of=_unless_hidden(of), low=border, slack=slack) for of, border, slack in features)
+        return tuple(
+            Trait(of=_unless_hidden(of), low=border, tolerance=tolerance) for of, border, tolerance in features
+        )
     return (
-        Trait(of=feature("segment_change_ratio"), high=HIDDEN_HIP_RATIO, slack=0.02),
-        *(Trait(of=_unless_hidden(of), high=border, slack=slack) for of, border, slack in features),
+        Trait(of=feature("segment_change_ratio"), high=HIDDEN_HIP_RATIO, tolerance=0.02),
+        *(Trait(of=_unless_hidden(of), high=border, tolerance=tolerance) for of, border, tolerance in features),
     )
 
 
@@ -101,55 +108,61 @@ HANDS_ON_BAR = _hands_on_hips(bar=True)
 HANDS_OFF_BAR = _hands_on_hips(bar=False)
 
 FACE_DOWN = Trait(
-    of=at_top("trunk_lean_deg"), low=50, high=118, slack=22, otherwise="trunk not level, face down, at the top"
+    of=at_top("trunk_lean_deg"),
+    low=50,
+    high=118,
+    tolerance=22,
+    rejection_reason="trunk not level, face down, at the top",
 )
 LEG_RISES = Trait(
     of=feature("thigh_share_ratio"),
     high=-0.3,
-    slack=0.25,
-    otherwise="the leg did not rise behind the hip",
+    tolerance=0.25,
+    rejection_reason="the leg did not rise behind the hip",
 )
 FOOT_TRAVELS = Trait(
     of=feature("feet_move_trunks"),
     low=0.3,
-    slack=0.1,
-    otherwise="the foot stayed where it was, as in a plank",
+    tolerance=0.1,
+    rejection_reason="the foot stayed where it was, as in a plank",
 )
 
-KNEELING = Trait(of=at_top("other_knee_flexion_deg"), low=62, slack=14, otherwise="the other knee was not on the floor")
+KNEELING = Trait(
+    of=at_top("other_knee_flexion_deg"), low=62, tolerance=14, rejection_reason="the other knee was not on the floor"
+)
 NOT_KNEELING = Trait(
     of=at_top("other_knee_flexion_deg"),
     high=50,
-    slack=14,
-    otherwise="the other knee was on the floor, as in a bird dog",
+    tolerance=14,
+    rejection_reason="the other knee was on the floor, as in a bird dog",
 )
 
 STANDING = (
-    Trait(of=at_top("trunk_lean_deg"), low=-28, high=28, slack=17, otherwise="trunk not upright at the top"),
-    Trait(of=at_top("hip_height_ratio"), low=1.0, slack=0.25, otherwise="not standing at the top"),
+    Trait(of=at_top("trunk_lean_deg"), low=-28, high=28, tolerance=17, rejection_reason="trunk not upright at the top"),
+    Trait(of=at_top("hip_height_ratio"), low=1.0, tolerance=0.25, rejection_reason="not standing at the top"),
     Trait(
         of=lambda rep: rep.low["trunk_lean_deg"] - rep.top["trunk_lean_deg"],
         low=20,
-        slack=10,
-        otherwise="the trunk did not lean forward: no hinge",
+        tolerance=10,
+        rejection_reason="the trunk did not lean forward: no hinge",
     ),
     Trait(
         of=at_bottom("thigh_incline_deg"),
         high=-18,
-        slack=12,
-        otherwise="thighs level at the bottom: a squat, not a hinge",
+        tolerance=12,
+        rejection_reason="thighs level at the bottom: a squat, not a hinge",
     ),
 )
 """Upright at the top, hinged at the bottom: every standing exercise."""
 
-HANDS_LOW = Trait(of=at_bottom("wrist_height_ratio"), high=-0.55, slack=0.15)
-HANDS_AT_SHOULDERS = Trait(of=at_bottom("wrist_height_ratio"), low=-0.35, slack=0.15)
-HANDS_STAY_DOWN = Trait(of=feature("hands_peak_ratio"), high=-0.5, slack=0.12)
-HANDS_COME_UP = Trait(of=feature("hands_peak_ratio"), low=-0.5, slack=0.12)
-ARMS_HANG = Trait(of=_arms_hang_deg, low=-22, slack=8)
-ARMS_REACH_BACK = Trait(of=_arms_hang_deg, high=-22, slack=8)
-HANDS_IN_FRONT = Trait(of=at_bottom("load_ahead_ratio"), low=0.1, slack=0.15)
-HANDS_BETWEEN_LEGS = Trait(of=at_bottom("load_ahead_ratio"), high=0.15, slack=0.3)
-KNEES_SOFT = Trait(of=at_bottom("knee_flexion_deg"), high=48, slack=18)
-KNEES_BENT = Trait(of=at_bottom("knee_flexion_deg"), low=55, slack=12)
-HANDS_NEAR_THE_FLOOR = Trait(of=at_bottom("wrist_lift_ratio"), high=0.65, slack=0.15)
+HANDS_LOW = Trait(of=at_bottom("wrist_height_ratio"), high=-0.55, tolerance=0.15)
+HANDS_AT_SHOULDERS = Trait(of=at_bottom("wrist_height_ratio"), low=-0.35, tolerance=0.15)
+HANDS_STAY_DOWN = Trait(of=feature("hands_peak_ratio"), high=-0.5, tolerance=0.12)
+HANDS_COME_UP = Trait(of=feature("hands_peak_ratio"), low=-0.5, tolerance=0.12)
+ARMS_HANG = Trait(of=_arms_hang_deg, low=-22, tolerance=8)
+ARMS_REACH_BACK = Trait(of=_arms_hang_deg, high=-22, tolerance=8)
+HANDS_IN_FRONT = Trait(of=at_bottom("load_ahead_ratio"), low=0.1, tolerance=0.15)
+HANDS_BETWEEN_LEGS = Trait(of=at_bottom("load_ahead_ratio"), high=0.15, tolerance=0.3)
+KNEES_SOFT = Trait(of=at_bottom("knee_flexion_deg"), high=48, tolerance=18)
+KNEES_BENT = Trait(of=at_bottom("knee_flexion_deg"), low=55, tolerance=12)
+HANDS_NEAR_THE_FLOOR = Trait(of=at_bottom("wrist_lift_ratio"), high=0.65, tolerance=0.15)

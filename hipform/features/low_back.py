@@ -7,8 +7,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from hipform.kinematics.low_back import LowBackScale, by_depth
-from hipform.kinematics.uncertainty import view_growth
+from hipform.kinematics.lumbar_extension import LowBackScale, by_depth
+from hipform.kinematics.uncertainty import view_u95_scale
 from hipform.segmentation.traced_movement import TracedMovement, median_of_seen
 from hipform.types import FloatArray
 
@@ -29,7 +29,7 @@ def low_back_readings(traced: TracedMovement, view_off_deg: float, scale: LowBac
     """
     if scale is None:
         return {}
-    growth = view_growth(view_off_deg)
+    growth = view_u95_scale(view_off_deg)
     top = {name: _mostly_seen(column[traced.at_top]) for name, column in traced.columns.items()}
     found: LowBackReadings = {
         "low_back_top_deg": scale.reading_deg(top),
@@ -37,7 +37,7 @@ def low_back_readings(traced: TracedMovement, view_off_deg: float, scale: LowBac
     }
     if math.isfinite(scale.depth_u95_deg):
         readings_deg = np.array([scale.reading_deg(sample.values) for sample in traced.samples])
-        found["low_back_levels_deg"] = by_depth(traced.columns["hip_flexion_deg"], readings_deg)
+        found["low_back_levels_deg"] = by_depth(traced.columns["trunk_thigh_flexion_deg"], readings_deg)
         found["low_back_levels_u95_deg"] = scale.depth_u95_deg * growth
     return found
 

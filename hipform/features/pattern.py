@@ -17,7 +17,9 @@ _SMALLEST_RISE_TRUNKS = 0.05
 @feature
 def thigh_share_ratio(traced: TracedMovement) -> float:
     """Return the part of the hip's range that the thigh turned through; the rest was the trunk."""
-    thigh_deg, hip_deg = (traced.low(name) - traced.top(name) for name in ("thigh_incline_deg", "hip_flexion_deg"))
+    thigh_deg, hip_deg = (
+        traced.low(name) - traced.top(name) for name in ("thigh_incline_deg", "trunk_thigh_flexion_deg")
+    )
     return thigh_deg / max(hip_deg, 1.0)
 
 

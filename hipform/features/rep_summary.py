@@ -13,7 +13,7 @@ from hipform.config import Settings
 from hipform.features.low_back import low_back_readings
 from hipform.features.registry import FEATURES
 from hipform.features.timing import rep_timing
-from hipform.kinematics.low_back import N_DEPTHS, LowBackScale
+from hipform.kinematics.lumbar_extension import N_DEPTHS, LowBackScale
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg
 from hipform.segmentation.samples import Sample
 from hipform.segmentation.traced_movement import trace_movement
@@ -36,19 +36,19 @@ class RepSummary:
     features
         Every one of `hipform.features.registry.FEATURES` by name; NaN where it was not seen.
     low_back_top_deg, low_back_levels_deg
-        `LowBackScale.reading_deg` at the top and `hipform.kinematics.low_back.by_depth`; NaN where the outline did not
-        show it.
+        `LowBackScale.reading_deg` at the top and `hipform.kinematics.lumbar_extension.by_depth`; NaN where the
+        outline did not show it.
     low_back_top_u95_deg, low_back_levels_u95_deg
         Half-widths of the difference between two such readings of a neutral low back; NaN without a scale.
     view_off_deg
         Median angle off the side view; NaN where the landmarks do not tell it.
     guessed_ratio
-        Share of the top in which shoulder, hip or knee lay outside the picture and was guessed.
-    band_growth
+        Share of the top in which shoulder, hip or knee lay outside the picture and was extrapolated.
+    exercise_u95_scale
         Factor by which the exercise widens the bands of its measures.
     u95_scale
         Factor on all intervals, from the source of the landmarks.
-    look_s
+    frame_gap_s
         Longest time between two frames that was filled in; 0 where none was.
     """
 
@@ -62,9 +62,9 @@ class RepSummary:
     features: Mapping[str, float]
     view_off_deg: float
     guessed_ratio: float
-    band_growth: float = 1.0
+    exercise_u95_scale: float = 1.0
     u95_scale: float = 1.0
-    look_s: float = 0.0
+    frame_gap_s: float = 0.0
     low_back_top_deg: float = math.nan
     low_back_levels_deg: FloatArray = field(default_factory=lambda: np.full(N_DEPTHS, np.nan))
     low_back_top_u95_deg: float = math.nan
@@ -72,14 +72,14 @@ class RepSummary:
 
     def u95(self, name: str, motion: Motion) -> float:
         """Return the half-width of the 95 % band of a measure in this repetition, in the measure's unit."""
-        return self.band_growth * self.u95_scale * angle_u95_deg(name, motion, self.view_off_deg)
+        return self.exercise_u95_scale * self.u95_scale * angle_u95_deg(name, motion, self.view_off_deg)
 
 
 def summarise(
     samples: Sequence[Sample],
     movement: Movement,
     settings: Settings,
-    band_growth: float = 1.0,
+    exercise_u95_scale: float = 1.0,
     low_back: LowBackScale | None = None,
 ) -> RepSummary:
     """Measure one movement from its samples.
@@ -92,7 +92,7 @@ def summarise(
         What `TurnFinder` found in them.
     settings
         Values in force.
-    band_growth
+    exercise_u95_scale
         Factor by which the exercise widens the bands.
     low_back
         How the outline of the trunk tells of the low back; ``None`` where it does not.
@@ -103,11 +103,13 @@ def summarise(
     u95_scale = samples[0].u95_scale
     # From an unknown direction an angle is as unsure as from the worst one.
     held_u95_deg, moving_u95_deg = (
-        band_growth * u95_scale * angle_u95_deg("hip_flexion_deg", motion, 90.0 if math.isnan(view) else view)
+        exercise_u95_scale
+        * u95_scale
+        * angle_u95_deg("trunk_thigh_flexion_deg", motion, 90.0 if math.isnan(view) else view)
         for motion in (Motion.HELD, Motion.MOVING)
     )
-    lockout = Estimate(top["hip_flexion_deg"], held_u95_deg, "deg")
-    bottom = Estimate(low["hip_flexion_deg"], moving_u95_deg, "deg")
+    lockout = Estimate(top["trunk_thigh_flexion_deg"], held_u95_deg, "deg")
+    bottom = Estimate(low["trunk_thigh_flexion_deg"], moving_u95_deg, "deg")
     sides = Counter(sample.side for sample, is_top in zip(samples, traced.at_top, strict=True) if is_top)
     return RepSummary(
         side=sides.most_common(1)[0][0],
@@ -119,9 +121,9 @@ def summarise(
         low=low,
         features={name: compute(traced) for name, compute in FEATURES.items()},
         view_off_deg=view,
-        guessed_ratio=float(np.mean([sample.guessed for sample in samples[traced.trace.top_range]])),
-        band_growth=band_growth,
+        guessed_ratio=float(np.mean([sample.extrapolated for sample in samples[traced.trace.top_range]])),
+        exercise_u95_scale=exercise_u95_scale,
         u95_scale=u95_scale,
-        look_s=max(sample.look_s for sample in samples),
+        frame_gap_s=max(sample.frame_gap_s for sample in samples),
         **low_back_readings(traced, view, low_back),
     )

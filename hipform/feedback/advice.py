@@ -18,7 +18,7 @@ from hipform.feedback.progress import (
     ExerciseProgress,
     RateChange,
 )
-from hipform.types import included_text
+from hipform.types import format_joint_angle
 
 SESSIONS_A_WEEK = (2, 3)
 """How often the programme trains hip extension."""
@@ -95,7 +95,7 @@ def _rate_in_words(rate: RateChange) -> str:
 
 
 def _lockout_in_words(change: Change) -> str:
-    angles = f"{included_text(change.then)} then, {included_text(change.now)} now"
+    angles = f"{format_joint_angle(change.then)} then, {format_joint_angle(change.now)} now"
     if not change.is_real:
         return f"Lockout angle: no change beyond the measuring error ({angles})."
     # Less flexion is a straighter hip.

@@ -20,7 +20,7 @@ import numpy as np
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.kinematics.measures import SIDE_POINTS
-from hipform.kinematics.orientation import Vote, across_m, bend, nearness, side_of
+from hipform.kinematics.orientation import Vote, across_m, compute_facing, compute_near_side, side_of
 from hipform.kinematics.tracking import trunk_length_px
 from hipform.types import ClipInfo, FloatArray, Pose
 
@@ -67,7 +67,7 @@ _STANDING_TRUNKS = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sight:
+class FrameCheck:
     """What one frame tells of lifter, camera and place.
 
     Attributes
@@ -222,7 +222,7 @@ class CameraCheck:
         self._people: tuple[float, int] | None = None
         self._first_s = self._right_since_s = math.nan
 
-    def push(self, sight: Sight) -> CheckReport:
+    def push(self, sight: FrameCheck) -> CheckReport:
         """Take the next frame, in time order, and return the check as it stands."""
         t_s = sight.pose.t_s
         if math.isnan(self._first_s):
@@ -273,7 +273,7 @@ class CameraCheck:
     # ----------------------------------------------------------------------------------------------------- the body
 
     def _whole_body(self, pose: Pose) -> _Answer:
-        points = SIDE_POINTS[side_of(self._near.push(pose.t_s, nearness(pose)))]
+        points = SIDE_POINTS[side_of(self._near.push(pose.t_s, compute_near_side(pose)))]
         for part, names in (
             ("head", ("ear", "shoulder")),
             ("feet", ("ankle", "foot_index")),
@@ -313,7 +313,7 @@ class CameraCheck:
         round_deg = math.degrees(math.atan2(normal[0], -normal[2]))
         # Around a front view the sign flips from frame to frame: the mean of both must not look like a side view.
         off_deg, to_right = self._mean("off", pose.t_s, abs(round_deg)), self._mean("round", pose.t_s, round_deg) > 0
-        facing = self._facing.push(pose.t_s, bend(pose))
+        facing = self._facing.push(pose.t_s, compute_facing(pose))
         if math.isnan(off_deg):
             return _UNKNOWN
         if off_deg <= OFF_SIDE_DEG * (1 - _HYSTERESIS * self._side.is_wrong):
@@ -352,7 +352,7 @@ class CameraCheck:
 
     # ---------------------------------------------------------------------------------------------------- the place
 
-    def _others(self, sight: Sight) -> _Answer:
+    def _others(self, sight: FrameCheck) -> _Answer:
         t_s = sight.pose.t_s
         if sight.people is not None:
             self._people = t_s, sight.people
@@ -360,17 +360,17 @@ class CameraCheck:
             return _UNKNOWN
         return (ItemState.WRONG, "Someone else is in the picture") if self._people[1] > 1 else _OK
 
-    def _brightness(self, sight: Sight) -> _Answer:
+    def _brightness(self, sight: FrameCheck) -> _Answer:
         light = self._mean("light", sight.pose.t_s, sight.light_ratio)
         limit = DARK_RATIO * (1 + _HYSTERESIS * self._light.is_wrong)
         return self._limited(light, lambda: light < limit, "Too dark: switch on a light")
 
-    def _burnt(self, sight: Sight) -> _Answer:
+    def _burnt(self, sight: FrameCheck) -> _Answer:
         burnt = self._mean("burnt", sight.pose.t_s, sight.burnt_ratio)
         limit = BURNT_RATIO * (1 - _HYSTERESIS * self._exposure.is_wrong)
         return self._limited(burnt, lambda: burnt > limit, "Too bright: no window behind you")
 
-    def _frame_rate(self, sight: Sight) -> _Answer:
+    def _frame_rate(self, sight: FrameCheck) -> _Answer:
         fps = self._mean("fps", sight.pose.t_s, sight.fps)
         limit = self._least_fps * (1 + 0.3 * _HYSTERESIS * self._rate.is_wrong)
         words = f"Only {fps:.0f} pictures a second: tempo is rough" if math.isfinite(fps) else ""

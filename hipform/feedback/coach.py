@@ -19,10 +19,10 @@ _GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
 def worst_fault(exercise: Exercise, findings: tuple[Finding, ...]) -> Finding | None:
     """Return the gravest fault among *findings*, by severity, then by how far past its limit; ``None`` without any."""
     faults = [finding for finding in findings if finding.status is Status.FAULT]
-    return max(faults, key=lambda fault: gravity(exercise, fault), default=None)
+    return max(faults, key=lambda fault: fault_severity(exercise, fault), default=None)
 
 
-def gravity(exercise: Exercise, fault: Finding) -> tuple[int, float]:
+def fault_severity(exercise: Exercise, fault: Finding) -> tuple[int, float]:
     """Return what ranks *fault* among others: severity, then excess as a share of the limit."""
     share = fault.excess / fault.limit if fault.limit else fault.excess
     return _GRAVITY[exercise.rule(fault.rule).severity], share

@@ -13,7 +13,7 @@ from hipform.config import Settings
 from hipform.feedback import voice_lines
 from hipform.types import LOCKOUT_RULE, Cue, Observation, Phase, Rep, SetResult, ShownCue, Status
 
-_HIP = "hip_flexion_deg"
+_HIP = "trunk_thigh_flexion_deg"
 ARCHING_RULE, ROUNDING_RULE = "lumbar-overextension", "lumbar-rounding"
 """Rules that the gauge of the low back shows, of either end."""
 

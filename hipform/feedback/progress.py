@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from statistics import median
 
-from hipform.types import Estimate, KeptRep, KeptSet, Load, Status, Tally, Tempo, degrees_text
+from hipform.types import Estimate, KeptRep, KeptSet, Load, Status, Tally, Tempo, format_angle
 
 PERSISTS_SESSIONS = 3
 """A fault persists when it shows in this many sessions in a row in which its rule could be judged."""
@@ -211,7 +211,7 @@ def total(sets: Sequence[KeptSet]) -> Totals:
         partial_reps=sum(rep.partial for one in sets for rep in one.reps),
         locked_out=sum(rep.lockout is Status.OK for rep in reps),
         judged=sum(rep.lockout is not Status.NOT_ASSESSED for rep in reps),
-        lockout=_middle(rep.lockout_hip_flexion_deg for rep in reps),
+        lockout=_middle(rep.lockout_trunk_thigh_flexion_deg for rep in reps),
         range=_middle(rep.range_deg for rep in reps),
         lumbar=_middle(rep.lumbar_extension_deg for rep in reps),
         tempo=_median_tempo([rep.tempo for rep in reps]),
@@ -342,7 +342,7 @@ def _bests(sets: Sequence[KeptSet]) -> Iterable[Best]:
     ranges = [(rep.range_deg, day_of(one)) for one, reps in full for rep in reps if rep.range_deg]
     if ranges:
         widest, day = max(ranges, key=lambda pair: pair[0].value)
-        yield Best(of="Largest range of a full rep", value=degrees_text(widest), day=day)
+        yield Best(of="Largest range of a full rep", value=format_angle(widest), day=day)
 
 
 def _reps(reps: Sequence[KeptRep]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hipform.feedback import voice_lines
 from hipform.feedback.coach import Commentary
 from hipform.feedback.voice_lines import Utterance
-from hipform.types import Cue, Event, Rep, Step, Uncounted
+from hipform.types import Cue, Event, RejectedMovement, Rep, Step
 
 
 class RepTalk:
@@ -79,7 +79,7 @@ class RepTalk:
 
     def _of_event(self, event: Event, step: Step) -> list[Utterance]:
         """Return why a movement does not count; a single partial one before the first full one is mostly setting up."""
-        if isinstance(event, Uncounted):
+        if isinstance(event, RejectedMovement):
             return [voice_lines.not_counted(event)]
         if isinstance(event, Rep) and event.partial:
             return [voice_lines.PARTIAL] if step.observation.partial_count > self._partial_count else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hipform.analysis.judge import CALIBRATION
 from hipform.exercises.declaration import Exercise
-from hipform.feedback.coach import gravity
+from hipform.feedback.coach import fault_severity
 from hipform.types import LOCKOUT_RULE, Finding, SetResult, Side, Status
 
 ONLY_CHANGES = (
@@ -36,7 +36,7 @@ class Summary:
         The one thing to change, with its reason; ``None`` when nothing stands out.
     one_thing_rule, one_thing_cue
         Rule behind it, and its cue.
-    went_well, not_judged, uncounted
+    went_well, not_judged, rejected
         A sentence each; `not_judged` says why.
     camera_advice
         How to place the camera, when the view kept something from being judged.
@@ -52,7 +52,7 @@ class Summary:
     one_thing_cue: str | None
     went_well: tuple[str, ...]
     not_judged: tuple[str, ...]
-    uncounted: tuple[str, ...]
+    rejected: tuple[str, ...]
     camera_advice: str | None
 
 
@@ -74,8 +74,8 @@ def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
         one_thing_cue=rule.cue if rule else None,
         went_well=tuple(_went_well(exercise, result)),
         not_judged=not_judged,
-        uncounted=tuple(
-            f"{movement.start_s:.1f}-{movement.end_s:.1f} s: {movement.reason}" for movement in result.uncounted
+        rejected=tuple(
+            f"{movement.start_s:.1f}-{movement.end_s:.1f} s: {movement.reason}" for movement in result.rejected
         ),
         camera_advice=exercise.camera.advice if _camera_was_in_the_way(result) else None,
     )
@@ -116,7 +116,9 @@ def _one_thing(exercise: Exercise, result: SetResult) -> str | None:
     often = Counter(fault.rule for fault in faults)
     if not faults:
         return None
-    return max(faults, key=lambda f: (gravity(exercise, f)[0], often[f.rule], gravity(exercise, f)[1])).rule
+    return max(
+        faults, key=lambda f: (fault_severity(exercise, f)[0], often[f.rule], fault_severity(exercise, f)[1])
+    ).rule
 
 
 def _went_well(exercise: Exercise, result: SetResult) -> list[str]:

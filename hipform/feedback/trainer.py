@@ -17,7 +17,7 @@ from hipform.analysis import Section
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.feedback import voice_lines
-from hipform.feedback.camera_check import CameraCheck, CheckReport, Sight, is_standing
+from hipform.feedback.camera_check import CameraCheck, CheckReport, FrameCheck, is_standing
 from hipform.feedback.live_sets import FoundSet, LiveSets
 from hipform.feedback.rep_talk import RepTalk
 from hipform.feedback.set_summary import Summary, summarise_set
@@ -247,7 +247,7 @@ class Trainer:
 
     # ---------------------------------------------------------------------------------------------------- the frames
 
-    def push(self, sight: Sight) -> LiveState:
+    def push(self, sight: FrameCheck) -> LiveState:
         """Take the next frame, in time order; call once for each processed frame."""
         self._says = []
         last_s, self._now_s = self._now_s, sight.pose.t_s
@@ -280,7 +280,7 @@ class Trainer:
         after = self._talk.set_number, self._talk.rep_count
         return (after > before and self._talk.rep_count > 0) or self._sets.may_have_begun
 
-    def _go_on(self, sight: Sight, last_s: float) -> None:
+    def _go_on(self, sight: FrameCheck, last_s: float) -> None:
         """Do what the stage asks for at this frame."""
         match self._stage:
             case LiveStage.CHECK:
@@ -301,7 +301,7 @@ class Trainer:
         self._report = None
         self._stillness = _Stillness()
 
-    def _in_check(self, sight: Sight) -> None:
+    def _in_check(self, sight: FrameCheck) -> None:
         self._report = self._check.push(sight)
         still = self._stillness.push(sight.pose)
         if self._report.ready and still and self._in_position(sight.pose):
@@ -317,7 +317,7 @@ class Trainer:
         exercise = self._sets.exercise
         return exercise is None or exercise.posture.may_look_standing or not is_standing(pose)
 
-    def _in_countdown(self, sight: Sight, last_s: float) -> None:
+    def _in_countdown(self, sight: FrameCheck, last_s: float) -> None:
         self._report = self._check.push(sight)
         if not self._report.ready:
             self._enter(LiveStage.CHECK)

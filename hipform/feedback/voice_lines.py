@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from hipform.exercises.declaration import Exercise
 from hipform.feedback.set_summary import Summary
-from hipform.types import Cue, Uncounted
+from hipform.types import Cue, RejectedMovement
 
 
 class UtteranceKind(StrEnum):
@@ -51,7 +51,7 @@ def form(cue: Cue) -> Utterance:
     return Utterance(cue.text, UtteranceKind.PRAISE if cue.is_praise else UtteranceKind.CUE)
 
 
-def not_counted(movement: Uncounted) -> Utterance:
+def not_counted(movement: RejectedMovement) -> Utterance:
     """Return why a movement was not counted: the reason up to its first colon."""
     return Utterance(f"Not counted: {movement.reason.split(':')[0]}", UtteranceKind.WHY)
 

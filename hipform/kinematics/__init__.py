@@ -6,6 +6,6 @@ table.
 Forward is the way the lifter's front points. Measures of the arm are those of the arm that holds the load, in bird dog
 of the one that is held out.
 
-The trunk line runs from shoulder to hip, so ``hip_flexion_deg`` holds whatever the low back adds: say *trunk-thigh
-angle*.
+The trunk line runs from shoulder to hip, so ``trunk_thigh_flexion_deg`` includes whatever the low back adds. It is
+not the angle of the hip joint.
 """

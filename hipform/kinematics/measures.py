@@ -156,7 +156,7 @@ def measure(
     positive="thigh forward; **negative = past straight**",
     u95=(5.0, 10.0),
 )
-def hip_flexion_deg(view: SideView) -> float:
+def trunk_thigh_flexion_deg(view: SideView) -> float:
     """Return the trunk-thigh angle: 0 straight, positive flexed, negative past straight."""
     return -view.facing * turn_deg(between(view.shoulder, view.hip), between(view.hip, view.knee))
 
@@ -298,11 +298,11 @@ def load_ahead_ratio(view: SideView) -> float:
     """Return how far the wrist lies ahead of the legs at its own height, in thigh lengths; negative behind them.
 
     A leg is the line hip-knee-ankle, continued straight up from the hip and straight down from the ankle; in a
-    staggered stance the foremost one counts.
+    staggered stance the front one counts.
     """
     thigh = length(between(view.hip, view.knee))
     legs = (view.hip, view.knee, view.ankle), (view.other_hip, view.other_knee, view.other_ankle)
-    # `min` passes over NaN: of a leg that is not seen nobody knows whether it is the foremost one.
+    # `min` passes over NaN: of a leg that is not seen nobody knows whether it is the front one.
     if any(math.isnan(x) for leg in legs for x, _ in leg):
         return math.nan
     ahead = min(view.facing * (view.wrist[0] - _leg_x(view.wrist[1], *leg)) for leg in legs)
@@ -342,8 +342,8 @@ def shoulder_height_ratio(view: SideView) -> float:
     positive="the same of the other leg",
     u95=(10.0, 15.0),
 )
-def other_hip_flexion_deg(view: SideView) -> float:
-    """Return the trunk-thigh angle of the other leg, signed as `hip_flexion_deg`."""
+def other_trunk_thigh_flexion_deg(view: SideView) -> float:
+    """Return the trunk-thigh angle of the other leg, signed as `trunk_thigh_flexion_deg`."""
     return -view.facing * turn_deg(between(view.shoulder, view.hip), between(view.other_hip, view.other_knee))
 
 

@@ -20,7 +20,7 @@ SIDE_MEMORY_S = 2.0
 PLANTED_MEMORY_S = 0.7
 """The same for the planted leg, which may be the other one in every repetition."""
 STANCE_MEMORY_S = 0.05
-"""The same for the foremost foot: it stays where it is, so that a change means that the model swapped the legs."""
+"""The same for the front foot: it stays where it is, so that a change means that the model swapped the legs."""
 
 SWITCH_MARGIN = 0.25
 """How far the evidence (-1..1) must lean to the other side before the near side changes: hysteresis."""
@@ -129,7 +129,7 @@ def midline(pose: Pose) -> Pose:
     return Pose(pose.t_s, image_px, pose.world_m, pose.visibility, pose.shot)
 
 
-def nearness(pose: Pose) -> float:
+def compute_near_side(pose: Pose) -> float:
     """Return the evidence of one frame that the right side is near: -1 (left) to 1 (right); NaN when unseen.
 
     Depth of shoulders and hips decides; the visibility of knee and ankle, which the near leg hides on the far one,
@@ -145,7 +145,7 @@ def nearness(pose: Pose) -> float:
     return float(np.clip(across / 0.2, -1, 1)) * 0.7 + hidden * 0.3
 
 
-def grounded(pose: Pose) -> float:
+def compute_stance_foot(pose: Pose) -> float:
     """Return the evidence of one frame that the right foot is the one on the ground: -1 (left) to 1 (right).
 
     The lower ankle counts as planted; 0 while both stand. NaN when unseen.
@@ -155,7 +155,7 @@ def grounded(pose: Pose) -> float:
     return float(np.clip(lower_px / max(thigh_px, 1.0) / 0.3, -1, 1))
 
 
-def foremost(pose: Pose, facing: int) -> float:
+def compute_front_foot(pose: Pose, facing: int) -> float:
     """Return the evidence of one frame that the right foot is the one set further ahead: -1 (left) to 1 (right).
 
     *facing* is as in `hipform.kinematics.measures.SideView`, for a lifter who stands. NaN when unseen.
@@ -180,7 +180,7 @@ def planted(pose: Pose, side: Side) -> Pose:
     return replace(pose, image_px=image_px)
 
 
-def bend(pose: Pose) -> float:
+def compute_facing(pose: Pose) -> float:
     """Return the evidence of one frame for the facing: the sum of sines of knees', hips' and ankles' bends, +1 facing.
 
     Knees and ankles bend one way only and hips mostly so; each straight joint abstains by itself, and so does an unseen
@@ -233,5 +233,5 @@ class Vote:
 
 
 def side_of(sign: int) -> Side:
-    """Return the side a `nearness` or `grounded` vote stands for; right when undecided."""
+    """Return the side a `compute_near_side` or `compute_stance_foot` vote stands for; right when undecided."""
     return Side.LEFT if sign < 0 else Side.RIGHT

@@ -24,7 +24,7 @@ _GROWTH_AT_30_DEG = 1.8
 """Growth of the error when the camera stands 30 degrees off the side view."""
 
 
-def view_growth(view_off_deg: float) -> float:
+def view_u95_scale(view_off_deg: float) -> float:
     """Return the factor by which a camera off the side view widens the bands; 1 in the side view, NaN while unknown.
 
     Foreshortening grows with the square of the sine of the angle, so the factor does too.
@@ -37,7 +37,7 @@ def view_growth(view_off_deg: float) -> float:
 
 
 def u95_name(name: str) -> str:
-    """Return what the uncertainty of a measure is called: ``hip_flexion_deg`` -> ``hip_flexion_u95_deg``."""
+    """Return the name of a measure's uncertainty: ``trunk_thigh_flexion_deg`` -> ``trunk_thigh_flexion_u95_deg``."""
     stem, unit = name.rsplit("_", 1)
     return f"{stem}_u95_{unit}"
 
@@ -55,4 +55,4 @@ def angle_u95_deg(name: str, motion: Motion, view_off_deg: float) -> float:
         Angle off the side view; NaN gives NaN.
     """
     measure = MEASURES[name]
-    return (measure.held_u95 if motion is Motion.HELD else measure.moving_u95) * view_growth(view_off_deg)
+    return (measure.held_u95 if motion is Motion.HELD else measure.moving_u95) * view_u95_scale(view_off_deg)

@@ -16,7 +16,7 @@ import numpy as np
 from hipform.config import Settings
 from hipform.errors import CameraError, OutputError
 from hipform.exercises.declaration import Exercise
-from hipform.feedback.camera_check import Sight
+from hipform.feedback.camera_check import FrameCheck
 from hipform.feedback.trainer import Course, LiveStage, LiveState, Trainer
 from hipform.live.frame_rate import Pace, Rate
 from hipform.live.recorder import Footage
@@ -47,7 +47,7 @@ Watch = Callable[[LiveState], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class TrainingPlan:
     """What is asked for.
 
     Attributes
@@ -117,16 +117,16 @@ class _Picture:
     state: LiveState
 
 
-class _Lookout:
+class _BystanderDetector:
     """Looks for other people now and then, in a thread of its own: it takes longer than a frame lasts."""
 
     def __init__(self) -> None:
         self._asked: Newest[Image] = Newest()
         self._people: int | None = None
         self._next_s = 0.0
-        self._thread = threading.Thread(target=self._run, name="hipform-lookout", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="hipform-bystanders", daemon=True)
 
-    def __enter__(self) -> _Lookout:
+    def __enter__(self) -> _BystanderDetector:
         self._thread.start()
         return self
 
@@ -148,7 +148,7 @@ class _Lookout:
                 self._people = finder.people(image)
 
 
-class _Take:
+class _ModelRun:
     """Everything that begins anew with a pose model: what it found belongs to no other.
 
     Attributes
@@ -171,7 +171,7 @@ class _Take:
         When the room on the disk was last looked at.
     """
 
-    def __init__(self, plan: Plan, info: ClipInfo, model: ModelName) -> None:
+    def __init__(self, plan: TrainingPlan, info: ClipInfo, model: ModelName) -> None:
         own = [one for one in plan.calibrations if one.model == model]
         self.trainer = Trainer(info, plan.exercise, plan.settings, own, plan.n_sets, plan.rest_s)
         self.footage = Footage(plan.folder, info, model, record=plan.record)
@@ -231,7 +231,7 @@ class Filming:
         Called with what there is to know of voice and machine.
     """
 
-    def __init__(self, camera: Camera, plan: Plan, voice: Voice, stop: threading.Event, tell: Tell) -> None:
+    def __init__(self, camera: Camera, plan: TrainingPlan, voice: Voice, stop: threading.Event, tell: Tell) -> None:
         self._camera = camera
         self._plan = plan
         self._voice = voice
@@ -263,7 +263,7 @@ class Filming:
         try:
             self._film(display, watch)
         except BaseException:
-            footage = self._take.footage
+            footage = self._run.footage
             if footage.frames:
                 footage.finish(self._notes)
             else:
@@ -274,7 +274,7 @@ class Filming:
     def _film(self, display: Display | None, watch: Watch) -> None:
         """Run the threads and the screen; an error of any of them is raised when all have ended."""
         follow = threading.Thread(target=self._follow, name="hipform-follow", daemon=True)
-        with _Lookout() as self._lookout:
+        with _BystanderDetector() as self._lookout:
             threading.Thread(target=self._capture, name="hipform-capture", daemon=True).start()
             follow.start()
             try:
@@ -283,7 +283,7 @@ class Filming:
                 self._captured.close()
                 self._camera.close()
                 follow.join()
-                self._take.footage.close()
+                self._run.footage.close()
                 self._landmarker.close()
         while self._shown.take(0.0) is not None:
             pass
@@ -316,19 +316,19 @@ class Filming:
     def _take_all(self) -> None:
         try:
             for captured in self._captured:
-                self._take.looked_at += 1
+                self._run.looked_at += 1
                 self._obey()
                 self._require_same_size(captured)
-                frame = replace(captured, t_s=self._clock.time_s(captured.t_s, paused=self._take.paused))
+                frame = replace(captured, t_s=self._clock.time_s(captured.t_s, paused=self._run.paused))
                 self._shown.put(self._looked_at(frame))
                 if self._is_enough(frame.t_s):
                     return
         except CameraError as error:
-            if not self._take.footage.frames:
+            if not self._run.footage.frames:
                 raise
             self._notes.append(f"{error.what} What was filmed until then was analysed.")
         except OutputError as error:
-            self._take.footage.problem = error.what
+            self._run.footage.problem = error.what
 
     def _require_same_size(self, frame: Frame) -> None:
         info = self._camera.info
@@ -336,53 +336,53 @@ class Filming:
             raise CameraError(f"{info.name} changed the size of its pictures.")
 
     def _looked_at(self, frame: Frame) -> _Picture:
-        if self._take.paused:
-            unseen = Pose.unseen(frame.t_s, self._take.shot)
-            return _Picture(frame.image, unseen, self._take.trainer.push(self._sight(frame, unseen)))
-        if self._may_change_model() and self._take.pace.push(frame.t_s, self._captured.dropped + self._take.looked_at):
+        if self._run.paused:
+            unseen = Pose.unseen(frame.t_s, self._run.shot)
+            return _Picture(frame.image, unseen, self._run.trainer.push(self._sight(frame, unseen)))
+        if self._may_change_model() and self._run.pace.push(frame.t_s, self._captured.dropped + self._run.looked_at):
             self._change_model()
-        self._take.shot += self._take.cuts.push(frame.image)
-        frame = replace(frame, shot=self._take.shot)
+        self._run.shot += self._run.cuts.push(frame.image)
+        frame = replace(frame, shot=self._run.shot)
         pose = self._landmarker.detect(frame)
-        self._take.footage.put(frame, pose)
-        state = self._take.trainer.push(self._sight(frame, pose))
-        self._take.stage = state.stage
-        self._take.has_begun = self._take.has_begun or self._take.stage is LiveStage.SET
+        self._run.footage.put(frame, pose)
+        state = self._run.trainer.push(self._sight(frame, pose))
+        self._run.stage = state.stage
+        self._run.has_begun = self._run.has_begun or self._run.stage is LiveStage.SET
         self._voice.say(state.says)
         return _Picture(frame.image, pose, state)
 
-    def _sight(self, frame: Frame, pose: Pose) -> Sight:
-        in_check = self._take.stage is LiveStage.CHECK and not self._camera.waits
+    def _sight(self, frame: Frame, pose: Pose) -> FrameCheck:
+        in_check = self._run.stage is LiveStage.CHECK and not self._camera.waits
         people = self._lookout.people(frame.image, frame.t_s) if in_check else None
         light, burnt = light_of(frame.image)
-        return Sight(
-            pose=pose, people=people, light_ratio=light, burnt_ratio=burnt, fps=self._take.rate.push(frame.t_s)
+        return FrameCheck(
+            pose=pose, people=people, light_ratio=light, burnt_ratio=burnt, fps=self._run.rate.push(frame.t_s)
         )
 
     def _obey(self) -> None:
         while not self._commands.empty():
             command = self._commands.get()
             if command is Command.NEXT:
-                self._take.trainer.next_exercise()
+                self._run.trainer.next_exercise()
                 self._plan = replace(self._plan, exercise=None)
-            elif self._take.paused:
-                self._take.trainer.resume()
-                self._take.paused = False
-                self._take.pace, self._take.rate = Pace(), Rate()
+            elif self._run.paused:
+                self._run.trainer.resume()
+                self._run.paused = False
+                self._run.pace, self._run.rate = Pace(), Rate()
             else:
-                self._take.trainer.pause()
-                self._take.paused = True
+                self._run.trainer.pause()
+                self._run.paused = True
 
     def _is_enough(self, t_s: float) -> bool:
         """Tell whether the training is over, or there is no room to go on."""
-        if self._take.stage is LiveStage.SUMMARY:
-            self._take.over_s = min(self._take.over_s, t_s)
-            return t_s - self._take.over_s >= FAREWELL_S
-        self._take.over_s = math.inf
-        if t_s - self._take.disk_seen_s >= _DISK_EVERY_S:
-            self._take.disk_seen_s = t_s
+        if self._run.stage is LiveStage.SUMMARY:
+            self._run.over_s = min(self._run.over_s, t_s)
+            return t_s - self._run.over_s >= FAREWELL_S
+        self._run.over_s = math.inf
+        if t_s - self._run.disk_seen_s >= _DISK_EVERY_S:
+            self._run.disk_seen_s = t_s
             # The annotated video will need about as much as the recording has taken.
-            if shutil.disk_usage(self._plan.folder).free < ROOM_BYTES + self._take.footage.bytes:
+            if shutil.disk_usage(self._plan.folder).free < ROOM_BYTES + self._run.footage.bytes:
                 self._notes.append("The disk is nearly full: filming ended early.")
                 return True
         return False
@@ -396,24 +396,24 @@ class Filming:
 
     def _begin_anew(self) -> None:
         self._captured.dropped = 0
-        self._take = _Take(self._plan, self._camera.info, self._model)
+        self._run = _ModelRun(self._plan, self._camera.info, self._model)
 
     def _may_change_model(self) -> bool:
         """Tell whether nothing is judged yet: a training is of one model from its first set on."""
-        return not self._take.has_begun and self._model != "lite" and not self._camera.waits
+        return not self._run.has_begun and self._model != "lite" and not self._camera.waits
 
     def _change_model(self) -> None:
         """Go on with the lite model; what was filmed so far is given up, so that all is of one model."""
         self._notes.append(f"This machine is too slow for the {self._model} model: the lite model was used.")
         self._notices.tell("Slower machine: lite model")
         self._landmarker.close()
-        self._take.footage.discard()
+        self._run.footage.discard()
         self._model = "lite"
         self._landmarker = open_estimator("lite")
         self._warm_up()
         self._begin_anew()
         # The picture in hand is the first one for the new model.
-        self._take.looked_at = 1
+        self._run.looked_at = 1
 
     # --------------------------------------------------------------------------------------------------------- screen
 
@@ -457,26 +457,26 @@ class Filming:
     # ------------------------------------------------------------------------------------------------------------ end
 
     def _filmed(self) -> Filmed:
-        footage = self._take.footage
+        footage = self._run.footage
         if not footage.frames:
             footage.discard()
             raise CameraError("Filming ended before there was a picture to keep.")
         if footage.problem:
             self._notes.append(f"The recording ended early: {footage.problem}")
         dropped = self._captured.dropped
-        captured = dropped + self._take.looked_at
+        captured = dropped + self._run.looked_at
         share = dropped / captured
         self._notes.append(f"Pictures captured: {captured}; left out to keep up: {dropped} ({share:.1%}).")
         recording = footage.video if footage.video and footage.video.exists() else None
         try:
-            info = footage.finish([self._camera.told, *self._camera.notes, *self._notes])
+            info = footage.finish([self._camera.description, *self._camera.notes, *self._notes])
         except OutputError as error:
             kept = f" The recording is kept: {recording}" if recording else ""
             raise OutputError(error.what, f"{error.hint}{kept}") from error
         return Filmed(
             info=info,
             model=self._model,
-            course=self._take.trainer.finish(),
+            course=self._run.trainer.finish(),
             recording=recording,
             poses=footage.poses,
             captured=captured,

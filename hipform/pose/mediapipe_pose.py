@@ -24,8 +24,8 @@ import numpy as np
 
 from hipform.errors import ModelError
 from hipform.pose.body_outline import trunk_contour
+from hipform.pose.landmark_schema import LandmarkSchema, PoseModel
 from hipform.pose.model_files import MODEL_NAMES, ModelName, model_path
-from hipform.pose.schema import LandmarkSchema, PoseModel
 from hipform.types import FloatArray, Frame, Image, Landmark, Pose, TrunkContour
 from hipform.video.frame_image import MAX_SIDE_PX
 

@@ -24,7 +24,7 @@ from hipform.types import (
     SetResult,
     Side,
     Status,
-    included_text,
+    format_joint_angle,
     picture_name,
 )
 
@@ -134,7 +134,12 @@ def _stated_size_px(jpeg: bytes) -> tuple[int, int] | None:
 
 
 def draw_keyframe(
-    image: Image, pose: Pose, side: Side, hip_flexion: Estimate | None, caption: str, status: Status | None = None
+    image: Image,
+    pose: Pose,
+    side: Side,
+    trunk_thigh_flexion: Estimate | None,
+    caption: str,
+    status: Status | None = None,
 ) -> Image:
     """Return a copy of a picture with skeleton, hip angle, straight line and caption drawn on it.
 
@@ -149,24 +154,26 @@ def draw_keyframe(
         Landmarks in this picture; NaN points are not drawn.
     side
         Near side.
-    hip_flexion
+    trunk_thigh_flexion
         Trunk-thigh angle, 0 straight; None or NaN leaves the number out.
     caption
         One short line.
     status
         What the lockout rule says: adds a sign and a plain word. None for pictures that are not judged by it.
     """
-    if hip_flexion is not None and not (math.isfinite(hip_flexion.value) and math.isfinite(hip_flexion.u95)):
-        hip_flexion = None
+    if trunk_thigh_flexion is not None and not (
+        math.isfinite(trunk_thigh_flexion.value) and math.isfinite(trunk_thigh_flexion.u95)
+    ):
+        trunk_thigh_flexion = None
     drawn = image.copy()
     sizes = Sizes(image.shape[1], image.shape[0])
     fan = HipFan.of(pose, side)
     if fan is not None:
         _draw_wedge(drawn, fan, sizes)
     Skeleton(sizes).draw(drawn, pose, side)
-    caption_box = _draw_caption(drawn, sizes, caption, status, hip_flexion)
-    if fan is not None and hip_flexion is not None:
-        HipAngle(sizes).draw(drawn, fan, included_text(hip_flexion), avoid=(caption_box,))
+    caption_box = _draw_caption(drawn, sizes, caption, status, trunk_thigh_flexion)
+    if fan is not None and trunk_thigh_flexion is not None:
+        HipAngle(sizes).draw(drawn, fan, format_joint_angle(trunk_thigh_flexion), avoid=(caption_box,))
     return drawn
 
 
@@ -181,10 +188,12 @@ def _draw_wedge(image: Image, fan: HipFan, sizes: Sizes) -> None:
     canvas.dashed(image, fan.hip, straight, theme.WHITE, sizes.thin_bone, sizes.outline)
 
 
-def _draw_caption(image: Image, sizes: Sizes, caption: str, status: Status | None, hip_flexion: Estimate | None) -> Box:
+def _draw_caption(
+    image: Image, sizes: Sizes, caption: str, status: Status | None, trunk_thigh_flexion: Estimate | None
+) -> Box:
     cap_px, pad = sizes.part(0.038), sizes.pad
     badge = 0 if status in (None, Status.FAULT) else 2 * cap_px + pad
-    lines = [caption] if status is None else [caption, _verdict(status, hip_flexion)]
+    lines = [caption] if status is None else [caption, _verdict(status, trunk_thigh_flexion)]
     room = sizes.width_px - 2 * sizes.margin - 2 * pad - badge
     cap_px = min(canvas.fitting_cap(line, cap_px, room) for line in lines)
     width = 2 * pad + badge + max(canvas.text_width(line, cap_px) for line in lines)
@@ -203,14 +212,14 @@ def _draw_caption(image: Image, sizes: Sizes, caption: str, status: Status | Non
     return box
 
 
-def _verdict(status: Status, hip_flexion: Estimate | None) -> str:
+def _verdict(status: Status, trunk_thigh_flexion: Estimate | None) -> str:
     if status is Status.OK:
         return "full extension"
     if status is Status.NOT_ASSESSED:
         return "not judged"
-    if hip_flexion is None or hip_flexion.value < 1.0:
+    if trunk_thigh_flexion is None or trunk_thigh_flexion.value < 1.0:
         return "short of full"
-    return f"{hip_flexion.value:.0f}° short of straight"
+    return f"{trunk_thigh_flexion.value:.0f}° short of straight"
 
 
 def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -> Path:
@@ -237,10 +246,14 @@ def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -
     """
     rep, is_top = keyframe.rep, keyframe.moment == "top"
     # An angle that may not be judged is not drawn as if it had been.
-    angle = (rep.lockout_hip_flexion_deg if is_top else rep.bottom_hip_flexion_deg) if rep.angles_judged else None
+    angle = (
+        (rep.lockout_trunk_thigh_flexion_deg if is_top else rep.bottom_trunk_thigh_flexion_deg)
+        if rep.angles_judged
+        else None
+    )
     status = rep.finding(LOCKOUT_RULE).status if is_top else None
     caption = f"{'Partial' if rep.partial else 'Rep'} {rep.number} · {keyframe.moment}"
-    caption += f" · {included_text(angle)}" if angle else ""
+    caption += f" · {format_joint_angle(angle)}" if angle else ""
     if keyframe.set_number is not None:
         caption = f"Set {keyframe.set_number} · {caption}"
     drawn = draw_keyframe(*_reduced(image, pose), rep.side, angle, caption, status)

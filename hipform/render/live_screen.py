@@ -10,7 +10,7 @@ import cv2
 from hipform.config import Settings
 from hipform.feedback.drawn_state import LiveStates
 from hipform.feedback.trainer import LiveStage, LiveState
-from hipform.kinematics.orientation import Vote, nearness, side_of
+from hipform.kinematics.orientation import Vote, compute_near_side, side_of
 from hipform.kinematics.tracking import MIRROR_ORDER
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box
@@ -151,7 +151,7 @@ class LiveScreen:
     def _draw_between(self, image: Image, pose: Pose, state: LiveState) -> None:
         self._rep_count = 0
         if pose.found:
-            side = side_of(self._near.push(pose.t_s, nearness(pose)))
+            side = side_of(self._near.push(pose.t_s, compute_near_side(pose)))
             self._skeleton.draw(image, pose, state.step.observation.side if state.step else side)
         match state.stage:
             case LiveStage.CHECK:

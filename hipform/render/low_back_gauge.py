@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box, Point
 from hipform.render.theme import Sizes
-from hipform.types import Estimate, Image, change_text
+from hipform.types import Estimate, Image, format_angle_change
 
 _END_DEG = 30.0
 
@@ -73,7 +73,7 @@ class LowBackGauge:
         """Write the value in the middle, and over each bracketed end what it is called."""
         s, box = self._sizes, self.box
         base = box.top + s.pad + s.small_cap
-        text = f"low back {'?' if extension is None else change_text(extension.value)}"
+        text = f"low back {'?' if extension is None else format_angle_change(extension.value)}"
         color = theme.MUTED if extension is None else theme.TEXT
         small_cap = round(0.75 * s.small_cap)
         for end in ends:

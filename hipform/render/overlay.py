@@ -19,7 +19,7 @@ from hipform.render.skeleton import HipAngle, HipFan, Skeleton, body_box, limb_l
 from hipform.render.theme import Sizes
 from hipform.types import ClipInfo, Image, Pose
 
-_HIP = "hip_flexion_deg"
+_HIP = "trunk_thigh_flexion_deg"
 _BACK_ENDS = ((ARCHING_RULE, "arched", 1, "low_back_deg"), (ROUNDING_RULE, "rounded", -1, "change_deg"))
 
 

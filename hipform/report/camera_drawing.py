@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hipform.exercises.declaration import Camera, Figure, Posture
+from hipform.exercises.declaration import CameraAdvice, Figure, Posture
 
 _ABOVE_COLUMNS = 30
 _SIGHT = 12
@@ -16,7 +16,7 @@ _ASCII = str.maketrans("●○◉■│┃╲┊─━▁┄├┬╭╮╰╯�
 """What stands for each character of the drawing where there is no Unicode."""
 
 
-def camera_drawing(posture: Posture, camera: Camera, *, ascii_only: bool = False) -> list[str]:
+def camera_drawing(posture: Posture, camera: CameraAdvice, *, ascii_only: bool = False) -> list[str]:
     """Return the lines of the drawing, the view from above on the left, the one from the side on the right.
 
     Parameters

@@ -18,7 +18,7 @@ from hipform.folder_handle import open_inside
 from hipform.kinematics.uncertainty import u95_name
 from hipform.types import FloatArray, Rep
 
-HIP, LOW_BACK, KNEE = "hip_flexion_deg", "lumbar_extension_deg", "knee_flexion_deg"
+HIP, LOW_BACK, KNEE = "trunk_thigh_flexion_deg", "lumbar_extension_deg", "knee_flexion_deg"
 _DRAWN = (HIP, LOW_BACK, KNEE)
 
 PHASES = 101

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hipform.exercises.common_rules import TIME_U95_S
-from hipform.types import Estimate, Rep, degrees_text
+from hipform.types import Estimate, Rep, format_angle
 
 _TEMPO_U95_S = math.hypot(TIME_U95_S, TIME_U95_S)
 """A time between two turning points."""
@@ -47,7 +47,7 @@ class _Quantity:
     of: Callable[[Rep], Estimate | None]
     more: str
     less: str
-    own_zero: bool = False
+    set_relative: bool = False
     """Whether every set has a zero of its own: then it is compared within one set only, and by its own bands."""
 
     def compare(self, first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: float | None) -> Difference:
@@ -58,7 +58,7 @@ class _Quantity:
             )
         by = other.value - one.value
         u95 = math.hypot(one.u95, other.u95)
-        if angle_u95_deg is not None and one.unit == "deg" and not self.own_zero:
+        if angle_u95_deg is not None and one.unit == "deg" and not self.set_relative:
             u95 = angle_u95_deg
         clear = abs(by) > u95
         verdict = (self.more if by > 0 else self.less) if clear else NO_CLEAR
@@ -73,7 +73,7 @@ def estimate_text(estimate: Estimate | None) -> str:
         return _UNKNOWN
     if estimate.unit == "s":
         return f"{estimate.value:.1f} s"
-    return degrees_text(estimate)
+    return format_angle(estimate)
 
 
 def compare_reps(first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: float | None = None) -> list[Difference]:
@@ -91,7 +91,7 @@ def compare_reps(first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: flo
     return [
         found
         for quantity in _QUANTITIES
-        if angle_u95_deg is not None or not quantity.own_zero
+        if angle_u95_deg is not None or not quantity.set_relative
         for found in [quantity.compare(first, second, angle_u95_deg)]
         if (found.first, found.second) != (_UNKNOWN, _UNKNOWN)
     ]
@@ -116,10 +116,12 @@ def _tempo(seconds: Callable[[Rep], float | None]) -> Callable[[Rep], Estimate |
 
 
 _QUANTITIES = (
-    _Quantity("Lockout", _included(lambda rep: rep.lockout_hip_flexion_deg), "more extended", "less extended"),
-    _Quantity("Bottom", _included(lambda rep: rep.bottom_hip_flexion_deg), "less deep", "deeper"),
+    _Quantity("Lockout", _included(lambda rep: rep.lockout_trunk_thigh_flexion_deg), "more extended", "less extended"),
+    _Quantity("Bottom", _included(lambda rep: rep.bottom_trunk_thigh_flexion_deg), "less deep", "deeper"),
     _Quantity("Range", lambda rep: rep.range_deg if rep.angles_judged else None, "larger", "smaller"),
-    _Quantity("Low back at the top", lambda rep: rep.lumbar_extension_deg, "more arched", "less arched", own_zero=True),
+    _Quantity(
+        "Low back at the top", lambda rep: rep.lumbar_extension_deg, "more arched", "less arched", set_relative=True
+    ),
     _Quantity("Lift", _tempo(lambda rep: rep.timing.lift_s), "slower", "quicker"),
     _Quantity("Hold", _tempo(lambda rep: rep.timing.hold_s), "longer", "shorter"),
     _Quantity("Lower", _tempo(lambda rep: rep.timing.lower_s), "slower", "quicker"),

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import VARIANT_MARK, find_exercise
-from hipform.exercises.declaration import Exercise, Rule, SetRule, Sight, WorkingSide
+from hipform.exercises.declaration import Exercise, Rule, SetRule, View, WorkingSide
 from hipform.kinematics.measures import MEASURES
 from hipform.report.camera_drawing import camera_drawing
 from hipform.segmentation.turning_points import StartsAt
@@ -89,7 +89,7 @@ def weight_in_words(rule: Rule | SetRule) -> str:
     """Return how much a rule's fault counts, and what it takes to see it beyond a side view of one repetition."""
     if isinstance(rule, SetRule):
         return f"{rule.severity}, over the whole set"
-    return f"{rule.severity}, from the front or behind only" if rule.sight is Sight.FRONT else str(rule.severity)
+    return f"{rule.severity}, from the front or behind only" if rule.sight is View.FRONT else str(rule.severity)
 
 
 def limit_in_words(key: str, settings: Settings) -> str:

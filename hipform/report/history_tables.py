@@ -15,7 +15,7 @@ from hipform.feedback.advice import exercise_name
 from hipform.feedback.progress import Totals, total
 from hipform.files import write_whole
 from hipform.report.tables import write_rows
-from hipform.types import TEMPO_PARTS, Estimate, KeptSet, included_text
+from hipform.types import TEMPO_PARTS, Estimate, KeptSet, format_joint_angle
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -40,7 +40,7 @@ def history_table(sets: Sequence[KeptSet], width: int) -> Table:
             str(one.load or ""),
             reps_text(sums),
             locked_out_text(sums),
-            included_text(sums.lockout) if sums.lockout else "?",
+            format_joint_angle(sums.lockout) if sums.lockout else "?",
             one.clip_name,
             one.note or "",
         ]
@@ -120,7 +120,7 @@ def _set_cells(one: KeptSet) -> dict[str, object]:
         "partial_reps": sums.partial_reps,
         "locked_out": sums.locked_out,
         "lockout_judged": sums.judged,
-        **_angle_cells("lockout_hip_flexion", sums.lockout),
+        **_angle_cells("lockout_trunk_thigh_flexion", sums.lockout),
         **_angle_cells("range", sums.range),
         **_angle_cells("lumbar_extension", sums.lumbar),
         **{f"{part}_s": sums.tempo.parts[part] if sums.tempo else None for part in TEMPO_PARTS},

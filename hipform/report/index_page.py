@@ -10,7 +10,7 @@ from hipform.errors import one_line
 from hipform.exercises import find_exercise
 from hipform.exercises.declaration import Exercise
 from hipform.feedback.advice import exercise_name
-from hipform.feedback.coach import gravity
+from hipform.feedback.coach import fault_severity
 from hipform.files import write_whole
 from hipform.report.pages import render_page
 from hipform.report.pictures import Shrink
@@ -127,7 +127,7 @@ def _worst_fault(result: AnalysisResult) -> str | None:
 
 def _gravest(exercise: Exercise, found: SetResult) -> tuple[int, float]:
     findings: list[Finding] = [*(f for rep in found.reps for f in rep.findings), *found.findings]
-    return max(gravity(exercise, finding) for finding in findings if finding.status is Status.FAULT)
+    return max(fault_severity(exercise, finding) for finding in findings if finding.status is Status.FAULT)
 
 
 def write_thumbnail(folder: ResultFolder, shrink: Shrink) -> bool:

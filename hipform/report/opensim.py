@@ -17,14 +17,14 @@ from hipform.files import text_written_whole
 from hipform.types import Landmark, Pose, Side
 
 _MARKERS = tuple(landmark.name.lower() for landmark in Landmark)
-_COORDINATES = {"hip_flexion": "hip_flexion_deg", "knee_angle": "knee_flexion_deg"}
+_COORDINATES = {"trunk_thigh_flexion": "trunk_thigh_flexion_deg", "knee_angle": "knee_flexion_deg"}
 """OpenSim's coordinates and the measures that they are; bending is positive in both."""
 
 _MAX_CELL = 1e9
 """No time in seconds and no angle in degrees is larger."""
 
 _EXPLANATION = f"""Measured by hipform {__version__} on one video, one leg at a time.
-hip_flexion: angle between trunk and thigh, bending is positive; what the low back adds is in it.
+trunk_thigh_flexion: angle between trunk and thigh, bending is positive; what the low back adds is in it.
 knee_angle: bending is positive, as in the model of Rajagopal (2016); gait2392 takes the opposite sign.
 Frames in which hip or knee was not seen, or the other leg was measured, are left out."""
 

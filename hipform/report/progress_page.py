@@ -11,7 +11,7 @@ from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
 from hipform.report.history_tables import locked_out_text
 from hipform.report.pages import render_page
 from hipform.report.progress_text import session_columns, weeks_text
-from hipform.types import Estimate, LoadUnit, included_text
+from hipform.types import Estimate, LoadUnit, format_joint_angle
 
 _NAMED = 3
 """Most athletes whose names fit into the title."""
@@ -68,7 +68,7 @@ def _tiles(one: ExerciseProgress, last: Totals) -> list[tuple[str, str, str]]:
         ("Sessions", str(len(one.days)), f"last on {last.day:%d %b %Y}"),
         ("Reps", str(sum(day.reps for day in one.days)), f"{last.reps} last time"),
         ("Locked out", locked_out_text(last), "of the judged reps, last time"),
-        ("Lockout angle", included_text(last.lockout) if last.lockout else "?", "last time; 180° is straight"),
+        ("Lockout angle", format_joint_angle(last.lockout) if last.lockout else "?", "last time; 180° is straight"),
     ]
     if last.heaviest:
         tiles.append(("Load", str(last.heaviest), "heaviest last time"))

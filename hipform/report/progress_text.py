@@ -12,7 +12,7 @@ from hipform.errors import one_line
 from hipform.feedback.advice import advice, changes_in_words, exercise_name, rule_title
 from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
 from hipform.report.history_tables import locked_out_text, reps_text
-from hipform.types import TEMPO_PARTS, degrees_text, included_text
+from hipform.types import TEMPO_PARTS, format_angle, format_joint_angle
 
 SHOWN_SESSIONS = 12
 """Latest sessions that the table lists; the history has them all."""
@@ -85,9 +85,9 @@ def session_columns(days: Sequence[Totals]) -> dict[str, list[str]]:
         "Sets": [str(day.sets) for day in days],
         "Reps": [reps_text(day) for day in days],
         "Locked out": [locked_out_text(day) for day in days],
-        "Lockout": [included_text(day.lockout) if day.lockout else "?" for day in days],
-        "Low back": [degrees_text(day.lumbar) if day.lumbar else "?" for day in days],
-        "Range": [degrees_text(day.range) if day.range else "?" for day in days],
+        "Lockout": [format_joint_angle(day.lockout) if day.lockout else "?" for day in days],
+        "Low back": [format_angle(day.lumbar) if day.lumbar else "?" for day in days],
+        "Range": [format_angle(day.range) if day.range else "?" for day in days],
         **{
             part.capitalize(): [_seconds(day.tempo.parts[part] if day.tempo else None) for day in days]
             for part in TEMPO_PARTS

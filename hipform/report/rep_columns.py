@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 from hipform.exercises.declaration import Exercise
 from hipform.kinematics.uncertainty import u95_name
-from hipform.types import LOCKOUT_RULE, TEMPO_PARTS, Estimate, Rep, SetResult, Status, change_text, included_text
+from hipform.types import (
+    LOCKOUT_RULE,
+    TEMPO_PARTS,
+    Estimate,
+    Rep,
+    SetResult,
+    Status,
+    format_angle_change,
+    format_joint_angle,
+)
 
 Cell = str | float | int | bool | None
 
@@ -70,12 +79,12 @@ def _is_judged(rep: Rep) -> bool:
 
 def _joint_angle(of: Callable[[Rep], Estimate]) -> Callable[[Rep], str]:
     # An angle that may not be judged must not be read off as if it had been; it stays in the files.
-    return lambda rep: included_text(of(rep)) if _is_judged(rep) else "?"
+    return lambda rep: format_joint_angle(of(rep)) if _is_judged(rep) else "?"
 
 
 def _change(change: Estimate | None) -> str:
     """Return a change with its uncertainty, rounded up: "+14° ± 9"; "?" where it is not known."""
-    return "?" if change is None else f"{change_text(change.value)} ± {math.ceil(change.u95)}"
+    return "?" if change is None else f"{format_angle_change(change.value)} ± {math.ceil(change.u95)}"
 
 
 def _estimate(
@@ -157,16 +166,16 @@ REP_COLUMNS: tuple[RepColumn, ...] = (
     ),
     _tempo("lower", "time of the lowering"),
     *_estimate(
-        "lockout_hip_flexion_deg",
+        "lockout_trunk_thigh_flexion_deg",
         "trunk-thigh angle held at the top: 0 straight, negative past straight",
-        lambda rep: rep.lockout_hip_flexion_deg,
-        TerminalCell(place=2, heading="Lockout", text=_joint_angle(lambda rep: rep.lockout_hip_flexion_deg)),
+        lambda rep: rep.lockout_trunk_thigh_flexion_deg,
+        TerminalCell(place=2, heading="Lockout", text=_joint_angle(lambda rep: rep.lockout_trunk_thigh_flexion_deg)),
     ),
     *_estimate(
-        "bottom_hip_flexion_deg",
+        "bottom_trunk_thigh_flexion_deg",
         "the same at the bottom the lift began from",
-        lambda rep: rep.bottom_hip_flexion_deg,
-        TerminalCell(place=3, heading="Bottom", text=_joint_angle(lambda rep: rep.bottom_hip_flexion_deg)),
+        lambda rep: rep.bottom_trunk_thigh_flexion_deg,
+        TerminalCell(place=3, heading="Bottom", text=_joint_angle(lambda rep: rep.bottom_trunk_thigh_flexion_deg)),
     ),
     *_estimate("range_deg", "bottom minus lockout", lambda rep: rep.range_deg),
     *_estimate(

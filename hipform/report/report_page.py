@@ -242,8 +242,8 @@ def _rep(one: SetView, view: RepView, *, several: bool) -> dict[str, object]:
         "status": view.status.value,
         "judged": rep.angles_judged,
         "faults": [fault.title for fault in view.faults],
-        "lockout": number(180 - rep.lockout_hip_flexion_deg.value, 1) if rep.angles_judged else None,
-        "band": number(rep.lockout_hip_flexion_deg.u95, 1),
+        "lockout": number(180 - rep.lockout_trunk_thigh_flexion_deg.value, 1) if rep.angles_judged else None,
+        "band": number(rep.lockout_trunk_thigh_flexion_deg.u95, 1),
         **{part: number(seconds, 2) for part, seconds in rep.timing.parts.items()},
         "partial": rep.partial,
     }

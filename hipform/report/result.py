@@ -48,7 +48,7 @@ def is_output(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clip:
+class ClipSummary:
     """The clip that was analysed, as it turned out to be.
 
     Attributes
@@ -56,7 +56,7 @@ class Clip:
     name
         File name without its folder.
     frames, frames_with_person
-        Frames looked at, which are all of the clip unless its notes speak of a fast look, and those among them in which
+        Frames looked at, which are all of the clip unless its notes speak of a fast mode, and those among them in which
         somebody was found.
     start_s, end_s
         Times of the first and last frame.
@@ -112,7 +112,7 @@ class AnalysisResult:
 
     schema_version: int
     hipform_version: str
-    clip: Clip
+    clip: ClipSummary
     model: str
     settings: Mapping[str, float]
     sets: tuple[SetResult, ...]

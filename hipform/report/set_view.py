@@ -12,7 +12,7 @@ from hipform.exercises import find_exercise
 from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
 from hipform.exercises.declaration import Exercise
 from hipform.exercises.limb_rules import SIDES_U95_DEG
-from hipform.feedback.coach import gravity, worst_fault
+from hipform.feedback.coach import fault_severity, worst_fault
 from hipform.feedback.set_summary import Summary
 from hipform.report.differences import Difference, compare_reps, estimate_text
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
@@ -26,7 +26,7 @@ from hipform.types import (
     SetResult,
     Side,
     Status,
-    included_text,
+    format_joint_angle,
 )
 
 NOT_JUDGED = "not judged"
@@ -36,7 +36,7 @@ _BOTTOM_RULES = ("shallow-range", "lumbar-rounding", "knee-dominant", "hips-shoo
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RuleVerdict:
     """What one rule says of a repetition: the rule's title, the sentence, and the cue."""
 
     title: str
@@ -87,9 +87,9 @@ class RepView:
     lift: str
     hold: str
     lower: str
-    faults: tuple[Verdict, ...]
-    unsure: tuple[Verdict, ...]
-    fine: tuple[Verdict, ...]
+    faults: tuple[RuleVerdict, ...]
+    unsure: tuple[RuleVerdict, ...]
+    fine: tuple[RuleVerdict, ...]
     top: Picture | None = None
     bottom_picture: Picture | None = None
 
@@ -146,7 +146,7 @@ class SetView:
     change_picture: Picture | None
     pair: Pair | None
     reps: tuple[RepView, ...]
-    over_set: tuple[tuple[Status, Verdict], ...]
+    over_set: tuple[tuple[Status, RuleVerdict], ...]
     sides: tuple[Difference, ...]
     rules: tuple[RuleView, ...]
 
@@ -204,21 +204,21 @@ def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] |
     Faults decide, by weight and number; among equals, how near the top came to straight.
     """
     judged = [rep for rep in reps if rep.angles_judged]
-    ranked = sorted(judged, key=lambda rep: (*_weight(exercise, rep), abs(rep.lockout_hip_flexion_deg.value)))
+    ranked = sorted(judged, key=lambda rep: (*_weight(exercise, rep), abs(rep.lockout_trunk_thigh_flexion_deg.value)))
     return (ranked[0], ranked[-1]) if len(ranked) > 1 else None
 
 
 def _weight(exercise: Exercise, rep: Rep) -> tuple[int, int]:
     """Return the severity of the gravest fault, 0 for none, and the number of faults."""
     worst = worst_fault(exercise, rep.findings)
-    return (gravity(exercise, worst)[0] + 1 if worst else 0), sum(f.status is Status.FAULT for f in rep.findings)
+    return (fault_severity(exercise, worst)[0] + 1 if worst else 0), sum(f.status is Status.FAULT for f in rep.findings)
 
 
 def _pair(exercise: Exercise, found: SetResult, best_worst: tuple[Rep, Rep], album: Album) -> Pair:
     best, worst = (with_pictures(rep_view(exercise, found, rep), found, album, MIDDLE_PX) for rep in best_worst)
     if _weight(exercise, best.rep) != _weight(exercise, worst.rep):
         return Pair(best, worst, "Best", "Worst", "Chosen by weight and number of their faults.")
-    apart_deg = abs(best.rep.lockout_hip_flexion_deg.value - worst.rep.lockout_hip_flexion_deg.value)
+    apart_deg = abs(best.rep.lockout_trunk_thigh_flexion_deg.value - worst.rep.lockout_trunk_thigh_flexion_deg.value)
     note = "Faults do not tell the reps apart, so these were chosen by how near the top came to straight."
     if apart_deg <= WITHIN_SET_U95_DEG:
         note += " The measuring error covers the difference: the reps are alike."
@@ -235,7 +235,7 @@ def _worst_for(exercise: Exercise, found: SetResult, rule: str | None) -> Rep | 
     }
     if not at_fault:
         return None
-    worst = max(at_fault, key=lambda number: gravity(exercise, at_fault[number]))
+    worst = max(at_fault, key=lambda number: fault_severity(exercise, at_fault[number]))
     return next(rep for rep in found.reps if rep.number == worst)
 
 
@@ -262,8 +262,8 @@ def _label(rep: Rep) -> str:
 
 
 def _picture_text(rep: Rep, moment: str) -> str:
-    angle = rep.bottom_hip_flexion_deg if moment == "bottom" else rep.lockout_hip_flexion_deg
-    known = f"the hip at {included_text(angle)}" if rep.angles_judged else "the angle of the hip not judged"
+    angle = rep.bottom_trunk_thigh_flexion_deg if moment == "bottom" else rep.lockout_trunk_thigh_flexion_deg
+    known = f"the hip at {format_joint_angle(angle)}" if rep.angles_judged else "the angle of the hip not judged"
     return f"{_label(rep)} at the {moment}, {known}, with the skeleton drawn on the lifter."
 
 
@@ -281,9 +281,9 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
         status=Status.FAULT if faults else answers[LOCKOUT_RULE],
         status_text=_status_text(answers[LOCKOUT_RULE], faults, judged=judged),
         answers=tuple(answers.get(rule.id) for rule in exercise.rules),
-        lockout=included_text(rep.lockout_hip_flexion_deg) if judged else NOT_JUDGED,
+        lockout=format_joint_angle(rep.lockout_trunk_thigh_flexion_deg) if judged else NOT_JUDGED,
         attribution=rep.attribution if judged else "",
-        bottom=included_text(rep.bottom_hip_flexion_deg) if judged else NOT_JUDGED,
+        bottom=format_joint_angle(rep.bottom_trunk_thigh_flexion_deg) if judged else NOT_JUDGED,
         span=estimate_text(rep.range_deg) if judged else NOT_JUDGED,
         back=_arch(back) if judged and back else "",
         lift=_seconds(rep.timing.lift_s),
@@ -303,16 +303,16 @@ def _status_text(lockout: Status, faults: int, *, judged: bool) -> str:
     return "lockout too close to call" if judged else "lockout not judged"
 
 
-def _verdicts(exercise: Exercise, rep: Rep, status: Status) -> list[Verdict]:
+def _verdicts(exercise: Exercise, rep: Rep, status: Status) -> list[RuleVerdict]:
     findings = [finding for finding in rep.findings if finding.status is status]
     if status is Status.FAULT:
-        findings.sort(key=lambda finding: gravity(exercise, finding), reverse=True)
+        findings.sort(key=lambda finding: fault_severity(exercise, finding), reverse=True)
     return [_verdict(exercise, finding) for finding in findings]
 
 
-def _verdict(exercise: Exercise, finding: Finding) -> Verdict:
+def _verdict(exercise: Exercise, finding: Finding) -> RuleVerdict:
     rule = exercise.rule(finding.rule)
-    return Verdict(rule.title, finding.text, rule.cue)
+    return RuleVerdict(rule.title, finding.text, rule.cue)
 
 
 def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
@@ -323,9 +323,9 @@ def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
     judged = summary.reps - summary.lockout_unknown
     unknown = f"{summary.lockout_unknown} could not be judged" if summary.lockout_unknown else ""
     tiles.append(Tile("Locked out", f"{summary.locked_out} of {judged}" if judged else "not judged", unknown))
-    lockouts = [rep.lockout_hip_flexion_deg for rep in found.reps if rep.angles_judged]
+    lockouts = [rep.lockout_trunk_thigh_flexion_deg for rep in found.reps if rep.angles_judged]
     if lockouts:
-        tiles.append(Tile("Lockout, middle rep", included_text(_middle(lockouts)), "180° is straight"))
+        tiles.append(Tile("Lockout, middle rep", format_joint_angle(_middle(lockouts)), "180° is straight"))
         ranges = [rep.range_deg for rep in found.reps if rep.angles_judged]
         tiles.append(Tile("Range, middle rep", estimate_text(_middle(ranges))))
     medians = [_median_s([rep.timing.parts[part] for rep in found.reps]) for part in TEMPO_PARTS]

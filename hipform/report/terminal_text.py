@@ -116,7 +116,7 @@ def calibration_text(found: Calibration) -> list[str]:
         if value is not None
     ]
     low_back = f"Neutral low back known {' and '.join(known)}." if known else "The low back was not seen."
-    name, lockout_deg = find_exercise(found.exercise).name, 180 - found.lockout_hip_flexion_deg
+    name, lockout_deg = find_exercise(found.exercise).name, 180 - found.lockout_trunk_thigh_flexion_deg
     return [f"{name}: your full lockout reads {lockout_deg:.0f}° (from {of}, {found.model} model).", low_back]
 
 
@@ -165,7 +165,7 @@ def _words(found: SetResult, summary: Summary) -> RenderableType:
         ]
     lines += _section("Went well", summary.went_well)
     lines += _section("Could not be judged", summary.not_judged)
-    lines += _section("Not counted", summary.uncounted)
+    lines += _section("Not counted", summary.rejected)
     lines += _section("Not followed", [f"{g.start_s:.1f}-{g.end_s:.1f} s: {g.reason}" for g in found.gaps])
     if summary.camera_advice:
         lines.append(Text(f"For next time, the camera: {summary.camera_advice}"))

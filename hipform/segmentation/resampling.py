@@ -38,10 +38,10 @@ def _mixed(before: Sample, now: Sample, share: float) -> Sample:
         side=now.side,
         values={name: mixed(value, now.values[name]) for name, value in before.values.items()},
         view_off_deg=mixed(before.view_off_deg, now.view_off_deg),
-        guessed=before.guessed or now.guessed,
+        extrapolated=before.extrapolated or now.extrapolated,
         trunk_px=mixed(before.trunk_px, now.trunk_px),
         thigh_px=mixed(before.thigh_px, now.thigh_px),
         ankle_px=before.ankle_px + share * (now.ankle_px - before.ankle_px),
-        look_s=now.t_s - before.t_s,
+        frame_gap_s=now.t_s - before.t_s,
         u95_scale=now.u95_scale,
     )

@@ -20,13 +20,13 @@ class Sample:
         Measures by name.
     view_off_deg
         Angle off the side view in this frame.
-    guessed
+    extrapolated
         Whether shoulder, hip or knee lies a little outside the picture, where the model can only guess it.
     trunk_px, thigh_px
         Segment lengths in the picture.
     ankle_px
         Ankle position, shape (2,).
-    look_s
+    frame_gap_s
         Time between the two frames that this sample lies between, where it was filled in; 0 for a frame itself.
     u95_scale
         Factor on all intervals, from the source of the landmarks.
@@ -36,9 +36,9 @@ class Sample:
     side: Side
     values: Mapping[str, float]
     view_off_deg: float
-    guessed: bool
+    extrapolated: bool
     trunk_px: float
     thigh_px: float
     ankle_px: FloatArray
-    look_s: float = 0.0
+    frame_gap_s: float = 0.0
     u95_scale: float = 1.0

@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 from hipform.errors import InputError, OutputError
 from hipform.exercises import EXERCISES
 from hipform.files import output_error, write_whole
-from hipform.kinematics.low_back import N_DEPTHS
+from hipform.kinematics.lumbar_extension import N_DEPTHS
 from hipform.store.history import history_path
 from hipform.types import Calibration
 from hipform.validation import ContentError, Stored, read_bounded, validate_json
@@ -31,7 +31,7 @@ class _File(Stored):
     model: Annotated[str, Field(max_length=100)]
     reps: Annotated[int, Field(ge=0, le=100_000)]
     view_off_deg: Annotated[float, Field(ge=0, le=90)]
-    lockout_hip_flexion_deg: _Deg
+    lockout_trunk_thigh_flexion_deg: _Deg
     low_back_top_deg: _Deg | None
     low_back_top_scatter_deg: _Scatter
     low_back_levels_deg: Annotated[tuple[_Deg | None, ...], Field(min_length=N_DEPTHS, max_length=N_DEPTHS)] | None

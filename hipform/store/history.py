@@ -17,7 +17,7 @@ from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
 from hipform.errors import HistoryError
-from hipform.store import schema
+from hipform.store import history_schema as schema
 from hipform.types import DateSource, Estimate, KeptRep, KeptSet, Load, LoadUnit, Status, Tally, Tempo
 from hipform.validation import PlausibleDate, Sha256, Stored, validate_rows
 
@@ -316,7 +316,7 @@ def _rep_row(rep: KeptRep) -> dict[str, object]:
         "partial": rep.partial,
         "lockout": rep.lockout.value,
         **asdict(rep.tempo),
-        **_angle_cells("lockout_hip_flexion", rep.lockout_hip_flexion_deg),
+        **_angle_cells("lockout_trunk_thigh_flexion", rep.lockout_trunk_thigh_flexion_deg),
         **_angle_cells("range", rep.range_deg),
         **_angle_cells("lumbar_extension", rep.lumbar_extension_deg),
     }
@@ -363,8 +363,8 @@ class _RepRow(Stored):
     number: Annotated[int, Field(ge=1)]
     partial: Literal[0, 1]
     lockout: Annotated[Status, BeforeValidator(Status)]
-    lockout_hip_flexion_deg: _Deg | None
-    lockout_hip_flexion_u95_deg: _U95Deg | None
+    lockout_trunk_thigh_flexion_deg: _Deg | None
+    lockout_trunk_thigh_flexion_u95_deg: _U95Deg | None
     range_deg: _Deg | None
     range_u95_deg: _U95Deg | None
     lumbar_extension_deg: _Deg | None
@@ -385,7 +385,9 @@ class _RepRow(Stored):
             number=self.number,
             partial=bool(self.partial),
             lockout=self.lockout,
-            lockout_hip_flexion_deg=_angle(self.lockout_hip_flexion_deg, self.lockout_hip_flexion_u95_deg),
+            lockout_trunk_thigh_flexion_deg=_angle(
+                self.lockout_trunk_thigh_flexion_deg, self.lockout_trunk_thigh_flexion_u95_deg
+            ),
             range_deg=_angle(self.range_deg, self.range_u95_deg),
             lumbar_extension_deg=_angle(self.lumbar_extension_deg, self.lumbar_extension_u95_deg),
             tempo=Tempo(lift_s=self.lift_s, hold_s=self.hold_s, lower_s=self.lower_s),

@@ -55,7 +55,7 @@ def _kept_rep(rep: Rep, *, calibrated: bool) -> KeptRep:
         number=rep.number,
         partial=rep.partial,
         lockout=lockout.status,
-        lockout_hip_flexion_deg=rep.lockout_hip_flexion_deg if judged else None,
+        lockout_trunk_thigh_flexion_deg=rep.lockout_trunk_thigh_flexion_deg if judged else None,
         range_deg=rep.range_deg if judged else None,
         lumbar_extension_deg=lumbar if judged else None,
         tempo=rep.timing.tempo,

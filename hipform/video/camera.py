@@ -76,7 +76,7 @@ class Camera(Protocol):
     ----------
     info
         Size and rate of the pictures.
-    told
+    description
         What it is and gives, in one line.
     begun_s
         The moment of `time.monotonic` at which the frames' time is 0; known with the first frame.
@@ -90,7 +90,7 @@ class Camera(Protocol):
     """
 
     info: ClipInfo
-    told: str
+    description: str
     begun_s: float
     waits: bool
 
@@ -241,7 +241,7 @@ class DeviceCamera:
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self.info = _camera_info(f"camera {index}", width, height, fps if 1 <= fps <= 1000 else _USUAL_FPS)
         got = _mode_of(self.info)
-        self.told = f"Camera {index} gives {got}" + ("." if got == str(mode) else f"; {mode} was asked for.")
+        self.description = f"Camera {index} gives {got}" + ("." if got == str(mode) else f"; {mode} was asked for.")
         self.begun_s = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -368,7 +368,7 @@ class StreamCamera:
                 self._name, self._maker.width_px, self._maker.height_px, fps if 1 <= fps <= 120 else _USUAL_FPS
             )
             self._opened = opened.pop_all()
-        self.told = f"{self._name} gives {self.info.width_px} x {self.info.height_px}."
+        self.description = f"{self._name} gives {self.info.width_px} x {self.info.height_px}."
         self.begun_s = time.monotonic()
 
     def _open(self, url: str, opened: ExitStack) -> InputContainer:
@@ -479,7 +479,7 @@ class FileCamera:
         self.waits = not realtime
         now = datetime.now().astimezone().replace(microsecond=0)
         self.info = replace(self._video.info, sha256=None, recorded_at=now, has_audio=False, duration_s=None)
-        self.told = f"{path.name} plays as a camera: {_mode_of(self.info)}."
+        self.description = f"{path.name} plays as a camera: {_mode_of(self.info)}."
         self.begun_s = time.monotonic()
 
     def __enter__(self) -> Self:

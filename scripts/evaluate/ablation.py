@@ -12,7 +12,7 @@ import numpy as np
 from scipy import signal
 
 from hipform.kinematics.measures import SIDE_POINTS
-from hipform.kinematics.orientation import bend, view_off_deg
+from hipform.kinematics.orientation import compute_facing, view_off_deg
 from hipform.pose import ModelName, Recording
 from hipform.types import FloatArray, Pose, Side
 from scripts.evaluate.angles import same_frames, state_masks
@@ -21,7 +21,7 @@ from scripts.evaluate.markdown import clip_number, plain, signed, table
 from scripts.evaluate.runs import cache_folder, sha256_of
 from scripts.evaluate.truth import Truth, read_truth
 
-_HIP = "hip_flexion_deg"
+_HIP = "trunk_thigh_flexion_deg"
 _MOST_STRETCH_DEG = 70.0
 
 
@@ -169,7 +169,7 @@ def _track(path: Path, truth: Truth, entry: Entry) -> Track:
     t_s = np.array([pose.t_s for pose in poses])
     sides = truth.sides[np.searchsorted(truth.t_s, t_s).clip(0, len(truth.sides) - 1)]
     chosen = [[SIDE_POINTS[Side(side)][name] for name in ("shoulder", "hip", "knee")] for side in sides]
-    facing = 1 if np.nansum([bend(pose) for pose in poses]) > 0 else -1
+    facing = 1 if np.nansum([compute_facing(pose) for pose in poses]) > 0 else -1
     return Track(
         t_s,
         np.array([pose.image_px[points] for pose, points in zip(poses, chosen, strict=True)]),

@@ -13,7 +13,7 @@ from hipform.types import FloatArray
 from scripts.evaluate.clips import Entry
 from scripts.evaluate.truth import TOP_BAND_DEG, Truth, numbers, read_rows
 
-MEASURES = ("hip_flexion_deg", "knee_flexion_deg", "trunk_incline_deg", "shin_lean_deg")
+MEASURES = ("trunk_thigh_flexion_deg", "knee_flexion_deg", "trunk_incline_deg", "shin_lean_deg")
 STATES = ("top", "moving", "rest")
 """What the hip does in a frame: held at the top of a repetition, moving, or still anywhere else."""
 
@@ -79,7 +79,7 @@ def state_masks(truth: Truth) -> dict[str, NDArray[np.bool_]]:
     A frame is at the top when the hip rests within `TOP_BAND_DEG` of the most extended angle of its repetition. Speeds
     between resting and moving belong to no state.
     """
-    hip_deg = truth.angles["hip_flexion_deg"]
+    hip_deg = truth.angles["trunk_thigh_flexion_deg"]
     speed_deg_per_s = np.abs(np.gradient(hip_deg, truth.t_s))
     near_top = np.zeros(len(hip_deg), dtype=bool)
     for rep in truth.reps:

@@ -105,9 +105,9 @@ def _roc_claims(rule: str) -> Iterator[Claim]:
 def _angle_claims() -> Iterator[Claim]:
     for state, wanted_deg in (("top", 5.0), ("moving", 10.0)):
         text = f"Hip {STATE_WORDS[state]}, clear view: 95 of 100 errors are under {{value}}"
-        yield Claim(f"angles/clear/hip_flexion_deg/{state}/p95_deg", text, wanted_deg, "degrees")
+        yield Claim(f"angles/clear/trunk_thigh_flexion_deg/{state}/p95_deg", text, wanted_deg, "degrees")
     text = "Hip held at the top, plates in the scene: 95 of 100 errors are under {value}"
-    yield Claim("angles/occlusion=plates/hip_flexion_deg/top/p95_deg", text, 5.0, "degrees")
+    yield Claim("angles/occlusion=plates/trunk_thigh_flexion_deg/top/p95_deg", text, 5.0, "degrees")
     for measure in MEASURES:
         for state in ("top", "moving"):
             words = f"{measure_word(measure).capitalize()} {STATE_WORDS[state]}"

@@ -29,7 +29,7 @@ from scripts.evaluate.reps import (
 )
 from scripts.evaluate.runs import Outcome, Run, counted_reps
 from scripts.evaluate.truth import Truth, read_truth
-from scripts.evaluate.verdicts import ALONE, ROC_FAULTS, Verdict, by_rule, confusion, roc_area, set_verdicts
+from scripts.evaluate.verdicts import ALONE, ROC_FAULTS, RuleAnswer, by_rule, confusion, roc_area, set_verdicts
 
 CLEAR_AZIMUTHS = ("0-10", "10-20", "20-30")
 """Bands of the camera's angle in which hipform judges angles (`view.angles_deg`)."""
@@ -125,7 +125,7 @@ class Evaluation:
 
     rows: list[Row] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: list[RuleAnswer] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     moments: list[MomentError] = field(default_factory=list)
     recognitions: list[Recognition] = field(default_factory=list)
@@ -224,7 +224,7 @@ def result_losses(result: AnalysisResult, clip: str, model: str) -> Iterator[Los
 def _set_losses(found: SetResult, clip: str, model: str) -> Iterator[Loss]:
     for gap in found.gaps:
         yield Loss(clip, model, gap.start_s, gap.end_s, "gap", gap.reason)
-    for movement in found.uncounted:
+    for movement in found.rejected:
         yield Loss(clip, model, movement.start_s, movement.end_s, "not counted", movement.reason)
     for rep in found.partial_reps:
         reason = f"{rep.range_deg.value:.0f} degrees of range, listed as partial"
@@ -322,7 +322,7 @@ def moment_figures(errors: Sequence[MomentError]) -> Iterator[tuple[str, Figure]
             yield f"times/{moment}/mean_s", Figure(times.mean_s, 0.0, times.reps)
 
 
-def verdict_figures(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, Figure]]:
+def verdict_figures(verdicts: Sequence[RuleAnswer]) -> Iterator[tuple[str, Figure]]:
     """Yield precision, recall, the share found and the share assessed of every rule, and areas under ROC curves."""
     groups = by_rule(verdict for verdict in verdicts if not verdict.rule.endswith(ALONE))
     for fault, rule in ROC_FAULTS.items():

@@ -1,4 +1,4 @@
-"""Hold the fast look, and every frame but the first three, against every frame, repetition by repetition.
+"""Hold the fast mode, and every frame but the first three, against every frame, repetition by repetition.
 
 .. code-block:: text
 
@@ -147,7 +147,8 @@ def compare(every: Sequence[Rep], other: Sequence[Rep]) -> dict[str, int | tuple
         "missed": len(every) - len(both),
         "extra": len(other) - len(both),
         "changes_deg": tuple(
-            found.lockout_hip_flexion_deg.value - rep.lockout_hip_flexion_deg.value for rep, found in both
+            found.lockout_trunk_thigh_flexion_deg.value - rep.lockout_trunk_thigh_flexion_deg.value
+            for rep, found in both
         ),
         "changes_s": tuple(after - before for before, after in times if before is not None and after is not None),
     }
@@ -205,7 +206,7 @@ def _band(frames_csv: Path, entry: Entry, model: str) -> Counted | None:
     if entry.truth_json is None:
         return None
     samples = clear_samples(clip_samples(read_truth(entry.truth_json), frames_csv, entry, model))
-    top = [sample for sample in samples if (sample.measure, sample.state) == ("hip_flexion_deg", "top")]
+    top = [sample for sample in samples if (sample.measure, sample.state) == ("trunk_thigh_flexion_deg", "top")]
     # Where nothing was measured no band is stated either.
     stated = [np.isfinite(sample.error_deg) & np.isfinite(sample.u95_deg) for sample in top]
     held = [np.abs(sample.error_deg) <= sample.u95_deg for sample in top]
@@ -237,7 +238,7 @@ def _agreement(entry: Entry, model: str, way: str, full: _Judged, other: _Judged
 _INTRODUCTION = """\
 `hipform analyze --fast` held against every frame of the same clip with the same model, repetition by repetition, the
 exercise named. *Same*: both count it and give it the same lockout verdict. *Unsure*: one gives a verdict and the other
-none; *contradicted*: one says ok, the other fault. Limits of the fast look were set by the development part only."""
+none; *contradicted*: one says ok, the other fault. Limits of the fast mode were set by the development part only."""
 _CONTROL = f"""\
 *Control*: every frame but the first {LEFT_OUT}. The pose model looks where it saw the athlete last and steadies its
 points over time, so that leaving out anything changes all that follows a little; what lies close to a limit then falls
@@ -246,7 +247,7 @@ on the other side. More agreement than the control has is not to be expected of 
 
 def page(found: Sequence[Agreement], command: str) -> str:
     """Return the page as Markdown."""
-    lines = ["# The fast look", "", f"    {command}", ""]
+    lines = ["# The fast mode", "", f"    {command}", ""]
     lines += [f"hipform {hipform.__version__}.", "", _INTRODUCTION, ""]
     if any(agreement.way == "control" for agreement in found):
         lines += [_CONTROL, ""]
@@ -291,7 +292,7 @@ def page(found: Sequence[Agreement], command: str) -> str:
 
 
 _KNOWN = """\
-Whether the fast look is as right as every frame, which is another question: clips counted exactly; in how many frames
+Whether the fast mode is as right as every frame, which is another question: clips counted exactly; in how many frames
 at the top the stated band of the hip holds the truth (rendered clips, camera up to 30 degrees off the side view, no
 plates); and how far the lockout angle (degrees) and the times of lift, hold and lowering (seconds) move."""
 

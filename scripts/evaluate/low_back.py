@@ -1,7 +1,7 @@
 """How well the outline of the trunk tells the low back, on stills of rendered lifters whose every angle is known.
 
 The stills come from ``python -m scripts.render_samples stills``. Lifters of even seed are those that the scales of
-`hipform.kinematics.low_back` were fitted on, those of odd seed are for reporting.
+`hipform.kinematics.lumbar_extension` were fitted on, those of odd seed are for reporting.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from hipform.config import SETTINGS
 from hipform.exercises import EXERCISES
 from hipform.exercises.attribution import is_arched
 from hipform.exercises.declaration import Answer
-from hipform.kinematics.low_back import Neutral
+from hipform.kinematics.lumbar_extension import Neutral
 from hipform.kinematics.measures import SIDE_POINTS, measure_all
-from hipform.kinematics.orientation import bend, nearness
+from hipform.kinematics.orientation import compute_facing, compute_near_side
 from hipform.pose import Landmarker, ModelName, Recording, RecordingWriter
 from hipform.types import CONTOUR_STATIONS, ClipInfo, Estimate, FloatArray, Frame, Pose, Side, Status, TrunkContour
 from scripts.evaluate.markdown import clip_number, percent, plain, table
@@ -83,8 +83,8 @@ def _lifter(path: Path, model: ModelName, cache_root: Path) -> Iterator[Still]:
     with Recording(poses_path) as recording:
         poses = list(recording)
     order = _order(rows)
-    facing = 1 if np.nansum([bend(pose) for pose in poses]) > 0 else -1
-    near = Side.RIGHT if np.nanmedian([nearness(pose) for pose in poses]) > 0 else Side.LEFT
+    facing = 1 if np.nansum([compute_facing(pose) for pose in poses]) > 0 else -1
+    near = Side.RIGHT if np.nanmedian([compute_near_side(pose) for pose in poses]) > 0 else Side.LEFT
     scale = EXERCISES[spec["exercise"]].low_back
     assert scale is not None, "stills are of exercises with a scale"
     for index, pose in zip(order, poses, strict=True):
@@ -98,7 +98,7 @@ def _lifter(path: Path, model: ModelName, cache_root: Path) -> Iterator[Still]:
             fault=(fault[0] if isinstance(fault, list) else fault) or "",
             lumbar_deg=row["lumbar_extension_deg"],
             hip_deg=row["right_hip_joint_flexion_deg"],
-            line_deg=measures["hip_flexion_deg"],
+            line_deg=measures["trunk_thigh_flexion_deg"],
             reading_deg=scale.reading_deg(measures),
             inputs=measures | {"trunk_over_thigh_ratio": _trunk_over_thigh(pose, near)},
             outline_ratio=_outline(pose, facing),
@@ -342,7 +342,9 @@ def _scale_lines(stills: Sequence[Still]) -> Iterator[str]:
         scale = EXERCISES[exercise].low_back
         assert scale is not None
         used = {"back_hollow_ratio": scale.hollow_deg, "belly_bulge_ratio": scale.bulge_deg}
-        used = {name: weight for name, weight in {**used, "hip_flexion_deg": scale.flexion_ratio}.items() if weight}
+        used = {
+            name: weight for name, weight in {**used, "trunk_thigh_flexion_deg": scale.flexion_ratio}.items() if weight
+        }
         fitted = _fit([still for still in tops if still.exercise == exercise], list(used))
         for (name, weight), value in zip(used.items(), fitted, strict=True):
             rows.append((exercise, name, plain(value, 2), plain(weight, 2)))

@@ -17,7 +17,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str
 
 
 def measure_word(measure: str) -> str:
-    """Return ``hip`` for ``hip_flexion_deg``."""
+    """Return ``hip`` for ``trunk_thigh_flexion_deg``."""
     return measure.split("_", maxsplit=1)[0]
 
 

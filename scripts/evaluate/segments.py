@@ -27,9 +27,9 @@ import numpy as np
 import hipform
 from hipform.app import analyze
 from hipform.app.landmarks import record_landmarks
-from hipform.app.progress import no_progress
+from hipform.app.task_progress import no_progress
 from hipform.errors import HipformError
-from hipform.kinematics.measures import SideView, hip_flexion_deg
+from hipform.kinematics.measures import SideView, trunk_thigh_flexion_deg
 from hipform.pose import Landmarker, ModelName
 from hipform.report.result import FILES
 from hipform.types import LOCKOUT_RULE, FloatArray, Pose, Rep, Side, Status
@@ -108,7 +108,7 @@ def _status(rep: Rep) -> Status:
 
 
 def _verdict(rep: Rep) -> str:
-    angle = rep.lockout_hip_flexion_deg
+    angle = rep.lockout_trunk_thigh_flexion_deg
     return f"{_status(rep).value} ({angle.value:.0f}° ± {angle.u95:.0f})"
 
 
@@ -155,7 +155,8 @@ def _settling_of(clip: Path, model: ModelName) -> Iterator[tuple[float, float]]:
 
 def _apart_deg(one: Pose, other: Pose) -> float:
     return max(
-        abs(hip_flexion_deg(SideView.of(one, side, 1)) - hip_flexion_deg(SideView.of(other, side, 1))) for side in Side
+        abs(trunk_thigh_flexion_deg(SideView.of(one, side, 1)) - trunk_thigh_flexion_deg(SideView.of(other, side, 1)))
+        for side in Side
     )
 
 

@@ -27,7 +27,7 @@ ASYMMETRY = "asymmetry"
 """Fault that is there on one side only: the left of a lifter who is not mirrored."""
 
 _MEASURE_COLUMNS = {
-    "hip_flexion_deg": "hip_flexion_deg",
+    "trunk_thigh_flexion_deg": "trunk_thigh_flexion_deg",
     "knee_flexion_deg": "knee_flexion_deg",
     "shin_lean_deg": "shin_lean_deg",
 }
@@ -114,7 +114,7 @@ def read_truth(truth_json: Path) -> Truth:
         for name, column in _MEASURE_COLUMNS.items()
     }
     angles["trunk_incline_deg"] = _on_sides(sides, {side: _trunk_incline_deg(data, side) for side in set(sides)})
-    hips_deg = [numbers(rows, f"{rep['side']}_hip_flexion_deg") for rep in data["reps"]]
+    hips_deg = [numbers(rows, f"{rep['side']}_trunk_thigh_flexion_deg") for rep in data["reps"]]
     short_side = "right" if data["spec"]["camera"]["mirrored"] else "left"
     return Truth(
         t_s=t_s,

@@ -12,7 +12,7 @@ from scripts.evaluate.verdicts import (
     ALONE,
     NOT_COUNTED,
     ROC_FAULTS,
-    Verdict,
+    RuleAnswer,
     amount_bins,
     by_rule,
     confusion,
@@ -55,11 +55,11 @@ def verdict_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
         yield from ("", f"Faults in these clips for which hipform has no rule: {missing}.")
 
 
-def _in_code(groups: Mapping[str, Sequence[Verdict]]) -> dict[str, Sequence[Verdict]]:
+def _in_code(groups: Mapping[str, Sequence[RuleAnswer]]) -> dict[str, Sequence[RuleAnswer]]:
     return {f"`{rule.removesuffix(ALONE)}`{ALONE * rule.endswith(ALONE)}": group for rule, group in groups.items()}
 
 
-def _confusion_table(groups: Mapping[str, Sequence[Verdict]], title: str) -> Iterator[str]:
+def _confusion_table(groups: Mapping[str, Sequence[RuleAnswer]], title: str) -> Iterator[str]:
     rows = []
     for name, group in groups.items():
         if not group:
@@ -73,7 +73,7 @@ def _confusion_table(groups: Mapping[str, Sequence[Verdict]], title: str) -> Ite
     yield from table(head, rows)
 
 
-def _roc_table(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def _roc_table(verdicts: Sequence[RuleAnswer]) -> Iterator[str]:
     rows: list[tuple[object, ...]] = []
     for fault, rule in ROC_FAULTS.items():
         roc = roc_area(by_rule(verdicts).get(rule, []), fault)
@@ -82,7 +82,7 @@ def _roc_table(verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield from table(("fault", "n clips", "measured with it", "measured without", "ROC area"), rows)
 
 
-def _amount_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def _amount_lines(verdicts: Sequence[RuleAnswer]) -> Iterator[str]:
     clips: dict[str, set[str]] = {}
     answers: dict[str, Counter[str]] = {}
     for verdict in verdicts:

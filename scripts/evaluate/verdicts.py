@@ -45,7 +45,7 @@ ALONE = ", nothing to hold it against"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RuleAnswer:
     """One rule's answer for one repetition (or set) beside the truth.
 
     Attributes
@@ -105,7 +105,7 @@ def _share(yes: int, no: int) -> float | None:
 
 def set_verdicts(
     matching: Matching, sets: Sequence[SetResult], exercise: Exercise, where: tuple[str, str]
-) -> Iterator[Verdict]:
+) -> Iterator[RuleAnswer]:
     """Yield the verdicts on one clip: one a repetition by each of the rules, one a set by those that judge sets.
 
     *where* names the clip and the pose model.
@@ -117,12 +117,12 @@ def set_verdicts(
             if _brought_along(rep, rule.id):
                 continue
             findings = found.findings if found else ()
-            yield Verdict(*where, name, _of_rule([rep], rule.id), *_answer(findings, rule.id))
+            yield RuleAnswer(*where, name, _of_rule([rep], rule.id), *_answer(findings, rule.id))
     for set_rule in exercise.set_rules:
         for found_set in sets:
             inside = [rep for rep in true if found_set.start_s <= rep.top_start_s <= found_set.end_s]
             answer = _answer(found_set.findings, set_rule.id)
-            yield Verdict(*where, set_rule.id, _of_rule(inside, set_rule.id), *answer)
+            yield RuleAnswer(*where, set_rule.id, _of_rule(inside, set_rule.id), *answer)
 
 
 def _has_reference(rule: str, reps: Sequence[TrueRep]) -> bool:
@@ -151,15 +151,15 @@ def _answer(findings: Sequence[Finding], rule: str) -> tuple[str, float | None]:
     return finding.status.value, finding.measured.value if finding.measured else None
 
 
-def confusion(verdicts: Sequence[Verdict]) -> Confusion:
+def confusion(verdicts: Sequence[RuleAnswer]) -> Confusion:
     """Count the answers of one rule."""
     counts = Counter((bool(verdict.faults), verdict.answer) for verdict in verdicts)
     return Confusion(len({verdict.clip for verdict in verdicts}), counts)
 
 
-def by_rule(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+def by_rule(verdicts: Iterable[RuleAnswer]) -> dict[str, list[RuleAnswer]]:
     """Return the verdicts by rule, in the order the rules came."""
-    groups: dict[str, list[Verdict]] = {}
+    groups: dict[str, list[RuleAnswer]] = {}
     for verdict in verdicts:
         groups.setdefault(verdict.rule, []).append(verdict)
     return groups
@@ -187,9 +187,9 @@ class RocArea:
     clips: int
 
 
-def amount_bins(verdicts: Iterable[Verdict]) -> list[AmountBin]:
+def amount_bins(verdicts: Iterable[RuleAnswer]) -> list[AmountBin]:
     """Return the answers to true faults by fault and amount; the sign of an amount (feet near or far) is left out."""
-    groups: dict[tuple[str, str, int], list[Verdict]] = {}
+    groups: dict[tuple[str, str, int], list[RuleAnswer]] = {}
     for verdict in verdicts:
         for fault in verdict.faults:
             step = AMOUNT_STEP.get(fault.unit, _OTHER_STEP)
@@ -208,7 +208,7 @@ def amount_bins(verdicts: Iterable[Verdict]) -> list[AmountBin]:
     ]
 
 
-def roc_area(verdicts: Iterable[Verdict], fault: str) -> RocArea | None:
+def roc_area(verdicts: Iterable[RuleAnswer], fault: str) -> RocArea | None:
     """Return how well a rule's measured value tells a fault from repetitions without any that the rule looks for.
 
     ``None`` where one of both is there fewer than `LEAST_FOR_ROC` times. The value must grow with the fault.

@@ -39,7 +39,7 @@ class Form:
     times
         Presentation time of every picture in units of `time_base`; evenly spaced if not given.
     turn
-        Display matrix, as `av.VideoStream.set_display_rotation` takes it.
+        BatchDisplay matrix, as `av.VideoStream.set_display_rotation` takes it.
     aspect
         Width of a stored pixel divided by its height.
     tags

@@ -18,8 +18,8 @@ from hipform.batch import Analysis
 from hipform.batch.inputs import find_clips
 from hipform.batch.manifest import read_manifest
 from hipform.batch.overview import write_index
-from hipform.batch.result_store import LocalPlace
-from hipform.batch.run_records import Card, Ledger
+from hipform.batch.result_store import LocalStore
+from hipform.batch.run_records import Ledger, RunRecord
 from hipform.cli.root import app
 from hipform.errors import ConfigError, HistoryError, InputError, ModelError
 from hipform.pose import Recording, RecordingWriter, model_files
@@ -46,7 +46,7 @@ _CALIBRATION = Calibration(
     model="full",
     reps=5,
     view_off_deg=7.5,
-    lockout_hip_flexion_deg=2.25,
+    lockout_trunk_thigh_flexion_deg=2.25,
     low_back_top_deg=11.5,
     low_back_top_scatter_deg=1.5,
 )
@@ -157,7 +157,7 @@ def _card(folder: Path, result: AnalysisResult) -> Kind:
     clip.parent.mkdir()
     clip.touch()
     (found,) = find_clips([str(clip)], Analysis(), str(folder / "batch")).clips
-    card = Card(
+    card = RunRecord(
         clip=found.label,
         source=found.source_digest,
         size=found.size,
@@ -169,7 +169,7 @@ def _card(folder: Path, result: AnalysisResult) -> Kind:
     path = folder / "batch" / "clip" / RUN_RECORD
     path.parent.mkdir(parents=True)
     path.write_bytes(card.to_json())
-    place = LocalPlace(folder / "batch")
+    place = LocalStore(folder / "batch")
     place.make_work()
 
     def command() -> None:

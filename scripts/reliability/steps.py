@@ -16,7 +16,7 @@ from typing import Any, Self
 from unittest import mock
 
 from hipform.batch.clip_job import Outcome, Task, analyse_clip, guarded
-from hipform.batch.workers import Told
+from hipform.batch.workers import OnProgress
 from hipform.report import replacing
 
 _CHANGES = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir"})
@@ -160,7 +160,7 @@ class _Here:
     def __init__(self, work: Path) -> None:
         self._work = work
 
-    def run(self, tasks: Sequence[Task], _told: Told) -> Iterator[tuple[Task, Outcome]]:
+    def run(self, tasks: Sequence[Task], _told: OnProgress) -> Iterator[tuple[Task, Outcome]]:
         for task in tasks:
             yield task, guarded(analyse_clip, task, self._work, lambda _t_s, _all_s: None)
 

@@ -100,7 +100,7 @@ class Body:
         return self.skin_indices[weight > least_weight]
 
     def surface_point(self, height_m: float, *, front: bool, lateral_m: float = 0.0) -> Array:
-        """Return the foremost (or rearmost) rest skin point near a height and a lateral position."""
+        """Return the compute_front_foot (or rearmost) rest skin point near a height and a lateral position."""
         skin = self.vertices[self.skin_indices]
         near = (abs(skin[:, 2] - height_m) < 0.02) & (abs(skin[:, 1] - lateral_m) < 0.04)
         band = skin[near]

@@ -17,7 +17,7 @@ SWAY_VIEW_SHARE = 0.6
 
 
 @dataclass(frozen=True)
-class Camera:
+class VirtualCamera:
     """A pinhole camera.
 
     Attributes
@@ -99,7 +99,7 @@ class CameraRig:
         waves = np.sin(2.0 * np.pi * np.array(SWAY_HZ) * time_s + self._phases)
         return np.asarray(self.spec.sway_m * (waves / (1.0 + np.arange(len(SWAY_HZ)))).sum(axis=1))
 
-    def at(self, time_s: float) -> Camera:
+    def at(self, time_s: float) -> VirtualCamera:
         """Return the camera at a time."""
         sway = self._sway(time_s)
         position = self._position + sway
@@ -111,4 +111,4 @@ class CameraRig:
         intrinsics = np.array(
             [[self._focal_px, 0.0, 0.5 * width], [0.0, self._focal_px, 0.5 * height], [0.0, 0.0, 1.0]]
         )
-        return Camera(intrinsics, rolled, position, width, height)
+        return VirtualCamera(intrinsics, rolled, position, width, height)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.render_samples import shaders, textures
-from scripts.render_samples.camera import Camera
+from scripts.render_samples.camera import VirtualCamera
 from scripts.render_samples.geometry import UP, Array, unit, vec
 from scripts.render_samples.mesh import Material, Mesh
 
@@ -157,7 +157,7 @@ class Renderer:
         return kept
 
     def render(
-        self, still: list[Mesh], moving: list[Mesh], shadow_only: list[Mesh], camera: Camera, light: Light
+        self, still: list[Mesh], moving: list[Mesh], shadow_only: list[Mesh], camera: VirtualCamera, light: Light
     ) -> NDArray[np.uint8]:
         """Draw one frame; return it as (height, width, 3).
 
@@ -221,7 +221,7 @@ class Renderer:
     def _set(self, name: str, values: Array) -> None:
         _write(self._surface, name, values)
 
-    def _draw_surfaces(self, items: list[_Uploaded], camera: Camera) -> None:
+    def _draw_surfaces(self, items: list[_Uploaded], camera: VirtualCamera) -> None:
         self._set("clip_from_world", camera.clip_matrix().T)
         self._set("eye", camera.position)
         self._key_map.use(0)

@@ -49,7 +49,7 @@ class LimbSolution:
 
 
 def solve_two_bones(start: Array, target: Array, upper_m: float, lower_m: float, pole: Array) -> LimbSolution:
-    """Place the middle joint of a two-bone limb on the side its pole vector points to."""
+    """ResultStore the middle joint of a two-bone limb on the side its pole vector points to."""
     reach_m = float(np.linalg.norm(target - start))
     longest_m = (upper_m + lower_m) * LONGEST_REACH_SHARE
     used_m = min(reach_m, longest_m)

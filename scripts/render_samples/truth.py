@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from scripts.render_samples.bodies import Body
-from scripts.render_samples.camera import Camera, mirrored_matrix, project
+from scripts.render_samples.camera import VirtualCamera, mirrored_matrix, project
 from scripts.render_samples.contacts import ContactReport
 from scripts.render_samples.faults import FAULTS, HOLD_BAND_DEG
 from scripts.render_samples.geometry import (
@@ -103,8 +103,8 @@ def _side_angles(points: dict[str, Array], side: str, neutral_trunk_deg: float) 
     hip_deg, knee_deg = bend_deg(shoulder, hip, knee), -bend_deg(hip, knee, ankle)
     arm = wrist - shoulder
     return {
-        f"{side}_hip_flexion_deg": hip_deg,
-        f"{side}_hip_flexion_3d_deg": float(np.copysign(bend_3d_deg(shoulder, hip, knee), hip_deg)),
+        f"{side}_trunk_thigh_flexion_deg": hip_deg,
+        f"{side}_trunk_thigh_flexion_3d_deg": float(np.copysign(bend_3d_deg(shoulder, hip, knee), hip_deg)),
         f"{side}_hip_joint_flexion_deg": wrap_deg(neutral_trunk_deg - segment_pitch_deg(knee, hip)),
         f"{side}_knee_flexion_deg": knee_deg,
         f"{side}_knee_flexion_3d_deg": float(np.copysign(bend_3d_deg(hip, knee, ankle), knee_deg)),
@@ -119,7 +119,7 @@ def image_angles(pixels: dict[str, Array], facing: float) -> dict[str, float]:
     angles = {}
     for side in ("left", "right"):
         shoulder, hip, knee, ankle = (upright[f"{side}_{j}"] for j in ("shoulder", "hip", "knee", "ankle"))
-        angles[f"{side}_hip_flexion_image_deg"] = bend_deg(shoulder, hip, knee)
+        angles[f"{side}_trunk_thigh_flexion_image_deg"] = bend_deg(shoulder, hip, knee)
         angles[f"{side}_knee_flexion_image_deg"] = -bend_deg(hip, knee, ankle)
     return angles
 
@@ -146,7 +146,7 @@ def _swap_sides(name: str) -> str:
 
 
 def frame_truth(
-    lifting_set: LiftingSet, index: int, moment: Moment, posture: Posture, camera: Camera, *, mirrored: bool
+    lifting_set: LiftingSet, index: int, moment: Moment, posture: Posture, camera: VirtualCamera, *, mirrored: bool
 ) -> FrameTruth:
     """Return the truth of a frame, in the mirrored world where the picture is mirrored."""
     points = landmarks(posture)
@@ -244,7 +244,7 @@ def measure_rep(lifting_set: LiftingSet, times: RepTimes) -> RepMeasures:
     turn_s = times.bottom_s if from_top else times.end_s
     before_deg = _hip_deg(lifting_set, turn_s - SPEED_STEP_S)
     return RepMeasures(
-        hip_top_deg=top[f"{side}_hip_flexion_deg"],
+        hip_top_deg=top[f"{side}_trunk_thigh_flexion_deg"],
         hip_joint_top_deg=top[f"{side}_hip_joint_flexion_deg"],
         lumbar_top_deg=top["lumbar_extension_deg"],
         knee_top_deg=top[f"{side}_knee_flexion_deg"],
@@ -253,11 +253,11 @@ def measure_rep(lifting_set: LiftingSet, times: RepTimes) -> RepMeasures:
         neck_top_deg=top["neck_extension_deg"],
         pelvis_drop_top_deg=drop_deg,
         arm_top_deg=_arm_top_deg(lifting_set, times, top_s, side),
-        hip_bottom_deg=low[f"{side}_hip_flexion_deg"],
+        hip_bottom_deg=low[f"{side}_trunk_thigh_flexion_deg"],
         lumbar_bottom_deg=low["lumbar_extension_deg"],
         knee_bottom_deg=low[f"{side}_knee_flexion_deg"],
         load_ahead_bottom_m=float(wrist_m - ankle_m),
-        range_deg=low[f"{side}_hip_flexion_deg"] - top[f"{side}_hip_flexion_deg"],
+        range_deg=low[f"{side}_trunk_thigh_flexion_deg"] - top[f"{side}_trunk_thigh_flexion_deg"],
         hold_s=_hold_s(lifting_set, top_s),
         lifting_s=times.top_s - times.ascent_s,
         lowering_s=lowering_s,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hipform.types import Side
-from tests.synthetic import BODY, SIDE_ON, Camera, Clip, Posture, RepPlan, RepSet, film_set
+from tests.synthetic import BODY, SIDE_ON, Posture, RepPlan, RepSet, SyntheticCamera, SyntheticClip, film_set
 
 KNEELING_M = 0.5
 """Height of the hips on hands and knees."""
@@ -41,6 +41,6 @@ def hinges(count: int = 3, **plan: float) -> RepSet:
     return RepSet((RepPlan(**(usual | plan)),) * count)
 
 
-def film_hinges(reps: RepSet, camera: Camera = SIDE_ON, **how: float) -> Clip:
+def film_hinges(reps: RepSet, camera: SyntheticCamera = SIDE_ON, **how: float) -> SyntheticClip:
     """Return the clip of a hinge."""
     return film_set(reps, hinge, camera, **how)

@@ -16,9 +16,9 @@ from hipform.kinematics.measures import MEASURES, SIDE_POINTS, measure_all
 from hipform.types import Side
 from tests.analysis.standing import hinge, kneeling
 from tests.synthetic import (
-    Camera,
     RepPlan,
     RepSet,
+    SyntheticCamera,
     analyse,
     film,
     film_set,
@@ -49,7 +49,7 @@ def with_legs_swapped(pose):
 @sides
 @pytest.mark.parametrize("near", list(Side))
 def test_the_moving_leg_is_the_one_that_is_out(facing, side, near):
-    pose = shoot(kneeling(side)(20), camera=Camera(facing=facing))
+    pose = shoot(kneeling(side)(20), camera=SyntheticCamera(facing=facing))
     assert more_extended(pose, facing, near) is side
     assert more_extended(mislabelled(pose), facing, near) is side.other
 
@@ -80,16 +80,16 @@ BIRD_DOG = RepSet.of(3, lift_s=1.0, hold_s=1.0, lower_s=1.0, rest_s=1.0, bottom_
 
 
 def bird_dog(side, camera=None):
-    return film_set(BIRD_DOG, kneeling(side), camera or Camera(), fps=20)
+    return film_set(BIRD_DOG, kneeling(side), camera or SyntheticCamera(), fps=20)
 
 
 @facings
 @sides
 def test_bird_dog_counts_on_the_leg_that_moves_near_or_far(facing, side):
-    result = result_of(bird_dog(side, Camera(facing=facing)), "bird-dog")
+    result = result_of(bird_dog(side, SyntheticCamera(facing=facing)), "bird-dog")
     assert [rep.side for rep in result.reps] == [side] * 3
-    assert [rep.lockout_hip_flexion_deg.value for rep in result.reps] == pytest.approx([4] * 3, abs=0.5)
-    assert result.partial_reps == result.uncounted == ()
+    assert [rep.lockout_trunk_thigh_flexion_deg.value for rep in result.reps] == pytest.approx([4] * 3, abs=0.5)
+    assert result.partial_reps == result.rejected == ()
 
 
 def test_legs_in_turn_are_counted_each_on_its_own():
@@ -113,11 +113,13 @@ def with_swaps(clip, seed, share, when=lambda _: True):
 def test_legs_taken_for_one_another_change_neither_count_nor_angle(seed, share):
     steps, result = analyse(with_swaps(bird_dog(Side.LEFT), seed, share), "bird-dog")
     assert len(result.reps) == 3
-    assert [rep.lockout_hip_flexion_deg.value for rep in result.reps] == pytest.approx([4] * 3, abs=0.5)
+    assert [rep.lockout_trunk_thigh_flexion_deg.value for rep in result.reps] == pytest.approx([4] * 3, abs=0.5)
     for seen in (step.observation for step in steps):
         true_deg = BIRD_DOG.angle_deg(seen.t_s)
         # While both legs are alike, either may be the measured one.
-        assert seen.values["hip_flexion_deg"] == pytest.approx(true_deg, abs=1e-6 if is_out(true_deg) else LEG_OUT_DEG)
+        assert seen.values["trunk_thigh_flexion_deg"] == pytest.approx(
+            true_deg, abs=1e-6 if is_out(true_deg) else LEG_OUT_DEG
+        )
 
 
 @given(st.integers(0, 10_000), st.floats(0.05, 0.4))
@@ -140,7 +142,7 @@ def test_the_leg_held_out_is_kept_until_the_other_is_clearly_straighter(side):
 @facings
 def test_the_side_of_a_set_is_that_of_most_repetitions(turns, usual, facing):
     one = RepSet(BIRD_DOG.plans[:1])
-    clips = [film_set(one, kneeling(side), Camera(facing=facing), fps=20) for side in turns]
+    clips = [film_set(one, kneeling(side), SyntheticCamera(facing=facing), fps=20) for side in turns]
     poses = chain.from_iterable(
         retimed(clip.poses, number * (one.duration_s + 0.05)) for number, clip in enumerate(clips)
     )
@@ -151,7 +153,7 @@ def test_the_side_of_a_set_is_that_of_most_repetitions(turns, usual, facing):
 
 @facings
 def test_the_side_of_a_set_without_repetitions_is_the_near_one(facing):
-    camera = Camera(facing=facing)
+    camera = SyntheticCamera(facing=facing)
     held_out = film(lambda _: kneeling(camera.near.other)(5), frame_times(2, 20), camera)
     steps, result = analyse(held_out, "bird-dog")
     assert steps[-1].observation.side is camera.near.other
@@ -199,7 +201,7 @@ def test_a_hand_that_is_not_seen_leaves_the_near_arm(side):
 
 def read(pose, working_side, camera=None):
     """Return the measures that a reader takes of one frame."""
-    reader = BodyReader((camera or Camera()).info, working_side, 500.0, Settings())
+    reader = BodyReader((camera or SyntheticCamera()).info, working_side, 500.0, Settings())
     return reader.push(pose).sample.values
 
 
@@ -222,7 +224,7 @@ def test_one_leg_standing_is_the_measured_one():
     """The other leg swings back, as in a single-leg Romanian deadlift."""
     swings = replace(hinge(80), working=Side.LEFT, other_hip_deg=5.0, other_knee_deg=10.0)
     values = read(shoot(swings), WorkingSide.PLANTED)
-    assert (values["hip_flexion_deg"], values["other_hip_flexion_deg"]) == pytest.approx((80, 5))
+    assert (values["trunk_thigh_flexion_deg"], values["other_trunk_thigh_flexion_deg"]) == pytest.approx((80, 5))
 
 
 @pytest.mark.parametrize("working_side", list(WorkingSide))

@@ -11,7 +11,7 @@ from hipform.config import Settings
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.types import Calibration
 from tests.synthetic import (
-    Camera,
+    SyntheticCamera,
     dropped,
     film,
     film_exercise,
@@ -34,7 +34,7 @@ def calibrate(clip, slug="glute-bridge"):
 
 def bridges(lockout_deg=6.0, **camera):
     reps = set_of("glute-bridge", [plan_of("glute-bridge", lockout_deg=lockout_deg)] * 3)
-    return film_set(reps, lying, Camera(**camera), fps=16)
+    return film_set(reps, lying, SyntheticCamera(**camera), fps=16)
 
 
 def held(hip_deg=5.0, seconds=3.0, lumbar_deg=0.0, wobble_deg=0.0):
@@ -47,7 +47,7 @@ def test_repetitions_tell_ones_own_lockout():
     found = calibrate(bridges())
     assert found.reps == 3
     assert (found.exercise, found.model) == ("glute-bridge", "heavy")
-    assert found.lockout_hip_flexion_deg == pytest.approx(6, abs=1)
+    assert found.lockout_trunk_thigh_flexion_deg == pytest.approx(6, abs=1)
     assert found.low_back_top_deg == pytest.approx(0.8 * 6, abs=1)
     assert found.low_back_top_scatter_deg < 1
 
@@ -56,7 +56,7 @@ def test_a_lockout_held_still_tells_it_too():
     found = calibrate(held(lumbar_deg=10.0))
     assert isinstance(found, Calibration)
     assert found.reps == 0
-    assert found.lockout_hip_flexion_deg == pytest.approx(5, abs=0.5)
+    assert found.lockout_trunk_thigh_flexion_deg == pytest.approx(5, abs=0.5)
     assert found.low_back_top_deg == pytest.approx(10 + 0.8 * 5, abs=1)
     assert found.low_back_levels_deg is None
 
@@ -98,7 +98,7 @@ def test_every_exercise_can_be_calibrated(slug):
     reps = set_of(slug, 2)
     clip = film_set(reps, posture_of(slug), fps=performance_of(slug).fps)
     found = calibrate(clip, slug)
-    assert found.lockout_hip_flexion_deg == pytest.approx(0, abs=2)
+    assert found.lockout_trunk_thigh_flexion_deg == pytest.approx(0, abs=2)
     assert (found.low_back_top_deg is None) is (EXERCISES[slug].low_back is None)
 
 
@@ -106,7 +106,7 @@ def test_an_outline_that_was_not_seen_leaves_the_low_back_open():
     clip = bridges()
     found = calibrate(clip.but(replace(pose, contour=None) for pose in clip.poses))
     assert found.low_back_top_deg is None
-    assert found.lockout_hip_flexion_deg == pytest.approx(6, abs=1)
+    assert found.lockout_trunk_thigh_flexion_deg == pytest.approx(6, abs=1)
 
 
 def test_what_is_kept_of_a_long_hold_does_not_grow():
@@ -116,7 +116,7 @@ def test_what_is_kept_of_a_long_hold_does_not_grow():
         calibrator.push(pose)
     assert len(calibrator._hold.best) <= 10 * 16 + 2
     assert len(calibrator._hold._now) <= 10 * 16 + 2
-    assert calibrator.finish().lockout_hip_flexion_deg == pytest.approx(4, abs=0.5)
+    assert calibrator.finish().lockout_trunk_thigh_flexion_deg == pytest.approx(4, abs=0.5)
 
 
 def test_lying_the_back_is_told_at_the_top_only():

@@ -11,11 +11,11 @@ from hipform.types import ClipInfo, Side
 from tests.bridges import every_bridge
 from tests.synthetic import (
     Body,
-    Camera,
-    Clip,
     Posture,
     RepPlan,
     RepSet,
+    SyntheticCamera,
+    SyntheticClip,
     blend,
     bottom_deg_of,
     differences,
@@ -55,10 +55,10 @@ def counts(result):
 @facings
 @pytest.mark.parametrize("azimuth", [-30, 0, 30, 60])
 def test_a_set_counts_from_every_side(slug, facing, azimuth):
-    camera = Camera(facing=facing, azimuth_deg=azimuth)
+    camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth)
     result = result_of(film_exercise(slug, 3, camera, fps=20, noise_px=0.7), slug)
     assert counts(result) == (3, 0)
-    assert result.uncounted == result.gaps == ()
+    assert result.rejected == result.gaps == ()
     assert result.side is camera.near
     assert {rep.side for rep in result.reps} == {camera.near}
     assert result.view_off_deg == pytest.approx(abs(azimuth), abs=2)
@@ -69,12 +69,12 @@ def test_a_set_counts_from_every_side(slug, facing, azimuth):
 def test_from_the_front_the_models_depth_gives_the_angles(slug):
     """The picture itself shows hardly any flexion there."""
     low = bottom_deg_of(slug)
-    clip = film_exercise(slug, RepSet.of(2, bottom_deg=low, lockout_deg=6), Camera(azimuth_deg=84), fps=20)
+    clip = film_exercise(slug, RepSet.of(2, bottom_deg=low, lockout_deg=6), SyntheticCamera(azimuth_deg=84), fps=20)
     result = result_of(clip, slug)
     assert counts(result) == (2, 0)
     for rep in result.reps:
-        assert rep.lockout_hip_flexion_deg.value == pytest.approx(6, abs=1)
-        assert rep.bottom_hip_flexion_deg.value == pytest.approx(low, abs=1)
+        assert rep.lockout_trunk_thigh_flexion_deg.value == pytest.approx(6, abs=1)
+        assert rep.bottom_trunk_thigh_flexion_deg.value == pytest.approx(low, abs=1)
 
 
 @every_bridge
@@ -86,7 +86,7 @@ def test_a_set_counts_at_every_frame_rate(slug, fps, jitter):
 @every_bridge
 @pytest.mark.parametrize("tilt", [10, 25])
 def test_a_set_counts_from_above(slug, tilt):
-    assert counts(result_of(film_exercise(slug, 3, Camera(tilt_deg=tilt), fps=20), slug)) == (3, 0)
+    assert counts(result_of(film_exercise(slug, 3, SyntheticCamera(tilt_deg=tilt), fps=20), slug)) == (3, 0)
 
 
 POSTURES = {
@@ -101,7 +101,7 @@ POSTURES = {
 @every_bridge
 @pytest.mark.parametrize("how", POSTURES)
 def test_a_set_counts_however_one_lies_and_is_built(slug, how):
-    camera, body = Camera(facing=-1), POSTURES[how].get("body", Body())
+    camera, body = SyntheticCamera(facing=-1), POSTURES[how].get("body", Body())
     reps = RepSet.of(3, bottom_deg=40, lockout_deg=3)
     motion = reps.motion(posture_of(slug, camera.near, **POSTURES[how]))
     clip = film(motion, frame_times(reps.duration_s, 20), camera, body=body)
@@ -111,7 +111,9 @@ def test_a_set_counts_however_one_lies_and_is_built(slug, how):
 @pytest.mark.parametrize("planted", list(Side))
 @facings
 def test_a_single_leg_set_is_measured_on_the_planted_leg_near_or_far(planted, facing):
-    clip = film_set(RepSet.of(3, bottom_deg=45), posture_of("single-leg-glute-bridge", planted), Camera(facing=facing))
+    clip = film_set(
+        RepSet.of(3, bottom_deg=45), posture_of("single-leg-glute-bridge", planted), SyntheticCamera(facing=facing)
+    )
     result = result_of(clip, "single-leg-glute-bridge")
     assert counts(result) == (3, 0)
     assert {rep.side for rep in result.reps} == {planted}
@@ -135,8 +137,8 @@ def test_any_honest_set_counts_and_locks_out_as_it_was_lifted(plans, slug, seed)
     result = result_of(clip, slug)
     assert counts(result) == (len(plans), 0)
     for plan, rep in zip(plans, result.reps, strict=True):
-        assert rep.lockout_hip_flexion_deg.value == pytest.approx(plan.lockout_deg, abs=1.5)
-        assert rep.bottom_hip_flexion_deg.value == pytest.approx(plan.bottom_deg, abs=2)
+        assert rep.lockout_trunk_thigh_flexion_deg.value == pytest.approx(plan.lockout_deg, abs=1.5)
+        assert rep.bottom_trunk_thigh_flexion_deg.value == pytest.approx(plan.bottom_deg, abs=2)
 
 
 def test_a_dip_at_the_top_is_no_repetition_once_the_range_is_known():
@@ -145,7 +147,7 @@ def test_a_dip_at_the_top_is_no_repetition_once_the_range_is_known():
     back = RepPlan(bottom_deg=18, lift_s=0.5)
     result = result_of(film_exercise("hip-thrust", RepSet((full, full, dip, back)), fps=20), "hip-thrust")
     assert counts(result) == (3, 0)
-    assert result.uncounted == ()
+    assert result.rejected == ()
 
 
 @every_bridge
@@ -215,10 +217,10 @@ NO_REPS = {
 def test_setting_up_counts_nothing_and_says_why(slug, facing, what):
     motion, reason = NO_REPS[what]
     duration_s = 2.4 if what == "walk" else 9
-    result = result_of(film(motion, frame_times(duration_s, 20), Camera(facing=facing)), slug)
+    result = result_of(film(motion, frame_times(duration_s, 20), SyntheticCamera(facing=facing)), slug)
     assert counts(result) == (0, 0)
-    assert result.uncounted
-    assert all(reason in movement.reason != "" for movement in result.uncounted[:-1])
+    assert result.rejected
+    assert all(reason in movement.reason != "" for movement in result.rejected[:-1])
 
 
 @every_bridge
@@ -242,7 +244,7 @@ def sitting_down(bottom: Posture) -> list:
 @every_bridge
 @facings
 def test_a_set_after_setting_up_counts_its_own_repetitions_only(slug, facing):
-    camera = Camera(facing=facing)
+    camera = SyntheticCamera(facing=facing)
     reps, posture = RepSet.of(3, lead_s=1.5, bottom_deg=bottom_deg_of(slug)), posture_of(slug, camera.near)
     motion = then(*sitting_down(replace(posture(reps.angle_deg(0)), working=Side.RIGHT)), (99, reps.motion(posture)))
     clip = film(motion, frame_times(4.6 + reps.duration_s, 20), camera)
@@ -277,7 +279,7 @@ def test_a_clip_that_ends_in_mid_lift(slug):
     clip = film_exercise(slug, reps, fps=20)
     result = result_of(clip.but(pose for pose in clip.poses if pose.t_s < (lift_s + top_s) / 2), slug)
     assert counts(result) == (1, 0)
-    assert [movement.reason for movement in result.uncounted] == ["the clip ends in mid-lift"]
+    assert [movement.reason for movement in result.rejected] == ["the clip ends in mid-lift"]
 
 
 @every_bridge
@@ -293,7 +295,7 @@ def test_a_clip_that_ends_at_the_top_or_in_mid_lowering_counts_the_repetition(sl
 
 def test_feet_out_of_the_picture_leave_the_count_alone():
     for facing in (1, -1):
-        whole = film_exercise("glute-bridge", 3, Camera(facing=facing), fps=20)
+        whole = film_exercise("glute-bridge", 3, SyntheticCamera(facing=facing), fps=20)
         clip = whole.but(replace(pose, image_px=pose.image_px * 1.0) for pose in whole.poses)
         for pose in clip.poses:
             pose.image_px[27:33] = math.nan
@@ -303,7 +305,7 @@ def test_feet_out_of_the_picture_leave_the_count_alone():
 # ---------------------------------------------------------------------------------------------------------- invariances
 
 REPS = RepSet((RepPlan(lockout_deg=4), RepPlan(hold_s=0.1, bottom_deg=40), RepPlan(lockout_deg=24)))
-REFERENCE = film_set(REPS, lying, Camera(azimuth_deg=12), fps=16, noise_px=0.5)
+REFERENCE = film_set(REPS, lying, SyntheticCamera(azimuth_deg=12), fps=16, noise_px=0.5)
 """At 16 frames a second every time is a binary fraction, so that whole seconds can be added without rounding."""
 
 
@@ -326,14 +328,14 @@ def test_place_in_the_picture_changes_nothing(reference, x, y):
 @FEW
 def test_resolution_changes_nothing(reference, factor):
     info = ClipInfo(name="scaled", width_px=round(960 * factor), height_px=round(720 * factor), fps=30)
-    same(result_of(Clip(tuple(scaled(REFERENCE.poses, factor)), info)), reference)
+    same(result_of(SyntheticClip(tuple(scaled(REFERENCE.poses, factor)), info)), reference)
 
 
 @given(st.integers(960, 4000), st.integers(720, 3000))
 @FEW
 def test_size_and_shape_of_the_picture_change_nothing(reference, width, height):
     info = ClipInfo(name="wider", width_px=width, height_px=height, fps=30)
-    assert result_of(Clip(REFERENCE.poses, info)) == reference
+    assert result_of(SyntheticClip(REFERENCE.poses, info)) == reference
 
 
 def test_mirroring_changes_the_side_and_nothing_else(reference):
@@ -361,7 +363,9 @@ def test_the_frame_rate_changes_no_verdict_and_hardly_a_figure(slug, fps, jitter
     reps = RepSet((RepPlan(bottom_deg=60), RepPlan(bottom_deg=60, lockout_deg=15), RepPlan(bottom_deg=60, lower_s=0.4)))
     usual, other = (result_of(film_exercise(slug, reps, fps=f, jitter=j), slug) for f, j in ((30, 0), (fps, jitter)))
     for before, after in zip(usual.reps, other.reps, strict=True):
-        assert after.lockout_hip_flexion_deg.value == pytest.approx(before.lockout_hip_flexion_deg.value, abs=0.5)
+        assert after.lockout_trunk_thigh_flexion_deg.value == pytest.approx(
+            before.lockout_trunk_thigh_flexion_deg.value, abs=0.5
+        )
         assert after.range_deg.value == pytest.approx(before.range_deg.value, abs=1)
         for name in ("start_s", "lift_start_s", "top_start_s", "top_end_s", "end_s"):
             assert getattr(after.timing, name) == pytest.approx(getattr(before.timing, name), abs=0.1)

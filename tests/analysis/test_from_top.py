@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hipform.segmentation.turning_points import STUCK_S
 from hipform.types import Phase, Rep
 from tests.analysis.standing import film_hinges, hinges
-from tests.synthetic import Camera, RepPlan, RepSet, analyse, between_times, cut_at, dropped, result_of
+from tests.synthetic import RepPlan, RepSet, SyntheticCamera, analyse, between_times, cut_at, dropped, result_of
 
 FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
 SLUGS = ("romanian-deadlift", "good-morning", "pull-through")
@@ -28,10 +28,10 @@ def until(end_s):
 @pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])
 @pytest.mark.parametrize("azimuth", [-30, 0, 30, 60])
 def test_a_set_counts_from_every_side(slug, facing, azimuth):
-    camera = Camera(facing=facing, azimuth_deg=azimuth)
+    camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth)
     result = result_of(film_hinges(SET, camera, fps=20, noise_px=0.7), slug)
     assert (len(result.reps), len(result.partial_reps)) == (3, 0)
-    assert result.uncounted == ()
+    assert result.rejected == ()
     assert {rep.side for rep in result.reps} == {camera.near}
 
 
@@ -43,8 +43,8 @@ def test_a_set_counts_at_every_frame_rate(fps, jitter):
 def test_angles_and_times_are_those_of_the_plan():
     for number, rep in enumerate(result_of(CLIP, SLUG).reps, 1):
         leave_s, low_s, lift_s, top_s = SET.rep_times(number)
-        assert rep.lockout_hip_flexion_deg.value == pytest.approx(2, abs=0.5)
-        assert rep.bottom_hip_flexion_deg.value == pytest.approx(80, abs=0.5)
+        assert rep.lockout_trunk_thigh_flexion_deg.value == pytest.approx(2, abs=0.5)
+        assert rep.bottom_trunk_thigh_flexion_deg.value == pytest.approx(80, abs=0.5)
         assert leave_s <= rep.timing.start_s < low_s < rep.timing.top_start_s <= top_s < rep.timing.end_s
         assert rep.timing.lower_s == pytest.approx(low_s - leave_s, abs=0.4)
         assert rep.timing.lift_s == pytest.approx(top_s - lift_s, abs=0.4)
@@ -88,14 +88,14 @@ def test_a_sticking_point_is_no_end():
     assert sticking(18, 0.6).angle_deg(sticking(18, 0.6).rep_times(2)[3] + 0.3) == pytest.approx(18)
     result = result_of(film_hinges(sticking(18, 0.6), fps=20), SLUG)
     assert len(result.reps) == 3
-    assert [rep.lockout_hip_flexion_deg.value for rep in result.reps] == pytest.approx([2, 2, 2], abs=0.5)
+    assert [rep.lockout_trunk_thigh_flexion_deg.value for rep in result.reps] == pytest.approx([2, 2, 2], abs=0.5)
 
 
 def test_a_short_lockout_is_a_repetition_of_its_own():
     """Held for a second and a half, the same halt was the top; what follows is too little for another one."""
     result = result_of(film_hinges(sticking(18, STUCK_S + 0.5), fps=20), SLUG)
     assert len(result.reps) == 3
-    assert [rep.lockout_hip_flexion_deg.value for rep in result.reps] == pytest.approx([2, 18, 2], abs=0.5)
+    assert [rep.lockout_trunk_thigh_flexion_deg.value for rep in result.reps] == pytest.approx([2, 18, 2], abs=0.5)
 
 
 # ------------------------------------------------------------------------------------------------------ what clips omit
@@ -120,31 +120,31 @@ def test_a_clip_that_begins_in_a_lift_counts_the_ones_after_it():
 def test_a_clip_that_ends_with_the_lift_counts_it(end_s):
     result = result_of(until(end_s), SLUG)
     assert len(result.reps) == 2
-    assert result.uncounted == ()
+    assert result.rejected == ()
 
 
 @pytest.mark.parametrize("end_s", [(LEAVE_S + LOW_S) / 2, LIFT_S, (LIFT_S + TOP_S) / 2], ids=["down", "low", "lift"])
 def test_a_clip_that_ends_before_the_lift_is_over_does_not_count_it(end_s):
     result = result_of(until(end_s), SLUG)
     assert len(result.reps) == 1
-    assert [movement.reason for movement in result.uncounted] == ["the clip ends in mid-lift"]
+    assert [movement.reason for movement in result.rejected] == ["the clip ends in mid-lift"]
 
 
 @pytest.mark.parametrize("at_s", [(LEAVE_S + LOW_S) / 2, (LIFT_S + TOP_S) / 2], ids=["down", "up"])
 def test_a_loss_takes_the_repetition_out(at_s):
     steps, result = analyse(CLIP.but(dropped(CLIP.poses, between_times(at_s, at_s + 0.9))), SLUG)
     assert len(result.reps) == 2
-    assert [movement.reason for movement in result.uncounted] == ["nobody found in the picture"]
+    assert [movement.reason for movement in result.rejected] == ["nobody found in the picture"]
     assert sum(isinstance(event, Rep) for step in steps for event in step.events) == 2
 
 
 def test_a_cut_in_the_lift_takes_the_repetition_out():
     result = result_of(CLIP.but(cut_at(CLIP.poses, (LIFT_S + TOP_S) / 2)), SLUG)
     assert len(result.reps) == 2
-    assert [movement.reason for movement in result.uncounted] == ["cut to another shot"]
+    assert [movement.reason for movement in result.rejected] == ["cut to another shot"]
 
 
 def test_what_follows_a_cut_in_the_descent_is_a_lift_whose_begin_was_not_seen():
     result = result_of(CLIP.but(cut_at(CLIP.poses, (LEAVE_S + LOW_S) / 2)), SLUG)
     assert [rep.timing.start_s is None for rep in result.reps] == [False, True, False]
-    assert [movement.reason for movement in result.uncounted] == ["cut to another shot"]
+    assert [movement.reason for movement in result.rejected] == ["cut to another shot"]

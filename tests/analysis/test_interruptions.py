@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from hipform.analysis import Analyzer
 from hipform.exercises import EXERCISES
-from hipform.exercises.declaration import Sight
+from hipform.exercises.declaration import FrameCheck
 from hipform.types import Gap, Pose, Rep
 from tests.bridges import every_bridge
 from tests.synthetic import (
-    Camera,
     RepSet,
+    SyntheticCamera,
     analyse,
     between_times,
     changed,
@@ -60,7 +60,7 @@ def test_a_cut_in_a_repetition_takes_it_out_of_the_count(cut_s):
     steps, result = analyse(WHOLE.but(cut_at(WHOLE.poses, cut_s)), SLUG)
     assert len(result.reps) == 2
     assert none_spans(result, cut_s - 0.01, cut_s + 0.01)
-    assert "cut to another shot" in [movement.reason for movement in result.uncounted]
+    assert "cut to another shot" in [movement.reason for movement in result.rejected]
     assert [gap.reason for gap in result.gaps] == ["cut to another shot"]
     assert [event for step in steps for event in step.events if isinstance(event, Gap)] == list(result.gaps)
 
@@ -85,11 +85,11 @@ def test_a_bottom_before_a_cut_is_no_bottom_after_it():
     poses = [replace(p, shot=int(p.t_s > top_s)) for p in WHOLE.poses if p.t_s < LOW_S + 0.3 or p.t_s > top_s]
     result = result_of(WHOLE.but(poses), SLUG)
     assert len(result.reps) == 2
-    assert result.uncounted == ()
+    assert result.rejected == ()
 
 
 def test_a_cut_to_a_lifter_facing_the_other_way():
-    other = film_exercise(SLUG, REPS, camera=Camera(facing=-1, azimuth_deg=10), fps=20)
+    other = film_exercise(SLUG, REPS, camera=SyntheticCamera(facing=-1, azimuth_deg=10), fps=20)
     late = [replace(pose, shot=1) for pose in retimed(other.poses, REPS.duration_s + 0.05)]
     result = result_of(WHOLE.but([*WHOLE.poses, *late]), SLUG)
     assert len(result.reps) == 6
@@ -125,7 +125,7 @@ def test_a_long_loss_anywhere_is_a_gap_that_no_repetition_spans(start_s, length_
 def test_a_long_loss_in_a_repetition_takes_it_out_of_the_count(at_s):
     result = result_of(WHOLE.but(dropped(WHOLE.poses, between_times(at_s, at_s + 0.8))), SLUG)
     assert len(result.reps) == 2
-    assert result.uncounted[0].reason == "nobody found in the picture"
+    assert result.rejected[0].reason == "nobody found in the picture"
 
 
 def test_a_loss_to_the_end_is_closed_at_the_end():
@@ -176,17 +176,17 @@ def test_points_beyond_the_edge_of_the_picture_are_guesses():
 
 
 def test_guessed_joints_are_counted_by_and_not_judged():
-    seen, guessed = (analyse(cropped_at(KNEE_PX + shift), SLUG) for shift in (3, -20))
-    assert len(seen[1].reps) == len(guessed[1].reps) == 3
+    seen, extrapolated = (analyse(cropped_at(KNEE_PX + shift), SLUG) for shift in (3, -20))
+    assert len(seen[1].reps) == len(extrapolated[1].reps) == 3
     assert all(step.observation.assessable for step in seen[0])
-    assert not any(step.observation.assessable for step in guessed[0])
-    assert all(step.observation.tracked for step in guessed[0])
+    assert not any(step.observation.assessable for step in extrapolated[0])
+    assert all(step.observation.tracked for step in extrapolated[0])
     for rule in EXERCISES[SLUG].rules:
-        texts = {rep.finding(rule.id).text for rep in guessed[1].reps}
-        if rule.sight is Sight.ANGLES:
+        texts = {rep.finding(rule.id).text for rep in extrapolated[1].reps}
+        if rule.sight is FrameCheck.ANGLES:
             assert texts == {"shoulder, hip or knee is out of the picture at the top"}
         else:
-            assert verdicts(guessed[1], rule.id) == verdicts(seen[1], rule.id)
+            assert verdicts(extrapolated[1], rule.id) == verdicts(seen[1], rule.id)
 
 
 def test_joints_far_out_of_the_picture_are_not_even_guessed():
@@ -219,7 +219,7 @@ def test_a_jump_to_another_body_ends_the_repetition(change):
     info = replace(WHOLE.info, width_px=4000, height_px=4000)
     result = result_of(replace(WHOLE, poses=tuple(moved(poses, (0, 1000))), info=info), SLUG)
     assert "tracking jumped to another body" in [gap.reason for gap in result.gaps]
-    assert "tracking jumped to another body" in [movement.reason for movement in result.uncounted]
+    assert "tracking jumped to another body" in [movement.reason for movement in result.rejected]
     assert none_spans(result, MID_LIFT_S - 0.06, MID_LIFT_S)
 
 
@@ -282,7 +282,7 @@ def test_a_hip_that_stays_elsewhere_has_moved():
 @every_exercise
 def test_no_frames_at_all(slug):
     result = Analyzer(EXERCISES[slug], WHOLE.info).finish()
-    assert (result.reps, result.partial_reps, result.uncounted, result.gaps) == ((), (), (), ())
+    assert (result.reps, result.partial_reps, result.rejected, result.gaps) == ((), (), (), ())
     assert result.view_off_deg is None
     assert result.exercise == slug
 
@@ -292,14 +292,14 @@ def test_no_frames_at_all(slug):
 def test_hardly_a_frame(slug, count):
     clip = film_exercise(slug, fps=20)
     result = result_of(clip.but(clip.poses[:count]), slug)
-    assert (result.reps, result.uncounted, result.gaps) == ((), (), ())
+    assert (result.reps, result.rejected, result.gaps) == ((), (), ())
     assert result.view_off_deg == 0
 
 
 @every_exercise
 def test_nobody_at_all(slug):
     steps, result = analyse(WHOLE.but(dropped(WHOLE.poses, lambda _: True)), slug)
-    assert (result.reps, result.partial_reps, result.uncounted) == ((), (), ())
+    assert (result.reps, result.partial_reps, result.rejected) == ((), (), ())
     (gap,) = result.gaps
     assert (gap.start_s, gap.end_s) == (WHOLE.poses[0].t_s, WHOLE.poses[-1].t_s)
     assert result.view_off_deg is None

@@ -9,9 +9,9 @@ import pytest
 from hipform.analysis.judge import Judge
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.kinematics.low_back import N_DEPTHS
+from hipform.kinematics.lumbar_extension import N_DEPTHS
 from hipform.kinematics.measures import MEASURES
-from hipform.types import Calibration, Estimate, Rep, Uncounted
+from hipform.types import Calibration, Estimate, RejectedMovement, Rep
 from tests.exercises.samples import rep_summary
 
 BRIDGE = EXERCISES["glute-bridge"]
@@ -42,7 +42,7 @@ def judge(*summaries, **settings):
 
 def reason_of(summary, broken_by=None):
     verdict = Judge(BRIDGE, Settings()).movement(summary, broken_by)
-    return verdict.reason if isinstance(verdict, Uncounted) else None
+    return verdict.reason if isinstance(verdict, RejectedMovement) else None
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_calibration_finds_a_back_that_rounds_in_every_repetition():
         model="heavy",
         reps=5,
         view_off_deg=5.0,
-        lockout_hip_flexion_deg=-4.0,
+        lockout_trunk_thigh_flexion_deg=-4.0,
         low_back_top_deg=0.0,
         low_back_levels_deg=levels_deg,
     )
@@ -146,7 +146,7 @@ def test_a_lockout_in_one_line(changes, says):
 
 
 def now(judged, flexion_deg, hollow_ratio, view_off_deg=5.0):
-    values = dict.fromkeys(MEASURES, 0.0) | {"hip_flexion_deg": flexion_deg, "back_hollow_ratio": hollow_ratio}
+    values = dict.fromkeys(MEASURES, 0.0) | {"trunk_thigh_flexion_deg": flexion_deg, "back_hollow_ratio": hollow_ratio}
     return judged.low_back_now(values, view_off_deg)
 
 
@@ -260,7 +260,7 @@ def test_a_partial_from_elsewhere_before_or_after_the_set_is_setting_up(place):
     movements[place] = partial(place, low=ELSEWHERE)
     set_ = judge(*movements)
     assert (len(set_["reps"]), len(set_["partial_reps"])) == (4, 0)
-    assert [movement.reason for movement in set_["uncounted"]] == [
+    assert [movement.reason for movement in set_["rejected"]] == [
         "began from another position than the set's repetitions: setting up"
     ]
 
@@ -271,7 +271,7 @@ def test_a_partial_within_the_set_or_from_its_bottom_is_a_partial(place, low):
     movements[place] = partial(place, low=low)
     set_ = judge(*movements)
     assert (len(set_["reps"]), len(set_["partial_reps"])) == (4, 1)
-    assert set_["uncounted"] == ()
+    assert set_["rejected"] == ()
 
 
 def test_partials_alone_are_nobodys_setting_up():
@@ -282,7 +282,7 @@ def test_partials_alone_are_nobodys_setting_up():
 def test_uncounted_movements_are_in_time_order():
     movements = [full(0, feet_move_trunks=1.0), *(full(n) for n in range(1, 5)), partial(5, low=ELSEWHERE)]
     set_ = judge(full(6, feet_move_trunks=1.0), *movements)
-    starts = [movement.start_s for movement in set_["uncounted"]]
+    starts = [movement.start_s for movement in set_["rejected"]]
     assert starts == sorted(starts)
     assert len(starts) == 3
 
@@ -300,7 +300,7 @@ def test_a_repetition_carries_what_was_measured():
     rep = Judge(BRIDGE, Settings()).movement(summary)
     assert isinstance(rep, Rep)
     assert (rep.side, rep.timing) == (summary.side, summary.timing)
-    assert rep.lockout_hip_flexion_deg == summary.lockout
-    assert rep.bottom_hip_flexion_deg == summary.bottom
+    assert rep.lockout_trunk_thigh_flexion_deg == summary.lockout
+    assert rep.bottom_trunk_thigh_flexion_deg == summary.bottom
     assert rep.range_deg == summary.range
     assert [finding.rule for finding in rep.findings] == [rule.id for rule in BRIDGE.rules]

@@ -16,9 +16,9 @@ from hipform.kinematics.measures import SIDE_POINTS
 from hipform.types import Side
 from tests.analysis.standing import film_hinges, hinges, kneeling
 from tests.synthetic import (
-    Camera,
     RepPlan,
     RepSet,
+    SyntheticCamera,
     bridge,
     cut_at,
     dropped,
@@ -84,14 +84,14 @@ def thrusts(ahead, above, bow):
 @facings
 @pytest.mark.parametrize("azimuth", [-25, 0, 25])
 def test_bridges_on_the_floor(facing, azimuth):
-    camera = Camera(facing=facing, azimuth_deg=azimuth)
+    camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth)
     assert recognised(film_set(BRIDGES, bridge, camera, fps=FPS, noise_px=0.5)) == [("glute-bridge", -math.inf)]
 
 
 @facings
 @pytest.mark.parametrize("planted", list(Side))
 def test_bridges_on_one_leg_near_or_far(facing, planted):
-    clip = film_set(BRIDGES, single_leg(planted), Camera(facing=facing), fps=FPS, noise_px=0.5)
+    clip = film_set(BRIDGES, single_leg(planted), SyntheticCamera(facing=facing), fps=FPS, noise_px=0.5)
     assert slugs(clip) == ["single-leg-glute-bridge"]
 
 
@@ -102,13 +102,13 @@ def test_thrusts_are_told_apart_by_the_hands():
 
 @facings
 def test_hinges_with_hanging_arms(facing):
-    assert slugs(film_hinges(hinges(), Camera(facing=facing), fps=FPS)) == ["romanian-deadlift"]
+    assert slugs(film_hinges(hinges(), SyntheticCamera(facing=facing), fps=FPS)) == ["romanian-deadlift"]
 
 
 @facings
 @pytest.mark.parametrize("leg", list(Side))
 def test_bird_dogs_with_either_leg(facing, leg):
-    assert slugs(film_set(BIRD_DOGS, kneeling(leg), Camera(facing=facing), fps=FPS)) == ["bird-dog"]
+    assert slugs(film_set(BIRD_DOGS, kneeling(leg), SyntheticCamera(facing=facing), fps=FPS)) == ["bird-dog"]
 
 
 NONE_OF_THEM = {
@@ -124,7 +124,7 @@ NONE_OF_THEM = {
 @facings
 @pytest.mark.parametrize("what", NONE_OF_THEM)
 def test_other_movements_are_none(facing, what):
-    assert recognised(film(NONE_OF_THEM[what], frame_times(10, FPS), Camera(facing=facing))) == []
+    assert recognised(film(NONE_OF_THEM[what], frame_times(10, FPS), SyntheticCamera(facing=facing))) == []
 
 
 def test_nobody_and_nothing_are_none():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hipform.analysis import Section, Session
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.types import Gap, Phase, Rep, Uncounted
+from hipform.types import Gap, Phase, RejectedMovement, Rep
 from tests.synthetic import (
     RepPlan,
     RepSet,
@@ -127,7 +127,7 @@ def test_a_lifter_who_gets_up_between_sets(between):
     clip = film(then(*parts, parts[0]), frame_times(2 * reps.duration_s + 34, FPS))
     _, sets = judge(clip)
     assert counts(sets) == [2, 2]
-    assert sets[0].uncounted
+    assert sets[0].rejected
 
 
 # ------------------------------------------------------------------------------------------------------------- sections
@@ -195,7 +195,7 @@ def test_a_lift_broken_by_the_next_section_says_so():
     sections = (Section(exercise=EXERCISES[SLUG]), Section(exercise=EXERCISES["hip-thrust"], start_s=start_s))
     _, (before, _) = judge(film_exercise(SLUG, reps, fps=FPS), *sections)
     assert len(before.reps) == 1
-    assert [movement.reason for movement in before.uncounted] == ["another exercise begins in mid-lift"]
+    assert [movement.reason for movement in before.rejected] == ["another exercise begins in mid-lift"]
 
 
 # --------------------------------------------------------------------------------------------------------- nothing lost
@@ -214,8 +214,8 @@ def test_what_follows_the_last_set_joins_it():
     clip = with_a_tail()
     steps, (found,) = judge(clip)
     assert len(found.reps) == 2
-    assert len(events_of(steps, Uncounted)) == 1
-    assert list(found.uncounted) == events_of(steps, Uncounted)
+    assert len(events_of(steps, RejectedMovement)) == 1
+    assert list(found.rejected) == events_of(steps, RejectedMovement)
     assert list(found.gaps) == events_of(steps, Gap)
     assert [gap.reason for gap in found.gaps] == ["nobody found in the picture"]
     assert found.end_s == clip.poses[-1].t_s
@@ -228,7 +228,7 @@ def test_every_event_is_in_a_set():
     gaps = [gap for found in sets for gap in found.gaps]
     assert len(gaps) == 2
     assert gaps == events_of(steps, Gap)
-    assert sum(len(found.uncounted) for found in sets) >= len(events_of(steps, Uncounted))
+    assert sum(len(found.rejected) for found in sets) >= len(events_of(steps, RejectedMovement))
     live = [rep.timing.top_s for rep in events_of(steps, Rep)]
     final = [rep.timing.top_s for found in sets for rep in (*found.reps, *found.partial_reps)]
     assert set(live) <= set(final)

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from hipform.analysis import Analyzer
 from hipform.exercises import EXERCISES
 from hipform.segmentation.resampling import STEP_S
-from hipform.types import Gap, Phase, Rep, Uncounted
+from hipform.types import Gap, Phase, RejectedMovement, Rep
 from tests.bridges import every_bridge
 from tests.synthetic import (
-    Camera,
     RepPlan,
     RepSet,
+    SyntheticCamera,
     analyse,
     between_times,
     bottom_deg_of,
@@ -57,7 +57,7 @@ def test_run_again_gives_the_same(slug):
 
 def test_two_analyses_at_once_do_not_meddle():
     alone = analyse(EVENTFUL, "glute-bridge")
-    other_clip = film_exercise("hip-thrust", 3, Camera(facing=-1), fps=20)
+    other_clip = film_exercise("hip-thrust", 3, SyntheticCamera(facing=-1), fps=20)
     one, other = (Analyzer(EXERCISES[slug], EVENTFUL.info) for slug in ("glute-bridge", "hip-thrust"))
     steps = []
     for pose, other_pose in itertools.zip_longest(EVENTFUL.poses, other_clip.poses[: len(EVENTFUL.poses)]):
@@ -99,7 +99,7 @@ def test_events_in_time_are_among_those_of_the_whole(end_s):
 
 def test_the_eventful_clip_is_eventful():
     steps, result = analyse(EVENTFUL, "glute-bridge")
-    assert {type(event) for event in events_of(steps)} == {Rep, Uncounted, Gap}
+    assert {type(event) for event in events_of(steps)} == {Rep, RejectedMovement, Gap}
     assert (len(result.reps), len(result.partial_reps)) == (3, 1)
 
 
@@ -107,7 +107,7 @@ def test_the_result_holds_every_event_and_judges_the_repetitions_anew():
     steps, result = analyse(EVENTFUL, "glute-bridge")
     events = events_of(steps)
     assert [event for event in events if isinstance(event, Gap)] == list(result.gaps)
-    assert set(events) & set(result.uncounted) == {event for event in events if isinstance(event, Uncounted)}
+    assert set(events) & set(result.rejected) == {event for event in events if isinstance(event, RejectedMovement)}
     live = sorted(event.timing.top_s for event in events if isinstance(event, Rep))
     assert live == sorted(rep.timing.top_s for rep in (*result.reps, *result.partial_reps))
     assert result.refined == ("set-baseline",)
@@ -176,10 +176,10 @@ def test_another_exercise_is_never_as_good_as_counted():
 @pytest.mark.parametrize("facing", [1, -1])
 def test_observations_read_the_true_angle(slug, facing):
     reps = RepSet.of(2, bottom_deg=bottom_deg_of(slug))
-    steps, _ = analyse(film_exercise(slug, reps, Camera(facing=facing), fps=20), slug)
+    steps, _ = analyse(film_exercise(slug, reps, SyntheticCamera(facing=facing), fps=20), slug)
     for seen in (step.observation for step in steps):
         assert seen.tracked
-        assert seen.values["hip_flexion_deg"] == pytest.approx(reps.angle_deg(seen.t_s), abs=1e-6)
+        assert seen.values["trunk_thigh_flexion_deg"] == pytest.approx(reps.angle_deg(seen.t_s), abs=1e-6)
 
 
 def test_phases_pass_in_order_and_know_how_long_they_last():
@@ -210,7 +210,7 @@ def test_a_long_loss_is_no_phase(at_s):
 
 @pytest.mark.parametrize(("azimuth", "assessable"), [(0, True), (25, True), (35, False), (70, False)])
 def test_the_view_is_known_from_the_first_frame(azimuth, assessable):
-    clip = film_exercise("glute-bridge", camera=Camera(azimuth_deg=azimuth), fps=20)
+    clip = film_exercise("glute-bridge", camera=SyntheticCamera(azimuth_deg=azimuth), fps=20)
     for step in analyse(clip, "glute-bridge")[0]:
         assert step.observation.view_off_deg == pytest.approx(azimuth, abs=0.5)
         assert step.observation.assessable == assessable
@@ -218,7 +218,9 @@ def test_the_view_is_known_from_the_first_frame(azimuth, assessable):
 
 @pytest.mark.parametrize(("frames", "median_deg"), [(40, 24), (150, 0)])
 def test_the_view_of_a_set_is_its_median(frames, median_deg):
-    straight, turned = (film_exercise("glute-bridge", camera=Camera(azimuth_deg=deg), fps=20) for deg in (0, 24))
+    straight, turned = (
+        film_exercise("glute-bridge", camera=SyntheticCamera(azimuth_deg=deg), fps=20) for deg in (0, 24)
+    )
     poses = [*straight.poses[:frames], *turned.poses[frames:]]
     assert result_of(straight.but(poses)).view_off_deg == median_deg
 
@@ -227,7 +229,7 @@ def test_the_band_is_narrow_while_the_top_is_held_and_wide_while_moving():
     reps = RepSet.of(1, hold_s=1, bottom_deg=45)
     lift_s, top_s, leave_s, _ = reps.rep_times(1)
     steps, _ = analyse(film_exercise("glute-bridge", reps), "glute-bridge")
-    bands = {round(step.observation.t_s, 3): step.observation.u95["hip_flexion_deg"] for step in steps}
+    bands = {round(step.observation.t_s, 3): step.observation.u95["trunk_thigh_flexion_deg"] for step in steps}
 
     def band(t_s):
         return bands[min(bands, key=lambda t: abs(t - t_s))]
@@ -244,7 +246,9 @@ def test_few_frames_a_second_measure_as_many_do():
     many, few = (result_of(film_exercise("glute-bridge", 3, fps=fps)) for fps in (30, 8))
     assert len(few.reps) == len(many.reps) == 3
     for rep, wanted in zip(few.reps, many.reps, strict=True):
-        assert rep.lockout_hip_flexion_deg.value == pytest.approx(wanted.lockout_hip_flexion_deg.value, abs=0.5)
+        assert rep.lockout_trunk_thigh_flexion_deg.value == pytest.approx(
+            wanted.lockout_trunk_thigh_flexion_deg.value, abs=0.5
+        )
         for name in ("lift_s", "hold_s", "lower_s"):
             assert getattr(rep.timing, name) == pytest.approx(getattr(wanted.timing, name), abs=0.1), name
 
@@ -261,7 +265,7 @@ def test_of_few_frames_too_the_band_is_wide_while_the_hip_moves():
     steps, _ = analyse(film_exercise("glute-bridge", reps, fps=8), "glute-bridge")
     moving = [step.observation for step in steps if lift_s + 0.2 < step.observation.t_s < top_s - 0.1]
     assert moving
-    assert {seen.u95["hip_flexion_deg"] for seen in moving} == {10.0}
+    assert {seen.u95["trunk_thigh_flexion_deg"] for seen in moving} == {10.0}
 
 
 def test_nothing_is_filled_in_across_a_cut():
@@ -302,7 +306,7 @@ def test_a_top_without_end_is_given_up():
     assert max(push_all(analyzer, clip)) <= 62 / STEP_S + 130
     result = analyzer.finish()
     assert result.reps == ()
-    assert "no end within 60 s" in [movement.reason for movement in result.uncounted]
+    assert "no end within 60 s" in [movement.reason for movement in result.rejected]
 
 
 def test_a_set_keeps_the_samples_of_one_repetition():
@@ -318,7 +322,7 @@ def test_a_set_after_a_long_rest_counts(sinks_deg):
     reps = RepSet((rest, *[RepPlan(bottom_deg=45)] * 3))
     result = result_of(film_set(reps, fps=8))
     assert len(result.reps) == 3
-    assert result.uncounted == ()
+    assert result.rejected == ()
 
 
 def test_a_loss_and_a_cut_forget_the_samples():

@@ -11,7 +11,7 @@ import pytest
 
 from hipform.app import landmarks
 from hipform.app.landmarks import record_landmarks
-from hipform.app.progress import no_progress
+from hipform.app.task_progress import no_progress
 from hipform.errors import HipformError, WorkerLostError
 from hipform.pose import Landmarker, Recording
 from hipform.video import VideoFile
@@ -82,7 +82,7 @@ def test_the_recording_is_the_same_with_any_number_of_processes(lifter, tmp_path
     assert poses[-1].shot == 2
     if fast:
         assert len(poses) < len(frames)
-        assert info.notes[-1].startswith("Fast look: ")
+        assert info.notes[-1].startswith("Fast mode: ")
     else:
         assert [pose.t_s for pose in poses] == [frame.t_s for frame in frames]
 

@@ -108,21 +108,21 @@ class Failing(Here):
 
 
 class Silent:
-    """An audience that remembers."""
+    """An listener that remembers."""
 
     def __init__(self):
         self.plans, self.shares, self.results, self.waits = [], [], [], 0
 
-    def planned(self, plan):
+    def on_plan(self, plan):
         self.plans.append(plan)
 
-    def told(self, task, share):
+    def on_progress(self, task, share):
         self.shares.append((task.name, share))
 
-    def ended(self, task, ended):
+    def on_finished(self, task, ended):
         self.results.append(ended)
 
-    def waiting(self):
+    def on_idle(self):
         self.waits += 1
 
 

@@ -17,7 +17,7 @@ import pytest
 import hipform
 from hipform.batch import Analysis, Batch, Cluster, run_batch
 from hipform.batch.cluster import _outcome_of
-from hipform.batch.run_records import Lost
+from hipform.batch.run_records import WorkerLost
 from hipform.errors import ConfigError
 from hipform.report.result import FILES, RUN_RECORD
 from tests.batch.fakes import Silent, names_in, scripted
@@ -83,8 +83,8 @@ def run(setting, scheduler, limit_s=60.0, out=None, **changes):
         engine=lambda _work: Cluster(scheduler, limit_s, scripted),
         **changes,
     )
-    audience = Silent()
-    return run_batch(batch, audience), audience
+    listener = Silent()
+    return run_batch(batch, listener), listener
 
 
 def test_a_worker_that_is_killed_in_mid_clip_loses_nothing(setting, scheduler):
@@ -100,11 +100,11 @@ def test_a_worker_that_is_killed_in_mid_clip_loses_nothing(setting, scheduler):
 
     killer = threading.Thread(target=kill)
     killer.start()
-    outcomes, audience = run(setting, scheduler)
+    outcomes, listener = run(setting, scheduler)
     killer.join()
     assert {one.name for one in outcomes.ended} == {"0", "1", "2", "3", "4", "once", "bad"}
     assert {one.name: one.failure.exit_code for one in outcomes.ended if one.failure} == {"bad": 5}
-    assert ("once", 0.25) in audience.shares
+    assert ("once", 0.25) in listener.shares
     assert (setting.out / "once" / FILES["cues"]).read_text().startswith("once")
     assert names_in(setting.out / ".hipform-batch") == {"lock"}
     again, _ = run(setting, scheduler)
@@ -125,10 +125,10 @@ def test_what_the_cluster_lost_is_not_held_against_the_clip():
         return _outcome_of(SimpleNamespace(status=status, exception=lambda: error))
 
     for lost in (outcome("cancelled"), outcome("lost"), outcome("error", ModuleNotFoundError("no hipform"))):
-        assert isinstance(lost, Lost)
+        assert isinstance(lost, WorkerLost)
     # One worker after the other died at it.
     killed = outcome("error", distributed.KilledWorker("task", SimpleNamespace(address="tcp://x:1"), 3))
-    assert not isinstance(killed, Lost)
+    assert not isinstance(killed, WorkerLost)
     assert "KilledWorker" in killed.reason
 
 

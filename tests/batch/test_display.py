@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from hipform.batch import Analysis, Ended, Outcomes, Plan
+from hipform.batch import Analysis, BatchPlan, Ended, Outcomes
 from hipform.batch.clip_job import Task
-from hipform.batch.inputs import Clip
-from hipform.batch.result_store import LocalPlace
+from hipform.batch.inputs import ClipInput
+from hipform.batch.result_store import LocalStore
 from hipform.batch.run_records import Failure
 from hipform.cli import batch_display
-from hipform.cli.batch_display import Display, plan_in_words, row_in_words, show_outcomes
+from hipform.cli.batch_display import BatchDisplay, plan_in_words, row_in_words, show_outcomes
 from hipform.report.index_page import IndexRow
 from hipform.types import Status
 
@@ -23,8 +23,8 @@ FAILED = Ended(name="bad", row=BAD, failure=Failure(reason="bad.mp4 is no video.
 
 
 def task(label, size=100):
-    clip = Clip(source=f"/clips/{label}", label=label, size=size, stamp="1", analysis=Analysis())
-    return Task(name=label, clip=clip, place=LocalPlace("/out"))
+    clip = ClipInput(source=f"/clips/{label}", label=label, size=size, stamp="1", analysis=Analysis())
+    return Task(name=label, clip=clip, place=LocalStore("/out"))
 
 
 @pytest.fixture
@@ -45,21 +45,21 @@ def screen(monkeypatch):
 
 def shown(paper, *, terminal, **options):
     tasks = [task("good.mp4"), task(NASTY, 300), task("bad.mp4")]
-    with Display(**options) as display:
-        display.planned(Plan(tasks, done=1, failed=1, others=2, notes=("Left out: [bold].",)))
-        display.told(tasks[1], None)
-        display.told(tasks[1], 0.5)
+    with BatchDisplay(**options) as display:
+        display.on_plan(BatchPlan(tasks, done=1, failed=1, others=2, notes=("Left out: [bold].",)))
+        display.on_progress(tasks[1], None)
+        display.on_progress(tasks[1], 0.5)
         if terminal:
             (total, clip) = display._bars.tasks
             assert total.description == "0 of 3 clips"
             assert (total.completed, total.total) == (150, 500)
             assert (clip.completed, clip.total) == (0.5, 1.0)
-        display.ended(tasks[1], Ended(name="x", row=replace(GOOD, clip=NASTY), notes=("Kept.",)))
-        display.ended(tasks[2], FAILED)
+        display.on_finished(tasks[1], Ended(name="x", row=replace(GOOD, clip=NASTY), notes=("Kept.",)))
+        display.on_finished(tasks[2], FAILED)
         if terminal:
             (total,) = display._bars.tasks
             assert (total.description, total.completed) == ("2 of 3 clips", 400)
-        display.waiting()
+        display.on_idle()
         assert display._bars.tasks == []
     return paper.getvalue()
 
@@ -88,7 +88,7 @@ def test_where_no_table_follows_every_clip_is_a_line(screen):
 
 
 def test_words():
-    assert plan_in_words(Plan([task("a.mp4")])) == "1 clip: 1 to do."
+    assert plan_in_words(BatchPlan([task("a.mp4")])) == "1 clip: 1 to do."
     assert row_in_words(replace(GOOD, reps=1, lockout_judged=0)) == "Hip thrust, 1 rep"
     assert row_in_words(replace(GOOD, partial_reps=2)) == "Hip thrust, 8 + 2 partial, 7 of 8 locked out"
 

@@ -10,8 +10,8 @@ import pytest
 
 from hipform.batch import Analysis, Batch, inputs, remote_files, run_batch, watch
 from hipform.batch.executor import _STEADY_LOOKS
-from hipform.batch.result_store import LocalPlace, held
-from hipform.batch.run_records import Failure, Lost
+from hipform.batch.result_store import LocalStore, locked_store
+from hipform.batch.run_records import Failure, WorkerLost
 from hipform.config import Settings
 from hipform.errors import InputError, OutputError
 from hipform.report.result import FILES, RUN_RECORD
@@ -45,8 +45,8 @@ class Setting:
 
         fields = {"analysis": Analysis(), **changes}
         batch = Batch(inputs=[str(one) for one in inputs or [self.clips]], out=self.address, engine=noted, **fields)
-        self.audience = Silent()
-        outcomes = run_batch(batch, self.audience)
+        self.listener = Silent()
+        outcomes = run_batch(batch, self.listener)
         return outcomes, engines[0].names
 
     def files(self):
@@ -175,7 +175,7 @@ def anywhere(request, setting, monkeypatch):
     return setting
 
 
-@pytest.mark.parametrize("end", [Failure, Lost])
+@pytest.mark.parametrize("end", [Failure, WorkerLost])
 def test_a_failed_redo_leaves_the_finished_result(anywhere, end):
     anywhere.clip("a.mp4")
     anywhere.run()
@@ -194,7 +194,7 @@ def test_a_failed_redo_leaves_the_finished_result(anywhere, end):
     # What was measured otherwise must not stand there as if it were what was asked for.
     assert KEPT.encode() in after["index.html"]
     assert after["summary.csv"].count(b"\n") == 1
-    assert (after[f"a/{RUN_RECORD}"] == before[f"a/{RUN_RECORD}"]) == (end is Lost)
+    assert (after[f"a/{RUN_RECORD}"] == before[f"a/{RUN_RECORD}"]) == (end is WorkerLost)
     # Only what is the clip's own is held against it.
     assert anywhere.run(**OTHERWISE)[1] == ([] if end is Failure else ["a"])
     outcomes, names = anywhere.run(retry_failed=True, **OTHERWISE)
@@ -206,7 +206,7 @@ def test_a_failed_redo_leaves_the_finished_result(anywhere, end):
 def test_a_result_that_could_not_be_written_leaves_the_earlier_one(setting, monkeypatch):
     setting.clip("a.mp4")
     setting.run()
-    monkeypatch.setattr(LocalPlace, "publish", lambda *_: (_ for _ in ()).throw(OutputError("The disk is full.")))
+    monkeypatch.setattr(LocalStore, "publish", lambda *_: (_ for _ in ()).throw(OutputError("The disk is full.")))
     setting.run(**OTHERWISE)
     assert f"The disk is full. {KEPT}" in (setting.out / "index.html").read_text()
     assert (setting.out / "a" / "result.json").exists()
@@ -215,14 +215,14 @@ def test_a_result_that_could_not_be_written_leaves_the_earlier_one(setting, monk
 def test_a_result_that_cannot_be_put_in_its_place_is_a_failure_of_that_clip(setting, monkeypatch):
     setting.clip("a.mp4")
     setting.clip("b.mp4")
-    publish = LocalPlace.publish
+    publish = LocalStore.publish
 
     def refuse(place, name, delivered, card):
         if name == "a":
             raise OutputError("Cannot write: the disk is full.")
         publish(place, name, delivered, card)
 
-    monkeypatch.setattr(LocalPlace, "publish", refuse)
+    monkeypatch.setattr(LocalStore, "publish", refuse)
     outcomes, _ = setting.run()
     assert [one.name for one in outcomes.ended if one.failure] == ["a"]
     assert (setting.out / "b").exists()
@@ -297,15 +297,15 @@ def test_what_could_not_be_read_is_told_and_the_others_go_on(setting):
         setting.run()
     setting.clip("a.mp4")
     assert setting.run()[1] == ["a"]
-    assert "gone.mp4 cannot be read: No such file or directory." in setting.audience.plans[0].notes[0]
+    assert "gone.mp4 cannot be read: No such file or directory." in setting.listener.plans[0].notes[0]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
 def test_a_watch_tells_once_what_it_cannot_read(setting):
     (setting.clips / "gone.mp4").symlink_to("none")
     setting.clip("a.mp4")
-    _, audience = watched(setting, lambda: setting.clip("b.mp4"))
-    assert [len(plan.notes) for plan in audience.plans] == [1, 0]
+    _, listener = watched(setting, lambda: setting.clip("b.mp4"))
+    assert [len(plan.notes) for plan in listener.plans] == [1, 0]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX systems")
@@ -325,7 +325,7 @@ def test_a_pipe_that_was_named_fails_and_stops_nothing(setting):
 
 def test_two_batches_at_once_are_refused(setting):
     setting.clip("a.mp4")
-    with held(LocalPlace(setting.out)), pytest.raises(OutputError, match="Another batch is writing to"):
+    with locked_store(LocalStore(setting.out)), pytest.raises(OutputError, match="Another batch is writing to"):
         setting.run()
     assert setting.run()[1] == ["a"]
 
@@ -421,7 +421,7 @@ class Watching(Silent):
         super().__init__()
         self.deeds = list(deeds)
 
-    def waiting(self):
+    def on_idle(self):
         super().waiting()
         if not self.deeds:
             raise EnoughError
@@ -435,34 +435,34 @@ def watched(setting, *deeds):
         engines.append(Here(work))
         return engines[-1]
 
-    audience = Watching(*deeds)
+    listener = Watching(*deeds)
     with pytest.raises(EnoughError):
         watch(
             Batch(inputs=[str(setting.clips)], out=str(setting.out), analysis=Analysis(), engine=engine),
-            audience,
+            listener,
             look_every_s=0.001,
         )
-    return engines[0].names, audience
+    return engines[0].names, listener
 
 
 def test_a_watch_does_what_is_there_and_then_what_arrives(setting):
     setting.clip("a.mp4")
-    names, audience = watched(
+    names, listener = watched(
         setting,
         lambda: setting.clip("b.mp4"),
         lambda: setting.clip("b.mp4", "ok again"),
         lambda: setting.clip("c.mp4", "nobody"),
     )
     assert names == ["a", "b", "b", "c"]
-    assert [bool(one.failure) for one in audience.results] == [False, False, False, True]
+    assert [bool(one.failure) for one in listener.results] == [False, False, False, True]
     assert "b.mp4" in (setting.out / "index.html").read_text()
 
 
 def test_a_watch_begins_with_an_empty_folder_and_knows_what_is_done(setting):
     assert watched(setting, lambda: setting.clip("a.mp4"))[0] == ["a"]
-    names, audience = watched(setting)
+    names, listener = watched(setting)
     assert names == []
-    assert audience.plans[0].done == 1
+    assert listener.plans[0].done == 1
 
 
 def test_a_file_that_still_grows_is_not_taken(setting, monkeypatch):

@@ -83,7 +83,7 @@ def test_a_manifest_says_what_is_known_of_each_clip(tmp_path):
 
 
 def test_an_athletes_own_calibration_is_used(tmp_path):
-    own = Calibration(exercise="deadlift", model="heavy", reps=3, view_off_deg=2.0, lockout_hip_flexion_deg=4.0)
+    own = Calibration(exercise="deadlift", model="heavy", reps=3, view_off_deg=2.0, lockout_trunk_thigh_flexion_deg=4.0)
     keep_calibration("Calibrated", own)
     touched(tmp_path / "a.mp4", tmp_path / "b.mp4")
     manifest = tmp_path / "clients.csv"

@@ -9,7 +9,7 @@ import pytest
 
 from hipform.batch import Analysis, Batch, run_batch
 from hipform.batch.clip_job import analyse_clip
-from hipform.batch.result_store import LocalPlace, RemotePlace, held, place_at
+from hipform.batch.result_store import LocalStore, RemoteStore, locked_store, open_store
 from hipform.errors import OutputError
 from hipform.report.result import RUN_RECORD
 from hipform.temporary_folders import make_temporary_folder
@@ -23,9 +23,9 @@ GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
 def place(request, tmp_path):
     if request.param == "folder":
         (tmp_path / "out").mkdir()
-        return LocalPlace(tmp_path / "out")
+        return LocalStore(tmp_path / "out")
     request.getfixturevalue("storage")
-    return RemotePlace(f"s3://{tmp_path.name}")
+    return RemoteStore(f"s3://{tmp_path.name}")
 
 
 def made(tmp_path, **files):
@@ -39,7 +39,7 @@ def made(tmp_path, **files):
 
 def test_nothing_is_there_before_it_is_published(place, tmp_path):
     assert list(place.cards()) == []
-    with held(place):
+    with locked_store(place):
         delivered = place.deliver(made(tmp_path, **{"result.json": "{}", "keyframes__a.jpg": "picture"}), "x")
         assert list(place.cards()) == []
         place.publish("x", delivered, b"card")
@@ -52,7 +52,7 @@ def test_nothing_is_there_before_it_is_published(place, tmp_path):
 
 
 def test_a_result_takes_the_place_of_an_earlier_one(place, tmp_path):
-    with held(place):
+    with locked_store(place):
         for files in ({"result.json": "1", "keyframes__old.jpg": "old"}, {"result.json": "2"}):
             place.publish("x", place.deliver(made(tmp_path, **files), "x"), b"card")
         assert place.result("x") == b"2"
@@ -60,7 +60,7 @@ def test_a_result_takes_the_place_of_an_earlier_one(place, tmp_path):
 
 
 def test_a_card_alone_leaves_a_finished_result_where_it_is(place, tmp_path):
-    with held(place):
+    with locked_store(place):
         assert not place.has_result("x")
         place.publish_card("x", b"failed")
         assert dict(place.cards()) == {"x": b"failed"}
@@ -75,7 +75,7 @@ def test_a_card_alone_leaves_a_finished_result_where_it_is(place, tmp_path):
 
 
 def test_a_delivery_that_was_cut_short_is_no_result(tmp_path, storage):
-    place = RemotePlace(f"s3://{tmp_path.name}")
+    place = RemoteStore(f"s3://{tmp_path.name}")
     place.deliver(made(tmp_path, **{"result.json": "1"}), "x")
     assert not place.has_result("x")
     place.publish_card("x", b"failed")
@@ -90,19 +90,19 @@ def test_a_delivery_that_was_cut_short_is_no_result(tmp_path, storage):
 
 
 def test_files_over_all_clips_are_replaced(place, request):
-    with held(place):
+    with locked_store(place):
         for text in ("one", "two"):
             file = place.work / "index.html"
             file.write_text(text)
             place.put("index.html", file)
-    if isinstance(place, LocalPlace):
+    if isinstance(place, LocalStore):
         assert (place.root / "index.html").read_text() == "two"
     else:
         assert request.getfixturevalue("storage").cat(f"/{place.address.partition('://')[2]}/index.html") == b"two"
 
 
 def test_the_users_own_files_stay_in_a_storage_too(tmp_path, storage):
-    place = RemotePlace(f"s3://{tmp_path.name}")
+    place = RemoteStore(f"s3://{tmp_path.name}")
     at = f"/{tmp_path.name}/x"
     place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1", "annotated.mp4": "1"}), "x"), b"card")
     storage.pipe_file(f"{at}/notes.txt", b"mine")
@@ -126,7 +126,7 @@ def test_a_work_folder_that_is_a_link_is_refused(tmp_path):
     (tmp_path / "scratch" / "thesis.txt").write_text("years")
     (tmp_path / "out").mkdir()
     links(tmp_path / "out" / ".hipform-batch", tmp_path / "scratch")
-    with pytest.raises(OutputError, match="is a link"), held(LocalPlace(tmp_path / "out")):
+    with pytest.raises(OutputError, match="is a link"), locked_store(LocalStore(tmp_path / "out")):
         pass
     assert names_in(tmp_path / "scratch") == {"thesis.txt"}
 
@@ -135,17 +135,17 @@ def test_what_others_put_into_the_work_folder_stays(tmp_path):
     work = tmp_path / ".hipform-batch"
     (work / "mine").mkdir(parents=True)
     (work / "mine" / "thesis.txt").write_text("years")
-    with held(LocalPlace(tmp_path)):
+    with locked_store(LocalStore(tmp_path)):
         pass
     assert (work / "mine" / "thesis.txt").exists()
 
 
 def test_a_clips_folder_that_is_a_link_is_neither_read_nor_written(tmp_path):
-    place = LocalPlace(tmp_path / "out")
+    place = LocalStore(tmp_path / "out")
     fill = made(tmp_path, **{"result.json": "theirs", RUN_RECORD: "theirs"})
     place.root.mkdir()
     links(place.root / "x", fill)
-    with held(place):
+    with locked_store(place):
         assert list(place.cards()) == []
         assert place.is_occupied("x")
         assert not place.has_result("x")
@@ -161,9 +161,9 @@ def test_a_clips_folder_that_is_a_link_is_neither_read_nor_written(tmp_path):
 
 
 def test_a_folder_that_cannot_be_moved_keeps_what_is_the_users(tmp_path):
-    place = LocalPlace(tmp_path / "out")
+    place = LocalStore(tmp_path / "out")
     place.root.mkdir()
-    with held(place):
+    with locked_store(place):
         place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card")
         (place.root / "x" / "archive").mkdir()
         (place.root / "x" / "notes.txt").write_text("mine")
@@ -176,7 +176,7 @@ def test_a_folder_that_cannot_be_moved_keeps_what_is_the_users(tmp_path):
 
 
 def test_what_a_killed_batch_has_left_in_a_clips_folder_goes(tmp_path):
-    place = LocalPlace(tmp_path)
+    place = LocalStore(tmp_path)
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / RUN_RECORD).write_bytes(b"card")
     make_temporary_folder(tmp_path / "x")
@@ -189,9 +189,9 @@ def test_what_a_killed_batch_has_left_in_a_clips_folder_goes(tmp_path):
 
 
 def test_a_place_is_held_once(place):
-    with held(place), pytest.raises(OutputError, match="Another batch is writing to"), held(place):
+    with locked_store(place), pytest.raises(OutputError, match="Another batch is writing to"), locked_store(place):
         pass
-    with held(place):
+    with locked_store(place):
         pass
 
 
@@ -200,14 +200,14 @@ def shared(tmp_path, monkeypatch):
     """Return a place behind an address, whose work lies where everybody may write."""
     (tmp_path / "shared").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "shared"))
-    return RemotePlace("s3://results")
+    return RemoteStore("s3://results")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has a temporary folder for each user")
 def test_the_work_for_a_storage_is_for_its_user_alone(shared):
     shared.work.mkdir(mode=0o755)
     make_temporary_folder(shared.work)
-    with held(shared):
+    with locked_store(shared):
         assert stat.S_IMODE(shared.work.stat().st_mode) == 0o700
         assert names_in(shared.work) == {"lock"}
     assert shared.work.name.split("-")[2] == str(os.geteuid())
@@ -227,7 +227,7 @@ def test_work_that_somebody_else_has_planted_is_refused(shared, tmp_path, monkey
         monkeypatch.setattr(os, "geteuid", lambda: mine.stat().st_uid + 1)
         shared.work.mkdir()
         (shared.work / "theirs").touch()
-    with pytest.raises(OutputError, match="is no folder of yours"), held(shared):
+    with pytest.raises(OutputError, match="is no folder of yours"), locked_store(shared):
         pass
     assert names_in(mine) == {"thesis.txt"}
     assert planted != "another's" or names_in(shared.work) == {"theirs"}
@@ -249,13 +249,13 @@ def test_a_clip_is_fetched_from_a_storage_and_its_results_are_written_to_one(tmp
     assert failed["broken"].startswith("broken.mp4 is not a video")
     names = {path.removeprefix("/results/") for path in storage.find("/results")}
     assert {"set/report.html", f"set/{RUN_RECORD}", f"broken/{RUN_RECORD}", "index.html", "summary.csv"} <= names
-    assert names_in(RemotePlace("s3://results").work) == {"lock"}
+    assert names_in(RemoteStore("s3://results").work) == {"lock"}
     again = run_batch(batch, Silent())
     assert (again.done_before, again.failed_before, again.ended) == (1, 1, [])
 
 
 def test_the_cards_of_many_folders_are_read(tmp_path):
-    place = LocalPlace(tmp_path)
+    place = LocalStore(tmp_path)
     for at in range(5):
         (tmp_path / f"clip{at}").mkdir()
         (tmp_path / f"clip{at}" / RUN_RECORD).write_bytes(b"%d" % at)
@@ -266,10 +266,10 @@ def test_the_cards_of_many_folders_are_read(tmp_path):
 
 def test_what_lies_in_the_way_is_told(tmp_path):
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(OutputError, match="out"), held(place_at(str(tmp_path / "out"))):
+    with pytest.raises(OutputError, match="out"), locked_store(open_store(str(tmp_path / "out"))):
         pass
 
 
 def test_an_address_of_an_unknown_kind_is_told(tmp_path):
     with pytest.raises(Exception, match="is not the address of a storage"):
-        list(place_at("gopher://x").cards())
+        list(open_store("gopher://x").cards())

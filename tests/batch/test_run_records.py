@@ -12,8 +12,8 @@ import hipform
 from hipform.batch import Analysis
 from hipform.batch.inputs import find_clips
 from hipform.batch.overview import write_index
-from hipform.batch.result_store import LocalPlace
-from hipform.batch.run_records import Card, Failure, Ledger, folder_name
+from hipform.batch.result_store import LocalStore
+from hipform.batch.run_records import Failure, Ledger, RunRecord, folder_name
 from hipform.config import Settings
 from hipform.errors import OutputError
 from hipform.report.index_page import IndexRow
@@ -25,7 +25,7 @@ from hipform.types import Calibration
 @pytest.fixture
 def place(tmp_path):
     (tmp_path / "out").mkdir()
-    return LocalPlace(tmp_path / "out")
+    return LocalStore(tmp_path / "out")
 
 
 def clips(*paths, analysis=None):
@@ -37,7 +37,7 @@ def clips(*paths, analysis=None):
 
 
 def put_card(place, name, clip, **changes):
-    card = Card(
+    card = RunRecord(
         clip=clip.label,
         source=clip.source_digest,
         size=clip.size,
@@ -64,9 +64,9 @@ def test_a_damaged_card_is_none_and_stops_nothing(tmp_path, place, reps):
     (clip,) = clips(tmp_path / "a.mp4")
     put_card(place, "a", clip, reps=({"lift_s": 0.8, "exercise": "hip-thrust", "partial": False},))
     path = place.root / "a" / RUN_RECORD
-    assert Card.from_json(path.read_bytes()) is not None
+    assert RunRecord.from_json(path.read_bytes()) is not None
     path.write_text(json.dumps(json.loads(path.read_text()) | {"reps": reps}))
-    assert Card.from_json(path.read_bytes()) is None
+    assert RunRecord.from_json(path.read_bytes()) is None
     assert not Ledger(place).is_done("a", clip)
     place.make_work()
     write_index(place, {})
@@ -168,7 +168,7 @@ def test_a_clip_is_done_once(tmp_path, place):
     assert not ledger.has_failed("x")
 
 
-OWN = Calibration(exercise="deadlift", model="heavy", reps=3, view_off_deg=2.0, lockout_hip_flexion_deg=4.0)
+OWN = Calibration(exercise="deadlift", model="heavy", reps=3, view_off_deg=2.0, lockout_trunk_thigh_flexion_deg=4.0)
 
 
 @pytest.mark.parametrize(

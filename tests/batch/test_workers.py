@@ -27,7 +27,7 @@ def run(setting, count=2, limit_s=60, function=scripted, **changes):
     from hipform.batch import Analysis, Batch, run_batch
     from tests.batch.fakes import Silent
 
-    audience = Silent()
+    listener = Silent()
     batch = Batch(
         inputs=[str(setting.clips)],
         out=str(setting.out),
@@ -35,7 +35,7 @@ def run(setting, count=2, limit_s=60, function=scripted, **changes):
         engine=lambda work: LocalWorkers(count, limit_s, work, function),
         **changes,
     )
-    return run_batch(batch, audience), audience
+    return run_batch(batch, listener), listener
 
 
 def test_a_crash_and_a_hang_are_told_and_the_others_go_on(setting):
@@ -43,14 +43,14 @@ def test_a_crash_and_a_hang_are_told_and_the_others_go_on(setting):
     setting.clip("hang.mp4", "hang " * 9)
     setting.clip("good.mp4")
     setting.clip("better.mp4")
-    outcomes, audience = run(setting, limit_s=6)
+    outcomes, listener = run(setting, limit_s=6)
     failed = {one.name: one.failure for one in outcomes.ended if one.failure}
     assert set(failed) == {"crash", "hang"}
     assert "worker ended in mid-clip (SIGABRT)" in failed["crash"].reason
     assert failed["crash"].exit_code == 1
     assert failed["hang"].reason == "It was not done after 0.1 minutes. --time-limit gives it longer."
     assert failed["hang"].exit_code == 10
-    assert ("good", 0.25) in audience.shares
+    assert ("good", 0.25) in listener.shares
     assert names_in(setting.out / ".hipform-batch") == {"lock"}
     assert run(setting)[0].failed_before == 2
 

@@ -1,4 +1,4 @@
-"""Which frames the fast look wants: seldom at rest, often in motion, at once when the picture changes."""
+"""Which frames the fast mode wants: seldom at rest, often in motion, at once when the picture changes."""
 
 from dataclasses import replace
 from itertools import pairwise

@@ -15,15 +15,15 @@ from hipform.exercises import EXERCISES, traits
 from hipform.exercises.declaration import Baseline
 from hipform.features.registry import FEATURES
 from hipform.features.rep_summary import RepSummary, summarise
-from hipform.kinematics.low_back import N_DEPTHS, DepthNeutral, Neutral
+from hipform.kinematics.lumbar_extension import N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
 from hipform.segmentation.turning_points import StartsAt, TurnFinder
 from hipform.types import Estimate, Landmark, Pose, RepTiming, SetResult, Side, Status
 from tests.synthetic import (
     SIDE_ON,
-    Camera,
-    Clip,
     RepPlan,
+    SyntheticCamera,
+    SyntheticClip,
     bottom_deg_of,
     changed,
     film,
@@ -133,7 +133,7 @@ class Sample:
 
     every: tuple[tuple[str, object], ...] = ()
     reps: tuple[tuple[tuple[str, object], ...], ...] = ((), ())
-    camera: Camera = SIDE_ON
+    camera: SyntheticCamera = SIDE_ON
     change: Change | None = None
     is_eased: bool = True
     span: tuple[float, float] = (0.0, 1.0)
@@ -146,7 +146,7 @@ def sample(says: str = "", *, reps=({}, {}), camera=SIDE_ON, change=None, is_eas
     return Sample(tuple(every.items()), each, camera, change, is_eased, span, says)
 
 
-def clip_of(slug: str, what: Sample) -> Clip:
+def clip_of(slug: str, what: Sample) -> SyntheticClip:
     """Return the clip of a sample in an exercise."""
     each = [dict(what.every) | dict(rep) for rep in what.reps]
     reps = set_of(slug, [_plan(slug, rep) for rep in each], is_eased=what.is_eased)
@@ -188,7 +188,7 @@ def _measured(slug: str) -> RepSummary:
     seen = []
     for pose in clip.poses:
         seen.append(reader.push(pose).sample)
-        if movement := finder.push(pose.t_s, seen[-1].values["hip_flexion_deg"]):
+        if movement := finder.push(pose.t_s, seen[-1].values["trunk_thigh_flexion_deg"]):
             return summarise(seen, movement, settings)
     raise AssertionError(slug)
 
@@ -200,9 +200,9 @@ BRIDGES, STANDING, FACE_DOWN = (
     for of_kind in (traits.LYING, traits.STANDING, [traits.FACE_DOWN, traits.LEG_RISES, traits.FOOT_TRAVELS])
 )
 
-OBLIQUE = Camera(azimuth_deg=40)
-FRONT = Camera(azimuth_deg=75)
-FEET_CUT_OFF = Camera(origin_px=(320, 760))
+OBLIQUE = SyntheticCamera(azimuth_deg=40)
+FRONT = SyntheticCamera(azimuth_deg=75)
+FEET_CUT_OFF = SyntheticCamera(origin_px=(320, 760))
 
 TOO_OBLIQUE = sample("off the side view, more than 30", camera=OBLIQUE)
 FROM_THE_FRONT = sample("off the side view, more than 60", camera=FRONT)

@@ -11,7 +11,7 @@ import hipform.exercises
 from hipform.config import SETTINGS, Settings
 from hipform.errors import ConfigError
 from hipform.exercises import EXERCISES, find_exercise
-from hipform.exercises.declaration import FOREIGN, UNSEEN, Rule, Trait
+from hipform.exercises.declaration import MAX_PENALTY, UNSEEN_PENALTY, Rule, Trait
 from hipform.kinematics.measures import MEASURES
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import LOCKOUT_RULE, Estimate, Severity, Side, Status
@@ -273,14 +273,14 @@ def test_every_setting_of_a_rule_is_read_by_some_rule():
 
 @every_exercise
 def test_every_trait_can_speak(exercise):
-    assert all(trait.slack > 0 for trait in exercise.traits)
+    assert all(trait.tolerance > 0 for trait in exercise.traits)
     assert all(math.isfinite(trait.low) or math.isfinite(trait.high) for trait in exercise.traits)
     assert all(trait.low < trait.high for trait in exercise.traits)
 
 
 @every_exercise
 def test_what_rules_a_movement_out_is_said_once(exercise):
-    reasons = [trait.otherwise for trait in exercise.traits]
+    reasons = [trait.rejection_reason for trait in exercise.traits]
     said = [reason for reason in reasons if reason]
     assert said
     assert len(set(said)) == len(said)
@@ -289,7 +289,7 @@ def test_what_rules_a_movement_out_is_said_once(exercise):
 @every_exercise
 def test_next_to_nothing_speaks_against_a_good_repetition(exercise):
     assert exercise.refusal(good_rep(exercise.slug)) is None
-    assert exercise.against(good_rep(exercise.slug)) < 1.0
+    assert exercise.mismatch(good_rep(exercise.slug)) < 1.0
 
 
 @every_exercise
@@ -304,28 +304,39 @@ def test_what_was_not_seen_rules_nothing_out_and_speaks_against_it_a_little(exer
     }
     blank = replace(blank, features=dict.fromkeys(blank.features, math.nan), **numbers)
     assert exercise.refusal(blank) is None
-    assert exercise.against(blank) == pytest.approx(UNSEEN * len(exercise.traits))
+    assert exercise.mismatch(blank) == pytest.approx(UNSEEN_PENALTY * len(exercise.traits))
 
 
 @every_exercise
 def test_a_hip_that_hardly_moves_is_no_exercise(exercise):
     still = replace(good_rep(exercise.slug), range=Estimate(exercise.smallest_range_deg - 1, 5.0, "deg"))
-    assert exercise.against(still) >= FOREIGN
+    assert exercise.mismatch(still) >= MAX_PENALTY
 
 
 def test_a_trait_speaks_by_the_square_of_the_distance_up_to_a_bound():
-    trait = Trait(of=lambda rep: rep.timing.hold_s, low=2, high=4, slack=2)
-    against = {hold_s: trait.against(rep_summary(hold_s=hold_s)) for hold_s in (2, 3, 4, 5, 6, 8, 10, 100, 1, -6)}
-    assert against == {2: 0, 3: 0, 4: 0, 5: 0.25, 6: 1, 8: 4, 10: FOREIGN, 100: FOREIGN, 1: 0.25, -6: FOREIGN}
-    assert trait.against(rep_summary(hold_s=math.nan)) == UNSEEN
-    assert not trait.rules_out(rep_summary(hold_s=100))
+    trait = Trait(of=lambda rep: rep.timing.hold_s, low=2, high=4, tolerance=2)
+    against = {hold_s: trait.mismatch(rep_summary(hold_s=hold_s)) for hold_s in (2, 3, 4, 5, 6, 8, 10, 100, 1, -6)}
+    assert against == {
+        2: 0,
+        3: 0,
+        4: 0,
+        5: 0.25,
+        6: 1,
+        8: 4,
+        10: MAX_PENALTY,
+        100: MAX_PENALTY,
+        1: 0.25,
+        -6: MAX_PENALTY,
+    }
+    assert trait.mismatch(rep_summary(hold_s=math.nan)) == UNSEEN_PENALTY
+    assert not trait.rejects(rep_summary(hold_s=100))
 
 
 def test_a_trait_that_says_what_it_is_otherwise_rules_out_beyond_its_slack():
-    trait = Trait(of=lambda rep: rep.timing.hold_s, high=4, slack=2, otherwise="a rest")
-    assert not trait.rules_out(rep_summary(hold_s=6))
-    assert trait.rules_out(rep_summary(hold_s=6.01))
-    assert trait.against(rep_summary(hold_s=6.01)) == FOREIGN
+    trait = Trait(of=lambda rep: rep.timing.hold_s, high=4, tolerance=2, rejection_reason="a rest")
+    assert not trait.rejects(rep_summary(hold_s=6))
+    assert trait.rejects(rep_summary(hold_s=6.01))
+    assert trait.mismatch(rep_summary(hold_s=6.01)) == MAX_PENALTY
 
 
 LYING_OUT = [
@@ -350,7 +361,12 @@ OUT = [
     *[(slug, *case) for slug in BRIDGES for case in LYING_OUT],
     *[(slug, *case) for slug in FACE_DOWN for case in FACE_DOWN_OUT],
     *[(slug, *case) for slug in STANDING for case in STANDING_OUT],
-    ("bird-dog", {"top": {"other_hip_flexion_deg": 34.0}}, {"top": {"other_hip_flexion_deg": 36.0}}, "hands and knees"),
+    (
+        "bird-dog",
+        {"top": {"other_trunk_thigh_flexion_deg": 34.0}},
+        {"top": {"other_trunk_thigh_flexion_deg": 36.0}},
+        "hands and knees",
+    ),
 ]
 
 

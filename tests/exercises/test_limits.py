@@ -9,7 +9,7 @@ from hipform.config import SETTINGS, Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import Baseline, Rule
 from hipform.features.rep_summary import summarise
-from hipform.kinematics.low_back import BACK_FREE, N_DEPTHS, DepthNeutral, Neutral
+from hipform.kinematics.lumbar_extension import BACK_FREE, N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
 from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import Movement, StartsAt
@@ -47,9 +47,10 @@ def lifted(settings):
         Sample(
             t_s=float(t),
             side=Side.LEFT,
-            values=dict.fromkeys(MEASURES, 0.0) | {"hip_flexion_deg": float(angle), "wrist_lift_ratio": float(t)},
+            values=dict.fromkeys(MEASURES, 0.0)
+            | {"trunk_thigh_flexion_deg": float(angle), "wrist_lift_ratio": float(t)},
             view_off_deg=SIDE_DEG,
-            guessed=False,
+            extrapolated=False,
             trunk_px=150.0,
             thigh_px=130.0,
             ankle_px=np.zeros(2),

@@ -8,7 +8,7 @@ from hipform.analysis import Recogniser, Session
 from hipform.exercises import EXERCISES
 from tests.exercises.samples import FPS, clip_of, sample
 from tests.synthetic import (
-    Camera,
+    SyntheticCamera,
     between_times,
     dropped,
     film,
@@ -25,19 +25,19 @@ from tests.synthetic import (
 )
 
 GOOD = sample(reps=[{}] * 3)
-FOREIGN = {
+MAX_PENALTY = {
     "squat": to_and_fro(squat, 0, 1.2, 2.5),
     "sit-up": to_and_fro(sit_up, 0, 70, 2.5),
     "plank": to_and_fro(plank, 0, 40, 2.5),
     "walk": walk,
 }
 every_slug = pytest.mark.parametrize("slug", EXERCISES)
-every_foreign = pytest.mark.parametrize("movement", FOREIGN)
+every_foreign = pytest.mark.parametrize("movement", MAX_PENALTY)
 
 
 @cache
 def foreign_clip(movement):
-    return film(FOREIGN[movement], frame_times(8, FPS))
+    return film(MAX_PENALTY[movement], frame_times(8, FPS))
 
 
 @cache
@@ -64,7 +64,9 @@ def counted(result):
 
 def kin(slug):
     """Return the exercises that count the repetitions of *slug* when the user names them: they rule out the same."""
-    ruled_out = {name: {trait.otherwise for trait in exercise.traits} - {""} for name, exercise in EXERCISES.items()}
+    ruled_out = {
+        name: {trait.rejection_reason for trait in exercise.traits} - {""} for name, exercise in EXERCISES.items()
+    }
     return {name for name in EXERCISES if ruled_out[name] == ruled_out[slug]}
 
 
@@ -76,7 +78,7 @@ def test_an_exercise_is_counted_by_its_kin_only(slug):
 
 @every_slug
 def test_what_is_not_counted_has_a_reason(slug):
-    reasons = [movement.reason for name in set(EXERCISES) - kin(slug) for movement in taken_for(slug, name).uncounted]
+    reasons = [movement.reason for name in set(EXERCISES) - kin(slug) for movement in taken_for(slug, name).rejected]
     assert reasons
     assert all(reasons)
 
@@ -91,7 +93,11 @@ def test_no_exercise_counts_what_is_none(slug, movement):
 
 
 @every_slug
-@pytest.mark.parametrize("camera", [Camera(), Camera(facing=-1), Camera(azimuth_deg=20)], ids=["right", "left", "off"])
+@pytest.mark.parametrize(
+    "camera",
+    [SyntheticCamera(), SyntheticCamera(facing=-1), SyntheticCamera(azimuth_deg=20)],
+    ids=["right", "left", "off"],
+)
 def test_every_exercise_is_recognised(slug, camera):
     (section,) = recognised(clip_of(slug, sample(camera=camera)))
     assert section.exercise is EXERCISES[slug]

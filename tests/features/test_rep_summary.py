@@ -157,7 +157,7 @@ def test_every_measure_is_read_at_the_top_and_at_the_bottom():
     assert (summary.top["knee_flexion_deg"], summary.low["knee_flexion_deg"]) == (90, 120)
     assert math.isnan(summary.top["neck_extension_deg"])
     assert math.isnan(summary.low["neck_extension_deg"])
-    assert summary.top["hip_flexion_deg"] == summary.lockout.value
+    assert summary.top["trunk_thigh_flexion_deg"] == summary.lockout.value
 
 
 def test_a_measure_seen_for_part_of_the_top_is_read_from_that_part():
@@ -474,5 +474,5 @@ def test_the_hands_peak_is_their_highest_place_in_the_lift_without_its_leaps():
 @pytest.mark.parametrize(("guessed_s", "ratio"), [(0, 0), (0.5, 0.5 / 1.25), (9, 1)])
 def test_the_guessed_share_is_that_of_the_top(guessed_s, ratio):
     begin_s = TOP_S - 0.125
-    found = one(guessed=lambda times, _: (times < begin_s + guessed_s) & (guessed_s > 0))
+    found = one(extrapolated=lambda times, _: (times < begin_s + guessed_s) & (guessed_s > 0))
     assert found.guessed_ratio == pytest.approx(ratio, abs=0.06)

@@ -9,10 +9,10 @@ from hipform.exercises import EXERCISES
 from hipform.feedback.camera_check import READY_S, SAME_WORDS_S, STEADY_S, CameraCheck, ItemState
 from hipform.types import Landmark, Pose, Side
 from tests.live import FPS, held, in_a_row, nobody, sight
-from tests.synthetic import Camera, bridge, hinge, moved, scaled, shoot
+from tests.synthetic import SyntheticCamera, bridge, hinge, moved, scaled, shoot
 
 OK, WRONG, UNKNOWN = ItemState
-GOOD = Camera()
+GOOD = SyntheticCamera()
 LYING = shoot(bridge(45.0))
 
 
@@ -64,7 +64,7 @@ def test_what_was_not_measured_is_not_called_right():
 @pytest.mark.parametrize("facing", [1, -1])
 @pytest.mark.parametrize(("azimuth_deg", "end"), [(30.0, "head"), (-30.0, "feet")])
 def test_a_lifter_who_lies_is_told_where_to_move_the_camera(facing, azimuth_deg, end):
-    camera = Camera(facing=facing, azimuth_deg=azimuth_deg)
+    camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth_deg)
     report = after_a_while(shoot(bridge(45.0), camera=camera), camera)
     assert report.advice == f"Move the camera about 30 degrees toward your {end}"
     assert state_of(report, "Side view") is WRONG
@@ -74,25 +74,25 @@ def test_a_lifter_who_lies_is_told_where_to_move_the_camera(facing, azimuth_deg,
 @pytest.mark.parametrize("facing", [1, -1])
 @pytest.mark.parametrize(("azimuth_deg", "way"), [(30.0, "away from"), (-30.0, "toward")])
 def test_a_lifter_who_stands_is_told_which_way_to_turn(facing, azimuth_deg, way):
-    camera = Camera(facing=facing, azimuth_deg=azimuth_deg)
+    camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth_deg)
     pose = shoot(hinge(20.0, knee_deg=15.0), camera=camera)
     assert after_a_while(pose, camera, exercise="deadlift").advice == f"Turn about 30 degrees {way} the camera"
 
 
 def test_a_front_view_has_no_side():
-    camera = Camera(azimuth_deg=80.0)
+    camera = SyntheticCamera(azimuth_deg=80.0)
     assert after_a_while(shoot(bridge(45.0), camera=camera), camera).advice == "Turn side-on to the camera"
 
 
 def test_a_front_view_that_flips_from_frame_to_frame_is_no_side_view():
-    views = [shoot(bridge(45.0), camera=Camera(azimuth_deg=azimuth_deg)) for azimuth_deg in (88.0, 92.0)]
+    views = [shoot(bridge(45.0), camera=SyntheticCamera(azimuth_deg=azimuth_deg)) for azimuth_deg in (88.0, 92.0)]
     report = reports([replace(views[number % 2], t_s=number / FPS) for number in range(120)])[-1]
     assert report.advice == "Turn side-on to the camera"
 
 
 @pytest.mark.parametrize("azimuth_deg", [-12.0, 0.0, 12.0])
 def test_a_little_askew_is_right(azimuth_deg):
-    camera = Camera(azimuth_deg=azimuth_deg)
+    camera = SyntheticCamera(azimuth_deg=azimuth_deg)
     assert after_a_while(shoot(bridge(45.0), camera=camera), camera).ready
 
 
@@ -100,14 +100,14 @@ def test_a_little_askew_is_right(azimuth_deg):
     ("tilt_deg", "advice"), [(30.0, "Lower the camera, to 30 cm"), (-30.0, "Raise the camera, to 30 cm")]
 )
 def test_a_camera_too_high_or_too_low(tilt_deg, advice):
-    camera = Camera(tilt_deg=tilt_deg)
+    camera = SyntheticCamera(tilt_deg=tilt_deg)
     report = after_a_while(shoot(bridge(45.0), camera=camera), camera)
     assert state_of(report, "Height") is WRONG
     assert report.advice == advice
 
 
 def test_without_an_exercise_the_height_is_that_of_the_hips():
-    camera = Camera(tilt_deg=30.0)
+    camera = SyntheticCamera(tilt_deg=30.0)
     report = after_a_while(shoot(bridge(45.0), camera=camera), camera, exercise=None)
     assert report.advice == "Lower the camera to hip height"
 
@@ -204,7 +204,7 @@ def test_the_most_important_thing_comes_first():
 
 
 def test_one_bad_frame_changes_nothing():
-    camera = Camera(azimuth_deg=85.0)
+    camera = SyntheticCamera(azimuth_deg=85.0)
     poses = held(LYING, 4)
     poses[90] = replace(shoot(bridge(45.0), camera=camera), t_s=poses[90].t_s)
     assert all(report.ready for report in reports(poses)[60:])
@@ -217,7 +217,9 @@ def test_a_lost_frame_changes_nothing():
 
 
 def test_words_stay_long_enough_to_be_read():
-    views = [shoot(bridge(45.0), camera=Camera(azimuth_deg=25.0 + 2.6 * (number % 7))) for number in range(300)]
+    views = [
+        shoot(bridge(45.0), camera=SyntheticCamera(azimuth_deg=25.0 + 2.6 * (number % 7))) for number in range(300)
+    ]
     poses = [replace(pose, t_s=number / FPS) for number, pose in enumerate(views)]
     advice = [report.advice for report in reports(poses)]
     changes = [number for number in range(1, len(advice)) if advice[number] != advice[number - 1]]
@@ -226,7 +228,7 @@ def test_words_stay_long_enough_to_be_read():
 
 def test_at_the_limit_the_answer_does_not_flicker():
     views = [
-        shoot(bridge(45.0), camera=Camera(azimuth_deg=20.0 + (1.5 if number // 25 % 2 else -1.5)))
+        shoot(bridge(45.0), camera=SyntheticCamera(azimuth_deg=20.0 + (1.5 if number // 25 % 2 else -1.5)))
         for number in range(400)
     ]
     poses = [replace(pose, t_s=number / FPS) for number, pose in enumerate(views)]
@@ -235,7 +237,7 @@ def test_at_the_limit_the_answer_does_not_flicker():
 
 
 def test_it_becomes_right_once_it_is_mended():
-    wrong = Camera(azimuth_deg=35.0)
+    wrong = SyntheticCamera(azimuth_deg=35.0)
     found = reports(in_a_row(held(shoot(bridge(45.0), camera=wrong), 3), held(LYING, 6)))
     assert not found[89].ready
     assert found[-1].ready

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hipform.exercises import EXERCISES
-from hipform.feedback.coach import SHOWN_S, Coach, Commentary, gravity, worst_fault
+from hipform.feedback.coach import SHOWN_S, Coach, Commentary, fault_severity, worst_fault
 from hipform.feedback.coach import cues_of as cues_of_sets
 from hipform.types import (
     Estimate,
@@ -61,8 +61,8 @@ def rep(*faults, not_assessed=()):
             hold_s=0.5,
             lower_s=1.0,
         ),
-        lockout_hip_flexion_deg=DEG,
-        bottom_hip_flexion_deg=DEG,
+        lockout_trunk_thigh_flexion_deg=DEG,
+        bottom_trunk_thigh_flexion_deg=DEG,
         range_deg=DEG,
         findings=tuple((ok | found).values()),
     )
@@ -122,8 +122,8 @@ def test_of_two_as_grave_the_one_further_past_its_limit_comes_first():
 
 
 def test_a_fault_without_a_limit_is_ranked_by_its_excess():
-    assert gravity(BRIDGE, fault(LOCKOUT, 3, 0.0)) == (2, 3)
-    assert gravity(BRIDGE, fault(LOCKOUT, 3, 6)) == (2, 0.5)
+    assert fault_severity(BRIDGE, fault(LOCKOUT, 3, 0.0)) == (2, 3)
+    assert fault_severity(BRIDGE, fault(LOCKOUT, 3, 6)) == (2, 0.5)
 
 
 def test_what_was_not_assessed_is_no_fault():

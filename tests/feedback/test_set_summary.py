@@ -4,9 +4,9 @@ import pytest
 
 from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import summarise_set
-from hipform.types import Estimate, Finding, Rep, RepTiming, SetResult, Side, Status, Uncounted
+from hipform.types import Estimate, Finding, RejectedMovement, Rep, RepTiming, SetResult, Side, Status
 from tests.bridges import every_bridge
-from tests.synthetic import Camera, RepPlan, RepSet, film_exercise, result_of
+from tests.synthetic import RepPlan, RepSet, SyntheticCamera, film_exercise, result_of
 
 BRIDGE = EXERCISES["glute-bridge"]
 RULES = [rule.id for rule in BRIDGE.rules]
@@ -40,8 +40,8 @@ def rep(number=1, faults=(), hidden=(), why="too dark", partial=False):
             hold_s=0.5,
             lower_s=1.0,
         ),
-        lockout_hip_flexion_deg=DEG,
-        bottom_hip_flexion_deg=DEG,
+        lockout_trunk_thigh_flexion_deg=DEG,
+        bottom_trunk_thigh_flexion_deg=DEG,
         range_deg=DEG,
         findings=tuple(finding(rule) for rule in RULES),
     )
@@ -178,8 +178,8 @@ def test_the_most_frequent_reason_is_the_one_said():
 
 
 def test_uncounted_movements_are_listed_with_time_and_reason():
-    sit = Uncounted(start_s=1.24, end_s=3.0, reason="a sit-up")
-    assert summary(rep(), uncounted=(sit,)).uncounted == ("1.2-3.0 s: a sit-up",)
+    sit = RejectedMovement(start_s=1.24, end_s=3.0, reason="a sit-up")
+    assert summary(rep(), rejected=(sit,)).rejected == ("1.2-3.0 s: a sit-up",)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_camera_advice_comes_when_it_may_help(reps, is_advised):
 @every_bridge
 def test_from_clip_to_words(slug):
     def said(*plans, camera=None):
-        clip = film_exercise(slug, RepSet(plans), camera or Camera(), fps=20)
+        clip = film_exercise(slug, RepSet(plans), camera or SyntheticCamera(), fps=20)
         return summarise_set(EXERCISES[slug], result_of(clip, slug))
 
     good, short, half = RepPlan(bottom_deg=60), RepPlan(bottom_deg=60, lockout_deg=14), RepPlan(lockout_deg=32)
@@ -204,6 +204,6 @@ def test_from_clip_to_words(slug):
     assert said(good, good, good).headline == f"3 reps counted{three}, 3 of 3 locked out."
     assert said(good, good, short).headline == f"3 reps counted{three}, 2 of 3 locked out."
     assert said(good, half, good).headline == f"2 reps counted{two}, 1 partial rep besides, 2 of 2 locked out."
-    oblique = said(good, good, camera=Camera(azimuth_deg=50))
+    oblique = said(good, good, camera=SyntheticCamera(azimuth_deg=50))
     assert oblique.headline == f"2 reps counted{two}; lockout could not be judged."
     assert oblique.camera_advice == EXERCISES[slug].camera.advice

@@ -15,7 +15,7 @@ from hipform.types import Rep, Status
 from tests.live import held, in_a_row, nobody, play, recorded, said, sight, stages, trainer_for
 from tests.synthetic import (
     SIDE_ON,
-    Camera,
+    SyntheticCamera,
     differences,
     figures,
     film,
@@ -356,7 +356,7 @@ def test_advice_is_said_and_after_a_while_again():
 
 
 def test_other_advice_waits_for_a_moment():
-    trainer, askew = trainer_for(INFO, "glute-bridge"), shoot(lying(45.0), camera=Camera(azimuth_deg=30.0))
+    trainer, askew = trainer_for(INFO, "glute-bridge"), shoot(lying(45.0), camera=SyntheticCamera(azimuth_deg=30.0))
     poses = in_a_row(held(LYING, 2), held(askew, 8))
     states = play(trainer, poses[:60], light_ratio=0.05) + play(trainer, poses[60:])
     first, second = (state for state in states if state.says)

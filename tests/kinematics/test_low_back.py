@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hipform.kinematics.low_back import (
+from hipform.kinematics.lumbar_extension import (
     BACK_FREE,
     BACK_ON_BENCH,
     BACK_ON_FLOOR,
@@ -27,7 +27,7 @@ readings = st.lists(st.floats(-60, 60), min_size=3, max_size=12)
 
 
 def measures(hollow=0.0, bulge=0.0, flexion=0.0):
-    return {"back_hollow_ratio": hollow, "belly_bulge_ratio": bulge, "hip_flexion_deg": flexion}
+    return {"back_hollow_ratio": hollow, "belly_bulge_ratio": bulge, "trunk_thigh_flexion_deg": flexion}
 
 
 def test_a_scale_needs_only_what_it_uses():

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hipform.kinematics.low_back import BACK_FREE, BACK_ON_FLOOR
+from hipform.kinematics.lumbar_extension import BACK_FREE, BACK_ON_FLOOR
 from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, measure_all
 from hipform.types import Landmark, Pose, Side
 from tests.synthetic import (
     BENCH_M,
     BODY,
-    Camera,
     Posture,
+    SyntheticCamera,
     lying,
     mirrored,
     moved,
@@ -38,10 +38,10 @@ def hanging(hip_height_m):
 
 
 SIGN_TABLE = [
-    ("hip_flexion_deg", lying(0), 0),
-    ("hip_flexion_deg", lying(40), 40),
-    ("hip_flexion_deg", lying(-15), -15),
-    ("hip_flexion_deg", squat(1), 95),
+    ("trunk_thigh_flexion_deg", lying(0), 0),
+    ("trunk_thigh_flexion_deg", lying(40), 40),
+    ("trunk_thigh_flexion_deg", lying(-15), -15),
+    ("trunk_thigh_flexion_deg", squat(1), 95),
     ("knee_flexion_deg", squat(0), 0),
     ("knee_flexion_deg", squat(1), 105),
     ("knee_flexion_deg", hanging(0.5), 90),
@@ -71,15 +71,19 @@ SIGN_TABLE = [
     ("trunk_lean_deg", squat(1), 90 - 105 + 95 - 60),
     ("trunk_lean_deg", Posture(hip_m=(0.5, 0.5), trunk_deg=-70, hip_deg=0, knee_deg=0), -20),
     ("trunk_lean_deg", hanging(0.5), -90),
-    ("other_hip_flexion_deg", lying(40), 40),
-    ("other_hip_flexion_deg", Posture(hip_m=(0.5, 0.5), trunk_deg=0, hip_deg=20, knee_deg=60, other_hip_deg=-15), -15),
+    ("other_trunk_thigh_flexion_deg", lying(40), 40),
+    (
+        "other_trunk_thigh_flexion_deg",
+        Posture(hip_m=(0.5, 0.5), trunk_deg=0, hip_deg=20, knee_deg=60, other_hip_deg=-15),
+        -15,
+    ),
     ("other_knee_flexion_deg", squat(1), 105),
     ("other_knee_flexion_deg", lying(20, planted=Side.RIGHT), 0),
 ]
 """Measure, posture, and the value that its definition gives."""
 
 RISING = {
-    "hip_flexion_deg": (lying(0), lying(30)),
+    "trunk_thigh_flexion_deg": (lying(0), lying(30)),
     "knee_flexion_deg": (squat(0.1), squat(0.9)),
     "trunk_incline_deg": (sit_up(5), sit_up(40)),
     "thigh_incline_deg": (squat(0.9), squat(1.2)),
@@ -89,7 +93,7 @@ RISING = {
     "hip_height_ratio": (lying(40), lying(5)),
     "trunk_lean_deg": (sit_up(20), sit_up(60)),
     "shoulder_height_ratio": (sit_up(20), sit_up(60)),
-    "other_hip_flexion_deg": (lying(0), lying(30)),
+    "other_trunk_thigh_flexion_deg": (lying(0), lying(30)),
     "other_knee_flexion_deg": (squat(0.1), squat(0.9)),
 }
 """Movements in the positive direction of each measure."""
@@ -101,7 +105,7 @@ sides = pytest.mark.parametrize("side", list(Side))
 @facings
 @pytest.mark.parametrize(("name", "posture", "expected"), SIGN_TABLE)
 def test_measure_has_the_value_of_its_definition(name, posture, expected, facing):
-    pose = shoot(posture, camera=Camera(facing=facing))
+    pose = shoot(posture, camera=SyntheticCamera(facing=facing))
     assert measure_all(pose, Side.RIGHT, facing)[name] == pytest.approx(expected, abs=1e-9)
 
 
@@ -109,7 +113,7 @@ def test_measure_has_the_value_of_its_definition(name, posture, expected, facing
 @pytest.mark.parametrize("name", RISING)
 def test_measure_rises_in_its_positive_direction(name, facing):
     before, after = (
-        measure_all(shoot(p, camera=Camera(facing=facing)), Side.RIGHT, facing)[name] for p in RISING[name]
+        measure_all(shoot(p, camera=SyntheticCamera(facing=facing)), Side.RIGHT, facing)[name] for p in RISING[name]
     )
     assert after > before + 0.1
 
@@ -157,7 +161,7 @@ HAND_TABLE = [
     ("load_ahead_ratio", {"knee": (60, 160), "wrist": (60, 210)}, (60 - 30) / math.hypot(60, 60)),
     ("load_ahead_ratio", {"knee": (60, 160), "wrist": (60, 40)}, 60 / math.hypot(60, 60)),
     ("load_ahead_ratio", {"knee": (60, 160), "wrist": (60, 300)}, 60 / math.hypot(60, 60)),
-    # Of two legs apart the foremost one counts, whichever is measured.
+    # Of two legs apart the front one counts, whichever is measured.
     ("load_ahead_ratio", {"other_knee": (40, 180), "other_ankle": (40, 260), "wrist": (60, 200)}, 0.25),
     ("load_ahead_ratio", {"other_knee": (-40, 180), "other_ankle": (-40, 260), "wrist": (60, 200)}, 0.75),
     ("pelvis_drop_deg", {"other_hip": (20, 100)}, 0),
@@ -198,7 +202,7 @@ def test_every_measure_says_what_it_is(name):
 
 
 SIGNED = (
-    "hip_flexion_deg",
+    "trunk_thigh_flexion_deg",
     "knee_flexion_deg",
     "shin_lean_deg",
     "neck_extension_deg",
@@ -206,7 +210,7 @@ SIGNED = (
     "trunk_lean_deg",
     "arm_elevation_deg",
     "load_ahead_ratio",
-    "other_hip_flexion_deg",
+    "other_trunk_thigh_flexion_deg",
     "other_knee_flexion_deg",
 )
 
@@ -214,7 +218,7 @@ SIGNED = (
 @pytest.mark.parametrize("name", [name for name, measure in MEASURES.items() if measure.points])
 def test_facing_the_other_way_changes_the_sign_of_what_bends_and_nothing_else(name):
     posture = lying(35, neck_deg=12, shin_lean_deg=8)
-    # Of two legs apart it would be the other one that is foremost when facing the other way.
+    # Of two legs apart it would be the other one that is compute_front_foot when facing the other way.
     pose = shoot(posture) if name == "load_ahead_ratio" else tilted(shoot(posture, camera=OBLIQUE), 7)
     right, left = (measure_all(pose, Side.RIGHT, facing)[name] for facing in (1, -1))
     assert right != 0
@@ -227,7 +231,7 @@ def test_facing_the_other_way_back_and_belly_change_places():
     assert MEASURES["back_hollow_ratio"].compute(replace(view, facing=-1)) < 0
 
 
-OBLIQUE = Camera(azimuth_deg=20)
+OBLIQUE = SyntheticCamera(azimuth_deg=20)
 """Side-on both hips lie behind each other, where no pelvis has a tilt."""
 
 
@@ -334,7 +338,7 @@ def test_nobody_measures_nan():
 def test_only_the_asked_side_is_measured(side):
     posture = replace(lying(30), working=Side.LEFT, other_hip_deg=60.0, other_knee_deg=0.0)
     expected = {Side.LEFT: 30, Side.RIGHT: 60}[side]
-    assert measure_all(shoot(posture), side, 1)["hip_flexion_deg"] == pytest.approx(expected)
+    assert measure_all(shoot(posture), side, 1)["trunk_thigh_flexion_deg"] == pytest.approx(expected)
 
 
 def test_catalogue_names_units_points_and_labels():

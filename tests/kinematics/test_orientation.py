@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 from hipform.kinematics.measures import measure_all
 from hipform.kinematics.orientation import (
     Vote,
-    bend,
-    foremost,
-    grounded,
+    compute_facing,
+    compute_front_foot,
+    compute_near_side,
+    compute_stance_foot,
     midline,
-    nearness,
     side_of,
     side_projection,
     view_off_deg,
 )
 from hipform.types import Landmark, Pose, Side
-from tests.synthetic import Camera, lying, mirrored, shoot, squat, without
+from tests.synthetic import SyntheticCamera, lying, mirrored, shoot, squat, without
 
 facings = pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])
 NOBODY = Pose.unseen(0.0)
@@ -30,7 +30,7 @@ NOBODY = Pose.unseen(0.0)
 @pytest.mark.parametrize("azimuth", [-90, -60, -30, 0, 20, 45, 60, 90])
 @pytest.mark.parametrize("tilt", [0, 10, 30])
 def test_view_angle_is_the_cameras(facing, azimuth, tilt):
-    camera = Camera(facing=facing, azimuth_deg=azimuth, tilt_deg=tilt)
+    camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth, tilt_deg=tilt)
     assert view_off_deg(shoot(lying(30), camera=camera)) == pytest.approx(camera.view_off_deg, abs=1e-6)
 
 
@@ -42,7 +42,7 @@ def test_view_of_nobody_is_nan():
 @settings(max_examples=60)
 def test_side_projection_gives_back_the_angles_of_the_side_view(azimuth, facing, hip_deg, neck_deg):
     posture = lying(hip_deg, neck_deg=neck_deg, planted=Side.LEFT)
-    turned = side_projection(shoot(posture, camera=Camera(facing=facing, azimuth_deg=azimuth)))
+    turned = side_projection(shoot(posture, camera=SyntheticCamera(facing=facing, azimuth_deg=azimuth)))
     for side in Side:
         found, expected = measure_all(turned, side, 1), measure_all(shoot(posture), side, 1)
         # Side-on both hips lie behind each other, and no pelvis has a tilt; the outline is the camera's own.
@@ -52,9 +52,9 @@ def test_side_projection_gives_back_the_angles_of_the_side_view(azimuth, facing,
 
 
 def test_side_projection_is_in_millimetres_and_keeps_unseen_points_unseen():
-    pose = shoot(lying(30), camera=Camera(azimuth_deg=70))
+    pose = shoot(lying(30), camera=SyntheticCamera(azimuth_deg=70))
     turned = side_projection(without(pose, "ankle"))
-    plain = shoot(lying(30), camera=Camera(px_per_m=1000))
+    plain = shoot(lying(30), camera=SyntheticCamera(px_per_m=1000))
     trunk = [Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP]
     assert np.ptp(turned.image_px[trunk], axis=0) == pytest.approx(np.ptp(plain.image_px[trunk], axis=0))
     assert np.isnan(turned.image_px[[Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]]).all()
@@ -66,7 +66,7 @@ def test_side_projection_of_nobody_is_nobody():
 
 
 def test_midline_lies_between_the_sides():
-    pose = shoot(lying(30, planted=Side.RIGHT), camera=Camera(azimuth_deg=40))
+    pose = shoot(lying(30, planted=Side.RIGHT), camera=SyntheticCamera(azimuth_deg=40))
     middle = midline(pose).image_px
     expected = (pose.image_px[Landmark.LEFT_KNEE] + pose.image_px[Landmark.RIGHT_KNEE]) / 2
     assert middle[Landmark.LEFT_KNEE] == pytest.approx(expected)
@@ -80,8 +80,8 @@ def test_midline_lies_between_the_sides():
 @facings
 @pytest.mark.parametrize("azimuth", [-60, -30, 0, 30, 60])
 def test_nearness_points_to_the_near_side(facing, azimuth):
-    camera = Camera(facing=facing, azimuth_deg=azimuth)
-    evidence = nearness(shoot(lying(30), camera=camera))
+    camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth)
+    evidence = compute_near_side(shoot(lying(30), camera=camera))
     assert side_of(int(math.copysign(1, evidence))) is camera.near
     assert 0.2 < abs(evidence) <= 1
 
@@ -91,59 +91,71 @@ def test_nearness_listens_to_depth_more_than_to_visibility():
     hidden = pose.visibility.copy()
     hidden[[Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE]] = 0.0
     contrary = Pose(pose.t_s, pose.image_px, pose.world_m, hidden)
-    assert 0 < nearness(contrary) < nearness(pose)
+    assert 0 < compute_near_side(contrary) < compute_near_side(pose)
 
 
 @pytest.mark.parametrize("planted", list(Side))
 @facings
 @pytest.mark.parametrize("hip_deg", [0, 20, 45])
 def test_grounded_points_to_the_planted_foot(planted, facing, hip_deg):
-    evidence = grounded(shoot(lying(hip_deg, planted=planted), camera=Camera(facing=facing)))
+    evidence = compute_stance_foot(shoot(lying(hip_deg, planted=planted), camera=SyntheticCamera(facing=facing)))
     assert evidence == (1 if planted is Side.RIGHT else -1)
 
 
 def test_grounded_has_no_opinion_while_both_feet_stand():
-    assert grounded(shoot(lying(20))) == pytest.approx(0, abs=1e-9)
+    assert compute_stance_foot(shoot(lying(20))) == pytest.approx(0, abs=1e-9)
 
 
 @pytest.mark.parametrize("front", list(Side))
 @facings
 def test_foremost_points_to_the_foot_set_ahead(front, facing):
-    pose = shoot(squat(0.3), camera=Camera(facing=facing))
+    pose = shoot(squat(0.3), camera=SyntheticCamera(facing=facing))
     image_px = pose.image_px.copy()
     image_px[Landmark[f"{front.name}_ANKLE"], 0] += facing * 60
     staggered = Pose(pose.t_s, image_px, pose.world_m, pose.visibility)
-    assert foremost(staggered, facing) > 0.5 if front is Side.RIGHT else foremost(staggered, facing) < -0.5
-    assert foremost(pose, facing) == pytest.approx(0, abs=1e-9)
+    assert (
+        compute_front_foot(staggered, facing) > 0.5
+        if front is Side.RIGHT
+        else compute_front_foot(staggered, facing) < -0.5
+    )
+    assert compute_front_foot(pose, facing) == pytest.approx(0, abs=1e-9)
 
 
 @pytest.mark.parametrize("posture", [lying(0), lying(45), squat(0.3), squat(1)], ids=["top", "bottom", "dip", "squat"])
 def test_bend_points_where_the_lifter_faces(posture):
-    right, left = (bend(shoot(posture, camera=Camera(facing=facing))) for facing in (1, -1))
+    right, left = (compute_facing(shoot(posture, camera=SyntheticCamera(facing=facing))) for facing in (1, -1))
     assert right > 0.2
     assert left == pytest.approx(-right)
 
 
 def test_standing_straight_the_toes_tell_the_facing():
-    right, left = (bend(shoot(squat(0), camera=Camera(facing=facing))) for facing in (1, -1))
+    right, left = (compute_facing(shoot(squat(0), camera=SyntheticCamera(facing=facing))) for facing in (1, -1))
     assert right > 0.5
     assert left == pytest.approx(-right)
 
 
 def test_bend_abstains_on_straight_legs_without_toes():
-    assert bend(without(shoot(squat(0)), "foot_index")) == pytest.approx(0, abs=1e-9)
+    assert compute_facing(without(shoot(squat(0)), "foot_index")) == pytest.approx(0, abs=1e-9)
 
 
 def test_mirroring_turns_all_evidence_round():
-    pose = shoot(lying(40, planted=Side.RIGHT), camera=Camera(azimuth_deg=25))
+    pose = shoot(lying(40, planted=Side.RIGHT), camera=SyntheticCamera(azimuth_deg=25))
     (mirror,) = mirrored([pose], 960)
-    for evidence in (bend, grounded, nearness):
+    for evidence in (compute_facing, compute_stance_foot, compute_near_side):
         assert evidence(mirror) == pytest.approx(-evidence(pose))
     assert view_off_deg(mirror) == pytest.approx(view_off_deg(pose))
 
 
 def test_nobody_is_no_evidence():
-    assert all(math.isnan(evidence(NOBODY)) for evidence in (bend, grounded, nearness, lambda pose: foremost(pose, 1)))
+    assert all(
+        math.isnan(evidence(NOBODY))
+        for evidence in (
+            compute_facing,
+            compute_stance_foot,
+            compute_near_side,
+            lambda pose: compute_front_foot(pose, 1),
+        )
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ the votes

@@ -10,8 +10,8 @@ from hipform.kinematics.tracking import MIRROR_ORDER, Continuity, Tracker, swap_
 from hipform.types import N_LANDMARKS, Landmark, Pose, Side
 from tests.synthetic import (
     BODY,
-    Camera,
     RepSet,
+    SyntheticCamera,
     between_times,
     bridge,
     changed,
@@ -28,7 +28,7 @@ from tests.synthetic import (
 )
 
 REPS = RepSet.of(1)
-TRUNK_PX = BODY.trunk_m * Camera().px_per_m
+TRUNK_PX = BODY.trunk_m * SyntheticCamera().px_per_m
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_mirror_order_pairs_left_with_right():
 
 
 def test_swapping_twice_changes_nothing():
-    pose = shoot(lying(30, planted=Side.LEFT), camera=Camera(azimuth_deg=40))
+    pose = shoot(lying(30, planted=Side.LEFT), camera=SyntheticCamera(azimuth_deg=40))
     twice = swap_sides(swap_sides(pose))
     for name in ("image_px", "world_m", "visibility"):
         assert np.array_equal(getattr(twice, name), getattr(pose, name))
@@ -74,8 +74,8 @@ def test_swapping_twice_changes_nothing():
 
 SWAPPABLE = {
     "single leg from the side": film_set(REPS, single_leg(Side.RIGHT)).poses,
-    "bridge from the front": film_set(REPS, bridge, Camera(azimuth_deg=60)).poses,
-    "bridge facing left": film_set(REPS, bridge, Camera(facing=-1, azimuth_deg=50)).poses,
+    "bridge from the front": film_set(REPS, bridge, SyntheticCamera(azimuth_deg=60)).poses,
+    "bridge facing left": film_set(REPS, bridge, SyntheticCamera(facing=-1, azimuth_deg=50)).poses,
 }
 
 

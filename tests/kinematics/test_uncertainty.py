@@ -6,23 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hipform.kinematics.measures import MEASURES
-from hipform.kinematics.uncertainty import Motion, angle_u95_deg, view_growth
+from hipform.kinematics.uncertainty import Motion, angle_u95_deg, view_u95_scale
 
 every_measure = pytest.mark.parametrize("name", MEASURES)
 
 
 @given(st.floats(0, 90), st.floats(0, 90))
 def test_band_never_narrows_further_off_the_side_view(first, second):
-    assert view_growth(min(first, second)) <= view_growth(max(first, second))
+    assert view_u95_scale(min(first, second)) <= view_u95_scale(max(first, second))
 
 
 def test_band_grows_from_the_view_that_a_true_side_view_reads_as():
-    assert view_growth(0) == view_growth(12) == 1.0
-    assert view_growth(20) > 1.1
+    assert view_u95_scale(0) == view_u95_scale(12) == 1.0
+    assert view_u95_scale(20) > 1.1
 
 
 def test_band_is_1_8_times_as_wide_at_30_degrees():
-    assert view_growth(30) == pytest.approx(1.8)
+    assert view_u95_scale(30) == pytest.approx(1.8)
 
 
 @every_measure
@@ -43,5 +43,5 @@ def test_an_unknown_view_has_no_band(name):
 
 
 def test_a_true_side_view_earns_a_ten_degree_lockout_verdict_and_an_oblique_one_does_not():
-    assert angle_u95_deg("hip_flexion_deg", Motion.HELD, 0) == 5.0
-    assert angle_u95_deg("hip_flexion_deg", Motion.HELD, 40) > 10
+    assert angle_u95_deg("trunk_thigh_flexion_deg", Motion.HELD, 0) == 5.0
+    assert angle_u95_deg("trunk_thigh_flexion_deg", Motion.HELD, 40) > 10

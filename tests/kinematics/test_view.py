@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hipform.config import Settings
-from hipform.kinematics.orientation import ViewReader, nearness, view_off_deg
+from hipform.kinematics.orientation import ViewReader, compute_near_side, view_off_deg
 from hipform.kinematics.tracking import Continuity, Tracker, swap_sides
 from hipform.types import Landmark
 from scripts.update_goldens import GOLDENS
@@ -71,8 +71,8 @@ def test_without_depth_the_side_that_is_seen_better_is_near(swapped):
     pose = flat(native_poses()[0])
     visibility = np.array([0.9 if landmark.name.startswith("LEFT") else 0.5 for landmark in Landmark])
     seen = replace(pose, visibility=visibility)
-    assert math.copysign(1, nearness(swap_sides(seen) if swapped else seen)) == (1 if swapped else -1)
-    assert math.isnan(nearness(replace(pose, visibility=np.ones(len(Landmark)))))
+    assert math.copysign(1, compute_near_side(swap_sides(seen) if swapped else seen)) == (1 if swapped else -1)
+    assert math.isnan(compute_near_side(replace(pose, visibility=np.ones(len(Landmark)))))
 
 
 def test_swapped_sides_are_repaired_though_face_and_feet_are_not_seen():

@@ -60,7 +60,7 @@ def assert_alike(found, native):
     """Hold a set against the native one: same counts and verdicts, times and angles within the stated interval."""
     assert (len(found.reps), len(found.partial_reps)) == (len(native.reps), len(native.partial_reps))
     for rep, own in zip(found.reps, native.reps, strict=True):
-        angle, own_angle = rep.lockout_hip_flexion_deg, own.lockout_hip_flexion_deg
+        angle, own_angle = rep.lockout_trunk_thigh_flexion_deg, own.lockout_trunk_thigh_flexion_deg
         assert abs(angle.value - own_angle.value) <= angle.u95
         assert (rep.timing.top_start_s, rep.timing.top_end_s) == pytest.approx(
             (own.timing.top_start_s, own.timing.top_end_s), abs=0.2
@@ -84,7 +84,7 @@ def test_a_sample_is_judged_as_the_native_recording(name, native):
     assert len(native.reps) == 2
     assert_alike(found, native)
     scale = POSE_FORMATS[FORMAT_OF[name]].noise.u95_scale
-    assert found.reps[0].lockout_hip_flexion_deg.u95 == pytest.approx(5 * scale, abs=0.3)
+    assert found.reps[0].lockout_trunk_thigh_flexion_deg.u95 == pytest.approx(5 * scale, abs=0.3)
 
 
 @pytest.mark.parametrize("name", FORMAT_OF)
@@ -153,7 +153,7 @@ def test_without_a_view_reps_are_counted_and_timed_and_no_angle_is_judged(tmp_pa
         assert rep.finding("no-squeeze").status is own.finding("no-squeeze").status is Status.OK
         lockout = rep.finding(LOCKOUT_RULE)
         assert (lockout.status, lockout.text) == (Status.NOT_ASSESSED, "the direction of the camera is not known")
-        assert rep.lockout_hip_flexion_deg.u95 > 80
+        assert rep.lockout_trunk_thigh_flexion_deg.u95 > 80
 
 
 def test_a_given_view_lets_angles_be_judged(tmp_path, native):

@@ -52,8 +52,8 @@ def make_observation(flexion_deg=40.0, u95_deg=4.0, **changes):
         set_number=1,
         tracked=True,
         side=Side.RIGHT,
-        values={"hip_flexion_deg": flexion_deg},
-        u95={"hip_flexion_deg": u95_deg},
+        values={"trunk_thigh_flexion_deg": flexion_deg},
+        u95={"trunk_thigh_flexion_deg": u95_deg},
         view_off_deg=8.0,
         assessable=True,
         phase=Phase.LIFT,
@@ -80,8 +80,8 @@ def make_rep(number=1, start_s=1.0, top_s=2.0, status=Status.OK, **changes):
             lower_s=None,
             lift_start_s=start_s,
         ),
-        lockout_hip_flexion_deg=Estimate(6.0, 3.4, "deg"),
-        bottom_hip_flexion_deg=Estimate(70.0, 4.0, "deg"),
+        lockout_trunk_thigh_flexion_deg=Estimate(6.0, 3.4, "deg"),
+        bottom_trunk_thigh_flexion_deg=Estimate(70.0, 4.0, "deg"),
         range_deg=Estimate(64.0, 5.0, "deg"),
         findings=(
             Finding(

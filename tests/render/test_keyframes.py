@@ -111,9 +111,9 @@ def test_a_folder_in_the_way(make, tmp_path):
 
 
 def test_the_number_is_rounded_to_be_honest():
-    assert module.included_text(Estimate(6.3, 3.1, "deg")) == "174° ± 4"
-    assert module.included_text(Estimate(-6.3, 3.1, "deg")) == "186° ± 4"
-    assert module.included_text(Estimate(math.nan, 3.1, "deg")) == "not known"
+    assert module.format_joint_angle(Estimate(6.3, 3.1, "deg")) == "174° ± 4"
+    assert module.format_joint_angle(Estimate(-6.3, 3.1, "deg")) == "186° ± 4"
+    assert module.format_joint_angle(Estimate(math.nan, 3.1, "deg")) == "not known"
 
 
 def test_a_picture_is_shrunk_to_its_longest_side_and_never_enlarged():

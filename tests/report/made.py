@@ -2,7 +2,7 @@
 
 from hipform.exercises import find_exercise
 from hipform.feedback.set_summary import summarise_set
-from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip
+from hipform.report.result import SCHEMA_VERSION, AnalysisResult, ClipSummary
 from hipform.types import Estimate, Finding, Rep, RepTiming, SetResult, Side, Status
 
 EXERCISE = "hip-thrust"
@@ -40,8 +40,8 @@ def rep(number, *, start_s=0.0, end_s=4.0, lockout_deg=3.0, faults=(), judged=Tr
             hold_s=hold_s,
             lower_s=None if end_s is None else 1.5,
         ),
-        "lockout_hip_flexion_deg": Estimate(lockout_deg, 5.0, "deg"),
-        "bottom_hip_flexion_deg": Estimate(80.0, 10.0, "deg"),
+        "lockout_trunk_thigh_flexion_deg": Estimate(lockout_deg, 5.0, "deg"),
+        "bottom_trunk_thigh_flexion_deg": Estimate(80.0, 10.0, "deg"),
         "range_deg": Estimate(80.0 - lockout_deg, 11.0, "deg"),
         "findings": tuple(findings),
     }
@@ -67,7 +67,7 @@ def result(*sets, name="clip.mp4", **changes):
     fields = {
         "schema_version": SCHEMA_VERSION,
         "hipform_version": "0",
-        "clip": Clip(
+        "clip": ClipSummary(
             name=name, width_px=640, height_px=360, frames=100, frames_with_person=99, start_s=0.0, end_s=60.0
         ),
         "model": "lite",

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from hipform.exercises import EXERCISES, postures
-from hipform.exercises.declaration import Camera, Posture
+from hipform.exercises.declaration import CameraAdvice, Posture
 from hipform.report.camera_drawing import camera_drawing
 
-CAMERA = Camera(height_m=0.5, distance_m=2.5, advice="")
+CAMERA = CameraAdvice(height_m=0.5, distance_m=2.5, advice="")
 POSTURES = {exercise.posture.name: exercise.posture for exercise in EXERCISES.values()}
 every_posture = pytest.mark.parametrize("posture", POSTURES.values(), ids=POSTURES)
 

@@ -77,7 +77,7 @@ def test_a_clear_difference_is_named_with_its_size(copied, demo_folder):
     path = copied / FILES["result"]
     found = json.loads(path.read_text(encoding="utf-8"))
     for one in found["sets"][0]["reps"]:
-        one["lockout_hip_flexion_deg"]["value"] += 20
+        one["lockout_trunk_thigh_flexion_deg"]["value"] += 20
     path.write_text(json.dumps(found), encoding="utf-8")
     text = text_of(compare(copied, demo_folder).read_text(encoding="utf-8"))
     assert "Clear differences: lockout more extended (+20° ± 8)." in text

@@ -9,7 +9,7 @@ from hipform.errors import InputError
 from hipform.report.curves import HIP, KNEE, LOW_BACK, PHASES, Phases, follow_phases, read_curves, typical
 from tests.report.made import rep
 
-HEADER = "time_s,hip_flexion_deg,hip_flexion_u95_deg,knee_flexion_deg,knee_flexion_u95_deg"
+HEADER = "time_s,trunk_thigh_flexion_deg,trunk_thigh_flexion_u95_deg,knee_flexion_deg,knee_flexion_u95_deg"
 
 
 def table(path, rows, header=HEADER):

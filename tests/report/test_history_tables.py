@@ -26,7 +26,7 @@ def test_json_conforms_to_its_schema_and_has_every_rep(tmp_path):
     found = json.loads((tmp_path / "sets.json").read_text(encoding="utf-8"))
     jsonschema.validate(found, history_schema())
     assert [len(one["reps"]) for one in found] == [8, 1]
-    assert found[1]["reps"][0]["lockout_hip_flexion_deg"] is None
+    assert found[1]["reps"][0]["lockout_trunk_thigh_flexion_deg"] is None
 
 
 def test_parquet_keeps_types_and_gaps(tmp_path):
@@ -34,7 +34,7 @@ def test_parquet_keeps_types_and_gaps(tmp_path):
     table = pd.read_parquet(tmp_path / "sets.parquet")
     assert table["load_kg"].dtype == "float64"
     assert table["lumbar_extension_deg"].dtype == "float64"
-    assert table["lockout_hip_flexion_deg"].isna().tolist() == [False, True]
+    assert table["lockout_trunk_thigh_flexion_deg"].isna().tolist() == [False, True]
     assert table["no-squeeze fault"].tolist()[0] == 2
     assert table["no-squeeze fault"].isna().tolist() == [False, True]
 

@@ -80,10 +80,10 @@ def test_angles_come_back_with_their_signs(result, tmp_path):
     frames = [row for row in read_frames(result / "frames.csv") if row["tracked"] == "1"]
     side = frames[-1]["side"]
     assert path.name == f"angles_{side}.mot"
-    assert angles.channel.to_numpy().tolist() == [f"hip_flexion_{side[0]}", f"knee_angle_{side[0]}"]
+    assert angles.channel.to_numpy().tolist() == [f"trunk_thigh_flexion_{side[0]}", f"knee_angle_{side[0]}"]
     hip, knee = angles.to_numpy()
     np.testing.assert_allclose(angles.time, [float(row["time_s"]) for row in frames])
-    np.testing.assert_allclose(hip, [float(row["hip_flexion_deg"]) for row in frames])
+    np.testing.assert_allclose(hip, [float(row["trunk_thigh_flexion_deg"]) for row in frames])
     np.testing.assert_allclose(knee, [float(row["knee_flexion_deg"]) for row in frames])
     # Bent far at the bottom, less at the top; the knee stays bent.
     assert np.max(hip) > 40 > np.min(hip)
@@ -97,7 +97,13 @@ def test_the_header_says_what_opensim_must_know(result, tmp_path):
 
 
 def row(time_s, side, hip, *, tracked="1"):
-    return {"time_s": time_s, "side": side, "tracked": tracked, "hip_flexion_deg": hip, "knee_flexion_deg": "90"}
+    return {
+        "time_s": time_s,
+        "side": side,
+        "tracked": tracked,
+        "trunk_thigh_flexion_deg": hip,
+        "knee_flexion_deg": "90",
+    }
 
 
 def test_a_leg_has_the_frames_in_which_it_was_measured(tmp_path):
@@ -113,7 +119,7 @@ def test_a_leg_has_the_frames_in_which_it_was_measured(tmp_path):
     write_mot(tmp_path / "angles.mot", frames, Side.LEFT)
     angles = read_mot(tmp_path / "angles.mot")
     assert angles.time.to_numpy().tolist() == [0.0, 0.4]
-    assert angles.sel(channel="hip_flexion_l").to_numpy().tolist() == [-10, 40]
+    assert angles.sel(channel="trunk_thigh_flexion_l").to_numpy().tolist() == [-10, 40]
 
 
 @pytest.mark.parametrize("cell", ["many", "nan", "inf", "1e400", "9" * 400])
@@ -189,7 +195,9 @@ def test_parquet_holds_the_tables_with_their_types(result, tmp_path):
         written = pd.read_csv(result / name)
         assert written.columns.tolist() == table.columns.tolist()
         assert len(written) == len(table)
-    np.testing.assert_allclose(frames["hip_flexion_deg"], pd.read_csv(result / "frames.csv")["hip_flexion_deg"])
+    np.testing.assert_allclose(
+        frames["trunk_thigh_flexion_deg"], pd.read_csv(result / "frames.csv")["trunk_thigh_flexion_deg"]
+    )
 
 
 def test_an_analysis_without_a_rep_has_empty_tables(result, tmp_path):

@@ -17,7 +17,7 @@ from hipform.report.report_page import day_in_words, embedding_note, report_page
 from hipform.report.result import FILES
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import best_and_worst
-from hipform.types import DateSource, Estimate, Gap, Load, LoadUnit, Side, Status, Training, Uncounted
+from hipform.types import DateSource, Estimate, Gap, Load, LoadUnit, RejectedMovement, Side, Status, Training
 from tests.report.made import EXERCISE, rep, result
 
 NASTY = "</script><img src=x onerror=alert(1)>'\"&\x1b\u202e.mp4"
@@ -219,7 +219,7 @@ def test_what_was_not_counted_or_followed_is_said(tmp_path):
     found = result([rep(1)])
     one = replace(
         found.sets[0],
-        uncounted=(Uncounted(start_s=1.0, end_s=2.0, reason="a sit-up"),),
+        rejected=(RejectedMovement(start_s=1.0, end_s=2.0, reason="a sit-up"),),
         gaps=(Gap(start_s=3.0, end_s=4.0, reason="nobody found"),),
         view_off_deg=None,
     )

@@ -10,7 +10,7 @@ from rich.console import Console
 from hipform.analysis import Section, Session
 from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import summarise_set
-from hipform.report.result import SCHEMA_VERSION, AnalysisResult, Clip, rep_rows
+from hipform.report.result import SCHEMA_VERSION, AnalysisResult, ClipSummary, rep_rows
 from hipform.report.tables import write_reps
 from hipform.report.terminal_text import show
 from tests.synthetic import RepPlan, RepSet, film_exercise
@@ -32,7 +32,7 @@ def result_of_two(notes=()):
         analysed_at="2026-11-02T18:30:00+01:00",
         schema_version=SCHEMA_VERSION,
         hipform_version="0",
-        clip=Clip(
+        clip=ClipSummary(
             name="two.mp4",
             width_px=960,
             height_px=540,

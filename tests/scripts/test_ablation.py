@@ -23,7 +23,9 @@ def track_of(camera=SIDE_ON, noise_px=0.0):
         camera.view_off_deg,
         camera.view_off_deg,
     )
-    return track, np.array([measure_all(pose, Side.RIGHT, camera.facing)["hip_flexion_deg"] for pose in clip.poses])
+    return track, np.array(
+        [measure_all(pose, Side.RIGHT, camera.facing)["trunk_thigh_flexion_deg"] for pose in clip.poses]
+    )
 
 
 @pytest.mark.parametrize("name", STEPS)

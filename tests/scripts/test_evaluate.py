@@ -36,7 +36,7 @@ from scripts.evaluate.reps import MomentError, count_error, count_figures, match
 from scripts.evaluate.runs import Outcome, Recognised, Run, cache_folder, run_clip, sha256_of
 from scripts.evaluate.truth import TrueFault, TrueRep, read_truth, true_faults, true_rep
 from scripts.evaluate.verdict_tables import verdict_section
-from scripts.evaluate.verdicts import ALONE, NOT_COUNTED, Verdict, amount_bins, confusion, roc_area, set_verdicts
+from scripts.evaluate.verdicts import ALONE, NOT_COUNTED, RuleAnswer, amount_bins, confusion, roc_area, set_verdicts
 from scripts.render_samples import exercises as drawn
 from scripts.render_samples.faults import FAULTS
 
@@ -51,7 +51,7 @@ def a_sample(error_deg, u95_deg=5.0, **changed):
         "model": "heavy",
         "azimuth": "0-10",
         "occlusion": "none",
-        "measure": "hip_flexion_deg",
+        "measure": "trunk_thigh_flexion_deg",
         "state": "top",
     }
     errors = np.array(error_deg, dtype=float)
@@ -82,8 +82,8 @@ def a_rep(top_s, start_s=None, findings=()):
             hold_s=1.0,
             lower_s=None,
         ),
-        lockout_hip_flexion_deg=angle,
-        bottom_hip_flexion_deg=angle,
+        lockout_trunk_thigh_flexion_deg=angle,
+        bottom_trunk_thigh_flexion_deg=angle,
         range_deg=angle,
         findings=tuple(findings),
     )
@@ -94,7 +94,7 @@ def a_finding(rule, status):
 
 
 def a_verdict(answer, faults=(), clip="a.mp4", rule="incomplete-lockout", measured=None):
-    return Verdict(clip, "heavy", rule, tuple(faults), answer, measured)
+    return RuleAnswer(clip, "heavy", rule, tuple(faults), answer, measured)
 
 
 def an_entry(name="a.mp4", exercise="hip-thrust", reps=range(3, 4), **changed):
@@ -159,7 +159,7 @@ def rendered(tmp_path):
             {
                 "time_s": f"{t:.5f}",
                 "working_side": "right",
-                "right_hip_flexion_deg": hip,
+                "right_trunk_thigh_flexion_deg": hip,
                 "right_knee_flexion_deg": 90.0,
                 "right_shin_lean_deg": -5.0,
             }
@@ -186,8 +186,8 @@ def frames_csv(rendered):
             "time_s": row["time_s"],
             "tracked": 1,
             "side": "left" if number < 7 else "right",
-            "hip_flexion_deg": float(row["right_hip_flexion_deg"]) + 3.0,
-            "hip_flexion_u95_deg": 5.0,
+            "trunk_thigh_flexion_deg": float(row["right_trunk_thigh_flexion_deg"]) + 3.0,
+            "trunk_thigh_flexion_u95_deg": 5.0,
             "knee_flexion_deg": "",
             "knee_flexion_u95_deg": "",
             "trunk_incline_deg": 44.0,
@@ -226,12 +226,12 @@ class TestTruth:
         rendered.write_text(json.dumps(data), encoding="utf-8")
         text = rendered.with_suffix(".csv").read_text(encoding="utf-8")
         head, _, body = text.partition("\n")
-        columns = ",".join([head, "left_hip_flexion_deg", "left_knee_flexion_deg", "left_shin_lean_deg"])
+        columns = ",".join([head, "left_trunk_thigh_flexion_deg", "left_knee_flexion_deg", "left_shin_lean_deg"])
         lines = "\n".join(f"{line.strip()},77,77,77" for line in body.splitlines())
         rendered.with_suffix(".csv").write_text(f"{columns.replace(chr(13), '')}\n{lines}\n", encoding="utf-8")
         truth = read_truth(rendered)
         assert set(truth.sides) == {side}
-        assert (truth.angles["hip_flexion_deg"] == 77).all() == (side == "left")
+        assert (truth.angles["trunk_thigh_flexion_deg"] == 77).all() == (side == "left")
 
     def test_a_repetition_that_starts_at_the_top_is_timed_as_hipform_does(self):
         t_s = np.arange(60) / 10
@@ -265,17 +265,17 @@ class TestAngles:
         samples = list(clip_samples(read_truth(rendered), frames_csv, an_entry(azimuth="10-20"), "heavy"))
         figures = {(s.measure, s.state): error_figures([s]) for s in samples}
         # Speeds are taken across both neighbours, so the first and last frame of the hold count as moving.
-        assert figures["hip_flexion_deg", "top"].frames == 9
-        assert figures["hip_flexion_deg", "moving"].frames == 22
+        assert figures["trunk_thigh_flexion_deg", "top"].frames == 9
+        assert figures["trunk_thigh_flexion_deg", "moving"].frames == 22
         for state in ("top", "moving"):
-            assert figures["hip_flexion_deg", state].bias_deg == pytest.approx(3.0)
-            assert figures["hip_flexion_deg", state].within == 1.0
+            assert figures["trunk_thigh_flexion_deg", state].bias_deg == pytest.approx(3.0)
+            assert figures["trunk_thigh_flexion_deg", state].within == 1.0
             assert figures["trunk_incline_deg", state].bias_deg == pytest.approx(-1.0)
             assert figures["trunk_incline_deg", state].within == 0.0
             assert figures["shin_lean_deg", state].bias_deg == pytest.approx(-1.0)
         assert figures["knee_flexion_deg", "top"].unseen == 9
         assert figures["knee_flexion_deg", "top"].bias_deg is None
-        assert figures["hip_flexion_deg", "rest"].frames == 4
+        assert figures["trunk_thigh_flexion_deg", "rest"].frames == 4
         assert {s.azimuth for s in samples} == {"10-20"}
 
     def test_bias_mean_percentile_and_coverage(self):

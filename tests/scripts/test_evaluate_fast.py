@@ -1,4 +1,4 @@
-"""How the fast look is held against every frame: on made-up repetitions, and once on a real clip."""
+"""How the fast mode is held against every frame: on made-up repetitions, and once on a real clip."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -31,8 +31,8 @@ def a_rep(top_s, status=Status.OK, **changed):
             hold_s=0.4,
             lower_s=changed.pop("lower_s", 0.8),
         ),
-        lockout_hip_flexion_deg=changed.pop("lockout", angle),
-        bottom_hip_flexion_deg=angle,
+        lockout_trunk_thigh_flexion_deg=changed.pop("lockout", angle),
+        bottom_trunk_thigh_flexion_deg=angle,
         range_deg=angle,
         findings=(Finding(rule=LOCKOUT_RULE, status=status, text=""),),
     )
@@ -146,4 +146,4 @@ def test_the_section_of_times_gives_medians_with_their_spread():
     text = section([shares], Path("set.mp4"), "the command")
     row = "| full | recognised | 12.0 s | 4.0 s | 0.33 (0.31 to 0.35) | 0.30 (0.30 to 0.30) | 0.26 | at most 0.33 |"
     assert row in text
-    assert text.startswith("## The fast look\n")
+    assert text.startswith("## The fast mode\n")

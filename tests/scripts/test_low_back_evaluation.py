@@ -23,7 +23,11 @@ def stills(exercise="glute-bridge", offset_deg=0.0, gain=1.0, noise_deg=1.0, lif
         zero = 20.0 * seed
         for rep, (fault, lumbar_deg) in enumerate(FAULTS, 1):
             reading = zero + gain * lumbar_deg + rng.normal(0, noise_deg)
-            measures = {"belly_bulge_ratio": reading / 640, "hip_flexion_deg": 0.0, "back_hollow_ratio": float("nan")}
+            measures = {
+                "belly_bulge_ratio": reading / 640,
+                "trunk_thigh_flexion_deg": 0.0,
+                "back_hollow_ratio": float("nan"),
+            }
             measures |= {"neck_extension_deg": rng.normal(), "trunk_over_thigh_ratio": 1 + 0.01 * rng.normal()}
             hip_deg = 15.0 if fault == "lumbar-compensation" else 0.0
             true_deg, outline = offset_deg + lumbar_deg, np.full((2, 23), np.nan)

@@ -21,7 +21,7 @@ from scripts.render_samples.faults import FAULTS, FaultRequest, Reading
 from scripts.render_samples.geometry import bend_deg, vec
 from scripts.render_samples.jobs import render_job
 from scripts.render_samples.lifting_set import plan_set
-from scripts.render_samples.motion.base import hip_flexion_deg
+from scripts.render_samples.motion.base import trunk_thigh_flexion_deg
 from scripts.render_samples.plan import Targets, blend, eased
 from scripts.render_samples.skeleton import SIDES, Posture
 from scripts.render_samples.spec import CameraSpec, ClipSpec, SceneSpec, from_dict, sample_spec, to_dict
@@ -143,7 +143,7 @@ def test_target_angle_is_reached(slug):
     planned = good_set(slug)
     for time_s in np.linspace(0.0, planned.timeline.duration_s, 9):
         moment, posed = planned.at(float(time_s))
-        assert hip_flexion_deg(posed.posture, moment.side) == pytest.approx(moment.targets.hip_deg, abs=0.05)
+        assert trunk_thigh_flexion_deg(posed.posture, moment.side) == pytest.approx(moment.targets.hip_deg, abs=0.05)
 
 
 @pytest.mark.parametrize("body", [SMALLEST, "male_average", "male_heavy", LARGEST])
@@ -327,7 +327,9 @@ def test_files_hold_every_frame(written):
         rows = list(csv.DictReader(file))
     data = json.loads(files.data.read_text(encoding="utf-8"))
     assert len(rows) == len(frames) == len(data["frames"]["time_s"])
-    assert {"left_hip_flexion_deg", "right_hip_flexion_image_deg", "lumbar_extension_deg"} <= set(rows[0])
+    assert {"left_trunk_thigh_flexion_deg", "right_trunk_thigh_flexion_image_deg", "lumbar_extension_deg"} <= set(
+        rows[0]
+    )
     assert from_dict(data["spec"]) == spec
     assert len(data["reps"]) == spec.reps
     assert data["near_side"] == ("left" if spec.camera.mirrored else "right")
@@ -352,7 +354,7 @@ def test_mirroring_changes_names_but_no_angle():
     mirrored = replace(spec, camera=replace(spec.camera, mirrored=True))
     (_, plain), (_, flipped) = truths_of(spec, 2.0), truths_of(mirrored, 2.0)
     for frame, twin in zip(plain, flipped, strict=True):
-        for angle in ("hip_flexion_deg", "hip_flexion_image_deg", "knee_flexion_deg"):
+        for angle in ("trunk_thigh_flexion_deg", "trunk_thigh_flexion_image_deg", "knee_flexion_deg"):
             assert frame.angles[f"right_{angle}"] == pytest.approx(twin.angles[f"left_{angle}"])
         assert {frame.side, twin.side} == {"left", "right"}
 
@@ -360,7 +362,7 @@ def test_mirroring_changes_names_but_no_angle():
 def test_side_view_shows_nearly_the_true_angle():
     _, frames = truths_of(clip("hip-thrust"), 3.0)
     for frame in frames:
-        seen, true = (frame.angles[f"right_hip_flexion{kind}_deg"] for kind in ("_image", ""))
+        seen, true = (frame.angles[f"right_trunk_thigh_flexion{kind}_deg"] for kind in ("_image", ""))
         assert seen == pytest.approx(true, abs=5.0)
 
 

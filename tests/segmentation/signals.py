@@ -66,18 +66,20 @@ def samples_of(t_s, angles_deg, **others) -> list[Sample]:
     def column(name, default):
         return np.broadcast_to(np.asarray(others.get(name, default), dtype=float), (count,))
 
-    measures = {name: column(name, 0.0) for name in MEASURES} | {"hip_flexion_deg": np.asarray(angles_deg, dtype=float)}
+    measures = {name: column(name, 0.0) for name in MEASURES} | {
+        "trunk_thigh_flexion_deg": np.asarray(angles_deg, dtype=float)
+    }
     fields = {name: column(name, value) for name, value in (("view_off_deg", 5), ("trunk_px", 150), ("thigh_px", 126))}
     ankles = others.get("ankle_px", np.tile([500.0, 600.0], (count, 1)))
-    sides, guessed = (
-        np.broadcast_to(others.get(name, value), (count,)) for name, value in (("is_left", 0), ("guessed", 0))
+    sides, extrapolated = (
+        np.broadcast_to(others.get(name, value), (count,)) for name, value in (("is_left", 0), ("extrapolated", 0))
     )
     return [
         Sample(
             t_s=float(t),
             side=Side.LEFT if sides[index] else Side.RIGHT,
             values={name: float(values[index]) for name, values in measures.items()},
-            guessed=bool(guessed[index]),
+            extrapolated=bool(extrapolated[index]),
             ankle_px=np.asarray(ankles[index], dtype=float),
             **{name: float(values[index]) for name, values in fields.items()},
         )
@@ -92,7 +94,7 @@ def summarise_all(
     finder, begin_s, summaries = finder_for(starts_at), -np.inf, []
     for index in range(len(samples) + 1):
         now = samples[index] if index < len(samples) else None
-        movement = finder.push(now.t_s, now.values["hip_flexion_deg"]) if now else finder.finish()
+        movement = finder.push(now.t_s, now.values["trunk_thigh_flexion_deg"]) if now else finder.finish()
         if movement:
             own = [sample for sample in samples[: index + 1] if sample.t_s >= begin_s]
             summaries.append(summarise(own, movement, settings or Settings()))

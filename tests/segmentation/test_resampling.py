@@ -20,7 +20,7 @@ def test_between_two_sparse_samples_every_measure_goes_straight_on():
     found = list(samples_between(before, now))
     share = np.arange(1, 6) / 6
     assert [sample.t_s for sample in found] == pytest.approx(list(1 + 0.2 * share))
-    assert [sample.values["hip_flexion_deg"] for sample in found] == pytest.approx(list(80 - 30 * share))
+    assert [sample.values["trunk_thigh_flexion_deg"] for sample in found] == pytest.approx(list(80 - 30 * share))
     assert [sample.trunk_px for sample in found] == pytest.approx(list(100 + 60 * share))
     assert [sample.view_off_deg for sample in found] == pytest.approx(list(5 + 6 * share))
     assert found[2].ankle_px == pytest.approx([3.0, 6.0])
@@ -47,7 +47,7 @@ def test_what_was_not_seen_at_one_end_is_not_known_between():
 
 
 def test_guessed_at_one_end_is_guessed_between():
-    assert all(sample.guessed for sample in samples_between(*two(0.2, guessed=[False, True])))
+    assert all(sample.extrapolated for sample in samples_between(*two(0.2, extrapolated=[False, True])))
 
 
 def test_the_longest_look_of_a_fast_analysis_is_filled_at_any_frame_rate():

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from hipform.errors import InputError, OutputError
-from hipform.kinematics.low_back import N_DEPTHS
+from hipform.kinematics.lumbar_extension import N_DEPTHS
 from hipform.store import (
     count_calibrations,
     forget_calibrations,
@@ -17,13 +17,15 @@ from hipform.store import (
 )
 from hipform.types import Calibration
 
-PLAIN = Calibration(exercise="hip-thrust", model="heavy", reps=3, view_off_deg=8.0, lockout_hip_flexion_deg=-4.25)
+PLAIN = Calibration(
+    exercise="hip-thrust", model="heavy", reps=3, view_off_deg=8.0, lockout_trunk_thigh_flexion_deg=-4.25
+)
 HINGE = Calibration(
     exercise="deadlift",
     model="full",
     reps=5,
     view_off_deg=12.5,
-    lockout_hip_flexion_deg=2.0,
+    lockout_trunk_thigh_flexion_deg=2.0,
     low_back_top_deg=24.0,
     low_back_top_scatter_deg=6.5,
     low_back_levels_deg=(None, *[0.5] * (N_DEPTHS - 2), None),
@@ -43,8 +45,8 @@ def test_round_trip(tmp_path, calibration):
     ("change", "where"),
     [
         ({"exercise": "push-up"}, "exercise"),
-        ({"lockout_hip_flexion_deg": 1e9}, "lockout_hip_flexion_deg"),
-        ({"lockout_hip_flexion_deg": "straight"}, "lockout_hip_flexion_deg"),
+        ({"lockout_trunk_thigh_flexion_deg": 1e9}, "lockout_trunk_thigh_flexion_deg"),
+        ({"lockout_trunk_thigh_flexion_deg": "straight"}, "lockout_trunk_thigh_flexion_deg"),
         ({"low_back_levels_deg": [0.0]}, "low_back_levels_deg"),
         ({"low_back_top_scatter_deg": -1.0}, "low_back_top_scatter_deg"),
         ({"reps": -1}, "reps"),
@@ -95,7 +97,7 @@ def test_kept_by_athlete_exercise_and_model(place):
     keep_calibration("ANA", HINGE)
     keep_calibration("../Bea", PLAIN)
     assert sorted(one.exercise for one in kept_calibrations("ana")[0]) == ["deadlift", "hip-thrust"]
-    newer = replace(PLAIN, lockout_hip_flexion_deg=1.0)
+    newer = replace(PLAIN, lockout_trunk_thigh_flexion_deg=1.0)
     keep_calibration("Ana", newer)
     assert newer in kept_calibrations("Ana")[0]
     assert PLAIN not in kept_calibrations("Ana")[0]

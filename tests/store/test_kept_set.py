@@ -28,7 +28,7 @@ def test_the_low_back_is_kept_where_weeks_can_be_compared_by_it():
 
 def test_angles_that_were_not_judged_are_not_kept():
     (blind,) = kept(rep(1, judged=False))
-    assert blind.lockout_hip_flexion_deg is None
+    assert blind.lockout_trunk_thigh_flexion_deg is None
     assert blind.range_deg is None
     assert blind.tempo.lift_s is not None
 

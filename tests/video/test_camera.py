@@ -101,7 +101,7 @@ def test_times_of_capture_never_stand_still():
 
 def test_what_was_asked_for_and_what_was_got_is_told(devices):
     with open_camera("2", CameraMode(1920, 1080, 60)) as source:
-        assert source.told == (
+        assert source.description == (
             "Camera 2 gives 96 x 64 at 25 pictures a second; 1920 x 1080 at 60 pictures a second was asked for."
         )
         assert source._capture.asked[cv2.CAP_PROP_FRAME_WIDTH] == 1920
@@ -200,7 +200,7 @@ def test_a_phone_in_the_network_is_a_camera_until_it_hangs_up(phone):
     assert abs(corners(frames[0].image) - corners(quadrants())).max() < 12
     times = [frame.t_s for frame in frames]
     assert times == sorted(set(times))
-    assert "secret" not in source.told + source.info.name
+    assert "secret" not in source.description + source.info.name
 
 
 def test_a_picture_that_comes_damaged_is_left_out(phone):

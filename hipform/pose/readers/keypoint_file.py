@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from hipform.pose.landmark_schema import LandmarkSchema, LandmarkSource, NoiseModel
 from hipform.pose.readers.keypoint_names import BODY_AND_FEET, LEG_AND_TRUNK, landmark_of
-from hipform.pose.schema import LandmarkSchema, LandmarkSource, NoiseModel
 from hipform.types import FloatArray, Landmark
 
 TWO_D = LandmarkSchema(keypoints=BODY_AND_FEET, has_world=False, has_visibility=True, has_contour=False)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from hipform.pose.landmark_schema import LandmarkSchema
 from hipform.pose.readers.json_files import as_list, as_mapping, load_json, stated_number, stated_size
 from hipform.pose.readers.keypoint_file import KeypointFile, KeypointFrame, Person, PoseFormat, Space
-from hipform.pose.schema import LandmarkSchema
 from hipform.types import N_LANDMARKS, FloatArray, Landmark
 
 _IN_PICTURE = ("landmarks", "pose_landmarks", "poseLandmarks")

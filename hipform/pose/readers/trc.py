@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hipform.pose.landmark_schema import LandmarkSchema
 from hipform.pose.readers.keypoint_file import (
     THREE_D_NOISE,
     KeypointFile,
@@ -19,7 +20,6 @@ from hipform.pose.readers.keypoint_file import (
     unknown_scores,
 )
 from hipform.pose.readers.keypoint_names import BODY_AND_FEET
-from hipform.pose.schema import LandmarkSchema
 
 _METRES = {"mm": 0.001, "cm": 0.01, "m": 1.0}
 _MAX_LINE = 1_000_000

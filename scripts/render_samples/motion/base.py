@@ -136,7 +136,7 @@ class Motion(ABC):
         return self.trunk_line_deg(Targets())
 
 
-def hip_flexion_deg(posture: Posture, side: Side) -> float:
+def trunk_thigh_flexion_deg(posture: Posture, side: Side) -> float:
     """Return the signed sagittal trunk-thigh flexion of one side."""
     return bend_deg(
         posture.joint(f"upperarm01.{side}"),

@@ -15,10 +15,10 @@ from scripts.render_samples.motion.base import (
     PosedFrame,
     WarmRoot,
     hand_depth_m,
-    hip_flexion_deg,
     lowest_m,
     tabulated,
     thinned,
+    trunk_thigh_flexion_deg,
     turn_for_drop_deg,
 )
 from scripts.render_samples.plan import Targets
@@ -152,7 +152,7 @@ class SupineMotion(Motion):
         pelvis_pitch_deg = find_root(height, low, high, steps=6)
         self._place_trunk(posture, pelvis_pitch_deg, Targets(), 0.0)
         self._plant_feet(posture, "R")
-        return replace(bottom, hip_deg=hip_flexion_deg(posture, "R"))
+        return replace(bottom, hip_deg=trunk_thigh_flexion_deg(posture, "R"))
 
     # -- pose --------------------------------------------------------------------------------------------------
 
@@ -191,7 +191,7 @@ class SupineMotion(Motion):
             turn_deg = free_sign * turn_for_drop_deg(targets.pelvis_drop_deg, pelvis_pitch_deg)
             self._place_trunk(posture, pelvis_pitch_deg, resting, turn_deg)
             miss_m = self._plant_feet(posture, side)
-            return hip_flexion_deg(posture, side) - targets.hip_deg
+            return trunk_thigh_flexion_deg(posture, side) - targets.hip_deg
 
         flexion_error(self._root.solve(flexion_error, side))
         return posture, miss_m

@@ -59,7 +59,7 @@ class LowBackScale:
         parts = (
             (measures["back_hollow_ratio"], self.hollow_deg),
             (measures["belly_bulge_ratio"], self.bulge_deg),
-            (measures["hip_flexion_deg"], self.flexion_ratio),
+            (measures["trunk_thigh_flexion_deg"], self.flexion_ratio),
         )
         return sum((value * weight for value, weight in parts if weight), 0.0)
 
