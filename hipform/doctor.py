@@ -209,8 +209,9 @@ def _models() -> CheckResult:
 def _pose() -> CheckResult:
     import numpy as np  # noqa: PLC0415
 
-    from hipform.pose import MODEL_NAMES, open_estimator  # noqa: PLC0415
-    from hipform.types import Frame  # noqa: PLC0415
+    from hipform.pose.model_files import MODEL_NAMES  # noqa: PLC0415
+    from hipform.pose.sources import open_estimator  # noqa: PLC0415
+    from hipform.video.frames import Frame  # noqa: PLC0415
 
     blank = np.full((128, 128, 3), 127, np.uint8)
     for name in MODEL_NAMES:
@@ -241,8 +242,8 @@ def _writing() -> CheckResult:
     import numpy as np  # noqa: PLC0415
 
     from hipform.render import VideoSink  # noqa: PLC0415
-    from hipform.types import ClipInfo  # noqa: PLC0415
-    from hipform.video import VideoFile  # noqa: PLC0415
+    from hipform.video.frames import ClipInfo  # noqa: PLC0415
+    from hipform.video.video_file import VideoFile  # noqa: PLC0415
 
     fps, size_px = 10, 64
     with scratch_folder() as scratch:

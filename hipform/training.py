@@ -4,10 +4,79 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from hipform.errors import ConfigError, one_line
-from hipform.types import DateSource, Load, LoadUnit, Training
+
+
+class DateSource(StrEnum):
+    """How it is known when a clip was recorded."""
+
+    GIVEN = "given"
+    CLIP = "clip"
+    FILE = "file"
+
+    @property
+    def in_words(self) -> str:
+        """What to say beside the date."""
+        return {"given": "as given", "clip": "the clip's own time", "file": "the file's time"}[self.value]
+
+
+class LoadUnit(StrEnum):
+    """The units a load may be given in."""
+
+    KG = "kg"
+    LB = "lb"
+
+    @property
+    def kg(self) -> float:
+        """One of this unit in kilograms."""
+        return {"kg": 1.0, "lb": 0.45359237}[self.value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """A weight on the bar, in the hands or on the hips.
+
+    Attributes
+    ----------
+    kg
+        The weight in kilograms.
+    unit
+        The unit it was given in, and is shown in.
+    """
+
+    kg: float
+    unit: LoadUnit = LoadUnit.KG
+
+    def __str__(self) -> str:
+        return f"{round(self.kg / self.unit.kg, 2):g} {self.unit.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What is known of a clip's sets beside what the picture shows.
+
+    Attributes
+    ----------
+    athlete
+        Who is in the clip, as the user calls them.
+    load
+        Weight that was moved, in every set of the clip.
+    note
+        What the user wants to be remembered.
+    recorded_at, recorded_from
+        As in `ClipInfo`; a date that the user gave goes before the clip's own.
+    """
+
+    athlete: str | None = None
+    load: Load | None = None
+    note: str | None = None
+    recorded_at: datetime | None = None
+    recorded_from: DateSource | None = None
+
 
 _LONGEST_NAME = 80
 _LONGEST_NOTE = 1000

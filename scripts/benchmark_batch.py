@@ -35,7 +35,7 @@ from hipform.app.task_progress import Progress
 from hipform.batch import Analysis, Batch, BatchPlan, Cluster, Ended, LocalWorkers, run_batch
 from hipform.batch.clip_job import ClipFunction, Done, Outcome, Task, delivered, guarded
 from hipform.batch.workers import Engine, OnProgress
-from hipform.pose import MODEL_NAMES
+from hipform.pose.model_files import MODEL_NAMES
 from hipform.report.result import FILES, AnalysisResult
 from hipform.temporary_folders import make_temporary_folder
 from scripts.performance_page import put_section

@@ -37,11 +37,11 @@ from hipform.exercises import find_exercise
 from hipform.feedback.trainer import DoneSet, LiveState
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
 from hipform.live.filming import TrainingPlan
-from hipform.pose import ModelName
+from hipform.pose.model_files import ModelName
 from hipform.render import Command, Window
 from hipform.sound import SoundMode, Voice
 from hipform.types import Image
-from hipform.video import open_camera
+from hipform.video.camera import open_camera
 from scripts.benchmark_runs import DEMO, EXERCISE, looped
 from scripts.performance_page import put_section
 

@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import Any
 
 import hipform
+from hipform.analysis.judged_reps import Rep, picture_name
 from hipform.app import report
 from hipform.exercises import find_exercise
 from hipform.feedback.set_summary import summarise_set
 from hipform.report.result import FILES, AnalysisResult
-from hipform.types import Rep, picture_name
 from scripts.performance_page import put_section
 
 ROOT = Path(__file__).resolve().parent.parent

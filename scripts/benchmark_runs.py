@@ -21,8 +21,8 @@ _MEMORY_SEEN_EVERY_S = 0.1
 BARE = """
 import json, sys, time
 import av, numpy
-from hipform.pose import Landmarker
-from hipform.types import Frame
+from hipform.pose.mediapipe_pose import Landmarker
+from hipform.video.frames import Frame
 from scripts.benchmark_runs import processor_s
 path, model = sys.argv[1:]
 with Landmarker(model) as landmarker, av.open(path) as container:

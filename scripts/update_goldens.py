@@ -14,11 +14,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hipform.analysis.judged_reps import SetResult
 from hipform.app import analyze
 from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import Summary
 from hipform.report.result import AnalysisResult
-from hipform.types import SetResult
 
 GOLDENS = Path(__file__).resolve().parent.parent / "tests" / "goldens"
 EXPECTED = GOLDENS / "expected.json"

@@ -14,10 +14,12 @@ from hipform.app.task_progress import no_progress
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.exercises import find_exercise
+from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.feedback.coach import PRAISE
 from hipform.report.result import FILES
+from hipform.segmentation.phases import Phase
 from hipform.segmentation.turning_points import StartsAt
-from hipform.types import LOCKOUT_RULE, Phase, Status, Training
+from hipform.training import Training
 
 _CUE = re.compile(r"(\d+):(\d+):(\d+\.\d+) --> (\d+):(\d+):(\d+\.\d+)\n(.+)")
 _MS = 0.0006

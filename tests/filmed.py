@@ -12,8 +12,9 @@ from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.live import filming
 from hipform.live.filming import TrainingPlan
+from hipform.pose.poses import Pose
 from hipform.sound import SoundMode, Voice
-from hipform.types import Frame, Pose
+from hipform.video.frames import Frame
 from tests.synthetic import Camera, film_exercise
 
 SMALL = Camera(px_per_m=100, origin_px=(107.0, 207.0), width_px=320, height_px=240)

@@ -3,7 +3,11 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from hipform.types import DateSource, Estimate, KeptRep, KeptSet, Load, Status, Tally, Tempo
+from hipform.exercises.findings import Status
+from hipform.features.rep_timing import Tempo
+from hipform.feedback.history_records import KeptRep, KeptSet, Tally
+from hipform.training import DateSource, Load
+from hipform.types import Estimate
 
 START = datetime(2026, 9, 7, 18, 30, tzinfo=UTC)
 """A Monday."""

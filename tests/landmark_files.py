@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hipform.pose import Recording, RecordingWriter
+from hipform.pose.poses import Landmark, Pose, TrunkContour
 from hipform.pose.readers.keypoint_names import BODY25, COCO17, landmark_of
-from hipform.types import ClipInfo, Landmark, Pose, TrunkContour
+from hipform.pose.recording import Recording, RecordingWriter
+from hipform.video.frames import ClipInfo
 
 SAMPLES = Path(__file__).resolve().parent / "pose" / "landmark_files"
 NATIVE = SAMPLES / "native_landmarks.npz"

@@ -6,8 +6,8 @@ from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.feedback.camera_check import FrameCheck
 from hipform.feedback.trainer import Trainer
-from hipform.pose import Recording
-from hipform.types import Pose
+from hipform.pose.poses import Pose
+from hipform.pose.recording import Recording
 from scripts.update_goldens import GOLDENS
 
 FPS = 30

@@ -25,14 +25,17 @@ from functools import cached_property
 import numpy as np
 
 from hipform.analysis import Analyzer
+from hipform.analysis.judged_reps import SetResult, Step
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import Exercise
 from hipform.kinematics.back_outline import back_hollow_ratio, belly_bulge_ratio
 from hipform.kinematics.lumbar_extension import BACK_FREE, BACK_ON_FLOOR
 from hipform.kinematics.tracking import MIRROR_ORDER, swap_sides
+from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Landmark, Pose, TrunkContour
 from hipform.segmentation.turning_points import StartsAt
-from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, Landmark, Pose, SetResult, Side, Step, TrunkContour
+from hipform.types import Side
+from hipform.video.frames import ClipInfo
 
 # ------------------------------------------------------------------------------------------------------------- the body
 

@@ -22,8 +22,11 @@ from hipform.app import analyze, analyze_clip, calibrate
 from hipform.app.draw_video import _paired
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
+from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.pose.poses import Pose
 from hipform.report.result import FILES, AnalysisResult, json_schema
-from hipform.types import LOCKOUT_RULE, Frame, Pose, Side, Status
+from hipform.types import Side
+from hipform.video.frames import Frame
 from scripts.update_goldens import GOLDENS
 from tests.estimators import use_estimator
 from tests.samples import SAMPLES, write_video

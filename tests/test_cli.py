@@ -22,9 +22,9 @@ from hipform.cli.history_commands import history_app
 from hipform.cli.root import app
 from hipform.errors import EXIT_CODES, InputError
 from hipform.exercises import EXERCISES
+from hipform.exercises.findings import LOCKOUT_RULE
 from hipform.store import History
 from hipform.store.history import PATH_VARIABLE
-from hipform.types import LOCKOUT_RULE
 from tests.histories import kept_set
 from tests.samples import ROOT, SAMPLES
 

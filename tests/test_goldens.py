@@ -11,8 +11,8 @@ import pytest
 from hipform.analysis import Recogniser
 from hipform.app import analyze
 from hipform.errors import NoExerciseError
-from hipform.pose import Recording
-from hipform.types import LOCKOUT_RULE, Status
+from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.pose.recording import Recording
 from scripts.update_goldens import EXPECTED, GOLDENS, digest, exercises_of
 
 GOLDEN = json.loads(EXPECTED.read_text(encoding="utf-8"))

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hipform.pose import RecordingWriter
+from hipform.pose.recording import RecordingWriter
 from hipform.report.result import FILES
-from hipform.types import DateSource
+from hipform.training import DateSource
 from scripts.reliability.names import NAMES, PORT
 from tests.here import run_here
 from tests.samples import write_video

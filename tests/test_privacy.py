@@ -182,8 +182,9 @@ def test_the_recorder_sees_what_native_code_does(tmp_path):
 
 UNBLOCKED = """
 import numpy as np
-from hipform.pose import Landmarker, mediapipe_pose
-from hipform.types import Frame
+from hipform.pose import mediapipe_pose
+from hipform.pose.mediapipe_pose import Landmarker
+from hipform.video.frames import Frame
 
 mediapipe_pose._NO_TELEMETRY.clear()
 with Landmarker("lite") as landmarker:

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hipform.errors import ConfigError
-from hipform.training import training_facts
-from hipform.types import DateSource, Load, LoadUnit, Training
+from hipform.training import DateSource, Load, LoadUnit, Training, training_facts
 
 
 def facts(athlete=None, load=None, note=None, date=None):

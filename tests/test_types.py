@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from hipform.types import TEMPO_PARTS, Estimate, RepTiming, Tempo, format_angle, format_angle_change, format_joint_angle
+from hipform.features.rep_timing import TEMPO_PARTS, RepTiming, Tempo
+from hipform.feedback.angle_text import format_angle, format_angle_change, format_joint_angle
+from hipform.types import Estimate
 
 
 @pytest.mark.parametrize(("change_deg", "text"), [(14.4, "+14°"), (-3.6, "-4°"), (0.4, "0°"), (-0.4, "0°")])

@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from hipform.pose import Recording, RecordingWriter
+from hipform.feedback.cues import ShownCue
+from hipform.pose.recording import Recording, RecordingWriter
 from hipform.report.captions import captions
-from hipform.types import ShownCue
 from tests.here import run_here
 from tests.samples import ROOT
 

@@ -6,8 +6,8 @@ import time
 import numpy as np
 
 from hipform.estimation.segment_poses import FoundPoses, SegmentEnd
-from hipform.types import Pose
-from hipform.video import UntrustedIndexError, VideoFile, read_segment
+from hipform.pose.poses import Pose
+from hipform.video.video_file import UntrustedIndexError, VideoFile, read_segment
 
 
 def _pose(frame):

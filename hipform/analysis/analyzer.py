@@ -13,13 +13,17 @@ import numpy as np
 from hipform.analysis.body import Body, BodyReader
 from hipform.analysis.frame_measures import FrameMeasures, measure_frame
 from hipform.analysis.judge import Judge
+from hipform.analysis.judged_reps import Calibration, Event, Gap, Observation, Rep, SetResult, Step
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.features.rep_summary import RepSummary, summarise
 from hipform.kinematics.tracking import Continuity
+from hipform.pose.poses import Pose
+from hipform.segmentation.phases import Phase
 from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurnFinder
-from hipform.types import Calibration, ClipInfo, Event, Gap, Observation, Phase, Pose, Rep, SetResult, Side, Step
+from hipform.types import Side
+from hipform.video.frames import ClipInfo
 
 LONGEST_REP_S = 60.0
 """A movement that takes longer is given up: the samples kept for it stay bounded."""

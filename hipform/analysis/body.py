@@ -37,9 +37,11 @@ from hipform.kinematics.orientation import (
 )
 from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
+from hipform.pose.poses import Pose
 from hipform.segmentation.resampling import samples_between
 from hipform.segmentation.samples import Sample
-from hipform.types import ClipInfo, Pose, Side
+from hipform.types import Side
+from hipform.video.frames import ClipInfo
 
 EDGE_RATIO = 0.02
 """Landmarks further outside the picture than this, of its size, are guesses of the model."""

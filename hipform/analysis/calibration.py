@@ -10,12 +10,15 @@ import numpy as np
 
 from hipform.analysis.analyzer import Analyzer
 from hipform.analysis.body import BodyReader
+from hipform.analysis.judged_reps import Calibration
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import median_levels, own_depth_neutral, scatter_deg
+from hipform.pose.poses import Pose
 from hipform.segmentation.samples import Sample
-from hipform.types import Calibration, ClipInfo, FloatArray, Pose
+from hipform.types import FloatArray
+from hipform.video.frames import ClipInfo
 
 HOLD_S = 2.0
 """A lockout held for this long is one to calibrate by: three seconds are asked for."""

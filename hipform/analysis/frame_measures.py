@@ -15,7 +15,7 @@ from hipform.types import Estimate, Side
 
 
 class FrameMeasures(TypedDict):
-    """The measured part of a `hipform.types.Observation`."""
+    """The measured part of a `hipform.analysis.judged_reps.Observation`."""
 
     t_s: float
     tracked: bool

@@ -9,9 +9,11 @@ from typing import TypedDict
 
 import numpy as np
 
+from hipform.analysis.judged_reps import Calibration, RejectedMovement, Rep
 from hipform.config import Settings
 from hipform.exercises.attribution import arch_at_top, attribution, low_back_share
 from hipform.exercises.declaration import Baseline, Exercise
+from hipform.exercises.findings import LOCKOUT_RULE, Finding
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import (
     NO_DEPTH_NEUTRAL,
@@ -22,7 +24,7 @@ from hipform.kinematics.lumbar_extension import (
     own_neutral,
 )
 from hipform.kinematics.uncertainty import view_u95_scale
-from hipform.types import LOCKOUT_RULE, Calibration, Estimate, Finding, RejectedMovement, Rep
+from hipform.types import Estimate
 
 SET_BASELINE = "set-baseline"
 """Name of the step that judges a set again against the lifter's own range and usual top."""

@@ -21,9 +21,10 @@ from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import WorkingSide
 from hipform.features.rep_summary import summarise
 from hipform.kinematics.tracking import Continuity
+from hipform.pose.poses import Pose
 from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import FORGOTTEN_S, Movement, TurnFinder
-from hipform.types import ClipInfo, Pose
+from hipform.video.frames import ClipInfo
 
 NONE = ""
 """Stands for no exercise, beside the slugs."""

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 
 from hipform.analysis.analyzer import Analyzer
 from hipform.analysis.frame_measures import FrameMeasures
+from hipform.analysis.judged_reps import Calibration, SetResult, Step
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
-from hipform.types import Calibration, ClipInfo, Pose, SetResult, Step
+from hipform.pose.poses import Pose
+from hipform.video.frames import ClipInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

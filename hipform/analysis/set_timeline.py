@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from hipform.analysis.judged_reps import RejectedMovement, Rep, SetResult
 from hipform.exercises import find_exercise
+from hipform.segmentation.phases import Phase
 from hipform.segmentation.turning_points import StartsAt
-from hipform.types import Phase, RejectedMovement, Rep, SetResult
 
 REJECTION_SHOWN_S = 2.5
 """A rejected movement is spoken of for so long after it, or until the next repetition begins."""

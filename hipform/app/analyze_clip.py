@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from hipform.analysis import Section
+from hipform.analysis.judged_reps import Calibration
 from hipform.app.judge_recording import judge_recording
 from hipform.app.landmarks import record_landmarks
 from hipform.app.pose_files import as_recording
@@ -17,11 +18,13 @@ from hipform.config import Settings
 from hipform.errors import OutputError
 from hipform.exercises import AUTO, find_exercise
 from hipform.files import is_same_file, scratch_folder
-from hipform.pose import ModelName, PoseFileFacts, is_recording
+from hipform.pose.model_files import ModelName
+from hipform.pose.readers.pose_file import PoseFileFacts
+from hipform.pose.recording import is_recording
 from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.stages import memory_given_back
-from hipform.types import Calibration, Training
+from hipform.training import Training
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +82,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
         process itself, whose proxy settings and standard error MediaPipe then changes. The result does not depend on
         it.
     pose_format
-        Name of the other tool's format, as in `hipform.pose.POSE_FORMATS`.
+        Name of the other tool's format, as in `hipform.pose.readers.formats.POSE_FORMATS`.
     fps, size_px, view_deg
         With *pose_format*, what its file does not say: frames a second, width and height of the picture, and the angle
         of the camera off the side view.

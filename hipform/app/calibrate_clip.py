@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from hipform.analysis import Calibrator
+from hipform.analysis.judged_reps import Calibration
 from hipform.app.judge_recording import nobody_in
 from hipform.app.landmarks import record_landmarks
 from hipform.app.task_progress import Progress, no_progress
@@ -13,9 +14,9 @@ from hipform.config import Settings
 from hipform.errors import InputError
 from hipform.exercises import find_exercise
 from hipform.files import scratch_folder
-from hipform.pose import ModelName, Recording, is_recording
+from hipform.pose.model_files import ModelName
+from hipform.pose.recording import Recording, is_recording
 from hipform.report.result import FILES
-from hipform.types import Calibration
 
 
 def calibrate(

@@ -10,16 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
+from hipform.analysis.judged_reps import SetResult
 from hipform.app.frame_states import FrameStates
 from hipform.app.task_progress import Progress
 from hipform.errors import InputError
 from hipform.feedback.drawn_state import DrawnState
+from hipform.pose.poses import Pose
 from hipform.render import BodyArea, KeyframeSink, Needs, Overlay, VideoSink, find_layout, plan_keyframes
 from hipform.render.theme import STRIP, Sizes
 from hipform.report.result import FILES
 from hipform.stages import Background, prefetch
-from hipform.types import ClipInfo, Frame, Image, Pose, SetResult
-from hipform.video import VideoFile
+from hipform.types import Image
+from hipform.video.frames import ClipInfo, Frame
+from hipform.video.video_file import VideoFile
 
 _SAME_TIME_S = 0.0005
 """Times of a landmark and its frame may differ by this much: a recording of live training rounds them."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from hipform.app.judge_recording import Judged
 from hipform.config import Settings
 from hipform.feedback.drawn_state import DrawnState, ResultStates
-from hipform.pose import Recording
+from hipform.pose.poses import Pose
+from hipform.pose.recording import Recording
 from hipform.report.result import AnalysisResult
-from hipform.types import Pose
 
 
 class FrameStates:

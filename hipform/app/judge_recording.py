@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hipform.analysis import Recogniser, Section, Session
+from hipform.analysis.judged_reps import Calibration, SetResult
 from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.errors import NoExerciseError, NoPersonError
 from hipform.exercises import EXERCISES
-from hipform.pose import Recording
+from hipform.pose.poses import Pose
+from hipform.pose.recording import Recording
 from hipform.report.result import ClipSummary
-from hipform.types import Calibration, ClipInfo, Pose, SetResult
+from hipform.video.frames import ClipInfo
 
 _log = logging.getLogger(__name__)
 

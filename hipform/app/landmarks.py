@@ -13,9 +13,12 @@ from hipform.app.task_progress import Progress
 from hipform.child_process import ChildLost, Raised, Returned, describe_exit
 from hipform.errors import HipformError, InputError, WorkerLostError
 from hipform.estimation.segment_poses import FoundPoses, SegmentEnd, find_poses
-from hipform.pose import ModelName, RecordingWriter
-from hipform.types import ClipInfo, Pose
-from hipform.video import Segment, UntrustedIndexError, VideoFile, cut_into_segments
+from hipform.pose.model_files import ModelName
+from hipform.pose.poses import Pose
+from hipform.pose.recording import RecordingWriter
+from hipform.video.frames import ClipInfo
+from hipform.video.segments import Segment, cut_into_segments
+from hipform.video.video_file import UntrustedIndexError, VideoFile
 from hipform.worker_pool import Outcome, SameProcess, WorkerPool, best_worker_count
 
 _log = logging.getLogger(__name__)

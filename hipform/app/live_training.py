@@ -14,14 +14,17 @@ from hipform.app.write_results import Output, make_result, write_results
 from hipform.errors import HipformError, NoExerciseError, OutputError
 from hipform.files import require_place
 from hipform.live.filming import ROOM_BYTES, Filmed, Filming, Tell, TrainingPlan, Watch
-from hipform.pose import Recording
+from hipform.pose.poses import Pose
+from hipform.pose.recording import Recording
 from hipform.render import Display
 from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sound import Voice
 from hipform.stages import memory_given_back
-from hipform.types import ClipInfo, Pose, Training
-from hipform.video import Camera, VideoFile
+from hipform.training import Training
+from hipform.video.camera import Camera
+from hipform.video.frames import ClipInfo
+from hipform.video.video_file import VideoFile
 
 
 def unwatched(_state: object) -> None:

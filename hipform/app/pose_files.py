@@ -8,7 +8,9 @@ from pathlib import Path
 
 from hipform.errors import ConfigError
 from hipform.files import scratch_folder
-from hipform.pose import PoseFile, PoseFileFacts, RecordingWriter, find_format
+from hipform.pose.readers.formats import find_format
+from hipform.pose.readers.pose_file import PoseFile, PoseFileFacts
+from hipform.pose.recording import RecordingWriter
 from hipform.report.result import FILES
 
 

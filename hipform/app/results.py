@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from hipform.analysis.judged_reps import Rep
 from hipform.errors import HistoryError, InputError
 from hipform.files import make_folder
-from hipform.pose import Recording
+from hipform.pose.recording import Recording
 from hipform.render import shrunk
 from hipform.report.compare_page import Group, curve_of, two_groups, write_comparison
 from hipform.report.ghost import trace
@@ -18,7 +19,7 @@ from hipform.report.result import FILES, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import read_frames
 from hipform.store import History, history_path, kept_set
-from hipform.types import FloatArray, Rep
+from hipform.types import FloatArray
 
 
 def keep(result: AnalysisResult) -> str:

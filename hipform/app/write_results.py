@@ -25,7 +25,8 @@ from hipform.report.report_page import write_report
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import FrameTable, write_reps
-from hipform.types import ClipInfo, Training
+from hipform.training import Training
+from hipform.video.frames import ClipInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

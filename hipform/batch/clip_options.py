@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import hipform
+from hipform.analysis.judged_reps import Calibration
 from hipform.app import analyze
 from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.exercises import AUTO
-from hipform.pose import ModelName
+from hipform.pose.model_files import ModelName
 from hipform.report.result import AnalysisResult
-from hipform.types import Calibration, Training
+from hipform.training import Training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

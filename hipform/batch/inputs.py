@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 
+from hipform.analysis.judged_reps import Calibration
 from hipform.batch.clip_options import Analysis, digest_of
 from hipform.batch.manifest import Entry, read_manifest, wrong_in
 from hipform.batch.remote_files import is_address, remote_files, storage_of
 from hipform.errors import InputError, one_line
 from hipform.report.result import FILES
 from hipform.store import kept_calibrations
-from hipform.types import Calibration
 
 VIDEO_ENDINGS = frozenset(
     f".{ending}"

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from hipform.errors import ConfigError, HipformError, InputError
 from hipform.exercises import AUTO, find_exercise
-from hipform.training import training_facts
-from hipform.types import Training
+from hipform.training import Training, training_facts
 from hipform.validation import read_bounded
 
 COLUMNS = ("path", "exercise", "athlete", "date", "load", "note")

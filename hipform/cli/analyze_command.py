@@ -29,7 +29,7 @@ from hipform.errors import FolderInUseError
 
 
 class PoseFormatName(StrEnum):
-    """The formats of `hipform.pose.POSE_FORMATS`, which take too long to import for a mere --help."""
+    """The formats of `hipform.pose.readers.formats.POSE_FORMATS`, which take too long to import for a mere --help."""
 
     COCO17 = "coco17"
     BODY25 = "body25"
@@ -147,7 +147,7 @@ def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
     Phones give a picture and a film, or two cuts of one film, the same name with another ending: where the folder holds
     another clip's results, or is being written to, the ending goes into the name.
     """
-    from hipform.pose import is_recording  # noqa: PLC0415
+    from hipform.pose.recording import is_recording  # noqa: PLC0415
     from hipform.report.replacing import claimed  # noqa: PLC0415
     from hipform.report.result_folder import clip_of  # noqa: PLC0415
 

@@ -16,9 +16,9 @@ from hipform.batch import BatchPlan, Ended, Outcomes
 from hipform.batch.clip_job import Task
 from hipform.cli.console import say
 from hipform.errors import one_line
+from hipform.exercises.findings import Status
 from hipform.feedback.advice import exercise_name
 from hipform.report.index_page import IndexRow, lockout_of, low_back_of, reps_of
-from hipform.types import Status
 
 _MOST_ROWS = 60
 """A longer table is left to the index; the failures are listed all the same."""

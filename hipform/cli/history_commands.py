@@ -14,7 +14,7 @@ from hipform.errors import one_line
 from hipform.interruption import waiting_for_an_answer
 
 if TYPE_CHECKING:
-    from hipform.types import KeptSet
+    from hipform.feedback.history_records import KeptSet
 
 AthleteOption = Annotated[str | None, typer.Option("--athlete", metavar="NAME", help="Only this athlete.")]
 ExerciseOption = Annotated[

@@ -34,7 +34,7 @@ from hipform.interruption import Interrupted
 if TYPE_CHECKING:
     from hipform.config import Settings
     from hipform.live.filming import Filmed, TrainingPlan
-    from hipform.video import Camera, CameraMode
+    from hipform.video.camera import Camera, CameraMode
 
 _GOODBYE_S = 3.0
 _SMALLEST_PX, _LARGEST_PX = 160, 1920
@@ -131,7 +131,7 @@ def live(  # noqa: PLR0913 - one argument for each option
 @app.command()
 def cameras(size: SizeOption = None, fps: FpsOption = None) -> None:
     """List the cameras of this computer with index, name and what each gives when asked."""
-    from hipform.video import list_cameras  # noqa: PLC0415
+    from hipform.video.camera import list_cameras  # noqa: PLC0415
 
     console, found = terminal(), list_cameras(_mode(size, fps))
     for camera in found:
@@ -155,7 +155,7 @@ def _require_whole_rest(rest_s: float | None, settings: Settings) -> None:
 
 def _mode(size: str | None, fps: float | None) -> CameraMode:
     """Return what to ask a camera for."""
-    from hipform.video import CameraMode  # noqa: PLC0415
+    from hipform.video.camera import CameraMode  # noqa: PLC0415
 
     usual = CameraMode()
     match = re.fullmatch(r"(\d{1,5})[xX](\d{1,5})", size or f"{usual.width_px}x{usual.height_px}", re.ASCII)
@@ -170,7 +170,7 @@ def _mode(size: str | None, fps: float | None) -> CameraMode:
 
 def _opened(name: str, mode: CameraMode | None, *, realtime: bool) -> Camera:
     """Open the camera, refusing options that would do nothing."""
-    from hipform.video import is_device, is_stream, open_camera  # noqa: PLC0415
+    from hipform.video.camera import is_device, is_stream, open_camera  # noqa: PLC0415
 
     if mode and not is_device(name):
         raise typer.BadParameter("a stream or a file is as it is.", param_hint="--size / --fps")

@@ -15,8 +15,8 @@ from hipform.cli.root import Model
 from hipform.errors import HistoryError
 
 if TYPE_CHECKING:
+    from hipform.analysis.judged_reps import Calibration
     from hipform.report.result import AnalysisResult
-    from hipform.types import Calibration
 
 ExerciseOption = Annotated[
     str, typer.Option("--exercise", "-e", help="What is done, such as hip-thrust; auto recognises it.")

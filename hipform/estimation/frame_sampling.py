@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipform.kinematics.measures import SIDE_POINTS, SideView, trunk_thigh_flexion_deg
-from hipform.types import Frame, Pose, Side
+from hipform.pose.poses import Pose
+from hipform.types import Side
 from hipform.video.cuts import THUMBNAIL, brightness, structure_change
+from hipform.video.frames import Frame
 
 LONGEST_S = 0.2
 """Longest time between two looks: under what an analyzer fills in, and far below the halt that ends a repetition."""

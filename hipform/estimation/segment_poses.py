@@ -10,10 +10,14 @@ from itertools import count
 from pathlib import Path
 
 from hipform.estimation.frame_sampling import FrameSampler
-from hipform.pose import ModelName, PoseEstimator, open_estimator
+from hipform.pose.landmark_schema import PoseEstimator
+from hipform.pose.model_files import ModelName
+from hipform.pose.poses import Pose
+from hipform.pose.sources import open_estimator
 from hipform.stages import give_large_blocks_back, memory_given_back, prefetch
-from hipform.types import ClipInfo, Frame, Pose
-from hipform.video import Segment, VideoFile, read_segment
+from hipform.video.frames import ClipInfo, Frame
+from hipform.video.segments import Segment
+from hipform.video.video_file import VideoFile, read_segment
 
 _REPORTED_EVERY_S = 0.2
 _MOST_POSES = 64

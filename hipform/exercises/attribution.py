@@ -6,9 +6,10 @@ import math
 
 from hipform.config import Settings
 from hipform.exercises.declaration import Answer, Baseline
+from hipform.exercises.findings import Finding, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import TRUNK_SHARE_RATIO
-from hipform.types import Estimate, Finding, Status
+from hipform.types import Estimate
 
 LAST_PART_DEG = 30.0
 """The last part of the lift, in which hip and low back are told apart."""

@@ -12,9 +12,10 @@ from scipy import special
 from hipform.config import Settings
 from hipform.exercises.attribution import REFERENCE, arch_answer, arch_at_top, is_arched, trunk_thigh_flexion
 from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, View
+from hipform.exercises.findings import LOCKOUT_RULE, Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
-from hipform.types import LOCKOUT_RULE, Estimate, Severity, Status
+from hipform.types import Estimate
 
 TIME_U95_S = 0.1
 """Times of turning points, from rendered sets with known ones, every frame looked at."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from hipform.config import Settings
+from hipform.exercises.findings import Finding, Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
 from hipform.kinematics.measures import MEASURES
 from hipform.segmentation.turning_points import StartsAt
-from hipform.types import Estimate, Finding, Severity, Status
+from hipform.types import Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import numpy as np
 
 from hipform.config import Settings
 from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Judgement, Rule, SetRule, View
+from hipform.exercises.findings import Severity
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg
-from hipform.types import Estimate, Severity, Side
+from hipform.types import Estimate, Side
 
 SIDES_U95_DEG = 8.0
 """The far leg is read less surely than the near one."""

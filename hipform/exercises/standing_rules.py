@@ -18,9 +18,10 @@ from hipform.exercises.common_rules import (
     time_u95_s,
 )
 from hipform.exercises.declaration import Answer, Baseline, Judgement, Rule, View
+from hipform.exercises.findings import Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
-from hipform.types import Estimate, Severity, Status
+from hipform.types import Estimate
 
 RISE_U95_RATIO = 0.4
 """Rise of the hips over that of the shoulders, from rendered deadlifts."""

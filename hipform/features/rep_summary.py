@@ -12,13 +12,14 @@ import numpy as np
 from hipform.config import Settings
 from hipform.features.low_back import low_back_readings
 from hipform.features.registry import FEATURES
+from hipform.features.rep_timing import RepTiming
 from hipform.features.timing import rep_timing
 from hipform.kinematics.lumbar_extension import N_DEPTHS, LowBackScale
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg
 from hipform.segmentation.samples import Sample
 from hipform.segmentation.traced_movement import trace_movement
 from hipform.segmentation.turning_points import Movement
-from hipform.types import Estimate, FloatArray, RepTiming, Side
+from hipform.types import Estimate, FloatArray, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

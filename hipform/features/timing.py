@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from hipform.features.rep_timing import RepTiming
 from hipform.segmentation.traced_movement import TracedMovement
 from hipform.segmentation.turning_points import IN_MOTION_S, StartsAt
-from hipform.types import RepTiming
 
 
 def rep_timing(traced: TracedMovement) -> RepTiming:

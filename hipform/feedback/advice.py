@@ -11,6 +11,7 @@ import re
 from hipform.errors import ConfigError
 from hipform.exercises import find_exercise
 from hipform.exercises.declaration import Exercise
+from hipform.feedback.angle_text import format_joint_angle
 from hipform.feedback.progress import (
     PERSISTS_SESSIONS,
     AthleteProgress,
@@ -18,7 +19,6 @@ from hipform.feedback.progress import (
     ExerciseProgress,
     RateChange,
 )
-from hipform.types import format_joint_angle
 
 SESSIONS_A_WEEK = (2, 3)
 """How often the programme trains hip extension."""

@@ -22,7 +22,9 @@ from hipform.exercises.declaration import Exercise
 from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.orientation import Vote, across_m, compute_facing, compute_near_side, side_of
 from hipform.kinematics.tracking import trunk_length_px
-from hipform.types import ClipInfo, FloatArray, Pose
+from hipform.pose.poses import Pose
+from hipform.types import FloatArray
+from hipform.video.frames import ClipInfo
 
 MEAN_S = 0.5
 """Time constant of the means that are judged; sits out what one frame reads wrong."""

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import zip_longest
 
+from hipform.analysis.judged_reps import Rep, SetResult, Step
 from hipform.exercises import find_exercise
 from hipform.exercises.declaration import Exercise
-from hipform.types import Cue, Finding, Rep, SetResult, Severity, ShownCue, Status, Step
+from hipform.exercises.findings import Finding, Severity, Status
+from hipform.feedback.cues import Cue, ShownCue
 
 PRAISE = "Better, keep that"
 SHOWN_S = 4.0

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hipform.analysis.frame_measures import FrameMeasures
+from hipform.analysis.judged_reps import Observation, Rep, SetResult
 from hipform.analysis.set_timeline import SetMoment, SetTimeline
 from hipform.config import Settings
+from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.feedback import voice_lines
-from hipform.types import LOCKOUT_RULE, Cue, Observation, Phase, Rep, SetResult, ShownCue, Status
+from hipform.feedback.cues import Cue, ShownCue
+from hipform.segmentation.phases import Phase
 
 _HIP = "trunk_thigh_flexion_deg"
 ARCHING_RULE, ROUNDING_RULE = "lumbar-overextension", "lumbar-rounding"

@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hipform.analysis import Recogniser, Section, Session
+from hipform.analysis.judged_reps import Calibration, Rep, SetResult, Step
 from hipform.analysis.recognition import LIKELY_CONFIDENCE, NONE, Guess
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import Exercise
-from hipform.types import Calibration, ClipInfo, Pose, Rep, SetResult, Step
+from hipform.pose.poses import Pose
+from hipform.video.frames import ClipInfo
 
 KEPT_S = 45.0
 """Poses of so long are kept until the exercise is known: the lifter's setting up and two slow repetitions."""

@@ -15,7 +15,12 @@ from datetime import date, timedelta
 from itertools import groupby
 from statistics import median
 
-from hipform.types import Estimate, KeptRep, KeptSet, Load, Status, Tally, Tempo, format_angle
+from hipform.exercises.findings import Status
+from hipform.features.rep_timing import Tempo
+from hipform.feedback.angle_text import format_angle
+from hipform.feedback.history_records import KeptRep, KeptSet, Tally
+from hipform.training import Load
+from hipform.types import Estimate
 
 PERSISTS_SESSIONS = 3
 """A fault persists when it shows in this many sessions in a row in which its rule could be judged."""

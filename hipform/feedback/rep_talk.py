@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from hipform.analysis.judged_reps import Event, RejectedMovement, Rep, Step
 from hipform.feedback import voice_lines
 from hipform.feedback.coach import Commentary
+from hipform.feedback.cues import Cue
 from hipform.feedback.voice_lines import Utterance
-from hipform.types import Cue, Event, RejectedMovement, Rep, Step
 
 
 class RepTalk:

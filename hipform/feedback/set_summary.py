@@ -6,9 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 from hipform.analysis.judge import CALIBRATION
+from hipform.analysis.judged_reps import SetResult
 from hipform.exercises.declaration import Exercise
+from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.coach import fault_severity
-from hipform.types import LOCKOUT_RULE, Finding, SetResult, Side, Status
+from hipform.types import Side
 
 ONLY_CHANGES = (
     "hip or low back: the outline of the trunk shows only what changes from your first repetitions; an arch that all "

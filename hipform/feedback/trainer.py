@@ -14,17 +14,21 @@ from enum import StrEnum
 import numpy as np
 
 from hipform.analysis import Section
+from hipform.analysis.judged_reps import Calibration, Rep, SetResult, Step
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.feedback import voice_lines
 from hipform.feedback.camera_check import CameraCheck, CheckReport, FrameCheck, is_standing
+from hipform.feedback.cues import Cue
 from hipform.feedback.live_sets import FoundSet, LiveSets
 from hipform.feedback.rep_talk import RepTalk
 from hipform.feedback.set_summary import Summary, summarise_set
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
 from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.tracking import trunk_length_px
-from hipform.types import Calibration, ClipInfo, Cue, FloatArray, Pose, Rep, SetResult, Step
+from hipform.pose.poses import Pose
+from hipform.types import FloatArray
+from hipform.video.frames import ClipInfo
 
 COUNTDOWN_S = 3.0
 """From being in position to the word to go; lifting may begin before."""

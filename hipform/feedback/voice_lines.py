@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hipform.analysis.judged_reps import RejectedMovement
 from hipform.exercises.declaration import Exercise
+from hipform.feedback.cues import Cue
 from hipform.feedback.set_summary import Summary
-from hipform.types import Cue, RejectedMovement
 
 
 class UtteranceKind(StrEnum):

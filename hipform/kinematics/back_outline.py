@@ -11,7 +11,8 @@ import math
 
 import numpy as np
 
-from hipform.types import CONTOUR_STATIONS, FloatArray, TrunkContour
+from hipform.pose.poses import CONTOUR_STATIONS, TrunkContour
+from hipform.types import FloatArray
 
 _BACK = (0.15, 1.05)
 """From below the shoulder blade to the buttock: the ends of the chord over the hollow of the back."""

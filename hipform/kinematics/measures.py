@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from hipform.kinematics import back_outline
 from hipform.kinematics.angles import Vector, between, incline_deg, length, turn_deg, wrap_deg
-from hipform.types import Landmark, Pose, Side, TrunkContour
+from hipform.pose.poses import Landmark, Pose, TrunkContour
+from hipform.types import Side
 
 UP: Vector = (0.0, -1.0)
 

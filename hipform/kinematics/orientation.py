@@ -10,7 +10,8 @@ import numpy as np
 from hipform.kinematics.angles import between, turn_deg
 from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.tracking import MIRROR_ORDER, trunk_length_px
-from hipform.types import Landmark, Pose, Side
+from hipform.pose.poses import Landmark, Pose
+from hipform.types import Side
 
 _LEFT_OF_TRUNK = [Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP]
 _RIGHT_OF_TRUNK = [Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP]

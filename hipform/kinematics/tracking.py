@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipform.config import Settings
-from hipform.types import FloatArray, Landmark, Pose
+from hipform.pose.poses import Landmark, Pose
+from hipform.types import FloatArray
 
 _LIMB_PAIRS = tuple(
     (Landmark[f"LEFT_{name}"], Landmark[f"RIGHT_{name}"])

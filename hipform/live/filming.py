@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hipform.analysis.judged_reps import Calibration
 from hipform.config import Settings
 from hipform.errors import CameraError, OutputError
 from hipform.exercises.declaration import Exercise
@@ -20,12 +21,17 @@ from hipform.feedback.camera_check import FrameCheck
 from hipform.feedback.trainer import Course, LiveStage, LiveState, Trainer
 from hipform.live.frame_rate import Pace, Rate
 from hipform.live.recorder import Footage
-from hipform.pose import CrowdFinder, ModelName, open_estimator
+from hipform.pose.mediapipe_pose import CrowdFinder
+from hipform.pose.model_files import ModelName
+from hipform.pose.poses import Pose
+from hipform.pose.sources import open_estimator
 from hipform.render import LEGEND, Command, Display, LiveScreen, Situation
 from hipform.sound import Voice
 from hipform.stages import Newest
-from hipform.types import Calibration, ClipInfo, Frame, Image, Pose
-from hipform.video import Camera, CutDetector, light_of
+from hipform.types import Image
+from hipform.video.camera import Camera, light_of
+from hipform.video.cuts import CutDetector
+from hipform.video.frames import ClipInfo, Frame
 
 ROOM_BYTES = 100_000_000
 """Free room that is kept on the disk for the results, beside that for the annotated video."""

@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from hipform.errors import OutputError
-from hipform.pose import ModelName, RecordingWriter
+from hipform.pose.model_files import ModelName
+from hipform.pose.poses import Pose
+from hipform.pose.recording import RecordingWriter
 from hipform.render import RawSink
 from hipform.report.result import FILES
 from hipform.stages import Background
-from hipform.types import ClipInfo, Frame, Pose
-from hipform.video import VideoFile
+from hipform.video.frames import ClipInfo, Frame
+from hipform.video.video_file import VideoFile
 
 _WAITING_PICTURES = 8
 """Pictures that may wait to be encoded: they ride out a slow moment and take 20 MB at 720p."""

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hipform.types import CONTOUR_STATIONS, FloatArray, TrunkContour
+from hipform.pose.poses import CONTOUR_STATIONS, TrunkContour
+from hipform.types import FloatArray
 
 Mask = NDArray[np.float32]
 

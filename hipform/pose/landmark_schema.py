@@ -1,6 +1,6 @@
 """What a source of landmarks offers: a pose model that looks at frames, or the file of another tool.
 
-A source need not know all 33 points of `hipform.types.Landmark`, nor the third dimension, nor the person's outline. Its
+A source need not know all 33 points of `hipform.pose.poses.Landmark`, nor the third dimension, nor the person's outline. Its
 `LandmarkSchema` says which of them it has; the poses hold NaN for the rest. Nothing that reads poses asks which tool
 found them.
 """
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from hipform.types import Frame, Landmark, Pose
+from hipform.pose.poses import Landmark, Pose
+from hipform.video.frames import Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class LandmarkSource:
     Attributes
     ----------
     name
-        As `hipform.pose.Recording.model` gives it, such as ``heavy`` or ``coco17``.
+        As `hipform.pose.recording.Recording.model` gives it, such as ``heavy`` or ``coco17``.
     schema
         What its poses can hold.
     noise

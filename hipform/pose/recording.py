@@ -10,7 +10,7 @@ member           dtype     shape        meaning
 ``world_m``      float32   (n, 33, 3)   landmarks, metres; NaN where not known
 ``visibility``   float32   (n, 33)      0..1
 ``shot``         int32     (n,)         number of cuts before the frame
-``contour``      float32   (n, 2, 23)   outline of the trunk, in trunk lengths: see `hipform.types.TrunkContour`
+``contour``      float32   (n, 2, 23)   outline of the trunk, in trunk lengths: see `hipform.pose.poses.TrunkContour`
 ``meta``         uint8     (m,)         UTF-8 JSON: format, version, estimator, model, keypoints, hipform, clip
 ================ ========= ============ =======================================================
 
@@ -47,9 +47,11 @@ from hipform import __version__
 from hipform.errors import InputError, RecordingError
 from hipform.files import NewFile, output_error
 from hipform.folder_handle import open_inside, open_named
+from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Pose, TrunkContour
 from hipform.pose.sources import noise_of
-from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, DateSource, Pose, TrunkContour
+from hipform.training import DateSource
 from hipform.validation import PlausibleDate, Sha256, Stored, validate_json
+from hipform.video.frames import ClipInfo
 
 MAX_FRAMES = 4_000_000
 """More than four hours at 240 frames per second."""

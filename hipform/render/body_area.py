@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipform.kinematics.tracking import trunk_length_px
+from hipform.pose.poses import Landmark, Pose
 from hipform.render.canvas import Box
-from hipform.types import Landmark, Pose
 
 _CELLS = 72
 """Cells along the shorter side of the picture."""

@@ -17,7 +17,8 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 from hipform.errors import OutputError
 from hipform.files import output_error
-from hipform.types import ClipInfo, Image
+from hipform.types import Image
+from hipform.video.frames import ClipInfo
 
 _ENCODER: Final = "libx264"
 _LEAST_TICKS_PER_S = 10_000

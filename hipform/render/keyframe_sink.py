@@ -10,9 +10,10 @@ from typing import Self
 
 from hipform.errors import OutputError
 from hipform.files import make_folder, output_error
+from hipform.pose.poses import Pose
 from hipform.render.keyframes import Keyframe, write_keyframe
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
-from hipform.types import Image, Pose
+from hipform.types import Image
 
 
 class KeyframeSink:

@@ -10,23 +10,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from hipform.analysis.judged_reps import Rep, SetResult, picture_name
+from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.feedback.angle_text import format_joint_angle
 from hipform.files import write_whole
+from hipform.pose.poses import Pose
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box
 from hipform.render.skeleton import HipAngle, HipFan, Skeleton
 from hipform.render.theme import Sizes
-from hipform.types import (
-    LOCKOUT_RULE,
-    Estimate,
-    Image,
-    Pose,
-    Rep,
-    SetResult,
-    Side,
-    Status,
-    format_joint_angle,
-    picture_name,
-)
+from hipform.types import Estimate, Image, Side
 
 # Longest side of a picture: enough for a report on a full screen.
 _LONGEST_PX = 1280

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 
 import cv2
 
+from hipform.analysis.judged_reps import Step
 from hipform.config import Settings
+from hipform.feedback.cues import Cue
 from hipform.feedback.drawn_state import LiveStates
 from hipform.feedback.trainer import LiveStage, LiveState
 from hipform.kinematics.orientation import Vote, compute_near_side, side_of
 from hipform.kinematics.tracking import MIRROR_ORDER
+from hipform.pose.poses import Pose
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box
 from hipform.render.layout import usual_layout
@@ -29,7 +32,8 @@ from hipform.render.overlay import Overlay
 from hipform.render.panels import Banner
 from hipform.render.skeleton import Skeleton, body_box
 from hipform.render.theme import Sizes
-from hipform.types import ClipInfo, Cue, Image, Pose, Step
+from hipform.types import Image
+from hipform.video.frames import ClipInfo
 
 FLASH_S = 0.5
 """How long the frame around the picture says that a repetition counted."""

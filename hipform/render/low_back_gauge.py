@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hipform.feedback.angle_text import format_angle_change
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box, Point
 from hipform.render.theme import Sizes
-from hipform.types import Estimate, Image, format_angle_change
+from hipform.types import Estimate, Image
 
 _END_DEG = 30.0
 

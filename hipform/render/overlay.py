@@ -9,6 +9,7 @@ from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.exercises.declaration import Exercise
 from hipform.feedback.drawn_state import ARCHING_RULE, ROUNDING_RULE, DrawnState
+from hipform.pose.poses import Pose
 from hipform.render import theme
 from hipform.render.canvas import Box, Point
 from hipform.render.gauge import Gauge, Reading
@@ -17,7 +18,8 @@ from hipform.render.low_back_gauge import BackEnd, LowBackGauge
 from hipform.render.panels import Banner, PhasePanel, RepPanel, draw_note
 from hipform.render.skeleton import HipAngle, HipFan, Skeleton, body_box, limb_lines
 from hipform.render.theme import Sizes
-from hipform.types import ClipInfo, Image, Pose
+from hipform.types import Image
+from hipform.video.frames import ClipInfo
 
 _HIP = "trunk_thigh_flexion_deg"
 _BACK_ENDS = ((ARCHING_RULE, "arched", 1, "low_back_deg"), (ROUNDING_RULE, "rounded", -1, "change_deg"))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from hipform.analysis.judged_reps import Observation, Rep
+from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.feedback.cues import Cue
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box
 from hipform.render.theme import BannerStyle, Sizes
-from hipform.types import LOCKOUT_RULE, Cue, Image, Observation, Phase, Rep, Status
+from hipform.segmentation.phases import Phase
+from hipform.types import Image
 
 PHASE_WORDS = {
     Phase.IDLE: "READY",

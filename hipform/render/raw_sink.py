@@ -16,8 +16,9 @@ from hipform.errors import OutputError
 from hipform.files import output_error
 from hipform.folder_handle import FolderHandle
 from hipform.render.h264 import PictureStream, as_output_error, fine_time_base, require_encoder
-from hipform.types import ClipInfo, Image
+from hipform.types import Image
 from hipform.video.containers import create_mp4
+from hipform.video.frames import ClipInfo
 
 # As quick as x264 gets, and no frame held back: pose model and window need the processor more. Fine enough that the
 # pose model finds the same in the recording as in the camera's own picture.

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from hipform.pose.poses import Landmark, Pose
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box, Point
 from hipform.render.theme import Rgb, Sizes
-from hipform.types import FloatArray, Image, Landmark, Pose, Side
+from hipform.types import FloatArray, Image, Side
 
 _EAR, _SHOULDER, _HIP, _KNEE = Landmark.LEFT_EAR, Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, Landmark.LEFT_KNEE
 _ELBOW, _WRIST, _ANKLE = Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST, Landmark.LEFT_ANKLE

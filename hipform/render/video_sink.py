@@ -19,8 +19,9 @@ from hipform.files import NewFile
 from hipform.render.audio_copy import SoundTrack
 from hipform.render.h264 import PictureStream, as_output_error, fine_time_base, require_encoder
 from hipform.render.keyframes import encode_jpeg
-from hipform.types import ClipInfo, Image
+from hipform.types import Image
 from hipform.video.containers import create_mp4
+from hipform.video.frames import ClipInfo
 
 _log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hipform.errors import one_line
+from hipform.feedback.cues import ShownCue
 from hipform.files import write_whole
-from hipform.types import ShownCue
 
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 

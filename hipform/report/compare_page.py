@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hipform.analysis.judged_reps import Rep, SetResult
 from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises import find_exercise
 from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
+from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.feedback.set_summary import Summary
 from hipform.files import write_whole
 from hipform.report.curves import read_curves, typical
@@ -21,7 +23,7 @@ from hipform.report.pictures import MIDDLE_PX, Album, Shrink
 from hipform.report.report_page import Video, day_in_words, number, video_of
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import RepView, best_and_worst, rep_view, with_pictures
-from hipform.types import LOCKOUT_RULE, FloatArray, Rep, SetResult, Status
+from hipform.types import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

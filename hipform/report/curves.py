@@ -13,10 +13,11 @@ from typing import TextIO
 
 import numpy as np
 
+from hipform.analysis.judged_reps import Rep
 from hipform.errors import InputError
 from hipform.folder_handle import open_inside
 from hipform.kinematics.uncertainty import u95_name
-from hipform.types import FloatArray, Rep
+from hipform.types import FloatArray
 
 HIP, LOW_BACK, KNEE = "trunk_thigh_flexion_deg", "lumbar_extension_deg", "knee_flexion_deg"
 _DRAWN = (HIP, LOW_BACK, KNEE)

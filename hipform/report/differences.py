@@ -7,8 +7,10 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hipform.analysis.judged_reps import Rep
 from hipform.exercises.common_rules import TIME_U95_S
-from hipform.types import Estimate, Rep, format_angle
+from hipform.feedback.angle_text import format_angle
+from hipform.types import Estimate
 
 _TEMPO_U95_S = math.hypot(TIME_U95_S, TIME_U95_S)
 """A time between two turning points."""

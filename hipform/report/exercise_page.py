@@ -12,10 +12,10 @@ from rich.text import Text
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import VARIANT_MARK, find_exercise
 from hipform.exercises.declaration import Exercise, Rule, SetRule, View, WorkingSide
+from hipform.exercises.findings import Severity
 from hipform.kinematics.measures import MEASURES
 from hipform.report.camera_drawing import camera_drawing
 from hipform.segmentation.turning_points import StartsAt
-from hipform.types import Severity
 
 _LEGS = {
     WorkingSide.NEAR: "the one nearer to the camera",

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from hipform.analysis.judged_reps import Rep
 from hipform.kinematics.measures import SIDE_POINTS
+from hipform.pose.poses import Pose
 from hipform.report.curves import PHASES, follow_phases, phases_of
-from hipform.types import FloatArray, Pose, Rep
+from hipform.types import FloatArray
 
 POINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
 """Points of one side; a lifter is drawn with those of the measured side, then those of the other."""

@@ -11,11 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from hipform.errors import ConfigError, one_line
+from hipform.features.rep_timing import TEMPO_PARTS
 from hipform.feedback.advice import exercise_name
+from hipform.feedback.angle_text import format_joint_angle
+from hipform.feedback.history_records import KeptSet
 from hipform.feedback.progress import Totals, total
 from hipform.files import write_whole
 from hipform.report.tables import write_rows
-from hipform.types import TEMPO_PARTS, Estimate, KeptSet, format_joint_angle
+from hipform.types import Estimate
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from hipform.analysis.judged_reps import SetResult
 from hipform.errors import one_line
 from hipform.exercises import find_exercise
 from hipform.exercises.declaration import Exercise
+from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.advice import exercise_name
 from hipform.feedback.coach import fault_severity
 from hipform.files import write_whole
@@ -16,7 +18,7 @@ from hipform.report.pages import render_page
 from hipform.report.pictures import Shrink
 from hipform.report.result import FILES, THUMBNAIL, AnalysisResult
 from hipform.report.result_folder import ResultFolder
-from hipform.types import LOCKOUT_RULE, Finding, SetResult, Status, Training
+from hipform.training import Training
 
 _THUMBNAIL_PX = 192
 _LOW_BACK_RULES = frozenset({"lumbar-overextension", "lumbar-rounding"})

@@ -14,7 +14,8 @@ from pathlib import Path
 from hipform import __version__
 from hipform.errors import InputError
 from hipform.files import text_written_whole
-from hipform.types import Landmark, Pose, Side
+from hipform.pose.poses import Landmark, Pose
+from hipform.types import Side
 
 _MARKERS = tuple(landmark.name.lower() for landmark in Landmark)
 _COORDINATES = {"trunk_thigh_flexion": "trunk_thigh_flexion_deg", "knee_angle": "knee_flexion_deg"}

@@ -6,8 +6,8 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hipform.analysis.judged_reps import Rep, SetResult
 from hipform.report.result_folder import ResultFolder
-from hipform.types import Rep, SetResult
 
 Shrink = Callable[[bytes, int], tuple[bytes, int, int] | None]
 """Takes a JPEG and a length in pixels; returns it at most that long, with width and height, ``None`` if it is none."""

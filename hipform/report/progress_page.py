@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, time
 
 from hipform.errors import one_line
 from hipform.feedback.advice import SESSIONS_A_WEEK, advice, changes_in_words, exercise_name, rule_title
+from hipform.feedback.angle_text import format_joint_angle
 from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
 from hipform.report.history_tables import locked_out_text
 from hipform.report.pages import render_page
 from hipform.report.progress_text import session_columns, weeks_text
-from hipform.types import Estimate, LoadUnit, format_joint_angle
+from hipform.training import LoadUnit
+from hipform.types import Estimate
 
 _NAMED = 3
 """Most athletes whose names fit into the title."""

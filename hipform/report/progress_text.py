@@ -9,10 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from hipform.errors import one_line
+from hipform.features.rep_timing import TEMPO_PARTS
 from hipform.feedback.advice import advice, changes_in_words, exercise_name, rule_title
+from hipform.feedback.angle_text import format_angle, format_joint_angle
 from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
 from hipform.report.history_tables import locked_out_text, reps_text
-from hipform.types import TEMPO_PARTS, format_angle, format_joint_angle
 
 SHOWN_SESSIONS = 12
 """Latest sessions that the table lists; the history has them all."""

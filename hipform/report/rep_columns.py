@@ -10,18 +10,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hipform.analysis.judged_reps import Rep, SetResult
 from hipform.exercises.declaration import Exercise
+from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.features.rep_timing import TEMPO_PARTS
+from hipform.feedback.angle_text import format_angle_change, format_joint_angle
 from hipform.kinematics.uncertainty import u95_name
-from hipform.types import (
-    LOCKOUT_RULE,
-    TEMPO_PARTS,
-    Estimate,
-    Rep,
-    SetResult,
-    Status,
-    format_angle_change,
-    format_joint_angle,
-)
+from hipform.types import Estimate
 
 Cell = str | float | int | bool | None
 
@@ -108,7 +103,7 @@ def _estimate(
 
 
 def _tempo(part: str, meaning: str) -> RepColumn:
-    """Return the column of one of `hipform.types.TEMPO_PARTS`."""
+    """Return the column of one of `hipform.features.rep_timing.TEMPO_PARTS`."""
 
     def text(rep: Rep) -> str:
         seconds = rep.timing.parts[part]

@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 import numpy as np
 
+from hipform.analysis.judged_reps import SetResult
 from hipform.config import Settings
 from hipform.files import write_whole
 from hipform.folder_handle import open_inside
-from hipform.pose import POSE_FORMATS
+from hipform.pose.readers.formats import POSE_FORMATS
 from hipform.report.curves import HIP, KNEE, LOW_BACK, Curves, read_curves
 from hipform.report.exercise_page import view_in_words
 from hipform.report.pages import render_page
@@ -24,7 +25,7 @@ from hipform.report.pictures import Album, Picture, Shrink
 from hipform.report.result import FILES, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import RepView, SetView, set_view
-from hipform.types import DateSource, SetResult, Training
+from hipform.training import DateSource, Training
 
 MOST_EMBEDDED_BYTES = 25_000_000
 """The largest video that is put into a page: about what can still be sent by mail."""

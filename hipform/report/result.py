@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from hipform.analysis.judged_reps import PICTURE_NAME, SetResult
 from hipform.exercises import EXERCISES
+from hipform.exercises.findings import Finding
+from hipform.feedback.cues import ShownCue
 from hipform.feedback.set_summary import Summary
 from hipform.report.rep_columns import REP_COLUMNS
-from hipform.types import PICTURE_NAME, Finding, SetResult, ShownCue, Training
+from hipform.training import Training
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +96,7 @@ class AnalysisResult:
     clip
         What was analysed.
     model
-        Source of the landmarks, as in `hipform.pose.SOURCES`: a pose model, or the format of another tool.
+        Source of the landmarks, as in `hipform.pose.sources.SOURCES`: a pose model, or the format of another tool.
     settings
         Settings that differ from their defaults, by key.
     sets

@@ -7,13 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from hipform.analysis.judged_reps import Rep, SetResult, picture_name
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises import find_exercise
+from hipform.exercises.findings import LOCKOUT_RULE
 from hipform.folder_handle import FolderHandle
 from hipform.report.replacing import finish_replacing
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
-from hipform.types import LOCKOUT_RULE, Rep, SetResult, picture_name
 from hipform.validation import ContentError, read_bounded, read_whole
 
 _MOST_RESULT_BYTES = 50_000_000

@@ -7,27 +7,21 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from hipform.analysis.judged_reps import Rep, SetResult
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import find_exercise
 from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
 from hipform.exercises.declaration import Exercise
+from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.exercises.limb_rules import SIDES_U95_DEG
+from hipform.features.rep_timing import TEMPO_PARTS
+from hipform.feedback.angle_text import format_joint_angle
 from hipform.feedback.coach import fault_severity, worst_fault
 from hipform.feedback.set_summary import Summary
 from hipform.report.differences import Difference, compare_reps, estimate_text
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
 from hipform.report.pictures import LARGE_PX, MIDDLE_PX, Album, Picture, small_px
-from hipform.types import (
-    LOCKOUT_RULE,
-    TEMPO_PARTS,
-    Estimate,
-    Finding,
-    Rep,
-    SetResult,
-    Side,
-    Status,
-    format_joint_angle,
-)
+from hipform.types import Estimate, Side
 
 NOT_JUDGED = "not judged"
 _NOT_KNOWN = "not in the clip"

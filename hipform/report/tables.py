@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from hipform.analysis.judged_reps import Observation
 from hipform.errors import InputError, one_line
 from hipform.files import NewFile, as_text, output_error, text_written_whole
 from hipform.folder_handle import open_inside
 from hipform.kinematics.measures import MEASURES
 from hipform.kinematics.uncertainty import u95_name
 from hipform.report.result import AnalysisResult, rep_columns, rep_rows
-from hipform.types import Observation
 
 _LUMBAR = "lumbar_extension_deg"
 _FRAME_COLUMNS = ("time_s", "exercise", "set", "tracked", "side", "phase", "rep_count", "partial_count", "view_off_deg")

@@ -11,19 +11,16 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from hipform.analysis.judged_reps import Calibration, SetResult
 from hipform.config import SETTINGS, Settings
 from hipform.errors import one_line
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.declaration import Exercise
+from hipform.exercises.findings import Status
 from hipform.feedback.set_summary import Summary
 from hipform.interruption import raise_if_interrupted
 from hipform.report.rep_columns import REP_COLUMNS
 from hipform.report.result import AnalysisResult
-from hipform.types import (
-    Calibration,
-    SetResult,
-    Status,
-)
 
 _MARKS = {Status.OK: ("✓", "cyan"), Status.FAULT: ("✗", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
 _ASCII_MARKS = {Status.OK: ("ok", "cyan"), Status.FAULT: ("X", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}

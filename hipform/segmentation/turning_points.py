@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from statistics import median
 
-from hipform.types import Phase
+from hipform.segmentation.phases import Phase
 
 SETTLED_DEG = 2.0
 """A way back that grows by less than this in `SETTLED_S` has come to rest."""

@@ -11,12 +11,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from hipform.analysis.judged_reps import Calibration
 from hipform.errors import InputError, OutputError
 from hipform.exercises import EXERCISES
 from hipform.files import output_error, write_whole
 from hipform.kinematics.lumbar_extension import N_DEPTHS
 from hipform.store.history import history_path
-from hipform.types import Calibration
 from hipform.validation import ContentError, Stored, read_bounded, validate_json
 
 _MAX_BYTES = 100_000

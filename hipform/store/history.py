@@ -17,8 +17,12 @@ from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
 from hipform.errors import HistoryError
+from hipform.exercises.findings import Status
+from hipform.features.rep_timing import Tempo
+from hipform.feedback.history_records import KeptRep, KeptSet, Tally
 from hipform.store import history_schema as schema
-from hipform.types import DateSource, Estimate, KeptRep, KeptSet, Load, LoadUnit, Status, Tally, Tempo
+from hipform.training import DateSource, Load, LoadUnit
+from hipform.types import Estimate
 from hipform.validation import PlausibleDate, Sha256, Stored, validate_rows
 
 _log = logging.getLogger(__name__)

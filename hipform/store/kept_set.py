@@ -6,7 +6,10 @@ from collections import Counter
 from datetime import datetime
 
 from hipform.analysis.judge import CALIBRATION
-from hipform.types import LOCKOUT_RULE, DateSource, KeptRep, KeptSet, Rep, SetResult, Status, Tally, Training
+from hipform.analysis.judged_reps import Rep, SetResult
+from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.feedback.history_records import KeptRep, KeptSet, Tally
+from hipform.training import DateSource, Training
 
 
 def kept_set(

@@ -26,9 +26,11 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from hipform.errors import CameraError, one_line
-from hipform.types import ClipInfo, DateSource, Frame, Image
+from hipform.training import DateSource
+from hipform.types import Image
 from hipform.video.containers import MAX_INPUT_PX, has_known_codec, open_bytes, open_rtsp
 from hipform.video.frame_image import PictureMaker
+from hipform.video.frames import ClipInfo, Frame
 from hipform.video.http_stream import HttpStream
 from hipform.video.rtsp_relay import RtspRelay
 from hipform.video.video_file import VideoFile

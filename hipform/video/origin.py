@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hipform.errors import InputError
-from hipform.types import DateSource
+from hipform.training import DateSource
 from hipform.validation import is_plausible_date
 
 _TIME_TAGS = ("com.apple.quicktime.creationdate", "creation_time")

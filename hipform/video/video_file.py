@@ -21,11 +21,11 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from hipform.errors import InputError, NotAVideoError
-from hipform.types import ClipInfo, Frame
 from hipform.video.containers import MAX_INPUT_PX, has_known_codec, open_clip
 from hipform.video.cuts import CutDetector
 from hipform.video.frame_clock import LONGEST_GAP_S, MISSING_S, FrameClock
 from hipform.video.frame_image import PictureMaker
+from hipform.video.frames import ClipInfo, Frame
 from hipform.video.origin import digest, recording_time
 from hipform.video.segments import FrameIndex, Segment
 

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import hipform
-from hipform.pose import ModelName
+from hipform.pose.model_files import ModelName
 from scripts.evaluate.ablation import step_errors
 from scripts.evaluate.clips import Part, select
 from scripts.evaluate.evaluation import Evaluation, all_figures

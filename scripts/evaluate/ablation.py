@@ -13,8 +13,10 @@ from scipy import signal
 
 from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.orientation import compute_facing, view_off_deg
-from hipform.pose import ModelName, Recording
-from hipform.types import FloatArray, Pose, Side
+from hipform.pose.model_files import ModelName
+from hipform.pose.poses import Pose
+from hipform.pose.recording import Recording
+from hipform.types import FloatArray, Side
 from scripts.evaluate.angles import same_frames, state_masks
 from scripts.evaluate.clips import Entry
 from scripts.evaluate.markdown import clip_number, plain, signed, table

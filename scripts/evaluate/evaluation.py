@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from hipform.analysis.judged_reps import SetResult
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import Exercise
+from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.report.result import AnalysisResult
-from hipform.types import LOCKOUT_RULE, SetResult, Status
 from scripts.evaluate.ablation import StepError
 from scripts.evaluate.angles import MEASURES, Sample, clip_samples, error_figures, grouped, wrong_side_share
 from scripts.evaluate.clips import NOTHING, Entry

@@ -27,13 +27,16 @@ from typing import get_args
 import numpy as np
 
 import hipform
+from hipform.analysis.judged_reps import Rep
 from hipform.app import analyze
 from hipform.errors import HipformError, NoExerciseError
 from hipform.exercises import AUTO
-from hipform.pose import Landmarker, ModelName, RecordingWriter
+from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.pose.mediapipe_pose import Landmarker
+from hipform.pose.model_files import ModelName
+from hipform.pose.recording import RecordingWriter
 from hipform.report.result import FILES, AnalysisResult
-from hipform.types import LOCKOUT_RULE, Rep, Status
-from hipform.video import VideoFile
+from hipform.video.video_file import VideoFile
 from scripts.evaluate.__main__ import ROOT, SAMPLES
 from scripts.evaluate.angles import clip_samples
 from scripts.evaluate.clips import NOTHING, Entry, read_manifest

@@ -17,11 +17,16 @@ from hipform.config import SETTINGS
 from hipform.exercises import EXERCISES
 from hipform.exercises.attribution import is_arched
 from hipform.exercises.declaration import Answer
+from hipform.exercises.findings import Status
 from hipform.kinematics.lumbar_extension import Neutral
 from hipform.kinematics.measures import SIDE_POINTS, measure_all
 from hipform.kinematics.orientation import compute_facing, compute_near_side
-from hipform.pose import Landmarker, ModelName, Recording, RecordingWriter
-from hipform.types import CONTOUR_STATIONS, ClipInfo, Estimate, FloatArray, Frame, Pose, Side, Status, TrunkContour
+from hipform.pose.mediapipe_pose import Landmarker
+from hipform.pose.model_files import ModelName
+from hipform.pose.poses import CONTOUR_STATIONS, Pose, TrunkContour
+from hipform.pose.recording import Recording, RecordingWriter
+from hipform.types import Estimate, FloatArray, Side
+from hipform.video.frames import ClipInfo, Frame
 from scripts.evaluate.markdown import clip_number, percent, plain, table
 from scripts.evaluate.runs import cache_folder, sha256_of
 

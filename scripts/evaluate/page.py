@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import hipform
-from hipform.types import Status
+from hipform.exercises.findings import Status
 from scripts.evaluate.ablation import ablation_section
 from scripts.evaluate.angle_tables import angle_section, coverage_section
 from scripts.evaluate.claims import summary

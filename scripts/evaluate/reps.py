@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hipform.types import Rep
+from hipform.analysis.judged_reps import Rep
 from scripts.evaluate.truth import TrueRep
 
 MOMENTS = ("start_s", "top_start_s", "top_s", "top_end_s", "end_s", "lift_s", "hold_s", "lower_s")

@@ -9,15 +9,16 @@ from functools import cache
 from pathlib import Path
 
 from hipform.analysis import Recogniser
+from hipform.analysis.judged_reps import Rep
 from hipform.analysis.recognition import Guess
 from hipform.app import analyze
 from hipform.errors import HipformError
 from hipform.exercises import EXERCISES
-from hipform.pose import Landmarker, ModelName, Recording, RecordingWriter
-from hipform.pose.model_files import model_path
+from hipform.pose.mediapipe_pose import Landmarker
+from hipform.pose.model_files import ModelName, model_path
+from hipform.pose.recording import Recording, RecordingWriter
 from hipform.report.result import FILES, AnalysisResult
-from hipform.types import Rep
-from hipform.video import VideoFile
+from hipform.video.video_file import VideoFile
 from scripts.evaluate.clips import Entry
 
 

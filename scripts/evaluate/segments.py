@@ -25,16 +25,20 @@ from typing import get_args
 import numpy as np
 
 import hipform
+from hipform.analysis.judged_reps import Rep
 from hipform.app import analyze
 from hipform.app.landmarks import record_landmarks
 from hipform.app.task_progress import no_progress
 from hipform.errors import HipformError
+from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.kinematics.measures import SideView, trunk_thigh_flexion_deg
-from hipform.pose import Landmarker, ModelName
+from hipform.pose.mediapipe_pose import Landmarker
+from hipform.pose.model_files import ModelName
+from hipform.pose.poses import Pose
 from hipform.report.result import FILES
-from hipform.types import LOCKOUT_RULE, FloatArray, Pose, Rep, Side, Status
-from hipform.video import VideoFile, cut_into_segments
-from hipform.video.segments import CUT_HISTORY_FRAMES, SEGMENT_S, WARM_UP_S
+from hipform.types import FloatArray, Side
+from hipform.video.segments import CUT_HISTORY_FRAMES, SEGMENT_S, WARM_UP_S, cut_into_segments
+from hipform.video.video_file import VideoFile
 from scripts.evaluate.__main__ import ROOT, SAMPLES
 from scripts.evaluate.clips import NOTHING, Entry, read_manifest
 from scripts.evaluate.fast import compare, look_late, matched

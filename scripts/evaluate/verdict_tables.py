@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from hipform.types import Status
+from hipform.exercises.findings import Status
 from scripts.evaluate.evaluation import Evaluation, clip_groups
 from scripts.evaluate.markdown import clip_number, percent, plain, table
 from scripts.evaluate.verdicts import (

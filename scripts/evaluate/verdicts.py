@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from scipy.stats import rankdata
 
+from hipform.analysis.judged_reps import SetResult
 from hipform.exercises.declaration import Exercise
-from hipform.types import Finding, SetResult, Status
+from hipform.exercises.findings import Finding, Status
 from scripts.evaluate.reps import Matching
 from scripts.evaluate.truth import TrueFault, TrueRep
 

@@ -13,6 +13,7 @@ from unittest import mock
 from typer.main import get_command
 
 import hipform.cli
+from hipform.analysis.judged_reps import Calibration
 from hipform.app import keep
 from hipform.batch import Analysis
 from hipform.batch.inputs import find_clips
@@ -22,13 +23,14 @@ from hipform.batch.result_store import LocalStore
 from hipform.batch.run_records import Ledger, RunRecord
 from hipform.cli.root import app
 from hipform.errors import ConfigError, HistoryError, InputError, ModelError
-from hipform.pose import Recording, RecordingWriter, model_files
+from hipform.feedback.history_records import KeptSet
+from hipform.pose import model_files
+from hipform.pose.recording import Recording, RecordingWriter
 from hipform.report.curves import read_curves
 from hipform.report.index_page import index_row
 from hipform.report.result import FILES, RUN_RECORD, AnalysisResult, rep_rows
 from hipform.store import History, keep_calibration, kept_calibrations, read_calibration, write_calibration
-from hipform.training import training_facts
-from hipform.types import Calibration, DateSource, KeptSet
+from hipform.training import DateSource, training_facts
 from scripts.reliability.clips import ROOT
 from scripts.reliability.damage import Command, Kind
 

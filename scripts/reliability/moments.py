@@ -20,10 +20,10 @@ from pathlib import Path
 
 from hipform.app import analyze, keep
 from hipform.errors import EXIT_CODES, HipformError, HistoryError
-from hipform.pose import Recording, RecordingWriter
+from hipform.pose.recording import Recording, RecordingWriter
 from hipform.report.result_folder import ResultFolder
 from hipform.store import History
-from hipform.types import DateSource, Training
+from hipform.training import DateSource, Training
 from scripts.reliability.clips import ROOT
 from scripts.reliability.faults import Series, keep_history_at
 from scripts.reliability.probe import Outcome, run

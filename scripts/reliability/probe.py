@@ -20,7 +20,7 @@ import hipform.cli
 import hipform.report.terminal_text
 import hipform.store
 from hipform.errors import EXIT_CODES
-from hipform.pose import Recording
+from hipform.pose.recording import Recording
 from hipform.report.result import FILES, AnalysisResult
 
 MOST_MEMORY = 6 << 30

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from hipform.analysis import Calibrator
+from hipform.analysis.judged_reps import Calibration
 from hipform.config import Settings
 from hipform.exercises import EXERCISES, find_exercise
-from hipform.types import Calibration
 from tests.synthetic import (
     SyntheticCamera,
     dropped,

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from hipform.types import ClipInfo, Side
+from hipform.types import Side
+from hipform.video.frames import ClipInfo
 from tests.bridges import every_bridge
 from tests.synthetic import (
     Body,

@@ -7,8 +7,9 @@ from hypothesis import Phase as HypothesisPhase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hipform.analysis.judged_reps import Rep
+from hipform.segmentation.phases import Phase
 from hipform.segmentation.turning_points import STUCK_S
-from hipform.types import Phase, Rep
 from tests.analysis.standing import film_hinges, hinges
 from tests.synthetic import RepPlan, RepSet, SyntheticCamera, analyse, between_times, cut_at, dropped, result_of
 

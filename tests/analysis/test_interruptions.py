@@ -9,9 +9,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from hipform.analysis import Analyzer
+from hipform.analysis.judged_reps import Gap, Rep
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import FrameCheck
-from hipform.types import Gap, Pose, Rep
+from hipform.pose.poses import Pose
 from tests.bridges import every_bridge
 from tests.synthetic import (
     RepSet,

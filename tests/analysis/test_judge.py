@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from hipform.analysis.judge import Judge
+from hipform.analysis.judged_reps import Calibration, RejectedMovement, Rep
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.kinematics.lumbar_extension import N_DEPTHS
 from hipform.kinematics.measures import MEASURES
-from hipform.types import Calibration, Estimate, RejectedMovement, Rep
+from hipform.types import Estimate
 from tests.exercises.samples import rep_summary
 
 BRIDGE = EXERCISES["glute-bridge"]

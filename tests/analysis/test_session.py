@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.analysis import Section, Session
+from hipform.analysis.judged_reps import Gap, RejectedMovement, Rep
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.types import Gap, Phase, RejectedMovement, Rep
+from hipform.segmentation.phases import Phase
 from tests.synthetic import (
     RepPlan,
     RepSet,

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.analysis import Analyzer
+from hipform.analysis.judged_reps import Gap, RejectedMovement, Rep
 from hipform.exercises import EXERCISES
+from hipform.segmentation.phases import Phase
 from hipform.segmentation.resampling import STEP_S
-from hipform.types import Gap, Phase, RejectedMovement, Rep
 from tests.bridges import every_bridge
 from tests.synthetic import (
     RepPlan,

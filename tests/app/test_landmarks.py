@@ -13,8 +13,9 @@ from hipform.app import landmarks
 from hipform.app.landmarks import record_landmarks
 from hipform.app.task_progress import no_progress
 from hipform.errors import HipformError, WorkerLostError
-from hipform.pose import Landmarker, Recording
-from hipform.video import VideoFile
+from hipform.pose.mediapipe_pose import Landmarker
+from hipform.pose.recording import Recording
+from hipform.video.video_file import VideoFile
 from tests import workers
 from tests.samples import ROOT, SAMPLES
 from tests.video.clips import quadrants

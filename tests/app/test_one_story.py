@@ -4,8 +4,8 @@ import pytest
 
 from hipform.analysis import Section
 from hipform.exercises import EXERCISES, find_exercise
-from hipform.pose import RecordingWriter
-from hipform.types import LOCKOUT_RULE, Status
+from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.pose.recording import RecordingWriter
 from scripts.record_samples import RECORDINGS, SAMPLES, exercise_of
 from scripts.update_goldens import GOLDENS, exercises_of
 from tests.contract_check import check_all, written_and_drawn

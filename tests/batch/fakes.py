@@ -13,7 +13,7 @@ from hipform.batch.clip_job import delivered, guarded
 from hipform.errors import NoPersonError, OutputError
 from hipform.report.result import FILES
 from hipform.temporary_folders import make_temporary_folder
-from hipform.types import DateSource
+from hipform.training import DateSource
 from hipform.video.origin import digest
 from tests.report.made import rep, result
 

@@ -13,8 +13,8 @@ from hipform.batch.result_store import LocalStore
 from hipform.batch.run_records import Failure
 from hipform.cli import batch_display
 from hipform.cli.batch_display import BatchDisplay, plan_in_words, row_in_words, show_outcomes
+from hipform.exercises.findings import Status
 from hipform.report.index_page import IndexRow
-from hipform.types import Status
 
 NASTY = "[bold]a\x1b[31m.mp4"
 GOOD = IndexRow(clip="good.mp4", exercises=("hip-thrust",), sets=1, reps=8, locked_out=7, lockout_judged=8)

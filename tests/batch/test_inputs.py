@@ -5,11 +5,11 @@ import os
 
 import pytest
 
+from hipform.analysis.judged_reps import Calibration
 from hipform.batch import Analysis, inputs
 from hipform.batch.inputs import find_clips
 from hipform.errors import InputError
 from hipform.store import keep_calibration
-from hipform.types import Calibration
 
 
 def touched(*paths):

@@ -4,7 +4,7 @@ import pytest
 
 from hipform.batch.manifest import read_manifest
 from hipform.errors import InputError
-from hipform.types import LoadUnit
+from hipform.training import LoadUnit
 
 
 def written(tmp_path, text, encoding="utf-8"):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hipform
+from hipform.analysis.judged_reps import Calibration
 from hipform.batch import Analysis
 from hipform.batch.inputs import find_clips
 from hipform.batch.overview import write_index
@@ -19,7 +20,6 @@ from hipform.errors import OutputError
 from hipform.report.index_page import IndexRow
 from hipform.report.result import RUN_RECORD
 from hipform.training import training_facts
-from hipform.types import Calibration
 
 
 @pytest.fixture

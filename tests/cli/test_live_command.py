@@ -15,7 +15,7 @@ from hipform.app import analyze
 from hipform.cli.root import app
 from hipform.errors import HipformError
 from hipform.report.result import FILES, AnalysisResult
-from hipform.video import VideoFile
+from hipform.video.video_file import VideoFile
 from tests.samples import ROOT, SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from hipform.cli.analyze_command import PoseFormatName
 from hipform.cli.root import app
-from hipform.pose import POSE_FORMATS
+from hipform.pose.readers.formats import POSE_FORMATS
 from tests.landmark_files import FPS, SAMPLES
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from hipform.estimation.frame_sampling import CHANGE, LONGEST_S, STEP_DEG, FrameSampler
-from hipform.types import Frame, Pose
+from hipform.pose.poses import Pose
+from hipform.video.frames import Frame
 from tests.synthetic import RepPlan, RepSet, dropped, film_set
 
 SIZE_PX = (640, 360)

@@ -1,6 +1,6 @@
 """Bird dogs as a synthetic lifter does them: the working side is that of the leg held out."""
 
-from hipform.types import Status
+from hipform.exercises.findings import Status
 from tests.exercises.samples import TOO_OBLIQUE, sample
 from tests.synthetic import ALL_FOURS_DEG, Camera, Performance, Posture, quadruped
 

@@ -2,7 +2,7 @@
 
 import math
 
-from hipform.types import Status
+from hipform.exercises.findings import Status
 from tests.exercises.samples import FROM_THE_FRONT, NO_HANDS, ramp, sample
 from tests.synthetic import Camera, Performance, Posture, hinge
 

@@ -1,6 +1,6 @@
 """Reverse hyperextensions as a synthetic lifter does them."""
 
-from hipform.types import Status
+from hipform.exercises.findings import Status
 from tests.exercises.samples import TOO_OBLIQUE, sample
 from tests.synthetic import Camera, Performance, Posture, prone
 

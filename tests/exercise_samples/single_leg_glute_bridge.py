@@ -1,6 +1,6 @@
 """Single-leg glute bridges as a synthetic lifter does them."""
 
-from hipform.types import Status
+from hipform.exercises.findings import Status
 from tests.exercises.samples import LEFT, OBLIQUE, RIGHT, foot_down_between, sample
 from tests.synthetic import Camera, Performance, Posture, lying
 

@@ -10,15 +10,19 @@ from functools import cache
 import numpy as np
 
 from hipform.analysis.body import BodyReader
+from hipform.analysis.judged_reps import SetResult
 from hipform.config import Settings
 from hipform.exercises import EXERCISES, traits
 from hipform.exercises.declaration import Baseline
+from hipform.exercises.findings import Status
 from hipform.features.registry import FEATURES
 from hipform.features.rep_summary import RepSummary, summarise
+from hipform.features.rep_timing import RepTiming
 from hipform.kinematics.lumbar_extension import N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
+from hipform.pose.poses import Landmark, Pose
 from hipform.segmentation.turning_points import StartsAt, TurnFinder
-from hipform.types import Estimate, Landmark, Pose, RepTiming, SetResult, Side, Status
+from hipform.types import Estimate, Side
 from tests.synthetic import (
     SIDE_ON,
     RepPlan,

@@ -12,9 +12,10 @@ from hipform.config import SETTINGS, Settings
 from hipform.errors import ConfigError
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.declaration import MAX_PENALTY, UNSEEN_PENALTY, Rule, Trait
+from hipform.exercises.findings import LOCKOUT_RULE, Severity, Status
 from hipform.kinematics.measures import MEASURES
 from hipform.segmentation.turning_points import StartsAt
-from hipform.types import LOCKOUT_RULE, Estimate, Severity, Side, Status
+from hipform.types import Estimate, Side
 from tests.exercises.samples import BRIDGES, FACE_DOWN, STANDING, USUAL, good_rep, rep_summary, samples_of
 
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)

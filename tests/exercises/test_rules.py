@@ -12,8 +12,9 @@ from hipform.config import SETTINGS, Settings
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.declaration import SURE_RATIO, Baseline, View
+from hipform.exercises.findings import Status
 from hipform.kinematics.lumbar_extension import N_DEPTHS, DepthNeutral
-from hipform.types import Estimate, Side, Status
+from hipform.types import Estimate, Side
 from tests.exercises.samples import (
     LEFT,
     RIGHT,

@@ -5,23 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hipform.analysis.judged_reps import Gap, Observation, Rep, SetResult, Step
 from hipform.exercises import EXERCISES
+from hipform.exercises.findings import Finding, Severity, Status
+from hipform.features.rep_timing import RepTiming
 from hipform.feedback.coach import SHOWN_S, Coach, Commentary, fault_severity, worst_fault
 from hipform.feedback.coach import cues_of as cues_of_sets
-from hipform.types import (
-    Estimate,
-    Finding,
-    Gap,
-    Observation,
-    Phase,
-    Rep,
-    RepTiming,
-    SetResult,
-    Severity,
-    Side,
-    Status,
-    Step,
-)
+from hipform.segmentation.phases import Phase
+from hipform.types import Estimate, Side
 from tests.synthetic import RepPlan, RepSet, analyse, film_exercise
 
 BRIDGE = EXERCISES["glute-bridge"]

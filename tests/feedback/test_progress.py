@@ -5,9 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from hipform.exercises.findings import Status
 from hipform.feedback.advice import advice, changes_in_words, exercise_name, mentions_pain, rule_title
 from hipform.feedback.progress import progress, total
-from hipform.types import Estimate, Load, LoadUnit, Status
+from hipform.training import Load, LoadUnit
+from hipform.types import Estimate
 from tests.histories import START, kept_rep, kept_set
 
 FIRST = START.date()

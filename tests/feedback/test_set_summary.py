@@ -2,9 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from hipform.analysis.judged_reps import RejectedMovement, Rep, SetResult
 from hipform.exercises import EXERCISES
+from hipform.exercises.findings import Finding, Status
+from hipform.features.rep_timing import RepTiming
 from hipform.feedback.set_summary import summarise_set
-from hipform.types import Estimate, Finding, RejectedMovement, Rep, RepTiming, SetResult, Side, Status
+from hipform.types import Estimate, Side
 from tests.bridges import every_bridge
 from tests.synthetic import RepPlan, RepSet, SyntheticCamera, film_exercise, result_of
 

@@ -5,13 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.analysis import Section, Session
+from hipform.analysis.judged_reps import Rep
 from hipform.config import Settings
 from hipform.exercises import EXERCISES, find_exercise
+from hipform.exercises.findings import Status
 from hipform.feedback.coach import PRAISE
 from hipform.feedback.live_sets import LiveSets
 from hipform.feedback.trainer import ADVICE_AGAIN_S, ADVICE_EVERY_S, COUNTDOWN_S, LEFT_S, REST_S, STILL_S, LiveStage
 from hipform.feedback.voice_lines import CAMERA_RIGHT, UtteranceKind
-from hipform.types import Rep, Status
 from tests.live import held, in_a_row, nobody, play, recorded, said, sight, stages, trainer_for
 from tests.synthetic import (
     SIDE_ON,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hipform.kinematics.back_outline import back_hollow_ratio, belly_bulge_ratio
-from hipform.types import CONTOUR_STATIONS, TrunkContour
+from hipform.pose.poses import CONTOUR_STATIONS, TrunkContour
 
 RIGHT, LEFT = 1, -1
 STRAIGHT = np.full(len(CONTOUR_STATIONS), 0.2)

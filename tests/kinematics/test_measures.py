@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hipform.kinematics.lumbar_extension import BACK_FREE, BACK_ON_FLOOR
 from hipform.kinematics.measures import MEASURES, SIDE_POINTS, SideView, measure_all
-from hipform.types import Landmark, Pose, Side
+from hipform.pose.poses import Landmark, Pose
+from hipform.types import Side
 from tests.synthetic import (
     BENCH_M,
     BODY,

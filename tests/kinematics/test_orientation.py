@@ -17,7 +17,8 @@ from hipform.kinematics.orientation import (
     side_projection,
     view_off_deg,
 )
-from hipform.types import Landmark, Pose, Side
+from hipform.pose.poses import Landmark, Pose
+from hipform.types import Side
 from tests.synthetic import SyntheticCamera, lying, mirrored, shoot, squat, without
 
 facings = pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])

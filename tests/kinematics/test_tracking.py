@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from hipform.config import Settings
 from hipform.kinematics.tracking import MIRROR_ORDER, Continuity, Tracker, swap_sides, trunk_length_px
-from hipform.types import N_LANDMARKS, Landmark, Pose, Side
+from hipform.pose.poses import N_LANDMARKS, Landmark, Pose
+from hipform.types import Side
 from tests.synthetic import (
     BODY,
     RepSet,

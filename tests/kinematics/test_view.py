@@ -9,7 +9,7 @@ import pytest
 from hipform.config import Settings
 from hipform.kinematics.orientation import ViewReader, compute_near_side, view_off_deg
 from hipform.kinematics.tracking import Continuity, Tracker, swap_sides
-from hipform.types import Landmark
+from hipform.pose.poses import Landmark
 from scripts.update_goldens import GOLDENS
 from tests.landmark_files import native_poses, poses_of
 

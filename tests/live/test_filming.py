@@ -17,11 +17,12 @@ from hipform.feedback.trainer import LiveStage
 from hipform.feedback.voice_lines import UtteranceKind
 from hipform.live import filming, recorder
 from hipform.live.frame_rate import Pace
-from hipform.pose import Recording
+from hipform.pose.poses import Pose
+from hipform.pose.recording import Recording
 from hipform.render import Command, RawSink
 from hipform.report.result import FILES
-from hipform.types import Frame, Pose
-from hipform.video import VideoFile
+from hipform.video.frames import Frame
+from hipform.video.video_file import VideoFile
 from tests.filmed import FakeCamera, bridges, filmed, nobody, patch, plan_for
 
 POSES = bridges(3)

@@ -6,7 +6,7 @@ import pytest
 
 from hipform.kinematics.back_outline import back_hollow_ratio
 from hipform.pose.body_outline import trunk_contour
-from hipform.types import CONTOUR_STATIONS, TrunkContour
+from hipform.pose.poses import CONTOUR_STATIONS, TrunkContour
 
 HEIGHT_PX, WIDTH_PX = 300, 400
 SHOULDER_PX = np.array([200.0, 80.0])

@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from hipform.errors import ModelError
-from hipform.pose import CrowdFinder, Landmarker, Recording, RecordingWriter, mediapipe_pose
+from hipform.pose import mediapipe_pose
 from hipform.pose import model_files as models
-from hipform.types import Frame, Landmark
-from hipform.video import VideoFile
+from hipform.pose.mediapipe_pose import CrowdFinder, Landmarker
+from hipform.pose.poses import Landmark
+from hipform.pose.recording import Recording, RecordingWriter
+from hipform.video.frames import Frame
+from hipform.video.video_file import VideoFile
 from tests.recorder import HOSTILE
 
 ROOT = Path(__file__).parents[2]
@@ -222,9 +225,9 @@ def test_no_noise_when_somebody_walks_in_late():
     """One of the libraries speaks up when the first person is seen, not when the model is loaded."""
     script = f"""
 import numpy as np
-from hipform.pose import Landmarker
-from hipform.video import VideoFile
-from hipform.types import Frame
+from hipform.pose.mediapipe_pose import Landmarker
+from hipform.video.video_file import VideoFile
+from hipform.video.frames import Frame
 with VideoFile({str(SAMPLE)!r}) as video, Landmarker("lite") as landmarker:
     for i in range(3):
         assert not landmarker.detect(Frame(i / 30 - 1, np.full((64, 64, 3), 127, np.uint8))).found
@@ -266,8 +269,8 @@ def test_importing_sources_does_not_import_mediapipe():
 DETECT = textwrap.dedent(
     """
     import numpy as np
-    from hipform.pose import Landmarker
-    from hipform.types import Frame
+    from hipform.pose.mediapipe_pose import Landmarker
+    from hipform.video.frames import Frame
 
     with Landmarker("lite") as landmarker:
         for i in range(3):

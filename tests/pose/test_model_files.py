@@ -4,8 +4,8 @@ import shutil
 import pytest
 
 from hipform.errors import ModelError
-from hipform.pose import MODEL_NAMES, model_path
 from hipform.pose import model_files as models
+from hipform.pose.model_files import MODEL_NAMES, model_path
 
 
 @pytest.fixture

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from hipform.app import analyze
 from hipform.errors import ConfigError, InputError, RecordingError
-from hipform.pose import POSE_FORMATS, PoseFile, PoseFileFacts, find_format
+from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.pose.poses import Landmark
 from hipform.pose.readers import json_files
+from hipform.pose.readers.formats import POSE_FORMATS, find_format
 from hipform.pose.readers.keypoint_names import COCO17, landmark_of
+from hipform.pose.readers.pose_file import PoseFile, PoseFileFacts
 from hipform.report.result import AnalysisResult, json_schema
-from hipform.types import LOCKOUT_RULE, Landmark, Status
 from scripts.update_goldens import GOLDENS
 from tests.landmark_files import (
     FILES,

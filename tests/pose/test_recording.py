@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hipform.errors import InputError, OutputError, RecordingError
-from hipform.pose import Recording, RecordingWriter, is_recording, recording
-from hipform.types import CONTOUR_STATIONS, N_LANDMARKS, ClipInfo, Pose, TrunkContour
+from hipform.pose import recording
+from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Pose, TrunkContour
+from hipform.pose.recording import Recording, RecordingWriter, is_recording
+from hipform.video.frames import ClipInfo
 
 INFO = ClipInfo(
     name="hüft 🏋.mp4",

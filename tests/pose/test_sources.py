@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from hipform.errors import ModelError
-from hipform.pose import MODEL_NAMES, POSE_MODELS, SOURCES, find_source
-from hipform.types import Landmark, Pose
+from hipform.pose.model_files import MODEL_NAMES
+from hipform.pose.poses import Landmark, Pose
+from hipform.pose.sources import POSE_MODELS, SOURCES, find_source
 
 
 def test_every_pose_model_is_a_source_that_states_what_it_has():

@@ -6,23 +6,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from hipform.analysis.judged_reps import Observation, Rep
 from hipform.config import Settings
+from hipform.exercises.findings import Finding, Status
+from hipform.features.rep_timing import RepTiming
+from hipform.feedback.cues import Cue
 from hipform.feedback.drawn_state import LiveStates
-from hipform.types import (
-    N_LANDMARKS,
-    ClipInfo,
-    Cue,
-    Estimate,
-    Finding,
-    Landmark,
-    Observation,
-    Phase,
-    Pose,
-    Rep,
-    RepTiming,
-    Side,
-    Status,
-)
+from hipform.pose.poses import N_LANDMARKS, Landmark, Pose
+from hipform.segmentation.phases import Phase
+from hipform.types import Estimate, Side
+from hipform.video.frames import ClipInfo
 
 # Near side at the bottom of a hip thrust, as parts of the picture's width and height.
 _BODY = {

@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
+from hipform.analysis.judged_reps import SetResult
 from hipform.errors import OutputError
+from hipform.exercises.findings import Status
 from hipform.files import output_error
 from hipform.render import KeyframeSink, keyframes, plan_keyframes
-from hipform.types import SetResult, Side, Status
+from hipform.types import Side
 
 FPS = 30
 

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from hipform.errors import OutputError
+from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
+from hipform.pose.poses import Pose
 from hipform.render import Keyframe, draw_keyframe, write_keyframe
 from hipform.render import keyframes as module
-from hipform.types import LOCKOUT_RULE, Estimate, Finding, Pose, Side, Status
+from hipform.types import Estimate, Side
 
 
 def test_keyframe_is_drawn_on_a_copy(make):

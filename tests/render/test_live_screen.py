@@ -3,15 +3,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hipform.analysis.judged_reps import SetResult, Step
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
+from hipform.exercises.findings import Finding, Status
 from hipform.feedback.camera_check import CheckItem, CheckReport, ItemState
 from hipform.feedback.set_summary import summarise_set
 from hipform.feedback.trainer import DoneSet, LiveStage, LiveState
+from hipform.pose.poses import Pose
 from hipform.render import LiveScreen, Situation, canvas, theme
 from hipform.render.live_panels import wrapped
 from hipform.render.live_screen import FLASH_S
-from hipform.types import Estimate, Finding, Phase, Pose, SetResult, Side, Status, Step
+from hipform.segmentation.phases import Phase
+from hipform.types import Estimate, Side
 
 CHECK, COUNTDOWN, SET, REST, SUMMARY = LiveStage
 SIZES = [(1280, 720), (720, 1280), (640, 480), (1920, 1080)]

@@ -9,14 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.config import Settings
+from hipform.exercises.findings import Status
+from hipform.feedback.cues import Cue
 from hipform.feedback.drawn_state import LiveStates
+from hipform.pose.poses import Landmark, Pose
 from hipform.render import Overlay, canvas, theme, usual_layout
 from hipform.render.canvas import Box
 from hipform.render.gauge import Gauge, Reading
 from hipform.render.panels import RepPanel
 from hipform.render.skeleton import HipAngle, HipFan, Skeleton, near_points
 from hipform.render.theme import Sizes
-from hipform.types import Cue, Landmark, Phase, Pose, Side, Status
+from hipform.segmentation.phases import Phase
+from hipform.types import Side
 
 GAUGE = np.s_[:, 1280 - 170 :]
 

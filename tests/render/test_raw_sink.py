@@ -13,8 +13,9 @@ import pytest
 
 from hipform.errors import OutputError
 from hipform.render import RawSink
-from hipform.types import ClipInfo, DateSource
-from hipform.video import VideoFile
+from hipform.training import DateSource
+from hipform.video.frames import ClipInfo
+from hipform.video.video_file import VideoFile
 from tests.samples import ROOT
 
 INFO = ClipInfo(name="camera", width_px=64, height_px=48, fps=30, time_base=Fraction(1, 90_000))

@@ -448,7 +448,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_nothing(out, limit_kb):
         import numpy as np
         from hipform.errors import OutputError
         from hipform.render import VideoSink
-        from hipform.types import ClipInfo
+        from hipform.video.frames import ClipInfo
 
         resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_kb} * 1024, {limit_kb} * 1024))
         rng = np.random.default_rng(0)

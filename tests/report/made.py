@@ -1,9 +1,12 @@
 """Results made by hand, for what no clip at hand shows."""
 
+from hipform.analysis.judged_reps import Rep, SetResult
 from hipform.exercises import find_exercise
+from hipform.exercises.findings import Finding, Status
+from hipform.features.rep_timing import RepTiming
 from hipform.feedback.set_summary import summarise_set
 from hipform.report.result import SCHEMA_VERSION, AnalysisResult, ClipSummary
-from hipform.types import Estimate, Finding, Rep, RepTiming, SetResult, Side, Status
+from hipform.types import Estimate, Side
 
 EXERCISE = "hip-thrust"
 

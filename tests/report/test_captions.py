@@ -1,7 +1,7 @@
 """Cues as WebVTT."""
 
+from hipform.feedback.cues import ShownCue
 from hipform.report.captions import captions, write_captions
-from hipform.types import ShownCue
 
 
 def cue(start_s, end_s, text):

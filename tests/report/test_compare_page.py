@@ -9,11 +9,12 @@ import pytest
 
 from hipform.app import compare
 from hipform.errors import ConfigError, InputError, OutputError
+from hipform.pose.poses import Landmark, Pose
 from hipform.report.compare_page import two_groups
 from hipform.report.ghost import BONES, POINTS, laid_over, trace
 from hipform.report.result import FILES
 from hipform.report.result_folder import ResultFolder
-from hipform.types import Landmark, Pose, Side
+from hipform.types import Side
 from tests.report.made import rep, result
 from tests.report.test_report_page import text_of
 

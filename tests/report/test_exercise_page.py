@@ -9,8 +9,8 @@ from hipform.config import SETTINGS, Settings
 from hipform.errors import ConfigError
 from hipform.exercises import EXERCISES, VARIANT_MARK, find_exercise
 from hipform.exercises.declaration import WorkingSide
+from hipform.exercises.findings import Severity
 from hipform.report.exercise_page import exercise_page, gravest_first, measured_in_words
-from hipform.types import Severity
 
 NAMES = [
     name

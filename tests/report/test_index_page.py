@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from hipform.exercises.findings import Status
 from hipform.report.index_page import IndexRow, failed_row, index_page, index_row
 from hipform.training import training_facts
-from hipform.types import Status
 from tests.report.made import rep, result, unseen
 from tests.report.test_in_browser import NASTY, heading_levels_are_in_order, least_contrast
 

@@ -12,10 +12,11 @@ from trc import TRCData
 
 from hipform.app import analyze, export
 from hipform.errors import InputError, OutputError
-from hipform.pose import Recording
+from hipform.pose.poses import Landmark, Pose
+from hipform.pose.recording import Recording
 from hipform.report.opensim import measured_sides, write_mot, write_trc
 from hipform.report.tables import read_frames
-from hipform.types import Landmark, Pose, Side
+from hipform.types import Side
 from tests.samples import SAMPLES
 
 

@@ -8,16 +8,19 @@ from html import unescape
 
 import pytest
 
+from hipform.analysis.judged_reps import Gap, RejectedMovement
 from hipform.app import report
 from hipform.errors import InputError
 from hipform.exercises import EXERCISES
+from hipform.exercises.findings import Status
 from hipform.render import shrunk
 from hipform.report import report_page as module
 from hipform.report.report_page import day_in_words, embedding_note, report_page, training_in_words
 from hipform.report.result import FILES
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import best_and_worst
-from hipform.types import DateSource, Estimate, Gap, Load, LoadUnit, RejectedMovement, Side, Status, Training
+from hipform.training import DateSource, Load, LoadUnit, Training
+from hipform.types import Estimate, Side
 from tests.report.made import EXERCISE, rep, result
 
 NASTY = "</script><img src=x onerror=alert(1)>'\"&\x1b\u202e.mp4"

@@ -9,11 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hipform.analysis.judged_reps import Rep, SetResult
 from hipform.exercises import EXERCISES
+from hipform.exercises.findings import Finding, Status
+from hipform.features.rep_timing import RepTiming
+from hipform.pose.poses import Pose
 from hipform.pose.recording import RecordingWriter
 from hipform.report.result import FILES
 from hipform.segmentation.turning_points import StartsAt
-from hipform.types import ClipInfo, Estimate, Finding, Pose, Rep, RepTiming, SetResult, Side, Status
+from hipform.types import Estimate, Side
+from hipform.video.frames import ClipInfo
 from scripts.evaluate.__main__ import command, main, parse, print_comparison
 from scripts.evaluate.angles import Sample, clip_samples, error_figures, same_frames, wrong_side_share
 from scripts.evaluate.claims import Claim, summary

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from hipform.types import LOCKOUT_RULE, Estimate, Finding, Rep, RepTiming, Side, Status
+from hipform.analysis.judged_reps import Rep
+from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
+from hipform.features.rep_timing import RepTiming
+from hipform.types import Estimate, Side
 from scripts.benchmark_fast import Shares, section
 from scripts.evaluate.clips import Entry
 from scripts.evaluate.fast import Agreement, compare, matched, page, part_of, run_clip

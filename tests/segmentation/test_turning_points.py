@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hipform.segmentation.phases import Phase
 from hipform.segmentation.turning_points import DONE_RATIO, SETTLED_S, STUCK_S, StartsAt, TurnFinder
-from hipform.types import Phase
 from tests.segmentation.signals import SMALLEST_DEG, TURN_RATIO, find, finder_for, from_top, travel_deg
 from tests.synthetic import RepPlan, RepSet, frame_times
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from hipform.analysis.judged_reps import Calibration
 from hipform.errors import InputError, OutputError
 from hipform.kinematics.lumbar_extension import N_DEPTHS
 from hipform.store import (
@@ -15,7 +16,6 @@ from hipform.store import (
     read_calibration,
     write_calibration,
 )
-from hipform.types import Calibration
 
 PLAIN = Calibration(
     exercise="hip-thrust", model="heavy", reps=3, view_off_deg=8.0, lockout_trunk_thigh_flexion_deg=-4.25

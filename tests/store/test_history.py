@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from hipform.errors import HistoryError
+from hipform.exercises.findings import Status
+from hipform.features.rep_timing import Tempo
 from hipform.store import History, history_path, schema
-from hipform.types import Load, LoadUnit, Status, Tempo
+from hipform.training import Load, LoadUnit
 from tests.histories import START, kept_rep, kept_set
 from tests.samples import ROOT
 

@@ -7,7 +7,8 @@ import pytest
 
 from hipform.analysis.judge import CALIBRATION, SET_BASELINE
 from hipform.store import kept_set
-from hipform.types import DateSource, Estimate, Training
+from hipform.training import DateSource, Training
+from hipform.types import Estimate
 from tests.report.made import rep, result
 
 WHEN = datetime(2026, 3, 21, 18, 30, tzinfo=UTC)

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from hipform.errors import CameraError, InputError
-from hipform.video import CameraMode, camera, light_of, list_cameras, open_camera
+from hipform.video import camera
+from hipform.video.camera import CameraMode, light_of, list_cameras, open_camera
 from tests.samples import write_video
 from tests.video.clips import corners, quadrants
 

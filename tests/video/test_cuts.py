@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from hipform.video import CutDetector
+from hipform.video.cuts import CutDetector
 
 
 def scene(seed, height=180, width=400):

@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from hipform.errors import CameraError
-from hipform.video import camera, http_stream, open_camera, rtsp_relay
+from hipform.video import camera, http_stream, rtsp_relay
+from hipform.video.camera import open_camera
 from scripts.reliability.hostile_camera import hostile_camera
 from tests.video.clips import corners, quadrants
 from tests.video.rtsp_camera import RtspCamera

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hipform.errors import InputError
-from hipform.pose import Recording, RecordingWriter
-from hipform.types import DateSource, Pose
-from hipform.video import VideoFile
+from hipform.pose.poses import Pose
+from hipform.pose.recording import Recording, RecordingWriter
+from hipform.training import DateSource
 from hipform.video.origin import digest, recording_time
+from hipform.video.video_file import VideoFile
 
 FILE_TIME = datetime(2025, 6, 1, 9, 0, tzinfo=UTC)
 

@@ -4,9 +4,9 @@ import av
 import numpy as np
 import pytest
 
-from hipform.video import FrameIndex, UntrustedIndexError, VideoFile, cut_into_segments, read_segment
 from hipform.video.cuts import DISSOLVE_SPANS
-from hipform.video.segments import SEGMENT_S, WARM_UP_S
+from hipform.video.segments import SEGMENT_S, WARM_UP_S, FrameIndex, cut_into_segments
+from hipform.video.video_file import UntrustedIndexError, VideoFile, read_segment
 from tests.video.clips import quadrants
 
 

@@ -13,8 +13,8 @@ from av.stream import Disposition
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from hipform.errors import InputError, NotAVideoError
-from hipform.video import VideoFile
 from hipform.video import video_file as video_module
+from hipform.video.video_file import VideoFile
 from tests.video.clips import BLUE, GREEN, RED, WHITE, corners, forget_codec, quadrants
 
 UPRIGHT = np.array([RED, GREEN, BLUE, WHITE])

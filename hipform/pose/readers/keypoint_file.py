@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from hipform.pose.landmark_schema import LandmarkSchema, LandmarkSource, NoiseModel
+from hipform.pose.poses import Landmark
 from hipform.pose.readers.keypoint_names import BODY_AND_FEET, LEG_AND_TRUNK, landmark_of
-from hipform.types import FloatArray, Landmark
+from hipform.types import FloatArray
 
 TWO_D = LandmarkSchema(keypoints=BODY_AND_FEET, has_world=False, has_visibility=True, has_contour=False)
 """What most tools find: points in the picture, not all of these in every layout."""
@@ -53,7 +54,7 @@ class Person:
     scores
         The tool's own confidence, shape (k,); NaN where it states none.
     world_m
-        Points in metres around the hips, as in `hipform.types.Pose`, shape (k, 3), if the file has them.
+        Points in metres around the hips, as in `hipform.pose.poses.Pose`, shape (k, 3), if the file has them.
     """
 
     points: FloatArray

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from hipform.types import Landmark, Side
+from hipform.pose.poses import Landmark
+from hipform.types import Side
 
 _SIDES = {"left": Side.LEFT, "l": Side.LEFT, "2": Side.LEFT, "right": Side.RIGHT, "r": Side.RIGHT, "1": Side.RIGHT}
 """MPII, whose names DeepLabCut's model of a person has, counts from the right: hip1 is the right one."""

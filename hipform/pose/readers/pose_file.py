@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from hipform.errors import InputError, RecordingError
+from hipform.pose.poses import N_LANDMARKS, Pose
 from hipform.pose.readers.keypoint_file import KeypointFrame, Person, PoseFormat, Space
 from hipform.pose.readers.person_choice import PersonLinker
 from hipform.pose.readers.placement import Placement, find_placement
 from hipform.pose.readers.scan import Scan
 from hipform.pose.recording import MAX_FRAMES
-from hipform.types import N_LANDMARKS, ClipInfo, DateSource, Pose
+from hipform.training import DateSource
+from hipform.video.frames import ClipInfo
 
 FPS_BOUNDS = (5.0, 1000.0)
 """Fewer frames a second show no lift, more are a mistake."""

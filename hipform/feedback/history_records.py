@@ -1,0 +1,83 @@
+"""Sets and repetitions as the history keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hipform.exercises.findings import Status
+from hipform.features.rep_timing import Tempo
+from hipform.training import DateSource, Load
+from hipform.types import Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRep:
+    """One repetition as the history keeps it.
+
+    Attributes
+    ----------
+    number, partial
+        As in `Rep`.
+    tempo
+        How long its parts lasted.
+    lockout
+        Verdict of `LOCKOUT_RULE`.
+    lockout_trunk_thigh_flexion_deg, range_deg, lumbar_extension_deg
+        As in `Rep`; ``None`` where angles of that repetition may not be judged, or there was no such measure.
+    """
+
+    number: int
+    partial: bool
+    lockout: Status
+    lockout_trunk_thigh_flexion_deg: Estimate | None
+    range_deg: Estimate | None
+    lumbar_extension_deg: Estimate | None
+    tempo: Tempo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How often a rule gave each of its answers in one set."""
+
+    ok: int = 0
+    fault: int = 0
+    not_assessed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSet:
+    """One set as the history keeps it.
+
+    Attributes
+    ----------
+    clip_sha256, set_number
+        Which set it is: file of the clip, and position in it.
+    clip_name
+        Name of that file.
+    athlete, load, note, recorded_at, recorded_from
+        As in `Training`.
+    exercise
+        Slug it was judged as, with its variant.
+    model, hipform_version
+        What found it.
+    reps
+        Counted and partial repetitions.
+    findings
+        Answers of each rule over the counted repetitions, or over the set, by rule.
+    """
+
+    clip_sha256: str
+    set_number: int
+    clip_name: str
+    athlete: str
+    exercise: str
+    recorded_at: datetime
+    recorded_from: DateSource
+    load: Load | None
+    note: str | None
+    model: str
+    hipform_version: str
+    reps: tuple[KeptRep, ...]
+    findings: Mapping[str, Tally]

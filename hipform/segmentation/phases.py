@@ -1,0 +1,15 @@
+"""The phases of a repetition."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where in a repetition the lifter is."""
+
+    IDLE = "idle"
+    BOTTOM = "bottom"
+    LIFT = "lift"
+    TOP = "top"
+    LOWER = "lower"

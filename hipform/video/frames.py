@@ -1,0 +1,74 @@
+"""Frames of a clip, and what is known of the clip before they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from hipform.training import DateSource
+from hipform.types import Image
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded picture.
+
+    Attributes
+    ----------
+    t_s
+        Presentation time in the clip, seconds; strictly increasing.
+    image
+        Upright RGB picture, C-contiguous, shape (height, width, 3).
+    shot
+        Number of cuts seen before this frame; frames of different shots never belong to one repetition.
+    """
+
+    t_s: float
+    image: Image
+    shot: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipInfo:
+    """What is known of a clip before its frames are read.
+
+    Attributes
+    ----------
+    name
+        File name without its folder.
+    width_px, height_px
+        Size of the upright picture.
+    fps
+        Nominal frame rate; for progress and display only, never for time.
+    duration_s
+        Length if the container states it.
+    time_base
+        Unit of the frame times; sinks that keep the source's times write with it.
+    has_audio
+        Whether there is sound to keep.
+    notes
+        Plain sentences about what was done to make the clip readable, such as HDR tone mapping or unreadable frames.
+    sha256
+        Digest of the file, by which the same clip is known again.
+    recorded_at, recorded_from
+        Date and time of the recording with the offset to UTC, and how it is known.
+    view_off_deg
+        Angle of the camera off the side view where the user gave it, 0 to 90; ``None`` where the poses must tell.
+    u95_scale
+        Factor on the half-widths of the 95 % intervals, from the source of the landmarks (`hipform.pose.landmark_schema.NoiseModel`).
+    """
+
+    name: str
+    width_px: int
+    height_px: int
+    fps: float
+    duration_s: float | None = None
+    time_base: Fraction = Fraction(1, 90_000)
+    has_audio: bool = False
+    notes: tuple[str, ...] = ()
+    sha256: str | None = None
+    recorded_at: datetime | None = None
+    recorded_from: DateSource | None = None
+    view_off_deg: float | None = None
+    u95_scale: float = 1.0
