@@ -10,7 +10,6 @@ import shutil
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import av
 import jsonschema
@@ -22,8 +21,12 @@ from hipform.app import analyze, analyze_clip, calibrate
 from hipform.app.draw_video import _paired
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
+<<<<<<< ours
 from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.pose.poses import Pose
+=======
+from hipform.folder_handle import FolderHandle
+>>>>>>> theirs
 from hipform.report.result import FILES, AnalysisResult, json_schema
 from hipform.types import Side
 from hipform.video.frames import Frame
@@ -87,8 +90,8 @@ def test_every_output_is_there_and_nothing_else(demo):
 
 def test_progress_is_told_for_every_frame(demo):
     _, result, times = demo
-    # Once for its landmarks, once for drawing.
-    assert len(times) == 2 * result.clip.frames == 666
+    # Now and then while landmarks are looked for, and for every frame that is drawn.
+    assert result.clip.frames == 333 < len(times)
     assert times == sorted(times)
     assert times[-1][1] == pytest.approx(11.1, abs=0.1)
 
@@ -310,7 +313,7 @@ def test_a_fast_look_writes_everything_but_the_video(fast_demo):
     assert {path.name for path in folder.iterdir()} == set(result.files.values())
     assert len(list((folder / FILES["keyframes"]).iterdir())) == 6
     assert len((folder / FILES["frames"]).read_text().splitlines()) == 1 + result.clip.frames
-    assert len(times) == 2 * result.clip.frames
+    assert len(times) > result.clip.frames
     assert times == sorted(times)
 
 
@@ -421,15 +424,17 @@ def test_two_sets_in_one_clip_are_told_apart_in_every_output(two_sets):
 def test_the_result_comes_last(tmp_path, demo, monkeypatch):
     folder, _, _ = demo
     there = []
-    replace_with = Path.replace
+    rename = FolderHandle.rename
 
-    def watched(temporary, path):
-        there.append(path.name)
-        return replace_with(temporary, path)
+    def watched(self, name, other, new_name):
+        there.append(new_name)
+        rename(self, name, other, new_name)
 
-    monkeypatch.setattr(Path, "replace", watched)
+    monkeypatch.setattr(FolderHandle, "rename", watched)
     analyze(folder / FILES["poses"], exercise="hip-thrust", out=tmp_path)
-    assert there == ["frames.csv", "reps.csv", "cues.vtt", "report.html", "result.json"]
+    assert there[:5] == ["frames.csv", "reps.csv", "cues.vtt", "report.html", "result.json"]
+    # They are made apart and then moved into the folder together.
+    assert there[-1] == "result.json"
 
 
 def test_the_cues_of_the_video_are_kept_with_their_times(demo):
@@ -496,9 +501,9 @@ def test_the_first_pass_leaves_nothing_behind(recognised):
 def test_both_passes_are_one_progress(recognised):
     _, _, result, times = recognised
     told_s, totals_s = zip(*times, strict=True)
-    assert len(times) == 2 * result.clip.frames
+    assert len(times) > result.clip.frames
     assert list(told_s) == sorted(told_s)
-    assert told_s[0] == 0
+    assert told_s[0] < 0.1
     assert told_s[-1] == pytest.approx(result.clip.end_s, abs=1 / 30)
     assert set(totals_s) == {totals_s[0]}
 

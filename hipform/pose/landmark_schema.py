@@ -1,6 +1,7 @@
 """What a source of landmarks offers: a pose model that looks at frames, or the file of another tool.
 
-A source need not know all 33 points of `hipform.pose.poses.Landmark`, nor the third dimension, nor the person's outline. Its
+A source need not know all 33 points of `hipform.pose.poses.Landmark`, nor the third dimension, nor the person's
+outline. Its
 `LandmarkSchema` says which of them it has; the poses hold NaN for the rest. Nothing that reads poses asks which tool
 found them.
 """

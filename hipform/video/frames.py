@@ -56,7 +56,8 @@ class ClipInfo:
     view_off_deg
         Angle of the camera off the side view where the user gave it, 0 to 90; ``None`` where the poses must tell.
     u95_scale
-        Factor on the half-widths of the 95 % intervals, from the source of the landmarks (`hipform.pose.landmark_schema.NoiseModel`).
+        Factor on the half-widths of the 95 % intervals, from the source of the landmarks
+        (`hipform.pose.landmark_schema.NoiseModel`).
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from io import BufferedWriter
 
 import cv2
 import numpy as np
@@ -95,11 +96,12 @@ def test_a_missing_folder_is_one_clear_line(make, tmp_path):
 
 
 def test_a_full_disk_leaves_nothing(make, tmp_path, monkeypatch):
-    def full(path, data):
-        path.write_text("half")
-        raise OSError(28, "No space left on device")
+    class Full(BufferedWriter):
+        def write(self, _data):
+            super().write(b"half")
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    monkeypatch.setattr("hipform.files.BufferedWriter", Full)
     with pytest.raises(OutputError, match="the disk is full"):
         written(tmp_path, make, SMALL)
     assert list(tmp_path.iterdir()) == []
