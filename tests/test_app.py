@@ -21,12 +21,9 @@ from hipform.app import analyze, analyze_clip, calibrate
 from hipform.app.draw_video import _paired
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
-<<<<<<< ours
 from hipform.exercises.findings import LOCKOUT_RULE, Status
-from hipform.pose.poses import Pose
-=======
 from hipform.folder_handle import FolderHandle
->>>>>>> theirs
+from hipform.pose.poses import Pose
 from hipform.report.result import FILES, AnalysisResult, json_schema
 from hipform.types import Side
 from hipform.video.frames import Frame
