@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from hipform.types import FloatArray
 
@@ -75,6 +74,9 @@ class PersonLinker:
             [min(REACH_BODIES + REACH_BODIES_PER_S * (t_s - track.t_s), _MOST_REACH_BODIES) for track in self._tracks]
         )
         costs = np.where(costs <= reach, costs, 1e3)
+        # Here, because it takes longer to import than a clip to open.
+        from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
+
         places, tracks = linear_sum_assignment(costs)
         return {
             int(place): int(track) for place, track in zip(places, tracks, strict=True) if costs[place, track] < 1e3
