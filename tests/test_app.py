@@ -31,9 +31,9 @@ from scripts.update_goldens import GOLDENS
 from tests.estimators import use_estimator
 from tests.samples import SAMPLES, write_video
 from tests.synthetic import (
-    Camera,
     RepPlan,
     RepSet,
+    SyntheticCamera,
     bridge,
     shoot,
     single_leg,
@@ -372,7 +372,7 @@ def model_that_sees(motion):
         def detect(self, frame):
             if motion is None:
                 return Pose.unseen(frame.t_s)
-            return shoot(motion(frame.t_s), frame.t_s, Camera(px_per_m=90, origin_px=(120, 200)))
+            return shoot(motion(frame.t_s), frame.t_s, SyntheticCamera(px_per_m=90, origin_px=(120, 200)))
 
     return Seer
 

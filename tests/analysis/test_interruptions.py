@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hipform.analysis import Analyzer
 from hipform.analysis.judged_reps import Gap, Rep
 from hipform.exercises import EXERCISES
-from hipform.exercises.declaration import FrameCheck
+from hipform.exercises.declaration import View
 from hipform.pose.poses import Pose
 from tests.bridges import every_bridge
 from tests.synthetic import (
@@ -184,7 +184,7 @@ def test_guessed_joints_are_counted_by_and_not_judged():
     assert all(step.observation.tracked for step in extrapolated[0])
     for rule in EXERCISES[SLUG].rules:
         texts = {rep.finding(rule.id).text for rep in extrapolated[1].reps}
-        if rule.sight is FrameCheck.ANGLES:
+        if rule.sight is View.ANGLES:
             assert texts == {"shoulder, hip or knee is out of the picture at the top"}
         else:
             assert verdicts(extrapolated[1], rule.id) == verdicts(seen[1], rule.id)

@@ -13,7 +13,8 @@ import pytest
 from hipform.errors import HistoryError
 from hipform.exercises.findings import Status
 from hipform.features.rep_timing import Tempo
-from hipform.store import History, history_path, schema
+from hipform.store import History, history_path
+from hipform.store import history_schema as schema
 from hipform.training import Load, LoadUnit
 from tests.histories import START, kept_rep, kept_set
 from tests.samples import ROOT
