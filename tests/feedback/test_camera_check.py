@@ -9,8 +9,8 @@ from hipform.exercises import EXERCISES
 from hipform.feedback.camera_check import READY_S, SAME_WORDS_S, STEADY_S, CameraCheck, ItemState
 from hipform.pose.poses import Landmark, Pose
 from hipform.types import Side
+from tests.live_poses import FPS, held, in_a_row, nobody, sight
 from tests.synthetic import SyntheticCamera, bridge, hinge, moved, scaled, shoot
-from tests.trainings import FPS, held, in_a_row, nobody, sight
 
 OK, WRONG, UNKNOWN = ItemState
 GOOD = SyntheticCamera()

@@ -46,7 +46,7 @@ def watch(address):
 
 @pytest.mark.parametrize("path", ["elsewhere", "secure", "file", "rtsp"])
 def test_a_redirect_to_another_place_is_refused(place, visits, path):
-    with pytest.raises(CameraError, match=r"redirects to .*, which you did not name"):
+    with pytest.raises(CameraError, match=r"redirects to .*, which you did not give"):
         open_camera(f"http://{place}/{path}")
     assert visits == [f"/{path}"]
 
@@ -56,7 +56,7 @@ def test_a_redirect_within_the_place_is_followed(place):
 
 
 def test_a_redirect_without_end_ends(place, visits):
-    with pytest.raises(CameraError, match="redirects without end"):
+    with pytest.raises(CameraError, match="redirects endlessly"):
         open_camera(f"http://{place}/loop")
     assert len(visits) < 10
 
@@ -66,11 +66,11 @@ def test_a_redirect_without_end_ends(place, visits):
     [
         ("headers", "does not answer as a camera does"),
         ("trickle", "does not answer in time"),
-        ("empty", "no picture"),
-        ("noise", "no picture|Invalid data"),
-        ("flood", "holds no picture that hipform can read"),
-        ("sdp", "gives no picture"),
-        ("playlist", "gives no picture"),
+        ("empty", "no image"),
+        ("noise", "no image|Invalid data"),
+        ("flood", "holds no frame that hipform can read"),
+        ("sdp", "provides no image"),
+        ("playlist", "provides no image"),
     ],
 )
 def test_a_stream_without_a_picture_ends_in_one_line(place, visits, monkeypatch, capfd, path, reason):
@@ -85,25 +85,25 @@ def test_a_stream_without_a_picture_ends_in_one_line(place, visits, monkeypatch,
 
 def test_pictures_over_the_limit_are_not_decoded(place, monkeypatch):
     monkeypatch.setattr(camera, "MAX_INPUT_PX", quadrants().size // 3 - 1)
-    with pytest.raises(CameraError, match="gives no picture"):
+    with pytest.raises(CameraError, match="provides no image"):
         open_camera(f"http://{place}/good")
 
 
 def test_a_stream_that_turns_to_empty_parts_ends_after_its_pictures(place):
     frames, reason, _ = watch(f"http://{place}/then_empty")
     assert len(frames) == GIVEN - LOST
-    assert "went away" in reason
+    assert "was disconnected" in reason
 
 
 def test_pictures_of_another_size_are_fitted_in_and_noted_once(place):
     frames, _, notes = watch(f"http://{place}/smaller")
     assert {frame.image.shape for frame in frames} == {(64, 96, 3)}
-    assert notes == ("5 pictures had another shape and were fitted in with bars.",)
+    assert notes == ("5 frames had a different shape and were padded with black bars.",)
 
 
 @pytest.mark.parametrize("address", ["http:///video", "rtsp:///video", "rtsp://:554/", "rtsp://x:y/", "http://x y/"])
 def test_an_address_that_names_no_place_is_one_clear_line(address):
-    with pytest.raises(CameraError, match=r"gives no picture|not valid"):
+    with pytest.raises(CameraError, match=r"provides no image|not valid"):
         open_camera(address)
 
 
@@ -150,14 +150,14 @@ def rtsp(monkeypatch):
 def test_an_rtsp_camera_is_watched_until_it_hangs_up(rtsp):
     frames, reason, _ = watch(rtsp.url)
     assert len(frames) > 30
-    assert "went away" in reason
+    assert "was disconnected" in reason
     assert abs(corners(frames[0].image) - corners(quadrants())).max() < 12
 
 
 def test_a_redirect_of_an_rtsp_camera_is_refused(rtsp):
     with RtspCamera([quadrants()]) as other:
         rtsp.redirects_to = other.url
-        with pytest.raises(CameraError, match="redirects to another place, which you did not name"):
+        with pytest.raises(CameraError, match="redirects to another address, which you did not give"):
             open_camera(rtsp.url)
         assert other.asked == []
 
