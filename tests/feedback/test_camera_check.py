@@ -9,7 +9,7 @@ from hipform.exercises import EXERCISES
 from hipform.feedback.camera_check import READY_S, SAME_WORDS_S, STEADY_S, CameraCheck, ItemState
 from hipform.pose.poses import Landmark, Pose
 from hipform.types import Side
-from tests.live import FPS, held, in_a_row, nobody, sight
+from tests.live_poses import FPS, held, in_a_row, nobody, sight
 from tests.synthetic import SyntheticCamera, bridge, hinge, moved, scaled, shoot
 
 OK, WRONG, UNKNOWN = ItemState

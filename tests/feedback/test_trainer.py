@@ -13,7 +13,7 @@ from hipform.feedback.coach import PRAISE
 from hipform.feedback.live_sets import LiveSets
 from hipform.feedback.trainer import ADVICE_AGAIN_S, ADVICE_EVERY_S, COUNTDOWN_S, LEFT_S, REST_S, STILL_S, LiveStage
 from hipform.feedback.voice_lines import CAMERA_RIGHT, UtteranceKind
-from tests.live import held, in_a_row, nobody, play, recorded, said, sight, stages, trainer_for
+from tests.live_poses import held, in_a_row, nobody, play, recorded, said, sight, stages, trainer_for
 from tests.synthetic import (
     SIDE_ON,
     SyntheticCamera,
