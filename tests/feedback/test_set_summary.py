@@ -79,15 +79,15 @@ SHORT, HIDDEN = rep(faults=[LOCKOUT]), rep(hidden=[LOCKOUT])
     ("reps", "partial", "headline"),
     [
         ([], 0, "No repetition counted."),
-        ([], 1, "No repetition counted, 1 partial rep besides."),
+        ([], 1, "No repetition counted, plus 1 partial rep."),
         ([rep()], 0, "1 rep counted, 1 of 1 locked out."),
         ([rep()] * 3, 0, "3 reps counted, 3 of 3 locked out."),
         ([rep(), SHORT, SHORT], 0, "3 reps counted, 1 of 3 locked out."),
         ([SHORT] * 2, 0, "2 reps counted, 0 of 2 locked out."),
         ([HIDDEN] * 2, 0, "2 reps counted; lockout could not be judged."),
         ([rep(), rep(), HIDDEN], 0, "3 reps counted, 2 of 2 locked out, 1 could not be judged."),
-        ([rep()] * 2, 2, "2 reps counted, 2 partial reps besides, 2 of 2 locked out."),
-        ([HIDDEN], 1, "1 rep counted, 1 partial rep besides; lockout could not be judged."),
+        ([rep()] * 2, 2, "2 reps counted, plus 2 partial reps, 2 of 2 locked out."),
+        ([HIDDEN], 1, "1 rep counted, plus 1 partial rep; lockout could not be judged."),
     ],
 )
 def test_headline(reps, partial, headline):
@@ -138,7 +138,7 @@ def test_the_one_thing_names_how_often_why_and_what_to_do():
     ],
     ids=["severity", "frequency", "excess", "excess too"],
 )
-def test_the_one_thing_is_the_gravest_then_the_most_frequent_then_the_furthest(reps, rule):
+def test_the_one_thing_is_the_most_severe_then_the_most_frequent_then_the_furthest(reps, rule):
     assert summary(*reps).one_thing_rule == rule
 
 
@@ -165,22 +165,22 @@ def test_nothing_went_well_in_a_set_without_repetitions():
     assert summary().went_well == ()
 
 
-def test_what_was_not_judged_says_why_and_how_often():
+def test_what_was_not_judged_has_a_reason_and_a_count():
     said = summary(rep(hidden=[SQUEEZE]), rep())
     assert said.not_judged[0] == "no squeeze at the top (1 of 2): too dark"
 
 
-def test_rules_that_share_a_reason_are_said_together():
+def test_rules_that_share_a_reason_share_a_sentence():
     said = summary(*[rep(hidden=[LOCKOUT, SQUEEZE])] * 2)
     assert said.not_judged[0] == "incomplete lockout, no squeeze at the top: too dark"
 
 
-def test_the_most_frequent_reason_is_the_one_said():
+def test_the_most_frequent_reason_is_given():
     reps = [rep(hidden=[SQUEEZE], why="rare"), *[rep(hidden=[SQUEEZE], why="usual")] * 2]
     assert summary(*reps).not_judged[0] == "no squeeze at the top (2 of 3): usual"
 
 
-def test_uncounted_movements_are_listed_with_time_and_reason():
+def test_rejected_movements_are_listed_with_time_and_reason():
     sit = RejectedMovement(start_s=1.24, end_s=3.0, reason="a sit-up")
     assert summary(rep(), rejected=(sit,)).rejected == ("1.2-3.0 s: a sit-up",)
 
@@ -206,7 +206,7 @@ def test_from_clip_to_words(slug):
     two, three = (f" ({count} right)" if EXERCISES[slug].has_sides else "" for count in (2, 3))
     assert said(good, good, good).headline == f"3 reps counted{three}, 3 of 3 locked out."
     assert said(good, good, short).headline == f"3 reps counted{three}, 2 of 3 locked out."
-    assert said(good, half, good).headline == f"2 reps counted{two}, 1 partial rep besides, 2 of 2 locked out."
+    assert said(good, half, good).headline == f"2 reps counted{two}, plus 1 partial rep, 2 of 2 locked out."
     oblique = said(good, good, camera=SyntheticCamera(azimuth_deg=50))
     assert oblique.headline == f"2 reps counted{two}; lockout could not be judged."
     assert oblique.camera_advice == EXERCISES[slug].camera.advice
