@@ -340,7 +340,7 @@ def test_nobody_in_view_keeps_the_recording_and_reports_its_path(tmp_path, monke
     patch(monkeypatch, empty)
     plan = plan_for(tmp_path / "out", exercise=exercise)
     found = filmed(FakeCamera(empty), plan)
-    with pytest.raises(NoPersonError, match=r"What was filmed is kept: .*recording\.mp4"):
+    with pytest.raises(NoPersonError, match=r"The recording is kept: .*recording\.mp4"):
         analyze_filmed(found, plan)
     assert len(times_in(found.recording)) == 60
 
