@@ -15,9 +15,9 @@ from hipform.live.filming import TrainingPlan
 from hipform.pose.poses import Pose
 from hipform.sound import SoundMode, Voice
 from hipform.video.frames import Frame
-from tests.synthetic import Camera, film_exercise
+from tests.synthetic import SyntheticCamera, film_exercise
 
-SMALL = Camera(px_per_m=100, origin_px=(107.0, 207.0), width_px=320, height_px=240)
+SMALL = SyntheticCamera(px_per_m=100, origin_px=(107.0, 207.0), width_px=320, height_px=240)
 INFO = replace(SMALL.info, name="camera 0", time_base=Fraction(1, 90_000))
 
 

@@ -17,10 +17,10 @@ from hipform.training import DateSource
 from scripts.reliability.names import NAMES, PORT
 from tests.here import run_here
 from tests.samples import write_video
-from tests.synthetic import Camera, bridge, film_exercise, shoot
+from tests.synthetic import SyntheticCamera, bridge, film_exercise, shoot
 
 WHEN = datetime(2026, 3, 21, tzinfo=UTC)
-LIFTER = Camera(px_per_m=100, origin_px=(107.0, 207.0), width_px=320, height_px=240)
+LIFTER = SyntheticCamera(px_per_m=100, origin_px=(107.0, 207.0), width_px=320, height_px=240)
 COMBINED = [
     *(f"http:127.0.0.1:{PORT}", "file:a", "-x", "Set1: 50%d %20?b#c&d *[a] $HOME"),
     os.fsdecode(b"\\\\host\\share\\no\xffUnicode"),
@@ -42,7 +42,9 @@ class Seer:
         pass
 
     def detect(self, frame):
-        return replace(shoot(self._at_rest, frame.t_s, Camera(px_per_m=30, origin_px=(30, 50))), shot=frame.shot)
+        return replace(
+            shoot(self._at_rest, frame.t_s, SyntheticCamera(px_per_m=30, origin_px=(30, 50))), shot=frame.shot
+        )
 
 
 @pytest.fixture

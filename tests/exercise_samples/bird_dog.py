@@ -2,14 +2,14 @@
 
 from hipform.exercises.findings import Status
 from tests.exercises.samples import TOO_OBLIQUE, sample
-from tests.synthetic import ALL_FOURS_DEG, Camera, Performance, Posture, quadruped
+from tests.synthetic import ALL_FOURS_DEG, Performance, Posture, SyntheticCamera, quadruped
 
 
 def posture(hip_deg, working, **change) -> Posture:
     return quadruped(hip_deg, working=working, **change)
 
 
-SHOULDERS_CUT_OFF = Camera(origin_px=(700, 620))
+SHOULDERS_CUT_OFF = SyntheticCamera(origin_px=(700, 620))
 PERFORMANCE = Performance(posture=posture, bottom_deg=ALL_FOURS_DEG, shoulders_cut_off=SHOULDERS_CUT_OFF)
 SAMPLES = {
     "incomplete-lockout": {

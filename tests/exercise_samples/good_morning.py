@@ -1,6 +1,6 @@
 """Good mornings as a synthetic lifter does them."""
 
-from tests.synthetic import Camera, Performance, Posture, hinge
+from tests.synthetic import Performance, Posture, SyntheticCamera, hinge
 
 BOTTOM_DEG = 75.0
 
@@ -12,4 +12,6 @@ def posture(hip_deg, working, **change) -> Posture:
     )
 
 
-PERFORMANCE = Performance(posture=posture, bottom_deg=BOTTOM_DEG, shoulders_cut_off=Camera(origin_px=(320, 390)))
+PERFORMANCE = Performance(
+    posture=posture, bottom_deg=BOTTOM_DEG, shoulders_cut_off=SyntheticCamera(origin_px=(320, 390))
+)

@@ -4,7 +4,7 @@ import math
 
 from hipform.exercises.findings import Status
 from tests.exercises.samples import FROM_THE_FRONT, NO_HANDS, ramp, sample
-from tests.synthetic import Camera, Performance, Posture, hinge
+from tests.synthetic import Performance, Posture, SyntheticCamera, hinge
 
 BOTTOM_DEG = 80.0
 
@@ -20,7 +20,7 @@ PERFORMANCE = Performance(
     bottom_deg=BOTTOM_DEG,
     tempo={"lift_s": 0.5, "hold_s": 0.3, "lower_s": 0.5, "rest_s": 0.15},
     fps=30,
-    shoulders_cut_off=Camera(origin_px=(320, 390)),
+    shoulders_cut_off=SyntheticCamera(origin_px=(320, 390)),
 )
 SAMPLES = {
     "no-squeeze": {

@@ -1,6 +1,6 @@
 """Pull-throughs as a synthetic lifter does them."""
 
-from tests.synthetic import Camera, Performance, Posture, hinge
+from tests.synthetic import Performance, Posture, SyntheticCamera, hinge
 
 BOTTOM_DEG = 80.0
 
@@ -10,4 +10,6 @@ def posture(hip_deg, working, **change) -> Posture:
     return hinge(hip_deg, **({"knee_deg": 18 * low, "shin_lean_deg": -5 * low, "arm_deg": 2 - 44 * low} | change))
 
 
-PERFORMANCE = Performance(posture=posture, bottom_deg=BOTTOM_DEG, shoulders_cut_off=Camera(origin_px=(320, 390)))
+PERFORMANCE = Performance(
+    posture=posture, bottom_deg=BOTTOM_DEG, shoulders_cut_off=SyntheticCamera(origin_px=(320, 390))
+)

@@ -2,14 +2,14 @@
 
 from hipform.exercises.findings import Status
 from tests.exercises.samples import TOO_OBLIQUE, sample
-from tests.synthetic import Camera, Performance, Posture, prone
+from tests.synthetic import Performance, Posture, SyntheticCamera, prone
 
 
 def posture(hip_deg, working, **change) -> Posture:
     return prone(hip_deg, **change)
 
 
-PERFORMANCE = Performance(posture=posture, bottom_deg=75.0, shoulders_cut_off=Camera(origin_px=(640, 620)))
+PERFORMANCE = Performance(posture=posture, bottom_deg=75.0, shoulders_cut_off=SyntheticCamera(origin_px=(640, 620)))
 SAMPLES = {
     "leg-too-high": {
         Status.FAULT: [sample("above the line of the trunk", lockout_deg=-18)],

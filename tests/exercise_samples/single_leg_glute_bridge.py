@@ -2,7 +2,7 @@
 
 from hipform.exercises.findings import Status
 from tests.exercises.samples import LEFT, OBLIQUE, RIGHT, foot_down_between, sample
-from tests.synthetic import Camera, Performance, Posture, lying
+from tests.synthetic import Performance, Posture, SyntheticCamera, lying
 
 TWO_AND_TWO = [*[RIGHT] * 2, *[LEFT] * 2]
 
@@ -11,7 +11,7 @@ def posture(hip_deg, working, **change) -> Posture:
     return lying(hip_deg, planted=working, **change)
 
 
-PERFORMANCE = Performance(posture=posture, bottom_deg=45.0, shoulders_cut_off=Camera(origin_px=(-40, 620)))
+PERFORMANCE = Performance(posture=posture, bottom_deg=45.0, shoulders_cut_off=SyntheticCamera(origin_px=(-40, 620)))
 SAMPLES = {
     "asymmetry": {
         Status.OK: [sample("left and right", reps=TWO_AND_TWO, held_out=foot_down_between)],
