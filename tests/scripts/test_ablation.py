@@ -9,7 +9,7 @@ import pytest
 from hipform.kinematics.measures import SIDE_POINTS, measure_all
 from hipform.types import Side
 from scripts.evaluate.ablation import CALIBRATED, STEPS, StepError, Track, ablation_section
-from tests.synthetic import SIDE_ON, Camera, film_exercise
+from tests.synthetic import SIDE_ON, SyntheticCamera, film_exercise
 
 
 def track_of(camera=SIDE_ON, noise_px=0.0):
@@ -44,7 +44,7 @@ def test_smoothing_takes_noise_away():
 
 
 def test_stretching_undoes_a_camera_off_the_side():
-    oblique, _ = track_of(Camera(azimuth_deg=30))
+    oblique, _ = track_of(SyntheticCamera(azimuth_deg=30))
     _, true_deg = track_of()
     raw, stretched = (np.abs(STEPS[n](oblique) - true_deg).max() for n in ("as measured", "stretched by the true view"))
     assert stretched < raw

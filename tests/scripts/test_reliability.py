@@ -15,7 +15,7 @@ from scripts.reliability.corpus import cases
 from scripts.reliability.probe import left_broken, left_over
 from tests.estimators import use_estimator
 from tests.samples import ROOT
-from tests.synthetic import Camera, bridge, shoot
+from tests.synthetic import SyntheticCamera, bridge, shoot
 
 PICTURES = 24
 
@@ -33,7 +33,9 @@ class Seer:
         pass
 
     def detect(self, frame):
-        return replace(shoot(self._at_rest, frame.t_s, Camera(px_per_m=30, origin_px=(30, 50))), shot=frame.shot)
+        return replace(
+            shoot(self._at_rest, frame.t_s, SyntheticCamera(px_per_m=30, origin_px=(30, 50))), shot=frame.shot
+        )
 
 
 @pytest.fixture(scope="module")
