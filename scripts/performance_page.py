@@ -1,11 +1,13 @@
-"""docs/performance.md, whose sections come from scripts of their own."""
+"""docs/performance.md, with sections that are written by separate scripts."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+from scripts.paths import ROOT
+
+PAGE = ROOT / "docs" / "performance.md"
 
 
 def with_section(page: str, section: str) -> str:

@@ -1,4 +1,4 @@
-"""Write down what hipform makes of the landmark recordings in tests/goldens, for the tests to hold it to.
+"""Write the results of the landmark recordings in tests/goldens, with which the tests compare.
 
 .. code-block:: text
 
@@ -19,8 +19,9 @@ from hipform.app import analyze
 from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import Summary
 from hipform.report.result import AnalysisResult
+from scripts.paths import ROOT
 
-GOLDENS = Path(__file__).resolve().parent.parent / "tests" / "goldens"
+GOLDENS = ROOT / "tests" / "goldens"
 EXPECTED = GOLDENS / "expected.json"
 
 

@@ -1,4 +1,4 @@
-"""The page's tables of angle errors and of the stated bands."""
+"""The page's tables of angle errors and of the stated intervals."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scripts.evaluate.angles import MEASURES, ErrorFigures, Sample, error_figures, grouped
 from scripts.evaluate.claims import STATE_WORDS
-from scripts.evaluate.evaluation import STATED_COVERAGE, clear_samples
+from scripts.evaluate.evaluation import clear_samples
 from scripts.evaluate.markdown import clip_number, measure_word, percent, plain, signed, table
+from scripts.evaluate.overall_figures import STATED_COVERAGE
 
 _ERRORS_INTRODUCTION = """\
 Measured minus true sagittal angle of the near side, or of the working leg where one works alone, degrees: *bias / mean
 absolute error / 95th percentile*. *Top*: hip still and within 5 degrees of the repetition's most extended angle;
 *moving*: hip faster than 15 degrees a second. *Not seen*: share of those frames in which nothing was measured."""
 
-_BANDS_INTRODUCTION = f"""\
-How often the truth lies inside the stated band, which is meant to hold it in {STATED_COVERAGE:.0%} of cases."""
+_INTERVALS_INTRODUCTION = f"""\
+How often the truth lies inside the stated interval, which is meant to contain it in {STATED_COVERAGE:.0%} of cases."""
 
 
 def angle_section(samples: Sequence[Sample], models: Sequence[str]) -> Iterator[str]:
@@ -58,8 +59,8 @@ def _errors(errors: ErrorFigures) -> str:
 
 
 def coverage_section(samples: Sequence[Sample], models: Sequence[str]) -> Iterator[str]:
-    """Tell how often the truth lies inside the stated bands."""
-    yield from ("## Stated bands", "", _BANDS_INTRODUCTION, "")
+    """Yield how often the truth lies inside the stated intervals."""
+    yield from ("## Stated intervals", "", _INTERVALS_INTRODUCTION, "")
     rows = [row for model in models for row in _coverage_rows([s for s in samples if s.model == model], model)]
     yield from table(("model", "clips of", "n clips", "measure", *STATE_WORDS.values()), rows)
 

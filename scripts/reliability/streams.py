@@ -1,4 +1,4 @@
-"""Cameras in the network that misbehave: training ends by itself, in one line, with what was filmed kept."""
+"""Network cameras that misbehave: training ends with one line, and what was filmed is kept."""
 
 from __future__ import annotations
 
@@ -6,34 +6,31 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import av
-
 from hipform.errors import InputError
-from hipform.report.result import FILES
 from hipform.types import Image
 from scripts.reliability.clips import FPS, sample_images
-from scripts.reliability.faults import Series, facts
 from scripts.reliability.hostile_camera import hostile_camera
 from scripts.reliability.probe import Outcome, broken_promises, run
+from scripts.reliability.series import Series, unequal_recording, unexpected_code
 
 LIMIT_S = 120.0
 MOST_MB = 1500.0
 REFUSED = ("elsewhere", "secure", "file", "rtsp", "loop", "sdp", "playlist")
-"""What leads to another place, or without end to the same."""
+"""Paths that redirect to another address, or endlessly to the same."""
 EMPTY = ("headers", "trickle", "empty", "noise", "flood")
-"""What never brings a picture."""
+"""Paths that never send an image."""
 KEPT = ("good", "moved", "smaller", "then_empty", "then_trickle")
-"""What brings some, whatever comes after them."""
+"""Paths that send some images, whatever follows."""
 _LIVE = ("live", "--headless", "--sound", "off", "-e", "hip-thrust", "-m", "lite")
 
 
 def try_streams(paths: Sequence[str] = (*REFUSED, *EMPTY, *KEPT), images: Sequence[Image] = ()) -> list[Series]:
-    """Train in front of each of the cameras *paths*, which show *images*, and tell of each kind as it ends."""
+    """Train in front of each of the cameras *paths*, which show *images*, and print a summary of each kind."""
     images = images or sample_images()
     kinds = {
-        "camera that leads to another place": (REFUSED, InputError.exit_code),
-        "camera without a picture": (EMPTY, InputError.exit_code),
-        "camera that turns bad, or does not": (KEPT, 0),
+        "camera that redirects elsewhere": (REFUSED, InputError.exit_code),
+        "camera without an image": (EMPTY, InputError.exit_code),
+        "camera that sends images": (KEPT, 0),
     }
     found: list[Series] = []
     visits: list[str] = []
@@ -47,7 +44,7 @@ def try_streams(paths: Sequence[str] = (*REFUSED, *EMPTY, *KEPT), images: Sequen
                     if path in REFUSED and set(visits) != {f"/{path}"}:
                         wrong.append(f"went on to {visits}")
                     series.add(outcome, [f"{path}: {one}" for one in wrong])
-            series.tell()
+            series.print_summary()
             found.append(series)
     return found
 
@@ -56,12 +53,9 @@ def _train(address: str, scratch: Path, code: int) -> tuple[Outcome, list[str]]:
     out = scratch / "out"
     outcome = run((*_LIVE, "--camera", address, "-o", str(out)), limit_s=LIMIT_S, said=scratch / "said")
     wrong = broken_promises(outcome, out)
-    if outcome.code != code:
-        wrong.append(f"exit code {outcome.code} instead of {code}: {outcome.said.strip()}")
-    elif code == 0:
-        with av.open(str(out / FILES["recording"])) as container:
-            kept = sum(1 for _ in container.decode(video=0))
-        wrong += [] if kept == facts(out)["clip"]["frames"] else [f"{kept} pictures recorded, others judged"]
+    wrong += unexpected_code(code, outcome)
+    if outcome.code == code == 0:
+        wrong += unequal_recording(out)
     if outcome.most_mb > MOST_MB:
         wrong.append(f"took {outcome.most_mb:.0f} MB")
     return outcome, wrong
