@@ -232,5 +232,13 @@ def test_leaving_a_pool_ends_its_workers():
     assert len(processes) == 2
 
 
+def test_no_worker_is_started_for_nothing():
+    with WorkerPool(3, LIMIT_S, 600) as pool:
+        in_pool(pool, [])
+        assert pool._idle == []
+        in_pool(pool, ["good"])
+        assert len(pool._idle) == 1
+
+
 def test_the_same_path_as_here_for_what_is_installed(child):
     assert str(Path(psutil.__file__).parents[1]) in child.run(facts, limit_s=LIMIT_S)[2]
