@@ -57,8 +57,9 @@ class BoundedQueue(Generic[Item]):
     -----
     An exception that a signal raises (Ctrl-C) arrives between any two instructions of the main thread. `queue.Queue` is
     written in Python, and one of these moments is that between taking its lock and being ready to give it back: the
-    lock then stays taken, and the thread at the other end waits for it for ever. `queue.SimpleQueue` is written in C
-    and knows no such moment; a second one holds a token for every place that is free.
+    lock then stays taken, and the thread at the other end waits for it for ever: measured, not only reasoned, see
+    docs/reliability.md. `queue.SimpleQueue` is written in C and knows no such moment; a second one holds a token for
+    every place that is free.
     """
 
     def __init__(self, depth: int) -> None:

@@ -311,6 +311,36 @@ def test_an_interruption_leaves_nothing_half_written(tmp_path, name):
     assert not out.exists()
 
 
+OPENS_TOO_MUCH = """
+import errno
+from pathlib import Path
+from hipform.cli import main, root
+from hipform.files import output_error
+
+@root.app.command()
+def last():
+    error = OSError(errno.EMFILE, "Too many open files")
+    raise output_error(Path("out"), error) from error
+
+main()
+"""
+
+
+def test_too_many_open_files_are_named_as_that_and_not_held_against_the_output():
+    done = subprocess.run(
+        [sys.executable, "-c", OPENS_TOO_MUCH, "last"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 11
+    assert "ulimit -n" in complaint(done)
+
+
+@pytest.mark.parametrize("optimised", [False, True])
+def test_help_says_when_python_has_taken_its_texts_away(optimised):
+    command = [sys.executable, *(["-OO"] if optimised else []), "-m", "hipform", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert ("-OO" in done.stdout) is optimised
+
+
 DROPS_WHAT_IT_RAISES = """
 import os, signal, time
 from hipform.cli import main, root
