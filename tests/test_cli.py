@@ -423,6 +423,34 @@ def test_an_interruption_ends_what_cannot_be_interrupted(waits):
     assert "interrupted; hidden temporary files" in complaint(done)
 
 
+HOLDS_ON_WHILE_WRITING = """
+import os, signal, threading
+from hipform.app import write_results
+from hipform.cli import main
+
+def hold_on(*_):
+    os.kill(os.getpid(), signal.SIGINT)
+    threading.Event().wait()
+
+write_results.write_reps = hold_on
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_what_is_left_when_an_interrupted_command_cannot_tidy_up_goes_with_the_next_run(tmp_path):
+    recording = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
+    analysis = ["analyze", str(recording), "-e", "glute-bridge", "-o", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-c", HOLDS_ON_WHILE_WRITING, *analysis], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 130
+    assert "hidden temporary files (.hipform-*) may be left, which a later run removes" in complaint(done)
+    assert list(tmp_path.glob(".hipform-*"))
+    assert run(*analysis).returncode == 0
+    assert list(tmp_path.glob(".hipform-*")) == []
+
+
 def test_signals_while_leaving_change_nothing():
     code = """
 import os, signal, sys
