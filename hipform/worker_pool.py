@@ -18,7 +18,17 @@ from typing import Generic, Self, TypeVar
 import psutil
 
 from hipform.cgroup_limits import allowed_cores, free_memory_bytes
-from hipform.child_process import START_LIMIT_S, Answer, Began, ChildLost, PythonChild, Raised, Reported, Returned
+from hipform.child_process import (
+    START_LIMIT_S,
+    Answer,
+    Began,
+    ChildLost,
+    PythonChild,
+    Raised,
+    Reported,
+    Returned,
+    kill_group,
+)
 from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 from hipform.stages import BoundedQueue
 
@@ -92,7 +102,11 @@ class WorkerPool(Generic[Job]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in [*self._idle, *self._busy]:
+        children = [*self._idle, *self._busy]
+        # All at once first: each takes a moment to die.
+        for child in children:
+            kill_group(child.process)
+        for child in children:
             child.end()
         self._idle.clear()
         self._busy.clear()
