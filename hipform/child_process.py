@@ -123,7 +123,7 @@ class ChildProcess:
     environment
         Variables to add to, or override in, this process's environment.
     keeps_output
-        Whether standard output is a pipe; otherwise it is discarded.
+        Whether standard output is a pipe, which a thread of the caller's reads and closes; it goes nowhere otherwise.
 
     Raises
     ------
@@ -185,19 +185,16 @@ class ChildProcess:
         _running.discard(self.process)
         self._outbox.put(None)
         until_s = time.monotonic() + _PATIENCE_S
-        # A process that waits for an unresponsive disk cannot be killed; it is left to the system.
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             self.process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            # One that waits for a disk that does not answer cannot be killed; it is reaped whenever it ends.
+            self._thread(self.process.wait)
+        # Each closes its pipe. What has left the group may hold one open: nobody waits for its thread then.
         for thread in self._threads:
             thread.join(max(0.0, until_s - time.monotonic()))
-        # A process that has left the group may hold a pipe open; the thread of that pipe is then not joined.
-        if not any(thread.is_alive() for thread in self._threads):
-            for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
 
-    def _thread(self, work: Callable[[], None]) -> threading.Thread:
+    def _thread(self, work: Callable[[], object]) -> threading.Thread:
         thread = threading.Thread(target=work, name="hipform-child", daemon=True)
         thread.start()
         return thread
@@ -214,7 +211,7 @@ class ChildProcess:
     def _keep_words(self) -> None:
         pipe = self.process.stderr
         assert pipe is not None
-        with contextlib.suppress(OSError, ValueError):
+        with pipe, contextlib.suppress(OSError, ValueError):
             while data := pipe.read(_CHUNK_BYTES):
                 self._words += data
                 del self._words[:-_LAST_WORDS_BYTES]
@@ -296,14 +293,15 @@ class PythonChild(ChildProcess):
     def _receive(self) -> None:
         pipe = self.process.stdout
         assert pipe is not None
-        while (answer := _unpacked(pipe)) is not None:
-            if not self._hand_over(answer):
-                return
-        code = self.wait(_PATIENCE_S)
-        # It has closed its end of the pipe or sent an invalid message but is still running, and nobody listens to it.
-        kill_group(self.process)
-        words = [one_line(line) for line in self.last_words.splitlines()[-1:]]
-        self._hand_over(ChildLost(ChildLostError(code, " ".join(words))))
+        with pipe:
+            while (answer := _unpacked(pipe)) is not None:
+                if not self._hand_over(answer):
+                    return
+            code = self.wait(_PATIENCE_S)
+            # It has closed its end, or sent what is no message, and goes on: nobody listens any more.
+            kill_group(self.process)
+            words = [one_line(line) for line in self.last_words.splitlines()[-1:]]
+            self._hand_over(ChildLost(ChildLostError(code, " ".join(words))))
 
     def _hand_over(self, answer: Answer) -> bool:
         while not self._ending.is_set():

@@ -155,8 +155,13 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
+def is_out_of_files(error: BaseException | None) -> bool:
+    """Tell whether *error* says that no file more may be opened."""
+    return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
+
+
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether *error*, from any library, means that memory or file descriptors have run out."""
+    """Tell whether *error*, of whatever library, says that memory has run out, or that no file more may be opened."""
     if isinstance(error, OSError):
-        return error.errno in (errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+        return error.errno == errno.ENOMEM or is_out_of_files(error)
     return isinstance(error, MemoryError) or bool(_WORDS_OF_MEMORY.search(str(error)))

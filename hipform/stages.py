@@ -56,11 +56,11 @@ class BoundedQueue(Generic[Item]):
 
     Notes
     -----
-    An exception raised by a signal (Ctrl-C) arrives between any two instructions of the main thread. `queue.Queue` is
-    written in Python, so the exception can arrive after the lock is taken and before its release is ensured: the lock
-    then stays taken, and the thread at the other end waits for ever. `queue.SimpleQueue` is written in C and has no
-    such gap; a
-    second one holds a token for every free place.
+    An exception that a signal raises (Ctrl-C) arrives between any two instructions of the main thread. `queue.Queue` is
+    written in Python, and one of these moments is that between taking its lock and being ready to give it back: the
+    lock then stays taken, and the thread at the other end waits for it for ever: measured, not only reasoned, see
+    docs/reliability.md. `queue.SimpleQueue` is written in C and knows no such moment; a second one holds a token for
+    every place that is free.
     """
 
     def __init__(self, depth: int) -> None:

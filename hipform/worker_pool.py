@@ -18,7 +18,17 @@ from typing import Generic, Self, TypeVar
 import psutil
 
 from hipform.cgroup_limits import allowed_cores, free_memory_bytes
-from hipform.child_process import START_LIMIT_S, Answer, Began, ChildLost, PythonChild, Raised, Reported, Returned
+from hipform.child_process import (
+    START_LIMIT_S,
+    Answer,
+    Began,
+    ChildLost,
+    PythonChild,
+    Raised,
+    Reported,
+    Returned,
+    kill_group,
+)
 from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 from hipform.stages import BoundedQueue
 
@@ -93,7 +103,11 @@ class WorkerPool(Generic[Job]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in [*self._idle, *self._busy]:
+        children = [*self._idle, *self._busy]
+        # All at once first: each takes a moment to die.
+        for child in children:
+            kill_group(child.process)
+        for child in children:
             child.end()
         self._idle.clear()
         self._busy.clear()
@@ -119,12 +133,12 @@ class WorkerPool(Generic[Job]):
         waiting = iter(jobs)
         is_over = False
         while not is_over or self._busy:
-            while not is_over and (child := self._free_child()):
+            while not is_over and self._has_free_child():
                 job = next(waiting, None)
                 if job is None:
                     is_over = True
-                    self._idle.append(child)
                 else:
+                    child = self._free_child()
                     self._busy[child] = _Running(job, time.monotonic() + START_LIMIT_S)
                     child.begin(function, *arguments(job))
             raise_if_interrupted()
@@ -132,17 +146,19 @@ class WorkerPool(Generic[Job]):
                 yield from self._heard(*self._answers.get(NOTICED_EVERY_S), on_told)
             yield from self._late()
 
-    def _free_child(self) -> PythonChild | None:
-        """Return an idle worker, a new one if needed; ``None`` if none can be started now."""
-        while self._idle:
-            child = self._idle.pop()
-            if child.process.poll() is None:
-                return child
-            # It was ended from outside while it was idle.
+    def _has_free_child(self) -> bool:
+        """Tell whether there is a worker that has nothing to do, or may be a new one now."""
+        for child in [child for child in self._idle if child.process.poll() is not None]:
+            # Ended from outside while it had nothing to do.
+            self._idle.remove(child)
             child.end()
-        if len(self._busy) < self._count and (not self._busy or free_memory_mb() > self._worker_mb):
-            return PythonChild(self._answers, dict.fromkeys(_THREADS, "1"))
-        return None
+        if self._idle:
+            return True
+        return len(self._busy) < self._count and (not self._busy or free_memory_mb() > self._worker_mb)
+
+    def _free_child(self) -> PythonChild:
+        """Return a worker that has nothing to do, a new one if need be."""
+        return self._idle.pop() if self._idle else PythonChild(self._answers, dict.fromkeys(_THREADS, "1"))
 
     def _heard(
         self, child: PythonChild, answer: Answer, on_told: Callable[[Job, object], None]

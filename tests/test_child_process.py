@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from hipform import child_process
 from hipform.child_process import (
     ChildLost,
     ChildLostError,
@@ -163,6 +164,18 @@ def test_a_program_that_neither_reads_nor_ends_holds_nobody_up():
     assert child.process.returncode == -signal.SIGKILL
 
 
+def test_a_child_that_dies_slowly_is_reaped_all_the_same_and_its_pipes_closed(child, monkeypatch):
+    """As under load: `end` does not wait for it, and nothing may warn of what was left open."""
+    monkeypatch.setattr(child_process, "_PATIENCE_S", 0.0)
+    monkeypatch.setattr(child_process, "kill_group", lambda _process: None)
+    child.begin(misbehave, "hang")
+    child.end()
+    assert child.process.returncode is None
+    child.process.kill()
+    wait_for(lambda: child.process.returncode is not None)
+    wait_for(lambda: all(pipe.closed for pipe in (child.process.stdin, child.process.stdout, child.process.stderr)))
+
+
 PARENT = """
 import sys, time
 from hipform.child_process import PythonChild
@@ -230,6 +243,14 @@ def test_leaving_a_pool_ends_its_workers():
         processes = [child.process for child in (*pool._idle, *pool._busy)]
     assert all(process.returncode is not None for process in processes)
     assert len(processes) == 2
+
+
+def test_no_worker_is_started_for_nothing():
+    with WorkerPool(3, LIMIT_S, 600) as pool:
+        in_pool(pool, [])
+        assert pool._idle == []
+        in_pool(pool, ["good"])
+        assert len(pool._idle) == 1
 
 
 def test_the_same_path_as_here_for_what_is_installed(child):

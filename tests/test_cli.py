@@ -311,6 +311,36 @@ def test_an_interruption_leaves_nothing_half_written(tmp_path, name):
     assert not out.exists()
 
 
+OPENS_TOO_MUCH = """
+import errno
+from pathlib import Path
+from hipform.cli import main, root
+from hipform.files import output_error
+
+@root.app.command()
+def last():
+    error = OSError(errno.EMFILE, "Too many open files")
+    raise output_error(Path("out"), error) from error
+
+main()
+"""
+
+
+def test_too_many_open_files_are_named_as_that_and_not_held_against_the_output():
+    done = subprocess.run(
+        [sys.executable, "-c", OPENS_TOO_MUCH, "last"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 11
+    assert "ulimit -n" in complaint(done)
+
+
+@pytest.mark.parametrize("optimised", [False, True])
+def test_help_says_when_python_has_taken_its_texts_away(optimised):
+    command = [sys.executable, *(["-OO"] if optimised else []), "-m", "hipform", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert ("-OO" in done.stdout) is optimised
+
+
 DROPS_WHAT_IT_RAISES = """
 import os, signal, time
 from hipform.cli import main, root
@@ -391,6 +421,34 @@ def test_an_interruption_ends_what_cannot_be_interrupted(waits):
     done = subprocess.run([sys.executable, "-c", code, "last"], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 130
     assert "interrupted; hidden temporary files" in complaint(done)
+
+
+HOLDS_ON_WHILE_WRITING = """
+import os, signal, threading
+from hipform.app import write_results
+from hipform.cli import main
+
+def hold_on(*_):
+    os.kill(os.getpid(), signal.SIGINT)
+    threading.Event().wait()
+
+write_results.write_reps = hold_on
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_what_is_left_when_an_interrupted_command_cannot_tidy_up_goes_with_the_next_run(tmp_path):
+    recording = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
+    analysis = ["analyze", str(recording), "-e", "glute-bridge", "-o", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-c", HOLDS_ON_WHILE_WRITING, *analysis], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 130
+    assert "hidden temporary files (.hipform-*) may be left, which a later run removes" in complaint(done)
+    assert list(tmp_path.glob(".hipform-*"))
+    assert run(*analysis).returncode == 0
+    assert list(tmp_path.glob(".hipform-*")) == []
 
 
 def test_signals_while_leaving_change_nothing():

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 import time
 
@@ -6,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.stages import DEPTH, Background, Newest, prefetch
+from tests.samples import ROOT
 
 OWN_THREADS = ("hipform-prefetch", "hipform-background")
 
@@ -344,3 +347,45 @@ def test_closing_wakes_whoever_waits(waits_for_room):
     place.close()
     waiting.join(5)
     assert not waiting.is_alive()
+
+
+SIGNALS_RAISE = """
+import queue, random, signal
+from hipform.stages import BoundedQueue
+
+class Raised(BaseException):
+    pass
+
+def leave(*_):
+    raise Raised
+
+def interrupted(waiting):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, random.uniform(2e-5, 4e-4))
+        while True:
+            waiting.put(1)
+            waiting.get()
+    except Raised:
+        return waiting
+
+def works_on(waiting):
+    try:
+        waiting.get(0)
+    except queue.Empty:
+        pass
+    return waiting.put(1, 0) and waiting.get(0) == 1
+
+signal.signal(signal.SIGALRM, leave)
+print(sum(interrupted(queue.Queue(2)).mutex.locked() for _ in range(300)))
+print(sum(not works_on(interrupted(BoundedQueue(2))) for _ in range(300)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="timers of POSIX")
+def test_a_handler_that_raises_leaves_the_lock_of_pythons_own_queue_taken_and_harms_no_bounded_queue():
+    """The first is the cause of the hangs that there were: the thread at the other end waited for that lock."""
+    command = [sys.executable, "-c", SIGNALS_RAISE]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
+    left_taken, broken = map(int, done.stdout.split())
+    assert left_taken > 0
+    assert broken == 0

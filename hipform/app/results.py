@@ -94,7 +94,10 @@ def export(result: Path, kind: str, out: Path | None = None) -> list[Path]:
 def _output_of(folder: ResultFolder, name: str) -> Path:
     path = folder.part(name)
     if path is None:
-        raise InputError(f"{folder.path / FILES[name]} is missing.", "Give a results folder of `hipform analyze`.")
+        hint = "Give a folder that `hipform analyze` wrote."
+        if name == "poses":
+            hint = "Only the analysis of a video leaves its landmarks there, that of a recording does not."
+        raise InputError(f"{folder.path / FILES[name]} is missing.", hint)
     return path
 
 

@@ -23,6 +23,7 @@ from hipform.errors import (
     OUT_OF_MEMORY,
     HipformError,
     OutputError,
+    is_out_of_files,
     is_out_of_memory,
     one_line,
 )
@@ -65,6 +66,9 @@ def _run(output: SteadyOutput) -> int:
         return error.exit_code
     except HipformError as error:
         _log.error("exit code %d", error.exit_code, exc_info=error)
+        # Whatever was to be opened when there were too many: neither the file nor the disk is to blame.
+        if is_out_of_files(error.__cause__):
+            return _said(OUT_OF_MEMORY, MEMORY_EXIT_CODE)
         return _said(str(error), error.exit_code)
     except Interrupted as interrupted:
         ignore_signals()

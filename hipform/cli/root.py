@@ -28,6 +28,8 @@ class Model(StrEnum):
 
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
+if sys.flags.optimize > 1:
+    _EPILOG += " Python runs with -OO, which takes away what this help says about the commands."
 
 app = typer.Typer(
     name="hipform",

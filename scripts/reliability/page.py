@@ -73,18 +73,21 @@ def put_series(part: str, title: str, found: Sequence[Series]) -> None:
 def put_interruptions(done: Sequence[Interruption]) -> None:
     """Write how interrupted commands left, and how soon."""
     counted = [one for one in done if one.was_in_hipform]
+    before, finished = len(done) - len(counted), sum(one.was_finished for one in counted)
     lines = [
-        f"{len(counted)} interruptions; {len(done) - len(counted)} more came before the first line of hipform was run.",
+        f"{len(counted)} interruptions; {before} more came before the first line of hipform was run.",
+        f"{finished} of the commands finished before the signal could act.",
         "",
-        "| Command | Interrupted | Exit codes | Median | Slowest | Wrong |",
-        "| --- | ---: | --- | ---: | ---: | ---: |",
+        "| Command | Interrupted | Exit codes | Finished before the signal could act | Median | Slowest | Wrong |",
+        "| --- | ---: | --- | ---: | ---: | ---: | ---: |",
     ]
     for name in dict.fromkeys(one.command for one in counted):
         own = [one for one in counted if one.command == name]
         took_s = sorted(one.left_after_s for one in own)
         lines.append(
-            f"| {name} | {len(own)} | {format_codes(Counter(one.code for one in own))} | {median(took_s):.2f} s "
-            f"| {took_s[-1]:.2f} s | {sum(len(broken(one)) for one in own)} |"
+            f"| {name} | {len(own)} | {format_codes(Counter(one.code for one in own))} "
+            f"| {sum(one.was_finished for one in own)} | {median(took_s):.2f} s | {took_s[-1]:.2f} s "
+            f"| {sum(len(broken(one)) for one in own)} |"
         )
     put("interruptions", lines)
 

@@ -18,8 +18,11 @@ from scripts.reliability.probe import Outcome
 from scripts.reliability.series import Series
 
 LIMIT_S = 300.0
+_HISTORY = "history.sqlite3"
 _POSES = str(ROOT / "tests" / "goldens" / "glute_bridge_studio.npz")
-_DONE = ("analyze", _POSES, "-e", "glute-bridge", "-o", "done", "--athlete", "Ana", "--date", "2026-03-21")
+_CLIP = str(ROOT / "sample_videos" / "glute-bridge_good.mp4")
+_DONE = ("analyze", _CLIP, "-e", "glute-bridge", "-m", "lite", "--fast", "-o", "done", "--athlete", "Ana")
+"""Leaves a result with its landmarks, which a recording's does not have, and a set in the history."""
 COMMANDS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "analyze": (0, ("analyze", _POSES, "-e", "glute-bridge", "-o", "out")),
     "analyze, a clip": (0, ("analyze", str(SAMPLE), "-e", "hip-thrust", "-m", "lite", "-o", "out")),
@@ -30,7 +33,7 @@ COMMANDS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "cameras": (0, ("cameras",)),
     "report": (0, ("report", "done")),
     "compare": (0, ("compare", "done", "done", "--out", "out.html")),
-    "export": (0, ("export", "done", "--to", "parquet")),
+    "export": (0, ("export", "done", "--to", "trc")),
     "exercises": (0, ("exercises", "deadlift")),
     "rules": (0, ("rules",)),
     "history": (0, ("history",)),
@@ -77,7 +80,8 @@ def codes_in(state: str, commands: Iterable[str] = COMMANDS) -> Iterator[tuple[s
     with tempfile.TemporaryDirectory() as scratch:
         prepared = Path(scratch) / "prepared"
         prepared.mkdir()
-        _code(prepared, _DONE, ">/dev/null 2>&1")
+        assert _code(prepared, _DONE, ">/dev/null 2>&1") == 0
+        assert (prepared / _HISTORY).exists()
         for name in commands:
             wanted, command = COMMANDS[name]
             place = Path(scratch) / "place"
@@ -93,7 +97,7 @@ def _code(place: Path, command: tuple[str, ...], redirection: str) -> int:
     done = subprocess.run(
         ["bash", "-c", f'"$@" {redirection}', "hipform", sys.executable, "-m", "hipform", *command],
         cwd=place,
-        env={**os.environ, PATH_VARIABLE: str(place / "history.sqlite3"), "COLUMNS": "100"},
+        env={**os.environ, PATH_VARIABLE: str(place / _HISTORY), "COLUMNS": "100"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

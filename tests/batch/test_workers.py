@@ -90,10 +90,10 @@ def test_no_more_workers_than_memory_allows(setting, monkeypatch):
     most = 0
 
     class Counted(worker_pool.WorkerPool):
-        def _free_child(self):
+        def _has_free_child(self):
             nonlocal most
             most = max(most, len(self._busy))
-            return super()._free_child()
+            return super()._has_free_child()
 
     monkeypatch.setattr(module, "WorkerPool", Counted)
     monkeypatch.setattr(worker_pool, "free_memory_mb", lambda: 100)

@@ -72,6 +72,14 @@ def test_markers_of_nobody_are_nan(tmp_path):
     assert [markers[number][0] for number in (1, 2)] == [0.0, 0.5]
 
 
+def test_a_result_of_a_recording_says_why_it_has_no_markers(result, tmp_path):
+    """Its folder was written by `hipform analyze`, too."""
+    analyze(result / "poses.npz", exercise="hip-thrust", out=tmp_path)
+    with pytest.raises(InputError, match=r"poses\.npz is missing") as caught:
+        export(tmp_path, "trc")
+    assert "Only the analysis of a video" in caught.value.hint
+
+
 # ------------------------------------------------------------------------------------------------------------------ mot
 
 
