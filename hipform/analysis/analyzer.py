@@ -28,12 +28,12 @@ from hipform.video.frames import ClipInfo
 LONGEST_REP_S = 60.0
 """A movement that takes longer is given up: the samples kept for it stay bounded."""
 _GAP_REASONS = {
-    Continuity.LOST: "nobody found in the picture",
+    Continuity.LOST: "no person found in the frame",
     Continuity.CUT: "cut to another shot",
     Continuity.JUMPED: "tracking jumped to another body",
 }
 _NOT_SEEN = "shoulder, hip or knee not seen"
-_NO_PICTURES = "no pictures in the clip"
+_NO_PICTURES = "no frames in the clip"
 
 
 @dataclass(slots=True)
@@ -128,7 +128,7 @@ class Analyzer:
         self._seen_s = body.t_s if body.sample else self._seen_s
         return Step(observation=self._observe(body), events=tuple(events))
 
-    def finish(self, mid_lift: str = "the clip ends in mid-lift") -> SetResult:
+    def finish(self, mid_lift: str = "the clip ends mid-lift") -> SetResult:
         """Close what is under way and judge the set as a whole; call once, after the last pose.
 
         *mid_lift* is the reason to give for a lift that is broken off by it.

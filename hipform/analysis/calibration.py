@@ -71,7 +71,7 @@ class Calibrator:
             return found
         off_deg, limit_deg = found.view_off_deg, self._settings["view.low_back_deg"]
         if off_deg > limit_deg:
-            return f"the camera stands about {off_deg:.0f} degrees off the side view, more than {limit_deg:.0f}"
+            return f"the camera is about {off_deg:.0f} degrees off the side view; the limit is {limit_deg:.0f}"
         lockout_deg = found.lockout_trunk_thigh_flexion_deg
         if abs(lockout_deg) > MOST_OFF_STRAIGHT_DEG:
             way = "short of" if lockout_deg > 0 else "past"
@@ -80,7 +80,7 @@ class Calibrator:
 
     def _is_clear(self, rep: RepSummary) -> bool:
         key = "view.segment_change_loaded_ratio" if self._exercise.hip_may_hide else "view.segment_change_ratio"
-        return rep.features["segment_change_ratio"] <= self._settings[key] and rep.guessed_ratio == 0.0
+        return rep.features["segment_change_ratio"] <= self._settings[key] and rep.extrapolated_ratio == 0.0
 
     def _from_reps(self, reps: Sequence[RepSummary]) -> Calibration:
         tops = [rep.low_back_top_deg for rep in reps if math.isfinite(rep.low_back_top_deg)]

@@ -176,7 +176,7 @@ class Judge:
             summary.timing.start_s is None
             and summary.range.value < settings["reps.partial_ratio"] * self._range_so_far()
         ):
-            return "the clip begins in mid-lift"
+            return "the clip starts mid-lift"
         return self._exercise.refusal(summary)
 
     def _is_setting_up(self, rep: RepSummary, full: Sequence[RepSummary]) -> bool:

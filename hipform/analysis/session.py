@@ -134,7 +134,7 @@ class Session:
             rest_is_over = analyzer.rested_s >= self._settings["sets.rest_s"]
             if before is section and not rest_is_over:
                 return analyzer
-            self._keep(before, analyzer.finish("another exercise begins in mid-lift"))
+            self._keep(before, analyzer.finish("another exercise starts mid-lift"))
         calibration = self._calibrations.get(section.exercise.base_slug)
         self._running = section, Analyzer(section.exercise, self._info, self._settings, calibration)
         self._analyzers.append((t_s, self._running[1]))

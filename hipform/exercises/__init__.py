@@ -1,4 +1,4 @@
-"""The exercises hipform judges. A file here that declares an `Exercise` adds one; nothing else has to know of it."""
+"""The exercises that hipform judges. A file here that declares an `Exercise` adds one; no other file needs a change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["AUTO", "EXERCISES", "VARIANT_MARK", "find_exercise"]
 
 
 def _declared() -> Mapping[str, Exercise]:
-    """Return the exercises that the files of this package declare, by slug, in the order of their slugs.
+    """Return the exercises that the files of this package declare, by slug, sorted by slug.
 
     Raises
     ------
@@ -23,7 +23,7 @@ def _declared() -> Mapping[str, Exercise]:
         If two of them have the same slug.
     """
     modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    # A set, because an exercise that another file imports is found in both.
+    # A set, because an exercise that one file imports from another appears in both.
     exercises = {value for module in modules for value in vars(module).values() if isinstance(value, Exercise)}
     by_slug = {exercise.slug: exercise for exercise in sorted(exercises, key=lambda exercise: exercise.slug)}
     if len(by_slug) < len(exercises):
@@ -33,7 +33,7 @@ def _declared() -> Mapping[str, Exercise]:
 
 EXERCISES: Mapping[str, Exercise] = _declared()
 AUTO = "auto"
-"""Asks for the exercise to be recognised."""
+"""Requests automatic recognition of the exercise."""
 
 
 def find_exercise(name: str) -> Exercise:
@@ -42,7 +42,7 @@ def find_exercise(name: str) -> Exercise:
     Raises
     ------
     ConfigError
-        If there is none; the message names the nearest and lists all.
+        If there is no such exercise or variant; the message names the closest one and lists all.
     """
     slug, _, variant = name.partition(VARIANT_MARK)
     if slug not in EXERCISES:
@@ -50,7 +50,7 @@ def find_exercise(name: str) -> Exercise:
     exercise = EXERCISES[slug]
     variants = [known.name for known in exercise.variants]
     if variant and variant not in variants:
-        known = f"Known: {', '.join(variants)}." if variants else f"{exercise.name} has none."
+        known = f"Known: {', '.join(variants)}." if variants else f"{exercise.name} has no variants."
         raise ConfigError(f"unknown variant {variant!r} of {slug}.", f"{_meant(variant, variants)}{known}")
     return exercise.variant(variant) if variant else exercise
 

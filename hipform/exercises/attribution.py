@@ -1,4 +1,4 @@
-"""Hip or low back: what the outline adds to the trunk-thigh angle, in numbers and in words."""
+"""Attribution of a lift to hip or low back: what the outline adds to the trunk-thigh angle, as numbers and text."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from hipform.kinematics.lumbar_extension import TRUNK_SHARE_RATIO
 from hipform.types import Estimate
 
 LAST_PART_DEG = 30.0
-"""The last part of the lift, in which hip and low back are told apart."""
+"""The last part of the lift, in which hip and low back are separated."""
 
 REFERENCE = {False: "your first repetitions", True: "your calibration"}
-"""What the low back is held against, by whether there is a calibration."""
+"""What the low back is compared with, by whether there is a calibration."""
 
 
 def arch_at_top(rep: RepSummary, baseline: Baseline, settings: Settings) -> Estimate | None:
-    """Return the lumbar extension at the top against the own neutral, degrees; ``None`` where it cannot be told."""
+    """Return the lumbar extension at the top relative to the lifter's neutral, degrees; ``None`` if not known."""
     extension = baseline.low_back_top.extension(rep.low_back_top_deg, rep.low_back_top_u95_deg)
     return _told(extension, rep, settings)
 
 
 def arch_when_deep(rep: RepSummary, baseline: Baseline, settings: Settings) -> Estimate | None:
-    """Return the lumbar extension deep in the movement, negative when rounded, against the own neutral as deep."""
+    """Return the lumbar extension deep in the movement relative to the lifter's neutral at equal depth, degrees.
+
+    It is negative when rounded, and ``None`` if not known.
+    """
     extension = baseline.low_back_deep.extension(rep.low_back_levels_deg, rep.low_back_levels_u95_deg)
     return _told(extension, rep, settings)
 
@@ -36,24 +39,24 @@ def _told(extension: Estimate, rep: RepSummary, settings: Settings) -> Estimate 
 
 
 def is_arched(extension: Estimate) -> bool:
-    """Tell whether a low back is arched beyond what its own neutral repetitions read by chance."""
+    """Return whether *extension* exceeds what neutral repetitions of the lifter show by chance."""
     return extension.value > extension.u95
 
 
 def trunk_thigh_flexion(lockout: Estimate, arch: Estimate) -> Estimate:
-    """Return the flexion of the hip itself: the trunk-thigh angle less what the low back adds to it."""
+    """Return the flexion of the hip itself: the trunk-thigh angle without the contribution of the low back."""
     added_deg = TRUNK_SHARE_RATIO * arch.value
     return Estimate(lockout.value + added_deg, math.hypot(lockout.u95, TRUNK_SHARE_RATIO * arch.u95), "deg")
 
 
 def low_back_share(arch: Estimate) -> Estimate:
-    """Return the share of the last `LAST_PART_DEG` of the lift that came from the low back beyond the own neutral."""
+    """Return the share of the last `LAST_PART_DEG` of the lift that came from the low back beyond its neutral."""
     ratio = TRUNK_SHARE_RATIO / LAST_PART_DEG
     return Estimate(max(ratio * arch.value, 0.0), ratio * arch.u95, "ratio")
 
 
 def arch_answer(arch: Estimate, baseline: Baseline, settings: Settings) -> Answer:
-    """Return what the low back at the top amounts to against its limit."""
+    """Return the lumbar extension at the top with its limit, as an answer of a rule."""
     how = "more" if arch.value > 0 else "less"
     sure = f"{abs(arch.value):.0f} ± {arch.u95:.0f} degrees"
     text = f"low back about {sure} {how} arched at the top than in {REFERENCE[baseline.calibrated]}"
@@ -63,16 +66,16 @@ def arch_answer(arch: Estimate, baseline: Baseline, settings: Settings) -> Answe
 def attribution(
     lockout: Finding, rep: RepSummary, baseline: Baseline, arch: Estimate | None, settings: Settings
 ) -> str:
-    """Say in one line whether the lift was finished, and with what.
+    """Describe in one line whether the lift was finished, and with hip or low back.
 
     Parameters
     ----------
     lockout
-        What the lockout rule says of the repetition.
+        Finding of the lockout rule for the repetition.
     rep, baseline
-        The repetition, and what it is held against.
+        The repetition, and what it is compared with.
     arch
-        As `arch_at_top` gives it.
+        Result of `arch_at_top`.
     settings
         Values in force.
     """
@@ -95,7 +98,7 @@ def attribution(
 
 def _low_back_words(rep: RepSummary, baseline: Baseline, arch: Estimate | None, settings: Settings) -> str:
     if arch is None or arch_answer(arch, baseline, settings).status is not Status.OK:
-        return "hip and low back look alike in this angle"
+        return "this angle cannot separate hip from low back"
     if rep.timing.top_s <= baseline.low_back_top.taken_until_s:
-        return "one of the repetitions that the low back of the others is held against"
+        return "one of the reference repetitions for the low back of the others"
     return f"low back no more arched than in {REFERENCE[baseline.calibrated]}"

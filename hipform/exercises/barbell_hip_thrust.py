@@ -1,4 +1,4 @@
-"""Barbell hip thrust: a bar across the hips, whose plates may hide them."""
+"""Barbell hip thrust: a bar across the hips, with plates that may hide them."""
 
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
@@ -24,7 +24,7 @@ BARBELL_HIP_THRUST = Exercise(
         height_m=0.6,
         distance_m=2.5,
         advice=(
-            "At the height of the bench, side-on, two to three metres away, head to feet in the picture; "
+            "At the height of the bench, side-on, two to three metres away, head to feet in frame; "
             "small plates, or a lens a little higher than the plates, so that the near hip shows."
         ),
     ),

@@ -1,4 +1,4 @@
-"""Bird dog: on hands and knees, one leg and the opposite arm held out, sides in turn or one at a time."""
+"""Bird dog: on hands and knees, one leg and the opposite arm held out, on alternating sides or one side at a time."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ BIRD_DOG = Exercise(
     usual_range_deg=75,
     fastest_hip_deg_per_s=500,
     feet_stay=False,
-    # On rendered lifters the hip reads 5 to 10 degrees short at the top.
+    # On rendered lifters the hip is measured 5 to 10 degrees short of its true extension at the top.
     u95_scale=2.0,
     traits=(
         FACE_DOWN,
@@ -56,7 +56,7 @@ BIRD_DOG = Exercise(
         height_m=0.5,
         distance_m=3.0,
         advice=(
-            "At the height of the back, side-on, three metres away, so that hand and foot stay in when stretched out."
+            "At the height of the back, side-on, three metres away, so that outstretched hand and foot stay in frame."
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The faults that every kind of exercise can show, and those of bridges. Limits live in `hipform.config`."""
+"""Faults that every kind of exercise can show, and faults of bridges. The limits are in `hipform.config`."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from hipform.kinematics.uncertainty import Motion
 from hipform.types import Estimate
 
 TIME_U95_S = 0.1
-"""Times of turning points, from rendered sets with known ones, every frame looked at."""
+"""Uncertainty of turning-point times, from rendered sets with known times, with every frame processed."""
 
 WITHIN_SET_U95_DEG = 5.0
-"""Differences between repetitions of one set are surer than single angles: person, clothes and camera are the same."""
+"""Smaller than for single angles, because person, clothes and camera are the same within a set."""
 
 _TREND_REPS = 5
-"""Repetitions before a trend over the set means anything."""
+"""Fewest repetitions from which a trend over the set can be computed."""
 
 
 def time_u95_s(rep: RepSummary) -> float:
-    """Return the half-width of a time, wider by the time between two looks where not every frame was looked at.
+    """Return the 95 % half-width of a time, widened by the gap between processed frames if frames were skipped.
 
-    Half of that would do for where in between a turn lies; but the pose model lags as well. On rendered and real clips
-    95 of 100 times move by less than 0.3 s when looks are up to 0.2 s apart, 90 by less than 0.16 s.
+    Half the gap would cover the unknown position of the turning point, but the pose model lags as well. On rendered and
+    real clips with gaps of up to 0.2 s, 95 of 100 times change by less than 0.3 s and 90 by less than 0.16 s.
     """
     return math.hypot(TIME_U95_S * rep.u95_scale, rep.frame_gap_s)
 
@@ -55,7 +55,7 @@ def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings)
     elif short > 0:
         text = f"within {sure} of a straight line"
     else:
-        text = f"straight or past it, by {sure}"
+        text = f"at or past a straight line, by {sure}"
     return Answer(text=text, measured=lockout, limit=limit)
 
 
@@ -78,29 +78,29 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
     past = baseline.own_straight_deg - rep.features["held_deg"]
     u95 = rep.lockout.u95
     limit = settings["lumbar-overextension.past_straight_deg"]
-    # A usual top that is short is no neutral: who mends it must not be told that the low back did it.
+    # A usual top that is short is no neutral: improving on it must not be attributed to the low back.
     own = min(baseline.lockout_deg, 0.0) - rep.features["held_deg"]
     own_limit = settings["lumbar-overextension.beyond_own_deg"]
     if not np.isfinite(past):
         return "the top was too brief to tell an arch from a wobble"
     if past > 0 and own > own_limit:
-        text = f"held {own:.0f} ± {u95:.0f} degrees past your own usual top"
+        text = f"held {own:.0f} ± {u95:.0f} degrees past your usual top"
         return Answer(text=text, measured=Estimate(own, u95, "deg"), limit=own_limit)
     arch = arch_at_top(rep, baseline, settings)
     low_back = arch_answer(arch, baseline, settings) if arch else None
-    text = f"held {past:.0f} ± {u95:.0f} degrees past straight: more than hips extend"
+    text = f"held {past:.0f} ± {u95:.0f} degrees past straight, further than hips extend"
     far_past = Answer(text=text, measured=Estimate(past, u95, "deg"), limit=limit)
-    # Far past straight needs no second witness; otherwise the outline, which sees the low back itself, goes first.
+    # Far past straight needs no further evidence; otherwise the outline has priority, as it shows the low back itself.
     if low_back and low_back.excess > 0 and far_past.status is not Status.FAULT:
         return low_back
     if settings["lumbar-overextension.suspect_deg"] < past <= limit:
         return (
-            f"reads {past:.0f} ± {u95:.0f} degrees past straight; that can be your build, clothes or the camera, "
+            f"reads {past:.0f} ± {u95:.0f} degrees past straight; this may be your build, clothes, the camera "
             "or the low back"
         )
     if past > limit:
         return far_past
-    text = "did not go past straight by more than hips do; hip and low back look alike in this angle up to there"
+    text = "not further past straight than hips extend; this angle cannot separate hip from low back within that range"
     if low_back and low_back.status is Status.OK:
         text = f"did not go past straight, low back no more arched than in {REFERENCE[baseline.calibrated]}"
     return replace(far_past, text=text)
@@ -176,7 +176,7 @@ MOMENTUM = Rule(
 
 def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
     if rep.timing.start_s is None:
-        return "the clip begins in mid-lift"
+        return "the clip starts mid-lift"
     if not np.isfinite(baseline.best_range_deg):
         return "no repetition to compare the range with yet"
     limit = settings["shallow-range.share_ratio"]
@@ -232,9 +232,9 @@ SHIN_ANGLE = Rule(
 def _neck_posture(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     change, limit = rep.top["neck_extension_deg"] - rep.low["neck_extension_deg"], settings["neck-posture.change_deg"]
     if not np.isfinite(change):
-        return "the head is not in the picture at the bottom"
+        return "the head is out of frame at the bottom"
     u95 = rep.u95("neck_extension_deg", Motion.HELD)
-    text = f"head moved back by {max(change, 0.0):.0f} ± {u95:.0f} degrees against the trunk"
+    text = f"head moved back by {max(change, 0.0):.0f} ± {u95:.0f} degrees relative to the trunk"
     return Answer(text=text, measured=Estimate(change, u95, "deg"), limit=limit)
 
 
@@ -257,7 +257,7 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
     limit = settings["overload.fade_ratio"]
     whole = [rep for rep in reps if rep.timing.start_s is not None]
     if len(whole) < _TREND_REPS:
-        return f"a trend needs {_TREND_REPS} full repetitions, this set has {len(whole)}"
+        return f"a trend needs {_TREND_REPS} full repetitions; this set has {len(whole)}"
     seen = [rep for rep in whole if rep.view_off_deg <= settings["view.angles_deg"]]
     if len(seen) < _TREND_REPS:
         unknown = any(math.isnan(rep.view_off_deg) for rep in whole)
@@ -270,8 +270,8 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
 
 
 def _fade(values: Sequence[float]) -> tuple[float, float]:
-    """Return how much *values* fall from the first to the last, as a share of their size, with its 95 % half-width."""
-    # Not `scipy.stats.linregress`: it knows no error of values that are all the same, and is slow to import.
+    """Return how much *values* fall from first to last, relative to their mean, with its 95 % half-width."""
+    # Not `scipy.stats.linregress`: it gives no error for values that are all equal, and is slow to import.
     at = np.arange(len(values)) - (len(values) - 1) / 2
     slope = float(at @ values) / float(at @ at)
     residuals = np.asarray(values) - np.mean(values) - slope * at
@@ -302,4 +302,4 @@ BRIDGE_RULES = (
     SHIN_ANGLE,
     NECK_POSTURE,
 )
-"""Rules of every bridge and thrust, the gravest first."""
+"""Rules of every bridge and thrust, the most severe first."""

@@ -40,24 +40,24 @@ DEADLIFT = Exercise(
         height_m=1.0,
         distance_m=3.0,
         advice=(
-            "At the height of the hips, side-on, three metres away, head to feet in the picture; "
-            "what plates hide of knees and shins is not judged."
+            "At the height of the hips, side-on, three metres away, head to feet in frame; "
+            "knees and shins are not judged while plates hide them."
         ),
     ),
     variants=(
         Variant(
             name="trap-bar",
-            note="The load is beside the legs: how far ahead of them it is is not judged.",
+            note="The load is beside the legs, so its distance ahead of them is not judged.",
             without=("load-drifts",),
         ),
         Variant(
             name="sumo",
-            note="Wide feet and turned knees look bent from the side: knees and first rise are not judged.",
+            note="Wide, turned-out knees look bent from the side: the knees and the start of the lift are not judged.",
             without=("knees-not-locked", "hips-shoot-up"),
         ),
         Variant(
             name="stiff-leg",
-            note="Straight knees let the hips start high: which rises first is not judged.",
+            note="Straight knees let the hips start high, so whether hips or shoulders rise first is not judged.",
             without=("hips-shoot-up",),
         ),
     ),

@@ -1,4 +1,4 @@
-"""What an exercise and a rule are: declarations, read by the analyzer, the cues and the printed pages alike."""
+"""Declarations of exercises and rules, which the analyzer, the cues and the generated pages read."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ class Baseline:
     best_range_deg
         Largest range of a repetition so far; NaN before the first.
     low_back_top, low_back_deep
-        The low back's own neutral at the top, and deep in the movement.
+        The lifter's neutral low back at the top, and deep in the movement.
     own_straight_deg
-        Trunk-thigh angle that the camera reads when this lifter is fully extended, from a calibration; 0 without one.
+        Trunk-thigh angle that the camera measures when this lifter is fully extended, from a calibration; 0 without
+        one.
     calibrated
-        Whether the neutral and the straight line come from a calibration.
+        Whether the neutral and `own_straight_deg` come from a calibration.
     """
 
     lockout_deg: float = math.nan
@@ -43,27 +44,27 @@ class Baseline:
 
 
 SURE_RATIO = 1.2816 / 1.96
-"""Share of the 95 % half-width by which a value must clear its limit: then the verdict is right in 9 of 10 cases."""
+"""Share of the 95 % half-width by which a value must clear its limit, so that the verdict is right in 9 of 10 cases."""
 
 
-MOST_GUESSED_RATIO = 0.3
-"""A top of which more than this share was extrapolated is counted, but none of its angles is judged."""
+MAX_EXTRAPOLATED_RATIO = 0.3
+"""If more than this share of a top was extrapolated, the repetition is counted but none of its angles is judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the core of a rule measured, once everything it needs was seen.
+    """The measurement of a rule, once everything it needs was seen.
 
     Attributes
     ----------
     text
-        One plain sentence.
+        One plain sentence for the lifter.
     measured
         The judged quantity with its uncertainty.
     limit
-        The limit it is held against, same unit.
+        The limit that `measured` is compared with, in the same unit.
     fault_above
-        Whether a value above the limit is the fault, or one below it.
+        Whether a value above the limit is the fault; otherwise a value below it is.
     """
 
     text: str
@@ -73,18 +74,18 @@ class Answer:
 
     @property
     def excess(self) -> float:
-        """How far past the limit; negative on the good side."""
+        """Distance past the limit; negative on the good side."""
         past_limit = self.measured.value - self.limit
         return past_limit if self.fault_above else -past_limit
 
     @property
     def status(self) -> Status:
-        """``ok`` or ``fault`` when the value clears the limit by more than chance, else ``not_assessed``."""
+        """``ok`` or ``fault`` if the value clears the limit by more than its uncertainty, else ``not_assessed``."""
         margin = SURE_RATIO * self.measured.u95
         return Status.FAULT if self.excess > margin else Status.OK if self.excess < -margin else Status.NOT_ASSESSED
 
     def finding(self, rule: str) -> Finding:
-        """Return the answer as what *rule* says."""
+        """Return the answer as the finding of *rule*."""
         status = self.status
         too_close = f"too close to call against the limit of {self.limit:.3g}: {self.text}"
         return Finding(
@@ -105,34 +106,34 @@ class View(Enum):
     FRONT = auto()
 
 
-VIEW_NOT_KNOWN = "the direction of the camera is not known"
+VIEW_NOT_KNOWN = "the camera's direction is not known"
 
 Judgement = Callable[[RepSummary, Baseline, Settings], Answer | str]
-"""Core of a rule: the answer, or why there is none."""
+"""Core of a rule; returns the answer, or the reason why there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One fault that is looked for in every repetition.
+    """One fault to check for in every repetition.
 
     Attributes
     ----------
     id
         Stable name; also the section of its settings.
     title, short, reason
-        What it is called, what stands over its column in a table, and why it matters, for people.
+        Name, column heading and reason why the fault matters, for people.
     severity
-        Weight when one fault must be chosen.
+        Weight when a single fault must be chosen.
     cue
         What to say to the lifter: at most six words, positive.
     went_well
-        What to say when it was ok throughout.
+        What to say when every repetition was ok.
     sight
-        What the camera must be able to show.
+        What the camera must be able to see.
     judge
         Core of the rule; called only when the view, the landmarks and `needs` allow it.
     limits
-        Keys of the settings in the rule's section that its verdict depends on, the main one first.
+        Keys of the settings that the verdict depends on, the main one first.
     needs
         Measures that must be known at the top.
     """
@@ -150,9 +151,9 @@ class Rule:
     needs: tuple[str, ...] = ()
 
     def assess(self, rep: RepSummary, baseline: Baseline, settings: Settings, *, hip_may_hide: bool) -> Finding:
-        """Judge one repetition; what could not be seen is ``not_assessed`` with the reason, never ``ok``.
+        """Judge one repetition; return ``not_assessed`` with the reason, never ``ok``, if something was not seen.
 
-        *hip_may_hide* asks for steadier landmarks, as an `Exercise` does whose load may cover the hip.
+        *hip_may_hide* is that of the `Exercise`; it demands steadier landmarks because the load may cover the hip.
         """
         obstacle = self._obstacle(rep, settings, hip_may_hide=hip_may_hide)
         answer = obstacle or self.judge(rep, baseline, settings)
@@ -162,14 +163,14 @@ class Rule:
 
     def _obstacle(self, rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -> str | None:
         off_deg = rep.view_off_deg
-        # Times show from any side; what a front view alone would hide of them is not known then either.
+        # Tempo is visible from every side, so an unknown view does not prevent judging it.
         if math.isnan(off_deg) and self.sight is not View.TEMPO:
             return VIEW_NOT_KNOWN
         if self.sight is View.FRONT and off_deg < settings["view.front_deg"]:
-            return "shows from the front or from behind only"
+            return "only visible from the front or from behind"
         limit_deg = {View.ANGLES: settings["view.angles_deg"], View.TEMPO: settings["view.tempo_deg"]}.get(self.sight)
         if limit_deg is not None and off_deg > limit_deg:
-            return f"camera about {off_deg:.0f} degrees off the side view, more than {limit_deg:.0f}"
+            return f"camera about {off_deg:.0f} degrees off the side view; the limit is {limit_deg:.0f}"
         if self.sight is View.ANGLES and (unsure := _unsure_angles(rep, settings, hip_may_hide=hip_may_hide)):
             return unsure
         unseen = [MEASURES[name].label for name in self.needs if not math.isfinite(rep.top[name])]
@@ -177,18 +178,18 @@ class Rule:
 
 
 def _unsure_angles(rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -> str | None:
-    """Return why no angle of *rep* may be judged; ``None`` if they may."""
-    if rep.guessed_ratio > MOST_GUESSED_RATIO:
-        return "shoulder, hip or knee is out of the picture at the top"
+    """Return why the angles of *rep* may not be judged; ``None`` if they may."""
+    if rep.extrapolated_ratio > MAX_EXTRAPOLATED_RATIO:
+        return "shoulder, hip or knee is out of frame at the top"
     steadiness = settings["view.segment_change_loaded_ratio" if hip_may_hide else "view.segment_change_ratio"]
     if not rep.features["segment_change_ratio"] <= steadiness:
-        return "the hip point is not steady enough here, as when a plate or loose clothes hide the hip"
+        return "the hip landmark is not steady enough; a plate or loose clothes may hide the hip"
     return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRule:
-    """One fault that only a whole set can show; fields as in `Rule`."""
+    """One fault that only a whole set can show; the fields are those of `Rule`."""
 
     id: str
     title: str
@@ -209,7 +210,7 @@ class SetRule:
 
 
 class WorkingSide(Enum):
-    """Which leg is measured: the near one, the one that stands, the one stretched out, or the one set further ahead."""
+    """The leg to measure: the one near the camera, the standing one, the one held out, or the one in front."""
 
     NEAR = auto()
     PLANTED = auto()
@@ -218,26 +219,26 @@ class WorkingSide(Enum):
 
 
 MAX_PENALTY = 9.0
-"""Most that one trait can speak against an exercise: three tolerances; beyond, further away is not more foreign."""
+"""Largest penalty of one trait: that of three tolerances. A larger distance carries no more information."""
 UNSEEN_PENALTY = 0.25
-"""What a trait that cannot be seen speaks against it: a little, so that seen ones decide."""
+"""Penalty of a trait that cannot be seen; small, so that the visible traits decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trait:
-    """A feature by which an exercise is told from other movements.
+    """A feature that distinguishes an exercise from other movements.
 
     Attributes
     ----------
     of
         The feature of a movement; NaN where it was not seen.
     low, high
-        Interval it lies in.
+        Interval in which the feature lies during the exercise.
     tolerance
-        Distance outside at which it speaks clearly against the exercise.
+        Distance outside the interval that is clear evidence against the exercise.
     rejection_reason
-        What a movement is that has it further outside: then it is no repetition of the exercise, whoever says so.
-        Empty for a trait that merely tells the exercise from its relatives.
+        Why a movement further outside than that is not a repetition, even if the user named the exercise. Empty for a
+        trait that only distinguishes the exercise from similar ones.
     """
 
     of: Callable[[RepSummary], float]
@@ -247,18 +248,18 @@ class Trait:
     rejection_reason: str = ""
 
     def excess_tolerances(self, rep: RepSummary) -> float:
-        """Return how far outside the feature lies, in tolerances: 0 inside, NaN if unseen."""
+        """Return how far outside the interval the feature lies, in tolerances; 0 inside, NaN if unseen."""
         value = self.of(rep)
         if math.isnan(value):
             return math.nan
         return max(self.low - value, value - self.high, 0.0) / self.tolerance
 
     def rejects(self, rep: RepSummary) -> bool:
-        """Tell whether this trait alone makes *rep* something else; what was not seen rules nothing out."""
+        """Return whether this trait alone rules *rep* out; an unseen feature rules nothing out."""
         return bool(self.rejection_reason) and self.excess_tolerances(rep) > 1.0
 
     def mismatch(self, rep: RepSummary) -> float:
-        """Return how much the feature speaks against the exercise, from 0 to `MAX_PENALTY`."""
+        """Return the penalty of the feature, from 0 to `MAX_PENALTY`."""
         if self.rejects(rep):
             return MAX_PENALTY
         excess = self.excess_tolerances(rep)
@@ -267,16 +268,17 @@ class Trait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A lifter at the top, drawn with characters as seen from the side: ● is the head, ○ the hip, ■ the load.
+    """A side view of the lifter at the top, drawn with characters: ● is the head, ○ the hip, ■ the load.
 
     Attributes
     ----------
     rows
-        Lines of the drawing, the highest first; the last stands on the ground.
+        Lines of the drawing, from top to bottom; the last one is at ground level.
     row_m
         Height of a line, metres.
     is_level
-        Whether the body lies level: then the view from above shows it from head to feet, otherwise the way it faces.
+        Whether the body is horizontal. If so, the view from above shows it from head to feet; otherwise it shows the
+        direction that the lifter faces.
     """
 
     rows: tuple[str, ...]
@@ -286,17 +288,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posture:
-    """How the lifter is placed, and all that depends on it alone.
+    """The lifter's posture, and everything that depends on it alone.
 
     Attributes
     ----------
     name
         The posture in a few words.
     family
-        What it is called beside postures that no tracking confuses it with: lying, on all fours, prone, standing.
+        Group of postures that tracking does not confuse with others: lying, on all fours, prone, standing.
     may_look_standing
-        Whether hips far above the ankles belong to the exercise. Otherwise a lifter who stands still has not taken the
-        position yet, and live training waits with the countdown.
+        Whether hips far above the ankles are part of the exercise. If not, a lifter who stands still has not taken the
+        position yet, and live training delays the countdown.
     figure
         Drawing of the lifter at the top.
     """
@@ -316,7 +318,7 @@ class CameraAdvice:
     height_m, distance_m
         Height of the lens above the floor, and distance from the lifter.
     advice
-        The same in words, with what else matters.
+        The same in words, with further advice.
     """
 
     height_m: float
@@ -325,21 +327,21 @@ class CameraAdvice:
 
 
 VARIANT_MARK = ":"
-"""Between an exercise and its variant on the command line and in results."""
+"""Separates an exercise from its variant on the command line and in results."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """A way to do an exercise that changes what is right; asked for as ``exercise:variant``.
+    """A way to do an exercise that changes which rules apply; selected as ``exercise:variant``.
 
     Attributes
     ----------
     name, note
-        Word on the command line, and what it changes, in a sentence.
+        Word on the command line, and a sentence that says what changes.
     working_side
-        Leg that is measured, if it is another one.
+        Leg to measure, if it differs from that of the exercise.
     without
-        Ids of rules that do not hold.
+        Ids of the rules that do not apply.
     """
 
     name: str
@@ -350,40 +352,40 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
-    """One exercise: all that hipform knows of it.
+    """One exercise and everything that hipform knows about it.
 
     Attributes
     ----------
     slug, name, purpose
-        Id on the command line, name for people, and a line of what it is for.
+        Id on the command line, name for people, and one line about its purpose.
     working_side
-        Leg that is measured.
+        Leg to measure.
     starts_at
-        End of the range that a repetition starts from and comes back to.
+        End of the range where a repetition starts and ends.
     smallest_range_deg
-        Least travel of the hip that can be a repetition at all.
+        Smallest range of the hip that can be a repetition.
     usual_range_deg
-        Travel of an ordinary repetition; stands in for the set's own range until there is one.
+        Range of an ordinary repetition; used until the range of the set is known.
     fastest_hip_deg_per_s
-        Angular speed of the hip that no lifter reaches in this exercise; faster is a landmark that leapt.
+        Angular speed of the hip that no lifter reaches in this exercise; a faster hip is a landmark that jumped.
     hip_may_hide
         Whether the load may cover the hip, so that its landmark needs closer checking.
     traits
-        What tells it from other movements, those that rule a movement out first.
+        What distinguishes it from other movements; traits that rule a movement out come first.
     rules, set_rules
-        Faults looked for.
+        Faults to check for in each repetition and in the whole set.
     posture
-        How the lifter is placed.
+        Posture of the lifter.
     camera
         How to film it.
     u95_scale
-        Factor by which angles are less sure than in other exercises, from rendered lifters.
+        Factor on the uncertainty of all measures compared with other exercises, from rendered lifters.
     feet_stay
-        Whether the measured foot stays where it is from bottom to top.
+        Whether the measured foot stays in place from bottom to top.
     low_back
-        How the outline of the trunk tells of the low back; ``None`` where that was not shown to work.
+        How the outline of the trunk is converted to lumbar extension; ``None`` if that was not shown to work.
     variants
-        Ways to do it that change what is right.
+        Ways to do it that change which rules apply.
     """
 
     slug: str
@@ -412,16 +414,16 @@ class Exercise:
 
     @property
     def has_sides(self) -> bool:
-        """Whether one side works at a time, so that left and right are told apart."""
+        """Whether one side works at a time, so that left and right are judged separately."""
         return self.working_side is not WorkingSide.NEAR
 
     @property
     def all_rules(self) -> tuple[Rule | SetRule, ...]:
-        """Rules of the repetition, then those of the set."""
+        """The rules for a repetition, followed by those for the set."""
         return (*self.rules, *self.set_rules)
 
     def rule(self, rule_id: str) -> Rule | SetRule:
-        """Return the rule of that id.
+        """Return the rule with the id *rule_id*.
 
         Raises
         ------
@@ -431,21 +433,21 @@ class Exercise:
         return {rule.id: rule for rule in self.all_rules}[rule_id]
 
     def refusal(self, rep: RepSummary) -> str | None:
-        """Return what makes *rep* something else than this exercise; ``None`` if nothing does."""
+        """Return why *rep* is not a repetition of this exercise; ``None`` if it may be one."""
         return next((trait.rejection_reason for trait in self.traits if trait.rejects(rep)), None)
 
     def mismatch(self, rep: RepSummary) -> float:
-        """Return how much speaks against *rep* being this exercise; 0 is a perfect fit."""
+        """Return the total penalty of *rep* as this exercise; 0 is a perfect fit."""
         small = 0.0 if rep.range.value >= self.smallest_range_deg else MAX_PENALTY
         return small + sum(trait.mismatch(rep) for trait in self.traits)
 
     def variant(self, name: str) -> Exercise:
-        """Return the exercise as the variant of that name.
+        """Return the variant of this exercise called *name*.
 
         Raises
         ------
         KeyError
-            If it has no such variant.
+            If the exercise has no such variant.
         """
         chosen = {variant.name: variant for variant in self.variants}[name]
         return replace(

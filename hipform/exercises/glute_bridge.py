@@ -23,14 +23,13 @@ GLUTE_BRIDGE = Exercise(
         height_m=0.3,
         distance_m=2.5,
         advice=(
-            "On the floor, lens at the height of the hips, "
-            "side-on, two to three metres away, head to feet in the picture."
+            "On the floor, lens at the height of the hips, side-on, two to three metres away, head to feet in frame."
         ),
     ),
     variants=(
         Variant(
             name="feet-elevated",
-            note="Feet on a box: the shins need not be upright at the top.",
+            note="Feet on a box, so the shins need not be vertical at the top.",
             without=("shin-angle",),
         ),
     ),

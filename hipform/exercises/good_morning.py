@@ -26,6 +26,6 @@ GOOD_MORNING = Exercise(
     camera=CameraAdvice(
         height_m=1.0,
         distance_m=3.0,
-        advice="At the height of the hips, side-on, three metres away, head to feet in the picture.",
+        advice="At the height of the hips, side-on, three metres away, head to feet in frame.",
     ),
 )

@@ -15,7 +15,7 @@ HIP_THRUST = Exercise(
     usual_range_deg=70,
     fastest_hip_deg_per_s=400,
     traits=(*LYING, ON_A_BENCH, *HANDS_OFF_BAR),
-    # A dumbbell may hide the hip, and a bar that was not recognised: see `HANDS_OFF_BAR`.
+    # A dumbbell may hide the hip, and so may a bar that was not recognised: see `HANDS_OFF_BAR`.
     hip_may_hide=True,
     low_back=BACK_ON_BENCH,
     rules=BRIDGE_RULES,
@@ -24,6 +24,6 @@ HIP_THRUST = Exercise(
     camera=CameraAdvice(
         height_m=0.5,
         distance_m=2.5,
-        advice="At the height of the bench, side-on, two to three metres away, head to feet in the picture.",
+        advice="At the height of the bench, side-on, two to three metres away, head to feet in frame.",
     ),
 )

@@ -53,7 +53,7 @@ KETTLEBELL_SWING = Exercise(
         height_m=1.0,
         distance_m=3.0,
         advice=(
-            "At the height of the hips, side-on, three metres away, head to feet in the picture, "
+            "At the height of the hips, side-on, three metres away, head to feet in frame, "
             "with room above for the bell."
         ),
     ),

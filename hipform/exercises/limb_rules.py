@@ -1,4 +1,4 @@
-"""The faults of exercises in which one leg works alone or is held out. Limits live in `hipform.config`."""
+"""Faults of exercises in which one leg works alone or is held out. The limits are in `hipform.config`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hipform.kinematics.uncertainty import Motion, angle_u95_deg
 from hipform.types import Estimate, Side
 
 SIDES_U95_DEG = 8.0
-"""The far leg is read less surely than the near one."""
+"""Larger than for one side, because the far leg is measured less accurately than the near one."""
 
 
 def _leg_height(setting: str) -> Judgement:
-    """Return the core of `leg-too-high`: the thigh above the trunk line, against *setting*."""
+    """Return the core of `leg-too-high`, which compares the thigh above the trunk line with *setting*."""
 
     def judge(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
         above = -rep.lockout.value
@@ -53,11 +53,11 @@ def _limb_not_extended(rep: RepSummary, _: Baseline, settings: Settings) -> Answ
     unseen = [name for name in bends if name not in seen]
     limit = settings["limb-not-extended.flexion_deg"]
     if not seen:
-        return "neither the leg nor the arm is in the picture to its end"
+        return "neither the whole leg nor the whole arm is in frame"
     joint, bend = max(seen.items(), key=lambda item: item[1])
     if unseen and bend <= limit:
-        return f"the {unseen[0]} is not in the picture"
-    # Elbows are judged in bird dog only: their band is of that exercise already.
+        return f"the {unseen[0]} is out of frame"
+    # Elbows are judged in bird dog only: their uncertainty was measured in that exercise.
     elbow_u95 = rep.u95_scale * angle_u95_deg("elbow_flexion_deg", Motion.HELD, rep.view_off_deg)
     u95 = elbow_u95 if joint == "elbow" else rep.u95("knee_flexion_deg", Motion.HELD)
     text = f"{joint} {max(bend, 0.0):.0f} ± {u95:.0f} degrees bent while held out"

@@ -1,4 +1,4 @@
-"""The postures that several exercises may share. An exercise in a posture of its own declares it in its own file."""
+"""The postures that several exercises share. An exercise with a unique posture declares it in its own file."""
 
 from hipform.exercises.declaration import Figure, Posture
 

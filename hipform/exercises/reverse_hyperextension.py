@@ -40,6 +40,6 @@ REVERSE_HYPEREXTENSION = Exercise(
     camera=CameraAdvice(
         height_m=0.9,
         distance_m=3.0,
-        advice="At the height of the bench, side-on, three metres away, head to feet in the picture all the way up.",
+        advice="At the height of the bench, side-on, three metres away, head to feet in frame all the way up.",
     ),
 )

@@ -42,22 +42,22 @@ ROMANIAN_DEADLIFT = Exercise(
     camera=CameraAdvice(
         height_m=1.0,
         distance_m=3.0,
-        advice="At the height of the hips, side-on, three metres away, head to feet in the picture, plates included.",
+        advice="At the height of the hips, side-on, three metres away, head to feet in frame, plates included.",
     ),
     variants=(
         Variant(
             name="single-leg",
-            note="One leg stands, the other swings back: the standing leg is measured.",
+            note="One leg stands and the other swings back; the standing leg is measured.",
             working_side=WorkingSide.PLANTED,
         ),
         Variant(
             name="b-stance",
-            note="Also called kickstand: one foot is set behind for balance, the front leg works and is measured.",
+            note="Also called kickstand: one foot is behind for balance; the front leg works and is measured.",
             working_side=WorkingSide.FRONT,
         ),
         Variant(
             name="dumbbell",
-            note="Dumbbells may hang beside the legs: how far ahead of them they are is not judged.",
+            note="Dumbbells may hang beside the legs, so their distance ahead of the legs is not judged.",
             without=("load-drifts",),
         ),
     ),

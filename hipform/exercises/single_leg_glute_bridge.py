@@ -24,8 +24,7 @@ SINGLE_LEG_GLUTE_BRIDGE = Exercise(
         height_m=0.3,
         distance_m=2.5,
         advice=(
-            "On the floor, lens at the height of the hips, "
-            "side-on with the planted leg nearer, head to feet in the picture."
+            "On the floor, lens at the height of the hips, side-on with the planted leg nearer, head to feet in frame."
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The faults of standing exercises: hinges, deadlift and swing. Limits live in `hipform.config`."""
+"""Faults of standing exercises: hinges, deadlift and swing. The limits are in `hipform.config`."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from hipform.kinematics.uncertainty import Motion
 from hipform.types import Estimate
 
 RISE_U95_RATIO = 0.4
-"""Rise of the hips over that of the shoulders, from rendered deadlifts."""
+"""Uncertainty of the rise of the hips relative to that of the shoulders, from rendered deadlifts."""
 
 HANDS_U95_RATIO = 0.15
 """Spread of the hands' share within real and rendered sets of swings."""
 
-_NO_BOTTOM = "the clip begins in mid-lift"
+_NO_BOTTOM = "the clip starts mid-lift"
 
 
 def _lumbar_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
     arch = arch_when_deep(rep, baseline, settings)
     if arch is None:
-        return "the outline of the back, or another repetition to hold it against, is not seen deep in the movement"
+        return "the outline of the back was not seen deep in the movement, or no other repetition allows a comparison"
     how = "rounder" if arch.value < 0 else "straighter"
     reference = REFERENCE[baseline.calibrated]
     text = f"low back about {abs(arch.value):.0f} ± {arch.u95:.0f} degrees {how} than at the same depth in {reference}"
     rounder = Estimate(-arch.value, arch.u95, "deg")
     answer = Answer(text=text, measured=rounder, limit=settings["lumbar-rounding.change_deg"])
     if answer.status is Status.OK and rep.timing.top_s <= baseline.low_back_deep.taken_until_s:
-        return "your first repetitions are what the others are held against: a back that rounds in all is not found"
+        return "your first repetitions are the reference for the others: a back that rounds in all of them is not found"
     return answer
 
 
@@ -61,12 +61,12 @@ LUMBAR_ROUNDING = Rule(
 
 
 def _knee_change(setting: str) -> Judgement:
-    """Return the core of `knee-dominant` for a hinge: bend at the bottom against the own standing bend."""
+    """Return the core of `knee-dominant` for a hinge: knee flexion at the bottom minus that when standing."""
 
     def judge(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
         change = rep.low["knee_flexion_deg"] - rep.top["knee_flexion_deg"]
         if not np.isfinite(change):
-            return "the knee or ankle is not in the picture at the bottom"
+            return "the knee or ankle is out of frame at the bottom"
         u95 = rep.u95("knee_flexion_deg", Motion.MOVING)
         text = f"knees bent by {max(change, 0.0):.0f} ± {u95:.0f} degrees more at the bottom than standing"
         return Answer(text=text, measured=Estimate(change, u95, "deg"), limit=settings[setting])
@@ -97,7 +97,7 @@ def _hinge_score(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | s
     hip = rep.range.value
     knee = max(rep.low["knee_flexion_deg"] - rep.top["knee_flexion_deg"], 0.0)
     if not np.isfinite(knee):
-        return "the knee or ankle is not in the picture at the bottom"
+        return "the knee or ankle is out of frame at the bottom"
     score = (hip / (hip + knee) - 0.5) * 2
     knee_u95 = rep.u95("knee_flexion_deg", Motion.MOVING)
     u95 = 2 * float(np.hypot(knee * rep.range.u95, hip * knee_u95)) / (hip + knee) ** 2
@@ -134,7 +134,7 @@ KNEES_NOT_LOCKED = Rule(
 def _hips_shoot_up(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     ratio, limit = rep.features["early_rise_ratio"], settings["hips-shoot-up.rise_ratio"]
     if rep.timing.lift_s is None or not np.isfinite(ratio):
-        return "the start of the lift, or the feet, are not in the picture"
+        return "the start of the lift or the feet were not seen"
     u95 = rep.u95_scale * RISE_U95_RATIO
     text = f"in the first third the hips rose {ratio:.1f} ± {u95:.1f} times as far as the shoulders"
     return Answer(text=text, measured=Estimate(ratio, u95, "ratio"), limit=limit)
@@ -157,7 +157,7 @@ HIPS_SHOOT_UP = Rule(
 def _load_drifts(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     ahead, limit = rep.features["load_ahead_ratio"], settings["load-drifts.ahead_ratio"]
     if not np.isfinite(ahead):
-        return "the hands or the legs are not in the picture"
+        return "the hands or the legs are out of frame"
     u95 = rep.u95("load_ahead_ratio", Motion.HELD)
     text = f"hands up to {max(ahead, 0.0):.2f} ± {u95:.2f} thigh lengths ahead of the middle of the legs"
     return Answer(text=text, measured=Estimate(ahead, u95, "ratio"), limit=limit)
@@ -203,7 +203,7 @@ LEAN_BACK = Rule(
 def _arm_lift(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     above, limit = rep.features["hands_peak_ratio"], settings["arm-lift.above_ratio"]
     if not np.isfinite(above):
-        return "the hands are not in the picture"
+        return "the hands are out of frame"
     u95 = rep.u95("wrist_height_ratio", Motion.HELD)
     where = "above" if above > 0 else "below"
     text = f"hands up to {abs(above):.2f} ± {u95:.2f} trunk lengths {where} the shoulders"
@@ -229,7 +229,7 @@ def _hands_lead(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | st
         return _NO_BOTTOM
     share, limit = rep.features["hands_lead_ratio"], settings["momentum.hands_lead_ratio"]
     if not np.isfinite(share):
-        return "the hands are not in the picture"
+        return "the hands are out of frame"
     text = f"{share:.0%} of the hands' rise was done when the hips were nearly up"
     return Answer(text=text, measured=Estimate(share, rep.u95_scale * HANDS_U95_RATIO, "ratio"), limit=limit)
 
@@ -277,4 +277,4 @@ HINGE_RULES = (
     STANDING_RANGE,
     NECK_POSTURE,
 )
-"""Rules of every standing exercise that is not thrown, the gravest first."""
+"""Rules of every standing exercise except the swing, the most severe first."""

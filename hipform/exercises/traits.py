@@ -1,4 +1,4 @@
-"""What tells the exercises apart: posture, pattern of the joints, and where the hands are."""
+"""Traits that distinguish the exercises: posture, joint pattern, and position of the hands."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Feature = Callable[[RepSummary], float]
 
 
 def at_top(name: str) -> Feature:
-    """Return the feature: a measure at the top."""
+    """Return the feature that is the measure *name* at the top."""
     return lambda rep: rep.top[name]
 
 
 def at_bottom(name: str) -> Feature:
-    """Return the feature: a measure at the bottom."""
+    """Return the feature that is the measure *name* at the bottom."""
     return lambda rep: rep.low[name]
 
 
@@ -27,14 +27,14 @@ def feature(name: str) -> Feature:
 
 
 def _legs_differ_deg(rep: RepSummary) -> float:
-    """Return how differently both legs are bent at the top."""
+    """Return the larger of the differences between the legs in knee and hip flexion at the top, degrees."""
     top = rep.top
     differences = [abs(top[f"other_{joint}_flexion_deg"] - top[f"{joint}_flexion_deg"]) for joint in ("knee", "hip")]
     return max((difference for difference in differences if math.isfinite(difference)), default=math.nan)
 
 
 def _arms_hang_deg(rep: RepSummary) -> float:
-    """Return the direction of the arms at the bottom against the vertical: 0 hang, negative reach back."""
+    """Return the angle of the arms to the vertical at the bottom, degrees: 0 hanging, negative reaching back."""
     return rep.low["arm_elevation_deg"] - rep.low["trunk_lean_deg"]
 
 
@@ -62,14 +62,14 @@ LYING = (
     ),
     Trait(of=feature("hip_rise_trunks"), low=0.16, tolerance=0.08, rejection_reason="the hips did not rise"),
 )
-"""On the back, feet planted, hips lifted: every bridge and thrust."""
+"""On the back, feet planted, hips lifted: traits of every bridge and thrust."""
 
 ON_THE_FLOOR = Trait(of=at_top("shoulder_height_ratio"), high=0.35, tolerance=0.15)
 ON_A_BENCH = Trait(of=at_top("shoulder_height_ratio"), low=0.5, tolerance=0.15)
 
 
 HIDDEN_HIP_RATIO = 0.105
-"""Trunk or thigh changing its length by more than this share of it, in a thrust, is a hip point behind plates."""
+"""In a thrust, a larger relative change in trunk or thigh length means that plates hide the hip landmark."""
 
 
 def _hands_above_hips_ratio(rep: RepSummary) -> float:
@@ -78,11 +78,11 @@ def _hands_above_hips_ratio(rep: RepSummary) -> float:
 
 
 def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
-    """Return what tells hands on a bar from hands on the hips, on a dumbbell or elsewhere.
+    """Return the traits that separate hands on a bar from hands on the hips, on a dumbbell or elsewhere.
 
-    Plates show by the hip point that they make unsteady. Without them a bar in the crease of the hips holds the hands
-    higher, further toward the knees and the elbows straighter. That is weak evidence: both exercises check the hip
-    alike, so that no verdict hangs on it.
+    Plates reveal themselves because they make the hip landmark unsteady. Without plates, a bar in the crease of the
+    hips holds the hands higher and further toward the knees, with straighter elbows. That is weak evidence, so both
+    exercises check the hip in the same way and no verdict depends on it.
     """
     features = (
         (_hands_above_hips_ratio, 0.30, 0.06),
@@ -100,7 +100,7 @@ def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
 
 
 def _unless_hidden(of: Feature) -> Feature:
-    """Return the feature, unseen while plates hide the hip: they hide the hands too."""
+    """Return *of*, but NaN while plates hide the hip, because they also hide the hands."""
     return lambda rep: math.nan if rep.features["segment_change_ratio"] > HIDDEN_HIP_RATIO else of(rep)
 
 
@@ -153,7 +153,7 @@ STANDING = (
         rejection_reason="thighs level at the bottom: a squat, not a hinge",
     ),
 )
-"""Upright at the top, hinged at the bottom: every standing exercise."""
+"""Upright at the top, hinged at the bottom: traits of every standing exercise."""
 
 HANDS_LOW = Trait(of=at_bottom("wrist_height_ratio"), high=-0.55, tolerance=0.15)
 HANDS_AT_SHOULDERS = Trait(of=at_bottom("wrist_height_ratio"), low=-0.35, tolerance=0.15)

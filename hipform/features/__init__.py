@@ -1,4 +1,4 @@
-"""What rules look at in a movement, one file a subject. A file here adds its features; nothing else has to know."""
+"""Features of a movement for the rules, one file per subject. A new file adds its features without other changes."""
 
 import importlib
 import pkgutil

@@ -1,4 +1,4 @@
-"""What the arms do while the hips rise."""
+"""Features of the arms while the hips rise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hipform.features.registry import feature
 from hipform.segmentation.traced_movement import TracedMovement, highest_of_seen
 
 NEARLY_UP_DEG = 15.0
-"""From here on the hips have done their work: what rises then rises by the arms."""
+"""Within this angle of the top the hips have done their work, and any further rise comes from the arms."""
 
 
 @feature

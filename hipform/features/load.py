@@ -1,4 +1,4 @@
-"""Where the load is."""
+"""Features of the position of the load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the hip is held at its most extended."""
+"""Features of the hip at its most extended."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hipform.segmentation.traced_movement import TracedMovement
 
 @feature
 def held_deg(traced: TracedMovement) -> float:
-    """Return the most extended trunk-thigh angle that was kept up for the hold time of ``lumbar-overextension``.
+    """Return the most extended trunk-thigh angle that was held for the hold time of ``lumbar-overextension``.
 
-    It is the smallest angle that was not exceeded for that time in one piece; NaN if the movement is shorter.
+    It is the smallest angle that was not exceeded for that time without interruption; NaN if the movement is shorter.
     """
     t_s, hip, hold_s = traced.trace.t_s, traced.trace.hip, traced.settings["lumbar-overextension.hold_s"]
     best = math.nan

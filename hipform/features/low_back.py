@@ -1,4 +1,4 @@
-"""What the outline of the trunk shows of the low back."""
+"""Readings of the low back from the outline of the trunk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hipform.types import FloatArray
 
 
 class LowBackReadings(TypedDict, total=False):
-    """Readings of the low back, as in `RepSummary`."""
+    """Readings of the low back; the fields are those of `RepSummary`."""
 
     low_back_top_deg: float
     low_back_levels_deg: FloatArray
@@ -23,9 +23,9 @@ class LowBackReadings(TypedDict, total=False):
 
 
 def low_back_readings(traced: TracedMovement, view_off_deg: float, scale: LowBackScale | None) -> LowBackReadings:
-    """Return the readings of the low back; none without a scale.
+    """Return the readings of the low back; empty without a scale.
 
-    An outline that is hidden in most frames may show the wrong thing in the others.
+    If the outline is hidden in most frames, it may be wrong in the others, so the readings are then NaN.
     """
     if scale is None:
         return {}

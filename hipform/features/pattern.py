@@ -1,4 +1,4 @@
-"""How trunk, thighs, hips and feet move: what tells a lift of the hip from a sit-up, a squat and a walk."""
+"""Features of how trunk, thighs, hips and feet move, which separate a hip lift from a sit-up, a squat or a walk."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hipform.segmentation.traced_movement import START_RATIO, TracedMovement, me
 from hipform.types import FloatArray
 
 _SMALLEST_RISE_TRUNKS = 0.05
-"""A smaller rise counts as this much: the rise of shoulders that stay where they are is a divisor."""
+"""Smallest rise used as a divisor, because shoulders that stay in place do not rise."""
 
 
 @feature
 def thigh_share_ratio(traced: TracedMovement) -> float:
-    """Return the part of the hip's range that the thigh turned through; the rest was the trunk."""
+    """Return the share of the hip's range that came from the thigh; the rest came from the trunk."""
     thigh_deg, hip_deg = (
         traced.low(name) - traced.top(name) for name in ("thigh_incline_deg", "trunk_thigh_flexion_deg")
     )
@@ -31,10 +31,9 @@ def hip_rise_trunks(traced: TracedMovement) -> float:
 
 @feature
 def feet_move_trunks(traced: TracedMovement) -> float:
-    """Return how far the ankle is elsewhere at the top than at the bottom, in trunk lengths; NaN where unseen.
+    """Return the distance between the ankle's positions at top and bottom, in trunk lengths; NaN where unseen.
 
-    What it does in between is not asked: with the other leg in the air the model mistakes one ankle for the other while
-    they move.
+    Its path in between is ignored: with the other leg in the air, the model confuses the ankles while they move.
     """
     ankles_px = np.array([sample.ankle_px for sample in traced.samples])
     ends = [[median_of_seen(ankles_px[at, axis]) for axis in (0, 1)] for at in (traced.at_bottom, traced.at_top)]
@@ -43,24 +42,24 @@ def feet_move_trunks(traced: TracedMovement) -> float:
 
 @feature
 def segment_change_ratio(traced: TracedMovement) -> float:
-    """Return the largest change of the trunk's or the thigh's length in the picture during the lift, of its median."""
+    """Return the larger relative change of trunk and thigh length in the image during the lift."""
     lift = traced.samples[traced.trace.lift]
     trunk_px, thigh_px = ([sample.trunk_px for sample in lift], [sample.thigh_px for sample in lift])
     return max(_change(np.array(trunk_px)), _change(np.array(thigh_px)))
 
 
 def _change(lengths_px: FloatArray) -> float:
-    """Return the 5-95 % spread of a length, of its median."""
+    """Return the range from the 5th to the 95th percentile of a length, relative to its median."""
     low, middle, high = np.percentile(lengths_px, [5, 50, 95])
     return float((high - low) / middle) if middle else math.inf
 
 
 @feature
 def early_rise_ratio(traced: TracedMovement) -> float:
-    """Return how many times as far as the shoulder the hip rises in the first third of the hips' rise.
+    """Return the ratio of hip rise to shoulder rise in the first third of the hips' rise.
 
-    The rise begins when the hips leave their lowest point, not when the angle between trunk and thigh opens: hips that
-    shoot up first keep that angle as it is. NaN when neither rises, or one was not seen.
+    The rise starts when the hips leave their lowest point, not when the trunk-thigh angle opens: hips that shoot up
+    first do not change that angle. NaN if neither rises, or if one was not seen.
     """
     columns, trunk_px, trace = traced.columns, traced.trunk_px, traced.trace
     hip_px, shoulder_px = (

@@ -1,4 +1,4 @@
-"""What a feature is, and where all of them are found."""
+"""The definition of a feature, and the registry of all of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from hipform.segmentation.traced_movement import TracedMovement
 
 Feature = Callable[[TracedMovement], float]
-"""A number that rules and traits look at, from one movement; NaN where it was not seen. Its name ends with its unit."""
+"""Computes one number from a movement for rules and traits; NaN if it was not seen. Its name ends with its unit."""
 
 _FEATURES: dict[str, Feature] = {}
 FEATURES: Mapping[str, Feature] = MappingProxyType(_FEATURES)
@@ -16,6 +16,6 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(_FEATURES)
 
 
 def feature(compute: Feature) -> Feature:
-    """Put a function into `FEATURES`: its result stands in `RepSummary.features` under the function's name."""
+    """Register a function in `FEATURES`; `RepSummary.features` holds its result under the function's name."""
     _FEATURES[compute.__name__] = compute
     return compute

@@ -1,4 +1,4 @@
-"""What one movement amounts to: its times, its angles at bottom and top, and whether the landmarks can be trusted."""
+"""Summary of one movement: its times, its angles at bottom and top, and the quality of its landmarks."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ from hipform.types import Estimate, FloatArray, Side
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepSummary:
-    """A movement in numbers; all that rules see of it.
+    """The numbers of one movement; rules use nothing else.
 
     Attributes
     ----------
     timing
-        When it was, and its tempo.
+        Times of its phases, and its tempo.
     lockout, bottom, range
         Trunk-thigh angle at the top and at the bottom, and their difference, degrees.
     top, low
         Median of every measure during the top and at the bottom; NaN where unseen.
     features
-        Every one of `hipform.features.registry.FEATURES` by name; NaN where it was not seen.
+        Every feature of `hipform.features.registry.FEATURES` by name; NaN where it was not seen.
     low_back_top_deg, low_back_levels_deg
         `LowBackScale.reading_deg` at the top and `hipform.kinematics.lumbar_extension.by_depth`; NaN where the
         outline did not show it.
     low_back_top_u95_deg, low_back_levels_u95_deg
         Half-widths of the difference between two such readings of a neutral low back; NaN without a scale.
     view_off_deg
-        Median angle off the side view; NaN where the landmarks do not tell it.
-    guessed_ratio
-        Share of the top in which shoulder, hip or knee lay outside the picture and was extrapolated.
+        Median angle off the side view, degrees; NaN if the landmarks do not determine it.
+    extrapolated_ratio
+        Share of the top in which shoulder, hip or knee was outside the image and was extrapolated.
     exercise_u95_scale
-        Factor by which the exercise widens the bands of its measures.
+        Factor by which the exercise widens the intervals of its measures.
     u95_scale
         Factor on all intervals, from the source of the landmarks.
     frame_gap_s
-        Longest time between two frames that was filled in; 0 where none was.
+        Longest gap between two frames that was filled by interpolation, seconds; 0 if there was none.
     """
 
     side: Side
@@ -62,7 +62,7 @@ class RepSummary:
     low: Mapping[str, float]
     features: Mapping[str, float]
     view_off_deg: float
-    guessed_ratio: float
+    extrapolated_ratio: float
     exercise_u95_scale: float = 1.0
     u95_scale: float = 1.0
     frame_gap_s: float = 0.0
@@ -72,7 +72,7 @@ class RepSummary:
     low_back_levels_u95_deg: float = math.nan
 
     def u95(self, name: str, motion: Motion) -> float:
-        """Return the half-width of the 95 % band of a measure in this repetition, in the measure's unit."""
+        """Return the half-width of the 95 % interval of a measure in this repetition, in the measure's unit."""
         return self.exercise_u95_scale * self.u95_scale * angle_u95_deg(name, motion, self.view_off_deg)
 
 
@@ -90,19 +90,19 @@ def summarise(
     samples
         Frames from before the bottom to the end of the lowering, in time order, at least one.
     movement
-        What `TurnFinder` found in them.
+        What `TurningPointFinder` found in them.
     settings
         Values in force.
     exercise_u95_scale
-        Factor by which the exercise widens the bands.
+        Factor by which the exercise widens the intervals.
     low_back
-        How the outline of the trunk tells of the low back; ``None`` where it does not.
+        How the outline of the trunk is converted to lumbar extension; ``None`` if it is not used.
     """
     traced = trace_movement(samples, movement, settings)
     top, low = ({name: of(name) for name in traced.columns} for of in (traced.top, traced.low))
     view = float(np.median([sample.view_off_deg for sample in samples[traced.trace.lift]]))
     u95_scale = samples[0].u95_scale
-    # From an unknown direction an angle is as unsure as from the worst one.
+    # From an unknown direction, an angle is as uncertain as from the worst one.
     held_u95_deg, moving_u95_deg = (
         exercise_u95_scale
         * u95_scale
@@ -122,7 +122,7 @@ def summarise(
         low=low,
         features={name: compute(traced) for name, compute in FEATURES.items()},
         view_off_deg=view,
-        guessed_ratio=float(np.mean([sample.extrapolated for sample in samples[traced.trace.top_range]])),
+        extrapolated_ratio=float(np.mean([sample.extrapolated for sample in samples[traced.trace.top_range]])),
         exercise_u95_scale=exercise_u95_scale,
         u95_scale=u95_scale,
         frame_gap_s=max(sample.frame_gap_s for sample in samples),

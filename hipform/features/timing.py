@@ -1,4 +1,4 @@
-"""When a repetition and its parts begin and end."""
+"""Start and end times of a repetition and its phases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hipform.segmentation.turning_points import IN_MOTION_S, StartsAt
 
 
 def rep_timing(traced: TracedMovement) -> RepTiming:
-    """Return the times of a movement; ``None`` where the clip does not show them."""
+    """Return the times of a movement; a time that the clip does not show is ``None``."""
     trace, movement = traced.trace, traced.movement
     t_s = trace.t_s
     lift_s, hold_s = (float(t_s[b] - t_s[a]) for a, b in pairwise((trace.start, trace.top_first, trace.top_last)))

@@ -280,7 +280,7 @@ def test_a_clip_that_ends_in_mid_lift(slug):
     clip = film_exercise(slug, reps, fps=20)
     result = result_of(clip.but(pose for pose in clip.poses if pose.t_s < (lift_s + top_s) / 2), slug)
     assert counts(result) == (1, 0)
-    assert [movement.reason for movement in result.rejected] == ["the clip ends in mid-lift"]
+    assert [movement.reason for movement in result.rejected] == ["the clip ends mid-lift"]
 
 
 @every_bridge

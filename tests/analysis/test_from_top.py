@@ -128,14 +128,14 @@ def test_a_clip_that_ends_with_the_lift_counts_it(end_s):
 def test_a_clip_that_ends_before_the_lift_is_over_does_not_count_it(end_s):
     result = result_of(until(end_s), SLUG)
     assert len(result.reps) == 1
-    assert [movement.reason for movement in result.rejected] == ["the clip ends in mid-lift"]
+    assert [movement.reason for movement in result.rejected] == ["the clip ends mid-lift"]
 
 
 @pytest.mark.parametrize("at_s", [(LEAVE_S + LOW_S) / 2, (LIFT_S + TOP_S) / 2], ids=["down", "up"])
 def test_a_loss_takes_the_repetition_out(at_s):
     steps, result = analyse(CLIP.but(dropped(CLIP.poses, between_times(at_s, at_s + 0.9))), SLUG)
     assert len(result.reps) == 2
-    assert [movement.reason for movement in result.rejected] == ["nobody found in the picture"]
+    assert [movement.reason for movement in result.rejected] == ["no person found in the frame"]
     assert sum(isinstance(event, Rep) for step in steps for event in step.events) == 2
 
 

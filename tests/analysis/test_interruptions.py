@@ -113,7 +113,7 @@ def test_a_short_loss_anywhere_is_bridged(start_s, length_s):
 def test_a_long_loss_anywhere_is_a_gap_that_no_repetition_spans(start_s, length_s):
     steps, result = analyse(WHOLE.but(dropped(WHOLE.poses, between_times(start_s, start_s + length_s))), SLUG)
     (gap,) = result.gaps
-    assert gap.reason == "nobody found in the picture"
+    assert gap.reason == "no person found in the frame"
     assert gap.start_s == pytest.approx(start_s, abs=0.06)
     assert gap.end_s == pytest.approx(start_s + length_s, abs=0.06)
     assert none_spans(result, gap.start_s, gap.end_s)
@@ -126,12 +126,12 @@ def test_a_long_loss_anywhere_is_a_gap_that_no_repetition_spans(start_s, length_
 def test_a_long_loss_in_a_repetition_takes_it_out_of_the_count(at_s):
     result = result_of(WHOLE.but(dropped(WHOLE.poses, between_times(at_s, at_s + 0.8))), SLUG)
     assert len(result.reps) == 2
-    assert result.rejected[0].reason == "nobody found in the picture"
+    assert result.rejected[0].reason == "no person found in the frame"
 
 
 def test_a_loss_to_the_end_is_closed_at_the_end():
     result = result_of(WHOLE.but(dropped(WHOLE.poses, lambda t_s: t_s >= LOW_S + 0.2)), SLUG)
-    assert [(gap.reason, gap.end_s) for gap in result.gaps] == [("nobody found in the picture", WHOLE.poses[-1].t_s)]
+    assert [(gap.reason, gap.end_s) for gap in result.gaps] == [("no person found in the frame", WHOLE.poses[-1].t_s)]
     assert len(result.reps) == 2
 
 
@@ -185,7 +185,7 @@ def test_guessed_joints_are_counted_by_and_not_judged():
     for rule in EXERCISES[SLUG].rules:
         texts = {rep.finding(rule.id).text for rep in extrapolated[1].reps}
         if rule.sight is View.ANGLES:
-            assert texts == {"shoulder, hip or knee is out of the picture at the top"}
+            assert texts == {"shoulder, hip or knee is out of frame at the top"}
         else:
             assert verdicts(extrapolated[1], rule.id) == verdicts(seen[1], rule.id)
 

@@ -56,7 +56,7 @@ def reason_of(summary, broken_by=None):
         ({"feet_move_trunks": 0.41}, "the foot moved: stepping or setting up"),
         ({"feet_move_trunks": 0.39}, None),
         ({"feet_move_trunks": math.nan}, None),
-        ({"start_s": None, "lift_s": None, "range_deg": 0.59 * 45}, "the clip begins in mid-lift"),
+        ({"start_s": None, "lift_s": None, "range_deg": 0.59 * 45}, "the clip starts mid-lift"),
         ({"start_s": None, "lift_s": None, "range_deg": 0.61 * 45}, None),
         ({"top": {"knee_flexion_deg": 10.0}}, "knee straight at the top: no foot planted"),
     ],
@@ -116,13 +116,13 @@ def test_what_the_low_back_gave_goes_with_the_repetition():
     for number, arch_deg in enumerate((0.0, 0.0, 0.0, 30.0, math.nan)):
         judged.movement(full(number, low_back_top_deg=arch_deg))
     *_, third, fourth, fifth = judged.whole_set()["reps"]
-    assert third.attribution == "full; one of the repetitions that the low back of the others is held against"
+    assert third.attribution == "full; one of the reference repetitions for the low back of the others"
     assert fourth.lumbar_extension_deg.value == 30.0
     assert fourth.low_back_share_ratio.value == pytest.approx(0.8)
     assert fourth.attribution == "looks full, but about 30 ± 16 degrees come from the low back"
     assert fourth.finding("lumbar-overextension").status == "fault"
     assert fifth.lumbar_extension_deg is None
-    assert fifth.attribution == "full; hip and low back look alike in this angle"
+    assert fifth.attribution == "full; this angle cannot separate hip from low back"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_what_the_low_back_gave_goes_with_the_repetition():
             {"lockout_deg": 14.0, "low_back_top_deg": 30.0},
             "looks short, and about 30 ± 16 degrees come from the low back",
         ),
-        ({"view_off_deg": 40.0}, "cannot tell: camera about 40 degrees off the side view, more than 30"),
+        ({"view_off_deg": 40.0}, "cannot tell: camera about 40 degrees off the side view; the limit is 30"),
         ({}, "full; low back no more arched than in your first repetitions"),
     ],
 )

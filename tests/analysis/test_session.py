@@ -196,7 +196,7 @@ def test_a_lift_broken_by_the_next_section_says_so():
     sections = (Section(exercise=EXERCISES[SLUG]), Section(exercise=EXERCISES["hip-thrust"], start_s=start_s))
     _, (before, _) = judge(film_exercise(SLUG, reps, fps=FPS), *sections)
     assert len(before.reps) == 1
-    assert [movement.reason for movement in before.rejected] == ["another exercise begins in mid-lift"]
+    assert [movement.reason for movement in before.rejected] == ["another exercise starts mid-lift"]
 
 
 # --------------------------------------------------------------------------------------------------------- nothing lost
@@ -218,7 +218,7 @@ def test_what_follows_the_last_set_joins_it():
     assert len(events_of(steps, RejectedMovement)) == 1
     assert list(found.rejected) == events_of(steps, RejectedMovement)
     assert list(found.gaps) == events_of(steps, Gap)
-    assert [gap.reason for gap in found.gaps] == ["nobody found in the picture"]
+    assert [gap.reason for gap in found.gaps] == ["no person found in the frame"]
     assert found.end_s == clip.poses[-1].t_s
     assert steps[-1].observation.set_number == 2
 

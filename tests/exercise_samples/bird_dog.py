@@ -21,13 +21,13 @@ SAMPLES = {
     },
     "lumbar-overextension": {
         Status.FAULT: [
-            sample("past straight: more than hips extend", lockout_deg=-32),
-            sample("past your own usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
+            sample("past straight, further than hips extend", lockout_deg=-32),
+            sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
         ],
     },
     "leg-too-high": {
         Status.NOT_ASSESSED: [
-            sample("out of the picture at the top", camera=SHOULDERS_CUT_OFF, lockout_deg=-28),
+            sample("out of frame at the top", camera=SHOULDERS_CUT_OFF, lockout_deg=-28),
             TOO_OBLIQUE,
         ],
     },

@@ -30,7 +30,7 @@ SAMPLES = {
     "momentum": {
         Status.OK: [sample("of the hands' rise")],
         Status.FAULT: [sample("% of the hands' rise", arm_deg=lambda hip_deg: 80 - 118 * ramp(hip_deg, 15, 80))],
-        Status.NOT_ASSESSED: [sample("the hands are not in the picture", change=NO_HANDS), FROM_THE_FRONT],
+        Status.NOT_ASSESSED: [sample("the hands are out of frame", change=NO_HANDS), FROM_THE_FRONT],
     },
     "knee-dominant": {
         Status.OK: [sample("hinge score")],

@@ -82,7 +82,7 @@ def rep_summary(**changes) -> RepSummary:
             "hands_peak_ratio": -0.8,
         },
         view_off_deg=5.0,
-        guessed_ratio=0.0,
+        extrapolated_ratio=0.0,
         low_back_top_deg=0.0,
         low_back_levels_deg=np.zeros(N_DEPTHS),
         low_back_top_u95_deg=10.0,
@@ -208,8 +208,8 @@ OBLIQUE = SyntheticCamera(azimuth_deg=40)
 FRONT = SyntheticCamera(azimuth_deg=75)
 FEET_CUT_OFF = SyntheticCamera(origin_px=(320, 760))
 
-TOO_OBLIQUE = sample("off the side view, more than 30", camera=OBLIQUE)
-FROM_THE_FRONT = sample("off the side view, more than 60", camera=FRONT)
+TOO_OBLIQUE = sample("off the side view; the limit is 30", camera=OBLIQUE)
+FROM_THE_FRONT = sample("off the side view; the limit is 60", camera=FRONT)
 
 
 def hide(*parts: str) -> Change:
@@ -267,12 +267,12 @@ COMMON: BySlug = {
     "lumbar-overextension": {
         Status.OK: [sample(), sample(lockout_deg=-9)],
         Status.FAULT: [
-            sample("past straight: more than hips extend", lockout_deg=-26),
-            sample("past your own usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
+            sample("past straight, further than hips extend", lockout_deg=-26),
+            sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
         ],
         Status.NOT_ASSESSED: [
-            sample("that can be your build", lockout_deg=-16),
-            sample("off the side view, more than 30", camera=OBLIQUE, lockout_deg=-26),
+            sample("this may be your build", lockout_deg=-16),
+            sample("off the side view; the limit is 30", camera=OBLIQUE, lockout_deg=-26),
         ],
     },
     "no-squeeze": {
@@ -289,7 +289,7 @@ COMMON: BySlug = {
         Status.OK: [sample("100% of your fullest range")],
         Status.FAULT: [sample("of your fullest range", reps=[{}, {}, {}, {"bottom_share": 0.42}])],
         Status.NOT_ASSESSED: [
-            sample("the clip begins in mid-lift", reps=[{"lift_s": 2, "lower_s": 2}], span=(0.23, 1)),
+            sample("the clip starts mid-lift", reps=[{"lift_s": 2, "lower_s": 2}], span=(0.23, 1)),
             TOO_OBLIQUE,
         ],
     },
@@ -329,8 +329,8 @@ COMMON: BySlug = {
             sample("rounder", reps=[{}, {}, {}, {"bottom_share": 0.8, "lumbar_deg": lambda hip_deg: -0.6 * hip_deg}]),
         ],
         Status.NOT_ASSESSED: [
-            sample("or another repetition to hold it against, is not seen deep", reps=[{}]),
-            sample("your first repetitions are what the others are held against", reps=[{}, {}]),
+            sample("or no other repetition allows a comparison", reps=[{}]),
+            sample("your first repetitions are the reference for the others", reps=[{}, {}]),
             sample("is not seen deep", change=no_outline),
             TOO_OBLIQUE,
         ],
@@ -372,7 +372,7 @@ COMMON: BySlug = {
             )
         ],
         Status.NOT_ASSESSED: [
-            sample("the start of the lift, or the feet, are not in the picture", camera=FEET_CUT_OFF),
+            sample("the start of the lift or the feet were not seen", camera=FEET_CUT_OFF),
             sample("the start of the lift, or the feet", reps=[{"lift_s": 2}], span=(0.27, 1)),
             TOO_OBLIQUE,
         ],
@@ -382,12 +382,12 @@ COMMON: BySlug = {
         Status.FAULT: [
             sample("ahead of the middle of the legs", ahead_ratio=lambda hip_deg: 0.3 + 0.6 * ramp(hip_deg, 0, 30))
         ],
-        Status.NOT_ASSESSED: [sample("the hands or the legs are not in the picture", change=NO_HANDS), TOO_OBLIQUE],
+        Status.NOT_ASSESSED: [sample("the hands or the legs are out of frame", change=NO_HANDS), TOO_OBLIQUE],
     },
     "arm-lift": {
         Status.OK: [sample("below the shoulders")],
         Status.FAULT: [sample("above the shoulders", arm_deg=lambda hip_deg: 115 - 153 * ramp(hip_deg, 0, 80) ** 0.5)],
-        Status.NOT_ASSESSED: [sample("the hands are not in the picture", change=NO_HANDS), TOO_OBLIQUE],
+        Status.NOT_ASSESSED: [sample("the hands are out of frame", change=NO_HANDS), TOO_OBLIQUE],
     },
     "leg-too-high": {
         Status.OK: [sample("the line of the trunk"), sample("above the line of the trunk", lockout_deg=-6)],
@@ -404,8 +404,8 @@ COMMON: BySlug = {
             sample("knee 45", knee_deg=lambda hip_deg: 45 + 45 * ramp(hip_deg, 0, 80), change=NO_HANDS),
         ],
         Status.NOT_ASSESSED: [
-            sample("the elbow is not in the picture", change=NO_HANDS),
-            sample("the knee is not in the picture", change=NO_FEET),
+            sample("the elbow is out of frame", change=NO_HANDS),
+            sample("the knee is out of frame", change=NO_FEET),
             sample("neither the leg nor the arm", change=hide("ankle", "wrist")),
             TOO_OBLIQUE,
         ],
@@ -416,7 +416,7 @@ COMMON: BySlug = {
             sample("off level at the top", camera=FRONT, pelvis_drop_deg=15),
             sample("off level at the top", camera=FRONT, pelvis_drop_deg=-15),
         ],
-        Status.NOT_ASSESSED: [sample("shows from the front or from behind only", pelvis_drop_deg=15)],
+        Status.NOT_ASSESSED: [sample("only visible from the front or from behind", pelvis_drop_deg=15)],
     },
     "asymmetry": {
         Status.OK: [sample("left and right", reps=[RIGHT, LEFT] * 2)],

@@ -103,7 +103,7 @@ def test_a_lifter_who_faces_left_is_judged_alike(slug):
 @each_rule
 def test_a_clip_that_guesses_the_shoulders_has_its_tempo_judged_and_no_angle(slug, rule):
     finding = finding_of(judged(slug, sample(camera=performance_of(slug).shoulders_cut_off)), rule.id)
-    extrapolated = finding.text == "shoulder, hip or knee is out of the picture at the top"
+    extrapolated = finding.text == "shoulder, hip or knee is out of frame at the top"
     assert extrapolated == (rule.sight is View.ANGLES)
     assert not extrapolated or finding.status is NOT_ASSESSED
 
@@ -373,13 +373,13 @@ def test_without_a_seen_lift_a_lowering_is_held_against_its_own_limit():
     ("rule_id", "changes", "baseline", "says"),
     [
         ("momentum", {"lower_s": None, "end_s": None}, USUAL, "the lowering is not in the clip"),
-        ("shallow-range", {"start_s": None, "lift_s": None}, USUAL, "begins in mid-lift"),
+        ("shallow-range", {"start_s": None, "lift_s": None}, USUAL, "starts mid-lift"),
         ("shallow-range", {}, Baseline(), "no repetition to compare"),
         (
             "neck-posture",
             {"low": {"neck_extension_deg": math.nan}},
             USUAL,
-            "the head is not in the picture at the bottom",
+            "the head is out of frame at the bottom",
         ),
         ("shin-angle", {"top": {"shin_lean_deg": math.nan}}, USUAL, "not seen at the top: shin lean"),
     ],

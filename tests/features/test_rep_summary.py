@@ -475,4 +475,4 @@ def test_the_hands_peak_is_their_highest_place_in_the_lift_without_its_leaps():
 def test_the_guessed_share_is_that_of_the_top(guessed_s, ratio):
     begin_s = TOP_S - 0.125
     found = one(extrapolated=lambda times, _: (times < begin_s + guessed_s) & (guessed_s > 0))
-    assert found.guessed_ratio == pytest.approx(ratio, abs=0.06)
+    assert found.extrapolated_ratio == pytest.approx(ratio, abs=0.06)

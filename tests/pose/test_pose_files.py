@@ -154,7 +154,7 @@ def test_without_a_view_reps_are_counted_and_timed_and_no_angle_is_judged(tmp_pa
     for rep, own in zip(found.reps, native.reps, strict=True):
         assert rep.finding("no-squeeze").status is own.finding("no-squeeze").status is Status.OK
         lockout = rep.finding(LOCKOUT_RULE)
-        assert (lockout.status, lockout.text) == (Status.NOT_ASSESSED, "the direction of the camera is not known")
+        assert (lockout.status, lockout.text) == (Status.NOT_ASSESSED, "the camera's direction is not known")
         assert rep.lockout_trunk_thigh_flexion_deg.u95 > 80
 
 
