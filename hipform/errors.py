@@ -72,7 +72,7 @@ class NotAVideoError(InputError):
 
 
 class CameraError(InputError):
-    """A camera is missing, used by another program, not permitted, gives no pictures, or went away."""
+    """A camera is missing, used by another program, not permitted, provides no images, or was disconnected."""
 
 
 class RecordingError(InputError):

@@ -21,7 +21,7 @@ from hipform.kinematics.tracking import Continuity
 from hipform.pose.poses import Pose
 from hipform.segmentation.phases import Phase
 from hipform.segmentation.samples import Sample
-from hipform.segmentation.turning_points import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurnFinder
+from hipform.segmentation.turning_points import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurningPointFinder
 from hipform.types import Side
 from hipform.video.frames import ClipInfo
 
@@ -74,7 +74,9 @@ class Analyzer:
         self._exercise = exercise
         self._info = info
         self._reader = self._new_reader()
-        self._turns = TurnFinder(self._settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
+        self._turns = TurningPointFinder(
+            self._settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at
+        )
         self._judge = Judge(exercise, self._settings, calibration)
         self._samples: deque[Sample] = deque()
         self._gap: _OpenGap | None = None

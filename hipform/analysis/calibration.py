@@ -14,7 +14,7 @@ from hipform.analysis.judged_reps import Calibration
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.features.rep_summary import RepSummary
-from hipform.kinematics.lumbar_extension import median_levels, own_depth_neutral, scatter_deg
+from hipform.kinematics.lumbar_extension import lifter_depth_neutral, median_levels, scatter_deg
 from hipform.pose.poses import Pose
 from hipform.segmentation.samples import Sample
 from hipform.types import FloatArray
@@ -84,7 +84,7 @@ class Calibrator:
 
     def _from_reps(self, reps: Sequence[RepSummary]) -> Calibration:
         tops = [rep.low_back_top_deg for rep in reps if math.isfinite(rep.low_back_top_deg)]
-        deep = own_depth_neutral([rep.low_back_levels_deg for rep in reps], [rep.timing.top_s for rep in reps])
+        deep = lifter_depth_neutral([rep.low_back_levels_deg for rep in reps], [rep.timing.top_s for rep in reps])
         levels_deg = median_levels([rep.low_back_levels_deg for rep in reps])
         return Calibration(
             exercise=self._exercise.base_slug,

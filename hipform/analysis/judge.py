@@ -20,8 +20,8 @@ from hipform.kinematics.lumbar_extension import (
     NO_NEUTRAL,
     DepthNeutral,
     Neutral,
-    own_depth_neutral,
-    own_neutral,
+    lifter_depth_neutral,
+    lifter_neutral,
 )
 from hipform.kinematics.uncertainty import view_u95_scale
 from hipform.types import Estimate
@@ -236,8 +236,8 @@ def _baseline(reps: Sequence[RepSummary]) -> Baseline:
     return Baseline(
         lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else math.nan,
         best_range_deg=max((rep.range.value for rep in reps), default=math.nan),
-        low_back_top=own_neutral([rep.low_back_top_deg for rep in reps], tops_s),
-        low_back_deep=own_depth_neutral([rep.low_back_levels_deg for rep in reps], tops_s),
+        low_back_top=lifter_neutral([rep.low_back_top_deg for rep in reps], tops_s),
+        low_back_deep=lifter_depth_neutral([rep.low_back_levels_deg for rep in reps], tops_s),
     )
 
 

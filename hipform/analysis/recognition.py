@@ -23,7 +23,7 @@ from hipform.features.rep_summary import summarise
 from hipform.kinematics.tracking import Continuity
 from hipform.pose.poses import Pose
 from hipform.segmentation.samples import Sample
-from hipform.segmentation.turning_points import FORGOTTEN_S, Movement, TurnFinder
+from hipform.segmentation.turning_points import FORGOTTEN_S, Movement, TurningPointFinder
 from hipform.video.frames import ClipInfo
 
 NONE = ""
@@ -75,7 +75,7 @@ class _Follower:
         self._settings = settings
         self._exercises = [exercise for exercise in EXERCISES.values() if exercise.working_side is working_side]
         self._reader = BodyReader(info, working_side, _FASTEST_DEG_PER_S, settings)
-        self._turns = TurnFinder(settings["reps.turn_ratio"], LEAST_RANGE_DEG)
+        self._turns = TurningPointFinder(settings["reps.turn_ratio"], LEAST_RANGE_DEG)
         self._samples: deque[Sample] = deque()
 
     def push(self, pose: Pose) -> list[_Seen]:

@@ -1,1 +1,1 @@
-"""Pose estimation over a clip: which frames are looked at, and how the poses of a stretch of it are found."""
+"""Pose estimation over a clip: which frames are processed, and how the poses of a segment are found."""

@@ -1,11 +1,11 @@
-"""Which frames of a clip to look at when not every one shall be: seldom where nothing moves, each where much does.
+"""Selection of frames for fast mode: few while nothing moves, all of them during fast movement.
 
-Skipping costs more than what lies between two looks. The pose model searches the athlete where it saw them last, and
-steadies its points over its own looks: after too far a move it loses the body, or lags behind it. So the next look is
-due before the athlete has moved far, by two witnesses. The last poses tell the speed of the hip and with it when it
-will have turned by `STEP_DEG`; and every picture that is passed over is compared, as a thumbnail, with the last one
-looked at, which shows at once a drop that began after a long rest. At a top or a bottom the hip is slow, and looks
-`LONGEST_S` apart show it as it is.
+Skipping a frame loses more than that frame. The pose model searches for the athlete at the last position and smooths
+its landmarks over the frames that it processed: after a large movement it loses the body, or lags behind it. So the
+next frame must be processed before the athlete has moved far, by two criteria. The last poses give the speed of the
+hip, and with it the time at which it will have turned by `STEP_DEG`. In addition, a thumbnail of every skipped frame is
+compared with that of the last processed one, which detects a drop after a long rest at once. At a top or a bottom the
+hip is slow, and frames `LONGEST_S` apart are enough.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from hipform.video.cuts import THUMBNAIL, brightness, structure_change
 from hipform.video.frames import Frame
 
 LONGEST_S = 0.2
-"""Longest time between two looks: under what an analyzer fills in, and far below the halt that ends a repetition."""
+"""Longest gap between processed frames; shorter than gaps that the analyzer fills, and than a halt that ends a rep."""
 STEP_DEG = 8.0
-"""The hip may turn by this much between two looks, by its speed at the first."""
+"""Largest rotation of the hip between two processed frames, predicted from its speed at the first."""
 CHANGE = 0.05
-"""The athlete's part of the picture may change by this much between two looks, by `cuts.structure_change`."""
+"""Largest change of the athlete's part of the image between two processed frames, by `cuts.structure_change`."""
 
 _SPEED_OVER_S = 0.1
-"""Span over which the hip's speed is read: over single frames it is mostly the unrest of the landmarks."""
+"""Span over which the hip's speed is measured; over single frames landmark noise dominates."""
 _SPEED_WITHIN_S = 0.3
 _MARGIN_RATIO = 0.1
-"""Room around the athlete's joints, of their extent, for what a thumbnail is compared by."""
+"""Margin around the athlete's joints, relative to their extent, of the part of a thumbnail that is compared."""
 _LEAST_THUMBNAIL_PX = 4
 _CLOCK_S = 0.002
-"""Frame times are rounded: a look that is due within this is due."""
+"""Frame times are rounded, so a frame this close to the due time is processed."""
 _JOINTS = [SIDE_POINTS[side][name] for side in Side for name in ("shoulder", "hip", "knee", "ankle")]
 
 _Patch = tuple[slice, slice]
@@ -44,9 +44,10 @@ _WHOLE: _Patch = (slice(None), slice(None))
 
 
 class FrameSampler:
-    """Choose the frames to look at, as they come.
+    """Choose the frames to process, one at a time.
 
-    For every frame of a clip ask `wants`; where it says so, hand the pose found in it to `push` before the next frame.
+    Call `wants` for every frame of a clip. If it returns True, pass the pose of that frame to `push` before the next
+    frame.
     """
 
     def __init__(self) -> None:
@@ -58,7 +59,7 @@ class FrameSampler:
         self._seen: deque[tuple[float, tuple[float, ...]]] = deque()
 
     def wants(self, frame: Frame) -> bool:
-        """Tell whether to look at *frame*, the next of the clip."""
+        """Return whether to process *frame*, the next one of the clip."""
         now = brightness(frame.image)
         is_due = frame.t_s >= self._due_s - _CLOCK_S or frame.shot != self._shot
         if not is_due and structure_change(self._brightness[self._patch], now[self._patch]) < CHANGE:
@@ -68,7 +69,7 @@ class FrameSampler:
         return True
 
     def push(self, pose: Pose) -> None:
-        """Take what was found in the frame that was wanted last."""
+        """Add the pose of the frame that `wants` selected last."""
         self._due_s = pose.t_s + LONGEST_S
         self._patch = _WHOLE
         if not pose.found:
@@ -80,7 +81,7 @@ class FrameSampler:
             self._due_s = pose.t_s + STEP_DEG / speed_deg_per_s
 
     def _speed_deg_per_s(self, pose: Pose) -> float:
-        """Return how fast the quicker hip turns, against the look nearest to `_SPEED_OVER_S` ago; 0 without one."""
+        """Return the speed of the faster hip since the frame closest to `_SPEED_OVER_S` ago; 0 if there is none."""
         while self._seen and pose.t_s - self._seen[0][0] > _SPEED_WITHIN_S:
             self._seen.popleft()
         hips_deg = tuple(trunk_thigh_flexion_deg(SideView.of(pose, side, 1)) for side in Side)
@@ -94,7 +95,7 @@ class FrameSampler:
 
 
 def _patch_of(pose: Pose, size_px: tuple[int, int]) -> _Patch:
-    """Return the part of a thumbnail that shows the athlete; all of it if that would be next to nothing."""
+    """Return the part of a thumbnail that shows the athlete; the whole thumbnail if that part is tiny."""
     points = pose.image_px[_JOINTS] / size_px * THUMBNAIL
     low, high = points.min(axis=0), points.max(axis=0)
     margin = _MARGIN_RATIO * float((high - low).max())

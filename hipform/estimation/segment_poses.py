@@ -1,4 +1,4 @@
-"""What a worker process does: find the poses in one segment of a clip, or in all of it."""
+"""The task of a worker process: find the poses in one segment of a clip, or in the whole clip."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hipform.video.video_file import VideoFile, read_segment
 
 _REPORTED_EVERY_S = 0.2
 _MOST_POSES = 64
-"""Poses of one message: what waits in a pipe stays small."""
+"""Most poses in one message, so that little data waits in a pipe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class FoundPoses:
     Attributes
     ----------
     n_frames
-        Frames of the segment that were read since the last message, whether or not they were looked at.
+        Frames of the segment that were read since the last message, whether or not they were processed.
     poses
-        In order of time. `Pose.shot` counts the cuts from the begin of the segment on.
+        In order of time. `Pose.shot` counts the cuts since the start of the segment.
     """
 
     n_frames: int
@@ -42,14 +42,14 @@ class FoundPoses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentEnd:
-    """What is known when a segment was read to its end.
+    """The facts known once a segment has been read to its end.
 
     Attributes
     ----------
     n_cuts
-        Cuts between shots in it; one at its first frame counts.
+        Cuts between shots in it, including one at its first frame.
     info
-        The clip, with the notes that reading it to its end has brought; ``None`` where it was not read as a whole.
+        The clip, including the notes from reading it to its end; ``None`` if it was not read as a whole.
     """
 
     n_cuts: int
@@ -57,7 +57,7 @@ class SegmentEnd:
 
 
 def find_poses(
-    tell: Callable[[FoundPoses], None],
+    report: Callable[[FoundPoses], None],
     path: Path,
     model: ModelName,
     segment: Segment | None,
@@ -67,8 +67,8 @@ def find_poses(
 
     Parameters
     ----------
-    tell
-        Takes the poses as they are found, in small portions; also called with none, as a sign of life.
+    report
+        Receives the poses as they are found, in small portions; also called without poses, as a sign of life.
     path
         The clip.
     model
@@ -76,27 +76,27 @@ def find_poses(
     segment
         The segment; ``None`` for the whole clip, read from its start to its end.
     fast
-        Whether to look only at the frames that `FrameSampler` wants.
+        Whether to process only the frames that `FrameSampler` selects.
 
     Raises
     ------
     UntrustedIndexError
-        If the segment cannot be read apart from the rest.
+        If the segment cannot be read separately from the rest.
     HipformError
         If the clip cannot be read or the model cannot be loaded.
     """
     give_large_blocks_back()
     with memory_given_back(), open_estimator(model) as estimator:
         if segment is not None:
-            n_cuts = _find(tell, read_segment(path, segment), segment, estimator, fast=fast)
+            n_cuts = _find(report, read_segment(path, segment), segment, estimator, fast=fast)
             return SegmentEnd(n_cuts=n_cuts)
         with VideoFile(path) as video:
-            n_cuts = _find(tell, iter(video), None, estimator, fast=fast)
+            n_cuts = _find(report, iter(video), None, estimator, fast=fast)
             return SegmentEnd(n_cuts=n_cuts, info=video.info)
 
 
 def _find(
-    tell: Callable[[FoundPoses], None],
+    report: Callable[[FoundPoses], None],
     frames: Iterator[Frame],
     segment: Segment | None,
     estimator: PoseEstimator,
@@ -106,7 +106,7 @@ def _find(
     """Send the poses of a segment, and return the number of cuts in it."""
     warm_up, begin = (segment.warm_up, segment.begin) if segment else (0, 0)
     sampler = FrameSampler() if fast else None
-    outbox = _Outbox(tell)
+    outbox = _Outbox(report)
     shot_before = shot = 0
     with closing(prefetch(frames)) as ahead:
         for position, frame in zip(count(), ahead, strict=False):
@@ -120,7 +120,7 @@ def _find(
 
 
 def _pose(frame: Frame, estimator: PoseEstimator, sampler: FrameSampler | None) -> Pose | None:
-    """Return what is found in *frame*; ``None`` where it is not looked at."""
+    """Return the pose in *frame*; ``None`` if the frame is skipped."""
     if sampler and not sampler.wants(frame):
         return None
     pose = estimator.detect(frame)
@@ -130,10 +130,10 @@ def _pose(frame: Frame, estimator: PoseEstimator, sampler: FrameSampler | None) 
 
 
 class _Outbox:
-    """Gathers what is found and sends it now and then."""
+    """Collects poses and sends them at intervals."""
 
-    def __init__(self, tell: Callable[[FoundPoses], None]) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[FoundPoses], None]) -> None:
+        self._report = report
         self._n_frames = 0
         self._poses: list[Pose] = []
         self._sent_s = time.monotonic()
@@ -146,5 +146,5 @@ class _Outbox:
             self.send()
 
     def send(self) -> None:
-        self._tell(FoundPoses(n_frames=self._n_frames, poses=tuple(self._poses)))
+        self._report(FoundPoses(n_frames=self._n_frames, poses=tuple(self._poses)))
         self._n_frames, self._poses, self._sent_s = 0, [], time.monotonic()

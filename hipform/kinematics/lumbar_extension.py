@@ -114,7 +114,7 @@ FIRST_REPS = 3
 """Repetitions that a lifter's own neutral is taken from: the first ones, before fatigue."""
 
 
-def own_neutral(readings_deg: Sequence[float], tops_s: Sequence[float]) -> Neutral:
+def lifter_neutral(readings_deg: Sequence[float], tops_s: Sequence[float]) -> Neutral:
     """Return the neutral of a set from the readings of its repetitions and the times of their tops, in their order.
 
     The median of the first `FIRST_REPS` that were seen; of two, the less arched one. A single repetition has nothing to
@@ -196,10 +196,10 @@ NO_DEPTH_NEUTRAL = DepthNeutral(np.full(N_DEPTHS, np.nan))
 """Nothing to hold levels against."""
 
 
-def own_depth_neutral(levels_deg: Sequence[FloatArray], tops_s: Sequence[float]) -> DepthNeutral:
+def lifter_depth_neutral(levels_deg: Sequence[FloatArray], tops_s: Sequence[float]) -> DepthNeutral:
     """Return the neutral of a set from the levels of its repetitions and the times of their tops, in their order.
 
-    As `own_neutral`; of two repetitions, the less rounded one.
+    As `lifter_neutral`; of two repetitions, the less rounded one.
     """
     timed = [(levels, top_s) for levels, top_s in zip(levels_deg, tops_s, strict=True) if np.isfinite(levels).any()]
     if len(timed) < 2:

@@ -61,7 +61,7 @@ class TracedMovement:
     Attributes
     ----------
     movement
-        What `TurnFinder` found.
+        What `TurningPointFinder` found.
     samples
         Its frames, in time order; n of them.
     columns
@@ -104,7 +104,7 @@ def trace_movement(samples: Sequence[Sample], movement: Movement, settings: Sett
     samples
         Frames from before the bottom to the end of the lowering, in time order, at least one.
     movement
-        What `TurnFinder` found in them.
+        What `TurningPointFinder` found in them.
     settings
         Values in force.
     """

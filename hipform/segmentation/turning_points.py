@@ -105,7 +105,7 @@ class Movement:
         return replace(self, start_t_s=self.pause[0], start_deg=self.pause[1], start_seen=True, pause=None)
 
 
-class TurnFinder:
+class TurningPointFinder:
     """Turn samples of a signal into movements, one sample at a time.
 
     Parameters

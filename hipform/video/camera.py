@@ -1,4 +1,4 @@
-"""Cameras as sources of frames: built-in and USB ones, network streams, and a video file in the part of a camera."""
+"""Cameras as sources of frames: built-in and USB cameras, network streams, and a video file that acts as a camera."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ from hipform.errors import CameraError, one_line
 from hipform.training import DateSource
 from hipform.types import Image
 from hipform.video.containers import MAX_INPUT_PX, has_known_codec, open_bytes, open_rtsp
-from hipform.video.frame_image import PictureMaker
+from hipform.video.frame_image import FrameConverter
 from hipform.video.frames import ClipInfo, Frame
 from hipform.video.http_stream import HttpStream
 from hipform.video.rtsp_relay import RtspRelay
 from hipform.video.video_file import VideoFile
 
 TICKS_PER_S = 90_000
-"""Times of capture are whole ticks: so a recording holds them exactly."""
+"""Times of capture are whole ticks, so that a recording stores them exactly."""
 
 _URL = re.compile(r"(https?|rtsps?)://", re.IGNORECASE)
 _HTTP = re.compile(r"https?:", re.IGNORECASE)
 _PICTURE_TIMEOUT_S = 10.0
-"""A stream that gives no picture for this long is not one, or has gone away, whatever else comes."""
+"""A stream without a frame for this long is not a video stream or is disconnected, whatever data arrives."""
 _READ_TIMEOUT_S = 5.0
 _MOST_DAMAGED = 90
-"""So many damaged pictures in a row, three seconds of them, are no camera any more."""
-# The interface by which OpenCV's indices and the names of cv2_enumerate_cameras mean the same camera.
+"""After this many damaged frames in a row (three seconds) the camera counts as disconnected."""
+# The interfaces with which OpenCV's indices and the names of cv2_enumerate_cameras refer to the same camera.
 _BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
-# Uncompressed pictures of 720p and more do not fit through USB 2 at 30 a second.
+# USB 2 is too slow for 30 uncompressed frames a second of 720p or more.
 _COMPRESSED = cv2.VideoWriter.fourcc(*"MJPG")
 _USUAL_FPS = 30.0
 _LIST_THEM = "`hipform cameras` lists them."
-# Every eighth pixel each way tells brightness as well as all of them.
+# Every eighth pixel in each direction is enough to measure brightness.
 _SPARSE = 8
 _BURNT = 250
 _LUMA = np.array([0.299, 0.587, 0.114])
@@ -59,36 +59,36 @@ _LUMA = np.array([0.299, 0.587, 0.114])
 
 @dataclass(frozen=True, slots=True)
 class CameraMode:
-    """What to ask a camera for; it gives the nearest it can."""
+    """The mode to request from a camera, which provides the closest one it has."""
 
     width_px: int = 1280
     height_px: int = 720
     fps: float = 30.0
 
     def __str__(self) -> str:
-        return f"{self.width_px} x {self.height_px} at {self.fps:g} pictures a second"
+        return f"{self.width_px} x {self.height_px} at {self.fps:g} frames a second"
 
 
 class Camera(Protocol):
-    """A source of frames that goes on until it is closed, or goes away.
+    """A source of frames that continues until it is closed or disconnected.
 
-    Use as a context manager, and iterate once, in a thread of its own; `close` may be called from another one.
+    Use as a context manager, and iterate once, in a separate thread; `close` may be called from another thread.
 
     Attributes
     ----------
     info
-        Size and rate of the pictures.
+        Size and rate of the frames.
     description
-        What it is and gives, in one line.
+        The camera and its mode, in one line.
     begun_s
-        The moment of `time.monotonic` at which the frames' time is 0; known with the first frame.
+        The value of `time.monotonic` at frame time 0; known from the first frame on.
     waits
-        Whether it can be held up: a file that is not played in real time.
+        Whether the source waits for its consumer: a file that is not played in real time.
 
     Raises
     ------
     CameraError
-        While iterating: it went away.
+        While iterating, if the camera is disconnected.
     """
 
     info: ClipInfo
@@ -98,7 +98,7 @@ class Camera(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what is to be noted of the pictures so far."""
+        """Return notes about the frames so far."""
 
     def __iter__(self) -> Iterator[Frame]: ...
 
@@ -118,12 +118,12 @@ def open_camera(name: str, mode: CameraMode | None = None, *, realtime: bool = F
     Parameters
     ----------
     name
-        Index or name (a part of it that fits one only) as `list_cameras` tells them; the address of a stream; or a
+        Index or name from `list_cameras` (part of a name is enough if it is unique), the address of a stream, or a
         video file.
     mode
-        What to ask for; streams and files are as they are.
+        The mode to request; ignored for streams and files.
     realtime
-        Whether a file is played at its own pace, as a camera would give it; else it waits for who looks at it.
+        Whether a file is played in real time, as a camera would deliver it; otherwise it waits for its consumer.
 
     Raises
     ------
@@ -142,12 +142,12 @@ def open_camera(name: str, mode: CameraMode | None = None, *, realtime: bool = F
 
 
 def is_stream(name: str) -> bool:
-    """Tell whether *name* is the address of a camera in the network."""
+    """Return whether *name* is the address of a network camera."""
     return bool(_URL.match(name))
 
 
 def is_device(name: str) -> bool:
-    """Tell whether *name* means a camera of this computer, not a stream or a file."""
+    """Return whether *name* refers to a camera of this computer, not to a stream or a file."""
     return not is_stream(name) and (_is_index(name) or not Path(name).exists())
 
 
@@ -165,11 +165,11 @@ class FoundCamera:
     Attributes
     ----------
     index, name
-        How it is called.
+        Its index and name.
     gives
-        What it gives when asked; empty if it gives nothing.
+        The mode that it provides; empty if it provides no image.
     problem
-        Why it gives nothing; empty if it does.
+        Why it provides no image; empty if it does.
     """
 
     index: int
@@ -179,7 +179,7 @@ class FoundCamera:
 
 
 def list_cameras(mode: CameraMode) -> list[FoundCamera]:
-    """Return the cameras of this computer, each opened for a moment to see what it gives when asked for *mode*."""
+    """Return the cameras of this computer; each is opened briefly to see what it provides when asked for *mode*."""
     return [_tried(index, name, mode) for index, name in sorted(_camera_names().items())]
 
 
@@ -200,13 +200,13 @@ def _camera_names() -> dict[int, str]:
 
 
 def _index_of(name: str) -> int:
-    """Return the index of the one camera whose name contains *name*, whatever the case."""
+    """Return the index of the only camera whose name contains *name*, ignoring case."""
     names = _camera_names()
     fitting = [index for index, known in names.items() if name.casefold() in known.casefold()]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise CameraError(f"Several cameras are called like {name!r}.", f"Give the index: {_LIST_THEM}")
+        raise CameraError(f"The names of several cameras contain {name!r}.", f"Give the index: {_LIST_THEM}")
     here = ", ".join(f"{index} {known}" for index, known in sorted(names.items())) or "none"
     raise CameraError(f"There is no camera or file called {name!r}.", f"Cameras here: {here}.")
 
@@ -217,14 +217,14 @@ class DeviceCamera:
     Raises
     ------
     CameraError
-        If there is none of that index, it is in use, or it may not be used.
+        If there is no camera with that index, it is in use, or access is denied.
     """
 
     waits = False
     notes: tuple[str, ...] = ()
 
     def __init__(self, index: int, mode: CameraMode) -> None:
-        # OpenCV's own words about cameras that fail would stand beside the one clear line.
+        # Otherwise OpenCV would print its own messages about failing cameras beside hipform's error.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         self._index = index
         self._closed = threading.Event()
@@ -255,25 +255,25 @@ class DeviceCamera:
         self.close()
 
     def close(self) -> None:
-        """End the iteration; it frees the camera itself, for OpenCV may be in the middle of reading."""
+        """End the iteration, which then frees the camera itself because OpenCV may be reading from it."""
         self._closed.set()
         if not self._is_read:
             self._capture.release()
 
     def __iter__(self) -> Iterator[Frame]:
-        """Yield frames with the time at which each was taken."""
+        """Yield frames with the time at which each was captured."""
         self._is_read = True
         clock = _CaptureClock()
         try:
             while not self._closed.is_set():
-                # Taken first, decoded then: decoding must not count as lateness of the picture.
+                # The time is taken before decoding, so that decoding does not count as latency of the frame.
                 is_there = self._capture.grab()
                 now_s = time.monotonic()
                 if not is_there:
-                    raise CameraError(f"Camera {self._index} went away.", "Check its cable.")
+                    raise CameraError(f"Camera {self._index} was disconnected.", "Check its cable.")
                 is_whole, picture = self._capture.retrieve()
                 if not is_whole:
-                    # One picture that came damaged is no reason to end a training.
+                    # One damaged frame is no reason to end a training session.
                     continue
                 self.begun_s = clock.begun_s(now_s)
                 yield Frame(clock.time_s(now_s), np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8))
@@ -282,36 +282,38 @@ class DeviceCamera:
 
 
 def _unusable(index: int) -> CameraError:
-    """Return why a camera cannot be used, as exactly as the system tells."""
+    """Return the error for a camera that cannot be used, as specific as the system allows."""
     device = Path(f"/dev/video{index}")
     if sys.platform == "linux" and not device.exists():
         return CameraError(f"There is no camera {index}.", f"Plug it in, or choose another: {_LIST_THEM}")
     if sys.platform == "linux" and not os.access(device, os.R_OK | os.W_OK):
-        return CameraError(f"Camera {index} may not be used: {device} is closed to you.", "Join the group `video`.")
+        return CameraError(
+            f"You have no permission to use camera {index}: {device} is not accessible.", "Join the group `video`."
+        )
     if sys.platform == "darwin":
         hint = "Close programs that use it, and allow it under System Settings, Privacy & Security, Camera."
     elif sys.platform == "win32":
         hint = "Close programs that use it, and allow it under Settings, Privacy & security, Camera."
     else:
         hint = "Close programs that use it, or choose another: " + _LIST_THEM
-    return CameraError(f"Camera {index} gives no picture: it is missing, in use, or not allowed.", hint)
+    return CameraError(f"Camera {index} provides no image: it is missing, in use, or not allowed.", hint)
 
 
 class _CaptureClock:
-    """Turns moments of capture into frame times: from 0 on, in whole ticks, strictly increasing."""
+    """Converts moments of capture to frame times: starting at 0, in whole ticks, strictly increasing."""
 
     def __init__(self) -> None:
         self._begun_s: float | None = None
         self._last_ticks = -1
 
     def begun_s(self, now_s: float) -> float:
-        """Return the moment at which the frames' time is 0: that of the first frame."""
+        """Return the moment of frame time 0, which is that of the first frame."""
         if self._begun_s is None:
             self._begun_s = now_s
         return self._begun_s
 
     def time_s(self, now_s: float) -> float:
-        """Return the frame time of a picture taken at *now_s*."""
+        """Return the frame time of a frame captured at *now_s*."""
         ticks = round((now_s - self.begun_s(now_s)) * TICKS_PER_S)
         self._last_ticks = max(ticks, self._last_ticks + 1)
         return self._last_ticks / TICKS_PER_S
@@ -337,14 +339,14 @@ def _mode_of(info: ClipInfo) -> str:
 
 
 class StreamCamera:
-    """A camera in the network, such as a phone with an IP camera app; see `Camera`.
+    """A network camera, such as a phone with an IP camera app; see `Camera`.
 
-    The times are those of arrival here: what such apps state in the stream is often made up.
+    Frame times are times of arrival, because the times that such apps state in the stream are often invented.
 
     Raises
     ------
     CameraError
-        If nothing answers there, or it is no video.
+        If nothing answers at the address, or the stream is not a video.
     """
 
     waits = False
@@ -364,7 +366,7 @@ class StreamCamera:
                 first = next(self._pictures)
             except (av.FFmpegError, OSError, StopIteration, ValueError) as error:
                 raise self._silent(error) from error
-            self._maker = PictureMaker(first, stream.sample_aspect_ratio)
+            self._maker = FrameConverter(first, stream.sample_aspect_ratio)
             fps = float(stream.average_rate or stream.guessed_rate or 0)
             self.info = _camera_info(
                 self._name, self._maker.width_px, self._maker.height_px, fps if 1 <= fps <= 120 else _USUAL_FPS
@@ -384,15 +386,15 @@ class StreamCamera:
         lost = self._connection.problem if self._connection else ""
         reason = lost or getattr(error, "strerror", None) or "there is no video that hipform can read"
         return CameraError(
-            f"{self._name} gives no picture: {reason}.",
-            "Check the address, and that phone and computer are in the same network.",
+            f"{self._name} provides no image: {reason}.",
+            "Check the address, and that the phone and this computer are in the same network.",
         )
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what is to be noted of the pictures so far."""
+        """Return notes about the frames so far."""
         count = self._maker.refitted
-        return (f"{count} pictures had another shape and were fitted in with bars.",) if count else ()
+        return (f"{count} frames had a different shape and were padded with black bars.",) if count else ()
 
     def __enter__(self) -> Self:
         return self
@@ -403,7 +405,7 @@ class StreamCamera:
         self.close()
 
     def close(self) -> None:
-        """End the iteration; it closes the connection itself, for it may be in the middle of reading."""
+        """End the iteration, which then closes the connection itself because it may be reading from it."""
         self._closed.set()
         if self._connection:
             self._connection.shut()
@@ -419,19 +421,19 @@ class StreamCamera:
                 try:
                     decoded = next(self._pictures)
                     now_s = time.monotonic()
-                    image = self._maker.picture(decoded)
+                    image = self._maker.convert(decoded)
                 except (av.FFmpegError, OSError, StopIteration) as error:
-                    raise CameraError(f"{self._name} went away.", "Check the network and the phone.") from error
+                    raise CameraError(f"{self._name} was disconnected.", "Check the network and the phone.") from error
                 self.begun_s = clock.begun_s(now_s)
                 yield Frame(clock.time_s(now_s), image)
 
     def _decoded(self, stream: VideoStream) -> Iterator[av.VideoFrame]:
-        """Yield what can be decoded; a picture that came damaged is left out, and the last error of too many raised."""
+        """Yield the frames that can be decoded; skip damaged ones, but raise the last error after too many in a row."""
         damaged = 0
         for packet in self._container.demux():
             if time.monotonic() > self._until_s:
-                raise TimeoutError(errno.ETIMEDOUT, "what comes holds no picture that hipform can read")
-            # One without data would tell the decoder that the stream is over.
+                raise TimeoutError(errno.ETIMEDOUT, "the data holds no frame that hipform can read")
+            # A packet without data would signal the end of the stream to the decoder.
             if packet.stream.index != stream.index or not packet.size:
                 continue
             try:
@@ -450,11 +452,11 @@ class StreamCamera:
 
 
 def _without_password(url: str) -> str:
-    """Return *url* without user, password and query: it is shown and kept."""
+    """Return *url* without user, password and query, because it is displayed and stored."""
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise CameraError("The address of the camera is none.", "Copy it as the phone's app shows it.") from error
+        raise CameraError("The address of the camera is not valid.", "Copy it as the phone's app shows it.") from error
     host = parts.netloc.rpartition("@")[2]
     return one_line(f"{parts.scheme}://{host}{parts.path}")
 
@@ -463,14 +465,14 @@ def _without_password(url: str) -> str:
 
 
 class FileCamera:
-    """A video file in the part of a camera; see `Camera`. Its frames keep the file's times, from 0 on at the earliest.
+    """A video file that acts as a camera; see `Camera`. Its frames keep the times of the file, but start at 0 or later.
 
     Parameters
     ----------
     path
         A video file.
     realtime
-        Whether each frame comes at its time; else as soon as the one before is taken.
+        Whether each frame is delivered at its time; otherwise as soon as the previous one is taken.
     """
 
     notes: tuple[str, ...] = ()
@@ -497,7 +499,7 @@ class FileCamera:
         self._closed.set()
 
     def __iter__(self) -> Iterator[Frame]:
-        """Yield the frames, in real time if that was asked for."""
+        """Yield the frames, in real time if that was requested."""
         late_s: float | None = None
         for frame in self._video:
             if late_s is None:
@@ -515,6 +517,6 @@ class FileCamera:
 
 
 def light_of(image: Image) -> tuple[float, float]:
-    """Return how bright a picture is and how much of it is burnt out, both 0..1, from some of its pixels."""
+    """Return the brightness of an image and its overexposed share, both 0..1, from a subset of its pixels."""
     luma = image[::_SPARSE, ::_SPARSE] @ _LUMA
     return float(luma.mean()) / 255.0, float((luma >= _BURNT).mean())

@@ -1,4 +1,4 @@
-"""Which kinds of video this installation of PyAV can read."""
+"""The video codecs that this installation of PyAV can read."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ _DECODERS = {
     "H.264": ("h264",),
     "HEVC": ("hevc",),
     "VP9": ("vp9", "libvpx-vp9"),
-    # The decoder called av1 works with a graphics card only.
+    # The decoder called av1 only works with a graphics card.
     "AV1": ("libdav1d", "libaom-av1"),
     "ProRes": ("prores",),
     "MJPEG": ("mjpeg",),
 }
-"""What phones, cameras and editors write, and the decoders of which one is needed for it."""
+"""Codecs that phones, cameras and editors write, and decoders for each; one of them is enough."""
 
 
 def readable_codecs() -> dict[str, bool]:
-    """Return for each kind of video whether it can be decoded here."""
+    """Return for each codec whether it can be decoded here."""
     return {kind: any(map(_can_decode, names)) for kind, names in _DECODERS.items()}
 
 

@@ -1,12 +1,12 @@
-"""Cuts between shots: where one take ends and another begins, whatever joins them.
+"""Cuts between shots, both hard cuts and dissolves.
 
-Pictures are compared as 64x36 thumbnails by two measures, each 0 for equal and about 1 for unrelated:
+Frames are compared as 64x36 thumbnails by two measures, each 0 for equal and about 1 for unrelated frames:
 
-*structure* is one minus the correlation of brightness, which exposure, flashes and flicker leave alone;
-*colour* is the share of pixels that changed their colour class, which movement in the picture leaves alone.
+*structure* is one minus the correlation of brightness; exposure, flashes and flicker do not change it;
+*colour* is the share of pixels that changed their colour class; movement in the frame does not change it.
 
-A hard cut changes both, or the structure completely. In a dissolve no two neighbours differ much, but the middle
-picture is the mean of the two ends, which movement never is.
+A hard cut changes both, or the structure completely. In a dissolve, neighbouring frames differ little, but the middle
+frame is the mean of both ends, which movement does not produce.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ DISSOLVE_MIDDLE = 0.035
 DISSOLVE_SPANS = (8, 16, 24)  # Frames: what lies within 0.3 to 1 s at 25 to 30 fps.
 
 THUMBNAIL = (64, 36)
-"""Width and height that pictures are compared at, pixels."""
+"""Width and height of the thumbnails that are compared, pixels."""
 _COLOUR_CLASSES = 6  # Per channel.
-# Brightness variance of sensor and codec noise in a thumbnail; keeps two black pictures from looking unrelated.
+# Brightness variance of sensor and codec noise in a thumbnail; keeps two black frames from looking unrelated.
 _NOISE_VARIANCE = 25.0
 
 
@@ -46,25 +46,25 @@ class _Thumbnail:
 
 
 class CutDetector:
-    """Tells which pictures begin a new shot, from the pictures alone and as they come."""
+    """Detects the frames that start a new shot, from the images alone and one at a time."""
 
     def __init__(self) -> None:
         self._before: deque[_Thumbnail] = deque(maxlen=max(DISSOLVE_SPANS))
         self._settling = 0
 
     def push(self, image: Image) -> bool:
-        """Look at the next picture of the clip.
+        """Process the next frame of the clip.
 
         Parameters
         ----------
         image
-            RGB picture, shape (height, width, 3).
+            RGB image, shape (height, width, 3).
 
         Returns
         -------
         bool
-            Whether it is the first of a new shot. The first picture of all is not. A dissolve is told once, while it
-            runs.
+            Whether it is the first of a new shot; False for the first frame of the clip. A dissolve is reported once,
+            while it runs.
         """
         now = _thumbnail(image)
         self._settling = max(0, self._settling - 1)
@@ -96,7 +96,7 @@ def _is_dissolve(first: _Thumbnail, middle: _Thumbnail, now: _Thumbnail) -> bool
 
 
 def structure_change(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Return how far two small pictures of brightness differ: see the top of this module."""
+    """Return how far two thumbnails of brightness differ in structure: see the docstring of this module."""
     one = one - one.mean()
     other = other - other.mean()
     covariance = float(np.vdot(one, other)) / one.size + _NOISE_VARIANCE
@@ -109,13 +109,13 @@ def _colour(one: _Thumbnail, other: _Thumbnail) -> float:
 
 
 def brightness(image: Image) -> NDArray[np.float32]:
-    """Return the brightness of an RGB picture, shrunk to `THUMBNAIL`."""
+    """Return the brightness of an RGB image, scaled to `THUMBNAIL`."""
     return cv2.cvtColor(_shrunk(image), cv2.COLOR_RGB2GRAY).astype(np.float32)
 
 
 def _shrunk(image: Image) -> Image:
     width, height = THUMBNAIL
-    # Every pixel of a large picture need not be read: neighbours of the few taken are averaged.
+    # Not every pixel of a large frame is read: a sparse sample is averaged.
     sparse = cv2.resize(image, (2 * width, 2 * height), interpolation=cv2.INTER_NEAREST)
     return np.asarray(cv2.resize(sparse, THUMBNAIL, interpolation=cv2.INTER_AREA), np.uint8)
 

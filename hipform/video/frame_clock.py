@@ -1,18 +1,18 @@
-"""Frame times as they are stated, made to increase where a damaged or odd clip's do not."""
+"""Frame times as the clip states them, repaired where they do not increase."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-# Times that do not increase, or by less than that, are moved on by this much; a jump back by more than a second is a
-# clip that begins anew.
+# Times that do not increase by at least this much are moved forward by it; a jump back by more than a second means that
+# the clip's times restart.
 _MIN_STEP_S = Fraction(1, 1000)
 _RESTART_S = 1
-# No pause in a clip is longer than this: such a jump forward is a writer's mistake, and mp4 cannot hold much more.
+# A longer jump forward is an error of the program that wrote the clip, and mp4 cannot store much more.
 LONGEST_GAP_S = 1800
-# A first picture this far from zero is one too: transport streams count to 26.5 hours before they begin again.
+# So is a first frame further than this from zero: transport streams count to 26.5 hours before they restart.
 _LATEST_START_S = 100_000
-# How much of a clip may be missing before it is worth a note: phones skip frames, and sound often lasts longer.
+# Shorter missing stretches are not noted: phones skip frames, and sound often lasts longer.
 MISSING_S = 1.0
 _MAX_GAPS = 20
 
@@ -32,9 +32,9 @@ class FrameClock:
     repaired
         Times that were missing or out of order.
     leaps
-        Jumps that no clip can have, and that were left out.
+        Implausible jumps, which were removed.
     gaps
-        Plain sentences about stretches without frames.
+        Sentences about stretches without frames, for people.
     """
 
     def __init__(self, time_base: Fraction, fps: float) -> None:
@@ -60,7 +60,7 @@ class FrameClock:
         before_s, is_first = self.last_s, self._last is None
         self._last = self._ticks(stated)
         if not is_first and self.last_s - before_s > MISSING_S and len(self.gaps) < _MAX_GAPS:
-            self.gaps.append(f"There are no pictures between {before_s:.1f} s and {self.last_s:.1f} s.")
+            self.gaps.append(f"There are no frames between {before_s:.1f} s and {self.last_s:.1f} s.")
         return self.last_s
 
     def _ticks(self, stated: int | None) -> int:

@@ -1,4 +1,4 @@
-"""From a decoded video frame to an upright RGB picture with square pixels: size, turn, colours, HDR."""
+"""Conversion of decoded video frames to upright RGB images with square pixels: size, rotation, colours, HDR."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from numpy.typing import NDArray
 from hipform.types import Image
 
 MAX_SIDE_PX = 1920
-"""Larger pictures are scaled to this long side while colours are converted, so that 4K costs what Full HD does."""
+"""Larger frames are scaled to this long side during colour conversion, so that 4K costs as much as Full HD."""
 
 _HDR_NAMES = {ColorTrc.SMPTE2084: "PQ", ColorTrc.ARIB_STD_B67: "HLG"}
-# Matrices that swscale knows (AVColorSpace numbers); anything else is decided by size, as players do.
+# Matrices that swscale knows (AVColorSpace numbers); for others the size decides, as in video players.
 _KNOWN_MATRICES = frozenset({1, 4, 5, 6, 7, 9, 10})
 _HD_HEIGHT_PX = 720
-# A pixel aspect beyond this is a writer's mistake.
+# A pixel aspect beyond this is an error of the program that wrote the clip.
 _MAX_PIXEL_ASPECT = 4
-# Brightness of plain white in HDR pictures (ITU-R BT.2408) and of the brightest spot worth showing, cd/m2.
+# Brightness of plain white in HDR (ITU-R BT.2408) and of the brightest highlight to preserve, cd/m2.
 _WHITE_CD_M2 = 203.0
 _PEAK_CD_M2 = 1000.0
-# Lifts HDR so that middle grey comes out as 127 of 255, as in an ordinary picture.
+# Brightens HDR so that middle grey becomes 127 of 255, as in standard dynamic range.
 _HDR_GAIN = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How stored pixels are laid out on the screen: transposed first, then mirrored."""
+    """How stored pixels are displayed: transposed first, then mirrored."""
 
     transpose: bool = False
     flip_x: bool = False
@@ -40,7 +40,7 @@ class Turn:
 
     @staticmethod
     def of(frame: av.VideoFrame) -> Turn:
-        """Read the display matrix of *frame*, rounding to quarter turns; none means upright."""
+        """Read the display matrix of *frame*, rounded to quarter turns; upright if there is none."""
         data: Any = frame.side_data.get("DISPLAYMATRIX")
         if data is None:
             return Turn()
@@ -50,7 +50,7 @@ class Turn:
         return Turn(False, flip_x=x_from_x < 0, flip_y=y_from_y < 0)
 
     def apply(self, image: Image) -> Image:
-        """Return *image* as it is to be seen."""
+        """Return *image* as it should be displayed."""
         if self.transpose:
             image = _as_image(cv2.transpose(image))
         if self.flip_x or self.flip_y:
@@ -59,13 +59,13 @@ class Turn:
         return image
 
 
-class PictureMaker:
-    """Makes every frame of one stream the same kind of picture.
+class FrameConverter:
+    """Converts all frames of one stream to images of the same size and colour space.
 
     Parameters
     ----------
     first
-        First frame of the stream; the size of all pictures follows from it.
+        First frame of the stream; it determines the size of all images.
     pixel_aspect
         Width of a stored pixel divided by its height.
     """
@@ -81,19 +81,19 @@ class PictureMaker:
         self.width_px, self.height_px = (height, width) if self._turn.transpose else (width, height)
         self.notes = self._notes(first, scale)
         self.refitted = 0
-        """How many frames so far had another shape than the first."""
+        """Number of frames so far whose shape differed from that of the first."""
 
-    def picture(self, frame: av.VideoFrame) -> Image:
-        """Return *frame* upright, RGB, C-contiguous, shape (height_px, width_px, 3).
+    def convert(self, frame: av.VideoFrame) -> Image:
+        """Return *frame* as an upright RGB image, C-contiguous, shape (height_px, width_px, 3).
 
-        A frame of another shape than the first is fitted in whole, with black bars.
+        A frame whose shape differs from the first is padded with black bars.
 
         Raises
         ------
         av.FFmpegError
             If the pixel format cannot be converted.
         """
-        # Touching a frame's side data ties it into a reference cycle: hundreds of megabytes until the collector runs.
+        # Reading side data puts a frame into a reference cycle: hundreds of megabytes until the collector runs.
         turn = self._turn if frame.rotation == self._rotation_deg else Turn.of(frame)
         width, height = self._square_size(frame)
         room = (self.height_px, self.width_px) if turn.transpose else (self.width_px, self.height_px)
@@ -105,7 +105,7 @@ class PictureMaker:
         return np.ascontiguousarray(image)
 
     def _square_size(self, frame: av.VideoFrame) -> tuple[int, int]:
-        """Widen or heighten: no pixel is lost by making them square."""
+        """Return the size with square pixels; it is enlarged, never reduced, so that no pixel is lost."""
         if self._aspect >= 1:
             return max(1, round(frame.width * self._aspect)), frame.height
         return frame.width, max(1, round(frame.height / self._aspect))
@@ -130,11 +130,11 @@ class PictureMaker:
     def _notes(self, first: av.VideoFrame, scale: float) -> list[str]:
         notes = []
         if first.color_trc in _HDR_NAMES:
-            notes.append(f"HDR ({_HDR_NAMES[ColorTrc(first.color_trc)]}) was toned down to ordinary brightness.")
+            notes.append(f"HDR ({_HDR_NAMES[ColorTrc(first.color_trc)]}) was converted to standard dynamic range.")
         if self._aspect != 1:
-            notes.append("The clip's pixels are not square; the picture was stretched to true proportions.")
+            notes.append("The clip's pixels are not square; the frames were stretched to true proportions.")
         if scale < 1:
-            notes.append(f"Pictures of {first.width} x {first.height} were scaled to {MAX_SIDE_PX} on the long side.")
+            notes.append(f"Frames of {first.width} x {first.height} were scaled to {MAX_SIDE_PX} on the long side.")
         return notes
 
 
@@ -155,7 +155,7 @@ def _matrix_by_size(frame: av.VideoFrame, trc: int) -> Colorspace:
 
 
 def _sdr_table(cd_m2: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return what an ordinary screen shows for a brightness: Reinhard's curve with a white point, then sRGB's gamma."""
+    """Return sRGB values for brightnesses in cd/m2: Reinhard tone mapping with a white point, then the sRGB gamma."""
     relative = _HDR_GAIN * cd_m2 / _WHITE_CD_M2
     peak = _HDR_GAIN * _PEAK_CD_M2 / _WHITE_CD_M2
     shown = np.clip(relative * (1 + relative / peak**2) / (1 + relative), 0, 1)

@@ -1,4 +1,4 @@
-"""A stream behind an http address: one connection to the host that was named, with bounds for what comes from it."""
+"""A stream from an http address: one connection to the given host, with limits on the data received from it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 from hipform.errors import CameraError, one_line
 
 MAX_BYTES_PER_PICTURE = 64_000_000
-"""More than this without a picture in it is no stream of pictures; forty megapixels take less."""
+"""More data than this without a frame is not a video stream; a frame of 40 megapixels takes less."""
 _MAX_REDIRECTS = 5
 _LONGEST_PLACE = 100
 _PORTS = {"http": 80, "https": 443}
@@ -30,29 +30,29 @@ _OnOpen = Callable[[socket.socket], None]
 class HttpStream(io.RawIOBase):
     """The bytes of a stream, as they arrive.
 
-    A redirect is followed to the same scheme, host and port only. Proxies that the environment names are not used: a
-    camera stands in the user's own network.
+    Redirects are followed only to the same scheme, host and port. Proxies from the environment are not used, because a
+    camera is in the user's own network.
 
     Parameters
     ----------
     url
         Address with ``http`` or ``https``; user and password in it are sent when the camera asks for them.
     timeout_s
-        Time for connecting, answering and the first picture, and later between two pictures.
+        Time limit for connecting, answering and the first frame, and later between two frames.
 
     Attributes
     ----------
     media_type
         What the camera calls the stream, such as ``multipart/x-mixed-replace``.
     problem
-        Why the stream ended; empty while it goes on, or where the camera ended it.
+        Why the stream ended; empty while it continues, or if the camera ended it.
 
     Raises
     ------
     CameraError
-        If the camera redirects to another place, or the address is not valid.
+        If the camera redirects to another host, or the address is not valid.
     OSError
-        If nothing answers in time, or not with a stream.
+        If nothing answers in time, or the answer is not a stream.
     """
 
     def __init__(self, url: str, timeout_s: float) -> None:
@@ -71,30 +71,30 @@ class HttpStream(io.RawIOBase):
         self.media_type = str(self._response.headers.get_content_type())
 
     def allow_next_picture(self) -> None:
-        """Renew time and bytes, for a picture has come."""
+        """Renew the limits on time and bytes, because a frame has arrived."""
         self._until_s = time.monotonic() + self._timeout_s
         self._bytes_left = MAX_BYTES_PER_PICTURE
 
     def readable(self) -> bool:
-        """Return True: the stream can be read, not sought."""
+        """Return True: the stream can be read, but not seeked."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return what has arrived, at most *size* bytes; nothing at the end, for whose reason see `problem`."""
+        """Return the data that has arrived, at most *size* bytes; empty at the end, whose reason is in `problem`."""
         if self.problem:
             return b""
         left_s = self._until_s - time.monotonic()
         if left_s <= 0 or self._bytes_left <= 0:
-            self.problem = "what comes holds no picture that hipform can read"
+            self.problem = "the data holds no frame that hipform can read"
             return b""
         assert self._socket is not None
         try:
             self._socket.settimeout(left_s)
             data: bytes = self._response.read1(size)
         except TimeoutError:
-            self.problem = "no picture came in time"
+            self.problem = "no frame arrived in time"
             return b""
-        # PyAV prints what a second failed read raises: so nothing is raised through it.
+        # PyAV prints the error of a second failed read, so no error is raised through it.
         except (http.client.HTTPException, OSError, ValueError):
             self.problem = "the connection was lost"
             return b""
@@ -102,13 +102,13 @@ class HttpStream(io.RawIOBase):
         return data
 
     def shut(self) -> None:
-        """End the connection, from whichever thread; who is reading gets an error or the end."""
+        """End the connection; safe to call from any thread. A reading thread gets an error or the end of the stream."""
         if self._socket is not None:
             with contextlib.suppress(OSError, ValueError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Free the connection; not while another thread reads."""
+        """Free the connection. Do not call while another thread reads."""
         if not self.closed and hasattr(self, "_response"):
             self._response.close()
         super().close()
@@ -118,7 +118,7 @@ class HttpStream(io.RawIOBase):
 
     @contextlib.contextmanager
     def _in_time(self) -> Iterator[None]:
-        """End what the block does after the time for it: each byte may come in time, and the answer never."""
+        """Limit the total time of the block: each byte may arrive in time while the answer never completes."""
         timer = threading.Timer(self._timeout_s, self.shut)
         timer.daemon = True
         timer.start()
@@ -147,9 +147,9 @@ class HttpStream(io.RawIOBase):
 
 
 def camera_tls() -> ssl.SSLContext:
-    """Return how to encrypt the way to a camera, without asking who it is.
+    """Return a TLS context that encrypts the connection to a camera without verifying its identity.
 
-    The apps that make a phone a camera sign their own certificates: there is nobody who could vouch for them.
+    Apps that turn a phone into a camera use self-signed certificates, which cannot be verified.
     """
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -158,7 +158,7 @@ def camera_tls() -> ssl.SSLContext:
 
 
 def _logins(parts: SplitResult, url: str) -> list[urllib.request.BaseHandler]:
-    """Return what answers a camera that asks for the user and the password in its address."""
+    """Return handlers that send the user and password from the address if the camera asks for them."""
     if not parts.username:
         return []
     passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
@@ -167,7 +167,7 @@ def _logins(parts: SplitResult, url: str) -> list[urllib.request.BaseHandler]:
 
 
 class _SameOriginRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect to the scheme, host and port that were named, and no other."""
+    """Follows redirects only to the given scheme, host and port."""
 
     _left = _MAX_REDIRECTS
 
@@ -179,19 +179,19 @@ class _SameOriginRedirects(urllib.request.HTTPRedirectHandler):
         msg: str,  # noqa: ARG002
         headers: http.client.HTTPMessage,
     ) -> Any:
-        """Open the place that the headers name."""
+        """Open the address that the headers name."""
         fp.close()
         target = urljoin(req.full_url, headers.get("Location", ""))
         if _origin(target) != _origin(req.full_url):
             parts = urlsplit(target)
             place = one_line(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")[:_LONGEST_PLACE]
             raise CameraError(
-                f"The camera redirects to {place}, which you did not name: that is not followed.",
-                "If you trust that place, give its address.",
+                f"The camera redirects to {place}, which you did not give; hipform does not follow the redirect.",
+                "If you trust that address, give it instead.",
             )
         self._left -= 1
         if self._left < 0:
-            raise ConnectionError(errno.ELOOP, "it redirects without end")
+            raise ConnectionError(errno.ELOOP, "it redirects endlessly")
         return self.parent.open(target, timeout=req.timeout or None)
 
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
@@ -203,7 +203,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 class _Http(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
-    """Opens connections that hand over their socket, so that they can be ended from outside."""
+    """Opens connections and reports their sockets, so that they can be ended from outside."""
 
     def __init__(self, on_open: _OnOpen) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Which file a clip is, and when it was recorded."""
+"""Identity of a clip's file, and the time of its recording."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from hipform.training import DateSource
 from hipform.validation import is_plausible_date
 
 _TIME_TAGS = ("com.apple.quicktime.creationdate", "creation_time")
-"""Where cameras write the time, the more telling one first: Apple's has the time zone, the other is in UTC."""
+"""Tags in which cameras store the time, the better one first: Apple's has a time zone, the other is in UTC."""
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""A clip that claims to be older comes from a camera whose clock was never set."""
+"""An earlier date means that the camera's clock was never set."""
 
 
 def digest(path: Path) -> str:
@@ -24,10 +24,10 @@ def digest(path: Path) -> str:
     Raises
     ------
     InputError
-        If it is no regular file, or cannot be read to its end.
+        If *path* is not a regular file, or cannot be read to its end.
     """
     try:
-        # A pipe nobody writes to, or a device without an end, would be read for ever.
+        # A pipe without a writer, or an endless device, would be read forever.
         if not stat.S_ISREG(path.stat().st_mode):
             raise InputError(f"{path} is not a regular file.", "Give the path of a file.")
         with path.open("rb") as file:
@@ -37,9 +37,9 @@ def digest(path: Path) -> str:
 
 
 def recording_time(path: Path, metadata: Mapping[str, str]) -> tuple[datetime | None, DateSource | None]:
-    """Return when a clip was recorded, and how that is known: from its *metadata*, else from the file's own time.
+    """Return when a clip was recorded, and the source of that date: its *metadata*, or else the file's own time.
 
-    Both are ``None`` where the file's time cannot be meant: disks hold years such as 30828 where it was never set.
+    Both are ``None`` if the file's time is implausible: disks hold years such as 30828 if it was never set.
     """
     latest = datetime.now(UTC) + timedelta(days=1)
     for tag in _TIME_TAGS:
@@ -54,7 +54,7 @@ def recording_time(path: Path, metadata: Mapping[str, str]) -> tuple[datetime | 
 
 
 def _time(text: str) -> datetime | None:
-    """Return the time that *text* states; one without a zone, or in UTC, as the local one here."""
+    """Return the time that *text* states; one without a zone, or in UTC, is converted to local time."""
     try:
         time = datetime.fromisoformat(text)
         in_utc = not time.utcoffset()

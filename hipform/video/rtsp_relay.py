@@ -1,7 +1,7 @@
-"""Between FFmpeg and an RTSP camera: what would make FFmpeg connect to another place does not reach it.
+"""A relay between FFmpeg and an RTSP camera that keeps FFmpeg from connecting to any other host.
 
-FFmpeg follows the redirects of such a camera, to whatever place it names, and has no option against it. So FFmpeg talks
-to this relay, which alone is connected to the camera, reads each of its answers and passes on those that are none.
+FFmpeg follows every redirect of such a camera and has no option to prevent that. Therefore FFmpeg connects to this
+relay. Only the relay is connected to the camera; it reads each answer and does not pass on redirects.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ -~]*")
 
 
 class RtspRelay:
-    """One connection to an RTSP camera, and one from this process to it; a context manager.
+    """A connection to an RTSP camera, and a local connection for FFmpeg; a context manager.
 
     Parameters
     ----------
@@ -39,16 +39,16 @@ class RtspRelay:
     Attributes
     ----------
     url
-        Address at which FFmpeg finds the camera: a port of this computer that takes one connection from itself.
+        Address at which FFmpeg reaches the camera: a port of this computer that accepts one local connection.
     problem
         Why the relay ended the connection; empty if it did not.
 
     Raises
     ------
     OSError
-        Nothing answers there.
+        If nothing answers at the address.
     ValueError
-        The address is not valid.
+        If the address is not valid.
     """
 
     def __init__(self, url: str, timeout_s: float) -> None:
@@ -75,7 +75,7 @@ class RtspRelay:
         self.shut()
 
     def shut(self) -> None:
-        """End both connections, from whichever thread."""
+        """End both connections; safe to call from any thread."""
         for one in (self._camera, self._player, self._listener):
             if one is not None:
                 with contextlib.suppress(OSError, ValueError):
@@ -92,19 +92,19 @@ class RtspRelay:
                 try:
                     self._answer(self._player)
                 finally:
-                    # A socket that is closed while a thread reads it stays open.
+                    # A socket that is closed while a thread reads from it stays open.
                     self.shut()
                     asking.join()
 
     def _ask(self, player: socket.socket) -> None:
-        """Pass on what FFmpeg says."""
+        """Pass on the requests of FFmpeg."""
         with contextlib.suppress(OSError, ValueError):
-            while said := player.recv(_CHUNK_BYTES):
-                self._camera.sendall(said)
+            while data := player.recv(_CHUNK_BYTES):
+                self._camera.sendall(data)
         self.shut()
 
     def _answer(self, player: socket.socket) -> None:
-        """Pass on what the camera says, message by message."""
+        """Pass on the answers of the camera, message by message."""
         with self._camera.makefile("rb") as camera:
             while first := camera.read(1):
                 if first == _INTERLEAVED:
@@ -119,18 +119,18 @@ class RtspRelay:
 
 
 def _message(status_line: bytes, camera: BinaryIO) -> bytes | str:
-    """Return the answer that begins with *status_line*, written anew so that FFmpeg reads it as it was read here.
+    """Return the answer that starts with *status_line*, rewritten so that FFmpeg parses it as it was parsed here.
 
     Returns
     -------
     bytes or str
-        The answer, or why the camera gets no further.
+        The answer, or why the connection to the camera is refused.
     """
     status = _STATUS.fullmatch(status_line.rstrip(b"\r\n"))
     if status is None:
         return "it does not answer as a camera does"
     if status[1].startswith(b"3"):
-        return "it redirects to another place, which you did not name"
+        return "it redirects to another address, which you did not give"
     headers, length = [], 0
     for _ in range(_MAX_HEAD_LINES):
         line = camera.readline(_MAX_LINE_BYTES).rstrip(b"\r\n")

@@ -1,7 +1,7 @@
 """Segments: stretches of a clip whose landmarks are found independently of each other, on any number of processes.
 
-Where a clip is cut depends on the times in its file alone, so that its landmarks do not depend on the machine. Each
-segment is preceded by frames that are looked at and thrown away: the pose model needs a while until it follows the
+The segment borders depend only on the times in the file, so that the landmarks do not depend on the machine. Each
+segment is preceded by lead-in frames that are processed and discarded: the pose model needs a while until it tracks the
 athlete as if it had seen the clip from the start, and a cut between shots is recognised by the frames before it.
 docs/segments.md has the measurements behind the lengths.
 """
@@ -22,13 +22,13 @@ from hipform.video.cuts import DISSOLVE_SPANS
 SEGMENT_S = 8.0
 """Longest segment. Shorter clips are not cut; others are cut into an even number of segments of 4 to 8 seconds."""
 WARM_UP_S = 0.75
-"""Poses are found from so long before the begin of a segment on."""
+"""Pose estimation starts this long before the start of a segment."""
 CUT_HISTORY_FRAMES = 2 * max(DISSOLVE_SPANS)
-"""Cuts between shots are looked for from so many frames before the begin on: what was seen before has no influence."""
+"""Cut detection starts this many frames before the start of a segment; earlier frames have no influence on it."""
 MOST_DECODED_TWICE = 3
-"""Frames from the last keyframe up to a segment are decoded for nothing; at most so many times its own number."""
+"""Limit on the frames decoded from the last keyframe up to a segment, relative to the frames of the segment."""
 
-# A longer pause between two frames does not make a clip longer to look at.
+# A longer pause between two frames does not increase the processing time of a clip.
 _LONGEST_STEP_S = 1.0
 
 
@@ -41,11 +41,11 @@ class FrameIndex:
     ticks
         Times of the frames in order, in units of the time base, shape (n,).
     keyframe_ticks
-        Times of those frames that decoding can begin with, in order.
+        Times of the frames at which decoding can start, in order.
     time_base
         Length of a tick, seconds.
     notes
-        Plain sentences about stretches of the clip that are missing.
+        Sentences about missing stretches of the clip, for people.
     """
 
     ticks: NDArray[np.int64]
@@ -56,18 +56,18 @@ class FrameIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A stretch of a clip, with the frames before it that are looked at and thrown away.
+    """A stretch of a clip, with the lead-in frames before it that are processed and discarded.
 
     Attributes
     ----------
     ticks
         Times of all frames that are read, in order, in units of the time base.
     warm_up
-        Position in `ticks` of the first frame in which a pose is looked for.
+        Position in `ticks` of the first frame with pose estimation.
     begin
-        Position in `ticks` of the first frame of the segment itself; the last one belongs to it.
+        Position in `ticks` of the first frame of the segment itself, which extends to the last one.
     keyframe_tick
-        Time of the frame that decoding begins with; ``None`` for the beginning of the file.
+        Time of the frame at which decoding starts; ``None`` for the start of the file.
     """
 
     ticks: tuple[int, ...]
@@ -99,7 +99,7 @@ def _begins(index: FrameIndex, times_s: NDArray[np.float64]) -> Sequence[int]:
 
 
 def _wanted_begins(times_s: NDArray[np.float64]) -> Iterator[int]:
-    """Yield where a clip that can be decoded from every frame on would be cut: segments of equally many frames."""
+    """Yield the segment borders of a clip that can be decoded from any frame: segments with equally many frames."""
     shown_s = float(np.minimum(np.diff(times_s), _LONGEST_STEP_S).sum())
     count = 2 * ceil(shown_s / (2 * SEGMENT_S)) if shown_s > SEGMENT_S else 1
     for number in range(1, count):
@@ -126,6 +126,6 @@ def _lead_begin(times_s: NDArray[np.float64], begin: int) -> int:
 
 
 def _keyframe_before(index: FrameIndex, position: int) -> int:
-    """Return the position of the last keyframe up to a frame; 0 for the beginning of the file."""
+    """Return the position of the last keyframe at or before a frame; 0 for the start of the file."""
     found = int(np.searchsorted(index.keyframe_ticks, index.ticks[position], side="right")) - 1
     return int(np.searchsorted(index.ticks, index.keyframe_ticks[found])) if found >= 0 else 0

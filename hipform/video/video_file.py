@@ -1,4 +1,4 @@
-"""Video files as upright RGB frames with the container's own times, whatever the phone wrote."""
+"""Video files as upright RGB frames with the times of the container, whatever device wrote them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hipform.errors import InputError, NotAVideoError
 from hipform.video.containers import MAX_INPUT_PX, has_known_codec, open_clip
 from hipform.video.cuts import CutDetector
 from hipform.video.frame_clock import LONGEST_GAP_S, MISSING_S, FrameClock
-from hipform.video.frame_image import PictureMaker
+from hipform.video.frame_image import FrameConverter
 from hipform.video.frames import ClipInfo, Frame
 from hipform.video.origin import digest, recording_time
 from hipform.video.segments import FrameIndex, Segment
@@ -41,14 +41,14 @@ _NOT_FILES = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "
 
 
 class UntrustedIndexError(Exception):
-    """A clip's file promised other frames than can be decoded: it must be read from its start to its end."""
+    """The decoded frames differ from the clip's index, so the clip must be read from start to end."""
 
 
 class VideoFile:
     """A clip on disk; each iteration reads it from the start.
 
-    Use as a context manager: leaving it closes the file even when iteration was broken off. Memory stays constant
-    however long the clip is.
+    Use as a context manager: leaving it closes the file even if the iteration was interrupted. Memory use does not
+    depend on the length of the clip.
 
     Parameters
     ----------
@@ -58,16 +58,15 @@ class VideoFile:
     Attributes
     ----------
     info
-        What is known of the clip. Its notes grow while frames are read: what was damaged or missing is known at the
-        end.
+        What is known about the clip. Damage and missing frames are added to its notes when iteration ends.
 
     Raises
     ------
     InputError
-        If there is no such file, it may not be read, is no regular file, is empty, or its pictures are larger than
-        `MAX_INPUT_SIDE_PX` on a side or `MAX_INPUT_PX` in all.
+        If the file does not exist, is not readable, is not a regular file, is empty, or has frames larger than
+        `MAX_INPUT_SIDE_PX` on a side or `MAX_INPUT_PX` in total.
     NotAVideoError
-        If it holds no picture stream that can be decoded.
+        If it holds no video stream that can be decoded.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -78,15 +77,15 @@ class VideoFile:
             first = next(_Decoder(container, stream).frames(), None)
             if first is None:
                 raise _nothing_decoded(self._path, stream)
-            self._maker = PictureMaker(first, stream.sample_aspect_ratio)
+            self._maker = FrameConverter(first, stream.sample_aspect_ratio)
             try:
-                self._maker.picture(first)
+                self._maker.convert(first)
             except MemoryError:
                 raise
             except av.FFmpegError as error:
                 raise NotAVideoError(
-                    f"{self._path} has pictures of a kind that cannot be shown ({first.format.name}).",
-                    "Export it as an MP4 anew.",
+                    f"{self._path} has an unsupported pixel format ({first.format.name}).",
+                    "Export it again as an MP4.",
                 ) from error
             self._first_notes = (*self._maker.notes, *_sound_notes(container))
             self.info = _clip_info(self._path, container, stream, self._maker, self._first_notes)
@@ -107,7 +106,7 @@ class VideoFile:
             self._running = None
 
     def __iter__(self) -> Iterator[Frame]:
-        """Yield the frames in order: times strictly increase, all pictures have the size that `info` states."""
+        """Yield the frames in order: times strictly increase, and all images have the size that `info` states."""
         self.close()
         self._running = self._frames()
         return self._running
@@ -115,8 +114,8 @@ class VideoFile:
     def read_index(self) -> FrameIndex | None:
         """Return the times of all frames without decoding them.
 
-        ``None`` where the file does not state them clearly: times are missing, repeated, out of order or implausible.
-        Whether the frames can be decoded is not known yet.
+        Return ``None`` if times are missing, repeated, out of order or implausible. Whether the frames can be decoded
+        is not checked.
         """
         with _opened(self._path) as (container, stream):
             ticks, keyframes = [], []
@@ -155,7 +154,7 @@ class VideoFile:
                 for decoded in decoder.frames():
                     t_s = clock.time_s(decoded.pts)
                     try:
-                        image = self._maker.picture(decoded)
+                        image = self._maker.convert(decoded)
                     except MemoryError:
                         raise
                     except av.FFmpegError:
@@ -173,17 +172,17 @@ class VideoFile:
     def _note(self, decoder: _Decoder, clock: FrameClock, missing_end: str) -> None:
         notes = list(self._first_notes)
         if self._maker.refitted:
-            notes.append(f"{self._maker.refitted} pictures had another shape and were fitted in with bars.")
+            notes.append(f"{self._maker.refitted} frames had a different shape and were padded with black bars.")
         if clock.repaired:
-            notes.append(f"Frame times that were missing or out of order: {clock.repaired}; they were repaired.")
+            notes.append(f"Frame times missing or out of order: {clock.repaired}; they were repaired.")
         if decoder.lost:
-            notes.append(f"Pictures damaged beyond decoding: {decoder.lost}.")
+            notes.append(f"Frames too damaged to decode: {decoder.lost}.")
         if decoder.flawed:
-            notes.append(f"Pictures decoded with flaws: {decoder.flawed}.")
+            notes.append(f"Frames decoded with errors: {decoder.flawed}.")
         notes += clock.gaps
         if clock.leaps:
             notes.append(
-                f"Jumps of more than {LONGEST_GAP_S // 60} minutes in the clip's times: {clock.leaps}; left out."
+                f"Jumps of more than {LONGEST_GAP_S // 60} minutes in the clip's times: {clock.leaps}; removed."
             )
         elif missing_end:
             notes.append(missing_end)
@@ -191,16 +190,16 @@ class VideoFile:
 
 
 def read_segment(path: Path, segment: Segment) -> Iterator[Frame]:
-    """Yield the frames of a segment, those that precede it included, as reading the whole clip would.
+    """Yield the frames of a segment, including the lead-in frames, as reading the whole clip would.
 
-    `Frame.shot` counts the cuts since the first of them.
+    `Frame.shot` counts the cuts since the first yielded frame.
 
     Raises
     ------
     UntrustedIndexError
-        If other frames come than the index of the clip promised, or any of them is damaged.
+        If the frames differ from the index of the clip, or any of them is damaged.
     InputError
-        If the file cannot be opened any more.
+        If the file can no longer be opened.
     """
     detector = CutDetector()
     shot = 0
@@ -208,11 +207,11 @@ def read_segment(path: Path, segment: Segment) -> Iterator[Frame]:
         first = next(_Decoder(container, stream).frames(), None)
         if first is None:
             raise UntrustedIndexError
-        maker = PictureMaker(first, stream.sample_aspect_ratio)
+        maker = FrameConverter(first, stream.sample_aspect_ratio)
         time_base = stream.time_base or _DEFAULT_TIME_BASE
     for decoded in _decoded_segment(path, segment):
         try:
-            image = maker.picture(decoded)
+            image = maker.convert(decoded)
         except MemoryError:
             raise
         except av.FFmpegError as error:
@@ -225,7 +224,7 @@ def read_segment(path: Path, segment: Segment) -> Iterator[Frame]:
 
 
 def _decoded_segment(path: Path, segment: Segment) -> Iterator[av.VideoFrame]:
-    """Yield exactly the frames of *segment*; raise `UntrustedIndexError` at the first one that is not as expected."""
+    """Yield exactly the frames of *segment*; raise `UntrustedIndexError` at the first unexpected one."""
     with ExitStack() as stack:
         decoder, frames = _decoding(path, segment, stack)
         for tick in segment.ticks:
@@ -236,7 +235,7 @@ def _decoded_segment(path: Path, segment: Segment) -> Iterator[av.VideoFrame]:
 
 
 def _decoding(path: Path, segment: Segment, stack: ExitStack) -> tuple[_Decoder, Iterator[av.VideoFrame]]:
-    """Return a decoder and the frames from the first one of *segment* on; files are closed by *stack*."""
+    """Return a decoder and its frames, starting with the first one of *segment*; *stack* closes the files."""
     for seek_tick in _seek_ticks(segment):
         container, stream = stack.enter_context(_opened(path))
         if seek_tick is not None:
@@ -253,13 +252,13 @@ def _decoding(path: Path, segment: Segment, stack: ExitStack) -> tuple[_Decoder,
             is_first = False
             if decoded.pts is None or decoded.pts >= segment.ticks[0]:
                 return decoder, chain([decoded], frames)
-            # Damage before the segment is found where those frames are looked at.
+            # Damage before the segment is reported by the segment that owns those frames.
             decoder.lost = decoder.flawed = 0
     raise UntrustedIndexError
 
 
 def _seek_ticks(segment: Segment) -> Iterator[int | None]:
-    """Yield where to begin decoding: the next if that turns out to be too late, as it may in transport streams."""
+    """Yield ticks to start decoding at, each earlier than the one before, for files whose seeking lands too late."""
     if segment.keyframe_tick is not None:
         yield segment.keyframe_tick
         yield segment.keyframe_tick - (segment.ticks[-1] - segment.ticks[0])
@@ -267,7 +266,7 @@ def _seek_ticks(segment: Segment) -> Iterator[int | None]:
 
 
 class _Decoder:
-    """Decodes what can be decoded and counts the rest."""
+    """Decodes the frames that can be decoded and counts the others."""
 
     def __init__(self, container: InputContainer, stream: VideoStream) -> None:
         self._container = container
@@ -285,7 +284,7 @@ class _Decoder:
             except MemoryError:
                 raise
             except av.FFmpegError:
-                # Reading itself failed: nothing can follow. What is missing shows in the last frame's time.
+                # Reading itself failed, so nothing follows. The time of the last frame shows how much is missing.
                 return
             try:
                 decoded = packet.decode()
@@ -310,10 +309,10 @@ def _check_file(path: Path) -> None:
         with path.open("rb"):
             pass
     except FileNotFoundError as error:
-        hint = "Only local files are read." if ":/" in str(path) else "Check the path."
+        hint = "hipform reads local files only." if ":/" in str(path) else "Check the path."
         raise InputError(f"{path} does not exist.", hint) from error
     except PermissionError as error:
-        raise InputError(f"{path} may not be read.", "Check its permissions.") from error
+        raise InputError(f"You have no permission to read {path}.", "Check its permissions.") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"{path} cannot be read: {reason}.", "Check the path.") from error
@@ -332,7 +331,7 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         context = stream.codec_context
         width, height = context.width, context.height
         if max(width, height) > MAX_INPUT_SIDE_PX or width * height > MAX_INPUT_PX:
-            raise InputError(f"{path} has pictures of {width} x {height}, larger than hipform reads.", _SCALE_IT)
+            raise InputError(f"{path} has frames of {width} x {height}, larger than hipform accepts.", _SCALE_IT)
         context.options = {"max_pixels": str(MAX_INPUT_PX)}
         context.thread_type = "AUTO"
         context.thread_count = DECODER_THREADS
@@ -341,9 +340,9 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 def _nothing_decoded(path: Path, stream: VideoStream) -> InputError:
     if not stream.codec_context.width:
-        # ffmpeg forgets a size that is over its `max_pixels`; without that limit it would allocate such a picture here.
-        return InputError(f"{path} has pictures of no size, or larger than hipform reads.", _SCALE_IT)
-    return NotAVideoError(f"{path} holds no picture that can be decoded.", "Export it as an MP4 anew.")
+        # FFmpeg drops a size above its `max_pixels`; without that limit it would allocate such a frame here.
+        return InputError(f"{path} has frames of unknown size, or larger than hipform accepts.", _SCALE_IT)
+    return NotAVideoError(f"{path} holds no frame that can be decoded.", "Export it again as an MP4.")
 
 
 def _cannot_open(path: Path, error: av.FFmpegError) -> InputError:
@@ -361,10 +360,10 @@ def _cannot_open(path: Path, error: av.FFmpegError) -> InputError:
 
 
 def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
-    """Return the stream of moving pictures that counts.
+    """Return the video stream to read.
 
-    Cover pictures never count. Of several streams, one of more than a single picture comes first, then the one that
-    the clip marks as its default, then the longest.
+    Cover images are ignored. Streams of more than one frame are preferred, then the one that the clip marks as its
+    default, then the longest.
     """
     moving = [
         stream
@@ -375,28 +374,28 @@ def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
     if known:
         return max(known, key=lambda one: (one.frames != 1, Disposition.default in one.disposition, _length_s(one)))
     if moving:
-        raise NotAVideoError(f"{path} uses a video codec that is not known here.", "Export it as an MP4 with H.264.")
+        raise NotAVideoError(f"{path} uses an unknown video codec.", "Export it as an MP4 with H.264.")
     if container.streams.audio:
-        raise NotAVideoError(f"{path} holds sound but no moving picture.", "Give a video of the set.")
-    raise NotAVideoError(f"{path} holds no moving picture.", "Give a video of the set.")
+        raise NotAVideoError(f"{path} holds sound but no video.", "Give a video of the set.")
+    raise NotAVideoError(f"{path} holds no video.", "Give a video of the set.")
 
 
 def _length_s(stream: VideoStream) -> float:
-    """Return the length that the clip states for *stream*; 0 where it states none."""
+    """Return the stated length of *stream*, seconds; 0 if it is not stated."""
     return float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
 
 
 def _sound_notes(container: InputContainer) -> tuple[str, ...]:
     count = sum(not has_known_codec(sound) for sound in container.streams.audio)
-    return (f"Sound tracks that were left out, for their codec is not known here: {count}.",) if count else ()
+    return (f"Sound tracks ignored because of an unknown codec: {count}.",) if count else ()
 
 
 def _clip_info(
-    path: Path, container: InputContainer, stream: VideoStream, maker: PictureMaker, notes: tuple[str, ...]
+    path: Path, container: InputContainer, stream: VideoStream, maker: FrameConverter, notes: tuple[str, ...]
 ) -> ClipInfo:
     recorded_at, recorded_from = recording_time(path, {**stream.metadata, **container.metadata})
     return ClipInfo(
-        # A name that is no Unicode could not be written into any output.
+        # A name that is not valid Unicode could not be written into any output.
         name=os.fsencode(path.name).decode(errors="replace"),
         width_px=maker.width_px,
         height_px=maker.height_px,

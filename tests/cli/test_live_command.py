@@ -149,7 +149,7 @@ def test_a_defect_that_costs_the_results_names_what_is_kept(tmp_path, monkeypatc
     [
         (("--camera", "917", "--headless"), 4, "camera 917"),
         (("--camera", "no such phone", "--headless"), 4, "no camera or file called 'no such phone'"),
-        (("--camera", "http://127.0.0.1:9/video", "--headless"), 4, "gives no picture"),
+        (("--camera", "http://127.0.0.1:9/video", "--headless"), 4, "provides no image"),
         (("--camera", SHORT), 6, "--headless"),
         (("--camera", SHORT, "--headless", "-e", "hip-thrusts"), 3, "hip-thrust"),
         (("--camera", SHORT, "--headless", "--load", "80"), 3, "80kg"),

@@ -21,7 +21,7 @@ from hipform.features.rep_timing import RepTiming
 from hipform.kinematics.lumbar_extension import N_DEPTHS, DepthNeutral, Neutral
 from hipform.kinematics.measures import MEASURES
 from hipform.pose.poses import Landmark, Pose
-from hipform.segmentation.turning_points import StartsAt, TurnFinder
+from hipform.segmentation.turning_points import StartsAt, TurningPointFinder
 from hipform.types import Estimate, Side
 from tests.synthetic import (
     SIDE_ON,
@@ -188,7 +188,7 @@ def _measured(slug: str) -> RepSummary:
     """Return the first movement of a good clip in numbers."""
     clip, exercise, settings = clip_of(slug, sample()), EXERCISES[slug], Settings()
     reader = BodyReader(clip.info, exercise.working_side, exercise.fastest_hip_deg_per_s, settings)
-    finder = TurnFinder(settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
+    finder = TurningPointFinder(settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at)
     seen = []
     for pose in clip.poses:
         seen.append(reader.push(pose).sample)

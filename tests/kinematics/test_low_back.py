@@ -17,9 +17,9 @@ from hipform.kinematics.lumbar_extension import (
     DepthNeutral,
     Neutral,
     by_depth,
+    lifter_depth_neutral,
+    lifter_neutral,
     median_levels,
-    own_depth_neutral,
-    own_neutral,
     scatter_deg,
 )
 
@@ -47,20 +47,23 @@ def tops(count):
 
 
 def test_the_neutral_is_the_median_of_the_first_three():
-    neutral = own_neutral([0, 20, 2, 30, 30, 30, 30], tops(7))
+    neutral = lifter_neutral([0, 20, 2, 30, 30, 30, 30], tops(7))
     assert (neutral.reading_deg, neutral.taken_until_s) == (2, 2.0)
-    assert own_neutral([math.nan, 0, 20, 2], tops(4)).taken_until_s == 3.0
+    assert lifter_neutral([math.nan, 0, 20, 2], tops(4)).taken_until_s == 3.0
 
 
 def test_of_two_the_less_arched_is_neutral_and_one_is_nothing():
-    assert own_neutral([15, 1], tops(2)).reading_deg == 1
-    assert own_neutral([15, math.nan], tops(2)) is NO_NEUTRAL
+    assert lifter_neutral([15, 1], tops(2)).reading_deg == 1
+    assert lifter_neutral([15, math.nan], tops(2)) is NO_NEUTRAL
     assert math.isnan(NO_NEUTRAL.extension(3.0, 5.0).value)
 
 
 @given(readings, st.floats(-50, 50))
 def test_a_zero_of_ones_own_changes_nothing(values, shift):
-    near, far = own_neutral(values, tops(len(values))), own_neutral([v + shift for v in values], tops(len(values)))
+    near, far = (
+        lifter_neutral(values, tops(len(values))),
+        lifter_neutral([v + shift for v in values], tops(len(values))),
+    )
     assert far.extension(values[0] + shift, 5.0).value == pytest.approx(near.extension(values[0], 5.0).value, abs=1e-9)
     assert far.scatter_deg == pytest.approx(near.scatter_deg, abs=1e-9)
 
@@ -91,7 +94,7 @@ def at_depths(value, deepest=20):
 
 
 def test_backs_are_compared_where_both_were_deepest():
-    neutral = own_depth_neutral([at_depths(0.0)] * 3, tops(3))
+    neutral = lifter_depth_neutral([at_depths(0.0)] * 3, tops(3))
     levels = np.where(np.arange(N_DEPTHS) > 12, -20.0, 0.0)
     assert neutral.extension(levels, 5.0).value == -20
     assert neutral.extension(np.where(np.arange(N_DEPTHS) <= 12, 0.0, np.nan), 5.0).value == 0
@@ -101,17 +104,17 @@ def test_backs_are_compared_where_both_were_deepest():
 
 def test_of_two_the_less_rounded_is_neutral_and_one_is_nothing():
     for order in ((0.0, -20.0), (-20.0, 0.0)):
-        neutral = own_depth_neutral([at_depths(value) for value in order], tops(2))
+        neutral = lifter_depth_neutral([at_depths(value) for value in order], tops(2))
         assert neutral.levels_deg[10] == 0
         assert neutral.taken_until_s == 1.0
     unseen = np.full(N_DEPTHS, np.nan)
-    assert own_depth_neutral([at_depths(0.0), unseen], tops(2)) is NO_DEPTH_NEUTRAL
+    assert lifter_depth_neutral([at_depths(0.0), unseen], tops(2)) is NO_DEPTH_NEUTRAL
     assert math.isnan(NO_DEPTH_NEUTRAL.extension(at_depths(0.0), 5.0).value)
 
 
 def test_the_scatter_by_depth_is_that_of_the_repetitions():
-    even = own_depth_neutral([at_depths(0.0)] * 6, tops(6))
-    uneven = own_depth_neutral([at_depths(value) for value in (0.0, 4, -4, 5, -5, 3)], tops(6))
+    even = lifter_depth_neutral([at_depths(0.0)] * 6, tops(6))
+    uneven = lifter_depth_neutral([at_depths(value) for value in (0.0, 4, -4, 5, -5, 3)], tops(6))
     assert even.scatter_deg == 0
     assert 5 < uneven.scatter_deg < 20
 
@@ -120,4 +123,4 @@ def test_levels_that_nobody_reached_stay_unknown():
     levels = median_levels([at_depths(1.0, deepest=9), at_depths(3.0, deepest=11)])
     assert (levels[9], levels[11]) == (2, 3)
     assert np.isnan(levels[12:]).all()
-    assert isinstance(own_depth_neutral([levels] * 2, tops(2)), DepthNeutral)
+    assert isinstance(lifter_depth_neutral([levels] * 2, tops(2)), DepthNeutral)

@@ -77,10 +77,10 @@ def test_an_exercise_that_nobody_named_is_recognised(tmp_path):
 def test_a_camera_that_goes_away_in_mid_set_costs_nothing_of_what_was_filmed(tmp_path):
     plan = plan_for(tmp_path / "out", record=False)
     until = next(number for number, pose in enumerate(POSES) if pose.t_s > POSES[-1].t_s - 3)
-    camera = FakeCamera(POSES[:until], fails=CameraError("Camera 0 went away.", "Check its cable."))
+    camera = FakeCamera(POSES[:until], fails=CameraError("Camera 0 was disconnected.", "Check its cable."))
     result = analyze_filmed(filmed(camera, plan), plan)
     assert reps(result) == [2]
-    assert "Camera 0 went away. What was filmed until then was analysed." in result.clip.notes
+    assert "Camera 0 was disconnected. What was filmed until then was analysed." in result.clip.notes
 
 
 def test_a_camera_that_falls_silent_has_gone_away(tmp_path, monkeypatch):
@@ -92,8 +92,8 @@ def test_a_camera_that_falls_silent_has_gone_away(tmp_path, monkeypatch):
 
 def test_a_camera_that_gives_nothing_at_all_is_the_error(tmp_path):
     plan = plan_for(tmp_path / "out")
-    with pytest.raises(CameraError, match="went away"):
-        filmed(FakeCamera([], fails=CameraError("Camera 0 went away.")), plan)
+    with pytest.raises(CameraError, match="was disconnected"):
+        filmed(FakeCamera([], fails=CameraError("Camera 0 was disconnected.")), plan)
     assert not (plan.folder / FILES["recording"]).exists()
 
 

@@ -11,7 +11,7 @@ from hipform.features.rep_summary import RepSummary, summarise
 from hipform.kinematics.measures import MEASURES
 from hipform.segmentation.samples import Sample
 from hipform.segmentation.traced_movement import LEVEL_BAND_DEG, START_RATIO
-from hipform.segmentation.turning_points import Movement, StartsAt, TurnFinder
+from hipform.segmentation.turning_points import Movement, StartsAt, TurningPointFinder
 from hipform.types import Side
 from tests.synthetic import RepSet
 
@@ -20,9 +20,9 @@ TURN_RATIO = 0.35
 BAND_DEG = 5.0
 
 
-def finder_for(starts_at: StartsAt = StartsAt.BOTTOM) -> TurnFinder:
+def finder_for(starts_at: StartsAt = StartsAt.BOTTOM) -> TurningPointFinder:
     """Return a fresh finder."""
-    return TurnFinder(TURN_RATIO, SMALLEST_DEG, starts_at)
+    return TurningPointFinder(TURN_RATIO, SMALLEST_DEG, starts_at)
 
 
 def from_top(
@@ -46,7 +46,7 @@ def travel_deg(movement: Movement) -> float:
     return abs(movement.start_deg - movement.turn_deg)
 
 
-def find(t_s: Iterable[float], angles_deg: Iterable[float], finder: TurnFinder | None = None) -> list[Movement]:
+def find(t_s: Iterable[float], angles_deg: Iterable[float], finder: TurningPointFinder | None = None) -> list[Movement]:
     """Return the movements of a signal, each accepted as a repetition, the one still under way included."""
     finder = finder or finder_for()
     found = []

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.segmentation.phases import Phase
-from hipform.segmentation.turning_points import DONE_RATIO, SETTLED_S, STUCK_S, StartsAt, TurnFinder
+from hipform.segmentation.turning_points import DONE_RATIO, SETTLED_S, STUCK_S, StartsAt, TurningPointFinder
 from tests.segmentation.signals import SMALLEST_DEG, TURN_RATIO, find, finder_for, from_top, travel_deg
 from tests.synthetic import RepPlan, RepSet, frame_times
 
@@ -154,7 +154,7 @@ def test_a_rest_before_the_bottom_is_reached_does_not_end_a_repetition():
 
 
 def test_the_turn_follows_the_sets_own_range():
-    finder = TurnFinder(TURN_RATIO, SMALLEST_DEG)
+    finder = TurningPointFinder(TURN_RATIO, SMALLEST_DEG)
     assert finder.turn_deg == SMALLEST_DEG
     finder.accept(60)
     assert finder.turn_deg == pytest.approx(TURN_RATIO * 60)
@@ -166,7 +166,7 @@ def test_the_turn_follows_the_sets_own_range():
 
 
 def test_the_turn_never_gets_smaller_than_the_smallest():
-    finder = TurnFinder(TURN_RATIO, SMALLEST_DEG)
+    finder = TurningPointFinder(TURN_RATIO, SMALLEST_DEG)
     finder.accept(15)
     assert finder.turn_deg == SMALLEST_DEG
 
@@ -206,7 +206,7 @@ def test_a_clip_that_ends_early_leaves_the_end_open(where):
 
 
 def test_finish_ends_what_is_under_way_once():
-    finder = TurnFinder(TURN_RATIO, SMALLEST_DEG)
+    finder = TurningPointFinder(TURN_RATIO, SMALLEST_DEG)
     for t_s, angle in [(0.0, 50.0), (0.2, 50.0), (0.4, 30.0), (0.6, 10.0)]:
         assert finder.push(t_s, angle) is None
     assert finder.under_way
@@ -216,7 +216,7 @@ def test_finish_ends_what_is_under_way_once():
 
 
 def test_reset_forgets_the_movement_under_way():
-    finder = TurnFinder(TURN_RATIO, SMALLEST_DEG)
+    finder = TurningPointFinder(TURN_RATIO, SMALLEST_DEG)
     for t_s, angle in [(0.0, 50.0), (0.2, 50.0), (0.4, 10.0)]:
         finder.push(t_s, angle)
     finder.reset()
@@ -235,7 +235,7 @@ def test_nothing_pushed_nothing_found():
 
 def test_phases_follow_one_another():
     reps = RepSet.of(2, hold_s=1, rest_s=1)
-    finder, seen = TurnFinder(TURN_RATIO, SMALLEST_DEG), []
+    finder, seen = TurningPointFinder(TURN_RATIO, SMALLEST_DEG), []
     for t_s in frame_times(reps.duration_s):
         finder.push(t_s, reps.angle_deg(t_s))
         seen.append(finder.phase)
@@ -246,7 +246,7 @@ def test_phases_follow_one_another():
 @given(sets)
 @settings(max_examples=30)
 def test_a_movement_is_certain_only_after_its_top(reps):
-    finder = TurnFinder(TURN_RATIO, SMALLEST_DEG)
+    finder = TurningPointFinder(TURN_RATIO, SMALLEST_DEG)
     for t_s in frame_times(reps.duration_s):
         movement = finder.push(t_s, reps.angle_deg(t_s))
         if movement:

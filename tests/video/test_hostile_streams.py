@@ -69,8 +69,8 @@ def test_a_redirect_without_end_ends(place, visits):
         ("empty", "no picture"),
         ("noise", "no picture|Invalid data"),
         ("flood", "holds no picture that hipform can read"),
-        ("sdp", "gives no picture"),
-        ("playlist", "gives no picture"),
+        ("sdp", "provides no image"),
+        ("playlist", "provides no image"),
     ],
 )
 def test_a_stream_without_a_picture_ends_in_one_line(place, visits, monkeypatch, capfd, path, reason):
@@ -85,25 +85,25 @@ def test_a_stream_without_a_picture_ends_in_one_line(place, visits, monkeypatch,
 
 def test_pictures_over_the_limit_are_not_decoded(place, monkeypatch):
     monkeypatch.setattr(camera, "MAX_INPUT_PX", quadrants().size // 3 - 1)
-    with pytest.raises(CameraError, match="gives no picture"):
+    with pytest.raises(CameraError, match="provides no image"):
         open_camera(f"http://{place}/good")
 
 
 def test_a_stream_that_turns_to_empty_parts_ends_after_its_pictures(place):
     frames, reason, _ = watch(f"http://{place}/then_empty")
     assert len(frames) == GIVEN - LOST
-    assert "went away" in reason
+    assert "was disconnected" in reason
 
 
 def test_pictures_of_another_size_are_fitted_in_and_noted_once(place):
     frames, _, notes = watch(f"http://{place}/smaller")
     assert {frame.image.shape for frame in frames} == {(64, 96, 3)}
-    assert notes == ("5 pictures had another shape and were fitted in with bars.",)
+    assert notes == ("5 frames had a different shape and were padded with black bars.",)
 
 
 @pytest.mark.parametrize("address", ["http:///video", "rtsp:///video", "rtsp://:554/", "rtsp://x:y/", "http://x y/"])
 def test_an_address_that_names_no_place_is_one_clear_line(address):
-    with pytest.raises(CameraError, match=r"gives no picture|not valid"):
+    with pytest.raises(CameraError, match=r"provides no image|not valid"):
         open_camera(address)
 
 
@@ -150,7 +150,7 @@ def rtsp(monkeypatch):
 def test_an_rtsp_camera_is_watched_until_it_hangs_up(rtsp):
     frames, reason, _ = watch(rtsp.url)
     assert len(frames) > 30
-    assert "went away" in reason
+    assert "was disconnected" in reason
     assert abs(corners(frames[0].image) - corners(quadrants())).max() < 12
 
 

@@ -322,7 +322,7 @@ def test_hole_in_the_middle_is_noted(make_clip):
     _spoil_the_middle(path, path.stat().st_size // 3)
     info, frames = read(path)
     assert frames[-1].t_s == pytest.approx(149 / 30, abs=1e-3)
-    assert any(note.startswith("There are no pictures between") for note in info.notes)
+    assert any(note.startswith("There are no frames between") for note in info.notes)
 
 
 def test_cut_off_matroska_is_read_to_where_it_ends(make_clip):
@@ -483,7 +483,7 @@ def test_url_is_told_to_be_none():
         VideoFile("https://127.0.0.1:9/a.mp4")
 
 
-@pytest.mark.parametrize("place", ["av.open", "hipform.video.video_file.PictureMaker.picture"])
+@pytest.mark.parametrize("place", ["av.open", "hipform.video.video_file.FrameConverter.picture"])
 def test_too_little_memory_is_not_taken_for_a_bad_clip(make_clip, monkeypatch, place):
     def fails(*_, **__):
         raise av.error.MemoryError(errno.ENOMEM, "Cannot allocate memory")
