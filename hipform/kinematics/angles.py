@@ -39,12 +39,12 @@ def turn_deg(first: Vector, second: Vector) -> float:
 
 
 def incline_deg(vector: Vector) -> float:
-    """Return the angle of *vector* against the horizontal, -90..90, positive when it points up on the screen."""
+    """Return the angle of *vector* to the horizontal, -90..90, positive when it points up on the screen."""
     if vector == (0.0, 0.0):
         return math.nan
     return math.degrees(math.atan2(-vector[1], abs(vector[0])))
 
 
 def wrap_deg(angle_deg: float) -> float:
-    """Return *angle_deg* moved into (-180, 180] by whole turns."""
+    """Return *angle_deg* wrapped into (-180, 180]."""
     return -((180.0 - angle_deg) % 360.0 - 180.0)

@@ -1,8 +1,8 @@
-"""The low back as the outline of the trunk shows it: landmarks cannot, for they only know shoulder and hip.
+"""The low back, measured from the outline of the trunk, because landmarks exist only for shoulder and hip.
 
-An arched low back makes the hollow of the back deeper and lifts the belly; a rounded one fills the hollow. People and
-clothes differ by more than a fault does, so only the change within one set, at the same point of the repetition, means
-something.
+An arched low back deepens the hollow of the back and lifts the belly; a rounded one fills the hollow. People and
+clothes differ more than a fault changes the outline, so only the change within one set, at the same point of the
+repetition, is meaningful.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ _BELLY = (0.3, 1.1)
 _MIDDLE_SHARE = 0.4
 """Share of the chord, about its middle, over which the outline is averaged: one wrinkle of a shirt counts little."""
 _LARGEST_STEP_RATIO = 0.1
-"""An outline that moves further between two stations is not the trunk's: an arm, the floor or a bench begins."""
+"""An outline that moves further between two stations is not the trunk but an arm, the floor or a bench."""
 
 
 def back_hollow_ratio(contour: TrunkContour, facing: int) -> float:
-    """Return how deep the back is hollowed between shoulder blade and buttock, in trunk lengths.
+    """Return the depth of the hollow of the back between shoulder blade and buttock, in trunk lengths.
 
-    Positive when hollow, negative when rounded. Neither a shift nor a small turn of the trunk line changes it, so the
-    landmarks need not be exact. NaN where something hides part of the back.
+    Positive when hollow, negative when rounded; NaN if part of the back is hidden. A shift or small rotation of the
+    trunk line does not change it, so the landmarks need not be exact.
     """
     return -_bulge(contour.dorsal_ratio(facing), *_BACK)
 
 
 def belly_bulge_ratio(contour: TrunkContour, facing: int) -> float:
-    """Return how far the belly rises over the chord from ribs to groin, in trunk lengths; NaN where it is hidden.
+    """Return how far the belly rises over the chord from ribs to groin, in trunk lengths; NaN if it is hidden.
 
-    The groin opens and closes with the hip as well, and arms that hang or hold a load pass for the belly: use it lying
-    only.
+    Use it for lying exercises only: the groin also opens and closes with the hip, and arms that hang or hold a load are
+    mistaken for the belly.
     """
     return _bulge(contour.ventral_ratio(facing), *_BELLY)
 
@@ -48,7 +48,7 @@ def _bulge(outline: FloatArray, begin: float, end: float) -> float:
     from_middle = np.abs(CONTOUR_STATIONS - (begin + end) / 2)
     part = from_middle <= half + 1e-9
     across, height = CONTOUR_STATIONS[part], outline[part]
-    # NaN is no small step either.
+    # The comparison is also False for NaN.
     if not bool(np.all(np.abs(np.diff(height)) <= _LARGEST_STEP_RATIO)):
         return math.nan
     chord = np.interp(across, [across[0], across[-1]], [height[0], height[-1]])

@@ -1,9 +1,9 @@
-"""Lumbar extension from the outline of the trunk, against the lifter's own neutral.
+"""Lumbar extension from the outline of the trunk, relative to the lifter's neutral.
 
-The line shoulder-hip-knee mixes hip and low back by design. The outline does not: where the low back arches, the hollow
-of the back deepens, and on the floor, where nobody sees the back, the belly rises. How deep a hollow is neutral differs
-between people, clothes and cameras by more than any fault, so that a reading means nothing by itself: only its
-difference from the same lifter's reading at the same point of another repetition does.
+The line shoulder-hip-knee combines hip and low back. The outline separates them: when the low back arches, the hollow
+of the back deepens, and on the floor, where the back is hidden, the belly rises. The depth of a neutral hollow differs
+between people, clothes and cameras by more than any fault. Therefore a reading is only meaningful as a difference from
+a reading of the same lifter at the same point of another repetition.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ import numpy as np
 from hipform.types import Estimate, FloatArray
 
 TRUNK_SHARE_RATIO = 0.8
-"""Degrees by which the line shoulder-hip turns with each degree of lumbar extension, from rendered lifters.
+"""Rotation of the line shoulder-hip for each degree of lumbar extension, degrees, from rendered lifters.
 
 Less than 1, because part of the lumbar spine lies below the shoulder's end of the line.
 """
 
 _GAIN_U95_RATIO = 0.4
-"""Share of its own size by which an extension may be read too large or too small, from rendered lifters."""
+"""Relative uncertainty of the gain from outline to lumbar extension, from rendered lifters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LowBackScale:
-    """Degrees that the outline stands for, by how the lifter is supported; see docs/accuracy.md for the fit.
+    """Conversion of the outline to degrees, by how the lifter is supported; see docs/accuracy.md for the fit.
 
     Attributes
     ----------
     hollow_deg, bulge_deg
-        Per trunk length of ``back_hollow_ratio`` and of ``belly_bulge_ratio``; 0 where that one says nothing.
+        Degrees per trunk length of ``back_hollow_ratio`` and of ``belly_bulge_ratio``; 0 if that measure is not used.
     flexion_ratio
-        Per degree of trunk-thigh angle: what the groin, which opens with the hip, takes from the belly, and the skin of
-        the buttock from the back.
+        Degrees per degree of trunk-thigh angle; corrects for the groin, which opens with the hip and lowers the belly,
+        and for the skin of the buttock, which changes the outline of the back.
     top_u95_deg, depth_u95_deg
         Half-width of the 95 % interval of the difference between two neutral repetitions of one lifter: at the top, and
-        deep in the movement at equal trunk-thigh angle; NaN where the outline does not tell.
+        deep in the movement at equal trunk-thigh angle; NaN if the outline is not used there.
     """
 
     hollow_deg: float = 0.0
@@ -49,7 +49,7 @@ class LowBackScale:
     depth_u95_deg: float = math.nan
 
     def reading_deg(self, measures: Mapping[str, float]) -> float:
-        """Return the lumbar extension with a zero of its own for every lifter; NaN where the outline was not seen.
+        """Return the lumbar extension relative to a zero that differs between lifters; NaN if the outline is hidden.
 
         Parameters
         ----------
@@ -64,7 +64,7 @@ class LowBackScale:
         return sum((value * weight for value, weight in parts if weight), 0.0)
 
 
-# Rendered lifters, whose clothes do not move, read 7 standing; the loose clothes and hanging arms of real ones make 20.
+# Standing, rendered lifters, whose clothes do not move, give 7; loose clothes and hanging arms of real ones give 20.
 BACK_FREE = LowBackScale(hollow_deg=610.0, top_u95_deg=20.0, depth_u95_deg=7.0)
 BACK_ON_FLOOR = LowBackScale(bulge_deg=640.0, flexion_ratio=0.8, top_u95_deg=11.0)
 BACK_ON_BENCH = LowBackScale(hollow_deg=400.0, flexion_ratio=-0.25, top_u95_deg=11.0)
@@ -72,16 +72,17 @@ BACK_ON_BENCH = LowBackScale(hollow_deg=400.0, flexion_ratio=-0.25, top_u95_deg=
 
 @dataclass(frozen=True, slots=True)
 class Neutral:
-    """A lifter's own neutral at one point of the repetition.
+    """The lifter's neutral at one point of the repetition.
 
     Attributes
     ----------
     reading_deg
         `LowBackScale.reading_deg` of the neutral low back; NaN while unknown.
     scatter_deg
-        Half-width of the 95 % interval in which the lifter's own repetitions scatter: folds of clothes, breathing.
+        Half-width of the 95 % interval of the scatter between the lifter's repetitions: folds of clothes, breathing.
     taken_until_s
-        Top of the last repetition that it was taken from; those up to there agree with it by their making.
+        Time of the top of the last repetition that the neutral was taken from; repetitions up to then agree with it by
+        construction.
     """
 
     reading_deg: float = math.nan
@@ -89,14 +90,14 @@ class Neutral:
     taken_until_s: float = -math.inf
 
     def extension(self, reading_deg: float, u95_deg: float) -> Estimate:
-        """Return the lumbar extension of a *reading_deg* against this neutral, positive arching; NaN where unknown.
+        """Return the lumbar extension of a reading relative to this neutral, positive when arched; NaN if unknown.
 
         Parameters
         ----------
         reading_deg
-            Of the repetition that is judged.
+            `LowBackScale.reading_deg` of the repetition to judge.
         u95_deg
-            Half-width for two neutral repetitions, the view included.
+            Half-width for two neutral repetitions, including the effect of the view.
         """
         return _extension(reading_deg - self.reading_deg, u95_deg, self.scatter_deg)
 
@@ -106,20 +107,20 @@ def _extension(value_deg: float, u95_deg: float, spread_deg: float) -> Estimate:
 
 
 NO_NEUTRAL = Neutral()
-"""Nothing to hold a reading against."""
+"""No neutral is known."""
 
 _SD_PER_MEDIAN_DEVIATION = 1.4826
 
 FIRST_REPS = 3
-"""Repetitions that a lifter's own neutral is taken from: the first ones, before fatigue."""
+"""Number of first repetitions, before fatigue, that the lifter's neutral is taken from."""
 
 
 def lifter_neutral(readings_deg: Sequence[float], tops_s: Sequence[float]) -> Neutral:
-    """Return the neutral of a set from the readings of its repetitions and the times of their tops, in their order.
+    """Return the neutral of a set from the readings of its repetitions and the times of their tops, both in order.
 
-    The median of the first `FIRST_REPS` that were seen; of two, the less arched one. A single repetition has nothing to
-    be held against. The scatter is that of all of them about their median, by the median deviation, so that a few
-    arched ones do not widen it.
+    It is the median of the first `FIRST_REPS` that were seen, or the less arched of two. A single repetition gives no
+    neutral. The scatter is that of all repetitions around their median, from the median deviation, so that a few arched
+    ones do not widen it.
     """
     timed = [(reading, top_s) for reading, top_s in zip(readings_deg, tops_s, strict=True) if math.isfinite(reading)]
     seen = [reading for reading, _ in timed]
@@ -133,18 +134,18 @@ def lifter_neutral(readings_deg: Sequence[float], tops_s: Sequence[float]) -> Ne
 
 
 def scatter_deg(readings_deg: Sequence[float]) -> float:
-    """Return the half-width of the 95 % interval of *readings_deg* about their median, from the median deviation."""
+    """Return the half-width of the 95 % interval of *readings_deg* around their median, from the median deviation."""
     deviation_deg = float(np.median(np.abs(np.array(readings_deg) - np.median(readings_deg))))
     return 1.96 * _SD_PER_MEDIAN_DEVIATION * deviation_deg
 
 
 DEPTH_STEP_DEG = 5.0
-"""Width of the steps of trunk-thigh angle in which readings are kept for a comparison at equal depth."""
+"""Width of the steps of trunk-thigh angle in which readings are stored for comparison at equal depth."""
 N_DEPTHS = 36
 _SHALLOWEST_STEP = 8
-"""At less than 40 degrees a back that rounds has hardly anything to carry."""
+"""At less than 40 degrees the low back carries little load, so rounding is not judged there."""
 _COMPARED_STEPS = 3
-"""The deepest steps that both repetitions reached."""
+"""Number of steps to compare, the deepest that both repetitions reached."""
 
 
 def by_depth(flexion_deg: FloatArray, readings_deg: FloatArray) -> FloatArray:
@@ -171,12 +172,12 @@ def _change(levels_deg: FloatArray, neutral_deg: FloatArray) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DepthNeutral:
-    """A lifter's own neutral at every depth; fields as in `Neutral`.
+    """The lifter's neutral at every depth; the other fields are those of `Neutral`.
 
     Attributes
     ----------
     levels_deg
-        As from `by_depth`.
+        Result of `by_depth`.
     """
 
     levels_deg: FloatArray
@@ -184,22 +185,22 @@ class DepthNeutral:
     taken_until_s: float = -math.inf
 
     def extension(self, levels_deg: FloatArray, u95_deg: float) -> Estimate:
-        """Return the lumbar extension at equal depth, negative when rounded; NaN where no depth was reached by both."""
+        """Return the lumbar extension at equal depth, negative when rounded; NaN if both share no depth."""
         return _extension(_change(levels_deg, self.levels_deg), u95_deg, self.scatter_deg)
 
     def extension_now(self, flexion_deg: float, reading_deg: float, u95_deg: float) -> Estimate:
-        """Return the same of a single frame at a trunk-thigh angle of *flexion_deg*."""
+        """Return the lumbar extension of a single frame at a trunk-thigh angle of *flexion_deg*."""
         return self.extension(by_depth(np.array([flexion_deg]), np.array([reading_deg])), u95_deg)
 
 
 NO_DEPTH_NEUTRAL = DepthNeutral(np.full(N_DEPTHS, np.nan))
-"""Nothing to hold levels against."""
+"""No neutral is known at any depth."""
 
 
 def lifter_depth_neutral(levels_deg: Sequence[FloatArray], tops_s: Sequence[float]) -> DepthNeutral:
-    """Return the neutral of a set from the levels of its repetitions and the times of their tops, in their order.
+    """Return the neutral of a set from the levels of its repetitions and the times of their tops, both in order.
 
-    As `lifter_neutral`; of two repetitions, the less rounded one.
+    It works like `lifter_neutral`, but takes the less rounded of two repetitions.
     """
     timed = [(levels, top_s) for levels, top_s in zip(levels_deg, tops_s, strict=True) if np.isfinite(levels).any()]
     if len(timed) < 2:
@@ -214,7 +215,7 @@ def lifter_depth_neutral(levels_deg: Sequence[FloatArray], tops_s: Sequence[floa
 
 
 def median_levels(levels_deg: Sequence[FloatArray]) -> FloatArray:
-    """Return the median at each depth of what was seen there; NaN where nothing was."""
+    """Return the median of the seen values at each depth; NaN where none was seen."""
     stacked = np.array(levels_deg)
     seen = np.isfinite(stacked).any(axis=0)
     median = np.full(stacked.shape[1], np.nan)

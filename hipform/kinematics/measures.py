@@ -32,14 +32,14 @@ class SideView:
     ear, shoulder, hip, knee, ankle
         Image points of the measured side, pixels; NaN where unseen.
     arm_shoulder, elbow, wrist
-        The arm that is measured: the one that holds the load, in bird dog the one that is held out.
+        The measured arm: the one that holds the load, or in bird dog the one that is held out.
     other_hip, other_knee, other_ankle
         The other leg.
     facing
         +1 when flexing the hip turns the thigh counter-clockwise on the screen (standing: the lifter faces right),
         else -1.
     contour
-        Outline of the trunk; ``None`` where it was not looked for.
+        Outline of the trunk; ``None`` if it was not measured.
     """
 
     ear: Vector
@@ -58,7 +58,7 @@ class SideView:
 
     @staticmethod
     def of(pose: Pose, side: Side, facing: int, arm_side: Side | None = None) -> SideView:
-        """Pick the landmarks of *side* from *pose*; the arm is that of *arm_side*, the same side if not given."""
+        """Return the landmarks of *side* in *pose*; the arm is that of *arm_side*, or of *side* if not given."""
         own, other, arm = SIDE_POINTS[side], SIDE_POINTS[side.other], SIDE_POINTS[arm_side or side]
 
         def at(landmark: Landmark) -> Vector:
@@ -91,7 +91,7 @@ class Measure:
     compute
         Function of a `SideView`; its name is that of the measure and ends with the unit.
     label
-        Words for people.
+        Name for people.
     points
         Names of the landmarks it needs; unseen ones make it NaN.
     zero, positive
@@ -118,13 +118,13 @@ class Measure:
 
 _CATALOGUE: dict[str, Measure] = {}
 MEASURES: Mapping[str, Measure] = MappingProxyType(_CATALOGUE)
-"""Every measure by its name, in the order of their columns in frames.csv: each function below adds itself."""
+"""Every measure by its name, in the order of the columns in frames.csv; each function below registers itself."""
 
 
 def measure(
     label: str, points: tuple[str, ...], *, zero: str, positive: str, u95: tuple[float, float]
 ) -> Callable[[Callable[[SideView], float]], Callable[[SideView], float]]:
-    """Return a decorator that puts a function into `MEASURES`.
+    """Return a decorator that registers a function in `MEASURES`.
 
     Parameters
     ----------
@@ -172,19 +172,19 @@ def knee_flexion_deg(view: SideView) -> float:
 
 @measure("trunk incline", ("shoulder", "hip"), zero="level", positive="shoulder end higher", u95=(5.0, 8.0))
 def trunk_incline_deg(view: SideView) -> float:
-    """Return the trunk line against the horizontal: 0 level, positive when the shoulder is higher."""
+    """Return the angle of the trunk line to the horizontal: 0 level, positive when the shoulder is higher."""
     return incline_deg(between(view.hip, view.shoulder))
 
 
 @measure("thigh incline", ("hip", "knee"), zero="level", positive="knee end higher", u95=(5.0, 8.0))
 def thigh_incline_deg(view: SideView) -> float:
-    """Return the thigh against the horizontal: 0 level, positive when the knee is higher."""
+    """Return the angle of the thigh to the horizontal: 0 level, positive when the knee is higher."""
     return incline_deg(between(view.hip, view.knee))
 
 
 @measure("shin lean", ("knee", "ankle"), zero="shank vertical", positive="knee ahead of the ankle", u95=(5.0, 7.0))
 def shin_lean_deg(view: SideView) -> float:
-    """Return the shank against the vertical: 0 upright, positive when the knee is ahead of the ankle."""
+    """Return the angle of the shank to the vertical: 0 upright, positive when the knee is ahead of the ankle."""
     return view.facing * turn_deg(UP, between(view.ankle, view.knee))
 
 
@@ -196,7 +196,7 @@ def shin_lean_deg(view: SideView) -> float:
     u95=(12.0, 12.0),
 )
 def neck_extension_deg(view: SideView) -> float:
-    """Return the line shoulder-ear against the trunk line: 0 in line, positive when the head is thrown back."""
+    """Return the angle of the line shoulder-ear to the trunk line: 0 in line, positive when the head is thrown back."""
     return wrap_deg(-view.facing * turn_deg(between(view.hip, view.shoulder), between(view.shoulder, view.ear)))
 
 
@@ -210,7 +210,7 @@ def neck_extension_deg(view: SideView) -> float:
 def hip_offset_ratio(view: SideView) -> float:
     """Return how far the hip lies past the line shoulder-knee, in trunk lengths; negative while it hangs below.
 
-    A second witness of lockout beside the angle: it does not divide by the length of the thigh.
+    A second measure of lockout beside the angle, which does not depend on the length of the thigh.
     """
     line, trunk = between(view.shoulder, view.knee), between(view.shoulder, view.hip)
     if length(line) == 0.0 or length(trunk) == 0.0:
@@ -234,7 +234,7 @@ def hip_height_ratio(view: SideView) -> float:
 
 @measure("trunk lean", ("shoulder", "hip"), zero="trunk upright", positive="leaning forward", u95=(5.0, 8.0))
 def trunk_lean_deg(view: SideView) -> float:
-    """Return the trunk line against the vertical: 0 upright, positive leaning forward, negative leaning back."""
+    """Return the angle of the trunk line to the vertical: 0 upright, positive forward, negative back."""
     return view.facing * turn_deg(UP, between(view.hip, view.shoulder))
 
 
@@ -258,7 +258,7 @@ def elbow_flexion_deg(view: SideView) -> float:
     u95=(8.0, 12.0),
 )
 def arm_elevation_deg(view: SideView) -> float:
-    """Return the line shoulder-wrist against the trunk line: 0 along the trunk, 180 overhead, forward positive."""
+    """Return the angle of the line shoulder-wrist to the trunk line: 0 along it, 180 overhead, forward positive."""
     return wrap_deg(view.facing * turn_deg(between(view.arm_shoulder, view.wrist), between(view.shoulder, view.hip)))
 
 
@@ -298,12 +298,12 @@ def wrist_lift_ratio(view: SideView) -> float:
 def load_ahead_ratio(view: SideView) -> float:
     """Return how far the wrist lies ahead of the legs at its own height, in thigh lengths; negative behind them.
 
-    A leg is the line hip-knee-ankle, continued straight up from the hip and straight down from the ankle; in a
-    staggered stance the front one counts.
+    A leg is the line hip-knee-ankle, extended vertically above the hip and below the ankle; in a staggered stance the
+    front leg counts.
     """
     thigh = length(between(view.hip, view.knee))
     legs = (view.hip, view.knee, view.ankle), (view.other_hip, view.other_knee, view.other_ankle)
-    # `min` passes over NaN: of a leg that is not seen nobody knows whether it is the front one.
+    # `min` ignores NaN, but an unseen leg may be the front one.
     if any(math.isnan(x) for leg in legs for x, _ in leg):
         return math.nan
     ahead = min(view.facing * (view.wrist[0] - _leg_x(view.wrist[1], *leg)) for leg in legs)
@@ -311,12 +311,12 @@ def load_ahead_ratio(view: SideView) -> float:
 
 
 def _leg_x(y: float, hip: Vector, knee: Vector, ankle: Vector) -> float:
-    """Return where a leg is at height *y*."""
+    """Return the x coordinate of a leg at height *y*."""
     return _x_at(y, hip, knee) if y < knee[1] else _x_at(y, knee, ankle)
 
 
 def _x_at(y: float, upper: Vector, lower: Vector) -> float:
-    """Return where a limb is at height *y*; its end beyond it. NaN in, NaN out."""
+    """Return the x coordinate of a limb at height *y*, or of its end beyond it. NaN in, NaN out."""
     if not lower[1] > upper[1]:
         return upper[0] if lower[1] <= upper[1] else math.nan
     share = min(max((y - upper[1]) / (lower[1] - upper[1]), 0.0), 1.0)
@@ -368,9 +368,9 @@ def other_knee_flexion_deg(view: SideView) -> float:
     u95=(6.0, 8.0),
 )
 def pelvis_drop_deg(view: SideView) -> float:
-    """Return the line through both hips against the horizontal: 0 level, positive when the other hip is lower.
+    """Return the angle of the line through both hips to the horizontal: 0 level, positive when the other hip is lower.
 
-    It shows from the front or from behind; side-on both hips lie behind each other and it means nothing.
+    It is meaningful only from the front or from behind; side-on, one hip hides the other.
     """
     across = abs(view.other_hip[0] - view.hip[0])
     down = view.other_hip[1] - view.hip[1]
@@ -385,7 +385,7 @@ def pelvis_drop_deg(view: SideView) -> float:
     u95=(0.012, 0.015),
 )
 def back_hollow_ratio(view: SideView) -> float:
-    """Return how deep the outline of the back is hollowed, in trunk lengths; negative when rounded."""
+    """Return the depth of the hollow in the outline of the back, in trunk lengths; negative when rounded."""
     return back_outline.back_hollow_ratio(view.contour, view.facing) if view.contour else math.nan
 
 
@@ -413,7 +413,7 @@ def measure_all(pose: Pose, side: Side, facing: int, arm_side: Side | None = Non
     facing
         +1 or -1, see `SideView`.
     arm_side
-        Side of the arm that goes with it; the same if not given.
+        Side of the arm to measure; *side* if not given.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Which side is near the camera, which way the lifter faces, and how far the camera is off the side view."""
+"""Orientation: the side near the camera, the direction that the lifter faces, and the angle off the side view."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _LEFT_OF_TRUNK = [Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP]
 _RIGHT_OF_TRUNK = [Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP]
 
 SIDE_MEMORY_S = 2.0
-"""Time constant of the evidence for a side: sits out a wobble, follows a lifter who turns."""
+"""Time constant of the evidence for a side: long enough to ignore a wobble, short enough for a lifter who turns."""
 PLANTED_MEMORY_S = 0.7
-"""The same for the planted leg, which may be the other one in every repetition."""
+"""The same for the planted leg, which may change with every repetition."""
 STANCE_MEMORY_S = 0.05
-"""The same for the front foot: it stays where it is, so that a change means that the model swapped the legs."""
+"""The same for the front foot, which stays in place, so that a change means that the model swapped the legs."""
 
 SWITCH_MARGIN = 0.25
-"""How far the evidence (-1..1) must lean to the other side before the near side changes: hysteresis."""
+"""Hysteresis: how far the evidence (-1..1) must favour the other side before the near side changes."""
 
 
 def across_m(pose: Pose) -> tuple[float, float, float]:
-    """Return the lifter's left-right axis, from right to left, as shoulders and hips have it, metres; NaN when unseen.
+    """Return the lifter's left-right axis, from right to left, from shoulders and hips, metres; NaN when unseen.
 
-    It has the axes of the camera: x right, y down, z away.
+    The axes are those of the camera: x right, y down, z away.
     """
     x, y, z = (pose.world_m[_LEFT_OF_TRUNK] - pose.world_m[_RIGHT_OF_TRUNK]).mean(axis=0)
     return float(x), float(y), float(z)
@@ -47,7 +47,7 @@ def view_off_deg(pose: Pose) -> float:
     Returns
     -------
     float
-        0 for a true side view, 90 from the front or rear; holds azimuth and tilt together. NaN when unseen.
+        0 for a true side view, 90 from the front or rear; combines azimuth and tilt. NaN when unseen.
     """
     x, y, z = across_m(pose)
     return math.degrees(math.atan2(math.hypot(x, y), abs(z)))
@@ -56,23 +56,23 @@ def view_off_deg(pose: Pose) -> float:
 ACROSS_TRUNKS = 0.45
 """Length of the left-right axis of shoulders and hips, in trunk lengths: 0.43 to 0.59 on 14 recordings of real clips.
 
-The low end, so that a view that is told from widths alone is told too oblique rather than too good.
+The low end is used, so that a view estimated from widths alone is too oblique rather than too good.
 """
 TRUNK_MEMORY_S = 20.0
-"""Time constant with which the longest trunk seen is forgotten, so that a lifter may move away from the camera."""
+"""Time constant for forgetting the longest trunk seen, so that a lifter may move away from the camera."""
 
 
 class ViewReader:
-    """Tell frame by frame how far the camera is off the side view.
+    """Estimate frame by frame how far the camera is off the side view.
 
-    Poses with world landmarks tell it themselves. In the others the distance between left and right shoulder and hip,
-    against the longest trunk seen so far, stands for it: on 14 recordings of real clips the median of a clip was within
-    16 degrees of what their world landmarks told, up to 45 degrees off the side view.
+    Poses with world landmarks determine it directly. For other poses it follows from the distance between left and
+    right shoulder and hip, relative to the longest trunk seen so far. On 14 recordings of real clips, the median of a
+    clip was within 16 degrees of that from world landmarks, up to 45 degrees off the side view.
 
     Parameters
     ----------
     given_deg
-        The angle, if it is known; then no pose is asked.
+        The angle, if it is known; the poses are then ignored.
     """
 
     def __init__(self, given_deg: float | None = None) -> None:
@@ -81,7 +81,7 @@ class ViewReader:
         self._last_s = math.nan
 
     def push(self, pose: Pose) -> float:
-        """Take the next pose, in time order, and return the angle, 0 to 90; NaN where it is not known."""
+        """Add the next pose, in time order, and return the angle, 0 to 90 degrees; NaN if it is not known."""
         if self._given_deg is not None:
             return self._given_deg
         off_deg = view_off_deg(pose)
@@ -103,7 +103,7 @@ def side_projection(pose: Pose) -> Pose:
     Parameters
     ----------
     pose
-        Pose with world landmarks; points unseen in the picture stay unseen.
+        Pose with world landmarks; points unseen in the image stay unseen.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def side_projection(pose: Pose) -> Pose:
 
 
 def midline(pose: Pose) -> Pose:
-    """Return *pose* with every image point in the middle between its left and right partner."""
+    """Return *pose* with every image point replaced by the midpoint of its left and right partners."""
     image_px = (pose.image_px + pose.image_px[MIRROR_ORDER]) / 2
     return Pose(pose.t_s, image_px, pose.world_m, pose.visibility, pose.shot)
 
@@ -133,8 +133,8 @@ def midline(pose: Pose) -> Pose:
 def compute_near_side(pose: Pose) -> float:
     """Return the evidence of one frame that the right side is near: -1 (left) to 1 (right); NaN when unseen.
 
-    Depth of shoulders and hips decides; the visibility of knee and ankle, which the near leg hides on the far one,
-    helps. Without world landmarks it decides alone; NaN if it does not differ.
+    The depth of shoulders and hips has most weight; the visibility of knee and ankle adds to it, because the near leg
+    hides the far one. Without world landmarks, visibility decides alone; NaN if both sides are equally visible.
     """
     across = across_m(pose)[2]
     hidden = float(
@@ -147,9 +147,9 @@ def compute_near_side(pose: Pose) -> float:
 
 
 def compute_stance_foot(pose: Pose) -> float:
-    """Return the evidence of one frame that the right foot is the one on the ground: -1 (left) to 1 (right).
+    """Return the evidence of one frame that the right foot is the planted one: -1 (left) to 1 (right).
 
-    The lower ankle counts as planted; 0 while both stand. NaN when unseen.
+    The lower ankle counts as planted; 0 while both feet are on the ground. NaN when unseen.
     """
     lower_px = float(pose.image_px[Landmark.RIGHT_ANKLE, 1] - pose.image_px[Landmark.LEFT_ANKLE, 1])
     thigh_px = float(np.linalg.norm(pose.image_px[Landmark.RIGHT_HIP] - pose.image_px[Landmark.RIGHT_KNEE]))
@@ -157,9 +157,9 @@ def compute_stance_foot(pose: Pose) -> float:
 
 
 def compute_front_foot(pose: Pose, facing: int) -> float:
-    """Return the evidence of one frame that the right foot is the one set further ahead: -1 (left) to 1 (right).
+    """Return the evidence of one frame that the right foot is in front: -1 (left) to 1 (right); NaN when unseen.
 
-    *facing* is as in `hipform.kinematics.measures.SideView`, for a lifter who stands. NaN when unseen.
+    *facing* is that of `hipform.kinematics.measures.SideView` for a standing lifter.
     """
     ahead_px = facing * float(pose.image_px[Landmark.RIGHT_ANKLE, 0] - pose.image_px[Landmark.LEFT_ANKLE, 0])
     thigh_px = float(np.linalg.norm(pose.image_px[Landmark.RIGHT_HIP] - pose.image_px[Landmark.RIGHT_KNEE]))
@@ -169,8 +169,8 @@ def compute_front_foot(pose: Pose, facing: int) -> float:
 def planted(pose: Pose, side: Side) -> Pose:
     """Return *pose* with the lower of the two feet on *side*.
 
-    With one leg in the air the model gives a foot to the wrong leg at times, mostly while they move; the planted leg is
-    the one whose foot is lower. Poses with an unseen ankle stay as they are.
+    With one leg in the air the model sometimes assigns a foot to the wrong leg, mostly during movement; the planted leg
+    is the one with the lower foot. Poses with an unseen ankle are returned unchanged.
     """
     own, other = SIDE_POINTS[side], SIDE_POINTS[side.other]
     if not pose.image_px[other["ankle"], 1] > pose.image_px[own["ankle"], 1]:
@@ -182,10 +182,11 @@ def planted(pose: Pose, side: Side) -> Pose:
 
 
 def compute_facing(pose: Pose) -> float:
-    """Return the evidence of one frame for the facing: the sum of sines of knees', hips' and ankles' bends, +1 facing.
+    """Return the evidence of one frame for the facing: a weighted sum of the sines of knee, hip and ankle flexion.
 
-    Knees and ankles bend one way only and hips mostly so; each straight joint abstains by itself, and so does an unseen
-    one. Standing straight the toes alone tell. NaN when all are unseen.
+    A positive value means a facing of +1. Knees and ankles bend in one direction only, and hips mostly do; a straight
+    joint contributes nothing, and neither does an unseen one. When the lifter stands straight, only the toes
+    contribute. NaN when all joints are unseen.
     """
     evidence = []
     for points in SIDE_POINTS.values():
@@ -200,12 +201,12 @@ def compute_facing(pose: Pose) -> float:
 
 
 class Vote:
-    """Evidence gathered over time, with hysteresis.
+    """A decision from evidence gathered over time, with hysteresis.
 
     Parameters
     ----------
     margin
-        How far the mean evidence must pass zero before the answer changes sign.
+        How far the mean evidence must pass zero before the sign changes.
     memory_s
         Time constant of the mean.
     """
@@ -234,5 +235,5 @@ class Vote:
 
 
 def side_of(sign: int) -> Side:
-    """Return the side a `compute_near_side` or `compute_stance_foot` vote stands for; right when undecided."""
+    """Return the side that the sign of a `Vote` stands for; right when undecided."""
     return Side.LEFT if sign < 0 else Side.RIGHT

@@ -1,4 +1,4 @@
-"""Following one athlete from frame to frame: swapped sides repaired, losses and jumps told apart."""
+"""Tracking of one athlete from frame to frame: repairs swapped sides and distinguishes losses from jumps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 
 
 def _mirror_order() -> list[int]:
-    """Return the landmark order with every left point in its right partner's place and the other way round."""
+    """Return the landmark order that exchanges every left point with its right partner."""
     swapped = {"LEFT": "RIGHT", "RIGHT": "LEFT"}
     names = ("_".join(swapped.get(part, part) for part in landmark.name.split("_")) for landmark in Landmark)
     return [Landmark[name] for name in names]
@@ -46,20 +46,20 @@ def swap_sides(pose: Pose) -> Pose:
 def trunk_length_px(pose: Pose) -> float:
     """Return the distance from the middle of the shoulders to the middle of the hips, pixels; NaN when unseen.
 
-    Where one of a pair is unseen, the other one stands for both.
+    If one point of a pair is unseen, the other one is used alone.
     """
     trunk = mean_of_seen(pose.image_px[_SHOULDERS]) - mean_of_seen(pose.image_px[_HIPS])
     return math.hypot(float(trunk[0]), float(trunk[1]))
 
 
 def mean_of_seen(points: FloatArray) -> FloatArray:
-    """Return the mean of the seen ones of *points*, shape (n, d), as shape (d,); NaN if none was seen."""
+    """Return the mean of the seen rows of *points*, shape (n, d), as shape (d,); NaN if none was seen."""
     seen = points[np.isfinite(points[:, 0])]
     return np.asarray(seen.mean(axis=0)) if len(seen) else np.full(points.shape[1], np.nan)
 
 
 class Continuity(Enum):
-    """How a frame follows from the one before."""
+    """How a frame continues the previous one."""
 
     FOLLOWED = auto()
     STARTED = auto()
@@ -76,10 +76,10 @@ class Tracked:
     Attributes
     ----------
     pose
-        The athlete's pose with repaired sides; unseen while not followed.
+        The athlete's pose with repaired sides; unseen while the athlete is not tracked.
     continuity
-        ``BRIDGED`` while a loss is still short enough to bridge, ``LOST`` from then on; ``CUT`` and ``JUMPED`` on the
-        first frame of a new shot or of another body; ``STARTED`` on the first frame after a loss.
+        ``BRIDGED`` while a loss is short enough to bridge, ``LOST`` after that; ``CUT`` and ``JUMPED`` on the first
+        frame of a new shot or of another body; ``STARTED`` on the first frame after a loss.
     """
 
     pose: Pose
@@ -87,10 +87,10 @@ class Tracked:
 
 
 class Tracker:
-    """Follow one athlete.
+    """Track one athlete.
 
-    Left and right labels are exchanged when that makes the limbs continue far better than the model's own labels. The
-    body counts as another one when its middle moves, or its trunk changes length, by more than a body can between two
+    Left and right labels are exchanged if the limbs then continue far more smoothly than with the model's labels. The
+    body counts as a different person if its centre moves, or its size changes, by more than a body can between two
     frames.
     """
 
@@ -105,8 +105,8 @@ class Tracker:
         self._lost = True
 
     def push(self, pose: Pose) -> Tracked:
-        """Take the next pose, in time order."""
-        # The first shot seen need not be the clip's first: a later set is followed from its own begin.
+        """Add the next pose, in time order."""
+        # The first shot seen need not be the clip's first: a later set is tracked from its own start.
         is_cut = self._shot not in (None, pose.shot)
         self._shot = pose.shot
         if is_cut:
@@ -143,7 +143,7 @@ class Tracker:
 
     @staticmethod
     def _repair_sides(pose: Pose, last: Pose) -> Pose:
-        # Only pairs of which all four points are known can be compared.
+        # Only pairs with all four points known can be compared.
         pairs = _seen_in_both(*(one.image_px[side] for one in (pose, last) for side in (_LEFT_FIRST, _RIGHT_FIRST)))
         left, right = np.array(_LEFT_FIRST)[pairs], np.array(_RIGHT_FIRST)[pairs]
         left_first, right_first = np.concatenate([left, right]), np.concatenate([right, left])
@@ -160,7 +160,7 @@ def _middle(pose: Pose) -> FloatArray:
 
 
 def _size_ratio(pose: Pose, last: Pose) -> float:
-    """Return how many times as large the body is in *pose* as in *last*; NaN where they share fewer than two points."""
+    """Return the ratio of the body's size in *pose* to that in *last*; NaN if they share fewer than two points."""
     points, before = (one.image_px[_LEFT_FIRST + _RIGHT_FIRST] for one in (pose, last))
     both = _seen_in_both(points, before)
     if np.count_nonzero(both) < 2:
@@ -169,7 +169,7 @@ def _size_ratio(pose: Pose, last: Pose) -> float:
 
 
 def _body_size_px(points: FloatArray) -> float:
-    """Return the spread of the trunk and leg points, which unlike the trunk alone survives foreshortening."""
+    """Return the spread of the trunk and leg points, which is less sensitive to foreshortening than trunk length."""
     return float(np.linalg.norm(points - points.mean(axis=0)))
 
 

@@ -1,4 +1,4 @@
-"""How sure a measured angle is: half-widths of 95 % bands, from errors on rendered lifters with known joints."""
+"""Uncertainty of measured angles: half-widths of 95 % intervals, from errors on rendered lifters with known joints."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from hipform.kinematics.measures import MEASURES
 
 
 class Motion(Enum):
-    """Whether the hip rests extended, or moves or is flexed; then it is read later and less sharply."""
+    """Whether the hip is at rest and extended, or is moving or flexed, which makes its angle less accurate."""
 
     HELD = auto()
     MOVING = auto()
 
 
 SPEED_HELD_DEG_PER_S = 30.0
-"""Below this the hip counts as held."""
+"""Below this speed the hip counts as held."""
 
 _STATED_VIEW_DEG = 12.0
-"""The view estimate reads about this much in a true side view."""
+"""Typical value of the view estimate in a true side view."""
 _GROWTH_AT_30_DEG = 1.8
-"""Growth of the error when the camera stands 30 degrees off the side view."""
+"""Factor on the error when the camera is 30 degrees off the side view."""
 
 
 def view_u95_scale(view_off_deg: float) -> float:
-    """Return the factor by which a camera off the side view widens the bands; 1 in the side view, NaN while unknown.
+    """Return the factor on the intervals for a camera off the side view; 1 in the side view, NaN while unknown.
 
     Foreshortening grows with the square of the sine of the angle, so the factor does too.
     """
@@ -43,14 +43,14 @@ def u95_name(name: str) -> str:
 
 
 def angle_u95_deg(name: str, motion: Motion, view_off_deg: float) -> float:
-    """Return the half-width of the 95 % band of a measure, in the measure's unit.
+    """Return the half-width of the 95 % interval of a measure, in the measure's unit.
 
     Parameters
     ----------
     name
         Name in `hipform.kinematics.measures.MEASURES`.
     motion
-        Whether the joint rests.
+        Whether the hip is held or moving.
     view_off_deg
         Angle off the side view; NaN gives NaN.
     """

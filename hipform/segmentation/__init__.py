@@ -1,1 +1,1 @@
-"""Repetitions: turns of one signal, and what is measured between them."""
+"""Segmentation: turning points of one signal, and the movements between them."""

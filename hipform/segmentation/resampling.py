@@ -1,4 +1,4 @@
-"""Sparse samples filled up, so that every window, share and median of a repetition weighs time, not looks."""
+"""Interpolation between sparse samples, so that windows, shares and medians weigh time, not processed frames."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from hipform.segmentation.samples import Sample
 
 SPARSE_S = 0.07
-"""Samples further apart than those of 15 frames a second are filled up."""
+"""Gaps longer than those at about 15 frames a second are filled."""
 LONGEST_S = 0.3
-"""What lies between samples further apart than this is not known."""
+"""Gaps longer than this are not filled, because the movement in between is not known."""
 STEP_S = 1 / 30
 
 
 def samples_between(before: Sample, now: Sample) -> Iterator[Sample]:
-    """Yield samples on the straight way from *before* to *now*, `STEP_S` apart; none where that way is not known.
+    """Yield linearly interpolated samples between *before* and *now*, `STEP_S` apart; none if the gap is too long.
 
-    Angles change evenly enough between two looks: at ten looks a second the hip of a brisk deadlift strays half a
-    degree from the straight way. NaN stays NaN.
+    Linear interpolation is accurate enough: at ten processed frames a second, the hip of a brisk deadlift deviates from
+    it by half a degree. NaN stays NaN.
     """
     elapsed_s = now.t_s - before.t_s
     if not SPARSE_S < elapsed_s <= LONGEST_S or before.side is not now.side:
@@ -28,7 +28,7 @@ def samples_between(before: Sample, now: Sample) -> Iterator[Sample]:
 
 
 def _mixed(before: Sample, now: Sample, share: float) -> Sample:
-    """Return the sample that lies *share* of the way from *before* to *now*."""
+    """Return the interpolated sample at *share* of the way from *before* to *now*."""
 
     def mixed(one: float, other: float) -> float:
         return one + share * (other - one)

@@ -1,4 +1,4 @@
-"""One tracked frame, reduced to what repetitions are found and measured from."""
+"""One tracked frame, reduced to the data for finding and measuring repetitions."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from hipform.types import FloatArray, Side
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """One tracked frame, reduced to what a repetition needs.
+    """One tracked frame, reduced to the data for finding and measuring repetitions.
 
     Attributes
     ----------
     side
-        Side of the body they were measured on.
+        Side of the body that was measured.
     values
         Measures by name.
     view_off_deg
-        Angle off the side view in this frame.
+        Angle off the side view in this frame, degrees.
     extrapolated
-        Whether shoulder, hip or knee lies a little outside the picture, where the model can only guess it.
+        Whether shoulder, hip or knee is slightly outside the image, where the model extrapolates it.
     trunk_px, thigh_px
-        Segment lengths in the picture.
+        Segment lengths in the image.
     ankle_px
         Ankle position, shape (2,).
     frame_gap_s
-        Time between the two frames that this sample lies between, where it was filled in; 0 for a frame itself.
+        Gap between the two frames that this sample was interpolated from, seconds; 0 for a frame itself.
     u95_scale
         Factor on all intervals, from the source of the landmarks.
     """

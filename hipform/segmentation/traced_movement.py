@@ -1,4 +1,4 @@
-"""One movement as arrays, split into lowering, lift and top: what every feature of it is read from."""
+"""One movement as arrays, split into lowering, lift and top; every feature is computed from it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from hipform.types import FloatArray
 BoolArray = NDArray[np.bool_]
 
 SMOOTH_S = 0.12
-"""Width of the centred window that the turning points are read from; far below the 0.5 s of the quickest lift."""
+"""Width of the centred window for smoothing turning points; far below the 0.5 s of the fastest lift."""
 START_RATIO = 0.05
-"""A lift starts where the angle last stood within this share of its range of the bottom."""
+"""A lift starts where the angle was last within this share of its range from the bottom."""
 LEVEL_BAND_DEG = 2.0
 """The level of a top or bottom is the median of the samples this close to its extreme."""
 
@@ -28,8 +28,8 @@ LEVEL_BAND_DEG = 2.0
 class Trace:
     """The samples of one movement as arrays, with the indices that split it.
 
-    ``below_top`` is where the bottom lies that the lift began from. ``lower_first`` and ``lower_last`` hold the
-    lowering, which comes before the lift when a repetition starts at the top; ``None`` where it was not seen.
+    ``below_top`` is the range of samples that contains the bottom at the start of the lift. ``lower_first`` and
+    ``lower_last`` limit the lowering, which precedes the lift if repetitions start at the top; ``None`` if not seen.
     """
 
     t_s: FloatArray
@@ -45,12 +45,12 @@ class Trace:
 
     @property
     def lift(self) -> slice:
-        """From the start of the lift to the end of the top."""
+        """The samples from the start of the lift to the end of the top."""
         return slice(self.start, self.top_last + 1)
 
     @property
     def top_range(self) -> slice:
-        """From the start to the end of the top."""
+        """The samples from the start to the end of the top."""
         return slice(self.top_first, self.top_last + 1)
 
 
@@ -63,13 +63,13 @@ class TracedMovement:
     movement
         What `TurningPointFinder` found.
     samples
-        Its frames, in time order; n of them.
+        Its n frames, in time order.
     columns
         Every measure over the frames, shape (n,), NaN where unseen.
     trace
-        Times and smoothed trunk-thigh angle, and where the parts of the movement are.
+        Times, smoothed trunk-thigh angle, and the indices of the parts of the movement.
     at_top, at_bottom
-        Which frames are at the level of the top and of the bottom, shape (n,).
+        Whether each frame is at the level of the top or of the bottom, shape (n,).
     settings
         Values in force.
     """
@@ -97,7 +97,7 @@ class TracedMovement:
 
 
 def trace_movement(samples: Sequence[Sample], movement: Movement, settings: Settings) -> TracedMovement:
-    """Split a movement and line up its measures.
+    """Split a movement into its parts and collect its measures as arrays.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def trace_movement(samples: Sequence[Sample], movement: Movement, settings: Sett
 
 
 def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> FloatArray:
-    """Return *values* through a centred running median and mean of *width_s*: no lag, one-frame spikes gone.
+    """Return *values* after a centred running median and mean of *width_s*: without lag or one-frame spikes.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> 
     if len(values) < 3:
         return values
     half = max(1, round(width_s / max(float(np.median(np.diff(t_s))), 1e-3) / 2))
-    # Not `scipy.ndimage.median_filter`: what was not seen is NaN, and there it may change values of other windows.
+    # Not `scipy.ndimage.median_filter`: unseen values are NaN, which can affect its results in other windows.
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, half, mode="edge"), 2 * half + 1)
     steady = np.median(windows, axis=1)
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(steady, half, mode="edge"), 2 * half + 1)
@@ -152,7 +152,7 @@ def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> Tr
     from_top = movement.starts_at is StartsAt.TOP
     last = len(t_s) - 1
     begin = int(np.searchsorted(t_s, movement.turn_t_s if from_top else movement.start_t_s))
-    # A repetition that ends at its top is over only now; one that ends at the bottom left its top long ago.
+    # A repetition that ends at the top ends with the last sample; one that ends at the bottom left the top earlier.
     until = last if from_top or movement.end_t_s is None else int(np.searchsorted(t_s, movement.end_t_s))
     until = min(max(until, begin), last)
     top = begin + int(np.argmin(hip[begin : until + 1]))
@@ -172,7 +172,7 @@ def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> Tr
 
 
 def _lowering_after(hip: FloatArray, movement: Movement, top_last: int, until: int) -> tuple[int | None, int | None]:
-    """Return where the lowering after a top begins and is within reach of the bottom it came to rest at."""
+    """Return the start of the lowering after a top, and the first sample close to the bottom where it came to rest."""
     if movement.end_t_s is None or movement.end_deg - movement.turn_deg <= LEVEL_BAND_DEG:
         return None, None
     after = hip[top_last : until + 1]
@@ -181,7 +181,7 @@ def _lowering_after(hip: FloatArray, movement: Movement, top_last: int, until: i
 
 
 def _lowering_before(hip: FloatArray, begin: int, bottom: int) -> tuple[int | None, int | None]:
-    """Return where the lowering before a bottom last stood within reach of its top and first reaches the bottom."""
+    """Return the last sample close to the top of the lowering before a bottom, and the first close to the bottom."""
     before = hip[begin : bottom + 1]
     margin_deg = max(LEVEL_BAND_DEG, START_RATIO * float(before.max() - before.min()))
     first = int(np.flatnonzero(before <= before.min() + margin_deg)[-1])
@@ -195,12 +195,12 @@ def _near_level(hip: FloatArray, where: slice, extreme: int) -> BoolArray:
 
 
 def highest_of_seen(values: FloatArray) -> float:
-    """Return the 95th percentile of what was seen: the highest without its leaps; NaN if nothing was."""
+    """Return the 95th percentile of the seen values, a maximum that is robust to outliers; NaN if none was seen."""
     seen = values[np.isfinite(values)]
     return float(np.percentile(seen, 95)) if len(seen) else math.nan
 
 
 def median_of_seen(values: FloatArray) -> float:
-    """Return the median of what was seen; NaN if nothing was."""
+    """Return the median of the seen values; NaN if none was seen."""
     seen = values[np.isfinite(values)]
     return float(np.median(seen)) if len(seen) else math.nan

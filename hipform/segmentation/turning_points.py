@@ -1,8 +1,8 @@
-"""Find movements in one signal, causally: where one starts, where it turns, and the moment it is back.
+"""Find movements in one signal, causally: their start, their turning point, and the end of their return.
 
 The signal is hip flexion. A repetition that starts at the bottom (a bridge) goes to the top and back; one that starts
-at the top (a Romanian deadlift) goes to the bottom and back. A turn counts once the signal has come back from its
-extreme by a share of the set's own range: hysteresis that noise and wobble do not cross.
+at the top (a Romanian deadlift) goes to the bottom and back. A turning point counts once the signal has come back from
+its extreme by a share of the set's range: a hysteresis that noise and wobble do not exceed.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ from statistics import median
 from hipform.segmentation.phases import Phase
 
 SETTLED_DEG = 2.0
-"""A way back that grows by less than this in `SETTLED_S` has come to rest."""
+"""A return that progresses by less than this in `SETTLED_S` has come to rest."""
 SETTLED_S = 0.2
 STUCK_S = 1.0
-"""A halt that is longer than this ends the way back even where it is a sticking point or a short lockout."""
+"""A longer halt ends the return even if it is a sticking point or a short lockout."""
 PAUSE_S = 1.0
-"""A rest on the way there that is longer than this may be where it began: the lifter lay down first."""
+"""A longer rest on the outward path may be the real start of the movement: the lifter lay down first."""
 DONE_RATIO = 0.6
-"""Share of the way that must be gone back before a halt can end the repetition."""
+"""Share of the return that must be complete before a halt can end the repetition."""
 _NEARLY_UP_RATIO = 0.85
-"""Share of the way after which a lift is as good as up."""
+"""Share of the path after which a lift is practically up."""
 _ENDING_RATIO = 0.92
-"""Share of the way back from which a repetition is as good as over."""
+"""Share of the return after which a repetition is practically over."""
 _HALTED_S = 0.1
-"""A way back that has gone far enough and halts for this long is as good as over too."""
+"""A return that has progressed far enough and halts for this long is practically over too."""
 _AS_FAR_RATIO = 0.95
-"""Share of the set's range after which a lift that the clip cuts off had come to its top."""
+"""Share of the set's range after which a lift that the clip cuts off had reached its top."""
 FORGOTTEN_S = 20.0
-"""A start that lies further back than this, in a long rest, is not the one the movement begins from."""
+"""A possible start further back than this, during a long rest, is not the start of the movement."""
 IN_MOTION_S = 0.1
-"""A movement that begins this soon after the first sample began before it."""
+"""A movement that starts this soon after the first sample had started before it."""
 
 
 class StartsAt(Enum):
-    """The end of the range of motion that a repetition starts from; the value is the sign of the signal's fall there.
+    """The end of the range of motion where a repetition starts; the value multiplies the signal so that it falls first.
 
-    A lift from the bottom begins with hip flexion that falls, one from the top with hip flexion that rises.
+    A repetition from the bottom starts with decreasing hip flexion, one from the top with increasing hip flexion.
     """
 
     BOTTOM = 1
@@ -48,7 +48,7 @@ class StartsAt(Enum):
 
     @property
     def done_ratio(self) -> float:
-        """Share of the way back after which a halt of `SETTLED_S` ends the repetition.
+        """Share of the return after which a halt of `SETTLED_S` ends the repetition.
 
         A lowering may come to rest anywhere; a lift that halts before it is nearly up is at its sticking point.
         """
@@ -68,24 +68,24 @@ _PHASES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """One movement from one end of the range to the other, with or without the way back.
+    """One movement from one end of the range to the other, with or without the return.
 
     Attributes
     ----------
     starts_at
-        Which end it started from.
+        The end at which it started.
     start_t_s, start_deg
-        Where it began.
+        Time and angle of its start.
     turn_t_s, turn_deg
-        The other end: the most extended or the most flexed point.
+        Time and angle of its turning point, the most extended or the most flexed point.
     end_t_s, end_deg
-        Where the way back came to rest or turned; ``None`` and NaN if that was not seen.
+        Time and angle at which the return came to rest or turned; ``None`` and NaN if that was not seen.
     start_seen
-        False when the signal was already moving as it came into view.
+        False if the signal was already moving at the first sample.
     top_seen
-        False when the samples ended before the lift was over.
+        False if the samples ended before the lift was complete.
     pause
-        Time and angle at which the movement went on after its last long rest on the way; ``None`` if it had none.
+        Time and angle at which the movement continued after its last long rest; ``None`` if it had none.
     """
 
     starts_at: StartsAt
@@ -100,26 +100,26 @@ class Movement:
     pause: tuple[float, float] | None = None
 
     def after_pause(self) -> Movement:
-        """Return the part after the rest, a movement of its own."""
+        """Return the part after the rest as a separate movement."""
         assert self.pause is not None
         return replace(self, start_t_s=self.pause[0], start_deg=self.pause[1], start_seen=True, pause=None)
 
 
 class TurningPointFinder:
-    """Turn samples of a signal into movements, one sample at a time.
+    """Find the movements in a signal, one sample at a time.
 
     Parameters
     ----------
     turn_ratio
-        Share of the typical range that makes a turn.
+        Share of the typical range by which the signal must reverse for a turning point.
     smallest_turn_deg
-        Least turn, and the only one in force until a movement was accepted by `accept`.
+        Smallest reversal for a turning point; used alone until `accept` was called.
     starts_at
-        End of the range that a repetition starts from.
+        End of the range at which a repetition starts.
 
     Notes
     -----
-    Inside, the signal is turned so that a movement always starts with its fall.
+    Internally, the sign of the signal is chosen so that a movement always starts with a fall.
     """
 
     def __init__(self, turn_ratio: float, smallest_turn_deg: float, starts_at: StartsAt = StartsAt.BOTTOM) -> None:
@@ -130,7 +130,7 @@ class TurningPointFinder:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the movement under way, as after a cut; what is known of the set's range stays."""
+        """Discard the movement in progress, as after a cut, but keep the ranges of the set."""
         self._leg = Phase.IDLE
         self._first_t_s = self._last_t_s = math.nan
         self._high = (math.nan, -math.inf)
@@ -142,12 +142,12 @@ class TurningPointFinder:
         self._start: tuple[float, float] | None = None
 
     def accept(self, range_deg: float) -> None:
-        """Say that a movement was a repetition, so that its range counts for the set's own range."""
+        """Accept a movement as a repetition, so that its range contributes to that of the set."""
         self._ranges_deg = [*self._ranges_deg[-8:], range_deg]
 
     @property
     def turn_deg(self) -> float:
-        """Turn in force."""
+        """Reversal that currently makes a turning point, degrees."""
         if not self._ranges_deg:
             return self._smallest_turn_deg
         return max(self._smallest_turn_deg, self._turn_ratio * median(self._ranges_deg))
@@ -169,14 +169,14 @@ class TurningPointFinder:
 
     @property
     def ending(self) -> Movement | None:
-        """The movement under way, once it is as good as over; it may yet go on, and its times are not final."""
+        """The movement in progress, once it is practically over; it may still continue, and its times are not final."""
         if self._start is None or self._leg is not Phase.LOWER:
             return None
         halted = self._back_share >= self._starts_at.done_ratio and self._last_t_s - self._grown[0] > _HALTED_S
         return self._movement(self._high) if halted or self._back_share >= _ENDING_RATIO else None
 
     def push(self, t_s: float, value_deg: float) -> Movement | None:
-        """Take a sample; return the movement that it ends, if it does."""
+        """Add a sample; return the movement that it ends, if any."""
         value_deg *= self._starts_at.value
         self._last_t_s = t_s
         if math.isnan(self._first_t_s):
@@ -190,10 +190,10 @@ class TurningPointFinder:
         return self._follow_back(t_s, value_deg)
 
     def finish(self) -> Movement | None:
-        """Return the movement that was still under way when the samples ended, if any."""
+        """Return the movement that was in progress when the samples ended, if any."""
         if self._start is None:
             return None
-        # A lift to the top is over when it is nearly there; a lowering that the samples do not show to its end is not.
+        # A lift to the top is complete when it is nearly there; a lowering whose end was not seen is not.
         risen = self._starts_at is StartsAt.TOP and self._back_share >= self._starts_at.done_ratio
         movement = self._movement(self._high if risen else None)
         self.reset()
@@ -244,7 +244,7 @@ class TurningPointFinder:
 
     @property
     def _back_share(self) -> float:
-        """Share of the way there that has been gone back; 0 before the turn."""
+        """Share of the outward path that has been returned; 0 before the turning point."""
         assert self._start is not None
         if self._leg is not Phase.LOWER:
             return 0.0
@@ -252,7 +252,7 @@ class TurningPointFinder:
 
     @property
     def _top_seen(self) -> bool:
-        """Whether a lift from the bottom was over: it halted or turned, or went about as far as the ones before."""
+        """Whether a lift from the bottom was complete: it halted, turned, or went about as far as earlier ones."""
         assert self._start is not None
         went_deg = self._start[1] - self._low[1]
         usual_deg = median(self._ranges_deg) if self._ranges_deg else math.inf

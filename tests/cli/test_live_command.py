@@ -71,7 +71,7 @@ def test_a_training_is_told_and_its_recording_analysed_again_gives_the_same(tmp_
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     lines = done.stdout.splitlines()
-    assert lines[0] == "hip_thrust_short.mp4 plays as a camera: 640 x 360 at 30 pictures a second."
+    assert lines[0] == "hip_thrust_short.mp4 plays as a camera: 640 x 360 at 30 frames a second."
     assert "0 of 1 locked out" in done.stdout
     assert "Kept in the history of Ana: 1 set with 80 kg, " in lines[-1]
     assert f"Open {out / 'report.html'}" in lines

@@ -26,7 +26,7 @@ INFO = ClipInfo(
     duration_s=12.5,
     time_base=Fraction(1, 15360),
     has_audio=True,
-    notes=("HDR (PQ) was toned down to ordinary brightness.",),
+    notes=("HDR (PQ) was converted to standard dynamic range.",),
 )
 
 

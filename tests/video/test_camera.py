@@ -103,7 +103,7 @@ def test_times_of_capture_never_stand_still():
 def test_what_was_asked_for_and_what_was_got_is_told(devices):
     with open_camera("2", CameraMode(1920, 1080, 60)) as source:
         assert source.description == (
-            "Camera 2 gives 96 x 64 at 25 pictures a second; 1920 x 1080 at 60 pictures a second was asked for."
+            "Camera 2 gives 96 x 64 at 25 frames a second; 1920 x 1080 at 60 frames a second was asked for."
         )
         assert source._capture.asked[cv2.CAP_PROP_FRAME_WIDTH] == 1920
         assert source._capture.asked[cv2.CAP_PROP_FPS] == 60
@@ -112,7 +112,7 @@ def test_what_was_asked_for_and_what_was_got_is_told(devices):
 def test_a_camera_is_found_by_a_part_of_its_name(devices):
     with open_camera("usb", MODE) as source:
         assert source.info.name == "camera 2"
-    with pytest.raises(CameraError, match="Several cameras are called like 'camera'"):
+    with pytest.raises(CameraError, match="The names of several cameras contain 'camera'"):
         open_camera("camera", MODE)
     with pytest.raises(CameraError, match=r"no camera or file called 'phone'.*1 Built-in Camera, 2 USB Camera"):
         open_camera("phone", MODE)
@@ -121,7 +121,7 @@ def test_a_camera_is_found_by_a_part_of_its_name(devices):
 def test_the_list_names_every_camera_and_what_it_gives(devices):
     broken, built_in, usb = list_cameras(MODE)
     assert (broken.gives, bool(broken.problem)) == ("", True)
-    assert (built_in.index, built_in.name, built_in.gives) == (1, "Built-in Camera", "96 x 64 at 25 pictures a second")
+    assert (built_in.index, built_in.name, built_in.gives) == (1, "Built-in Camera", "96 x 64 at 25 frames a second")
     assert usb.problem == ""
 
 
@@ -210,7 +210,7 @@ def test_a_picture_that_comes_damaged_is_left_out(phone):
 
 
 def test_an_address_that_is_none_is_one_clear_line():
-    with pytest.raises(CameraError, match="address of the camera is none") as caught:
+    with pytest.raises(CameraError, match="address of the camera is not valid") as caught:
         open_camera("http://me:secret@[fe80::1/video")
     assert "secret" not in str(caught.value)
 

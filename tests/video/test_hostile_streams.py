@@ -46,7 +46,7 @@ def watch(address):
 
 @pytest.mark.parametrize("path", ["elsewhere", "secure", "file", "rtsp"])
 def test_a_redirect_to_another_place_is_refused(place, visits, path):
-    with pytest.raises(CameraError, match=r"redirects to .*, which you did not name"):
+    with pytest.raises(CameraError, match=r"redirects to .*, which you did not give"):
         open_camera(f"http://{place}/{path}")
     assert visits == [f"/{path}"]
 
@@ -56,7 +56,7 @@ def test_a_redirect_within_the_place_is_followed(place):
 
 
 def test_a_redirect_without_end_ends(place, visits):
-    with pytest.raises(CameraError, match="redirects without end"):
+    with pytest.raises(CameraError, match="redirects endlessly"):
         open_camera(f"http://{place}/loop")
     assert len(visits) < 10
 
@@ -66,9 +66,9 @@ def test_a_redirect_without_end_ends(place, visits):
     [
         ("headers", "does not answer as a camera does"),
         ("trickle", "does not answer in time"),
-        ("empty", "no picture"),
-        ("noise", "no picture|Invalid data"),
-        ("flood", "holds no picture that hipform can read"),
+        ("empty", "no image"),
+        ("noise", "no image|Invalid data"),
+        ("flood", "holds no frame that hipform can read"),
         ("sdp", "provides no image"),
         ("playlist", "provides no image"),
     ],
@@ -157,7 +157,7 @@ def test_an_rtsp_camera_is_watched_until_it_hangs_up(rtsp):
 def test_a_redirect_of_an_rtsp_camera_is_refused(rtsp):
     with RtspCamera([quadrants()]) as other:
         rtsp.redirects_to = other.url
-        with pytest.raises(CameraError, match="redirects to another place, which you did not name"):
+        with pytest.raises(CameraError, match="redirects to another address, which you did not give"):
             open_camera(rtsp.url)
         assert other.asked == []
 

@@ -120,7 +120,7 @@ def test_the_index_tells_what_is_missing(make_clip):
         notes = video.read_index().notes
         list(video)
         assert notes == video.info.notes
-    assert "no pictures between 2.9 s and 9.0 s" in notes[0]
+    assert "no frames between 2.9 s and 9.0 s" in notes[0]
 
 
 def test_damage_is_found_by_the_segment_it_lies_in(make_clip):
