@@ -1,4 +1,4 @@
-"""From poses to repetitions and verdicts, one pose at a time: live, file and batch share it."""
+"""From poses to repetitions and verdicts, one pose at a time; live, file and batch analysis share it."""
 
 from hipform.analysis.analyzer import Analyzer
 from hipform.analysis.calibration import Calibrator

@@ -1,4 +1,4 @@
-"""The analyzer: poses in, observations and events out, and at the end the whole set judged against itself."""
+"""The analyzer: turns poses into observations and events, and at the end judges the whole set with its own baseline."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from hipform.types import Side
 from hipform.video.frames import ClipInfo
 
 LONGEST_REP_S = 60.0
-"""A movement that takes longer is given up: the samples kept for it stay bounded."""
+"""A movement that takes longer is abandoned, so that the number of stored samples stays bounded."""
 _GAP_REASONS = {
     Continuity.LOST: "no person found in the frame",
     Continuity.CUT: "cut to another shot",
@@ -43,24 +43,23 @@ class _OpenGap:
 
 
 class Analyzer:
-    """Judge one set of one exercise.
+    """Analyze one set of one exercise.
 
     Parameters
     ----------
     exercise
         What the lifter does.
     info
-        The clip, for the size of its picture.
+        The clip, for the size of its frames.
     settings
         Values in force.
     calibration
-        The lifter's own lockout and neutral in this exercise, if known.
+        The lifter's lockout and neutral in this exercise, if known.
 
     Notes
     -----
-    `push` is causal: what it has returned up to a time does not change when more frames come. `finish` judges the set
-    again with what only the whole of it tells (the lifter's own range and usual top) and names that step in the
-    result.
+    `push` is causal: later frames do not change what it has returned. `finish` judges the set again with values that
+    only the whole set determines (the lifter's range and usual top), and names that step in the result.
     """
 
     def __init__(
@@ -90,30 +89,30 @@ class Analyzer:
 
     @property
     def full_reps(self) -> list[RepSummary]:
-        """The full repetitions so far, as measured."""
+        """Summaries of the full repetitions so far."""
         return self._judge.full_reps
 
     @property
     def rested_s(self) -> float:
         """Time since the last counted repetition was over, seconds.
 
-        NaN before the first one, while a lift is under way or may be beginning, and while the athlete is not followed.
+        NaN before the first one, while a lift is in progress or may be starting, and while the athlete is not tracked.
         """
         is_followed = self._seen_s == self._last_s
         return self._last_s - self._rep_end_s if is_followed and not self._may_be_lifting() else math.nan
 
     @property
     def rep_is_ending(self) -> bool:
-        """Whether a repetition that is going to count is as good as over.
+        """Whether a repetition that will count is practically over.
 
-        True a moment before the `Rep` event can come: that one waits until the way back is over for certain. Rarely,
+        It becomes True shortly before the `Rep` event, which waits until the return is certainly over. In rare cases
         the movement is not counted after all.
         """
         movement = self._turns.ending
         return movement is not None and self._judge.would_count(self._summary(movement)[0])
 
     def push(self, pose: Pose) -> Step:
-        """Take the next pose, in time order.
+        """Process the next pose, in time order.
 
         Returns
         -------
@@ -131,9 +130,9 @@ class Analyzer:
         return Step(observation=self._observe(body), events=tuple(events))
 
     def finish(self, mid_lift: str = "the clip ends mid-lift") -> SetResult:
-        """Close what is under way and judge the set as a whole; call once, after the last pose.
+        """End what is in progress and judge the set as a whole; call once, after the last pose.
 
-        *mid_lift* is the reason to give for a lift that is broken off by it.
+        *mid_lift* is the reason to state for a lift that this interrupts.
         """
         self._end_movement(mid_lift, is_over=True)
         if self._gap:
@@ -164,7 +163,7 @@ class Analyzer:
         return events
 
     def _interruptions(self, body: Body) -> list[Event]:
-        """Open or close gaps, and end the movement that an interruption breaks."""
+        """Open or close gaps, and end a movement that is interrupted."""
         reason = _GAP_REASONS.get(body.continuity) or self._silent_loss(body)
         if reason is None:
             return [self._close_gap(body.t_s)] if self._gap and body.sample else []
@@ -177,7 +176,7 @@ class Analyzer:
         return events
 
     def _silent_loss(self, body: Body) -> str | None:
-        """Tell a loss that tracking does not see: joints out of the picture, or pictures that never came."""
+        """Return the reason of a loss that tracking does not detect: joints out of frame, or missing frames."""
         since_s = self._first_s if math.isnan(self._seen_s) else self._seen_s
         bridge_s = self._settings["tracking.bridge_s"]
         if body.t_s - since_s <= bridge_s:
@@ -185,7 +184,7 @@ class Analyzer:
         return _NO_PICTURES if body.t_s - self._last_s > bridge_s else _NOT_SEEN
 
     def _close_gap(self, t_s: float) -> Gap:
-        """Close the open gap; one that goes straight on from the last, for the same reason, becomes one with it."""
+        """Close the open gap; merge it with the last one if it continues that gap for the same reason."""
         assert self._gap is not None
         gap = Gap(start_s=self._gap.start_s, end_s=t_s, reason=self._gap.reason)
         self._gap = None
@@ -195,7 +194,7 @@ class Analyzer:
         return gap
 
     def _may_be_lifting(self) -> bool:
-        """Tell whether a repetition is under way, or the hip moves and has not come far enough yet to tell."""
+        """Return whether a repetition is in progress, or the hip moves but not yet far enough to be sure."""
         recent = takewhile(lambda sample: sample.t_s >= self._last_s - SETTLED_S, reversed(self._samples))
         recent_deg = [sample.values["trunk_thigh_flexion_deg"] for sample in recent]
         moves = bool(recent_deg) and abs(recent_deg[0] - recent_deg[-1]) > SETTLED_DEG
@@ -204,7 +203,7 @@ class Analyzer:
     # ------------------------------------------------------------------------------------------------- movements
 
     def _take(self, movement: Movement, broken_by: str | None = None) -> list[Event]:
-        """Judge a finished movement and keep the samples that belong to the next one."""
+        """Judge a finished movement and keep only the samples of the next one."""
         events: list[Event] = []
         summary, refused = self._summary(movement)
         if refused and movement.pause:
@@ -220,9 +219,9 @@ class Analyzer:
         return [*events, verdict]
 
     def _summary(self, movement: Movement) -> tuple[RepSummary, str | None]:
-        """Return a movement in numbers, and why what came before its last rest does not belong to it, if so.
+        """Return the summary of a movement, and why the part before its last rest does not belong to it, if so.
 
-        Lying down, a rest, and the first lift look like one long movement up: what came after the rest may count.
+        Lying down, a rest and the first lift look like one long upward movement; the part after the rest may count.
         """
         samples, exercise = list(self._samples), self._exercise
         summary = summarise(samples, movement, self._settings, exercise.u95_scale, exercise.low_back)
@@ -233,7 +232,7 @@ class Analyzer:
         return summary, refused
 
     def _end_movement(self, reason: str, *, is_over: bool = False) -> list[Event]:
-        """End what is under way for *reason*; when the set *is over*, a lift that had come to its top still counts."""
+        """End the movement in progress for *reason*; if *is_over*, a lift that had reached its top still counts."""
         movement = self._turns.finish()
         whole = is_over and movement is not None and movement.top_seen
         events = self._take(movement, None if whole else reason) if movement else []
@@ -263,9 +262,9 @@ class Analyzer:
         )
 
     def measure_again(self) -> Callable[[Pose], FrameMeasures]:
-        """Return what measures the poses of this set again, from the first, once `finish` was called.
+        """Return a function that measures the poses of this set again, from the first one; call after `finish`.
 
-        The view and the neutral low back are then those of the whole set in every frame.
+        Every frame then uses the view and the neutral low back of the whole set.
         """
         reader, view_off_deg = self._new_reader(), self._view_median()
 
@@ -285,5 +284,5 @@ class Analyzer:
 
 
 def _usual_side(reps: Sequence[Rep]) -> Side | None:
-    """Return the side that most repetitions were measured on; ``None`` if there are none."""
+    """Return the side on which most repetitions were measured; ``None`` if there are none."""
     return Counter(rep.side for rep in reps).most_common(1)[0][0] if reps else None

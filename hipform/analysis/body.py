@@ -1,4 +1,4 @@
-"""From a raw pose to the near side's measures: tracking, side, facing, view and what lies outside the picture."""
+"""From a raw pose to the measures of the working side: tracking, side, facing, view and points outside the image."""
 
 from __future__ import annotations
 
@@ -44,43 +44,42 @@ from hipform.types import Side
 from hipform.video.frames import ClipInfo
 
 EDGE_RATIO = 0.02
-"""Landmarks further outside the picture than this, of its size, are guesses of the model."""
+"""Landmarks further outside the image than this, relative to its size, are extrapolated by the model."""
 GUESS_RATIO = 0.1
-"""Up to here a extrapolated shoulder, hip or knee is good enough to count a repetition by, not to judge it."""
+"""Up to here, an extrapolated shoulder, hip or knee is good enough to count a repetition, but not to judge it."""
 LEAP_S = 0.2
-"""A leap of a landmark is over by then; a hip that stays elsewhere for longer has really moved."""
+"""A landmark jump is over by then; a hip that stays elsewhere for longer has really moved."""
 LEAP_RATIO = 1.15
-"""No bone changes its length in the picture by this factor between two frames."""
+"""No bone changes its length in the image by this factor between two frames."""
 OBLIQUE_DEG = 45.0
 """Further off the side view than this, angles come from the model's 3-D points; they are not judged there."""
 LEG_OUT_DEG = 15.0
-"""A leg that is straighter than the other by more than this at the hip is the one held out."""
+"""A leg whose hip is straighter than the other by more than this is the one held out."""
 LOADED_TRUNKS = 0.3
 """Hands whose heights differ by more than this, in trunk lengths, do not hold the same load."""
 EXTENDED_DEG = 30.0
-"""A hip more flexed than this is read as poorly at rest as in motion."""
+"""A hip more flexed than this is measured as inaccurately at rest as in motion."""
 SPEED_WINDOW_S = 0.1
-"""Span over which the hip's angular speed is read."""
+"""Span over which the hip's angular speed is measured."""
 _SIDE_MEMORY_S = {WorkingSide.PLANTED: PLANTED_MEMORY_S, WorkingSide.FRONT: STANCE_MEMORY_S}
 _NEEDED = ("shoulder", "hip", "knee")
 _COUNTED_BY = [SIDE_POINTS[side][name] for side in Side for name in _NEEDED]
 
 
 def more_extended(pose: Pose, facing: int, last: Side) -> Side:
-    """Return the side whose hip is clearly less flexed; the *last* one while they are alike or not known.
+    """Return the side whose hip is clearly less flexed; the *last* one while both are similar or unknown.
 
-    The model swaps the legs of a kneeling lifter at will: the angle must come from the leg that is out in this frame,
-    and which side that is, is decided over the whole top. While a leg comes back under the hip, it is followed to its
-    end.
+    The model often swaps the legs of a kneeling lifter. The angle must come from the leg that is held out in this
+    frame; its side is decided over the whole top. While a leg returns under the hip, it remains the measured one.
     """
     flexion = {side: trunk_thigh_flexion_deg(SideView.of(pose, side, facing)) for side in (last, last.other)}
     return last.other if flexion[last.other] < flexion[last] - LEG_OUT_DEG else last
 
 
 def loaded_arm(pose: Pose, near: Side) -> Side:
-    """Return the side of the arm that holds the load: the lower hand's, the near one unless the hands differ clearly.
+    """Return the side of the arm that holds the load: that of the clearly lower hand, otherwise the near side.
 
-    With one hand on the hip, as in a kickstand deadlift, only the other one tells where the load is.
+    With one hand on the hip, as in a kickstand deadlift, only the other one shows where the load is.
     """
     own, other = (float(pose.image_px[SIDE_POINTS[side]["wrist"], 1]) for side in (near, near.other))
     return near.other if other - own > LOADED_TRUNKS * trunk_length_px(pose) else near
@@ -93,15 +92,15 @@ class Body:
     Attributes
     ----------
     continuity
-        How the frame follows from the one before.
+        How the frame continues the previous one.
     sample
         Measures of the working side; ``None`` while shoulder, hip and knee are not all seen.
     side
         Working side.
     motion
-        Whether the hip rests or moves.
+        Whether the hip is held or moving.
     between
-        Samples on the straight way from the frame before, where frames come sparsely.
+        Interpolated samples since the previous frame, if frames are sparse.
     """
 
     t_s: float
@@ -113,27 +112,27 @@ class Body:
 
     @property
     def samples(self) -> tuple[Sample, ...]:
-        """What is known since the frame before, in time order; empty while not all is seen."""
+        """Samples since the previous frame, in time order; empty while a needed joint is unseen."""
         return (*self.between, self.sample) if self.sample else ()
 
     def u95(self) -> dict[str, float]:
-        """Return the half-width of the 95 % band by measure; NaN while nothing is seen."""
+        """Return the half-width of the 95 % interval of each measure; NaN while nothing is seen."""
         view = self.sample.view_off_deg if self.sample else math.nan
         scale = self.sample.u95_scale if self.sample else math.nan
         return {name: scale * angle_u95_deg(name, self.motion, view) for name in MEASURES}
 
 
 class BodyReader:
-    """Follow the athlete and measure the working side, frame by frame.
+    """Track the athlete and measure the working side, frame by frame.
 
     Parameters
     ----------
     info
-        The clip, for the size of its picture.
+        The clip, for the size of its frames.
     working_side
         Leg to measure.
     fastest_hip_deg_per_s
-        Angular speed of the hip beyond which a landmark leapt.
+        Angular speed of the hip above which a landmark has jumped.
     settings
         Values in force.
     """
@@ -149,7 +148,7 @@ class BodyReader:
         self._forget()
 
     def _forget(self) -> None:
-        """Start the evidence for side and facing afresh, as after a cut."""
+        """Reset the evidence for side and facing, as after a cut."""
         self._side_vote = Vote(memory_s=_SIDE_MEMORY_S.get(self._working_side, SIDE_MEMORY_S))
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
@@ -160,11 +159,11 @@ class BodyReader:
 
     @property
     def side(self) -> Side:
-        """The near side, or the one that is planted alone, as far as the frames so far tell."""
+        """The near side, or the planted one if only one foot is planted, judging by the frames so far."""
         return side_of(self._side_vote.sign)
 
     def push(self, raw: Pose) -> Body:
-        """Take the next pose, in time order."""
+        """Process the next pose, in time order."""
         tracked = self._tracker.push(raw)
         if tracked.continuity in (Continuity.CUT, Continuity.JUMPED):
             self._forget()
@@ -190,18 +189,17 @@ class BodyReader:
                 return compute_near_side(pose)
 
     def _side_on(self, pose: Pose, off_deg: float) -> tuple[Pose, bool]:
-        """Return *pose* as measured, and whether that is the picture itself.
+        """Return the pose to measure, and whether it holds the image points themselves.
 
-        The picture is the better witness near the side view, where angles are judged. From the front it shows no
-        flexion at all, and repetitions must still be counted: there the model's 3-D points, seen side-on, take over,
-        where it has any.
+        Image points are more accurate near the side view, where angles are judged. From the front they show no flexion,
+        but repetitions must still be counted; there a side projection of the model's 3-D points is used, if it has any.
         """
         seen = self._inside(pose)
         is_oblique = self._oblique_vote.push(pose.t_s, (off_deg - OBLIQUE_DEG) / OBLIQUE_DEG) > 0
         if not (is_oblique and np.isfinite(pose.world_m).any()):
             return seen, True
         side_on = side_projection(seen)
-        # Both legs do the same work unless one is planted alone; their mean sits out the leaps of a half-hidden one.
+        # Both legs do the same work unless only one is planted; their mean suppresses jumps of a half-hidden leg.
         return midline(side_on) if self._working_side is WorkingSide.NEAR else side_on, False
 
     def _measure(self, pose: Pose, side: Side) -> Sample | None:
@@ -215,7 +213,7 @@ class BodyReader:
         # Bird dog lifts the arm of the other side.
         values = measure_all(seen, side, facing, side.other if moving else loaded_arm(seen, side))
         if not is_picture:
-            # From the front, where this one shows, all others are read from the side.
+            # Pelvis drop is visible from the front; all other measures come from the side projection.
             values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
         if not math.isfinite(values["trunk_thigh_flexion_deg"]):
             return None
@@ -235,7 +233,7 @@ class BodyReader:
         return None if self._leapt(sample) else sample
 
     def _leapt(self, sample: Sample) -> bool:
-        """Tell whether a landmark leapt: a hip faster than any lifter's, or a bone that changed its length at once."""
+        """Return whether a landmark jumped: the hip is impossibly fast, or a bone suddenly changed its length."""
         if not self._recent or sample.t_s - self._recent[-1].t_s >= LEAP_S:
             return False
         last = self._recent[-1]
@@ -246,13 +244,13 @@ class BodyReader:
         return too_fast or stretched
 
     def _outside(self, pose: Pose, margin_ratio: float) -> NDArray[np.bool_]:
-        """Return which points lie outside the picture by more than *margin_ratio* of its size, shape (33,)."""
+        """Return which points lie outside the image by more than *margin_ratio* of its size, shape (33,)."""
         margin_px = margin_ratio * self._size_px
         beyond = (pose.image_px < -margin_px) | (pose.image_px > self._size_px + margin_px)
         return np.asarray(beyond.any(axis=1))
 
     def _inside(self, pose: Pose) -> Pose:
-        """Return *pose* without the points outside the picture; the extrapolated ones that repetitions need stay."""
+        """Return *pose* without the points outside the image, but keep extrapolated ones that counting needs."""
         outside = self._outside(pose, EDGE_RATIO)
         outside[_COUNTED_BY] = self._outside(pose, GUESS_RATIO)[_COUNTED_BY]
         if not outside.any():
@@ -264,7 +262,7 @@ class BodyReader:
         if sample is None:
             return Motion.MOVING
         self._recent.append(sample)
-        # Of sparse frames the last two are held against each other, however far apart.
+        # With sparse frames, the last two are compared, however far apart.
         while len(self._recent) > 2 and sample.t_s - self._recent[0].t_s > SPEED_WINDOW_S:
             self._recent.popleft()
         elapsed_s = sample.t_s - self._recent[0].t_s

@@ -1,4 +1,4 @@
-"""A lifter's own full lockout and neutral low back, from a clip that shows both."""
+"""Calibration: a lifter's full lockout and neutral low back, from a clip that shows both."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
 HOLD_S = 2.0
-"""A lockout held for this long is one to calibrate by: three seconds are asked for."""
+"""A lockout must be held for this long for a calibration; the lifter is asked for three seconds."""
 LONGEST_HOLD_S = 10.0
-"""No more of a hold than this is needed."""
+"""Only this much of a hold is used."""
 STILL_DEG = 4.0
-"""Most that the trunk-thigh angle moves while it is held."""
+"""Largest change of the trunk-thigh angle during a hold."""
 UPRIGHT_DEG = 45.0
-"""A hold more flexed than this is no lockout."""
+"""A hold that is more flexed than this is not a lockout."""
 MOST_OFF_STRAIGHT_DEG = 15.0
-"""What person, clothes and camera add to the angle is less than this on any clip seen: more is no full lockout."""
+"""Person, clothes and camera changed the angle by less than this in all clips; more is not a full lockout."""
 
 
 class Calibrator:
-    """Take in the poses of one clip, then say what its lifter's own lockout and neutral are.
+    """Measure the lifter's lockout and neutral from the poses of one clip.
 
     Parameters
     ----------
     exercise
-        What is done or held.
+        The exercise that is performed or held.
     info
         The clip.
     model
@@ -56,14 +56,14 @@ class Calibrator:
         self._hold = _Hold()
 
     def push(self, pose: Pose) -> None:
-        """Take the next pose, in time order."""
+        """Process the next pose, in time order."""
         self._analyzer.push(pose)
         sample = self._reader.push(pose).sample
         if sample:
             self._hold.push(sample)
 
     def finish(self) -> Calibration | str:
-        """Return the calibration, or why there is none; call once, after the last pose."""
+        """Return the calibration, or the reason why there is none; call once, after the last pose."""
         self._analyzer.finish()
         reps = [rep for rep in self._analyzer.full_reps if self._is_clear(rep)]
         found = self._from_reps(reps) if reps else self._from_hold()
@@ -101,7 +101,7 @@ class Calibrator:
     def _from_hold(self) -> Calibration | str:
         held = self._hold.best
         if not held:
-            return f"there is no counted repetition, and no lockout held still for {HOLD_S:.0f} s"
+            return f"there is no counted repetition, and no lockout was held still for {HOLD_S:.0f} s"
         levels = {name: _median([sample.values[name] for sample in held]) for name in held[0].values}
         scale = self._exercise.low_back
         reading = scale.reading_deg(levels) if scale else math.nan
@@ -116,7 +116,7 @@ class Calibrator:
 
 
 class _Hold:
-    """The longest lockout held still so far, up to `LONGEST_HOLD_S`: what is kept does not grow with the clip."""
+    """The longest still lockout so far, limited to `LONGEST_HOLD_S` so that memory does not grow with the clip."""
 
     def __init__(self) -> None:
         self.best: Sequence[Sample] = ()
@@ -124,7 +124,7 @@ class _Hold:
         self._now: deque[Sample] = deque()
 
     def push(self, sample: Sample) -> None:
-        """Take the next sample, in time order."""
+        """Add the next sample, in time order."""
         self._now.append(sample)
         while self._now and (sample.t_s - self._now[0].t_s > LONGEST_HOLD_S or _moves(self._now)):
             self._now.popleft()
@@ -139,7 +139,7 @@ def _moves(stretch: Iterable[Sample]) -> bool:
 
 
 def _without_nan(levels_deg: FloatArray) -> tuple[float | None, ...] | None:
-    """Return levels for a file, which knows no NaN; ``None`` if there is none."""
+    """Return the levels with ``None`` in place of NaN, for a file; ``None`` if there are none."""
     levels = tuple(float(level) if math.isfinite(level) else None for level in levels_deg)
     return levels if any(level is not None for level in levels) else None
 

@@ -1,4 +1,4 @@
-"""What is measured in one frame, given what is known of the set it belongs to."""
+"""The measures of one frame, given the knowledge about its set."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def measure_frame(
     body
         The athlete in this frame.
     judge
-        What it knows of the set gives the neutral that the low back is held against.
+        Provides the neutral of the set that the low back is compared with.
     view_off_deg
-        Angle between the camera and the true side view in this set; ``None`` while it is not known.
+        Angle between the camera and the true side view in this set, degrees; ``None`` while it is not known.
     """
     sample = body.sample
     extrapolated = sample is not None and sample.extrapolated

@@ -1,4 +1,4 @@
-"""What a movement is - a repetition, a partial one, or none and why - and what every rule says of it."""
+"""Judgement of movements: repetition, partial repetition or rejected movement, and the finding of every rule."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from hipform.kinematics.uncertainty import view_u95_scale
 from hipform.types import Estimate
 
 SET_BASELINE = "set-baseline"
-"""Name of the step that judges a set again against the lifter's own range and usual top."""
+"""Name of the step that judges a set again with the lifter's range and usual top."""
 CALIBRATION = "calibration"
-"""Name of the step that judges a set against the lifter's calibration."""
+"""Name of the step that judges a set with the lifter's calibration."""
 _TOP_GAP_RATIO = 0.25
-"""A movement is partial, not merely shallow, when its top stays this share of the usual range short of it."""
+"""A movement is partial, not just shallow, if its top is short of the usual top by this share of the usual range."""
 _ELSEWHERE_TRUNKS = 0.25
-"""Hips this much higher or lower at the start than the set's, in trunk lengths, are not at the bottom of a rep."""
+"""Hips that start this much higher or lower than those of the set, in trunk lengths, are not at the bottom of a rep."""
 _NEAR_TOP_DEG = 8.0
-"""Within this of the usual top the low back is read as at the top."""
+"""Within this angle of the usual top, the low back is measured as at the top."""
 _SAME_VIEW_DEG = 15.0
-"""Cameras further apart than this, in their angle off the side view, do not see the same lockout."""
+"""Cameras that differ by more than this in their angle off the side view do not measure the same lockout."""
 _OWN_TOP_REPS = 3
-"""Repetitions it takes before a lifter has a usual top."""
+"""Repetitions needed to determine a lifter's usual top."""
 
 
 class WholeSet(TypedDict):
@@ -54,13 +54,13 @@ class WholeSet(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """What a full repetition of this lifter is."""
+    """Range and top of a full repetition of this lifter."""
 
     range_deg: float
     top_deg: float = -math.inf
 
     def is_partial(self, rep: RepSummary, ratio: float) -> bool:
-        """Tell whether *rep* stopped short of the top; one that only came down less is a shallow full one."""
+        """Return whether *rep* stopped short of the top; one that only started higher is a full but shallow one."""
         short_of_top = rep.lockout.value - self.top_deg > _TOP_GAP_RATIO * self.range_deg
         return rep.range.value < ratio * self.range_deg and short_of_top
 
@@ -81,14 +81,14 @@ class Judge:
 
     @property
     def partial_count(self) -> int:
-        """Partial repetitions to show; a single one before the first full one is mostly setting up, and waits."""
+        """Partial repetitions to show; a single one before the first full one is usually set-up, and not shown yet."""
         return self._later_partials + (self._early_partials if self._early_partials > 1 else 0)
 
     def low_back_now(self, values: Mapping[str, float], view_off_deg: float) -> Estimate | None:
-        """Return the lumbar extension of one frame against what is known of the lifter so far.
+        """Return the lumbar extension of one frame relative to the lifter's neutral as known so far.
 
-        Near the own top it is held against the neutral there, deep in a hinge against that depth; ``None`` elsewhere
-        and where the outline does not tell.
+        Near the usual top it is compared with the neutral there, and deep in a hinge with the neutral at that depth;
+        ``None`` elsewhere, and if the outline does not determine it.
         """
         scale = self._exercise.low_back
         if scale is None or not view_off_deg <= self._settings["view.low_back_deg"]:
@@ -103,7 +103,7 @@ class Judge:
         return found if math.isfinite(found.value) and math.isfinite(found.u95) else None
 
     def _baseline_now(self, view_off_deg: float) -> Baseline:
-        """Return the lifter's own reference so far; the set's part of it changes with a movement only."""
+        """Return the lifter's reference so far; the part from the set changes only with a new movement."""
         if self._known_of != len(self._candidates):
             self._known_of, self._known = len(self._candidates), _baseline(self._candidates)
         return _calibrated(self._known, view_off_deg, self._calibration) if self._calibration else self._known
@@ -112,14 +112,14 @@ class Judge:
         return self._reference(self._candidates).top_deg if self._candidates else 0.0
 
     def movement(self, summary: RepSummary, broken_by: str | None = None) -> Rep | RejectedMovement:
-        """Judge one movement with what is known of the set so far.
+        """Judge one movement with the knowledge of the set so far.
 
         Parameters
         ----------
         summary
             The movement.
         broken_by
-            Why it was interrupted before its top was over, if it was.
+            Why it was interrupted before the end of its top, if it was.
         """
         reason = broken_by or self.refusal(summary)
         if reason:
@@ -134,18 +134,18 @@ class Judge:
         return self._rep(summary, number, _baseline(before), partial=partial)
 
     def would_count(self, summary: RepSummary) -> bool:
-        """Tell whether `movement` would count *summary*, as far as the set so far tells."""
+        """Return whether `movement` would count *summary*, given the set so far."""
         partial = self._reference(self._candidates).is_partial(summary, self._settings["reps.partial_ratio"])
         return not partial and self.refusal(summary) is None
 
     @property
     def full_reps(self) -> list[RepSummary]:
-        """The movements so far that are full repetitions of the whole of them."""
+        """The movements so far that are full repetitions, relative to all movements so far."""
         reference = self._reference(self._candidates)
         return [rep for rep in self._candidates if not reference.is_partial(rep, self._settings["reps.partial_ratio"])]
 
     def whole_set(self) -> WholeSet:
-        """Judge all movements again, each against the whole set."""
+        """Judge all movements again with the baseline of the whole set."""
         reference = self._reference(self._candidates)
         ratio = self._settings["reps.partial_ratio"]
         full = self.full_reps
@@ -164,7 +164,7 @@ class Judge:
         }
 
     def refusal(self, summary: RepSummary) -> str | None:
-        """Return why *summary* is no repetition at all; ``None`` if it is one."""
+        """Return why *summary* is not a repetition; ``None`` if it is one."""
         settings = self._settings
         if summary.timing.lift_s is not None and summary.timing.lift_s < settings["reps.lift_min_s"]:
             return f"up in {summary.timing.lift_s:.2f} s: a jump of the tracking, not a lift"
@@ -180,7 +180,7 @@ class Judge:
         return self._exercise.refusal(summary)
 
     def _is_setting_up(self, rep: RepSummary, full: Sequence[RepSummary]) -> bool:
-        """Refuse a partial movement before or after the full ones that did not begin where they do."""
+        """Return whether a partial movement before or after the full ones started elsewhere, and reject it if so."""
         if not full or full[0].timing.top_s < rep.timing.top_s < full[-1].timing.top_s:
             return False
         usual_height = float(np.median([other.low["hip_height_ratio"] for other in full]))
@@ -196,7 +196,7 @@ class Judge:
         return self.refuse(summary.timing.seen_start_s, summary.timing.seen_end_s, reason)
 
     def refuse(self, start_s: float, end_s: float, reason: str) -> RejectedMovement:
-        """Note a movement that is not counted."""
+        """Record a movement that is not counted."""
         self._uncounted.append(RejectedMovement(start_s=start_s, end_s=end_s, reason=reason))
         return self._uncounted[-1]
 
@@ -230,7 +230,7 @@ class Judge:
 
 
 def _baseline(reps: Sequence[RepSummary]) -> Baseline:
-    """Return the lifter's own top and range; NaN where there are too few repetitions for one."""
+    """Return the lifter's top, range and neutral; NaN where there are too few repetitions."""
     lockouts = [rep.lockout.value for rep in reps]
     tops_s = [rep.timing.top_s for rep in reps]
     return Baseline(
@@ -242,7 +242,7 @@ def _baseline(reps: Sequence[RepSummary]) -> Baseline:
 
 
 def _calibrated(own: Baseline, view_off_deg: float, calibration: Calibration) -> Baseline:
-    """Return *own* with what the calibration knows better; as it is where the camera stands too differently."""
+    """Return *own* with the values from the calibration; unchanged if the camera angles differ too much."""
     if not abs(view_off_deg - calibration.view_off_deg) <= _SAME_VIEW_DEG:
         return own
     top, levels = calibration.low_back_top_deg, calibration.low_back_levels_deg

@@ -1,4 +1,4 @@
-"""What the analysis hands out: judged repetitions, what was rejected, and whole sets."""
+"""The results of the analysis: judged repetitions, rejected movements, and whole sets."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ class Rep:
         True when the range was clearly less than that of the set's full repetitions; partial ones are listed, not
         counted.
     side
-        Side of the body the angles were measured on.
+        Side of the body that was measured.
     timing
-        When it was, and its tempo.
+        Times of its phases, and its tempo.
     lockout_trunk_thigh_flexion_deg
         Trunk-thigh angle held at the top; 0 is a straight line, negative past straight.
     bottom_trunk_thigh_flexion_deg
-        Trunk-thigh angle at the bottom the lift began from.
+        Trunk-thigh angle at the bottom where the lift started.
     range_deg
         Bottom minus lockout.
     lumbar_extension_deg
-        Extension of the low back at the top against the lifter's own neutral, positive arching; ``None`` where the
-        outline of the trunk does not tell.
+        Extension of the low back at the top relative to the lifter's neutral, positive when arched; ``None`` if the
+        outline of the trunk does not determine it.
     low_back_share_ratio
-        Share of the last 30 degrees of the lift that came from the low back beyond the own neutral.
+        Share of the last 30 degrees of the lift that came from the low back beyond its neutral.
     attribution
-        Whether the lift was finished, and with what, in one line.
+        Whether the lift was finished, and with hip or low back, in one line.
     findings
         One per rule of the exercise.
     """
@@ -58,11 +58,11 @@ class Rep:
 
     @property
     def angles_judged(self) -> bool:
-        """Whether its angles could be measured: view and landmarks allowed it."""
+        """Whether view and landmarks allowed its angles to be judged."""
         return self.finding(LOCKOUT_RULE).measured is not None
 
     def finding(self, rule: str) -> Finding:
-        """Return what *rule* says of this repetition.
+        """Return the finding of *rule* on this repetition.
 
         Raises
         ------
@@ -77,12 +77,12 @@ PICTURE_NAME = re.compile(r"(set_\d+_)?(rep|partial)_\d+_(top|bottom)\.jpg")
 
 
 def picture_name(rep: Rep, moment: str, set_number: int | None) -> str:
-    """Return the file name of the picture of *rep*'s *moment* (top, bottom).
+    """Return the file name of the key frame image of *rep* at *moment* (top, bottom).
 
     Parameters
     ----------
     set_number
-        Number of the set, where the clip has several.
+        Number of the set, if the clip has several.
     """
     stem = f"{'partial' if rep.partial else 'rep'}_{rep.number:02d}_{moment}.jpg"
     return stem if set_number is None else f"set_{set_number:02d}_{stem}"
@@ -90,7 +90,7 @@ def picture_name(rep: Rep, moment: str, set_number: int | None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedMovement:
-    """A movement that was seen and not counted, with the reason."""
+    """A movement that was detected but not counted, with the reason."""
 
     start_s: float
     end_s: float
@@ -99,7 +99,7 @@ class RejectedMovement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A stretch of the clip that could not be followed, with the reason."""
+    """A stretch of the clip in which the athlete was not tracked, with the reason."""
 
     start_s: float
     end_s: float
@@ -108,35 +108,35 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What the analyzer knows at one frame: all that the overlay draws and frames.csv lists.
+    """The state of the analysis at one frame, as the overlay draws it and frames.csv lists it.
 
     Attributes
     ----------
     t_s
         Time of the frame.
     exercise, set_number
-        Slug of the exercise it is judged as, and number of the running set in the clip, from 1.
+        Slug of the exercise that the set is judged as, and number of the current set in the clip, from 1.
     tracked
-        Whether the athlete is followed in this frame.
+        Whether the athlete is tracked in this frame.
     side
-        Near side in use.
+        Side of the body that is measured.
     values
         Measures by name (`hipform.kinematics.measures.MEASURES`), NaN where unseen.
     u95
-        Half-width of the 95 % band for each of `values`.
+        Half-width of the 95 % interval of each of `values`.
     lumbar_extension_deg
-        Extension of the low back against the lifter's own neutral as known so far; ``None`` where the outline does not
-        tell, and between the top and the depths at which it can be compared.
+        Extension of the low back relative to the lifter's neutral as known so far; ``None`` if the outline does not
+        determine it, and between the top and the depths at which it can be compared.
     view_off_deg
-        How far the camera is off the side view, degrees; NaN until known.
+        Angle of the camera off the side view, degrees; NaN until known.
     assessable
         Whether angles of this view may be judged.
     phase
-        Phase of the repetition; idle while the athlete is not followed.
+        Phase of the repetition; idle while the athlete is not tracked.
     phase_s
         Time spent in this phase so far.
     rep_count, partial_count
-        Repetitions of the running set finished so far.
+        Repetitions of the current set finished so far.
     """
 
     t_s: float
@@ -160,7 +160,7 @@ Event = Rep | RejectedMovement | Gap
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What one pushed pose brought: the observation and the events that became certain with it."""
+    """The result of one pushed pose: the observation and the events that became certain with it."""
 
     observation: Observation
     events: tuple[Event, ...] = ()
@@ -168,24 +168,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """A lifter's own full lockout and neutral low back in one exercise, as one pose model reads them.
+    """A lifter's full lockout and neutral low back in one exercise, as measured with one pose model.
 
     Attributes
     ----------
     exercise, model
         Slug of the exercise, without a variant, and name of the pose model.
     reps
-        Repetitions it was taken from; 0 when the lockout was held still.
+        Number of repetitions that it was taken from; 0 for a held lockout.
     view_off_deg
-        Camera's angle off the side view.
+        Angle of the camera off the side view, degrees.
     lockout_trunk_thigh_flexion_deg
-        Trunk-thigh angle that is read at full extension.
+        Measured trunk-thigh angle at full extension.
     low_back_top_deg, low_back_levels_deg
-        Readings of the neutral low back at the top and by depth (`hipform.kinematics.lumbar_extension`); ``None`` where
-        the
-        outline did not show it.
+        Readings of the neutral low back at the top and by depth (`hipform.kinematics.lumbar_extension`); ``None`` if
+        the outline did not show it.
     low_back_top_scatter_deg, low_back_levels_scatter_deg
-        Half-widths of the 95 % intervals in which the repetitions scatter.
+        Half-widths of the 95 % intervals of the scatter between repetitions.
     """
 
     exercise: str
@@ -201,30 +200,30 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetResult:
-    """All that was found in one set.
+    """All results of one set.
 
     Attributes
     ----------
     number
         1-based position in the clip.
     exercise
-        Slug of the exercise it was judged as.
+        Slug of the exercise that it was judged as.
     confidence
-        How sure it is that this is the exercise, 0..1; ``None`` when the user named it.
+        Confidence that this is the exercise, 0..1; ``None`` if the user named it.
     start_s, end_s
-        Times of the first and last frame that belong to it, the rest around its repetitions included.
+        Times of its first and last frame, including the rest around its repetitions.
     side
-        Side that most of the counted repetitions were measured on; without any the near one, or the one that stood.
+        Side on which most of the counted repetitions were measured; without any, the near side or the planted one.
     view_off_deg
-        Median angle between the camera and the true side view; ``None`` when the landmarks do not tell it.
+        Median angle between the camera and the true side view; ``None`` if the landmarks do not determine it.
     reps, partial_reps
         Counted and partial repetitions, in time order.
     rejected, gaps
-        Movements not counted and stretches not followed, with reasons.
+        Movements not counted and stretches without tracking, with reasons.
     findings
         Verdicts on the set as a whole.
     refined
-        Names of the steps that only the whole set allowed.
+        Names of the steps that needed the whole set.
     """
 
     number: int

@@ -1,8 +1,8 @@
-"""Which exercise it is: every movement is held against what each exercise declares of itself.
+"""Recognition of the exercise: every movement is compared with the traits that each exercise declares.
 
-No exercise is asked for; movements of the hip are found first, whatever they are. Each then costs an exercise as much
-as speaks against it, and the cheapest course through the clip - one exercise, several in turn, or none - wins.
-Changing from one to another costs as well, so that a single odd movement splits no set.
+All movements of the hip are found first, whatever the exercise. Each movement has a cost for each exercise, and the
+cheapest path through the clip - one exercise, several in sequence, or none - wins. A change of exercise costs as well,
+so that a single odd movement does not split a set.
 """
 
 from __future__ import annotations
@@ -29,33 +29,33 @@ from hipform.video.frames import ClipInfo
 NONE = ""
 """Stands for no exercise, beside the slugs."""
 NULL_COST = 6.0
-"""What speaks against any movement being none of the exercises; one of them must fit better than this."""
+"""Cost of assigning a movement to no exercise; an exercise must fit better than this."""
 TRANSITION_COST = 4.0
-"""What each change from one exercise to another, or to none, must be worth."""
+"""Cost of each change from one exercise to another, or to none."""
 OUTLIER_COST = NULL_COST + 2.0
-"""Most that one odd movement can speak against the exercise around it."""
+"""Highest cost of one odd movement for the exercise around it."""
 NOT_FOUND = 16.0
-"""Speaks against an exercise whose working leg did not move when another one did."""
+"""Cost of an exercise whose working leg did not move when another leg did."""
 LEAST_RANGE_DEG = 12.0
-"""Movements of the hip smaller than this are none of any exercise."""
+"""Movements of the hip smaller than this belong to no exercise."""
 CUT_RANGE_DEG = 30.0
-"""A lift that the clip cuts off tells the exercise once it went this far."""
+"""A lift that the clip cuts off is used for recognition if its range is at least this."""
 SINGLE_RATIO = 0.8
-"""Range of a single repetition, of the largest movement that is none: what a clip is about is not its small part."""
+"""Smallest range of a single repetition relative to the largest movement of no exercise in the clip."""
 SETTLED_CONFIDENCE = 0.9
-"""One movement suffices when it is this clear."""
+"""A single movement with this confidence is enough."""
 SETTLED_MOVEMENTS = 2
 LIKELY_CONFIDENCE = 0.5
-"""From two movements on this is enough: the exercise is as likely as all others together."""
+"""Enough from two movements on: the exercise is as likely as all others together."""
 RECENT_MOVEMENTS = 40
-"""A running guess looks back so far; more would cost more with every movement of a long training and tell no more."""
+"""Movements that a running guess considers; more would cost time in a long training session without a benefit."""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
 _FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A movement as one working leg shows it: when, how far, and what speaks against each exercise of that leg."""
+    """A movement as seen on one working leg: its times, its range, and its cost for each exercise of that leg."""
 
     start_s: float
     end_s: float
@@ -63,7 +63,7 @@ class _Seen:
     mismatch: Mapping[str, float]
 
     def overlaps(self, other: _Seen) -> bool:
-        """Tell whether both are the same movement: they share most of the shorter one."""
+        """Return whether both are the same movement: they share most of the shorter one."""
         shared_s = min(self.end_s, other.end_s) - max(self.start_s, other.start_s)
         return shared_s > 0.5 * min(self.end_s - self.start_s, other.end_s - other.start_s)
 
@@ -79,7 +79,7 @@ class _Follower:
         self._samples: deque[Sample] = deque()
 
     def push(self, pose: Pose) -> list[_Seen]:
-        """Take the next pose; return the movements that it ends."""
+        """Process the next pose; return the movements that it ends."""
         body = self._reader.push(pose)
         found = [self.finish()] if body.continuity in _BROKEN else [self._follow(sample) for sample in body.samples]
         return [seen for seen in found if seen]
@@ -91,7 +91,7 @@ class _Follower:
         return seen
 
     def finish(self) -> _Seen | None:
-        """Return the movement under way, if any, and start afresh."""
+        """Return the movement in progress, if any, and start again."""
         movement = self._turns.finish()
         cut_short = movement and not movement.top_seen and movement.start_deg - movement.turn_deg < CUT_RANGE_DEG
         seen = self._take(None if cut_short else movement)
@@ -118,7 +118,7 @@ class _Follower:
 
 @dataclass(slots=True)
 class _Event:
-    """One movement as all working legs show it."""
+    """One movement as seen on all working legs."""
 
     seen: list[_Seen]
 
@@ -135,13 +135,13 @@ class _Event:
         return max(seen.range_deg for seen in self.seen)
 
     def mismatch(self, slug: str) -> float:
-        """Return what speaks against an exercise, or against none."""
+        """Return the cost of an exercise, or of no exercise."""
         if slug == NONE:
             return NULL_COST
         return min((seen.mismatch[slug] for seen in self.seen if slug in seen.mismatch), default=NOT_FOUND)
 
     def likelihood(self, slug: str) -> float:
-        """Return the share of an exercise among all that the movement could be, 0..1."""
+        """Return the likelihood of an exercise among all that the movement could be, 0..1."""
         weights = {other: math.exp(-self.mismatch(other)) for other in _STATES}
         return weights[slug] / sum(weights.values())
 
@@ -151,16 +151,16 @@ _STATES = (NONE, *EXERCISES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """What a lifter seems to be doing now.
+    """The exercise that a lifter seems to be doing now.
 
     Attributes
     ----------
     slug
-        Exercise; empty for none of them.
+        The exercise; empty for no exercise.
     confidence
-        Mean share of that exercise among all that its movements could be, 0..1.
+        Mean likelihood of that exercise among all that its movements could be, 0..1.
     movements
-        Movements it rests on.
+        Number of movements that it is based on.
     """
 
     slug: str
@@ -169,39 +169,39 @@ class Guess:
 
     @property
     def settled(self) -> bool:
-        """Whether the guess may be acted on; a guess of none never: one leg may yet show what another does not."""
+        """Whether the guess may be acted on; False for no exercise, because another leg may still show one."""
         needed = SETTLED_CONFIDENCE if self.movements < SETTLED_MOVEMENTS else LIKELY_CONFIDENCE
         return self.slug != NONE and self.confidence >= needed
 
 
 class Recogniser:
-    """Tell the exercises of a clip apart, pose by pose.
+    """Recognise the exercises of a clip, pose by pose.
 
     Parameters
     ----------
     info
-        The clip, for the size of its picture.
+        The clip, for the size of its frames.
     settings
         Values in force.
     """
 
     def __init__(self, info: ClipInfo, settings: Settings | None = None) -> None:
         settings = settings or Settings()
-        # In the order of the sides, not of the exercises: which leg is asked first must not change with a new exercise.
-        asked = {exercise.working_side for exercise in EXERCISES.values()}
-        self._followers = [_Follower(info, side, settings) for side in WorkingSide if side in asked]
+        # In the order of the sides, not of the exercises, so that a new exercise does not change the order of the legs.
+        sides = {exercise.working_side for exercise in EXERCISES.values()}
+        self._followers = [_Follower(info, side, settings) for side in WorkingSide if side in sides]
         self._events: list[_Event] = []
         self._guess: Guess | None = None
 
     def push(self, pose: Pose) -> None:
-        """Take the next pose, in time order."""
+        """Process the next pose, in time order."""
         for follower in self._followers:
             for seen in follower.push(pose):
                 self._note(seen)
                 self._guess = self._guessed()
 
     def finish(self) -> tuple[Section, ...]:
-        """Return the exercises of the clip in their order; empty if it shows none of them."""
+        """Return the exercises of the clip in time order; empty if it shows none of them."""
         for follower in self._followers:
             last = follower.finish()
             if last:
@@ -211,7 +211,7 @@ class Recogniser:
         return tuple(_sections(_joined((run.slug, run.events) for run in sets)))
 
     def guess(self) -> Guess | None:
-        """Return what the last movements seem to be; ``None`` before the first. Costs nothing to ask at every pose."""
+        """Return the exercise of the last movements; ``None`` before the first. Cheap enough to call at every pose."""
         return self._guess
 
     def _guessed(self) -> Guess:
@@ -229,7 +229,7 @@ class Recogniser:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Movements in a row that are the same exercise."""
+    """Consecutive movements of the same exercise."""
 
     slug: str
     events: Sequence[_Event]
@@ -240,12 +240,12 @@ class _Run:
 
 
 def _runs(events: Sequence[_Event]) -> list[_Run]:
-    """Return the cheapest course through the movements (Viterbi), as runs of one exercise or none."""
-    return _joined((slug, [event]) for event, slug in zip(events, _cheapest_course(events), strict=True))
+    """Return the cheapest path through the movements (Viterbi), as runs of one exercise or none."""
+    return _joined((slug, [event]) for event, slug in zip(events, _cheapest_path(events), strict=True))
 
 
 def _joined(parts: Iterable[tuple[str, Sequence[_Event]]]) -> list[_Run]:
-    """Return the parts with neighbours of the same exercise made one."""
+    """Return the parts as runs, merging neighbours of the same exercise."""
     runs: list[_Run] = []
     for slug, events in parts:
         if runs and runs[-1].slug == slug:
@@ -256,10 +256,10 @@ def _joined(parts: Iterable[tuple[str, Sequence[_Event]]]) -> list[_Run]:
 
 
 def _single(runs: Sequence[_Run]) -> list[_Run]:
-    """Return the one exercise of a clip without a set, unless its movements are small beside what is no exercise.
+    """Return the one exercise of a clip without a set, unless its movements are small relative to other movements.
 
-    Beside whole sets a single movement is a pick-up, a put-down or a logo; without any, single movements that look like
-    different exercises are the same one, seen badly.
+    Beside whole sets, a single movement is a pick-up, a put-down or a logo. Without any set, single movements that look
+    like different exercises are the same exercise, seen badly.
     """
     foreign_deg = max((event.range_deg for run in runs if run.slug == NONE for event in run.events), default=0.0)
     events = [run.events[0] for run in runs if run.slug != NONE]
@@ -270,8 +270,8 @@ def _single(runs: Sequence[_Run]) -> list[_Run]:
     return [_Run(slug, events)]
 
 
-def _cheapest_course(events: Sequence[_Event]) -> list[str]:
-    """Return the state of each movement on the cheapest course through all of them."""
+def _cheapest_path(events: Sequence[_Event]) -> list[str]:
+    """Return the state of each movement on the cheapest path through all of them."""
     cost = dict.fromkeys(_STATES, 0.0)
     came_from: list[dict[str, str]] = []
     for event in events:
@@ -280,14 +280,14 @@ def _cheapest_course(events: Sequence[_Event]) -> list[str]:
         changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in _STATES}
         cost = {state: changed[state] + min(event.mismatch(state), OUTLIER_COST) for state in _STATES}
         came_from.append(origin)
-    course = [min(cost, key=lambda state: cost[state])]
+    path = [min(cost, key=lambda state: cost[state])]
     for origin in reversed(came_from[1:]):
-        course.append(origin[course[-1]])
-    return course[::-1] if events else []
+        path.append(origin[path[-1]])
+    return path[::-1] if events else []
 
 
 def _sections(runs: Sequence[_Run]) -> list[Section]:
-    """Return where each run begins: half-way between it and the one before; the first holds the clip's begin."""
+    """Return the sections of the runs; each starts half-way after the previous run, the first one with the clip."""
     between = ((before.events[-1].end_s + after.events[0].start_s) / 2 for before, after in pairwise(runs))
     starts_s = [-math.inf, *between]
     return [

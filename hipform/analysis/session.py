@@ -1,4 +1,4 @@
-"""A whole clip: its sections of one exercise each, and the sets in them, each judged by an analyzer of its own."""
+"""Analysis of a whole clip: sections of one exercise each, and their sets, each judged by a separate analyzer."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from hipform.video.frames import ClipInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A stretch of a clip in which one exercise is done, in one set or several.
+    """A stretch of a clip with one exercise, in one or several sets.
 
     Attributes
     ----------
     exercise
-        What the lifter does.
+        The exercise that the lifter does.
     start_s
-        First time it applies; it ends where the next section begins. The first section of a clip begins with it.
+        Start time; the section ends where the next one starts. The first section starts with the clip.
     confidence
-        How sure it is that this is the exercise, 0..1; ``None`` when the user named it.
+        Confidence that this is the exercise, 0..1; ``None`` if the user named it.
     """
 
     exercise: Exercise
@@ -43,19 +43,19 @@ class Session:
     Parameters
     ----------
     sections
-        What is done when, in time order; at least one.
+        The exercises of the clip, in time order; at least one.
     info
         The clip.
     settings
         Values in force.
     calibrations
-        The lifter's own lockouts and neutrals; each holds in the sets of its exercise.
+        The lifter's lockouts and neutrals; each applies to the sets of its exercise.
 
     Notes
     -----
-    `push` is causal, as `Analyzer.push` is. A set is over when the next section begins, or when its last counted
-    repetition lies ``sets.rest_s`` back, no lift is under way and the athlete is followed: so neither a lift nor a gap
-    is cut in two by a rest. What comes then, rest included, is the next set.
+    `push` is causal, like `Analyzer.push`. A set is over when the next section starts, or when its last counted
+    repetition ended ``sets.rest_s`` ago, no lift is in progress and the athlete is tracked, so that a rest never splits
+    a lift or a gap. The next set includes the rest before it.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Session:
         settings: Settings | None = None,
         calibrations: Iterable[Calibration] = (),
     ) -> None:
-        self._calibrations = {one.exercise: one for one in calibrations}
+        self._calibrations = {calibration.exercise: calibration for calibration in calibrations}
         self._sections = tuple(sections)
         self._later_starts_s = [section.start_s for section in self._sections[1:]]
         self._info = info
@@ -76,12 +76,12 @@ class Session:
         self._section_of_last_set: Section | None = None
 
     def push(self, pose: Pose) -> Step:
-        """Take the next pose, in time order.
+        """Process the next pose, in time order.
 
         Returns
         -------
         Step
-            As from `Analyzer.push`, numbered by set.
+            The result of `Analyzer.push`, with the number of the set.
         """
         analyzer = self._analyzer_at(pose.t_s)
         step = analyzer.push(pose)
@@ -89,22 +89,22 @@ class Session:
 
     @property
     def rep_is_ending(self) -> bool:
-        """As `Analyzer.rep_is_ending`."""
+        """Whether a repetition is practically over; see `Analyzer.rep_is_ending`."""
         return self._running is not None and self._running[1].rep_is_ending
 
     @property
     def closed(self) -> tuple[SetResult, ...]:
-        """The sets that are over, in time order; the last one may yet grow by what follows it."""
+        """The finished sets, in time order; what follows may still extend the last one."""
         return tuple(self._sets)
 
     def so_far(self) -> tuple[SetResult, ...]:
-        """Return what `finish` would return now; nothing is closed by it."""
+        """Return what `finish` would return now, without ending anything."""
         return deepcopy(self).finish()
 
     def finish(self) -> tuple[SetResult, ...]:
-        """Close what is under way and return the sets in time order; call once, after the last pose.
+        """End what is in progress and return the sets in time order; call once, after the last pose.
 
-        Every section that a pose fell into has one set at least, if only to say that there was no repetition.
+        Every section with a pose has at least one set, which may have no repetition.
         """
         if self._running:
             section, analyzer = self._running
@@ -112,9 +112,9 @@ class Session:
         return tuple(self._sets)
 
     def measure_again(self) -> Callable[[Pose], FrameMeasures]:
-        """Return what measures all poses again, in time order from the first, once `finish` was called.
+        """Return a function that measures all poses again, in time order from the first; call after `finish`.
 
-        As `Analyzer.measure_again`.
+        See `Analyzer.measure_again`.
         """
         remaining = deque((start_s, analyzer.measure_again()) for start_s, analyzer in self._analyzers)
 
@@ -126,11 +126,11 @@ class Session:
         return measure
 
     def _analyzer_at(self, t_s: float) -> Analyzer:
-        """Return the running analyzer, or a fresh one where a set ends before *t_s*."""
+        """Return the current analyzer, or a new one if a set ends before *t_s*."""
         section = self._sections[bisect_right(self._later_starts_s, t_s)]
         if self._running:
             before, analyzer = self._running
-            # NaN, where no rest is under way, is not over either.
+            # Also False for NaN, which means that there is no rest.
             rest_is_over = analyzer.rested_s >= self._settings["sets.rest_s"]
             if before is section and not rest_is_over:
                 return analyzer
@@ -141,7 +141,7 @@ class Session:
         return self._running[1]
 
     def _keep(self, section: Section, found: SetResult) -> None:
-        """Take in a finished set; what follows the last repetition of a section joins the set of that repetition."""
+        """Store a finished set; one without repetitions extends the last set if that is in the same section."""
         if section is not self._section_of_last_set or found.reps or found.partial_reps:
             self._sets.append(replace(found, number=len(self._sets) + 1, confidence=section.confidence))
             self._section_of_last_set = section

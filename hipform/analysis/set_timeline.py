@@ -1,4 +1,4 @@
-"""What the finished sets say of any moment of their clip: set, phase, counts, and the movement under way."""
+"""State of the finished sets at any moment of their clip: set, phase, counts, and the movement in progress."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from hipform.segmentation.phases import Phase
 from hipform.segmentation.turning_points import StartsAt
 
 REJECTION_SHOWN_S = 2.5
-"""A rejected movement is spoken of for so long after it, or until the next repetition begins."""
+"""A rejected movement is shown for this long after its end, or until the next repetition starts."""
 
 _Mark = tuple[float, Phase]
-"""A phase and the time it begins at."""
+"""The start time of a phase, and the phase."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetMoment:
-    """What the finished sets say of one moment.
+    """The state of the finished sets at one moment.
 
     Attributes
     ----------
     number, exercise
-        Set that the moment belongs to, and what is done in it.
+        Set that the moment belongs to, and its exercise.
     phase, phase_s
-        Phase of the repetition under way, and the time since it began. Between two repetitions that start at the bottom
-        the lifter is at the bottom; idle otherwise.
+        Phase of the repetition in progress, and the time since its start. Between two repetitions that start at the
+        bottom the phase is bottom, otherwise idle.
     rep_count, partial_count
         Repetitions of the set that are over.
     rep
-        The repetition under way, counted or partial; ``None`` between two.
+        The repetition in progress, counted or partial; ``None`` between two.
     last_rep
-        The last one that is over, counted or partial; ``None`` before the first of the set.
+        The last finished repetition, counted or partial; ``None`` before the first of the set.
     rejected
-        The rejected movement under way or just over.
+        The rejected movement in progress or just finished.
     """
 
     number: int
@@ -53,7 +53,7 @@ class SetMoment:
 
 
 class SetTimeline:
-    """Reports what the finished sets of a clip say of any of its moments.
+    """Looks up the state of the finished sets of a clip at any moment.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class SetTimeline:
         self._starts_s = [found.start_s for found in sets]
 
     def at(self, t_s: float) -> SetMoment:
-        """Return what is said of the moment *t_s*."""
+        """Return the state at the moment *t_s*."""
         return self._sets[max(0, bisect_right(self._starts_s, t_s) - 1)].at(t_s)
 
 
@@ -96,16 +96,20 @@ class _OneSet:
         )
 
     def _rejected(self, t_s: float, latest: Rep | None) -> RejectedMovement | None:
-        """Return the movement that was rejected last, unless a repetition began since or it is over for long."""
-        shown = [one for one in self._found.rejected if one.start_s <= t_s < one.end_s + REJECTION_SHOWN_S]
-        last = max(shown, key=lambda one: one.start_s, default=None)
+        """Return the last rejected movement, unless a repetition has started since or it ended too long ago."""
+        shown = [
+            movement
+            for movement in self._found.rejected
+            if movement.start_s <= t_s < movement.end_s + REJECTION_SHOWN_S
+        ]
+        last = max(shown, key=lambda movement: movement.start_s, default=None)
         if last is None or (latest and (t_s < latest.timing.seen_end_s or latest.timing.seen_start_s >= last.start_s)):
             return None
         return last
 
 
 def _phase_marks(found: SetResult, reps: Sequence[Rep]) -> list[_Mark]:
-    """Return when which phase begins, in time order; a repetition that follows at once cuts short what is left."""
+    """Return the starts of all phases, in time order; a repetition that follows at once ends the previous one early."""
     starts_at = find_exercise(found.exercise).starts_at
     interruptions_s = [gap.start_s for gap in found.gaps] + [movement.start_s for movement in found.rejected]
     marks: list[_Mark] = [(found.start_s, Phase.IDLE)]
@@ -119,9 +123,9 @@ def _phase_marks(found: SetResult, reps: Sequence[Rep]) -> list[_Mark]:
 
 
 def _marks_of(rep: Rep, starts_at: StartsAt, *, is_followed: bool) -> list[_Mark]:
-    """Return when the phases of one repetition begin, and what follows it; phases that the clip did not show are none.
+    """Return the starts of the phases of one repetition and of the phase after it, without unseen phases.
 
-    What comes after a repetition that starts at the top is no top any more: its hold is over.
+    A repetition that starts at the top is followed by idle, not by top, because its hold is over.
     """
     marks: list[_Mark] = []
     if starts_at is StartsAt.TOP and rep.timing.start_s is not None and rep.timing.lower_s is not None:

@@ -1,4 +1,4 @@
-"""What a rule says: a status, a severity, a finding."""
+"""The result of a rule: status, severity and finding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hipform.types import Estimate
 
 
 class Status(StrEnum):
-    """The three answers of a rule. What was not seen is never ``ok``."""
+    """The three possible verdicts of a rule. Something that was not seen is never ``ok``."""
 
     OK = "ok"
     FAULT = "fault"
@@ -25,12 +25,12 @@ class Severity(StrEnum):
 
 
 LOCKOUT_RULE = "incomplete-lockout"
-"""The rule every exercise has: whether the hip came to full extension."""
+"""The rule that every exercise has: whether the hip reached full extension."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one rule says of one repetition, or of the whole set.
+    """The verdict of one rule on one repetition, or on the whole set.
 
     Attributes
     ----------
@@ -39,13 +39,13 @@ class Finding:
     status
         ``ok``, ``fault`` or ``not_assessed``.
     measured
-        The judged value; ``None`` when there was none to judge. A value too close to its limit is not assessed either.
+        The judged value; ``None`` if there was none. It may be set for ``not_assessed``: too close to the limit.
     limit
-        The limit it was held against, same unit as `measured`.
+        The limit that `measured` was compared with, in the same unit.
     excess
-        How far past the limit, 0 for ok; ranks the faults of one rule.
+        Distance past the limit, 0 for ok; ranks the faults of one rule.
     text
-        One plain sentence: what was seen, or why nothing can be said.
+        One plain sentence: what was seen, or why the rule was not assessed.
     """
 
     rule: str

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """Where in a repetition the lifter is."""
+    """Phase of a repetition."""
 
     IDLE = "idle"
     BOTTOM = "bottom"
