@@ -222,7 +222,7 @@ def test_an_altered_model_and_a_missing_one_are_wrong(monkeypatch, tmp_path):
     (tmp_path / "models" / "pose_landmarker_full.task").unlink()
     verdict = looked_at("models")
     assert (verdict.state, verdict.exit_code) == (State.WRONG, ModelError.exit_code)
-    assert "lite.task is altered" in verdict.text
+    assert "lite.task was changed" in verdict.text
     assert "full.task cannot be read" in verdict.text
     assert "git checkout -- models" in verdict.remedy
     assert looked_at("pose").exit_code == ModelError.exit_code

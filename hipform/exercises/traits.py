@@ -29,7 +29,9 @@ def feature(name: str) -> Feature:
 def _legs_differ_deg(rep: RepSummary) -> float:
     """Return the larger of the differences between the legs in knee and hip flexion at the top, degrees."""
     top = rep.top
-    differences = [abs(top[f"other_{joint}_flexion_deg"] - top[f"{joint}_flexion_deg"]) for joint in ("knee", "hip")]
+    differences = [
+        abs(top[f"other_{joint}_flexion_deg"] - top[f"{joint}_flexion_deg"]) for joint in ("knee", "trunk_thigh")
+    ]
     return max((difference for difference in differences if math.isfinite(difference)), default=math.nan)
 
 

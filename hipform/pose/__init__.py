@@ -1,1 +1,1 @@
-"""Where poses come from: pose models, saved recordings, and files of other tools."""
+"""Sources of poses: pose models, landmark recordings, and landmark files of other tools."""

@@ -1,4 +1,4 @@
-"""From the person's outline to a few numbers: how far it lies from the trunk line on either side."""
+"""The outline of the trunk, as distances from the trunk line on either side."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hipform.types import FloatArray
 Mask = NDArray[np.float32]
 
 MASK_EDGE = 0.5
-"""Confidence at which the person ends."""
+"""Mask confidence at the edge of the person."""
 REACH_TRUNKS = 0.7
-"""No back or belly lies further from the trunk line; what does is an arm, the floor or another person."""
+"""A back or belly is never further from the trunk line; an arm, the floor or another person may be."""
 
 
 def trunk_contour(mask: Mask, shoulder_px: FloatArray, hip_px: FloatArray) -> TrunkContour:
@@ -25,18 +25,18 @@ def trunk_contour(mask: Mask, shoulder_px: FloatArray, hip_px: FloatArray) -> Tr
     mask
         Confidence 0..1 that a pixel belongs to the person, shape (height, width).
     shoulder_px, hip_px
-        Middle of both shoulders and of both hips in pixels of the mask, shape (2,).
+        Midpoints of the shoulders and of the hips in pixels of the mask, shape (2,).
 
     Returns
     -------
     TrunkContour
-        NaN where the trunk line leaves the person, the outline lies outside the picture, or there is none within reach.
+        NaN where the trunk line leaves the person, the outline is outside the image, or there is none within reach.
     """
     along_px = hip_px - shoulder_px
     trunk_px = float(np.hypot(*along_px))
     if not (np.isfinite(trunk_px) and trunk_px >= 1.0):
         return TrunkContour.unseen()
-    # Turned counter-clockwise on the screen, where y points down.
+    # Rotated counter-clockwise on the screen, where y points down.
     outward = np.array([along_px[1], -along_px[0]]) / trunk_px
     starts_px = shoulder_px + CONTOUR_STATIONS[:, None] * along_px
     return TrunkContour(
@@ -46,10 +46,10 @@ def trunk_contour(mask: Mask, shoulder_px: FloatArray, hip_px: FloatArray) -> Tr
 
 
 def _edge_px(mask: Mask, starts_px: FloatArray, outward: FloatArray, reach_px: float) -> FloatArray:
-    """Return how far from each start the person ends; NaN where that was not seen."""
+    """Return the distance from each start to the edge of the person; NaN where it was not seen."""
     steps_px = np.arange(0.0, reach_px + 1.0)
     points_px = (starts_px[:, None, :] + steps_px[:, None] * outward).astype(np.float32)
-    # Beyond the picture the answer is NaN, and so is everything that would have to pass through it.
+    # Outside the image the mask is NaN, and so is every edge beyond it.
     inside = cv2.remap(
         mask,
         points_px[:, :, 0],

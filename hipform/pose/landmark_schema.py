@@ -1,9 +1,8 @@
-"""What a source of landmarks offers: a pose model that looks at frames, or the file of another tool.
+"""Interfaces of landmark sources: pose models that process frames, and files of other tools.
 
-A source need not know all 33 points of `hipform.pose.poses.Landmark`, nor the third dimension, nor the person's
-outline. Its
-`LandmarkSchema` says which of them it has; the poses hold NaN for the rest. Nothing that reads poses asks which tool
-found them.
+A source need not have all 33 points of `hipform.pose.poses.Landmark`, the third dimension or the person's outline. Its
+`LandmarkSchema` says which of them it has; the poses contain NaN for the rest. Code that reads poses does not depend on
+the tool that found them.
 """
 
 from __future__ import annotations
@@ -19,19 +18,19 @@ from hipform.video.frames import Frame
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandmarkSchema:
-    """What the poses of one source can hold.
+    """What the poses of one source can contain.
 
     Attributes
     ----------
     keypoints
-        The points that the source has; `Pose.image_px` is NaN for all others in every frame.
+        The landmarks that the source has; `Pose.image_px` is NaN for all others in every frame.
     has_world
-        Whether `Pose.world_m` holds points in metres. If not, it is NaN throughout: the view is not known from the
-        poses.
+        Whether `Pose.world_m` contains points in metres. If not, it is NaN throughout, and the poses do not determine
+        the view.
     has_visibility
-        Whether `Pose.visibility` is evidence. If not, it is 1 for every point that was found and 0 for the others.
+        Whether `Pose.visibility` is an estimate. If not, it is 1 for every point that was found and 0 for the others.
     has_contour
-        Whether `Pose.contour` may hold the outline of the trunk, which takes a mask of the person.
+        Whether `Pose.contour` may contain the outline of the trunk, which requires a segmentation mask.
     """
 
     keypoints: frozenset[Landmark]
@@ -42,13 +41,13 @@ class LandmarkSchema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoiseModel:
-    """How exactly a source finds points.
+    """Accuracy of the landmarks of a source.
 
     Attributes
     ----------
     u95_scale
         Factor on the half-widths of the 95 % intervals in `hipform.kinematics.uncertainty`, which were measured with
-        MediaPipe; 1 for a source that is as exact.
+        MediaPipe; 1 for a source with the same accuracy.
     """
 
     u95_scale: float = 1.0
@@ -56,16 +55,16 @@ class NoiseModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandmarkSource:
-    """A way by which landmarks come about, under the name that recordings keep.
+    """A source of landmarks, identified by the name that recordings store.
 
     Attributes
     ----------
     name
-        As `hipform.pose.recording.Recording.model` gives it, such as ``heavy`` or ``coco17``.
+        Value of `hipform.pose.recording.Recording.model`, such as ``heavy`` or ``coco17``.
     schema
-        What its poses can hold.
+        What its poses can contain.
     noise
-        How exact they are.
+        How accurate its landmarks are.
     """
 
     name: str
@@ -74,7 +73,7 @@ class LandmarkSource:
 
 
 class PoseEstimator(Protocol):
-    """Finds the landmarks of one person, frame by frame; a context manager, whose end frees the model's memory.
+    """Finds the landmarks of one person, frame by frame; a context manager that frees the model's memory at its end.
 
     One estimator serves one clip and one thread at a time.
     """
@@ -82,18 +81,18 @@ class PoseEstimator(Protocol):
     def detect(self, frame: Frame) -> Pose:
         """Find the person in *frame*, the next one of the clip.
 
-        Frames may be left out. What was seen in an earlier `Frame.shot` has no influence.
+        Frames may be skipped. Frames of an earlier `Frame.shot` have no influence.
 
         Parameters
         ----------
         frame
-            Frames of one clip in order. Times that stand still or jump back do no harm.
+            Frames of one clip in order. Times that repeat or jump back are allowed.
 
         Returns
         -------
         Pose
-            Points in pixels of ``frame.image`` and whatever else the source's `LandmarkSchema` names; all NaN where
-            nobody was found. Every number is exact in float32, so that a saved recording is judged as the live clip.
+            Points in pixels of ``frame.image`` and everything else that the `LandmarkSchema` of the source names; all
+            NaN if nobody was found. Every number is exact in float32, so that a recording is judged like the live clip.
 
         Raises
         ------
@@ -115,13 +114,13 @@ class PoseEstimator(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoseModel(LandmarkSource):
-    """A source that looks at frames.
+    """A source that processes frames.
 
     Attributes
     ----------
     make
-        Returns a new estimator. It may change settings of its whole process (proxies, standard error), so that it is
-        called only in a process that runs nothing else.
+        Returns a new estimator. It may change settings of the whole process (proxies, standard error), so call it only
+        in a process that runs nothing else.
     """
 
     make: Callable[[], PoseEstimator]

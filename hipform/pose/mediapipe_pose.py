@@ -1,6 +1,6 @@
-"""MediaPipe's pose landmarker, made silent, local and exact.
+"""MediaPipe's pose landmarker, without console output or network access, and with reproducible results.
 
-The only file that imports mediapipe, and only when the first frame is looked at: the import takes a second.
+This is the only file that imports mediapipe, and only at the first frame, because the import takes a second.
 """
 
 from __future__ import annotations
@@ -33,39 +33,39 @@ from hipform.video.frames import Frame
 
 _log = logging.getLogger(__name__)
 
-# MediaPipe sends usage metrics when a landmarker closes and has no switch for it. curl, inside, obeys these; a proxy on
-# the discard port refuses at once, without any name look-up. `no_proxy` of the user would lead around it.
+# MediaPipe sends usage metrics when a landmarker closes, and has no option to turn that off. Its curl uses these
+# variables; a proxy on the discard port refuses at once, without a name look-up. The user's `no_proxy` would bypass it.
 _NO_TELEMETRY = {
     "https_proxy": "http://127.0.0.1:9",
     "HTTPS_PROXY": "http://127.0.0.1:9",
     "no_proxy": "",
     "NO_PROXY": "",
 }
-# mediapipe imports them for plots and microphones, of which hipform uses neither: the first writes a list of fonts into
-# the user's home, the other opens every sound device.
+# mediapipe imports them for plots and microphones, and hipform uses neither: the first writes a list of fonts into the
+# user's home directory, the other opens every sound device.
 _NOT_NEEDED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
-# By their level, not by their words, which change with every version; all of them go into the log.
+# Matches the level of messages, not their text, which changes with every version; all of them go into the log.
 _NOISE = re.compile(rb"(VERBOSE|INFO|WARNING): |[VIW]\d{4} \d\d:\d\d:")
 
-# MediaPipe's own reasons name every stage they went through.
+# MediaPipe's error messages name every stage that they passed through.
 _LONGEST_REASON = 300
 
 _SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 _HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 
-# Larger pictures show no more people to the model that finds them.
+# The person detector does not find more people in larger images.
 _CROWD_SIDE_PX = 640
 
-# Environment and file descriptor 2 belong to the whole process.
+# The environment and file descriptor 2 are shared by the whole process.
 _process_lock = threading.RLock()
 
 
 class Landmarker:
     """Finds the 33 body points of one person, frame by frame.
 
-    Use as a context manager: closing it frees the model's memory. Tracking starts afresh when `Frame.shot` changes.
-    While it is open the process cannot reach the web by https: see README, Privacy. One landmarker serves one clip and
-    one thread at a time.
+    Use as a context manager: closing it frees the model's memory. Tracking restarts when `Frame.shot` changes. While it
+    is open, the process cannot access the web by https: see README, Privacy. One landmarker serves one clip and one
+    thread at a time.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Landmarker:
     Raises
     ------
     ModelError
-        If the model is missing or altered, or (in `detect`) cannot be loaded.
+        If the model is missing or was changed, or (in `detect`) cannot be loaded.
     """
 
     def __init__(self, model: ModelName) -> None:
@@ -98,7 +98,7 @@ class Landmarker:
     def close(self) -> None:
         """Free the model; `detect` would load it again."""
         if self._task is not None:
-            # It says goodbye, too.
+            # It prints messages at its end, too.
             with _quiet_stderr():
                 self._task.close()
             self._task = None
@@ -110,14 +110,14 @@ class Landmarker:
         Parameters
         ----------
         frame
-            Frames of one clip in order. Times that stand still or jump back do no harm.
+            Frames of one clip in order. Times that repeat or jump back are allowed.
 
         Returns
         -------
         Pose
-            Points in pixels of ``frame.image`` and in metres, and the outline of the trunk; all NaN where nobody was
-            found. Points outside the picture are the model's guess: their `Pose.visibility` is low. Every number is
-            exact in float32, so that a saved recording is judged as the live clip was.
+            Points in pixels of ``frame.image`` and in metres, and the outline of the trunk; all NaN if nobody was
+            found. Points outside the image are extrapolated by the model: their `Pose.visibility` is low. Every number
+            is exact in float32, so that a recording is judged like the live clip.
 
         Raises
         ------
@@ -128,7 +128,7 @@ class Landmarker:
             self.close()
         if self._task is not None and not self._chatty:
             return self._detect(frame)
-        # The libraries write greetings when a model is loaded and again when the first person is seen.
+        # The libraries print messages when a model is loaded and again when the first person is seen.
         with _quiet_stderr():
             return self._detect(frame)
 
@@ -166,7 +166,7 @@ class Landmarker:
         _log.info("model %s loaded in %.2f s, on the CPU", self.model, time.perf_counter() - begin_s)
 
     def _timestamp_ms(self, t_s: float) -> int:
-        """Return the frame's time as the model wants it: whole milliseconds that strictly increase."""
+        """Return the frame's time as the model requires it: whole milliseconds that strictly increase."""
         stamp_ms = round(t_s * 1000) + self._offset_ms
         if stamp_ms <= self._last_ms:
             self._offset_ms += self._last_ms + 1 - stamp_ms
@@ -178,14 +178,15 @@ class Landmarker:
 _SCHEMA = LandmarkSchema(keypoints=frozenset(Landmark), has_world=True, has_visibility=True, has_contour=True)
 
 POSE_MODELS = tuple(PoseModel(name=name, schema=_SCHEMA, make=partial(Landmarker, name)) for name in MODEL_NAMES)
-"""MediaPipe's three models. They differ in time more than in what they get wrong, and share one noise model."""
+"""MediaPipe's three models. They differ more in speed than in accuracy, and share one noise model."""
 
 
 class CrowdFinder:
-    """Tells when a second person is in a single picture.
+    """Detects a second person in a single image.
 
-    Use as a context manager, in one thread. It takes several times as long as following one person and overlooks many
-    (on pairs of rendered lifters seven of ten), so its silence means nothing; on single lifters it cried no wolf.
+    Use as a context manager, in one thread. It takes several times as long as tracking one person and misses many
+    people (seven of ten pairs of rendered lifters), so a negative result means nothing. On single lifters it gave no
+    false alarm.
     """
 
     def __init__(self) -> None:
@@ -204,12 +205,12 @@ class CrowdFinder:
             _telemetry_block.release()
 
     def people(self, image: Image) -> int | None:
-        """Return how many people are seen if they are several; ``None`` says nothing."""
+        """Return the number of people if several are seen; ``None`` if that is not known."""
         mediapipe, _ = _mediapipe()
         pixels = _fitted(image, _CROWD_SIDE_PX)
         picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
         if self._task is None:
-            # The greetings come with the model and with the first picture.
+            # The messages come with the model and with the first image.
             with _quiet_stderr():
                 self._load()
                 return self._several(picture)
@@ -247,15 +248,15 @@ def _mediapipe() -> tuple[Any, Any]:
 
 
 def _for_model(image: Image) -> Image:
-    """Return *image* at most as large as clips are.
+    """Return *image* no larger than the frames of clips.
 
-    Scaling Full HD down further was measured: the landmarks stay the same and a frame takes 17 ms instead of 12.
+    Scaling Full HD down further does not help: the landmarks stay the same and a frame takes 17 ms instead of 12.
     """
     return _fitted(image, MAX_SIDE_PX)
 
 
 def _fitted(image: Image, side_px: int) -> Image:
-    """Return *image* no longer than *side_px*, with rows without gaps, for MediaPipe reads the bare pointer."""
+    """Return *image* with sides of at most *side_px*, C-contiguous because MediaPipe reads the raw pointer."""
     scale = side_px / max(image.shape[:2])
     if scale < 1:
         size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
@@ -279,11 +280,11 @@ def _pose(frame: Frame, in_picture: list[Any], in_world: list[Any], mask: Any) -
 
 
 def _contour(mask: Any, points: FloatArray) -> TrunkContour:
-    """Return the outline of the trunk; *points* are landmarks in shares of the picture, shape (33, 2).
+    """Return the outline of the trunk; *points* are landmarks relative to the image size, shape (33, 2).
 
-    The trunk runs between the middles: the outline is the whole body's, whichever side is nearer.
+    The trunk line joins the midpoints of shoulders and hips, because the outline is that of the whole body.
     """
-    # A view of the model's own memory, gone with the result.
+    # A view of the model's memory, which is freed with the result.
     inside = np.squeeze(mask.numpy_view())
     size_px = (inside.shape[1], inside.shape[0])
     shoulder_px, hip_px = (points[list(pair)].mean(axis=0) * size_px for pair in (_SHOULDERS, _HIPS))
@@ -296,10 +297,10 @@ def _as_float32(values: FloatArray) -> FloatArray:
 
 
 class _TelemetryBlock:
-    """Holds `_NO_TELEMETRY` in the environment while any landmarker is open.
+    """Keeps `_NO_TELEMETRY` in the environment while any landmarker is open.
 
-    The last one to close takes every sender of metrics with it; then the user's proxy settings return, for a browser
-    started afterwards.
+    No sender of metrics is left once the last one closes; then the user's proxy settings are restored, for example for
+    a browser that is started later.
     """
 
     def __init__(self) -> None:
@@ -330,15 +331,15 @@ _telemetry_block = _TelemetryBlock()
 
 @contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """Hold back what native code writes to standard error and drop the known greetings; the rest follows at the end.
+    """Hold back what native code writes to standard error, drop known messages, and write the rest at the end.
 
-    No environment variable silences them (tried: GLOG_minloglevel, TF_CPP_MIN_LOG_LEVEL, ABSL_MIN_LOG_LEVEL).
+    No environment variable suppresses them (tried: GLOG_minloglevel, TF_CPP_MIN_LOG_LEVEL, ABSL_MIN_LOG_LEVEL).
     """
     with _process_lock, ExitStack() as stack:
         try:
             held = stack.enter_context(tempfile.TemporaryFile())
             terminal = os.dup(2)
-        except OSError:  # Without standard error there is nothing to keep quiet, without a place for files no way to.
+        except OSError:  # There is no standard error to silence, or no folder for the temporary file.
             yield
             return
         _flush_stderr()
@@ -358,7 +359,7 @@ def _quiet_stderr() -> Iterator[None]:
             for line in lines:
                 _log.debug("%s", line.decode(errors="replace").rstrip())
             rest = b"".join(line for line in lines if not _NOISE.match(line))
-            # An error says it in one line of its own.
+            # An error is reported in its own single line.
             if rest and not failed:
                 os.write(2, rest)
 

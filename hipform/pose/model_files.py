@@ -1,4 +1,4 @@
-"""Where the pose models lie, and the proof that they are the ones hipform was tested with."""
+"""Location of the pose models, and the check that they are the ones that hipform was tested with."""
 
 from __future__ import annotations
 
@@ -25,41 +25,41 @@ class _Entry(Stored):
 _ENTRY = TypeAdapter(_Entry)
 _MANIFEST = "manifest.json"
 _PACKAGE_DIR = Path(__file__).resolve().parent.parent
-# A wheel carries the models inside the package, the repository beside it.
+# A wheel contains the models inside the package, the repository beside it.
 _PLACES = (_PACKAGE_DIR / "models", _PACKAGE_DIR.parent / "models")
 _REINSTALL = "Install hipform again."
 
 
 def model_path(name: ModelName) -> Path:
-    """Return the file of a pose model after checking that it is unaltered.
+    """Return the file of a pose model after verifying it.
 
     Parameters
     ----------
     name
-        ``lite``, ``full`` or ``heavy``: larger is slower and more exact.
+        ``lite``, ``full`` or ``heavy``: a larger model is slower and more accurate.
 
     Returns
     -------
     Path
-        A MediaPipe ``.task`` bundle whose size and sha256 are those of the manifest.
+        A MediaPipe ``.task`` bundle whose size and sha256 match the manifest.
 
     Raises
     ------
     ModelError
-        If the name is unknown, or the model or the manifest is missing, altered or unreadable.
+        If the name is unknown, or the model or the manifest is missing, changed or unreadable.
     """
     folder = _models_dir()
     entry = _manifest_entry(folder, name)
     path = folder / entry.file
     try:
         if path.stat().st_size != entry.bytes:
-            raise ModelError(f"The pose model {path} is incomplete or altered: its size is wrong.", _REINSTALL)
+            raise ModelError(f"The pose model {path} is incomplete or was changed: its size is wrong.", _REINSTALL)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"The pose model {path} cannot be read: {error.strerror}.", _REINSTALL) from error
     if digest != entry.sha256:
-        raise ModelError(f"The pose model {path} is altered: its sha256 is not the manifest's.", _REINSTALL)
+        raise ModelError(f"The pose model {path} was changed: its sha256 differs from the manifest.", _REINSTALL)
     return path
 
 
@@ -78,5 +78,5 @@ def _manifest_entry(folder: Path, name: str) -> _Entry:
         return validate_rows(_ENTRY, {key: models[name][key] for key in ("file", "bytes", "sha256")})
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(
-            f"The list of pose models {folder / _MANIFEST} is unreadable or altered.", _REINSTALL
+            f"The list of pose models {folder / _MANIFEST} is unreadable or was changed.", _REINSTALL
         ) from error

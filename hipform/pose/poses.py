@@ -11,7 +11,7 @@ from hipform.types import FloatArray
 
 
 class Landmark(IntEnum):
-    """The 33 body points of BlazePose, in the model's order; left and right are the lifter's own."""
+    """The 33 body points of BlazePose, in the model's order; left and right are those of the lifter."""
 
     NOSE = 0
     LEFT_EYE_INNER = 1
@@ -52,7 +52,7 @@ N_LANDMARKS = len(Landmark)
 
 
 CONTOUR_STATIONS: FloatArray = np.linspace(0.0, 1.1, 23)
-"""Where `TrunkContour` is measured along the trunk: 0 the shoulder, 1 the hip, in trunk lengths."""
+"""Positions along the trunk where `TrunkContour` is measured, in trunk lengths: 0 is the shoulder, 1 the hip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,15 +62,15 @@ class TrunkContour:
     Attributes
     ----------
     counter_clockwise_ratio, clockwise_ratio
-        On the side to which the line, seen from the shoulder, turns counter-clockwise or clockwise on the screen; at
-        each of `CONTOUR_STATIONS`, NaN where it was not seen.
+        Distance on the side counter-clockwise or clockwise of the line as seen from the shoulder, on the screen; one
+        value for each of `CONTOUR_STATIONS`, NaN where it was not seen.
     """
 
     counter_clockwise_ratio: FloatArray
     clockwise_ratio: FloatArray
 
     def ventral_ratio(self, facing: int) -> FloatArray:
-        """Return the outline of chest and belly; *facing* as in `hipform.kinematics.measures.SideView`."""
+        """Return the outline of chest and belly; *facing* is that of `hipform.kinematics.measures.SideView`."""
         return self.counter_clockwise_ratio if facing > 0 else self.clockwise_ratio
 
     def dorsal_ratio(self, facing: int) -> FloatArray:
@@ -79,30 +79,30 @@ class TrunkContour:
 
     @staticmethod
     def unseen() -> TrunkContour:
-        """Return the outline of nobody."""
+        """Return an outline of NaN."""
         return TrunkContour(np.full(len(CONTOUR_STATIONS), np.nan), np.full(len(CONTOUR_STATIONS), np.nan))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """Where the person's points are in one frame; what a source of landmarks can know is its `LandmarkSchema`.
+    """The landmarks of one person in one frame; the `LandmarkSchema` of their source says which exist.
 
     Attributes
     ----------
     t_s, shot
-        As in `Frame`.
+        Those of the `Frame`.
     image_px
-        Landmarks in pixels, shape (33, 2); all NaN when nobody was found, and NaN for points that the source of the
-        landmarks does not have.
+        Landmarks in pixels, shape (33, 2); all NaN if nobody was found, and NaN for points that the source does not
+        have.
     world_m
-        Landmarks in metres around the middle of the hips, shape (33, 3); all NaN when nobody was found, and where the
-        source knows the picture only.
+        Landmarks in metres relative to the mid-hip point, shape (33, 3); all NaN if nobody was found, or if the source
+        has no 3-D points.
     visibility
-        The model's own estimate that a point is in the picture and not hidden, 0..1, shape (33,). High values do not
-        prove that a point is right (a plate over the hip keeps it at 0.9). A source without such an estimate gives 1
-        for points that it found and 0 for the others.
+        The model's estimate that a point is in the image and not hidden, 0..1, shape (33,). High values do not prove
+        that a point is right (a plate over the hip keeps it at 0.9). A source without such an estimate states 1 for
+        points that it found and 0 for the others.
     contour
-        The person's outline along the trunk; ``None`` where it was not looked for or nobody was found.
+        The person's outline along the trunk; ``None`` if it was not measured or nobody was found.
     """
 
     t_s: float
@@ -119,7 +119,7 @@ class Pose:
 
     @staticmethod
     def unseen(t_s: float, shot: int = 0) -> Pose:
-        """Return a pose of nobody: NaN points, visibility 0."""
+        """Return a pose without a person: all points NaN, visibility 0."""
         return Pose(
             t_s,
             np.full((N_LANDMARKS, 2), np.nan),

@@ -1,4 +1,4 @@
-"""Landmarks of a clip in one small file, so that it can be judged again without its pictures.
+"""Landmarks of a clip in one small file, so that it can be judged again without the video.
 
 A recording is an ordinary ``.npz`` (`numpy.load` opens it) with one row per frame:
 
@@ -14,9 +14,9 @@ member           dtype     shape        meaning
 ``meta``         uint8     (m,)         UTF-8 JSON: format, version, estimator, model, keypoints, hipform, clip
 ================ ========= ============ =======================================================
 
-Reading trusts nothing: recordings are sent from person to person. No pickle is ever loaded, and memory stays constant
-whatever sizes the file claims: numpy's own reader parses the headers, the rows are read in chunks. `numpy.load` and
-`numpy.savez` would hold a whole clip.
+The reader does not trust the file, because recordings are sent from person to person. It never loads a pickle, and its
+memory use is constant whatever sizes the file claims: numpy's own reader parses the headers, and rows are read in
+chunks. `numpy.load` and `numpy.savez` would hold a whole clip in memory.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ MAX_FRAMES = 4_000_000
 _MAX_META_BYTES = 1_000_000
 _MAX_DIRECTORY_BYTES = 10_000
 _MAX_HEADER_BYTES = 256
-"""numpy writes 128, and evaluates what stands there as a Python literal: a long one could nest too deep."""
+"""numpy writes 128 bytes, and evaluates a header as a Python literal: a long one could be nested too deeply."""
 _MAX_PX = 1e6
 _MAX_M = 1e3
 _MAX_CONTOUR_RATIO = 10.0
@@ -121,10 +121,10 @@ _META_ADAPTER = TypeAdapter(_Meta)
 
 
 class RecordingWriter:
-    """Writes poses as they come; the file appears under its name when everything is in it.
+    """Writes poses one at a time; the file appears under its name when it is complete.
 
-    Use as a context manager. If the block is left by an exception, nothing is left behind. Memory stays constant: the
-    poses wait in unnamed temporary files beside the target.
+    Use as a context manager. If an exception leaves the block, no file remains. Memory use is constant: the poses are
+    buffered in unnamed temporary files beside the target.
 
     Parameters
     ----------
@@ -137,12 +137,12 @@ class RecordingWriter:
     estimator
         Name of the pose estimator that the model belongs to.
     keypoints
-        Name of the set of keypoints that it finds; in the file all stand in BlazePose's places.
+        Name of the set of keypoints that it finds; the file stores all sets in the order of BlazePose.
 
     Attributes
     ----------
     info
-        May be replaced before the block ends, for notes that are known at the end of a clip only.
+        May be replaced before the block ends, for notes that are only known at the end of a clip.
 
     Raises
     ------
@@ -184,22 +184,22 @@ class RecordingWriter:
                 if kind is None:
                     self._finish()
         except OSError as failure:
-            # Closing writes what still waits: on a full disk that fails too, and must not hide what failed first.
+            # Closing flushes buffers, which also fails on a full disk and must not hide the first error.
             if kind is None:
                 raise output_error(self._path, failure) from failure
 
     def write(self, pose: Pose) -> None:
-        """Add the next pose; numbers are kept in float32, times in float64.
+        """Add the next pose; numbers are stored in float32, times in float64.
 
         Raises
         ------
         OutputError
-            If the disk is full or gone.
+            If the disk is full or missing.
         ValueError
-            If its time is not after the one before.
+            If its time is not after that of the previous pose.
         """
         if not pose.t_s > self._last_s:
-            raise ValueError(f"poses must come in order of time: {pose.t_s} s after {self._last_s} s")
+            raise ValueError(f"poses must be in order of time: {pose.t_s} s after {self._last_s} s")
         try:
             for name, column in _COLUMNS.items():
                 self._spools[name].write(np.asarray(_row(pose, name), column.dtype).tobytes())
@@ -225,31 +225,31 @@ class RecordingWriter:
 class Recording:
     """A landmark recording as a source of poses; each iteration reads it from the start.
 
-    Use as a context manager. All that can be checked without reading the rows is checked at once, the rows as they are
-    read. Memory stays constant.
+    Use as a context manager. Everything except the rows is checked at once; rows are checked as they are read. Memory
+    use is constant.
 
     Parameters
     ----------
     path
         A file written by `RecordingWriter`.
     is_named
-        Whether the user has named the file itself: then a link is followed.
+        Whether the user named the file itself; a symbolic link is then followed.
 
     Attributes
     ----------
     info
         The clip the poses come from.
     model, estimator, keypoints
-        As for `RecordingWriter`.
+        Those of `RecordingWriter`.
     n_frames
         Number of poses.
 
     Raises
     ------
     InputError
-        If the file is missing or may not be read.
+        If the file is missing or not readable.
     RecordingError
-        If it is not a recording, is damaged, or asks for more than a clip can need; while iterating too.
+        If it is not a recording, is damaged, or claims more data than a clip can need; also raised while iterating.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, is_named: bool = True) -> None:
@@ -296,9 +296,9 @@ class Recording:
                 yield from _poses(rows)
             with self._guard():
                 for member in members.values():
-                    # Reading past the end is what makes zipfile compare the checksum.
+                    # zipfile compares the checksum only when reading past the end.
                     if member.read(1):
-                        raise ValueError("a member is longer than it says")
+                        raise ValueError("a member is longer than it states")
 
     def _guard(self) -> _Guard:
         return _Guard(self._path)
@@ -312,7 +312,7 @@ class Recording:
                 if count > MAX_FRAMES:
                     raise ValueError(f"it claims {count} frames, more than {MAX_FRAMES}")
                 if entry.file_size != member.tell() + count * column.row_bytes:
-                    raise ValueError(f"{name} has another size than it says")
+                    raise ValueError(f"the size of {name} differs from what it states")
             frames.add(count)
         if len(frames) != 1:
             raise ValueError("its parts differ in length")
@@ -331,7 +331,7 @@ class Recording:
 
 
 class _Guard:
-    """Turns whatever a damaged or crafted file makes the readers raise into one clear line."""
+    """Converts all errors that a damaged or crafted file causes in the readers to one clear message."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -354,9 +354,9 @@ class _Guard:
 
 
 def is_recording(path: str | os.PathLike[str]) -> bool:
-    """Tell whether *path* holds a landmark recording, by its content: a zip with the right members.
+    """Return whether *path* is a landmark recording, by its content: a zip with the right members.
 
-    Whether it can be trusted is another question, which `Recording` answers. False for what cannot be read.
+    `Recording` checks whether it can be trusted. Return False if it cannot be read.
     """
     try:
         with open_named(Path(path)) as file, _open_archive(file):
@@ -366,10 +366,10 @@ def is_recording(path: str | os.PathLike[str]) -> bool:
 
 
 def _open_archive(file: IO[bytes]) -> zipfile.ZipFile:
-    """Open a zip that holds the members of a recording and nothing else, or raise ValueError."""
+    """Open a zip with exactly the members of a recording, or raise ValueError."""
     if file.read(4) != b"PK\x03\x04":
         raise ValueError("it is not a zip file")
-    # zipfile builds an object for each of the entries a file claims; a few bytes at the end tell how many that are.
+    # zipfile builds an object for every entry that a file claims; a few bytes at the end state their number.
     file.seek(-22, os.SEEK_END)
     end = file.read(22)
     entries, directory_bytes = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
@@ -397,7 +397,7 @@ def _read_header(member: IO[bytes], column: _Column) -> int:
     """Return the number of rows; ValueError unless the array is of the column's kind."""
     try:
         with warnings.catch_warnings():
-            # numpy tells of headers as Python 2 wrote them, Python of odd literals in them: neither is to be expected.
+            # numpy warns about headers from Python 2, Python about odd literals in them: neither is expected.
             warnings.simplefilter("error")
             version = npy.read_magic(member)
             shape, is_fortran, dtype = npy.read_array_header_1_0(member, max_header_size=_MAX_HEADER_BYTES)
@@ -425,16 +425,16 @@ def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) ->
         points = rows[name]
         unseen = np.isnan(points)
         if (unseen.any(axis=2) != unseen.all(axis=2)).any():
-            raise ValueError(f"{name} holds half a point")
+            raise ValueError(f"{name} holds an incomplete point")
         if (np.abs(points[~unseen]) > limit).any():
-            raise ValueError(f"{name} holds points beyond any picture")
+            raise ValueError(f"{name} holds points beyond any image")
     if (~np.isnan(rows["world_m"][..., 0]) & np.isnan(rows["image_px"][..., 0])).any():
         raise ValueError("world_m holds points that image_px does not")
     if not ((rows["visibility"] >= 0) & (rows["visibility"] <= 1)).all():
         raise ValueError("visibility is not between 0 and 1")
     outline = rows[_CONTOUR]
     if not (np.isnan(outline) | (np.abs(outline) <= _MAX_CONTOUR_RATIO)).all():
-        raise ValueError("its outline lies beyond any body")
+        raise ValueError("its outline is further away than any body")
 
 
 def _poses(rows: dict[str, NDArray[Any]]) -> Iterator[Pose]:
@@ -445,7 +445,7 @@ def _poses(rows: dict[str, NDArray[Any]]) -> Iterator[Pose]:
 
 
 def _row(pose: Pose, name: str) -> object:
-    """Return what a pose holds for a column."""
+    """Return the values of a pose for a column."""
     if name != _CONTOUR:
         return getattr(pose, name)
     contour = pose.contour or TrunkContour.unseen()
@@ -453,7 +453,7 @@ def _row(pose: Pose, name: str) -> object:
 
 
 def _meta_of(info: ClipInfo, names: Mapping[str, str]) -> _Meta:
-    # How exact the landmarks are follows from their source.
+    # The accuracy of the landmarks follows from their source.
     stated = {name: value for name, value in asdict(info).items() if name != "u95_scale"}
     clip = _ClipMeta(**{**stated, "time_base": info.time_base.as_integer_ratio()})
     return _Meta(format="hipform-poses", version=1, hipform=__version__, clip=clip, **names)

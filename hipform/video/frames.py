@@ -1,4 +1,4 @@
-"""Frames of a clip, and what is known of the clip before they are read."""
+"""Frames of a clip, and the facts about the clip that are known before they are read."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from hipform.types import Image
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One decoded picture.
+    """One decoded frame.
 
     Attributes
     ----------
     t_s
         Presentation time in the clip, seconds; strictly increasing.
     image
-        Upright RGB picture, C-contiguous, shape (height, width, 3).
+        Upright RGB image, C-contiguous, shape (height, width, 3).
     shot
-        Number of cuts seen before this frame; frames of different shots never belong to one repetition.
+        Number of cuts before this frame; frames of different shots never belong to the same repetition.
     """
 
     t_s: float
@@ -31,30 +31,30 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipInfo:
-    """What is known of a clip before its frames are read.
+    """Facts about a clip that are known before its frames are read.
 
     Attributes
     ----------
     name
         File name without its folder.
     width_px, height_px
-        Size of the upright picture.
+        Size of the upright image.
     fps
         Nominal frame rate; for progress and display only, never for time.
     duration_s
-        Length if the container states it.
+        Length, if the container states it.
     time_base
-        Unit of the frame times; sinks that keep the source's times write with it.
+        Unit of the frame times, seconds; sinks that keep the times of the source use it.
     has_audio
-        Whether there is sound to keep.
+        Whether the clip has a sound track.
     notes
-        Plain sentences about what was done to make the clip readable, such as HDR tone mapping or unreadable frames.
+        Sentences about problems and conversions, such as HDR tone mapping or unreadable frames, for people.
     sha256
-        Digest of the file, by which the same clip is known again.
+        Digest of the file, which identifies the clip.
     recorded_at, recorded_from
-        Date and time of the recording with the offset to UTC, and how it is known.
+        Date and time of the recording with its offset to UTC, and the source of that date.
     view_off_deg
-        Angle of the camera off the side view where the user gave it, 0 to 90; ``None`` where the poses must tell.
+        Angle of the camera off the side view if the user gave it, 0 to 90; ``None`` if the poses determine it.
     u95_scale
         Factor on the half-widths of the 95 % intervals, from the source of the landmarks
         (`hipform.pose.landmark_schema.NoiseModel`).

@@ -29,7 +29,7 @@ def test_landmarks_of_another_tool_are_judged_and_the_result_says_whose_they_are
     assert "2 reps counted, 2 of 2 locked out" in done.output
     result = json.loads((tmp_path / "result.json").read_text())
     assert (result["model"], result["sets"][0]["view_off_deg"], result["clip"]["width_px"]) == ("coco17", 5, 1280)
-    assert "The landmarks are those of another tool (coco17)." in result["clip"]["notes"]
+    assert "The landmarks are from another tool (coco17)." in result["clip"]["notes"]
     report = " ".join((tmp_path / "report.html").read_text().split())
     assert "Another tool found the body" in report
     assert "2 times as wide here" in report

@@ -71,7 +71,7 @@ def test_missing_manifest(copied):
 )
 def test_spoilt_manifest(copied, text):
     (copied / "manifest.json").write_text(text)
-    with pytest.raises(ModelError, match="unreadable or altered"):
+    with pytest.raises(ModelError, match="unreadable or was changed"):
         model_path("lite")
 
 

@@ -313,15 +313,15 @@ WRONG_JSON = {
     "no JSON": ("{", "it is not JSON"),
     "nested": ("[" * 100_000, "it is not JSON"),
     "a number": ("1", "its content is not an object"),
-    "no frames": (json.dumps({"frames": []}), "it holds nobody"),
+    "no frames": (json.dumps({"frames": []}), "it contains no person"),
     "no people": (json.dumps({"frames": [{}]}), "`people` is not a list"),
     "a word": (json.dumps([{"image_id": 1, "keypoints": ["x"] * 51}]), "keypoints that are not numbers"),
     "no number of the frame": (json.dumps([{"image_id": None, "keypoints": [1] * 51}]), "`image_id` that counts"),
-    "another layout": (json.dumps([{"image_id": 1, "keypoints": [1] * 15}]), "it has 5 keypoints a person"),
+    "another layout": (json.dumps([{"image_id": 1, "keypoints": [1] * 15}]), "it has 5 keypoints per person"),
     "half a row": (json.dumps([{"image_id": 1, "keypoints": [1] * 50}]), "not rows of 3 numbers"),
-    "nobody seen": (frames_of(hidden), "no point was seen"),
-    "NaN everywhere": (frames_of(not_numbers), "no point was seen"),
-    "shares": (frames_of(in_shares), "are they shares of the picture"),
+    "nobody seen": (frames_of(hidden), "none of its frames has a point"),
+    "NaN everywhere": (frames_of(not_numbers), "none of its frames has a point"),
+    "shares": (frames_of(in_shares), "are they relative coordinates"),
     "slow": (frames_of(lambda data: data.update(fps=1)), "it states 1 frames per second"),
     "fps a word": (frames_of(lambda data: data.update(fps="30")), "its fps is not a number"),
     "times stand still": (
@@ -334,7 +334,7 @@ WRONG_JSON = {
     ),
     "far away": (
         frames_of(lambda data: data["frames"][5]["people"][0]["keypoints"][5].__setitem__(0, 1e9)),
-        "beyond any picture",
+        "beyond any image",
     ),
     "a frame far ahead": (json.dumps([{"image_id": 10**11, "keypoints": [1] * 51}]), "a frame with the number 1"),
 }
@@ -369,7 +369,7 @@ def test_a_file_of_another_format_is_refused(name, pose_format):
 
 
 def test_coco_keypoints_are_not_taken_for_body25():
-    with pytest.raises(RecordingError, match="it has 17 keypoints a person; known layouts have 18, 25"):
+    with pytest.raises(RecordingError, match="it has 17 keypoints per person; known layouts have 18, 25"):
         PoseFile(SAMPLES / "coco17.json", find_format("body25"), PoseFileFacts(fps=15))
 
 
@@ -392,10 +392,10 @@ def test_a_missing_frame_rate_is_asked_for(name):
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
-        ({"fps": 0}, "--fps 0 is not from"),
-        ({"fps": math.nan}, "--fps nan is not from"),
+        ({"fps": 0}, "--fps 0 is not between"),
+        ({"fps": math.nan}, "--fps nan is not between"),
         ({"fps": 30}, "states 15 frames per second, not 30"),
-        ({"view_off_deg": 91}, "--view-deg 91 is not from"),
+        ({"view_off_deg": 91}, "--view-deg 91 is not between"),
         ({"size_px": (0, 5)}, "--size is not the size"),
     ],
 )
@@ -416,7 +416,7 @@ def test_shares_of_the_picture_need_its_size(tmp_path):
 
 def test_a_large_json_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(json_files, "MAX_JSON_BYTES", 1000)
-    with pytest.raises(RecordingError, match="cut it into sets"):
+    with pytest.raises(RecordingError, match="split it into sets"):
         PoseFile(SAMPLES / "coco17.json", find_format("coco17"), PoseFileFacts(fps=15))
 
 
@@ -466,7 +466,7 @@ def test_names_in_a_table_of_deeplabcut_cannot_run_a_program(tmp_path):
     with h5py.File(path, "a") as file:
         file["df_with_missing/table"].attrs["non_index_axes"] = np.bytes_(pickle.dumps([(1, [Evil()])], protocol=0))
 
-    with pytest.raises(RecordingError, match="give the CSV file beside it"):
+    with pytest.raises(RecordingError, match="use the CSV file beside it"):
         PoseFile(path, find_format("deeplabcut"), PoseFileFacts(fps=15))
     assert not (tmp_path / "proof").exists()
 

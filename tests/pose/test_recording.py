@@ -120,7 +120,7 @@ def test_an_outline_beyond_any_body_is_refused(tmp_path):
     wide = TrunkContour(np.full(len(CONTOUR_STATIONS), 11.0), np.zeros(len(CONTOUR_STATIONS)))
     (pose,) = poses(1)
     path = record(tmp_path / "poses.npz", [replace(pose, contour=wide)])
-    with Recording(path) as back, pytest.raises(RecordingError, match="outline lies beyond any body"):
+    with Recording(path) as back, pytest.raises(RecordingError, match="outline is further away than any body"):
         list(back)
 
 
@@ -359,7 +359,7 @@ def _claiming(rows):
 def test_claim_of_more_rows_than_there_are(tmp_path):
     members = {name: _npy(array) for name, array in arrays().items()}
     members["t_s"] = _claiming(1_000_000) + bytes(40)
-    with pytest.raises(RecordingError, match="another size than it says"):
+    with pytest.raises(RecordingError, match="differs from what it states"):
         read(_zip(tmp_path / "a.npz", members))
 
 

@@ -1,4 +1,4 @@
-"""Landmarks that other tools found: a file for each of their formats, all read into hipform's own landmarks.
+"""Readers of landmarks from other tools: one file per format, all converted to hipform's landmarks.
 
-A new format is one file that declares its `PoseFormat`, and its place in the list in `formats`.
+A new format is one file that declares its `PoseFormat`, and one entry in the list in `formats`.
 """

@@ -1,4 +1,4 @@
-"""COCO keypoints in one JSON file: ViTPose, RTMPose, AlphaPose, Detectron2 and whatever else writes COCO's results."""
+"""COCO keypoints in one JSON file: ViTPose, RTMPose, AlphaPose, Detectron2 and other tools that write COCO results."""
 
 from __future__ import annotations
 

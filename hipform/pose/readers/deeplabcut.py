@@ -1,7 +1,7 @@
 """DeepLabCut: its table of one or several individuals, as CSV or HDF5.
 
-The HDF5 file is a pandas table, which pandas reads by unpickling what the file holds: whoever made the file could run
-any program. Here its names are unpickled without the means to call anything, and the numbers are read with h5py.
+The HDF5 file is a pandas table. pandas reads it by unpickling its content, so the author of the file could run any
+program. Here the column names are unpickled without access to classes or functions, and h5py reads the numbers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST_COLUMNS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Which column holds what: for each individual, shape (k, 3), the columns of x, y and likelihood."""
+    """Meaning of the columns: for each individual, the columns of x, y and likelihood, shape (k, 3)."""
 
     names: Sequence[str]
     of_individual: Sequence[FloatArray]
@@ -38,13 +38,13 @@ class _Columns:
 
 
 def _columns(headers: Sequence[Sequence[str]]) -> _Columns:
-    """Return the columns by *headers*: for each column individual (empty for the only one), body part, coordinate."""
+    """Return the meaning of the columns; each of *headers* is individual ("" if only one), body part and coordinate."""
     place = {tuple(header): column for column, header in enumerate(headers)}
     if len(place) != len(headers) or {header[2] for header in headers} != set(_COORDINATES):
         raise ValueError("its columns are not x, y and likelihood of each body part")
     individuals = list(dict.fromkeys(header[0] for header in headers))
     names = list(dict.fromkeys(header[1] for header in headers))
-    # Body parts that only some individuals have, such as the corners of the arena, are nobody's.
+    # Body parts that only some individuals have, such as the corners of the arena, belong to no person.
     names = [name for name in names if all((one, name, "x") in place for one in individuals)] or names
     whole = [one for one in individuals if all((one, name, axis) in place for name in names for axis in _COORDINATES)]
     if not whole:
@@ -88,13 +88,13 @@ def _open_csv(path: Path) -> KeypointFile:
 def _csv_frames(rows: Iterable[Sequence[str]], columns: _Columns, width: int) -> Iterator[KeypointFrame]:
     for place, row in enumerate(rows):
         if len(row) != width:
-            raise ValueError(f"row {place + 1} has {len(row)} cells, the header {width}")
+            raise ValueError(f"row {place + 1} has {len(row)} cells, but the header has {width}")
         values = np.array([float(cell) if cell.strip() else np.nan for cell in row[1:]])
         yield KeypointFrame(_index(row[0], place), columns.people(values))
 
 
 def _index(cell: str, place: int) -> int:
-    """Return the frame's number; the place of the row where the first cell holds the name of a picture."""
+    """Return the frame number; the index of the row if the first cell is the name of an image."""
     return int(cell) if cell.isdecimal() and len(cell) < 12 else place
 
 
@@ -102,7 +102,7 @@ def _index(cell: str, place: int) -> int:
 
 
 class _OnlyData(pickle.Unpickler):
-    """Reads lists, tuples and strings; refuses everything that names a class or a function."""
+    """Unpickles lists, tuples and strings; rejects references to classes and functions."""
 
     def find_class(self, module: str, name: str) -> Any:
         raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
@@ -112,7 +112,7 @@ def _open_hdf5(path: Path) -> KeypointFile:
     with open_hdf5(path) as file:
         tables = [group["table"] for group in file.values() if "table" in group]
         if len(tables) != 1 or "values_block_0" not in (tables[0].dtype.names or ()):
-            raise ValueError("it holds no table of DeepLabCut: give the CSV file beside it")
+            raise ValueError("it holds no DeepLabCut table; use the CSV file beside it")
         table_name = tables[0].name
         headers = _unpickled_headers(tables[0].attrs.get("non_index_axes", b""))
     columns = _columns(headers)
@@ -122,7 +122,7 @@ def _open_hdf5(path: Path) -> KeypointFile:
             for place, row in enumerate(rows_of(file[table_name])):
                 values = np.asarray(row["values_block_0"], dtype=np.float64)
                 if values.shape != (len(headers),):
-                    raise ValueError("its table has another number of columns than names")
+                    raise ValueError("the number of columns in its table differs from the number of names")
                 yield KeypointFrame(int(row["index"]) if "index" in row.dtype.names else place, columns.people(values))
 
     return KeypointFile(names=columns.names, frames=frames)
@@ -137,7 +137,7 @@ def _unpickled_headers(stored: Any) -> list[tuple[str, str, str]]:
         ((_, names),) = _OnlyData(io.BytesIO(text)).load()
         headers = [tuple(str(part) for part in name) for name in names]
     except (pickle.UnpicklingError, ValueError, TypeError, EOFError, IndexError, KeyError, AttributeError) as error:
-        raise ValueError("the names of its columns cannot be read: give the CSV file beside it") from error
+        raise ValueError("the names of its columns cannot be read; use the CSV file beside it") from error
     if len(headers) > _MOST_COLUMNS or {len(header) for header in headers} not in ({3}, {4}):
         raise ValueError("its columns are not those of DeepLabCut")
     return [("" if len(header) == 3 else header[1], header[-2], header[-1]) for header in headers]

@@ -1,4 +1,4 @@
-"""The registry of the formats of other tools, by the name on the command line."""
+"""The registry of other tools' formats, by their names on the command line."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ POSE_FORMATS: Mapping[str, PoseFormat] = MappingProxyType(
 
 
 def find_format(name: str) -> PoseFormat:
-    """Return the format that is called *name*.
+    """Return the format called *name*.
 
     Raises
     ------
     ConfigError
-        If there is none.
+        If there is no such format.
     """
     if name not in POSE_FORMATS:
-        raise ConfigError(f"There is no pose format {name!r}.", f"Known are {', '.join(POSE_FORMATS)}.")
+        raise ConfigError(f"There is no pose format {name!r}.", f"Known: {', '.join(POSE_FORMATS)}.")
     return POSE_FORMATS[name]

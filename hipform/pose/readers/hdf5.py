@@ -1,4 +1,4 @@
-"""HDF5 files: opened with h5py where it is installed, read some rows at a time."""
+"""HDF5 files, opened with h5py if it is installed, and read a few rows at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
 def is_hdf5(path: Path) -> bool:
-    """Tell whether the file at *path* is HDF5, by its first bytes."""
+    """Return whether the file at *path* is HDF5, by its first bytes."""
     with path.open("rb") as file:
         return file.read(len(_SIGNATURE)) == _SIGNATURE
 
@@ -27,13 +27,13 @@ def open_hdf5(path: Path) -> AbstractContextManager[Any]:
     InputError
         If h5py is not installed.
     ValueError
-        If it is no HDF5 file.
+        If the file is not HDF5.
     """
     try:
         import h5py  # noqa: PLC0415 - an optional package
     except ImportError as error:
         raise InputError(
-            f"{path} is an HDF5 file, which takes the package h5py to read.", "Install it: pip install hipform[poses]"
+            f"{path} is an HDF5 file, and reading it needs the package h5py.", "Install it: pip install hipform[poses]"
         ) from error
     if not is_hdf5(path):
         raise ValueError("it is not an HDF5 file")

@@ -1,4 +1,4 @@
-"""JSON of other tools: read with a limit, and its numbers as arrays."""
+"""JSON files of other tools, read with a size limit and converted to arrays."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from hipform.pose.readers.keypoint_file import Person, unknown_scores
 from hipform.types import FloatArray
 
 MAX_JSON_BYTES = 200_000_000
-"""About an hour of one person. Python's own objects take some five times as much memory as the text."""
+"""About an hour of one person. Python objects take about five times as much memory as the text."""
 
 
 def load_json(path: Path) -> Any:
-    """Return what the file at *path* holds.
+    """Return the content of the file at *path*.
 
     Raises
     ------
     ValueError
-        If it is too large, empty, or no JSON.
+        If it is too large, empty, or not JSON.
     """
     size_bytes = path.stat().st_size
     if size_bytes > MAX_JSON_BYTES:
-        raise ValueError(f"it is larger than {MAX_JSON_BYTES // 1_000_000} MB: cut it into sets")
+        raise ValueError(f"it is larger than {MAX_JSON_BYTES // 1_000_000} MB; split it into sets")
     if not size_bytes:
         raise ValueError("it is empty")
     try:
@@ -36,14 +36,14 @@ def load_json(path: Path) -> Any:
 
 
 def as_list(value: Any, what: str) -> list[Any]:
-    """Return *value* if it is a list; else ValueError that names *what* it is."""
+    """Return *value* if it is a list; otherwise raise ValueError with *what* it is."""
     if not isinstance(value, list):
         raise ValueError(f"{what} is not a list")  # noqa: TRY004 - a wrong file, not a wrong call
     return value
 
 
 def as_mapping(value: Any, what: str) -> dict[str, Any]:
-    """Return *value* if it is an object; else ValueError that names *what* it is."""
+    """Return *value* if it is an object; otherwise raise ValueError with *what* it is."""
     if not isinstance(value, dict):
         raise ValueError(f"{what} is not an object")  # noqa: TRY004 - a wrong file, not a wrong call
     return value
@@ -55,7 +55,7 @@ def numbers(values: Any, columns: int) -> FloatArray:
     Raises
     ------
     ValueError
-        If they are no numbers or not a whole number of rows.
+        If they are not numbers, or not a whole number of rows.
     """
     try:
         array = np.array(values, dtype=np.float64)
@@ -67,33 +67,33 @@ def numbers(values: Any, columns: int) -> FloatArray:
 
 
 def scored_person(values: Any) -> Person:
-    """Return the person whose keypoints are rows of x, y and score; a point at (0, 0) with score 0 is none."""
+    """Return the person whose keypoints are rows of x, y and score; points with score 0 become NaN."""
     rows = numbers(values, 3)
     points = np.where(np.expand_dims(rows[:, 2] > 0, 1), rows[:, :2], np.nan)
     return Person(points, rows[:, 2])
 
 
 def person_with_scores(points: Any, scores: Any) -> Person:
-    """Return the person whose points and scores stand apart; *scores* may be missing (``None``)."""
+    """Return the person with separate points and scores; *scores* may be missing (``None``)."""
     rows = numbers(points, 2)
     if scores is None:
         return Person(rows, unknown_scores(len(rows)))
     found = numbers(scores, 1)[:, 0]
     if len(found) != len(rows):
-        raise ValueError("it has another number of scores than of keypoints")
+        raise ValueError("the number of scores differs from the number of keypoints")
     return Person(rows, found)
 
 
 def layout_of(layouts: Mapping[int, Sequence[str]], count: int) -> Sequence[str]:
-    """Return the names of *count* keypoints; ValueError if no layout has so many."""
+    """Return the names of *count* keypoints; raise ValueError if no layout has that number."""
     if count not in layouts:
         known = ", ".join(str(known) for known in layouts)
-        raise ValueError(f"it has {count} keypoints a person; known layouts have {known}")
+        raise ValueError(f"it has {count} keypoints per person; known layouts have {known}")
     return layouts[count]
 
 
 def same_count(people: Sequence[Person], count: int) -> Sequence[Person]:
-    """Return *people*; ValueError unless each has *count* keypoints."""
+    """Return *people*; raise ValueError unless each has *count* keypoints."""
     for person in people:
         if len(person.points) != count:
             raise ValueError(f"it has a person with {len(person.points)} keypoints beside others with {count}")
@@ -101,12 +101,12 @@ def same_count(people: Sequence[Person], count: int) -> Sequence[Person]:
 
 
 def stated_size(data: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Return ``width`` and ``height`` of *data* if both are there."""
+    """Return ``width`` and ``height`` of *data*; ``None`` if both are missing."""
     size = data.get("width"), data.get("height")
     if size == (None, None):
         return None
     if not all(isinstance(side, (int, float)) and 1 <= side <= 100_000 for side in size):
-        raise ValueError("its width and height are not those of a picture")
+        raise ValueError("its width and height are not a valid image size")
     return int(size[0]), int(size[1])  # type: ignore[arg-type]  # both are numbers by now
 
 

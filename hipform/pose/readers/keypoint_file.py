@@ -1,4 +1,4 @@
-"""What a reader makes of another tool's file: named keypoints of the people in each frame, as the file has them."""
+"""The output of a reader of another tool's file: named keypoints of the people in each frame, as the file has them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hipform.pose.readers.keypoint_names import BODY_AND_FEET, LEG_AND_TRUNK, la
 from hipform.types import FloatArray
 
 TWO_D = LandmarkSchema(keypoints=BODY_AND_FEET, has_world=False, has_visibility=True, has_contour=False)
-"""What most tools find: points in the picture, not all of these in every layout."""
+"""Landmarks that most tools find: 2-D points, of which some layouts lack a few."""
 TWO_D_NOISE = NoiseModel(u95_scale=2.0)
-"""How many times as wide the intervals are for 2-D landmarks of other tools, whose errors hipform has not measured.
+"""Noise model for 2-D landmarks of other tools, whose errors hipform has not measured.
 
 Against motion capture the sagittal hip and knee angles of OpenPose had mean absolute errors of 4.0 and 5.6 degrees
 (Stenum, Rossi and Roemmich 2021, doi 10.1371/journal.pcbi.1008935). Of normally spread errors 95 of 100 lie within 2.46
@@ -29,18 +29,18 @@ THREE_D_NOISE = NoiseModel(u95_scale=2.2)
 Uhlrich and others 2023, doi 10.1371/journal.pcbi.1011462.
 """
 USUAL_MIN_SCORE = 0.3
-"""Points with a lower score count as not seen, as in the drawings of MMPose and in Sports2D."""
+"""Points with a lower score count as not seen, as in the visualisation of MMPose and in Sports2D."""
 
 
 class Space(Enum):
-    """What the coordinates of a file are."""
+    """Coordinate system of a file."""
 
     PIXELS = auto()
-    """Of the picture, x right and y down."""
+    """Pixels of the image, x right and y down."""
     SHARES = auto()
-    """Of the picture's width and height."""
+    """Coordinates relative to the width and height of the image, 0..1."""
     METRES = auto()
-    """In the room, y up, as OpenSim has them: three coordinates, of which the third may say nothing."""
+    """Metres in space, y up, as in OpenSim: three coordinates, of which the third may be meaningless."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +52,7 @@ class Person:
     points
         Shape (k, 2), or (k, 3) in `Space.METRES`; NaN where the file holds none.
     scores
-        The tool's own confidence, shape (k,); NaN where it states none.
+        The tool's confidence, shape (k,); NaN where it states none.
     world_m
         Points in metres around the hips, as in `hipform.pose.poses.Pose`, shape (k, 3), if the file has them.
     """
@@ -69,7 +69,7 @@ class KeypointFrame:
     Attributes
     ----------
     index
-        Number of the frame in the clip, from any start; increasing, and with gaps where the file leaves frames out.
+        Number of the frame in the clip, from any start; increasing, with gaps where frames are missing in the file.
     people
         In any order.
     t_s
@@ -88,15 +88,16 @@ class KeypointFile:
     Attributes
     ----------
     names
-        Names of the keypoints, as the tool calls them, in the order of `Person.points`.
+        The tool's names of the keypoints, in the order of `Person.points`.
     frames
-        Returns the frames from the start; each call reads anew, a frame at a time. ValueError where the file is wrong.
+        Returns the frames from the start; each call reads the file again, one frame at a time. Raises ValueError if the
+        file is wrong.
     space
-        What the coordinates are.
+        Coordinate system of the points.
     fps
         Frame rate, if the file states one.
     size_px
-        Width and height of the picture, if the file states them.
+        Width and height of the image, if the file states them.
     """
 
     names: Sequence[str]
@@ -106,7 +107,7 @@ class KeypointFile:
     size_px: tuple[int, int] | None = None
 
     def landmarks(self) -> dict[int, Landmark]:
-        """Return the landmark of each keypoint that hipform knows, by its place; the first one where two are the same.
+        """Return the landmark of each known keypoint by its index; of keypoints with the same landmark, the first one.
 
         Raises
         ------
@@ -131,13 +132,13 @@ class PoseFormat(LandmarkSource):
     Attributes
     ----------
     title
-        What the file is, for messages: "a folder of OpenPose's JSON files".
+        Description of the file, for messages: "a folder of OpenPose's JSON files".
     open
-        Returns the file at a path; ValueError where it is not of this format.
+        Opens the file at a path; raises ValueError if it does not have this format.
     min_score
         Points with a lower score count as not seen.
     is_folder
-        Whether the path is a folder, and not a file.
+        Whether the path is a folder instead of a file.
     """
 
     title: str

@@ -22,11 +22,11 @@ from hipform.pose.readers.keypoint_file import KeypointFile, KeypointFrame, Pers
 
 
 def open_keypoint_lists(path: Path, layouts: Mapping[int, Sequence[str]]) -> KeypointFile:
-    """Return the file at *path*, whose keypoints are named by how many there are.
+    """Open the file at *path*; the number of keypoints determines their names.
 
-    Either COCO's results, a list with one entry a person (``image_id``, ``keypoints``: x, y, score and so on), where
-    ``image_id`` counts the frames; or an object with ``frames``, each with ``people`` and their ``keypoints``, and with
-    ``fps`` or a ``t_s`` in each frame.
+    The file is either COCO results, a list with one entry per person (``image_id``, ``keypoints``: x, y, score and so
+    on), where ``image_id`` numbers the frames; or an object with ``frames``, each with ``people`` and their
+    ``keypoints``, and with ``fps`` or a ``t_s`` in each frame.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def open_keypoint_lists(path: Path, layouts: Mapping[int, Sequence[str]]) -> Key
         rows = [_frame_row(index, frame) for index, frame in enumerate(as_list(data.get("frames"), "`frames`"))]
     first = next((people[0] for _, _, people in rows if people), None)
     if first is None:
-        raise ValueError("it holds nobody")
+        raise ValueError("it contains no person")
     names = layout_of(layouts, len(_person(first).points))
 
     def frames() -> Iterator[KeypointFrame]:
@@ -63,11 +63,11 @@ def _frame_row(index: int, frame: Any) -> tuple[int, float | None, list[Any]]:
 
 
 def _frame_number(entry: Any) -> int:
-    """Return the number in ``image_id``, which is one, or the name of a picture that ends in one."""
+    """Return the number in ``image_id``, which is a number or the name of an image that ends in one."""
     image_id = as_mapping(entry, "an entry").get("image_id")
     if isinstance(image_id, int):
         return image_id
     match = re.search(r"(\d{1,12})(\.\w+)?$", image_id) if isinstance(image_id, str) else None
     if not match:
-        raise ValueError("an entry has no `image_id` that counts the frames")
+        raise ValueError("an entry has no `image_id` with a frame number")
     return int(match[1])

@@ -1,4 +1,4 @@
-"""Keypoints by the names that other tools give them, and by their place where a file has no names."""
+"""Keypoints by the names that other tools use, and by index if a file has no names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hipform.pose.poses import Landmark
 from hipform.types import Side
 
 _SIDES = {"left": Side.LEFT, "l": Side.LEFT, "2": Side.LEFT, "right": Side.RIGHT, "r": Side.RIGHT, "1": Side.RIGHT}
-"""MPII, whose names DeepLabCut's model of a person has, counts from the right: hip1 is the right one."""
+"""MPII, whose names DeepLabCut's human model uses, counts from the right: hip1 is the right hip."""
 _JOINTS = {
     "eye": "EYE",
     "ear": "EAR",
@@ -38,7 +38,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 LEG_AND_TRUNK = tuple(
     frozenset(Landmark[f"{side.name}_{joint}"] for joint in ("SHOULDER", "HIP", "KNEE")) for side in Side
 )
-"""What must be there on one side at least, to measure anything."""
+"""Landmarks that are needed on at least one side to measure anything."""
 
 
 def landmark_of(name: str) -> Landmark | None:
@@ -47,7 +47,7 @@ def landmark_of(name: str) -> Landmark | None:
     if spelled in Landmark.__members__:
         return Landmark[spelled]
     words = [word.lower() for word in _WORD.findall(name) if word.lower() not in _FILLERS]
-    # Written as one word: lknee, RHJC.
+    # Names written as one word: lknee, RHJC.
     if len(words) == 1 and words[0][:1] in _SIDES and words[0][1:] in _JOINTS:
         words = [words[0][0], words[0][1:]]
     for place in (0, -1):
@@ -86,6 +86,6 @@ COCO_LAYOUTS: Mapping[int, Sequence[str]] = MappingProxyType(
         136: (*_HALPE26, *(f"face_or_hand_{place}" for place in range(110))),
     }
 )
-"""COCO's keypoints by how many there are: body, Halpe, whole body, Halpe with face and hands."""
+"""COCO's keypoints by their number: body, Halpe, whole body, Halpe with face and hands."""
 OPENPOSE_LAYOUTS: Mapping[int, Sequence[str]] = MappingProxyType({18: _OPENPOSE18, 25: BODY25})
-"""OpenPose's keypoints by how many there are: its COCO model and BODY_25."""
+"""OpenPose's keypoints by their number: its COCO model and BODY_25."""

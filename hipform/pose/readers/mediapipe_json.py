@@ -1,4 +1,4 @@
-"""MediaPipe Pose: its 33 landmarks, dumped to JSON by a program or a web page of one's own."""
+"""MediaPipe Pose: its 33 landmarks, written to JSON by a user's own program or web page."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _time_s(row: Mapping[str, Any]) -> float | None:
 
 
 def _list_of(row: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
-    """Return the list of people's landmarks under the first of *names*; a single person's may stand there bare."""
+    """Return the landmarks of all people under the first of *names*; a single person need not be in a list."""
     found = [row[name] for name in names if row.get(name)]
     people = as_list(found[0], "a frame's landmarks") if found else []
     return people if all(isinstance(one, list) for one in people) else [people]
@@ -75,10 +75,10 @@ def _fields(points: list[Any], *names: str) -> FloatArray:
 
 FORMAT = PoseFormat(
     name="mediapipe",
-    # The intervals were measured with this network's landmarks: no wider ones are needed.
+    # The intervals were measured with the landmarks of this network, so they need not be wider.
     schema=LandmarkSchema(keypoints=frozenset(Landmark), has_world=True, has_visibility=True, has_contour=False),
     title="frames of MediaPipe's 33 landmarks in JSON",
     open=_open,
-    # It places hidden points too, and hipform reads them as it does its own.
+    # It also places hidden points, and hipform uses them like those of its own models.
     min_score=0.0,
 )

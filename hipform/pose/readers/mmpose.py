@@ -1,4 +1,4 @@
-"""MMPose: the JSON file that its demos and its inferencer write for a video, of RTMPose, ViTPose and all its models."""
+"""MMPose: the JSON file that its demos and its inferencer write for a video, with RTMPose, ViTPose or other models."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from hipform.pose.readers.keypoint_names import COCO_LAYOUTS
 
 def _open(path: Path) -> KeypointFile:
     data = load_json(path)
-    # The inferencer writes the bare list, the demos one with what is known of the model beside it.
+    # The inferencer writes only the list, the demos write it together with metadata of the model.
     meta = {} if isinstance(data, list) else as_mapping(data, "its content")
     rows = data if isinstance(data, list) else as_list(meta.get("instance_info"), "`instance_info`")
     first = next((person for row in rows for person in _people(row)), None)
     if first is None:
-        raise ValueError("it holds nobody")
+        raise ValueError("it contains no person")
     count = len(first.points)
     names = _stated_names(meta, count) or layout_of(COCO_LAYOUTS, count)
 
@@ -45,7 +45,7 @@ def _people(row: Any) -> Sequence[Person]:
 
 
 def _stated_names(meta: dict[str, Any], count: int) -> Sequence[str] | None:
-    """Return the keypoints' names, if the file tells them."""
+    """Return the names of the keypoints, if the file states them."""
     info = meta.get("meta_info")
     by_place = info.get("keypoint_id2name") if isinstance(info, dict) else None
     if not isinstance(by_place, dict):

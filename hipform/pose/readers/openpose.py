@@ -1,4 +1,4 @@
-"""OpenPose: a folder with one JSON file a frame, as ``--write_json`` makes it."""
+"""OpenPose: a folder with one JSON file per frame, as ``--write_json`` writes it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _open(path: Path) -> KeypointFile:
     files = _numbered(path)
     count = next((len(person.points) for _, file in files for person in _people(file)), None)
     if count is None:
-        raise ValueError("it holds nobody")
+        raise ValueError("it contains no person")
     names = layout_of(OPENPOSE_LAYOUTS, count)
 
     def frames() -> Iterator[KeypointFrame]:
@@ -28,13 +28,13 @@ def _open(path: Path) -> KeypointFile:
 
 
 def _numbered(folder: Path) -> list[tuple[int, Path]]:
-    """Return the files of the one clip in *folder* with their frame numbers, in order."""
+    """Return the files of the only clip in *folder* with their frame numbers, in order."""
     matches = [(_FILE_NAME.fullmatch(file.name), file) for file in folder.iterdir()]
     numbered = [(match["clip"], int(match["frame"]), file) for match, file in matches if match]
     if not numbered:
-        raise ValueError("it holds no files called like video_000000000000_keypoints.json")
+        raise ValueError("it holds no files with names like video_000000000000_keypoints.json")
     if len({clip for clip, _, _ in numbered}) > 1:
-        raise ValueError("it holds the files of several clips: put each clip's into a folder of its own")
+        raise ValueError("it holds the files of several clips; put those of each clip into a separate folder")
     return sorted((index, file) for _, index, file in numbered)
 
 
@@ -48,7 +48,7 @@ FORMAT = PoseFormat(
     name="openpose",
     schema=TWO_D,
     noise=TWO_D_NOISE,
-    title="a folder of OpenPose's JSON files, one a frame",
+    title="a folder of OpenPose's JSON files, one per frame",
     open=_open,
     is_folder=True,
 )

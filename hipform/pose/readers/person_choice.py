@@ -1,4 +1,4 @@
-"""Which of several people in a file is the lifter: the one who is seen longest and largest."""
+"""Choice of the lifter among several people in a file: the one who is seen longest and largest."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from hipform.types import FloatArray
 
 REACH_BODIES = 0.75
-"""A body's middle moves less than this between two frames, in lengths of the body."""
+"""The centre of a body moves less than this between two frames, in lengths of the body."""
 REACH_BODIES_PER_S = 1.5
-"""And this much further the longer it was not found."""
+"""Additional distance for the time in which the body was not found."""
 _MOST_REACH_BODIES = 3.0
 MOST_PEOPLE = 200
-"""More in one frame are no people."""
+"""More detections in one frame are not people."""
 
 
 @dataclass(slots=True)
@@ -30,9 +30,9 @@ class _Track:
 
 
 class PersonLinker:
-    """Tell who is who from frame to frame, whatever the order of the people in the file.
+    """Link people from frame to frame, whatever their order in the file.
 
-    Every person belongs to the track whose last place is nearest; the number of a track is its identity.
+    Every person belongs to the track whose last position is nearest; the number of a track identifies the person.
     """
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class PersonLinker:
         return max(range(len(self._tracks)), key=lambda number: self._tracks[number].score)
 
     def _linked(self, t_s: float, found: Sequence[tuple[FloatArray, float]]) -> dict[int, int]:
-        """Return the track of each person who continues one, by the person's place."""
+        """Return the track of each person who continues one, by the person's index."""
         if not (found and self._tracks):
             return {}
         costs = np.array([[_distance_bodies(track, *one) for track in self._tracks] for one in found])
@@ -84,7 +84,7 @@ class PersonLinker:
 
 
 def _place(points: FloatArray) -> tuple[FloatArray, float]:
-    """Return the middle of the seen points and the diagonal of the box around them."""
+    """Return the centre of the box around the seen points, and its diagonal."""
     seen = points[np.isfinite(points[:, 0])]
     if not len(seen):
         return np.full(2, math.inf), 0.0

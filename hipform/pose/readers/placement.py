@@ -1,4 +1,4 @@
-"""Where the points of a file lie in a picture: as they are, as shares of it, or as a camera at the side sees them."""
+"""Conversion of the points of a file to pixels: unchanged, scaled to the image, or projected to a side view."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from hipform.pose.readers.scan import Scan
 from hipform.types import FloatArray
 
 PX_PER_M = 500.0
-"""Of the picture that markers are drawn into; any number would do, for no measure depends on it."""
+"""Scale of the image that markers are projected to; no measure depends on it."""
 _LEAST_DEPTH_M = 0.005
-"""Markers that move by less in their third coordinate have none: Sports2D gives each marker one fixed depth."""
+"""Markers whose third coordinate changes by less have no depth: Sports2D gives each marker a fixed one."""
 _MOST_METRES = 50.0
 _LEAST_PIXELS = 10.0
 _MOST_PIXELS = 1e5
@@ -27,12 +27,12 @@ Placed = tuple[FloatArray, FloatArray | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placement:
-    """How points become pixels.
+    """A conversion of points to pixels.
 
     Attributes
     ----------
     size_px
-        Width and height of the picture.
+        Width and height of the image.
     place
         Returns pixels, shape (k, 2), and metres in the axes of the camera, shape (k, 3), if they are known.
     is_3d
@@ -45,33 +45,33 @@ class Placement:
 
 
 def find_placement(space: Space, scan: Scan, size_px: tuple[int, int] | None) -> Placement:
-    """Return how the points of a file become pixels.
+    """Return the conversion of the points of a file to pixels.
 
     Raises
     ------
     ValueError
-        If the coordinates cannot be what the format says.
+        If the coordinates are implausible for the format.
     """
     largest = float(np.abs([*scan.low, *scan.high]).max())
     if space is Space.METRES:
         if largest > _MOST_METRES:
-            raise ValueError(f"its markers are up to {largest:.0f} m away: are they in pixels? Take the file in metres")
+            raise ValueError(f"its markers are up to {largest:.0f} m away: are they in pixels? Use the file in metres")
         return _in_space(scan) if scan.depth_span > _LEAST_DEPTH_M else _in_plane(scan)
     if space is Space.SHARES:
         assert size_px is not None
         return _shares(size_px, largest)
     if largest > _MOST_PIXELS:
-        raise ValueError("its points lie beyond any picture")
+        raise ValueError("its points lie beyond any image")
     if float((scan.high - scan.low).max()) < _LEAST_PIXELS:
-        raise ValueError(f"all its points lie within {_LEAST_PIXELS:.0f} pixels: are they shares of the picture?")
-    # Nothing is known of the picture but that the points lie in it.
+        raise ValueError(f"all its points lie within {_LEAST_PIXELS:.0f} pixels: are they relative coordinates?")
+    # The image size is unknown, except that the image contains the points.
     width_px, height_px = size_px or (max(1, math.ceil(side)) for side in scan.high)
     return Placement((width_px, height_px), lambda person: (person.points, person.world_m))
 
 
 def _shares(size_px: tuple[int, int], largest: float) -> Placement:
     if largest > 100:
-        raise ValueError("its points are not shares of the picture: are they pixels?")
+        raise ValueError("its points are not relative coordinates: are they pixels?")
     return Placement(size_px, lambda person: (person.points * size_px, person.world_m))
 
 
@@ -90,15 +90,15 @@ def _in_plane(scan: Scan) -> Placement:
 
 
 def _in_space(scan: Scan) -> Placement:
-    """Return the placement of markers in space: as a camera far away at the lifter's side sees them.
+    """Return the placement of markers in space, as seen by a distant camera at the lifter's side.
 
-    The camera looks along the lifter's own left-right axis, as it is for most of the file; a lifter who turns is seen
-    obliquely, and that shows in the metres.
+    The camera looks along the lifter's average left-right axis; a lifter who turns is seen obliquely, which the metres
+    show.
     """
     axis = cmath.sqrt(scan.axis_doubled)
     if not abs(axis) > 0:
-        raise ValueError("left and right shoulder or hip are never seen together, so that no side view is known")
-    # With y down and z reversed, the room's axes turn as a camera's do.
+        raise ValueError("left and right shoulder or hip are never seen together, so the side view is not known")
+    # With y down and z reversed, the axes have the same handedness as those of a camera.
     depth_x, depth_z = axis.real / abs(axis), -axis.imag / abs(axis)
     reach = float(np.abs([scan.low[[0, 2]], scan.high[[0, 2]]]).max()) * math.sqrt(2)
     margin = _MARGIN_RATIO * float(scan.high[1] - scan.low[1])

@@ -1,4 +1,4 @@
-"""A file of another tool as a source of poses: one person, hipform's landmarks, times, pixels."""
+"""A landmark file of another tool as a source of poses: one person, with hipform's landmarks, times and pixels."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from hipform.training import DateSource
 from hipform.video.frames import ClipInfo
 
 FPS_BOUNDS = (5.0, 1000.0)
-"""Fewer frames a second show no lift, more are a mistake."""
+"""Fewer frames a second cannot show a lift, and more are a mistake."""
 _SAME_FPS_RATIO = 0.01
 _TIME_BASE = Fraction(1, 90_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoseFileFacts:
-    """What the user knows of a file that it may not say itself.
+    """Facts about a file that the user states because the file may not contain them.
 
     Attributes
     ----------
     fps
-        Frames a second; needed where the file holds no times.
+        Frames a second; needed if the file has no times.
     size_px
-        Width and height of the picture; needed where the coordinates are shares of it.
+        Width and height of the video; needed if the coordinates are relative to it.
     view_off_deg
         Angle of the camera off the side view, 0 to 90, for landmarks in two dimensions.
     """
@@ -51,31 +51,31 @@ class PoseFileFacts:
 class PoseFile:
     """A landmark file of another tool as a source of poses; each iteration reads it from the start.
 
-    The file is read once when it is opened: to see that it is whole, who in it is the lifter, and how large the picture
-    must be. Of a folder or of tables no more than a part is in memory at a time; JSON is limited in size.
+    The file is read once when it is opened, to check it, to find the lifter, and to determine the image size. Folders
+    and tables are read in parts; the size of JSON files is limited.
 
     Parameters
     ----------
     path
         The file; a folder for OpenPose.
     pose_format
-        What it is.
+        Format of the file.
     facts
-        What the user knows of it.
+        Facts that the user states.
 
     Attributes
     ----------
     info
-        The clip, as far as the file tells of it.
+        The clip, as far as the file describes it.
     model
         Name of the format, for recordings.
 
     Raises
     ------
     InputError
-        If the file is missing or may not be read, or frame rate, size or view are needed and not given, or are wrong.
+        If the file is missing or not readable, or if a needed frame rate, size or view is missing or wrong.
     RecordingError
-        If it is not of that format, holds nobody, or asks for more than a clip can need.
+        If it does not have that format, contains no person, or claims more data than a clip can need.
     """
 
     def __init__(self, path: Path, pose_format: PoseFormat, facts: PoseFileFacts) -> None:
@@ -85,7 +85,7 @@ class PoseFile:
         if not path.exists():
             raise InputError(f"{path} cannot be read: there is no such file.", "Check the path.")
         with self._guard():
-            # Opening a pipe would wait for ever.
+            # Opening a pipe would block forever.
             if not (path.is_dir() if pose_format.is_folder else path.is_file()):
                 raise ValueError(f"it is not a {'folder' if pose_format.is_folder else 'file'}")
             self._file = pose_format.open(path)
@@ -97,7 +97,7 @@ class PoseFile:
             self.info = self._describe(scan, facts)
 
     def __iter__(self) -> Iterator[Pose]:
-        """Yield the poses in order of time; frames that the file leaves out are poses of nobody."""
+        """Yield the poses in order of time; frames missing in the file become poses without a person."""
         with self._guard():
             for t_s, person in self._lifter_only():
                 yield Pose.unseen(t_s) if person is None else self._pose(t_s, person)
@@ -105,7 +105,7 @@ class PoseFile:
     # -------------------------------------------------------------------------------------------------------- reading
 
     def _timed(self) -> Iterator[tuple[float, Sequence[Person]]]:
-        """Yield the time and the people of every frame, with the points that are too unsure taken out."""
+        """Yield the time and the people of every frame, without points of too low confidence."""
         last_s, last_index = -math.inf, None
         for frame in self._file.frames():
             for index in range(frame.index if last_index is None else last_index + 1, frame.index):
@@ -131,7 +131,7 @@ class PoseFile:
         return Person(np.where(np.expand_dims(unsure, 1), np.nan, person.points), person.scores, person.world_m)
 
     def _lifter_only(self) -> Iterator[tuple[float, Person | None]]:
-        """Yield the time and the lifter of every frame, ``None`` where they were not found."""
+        """Yield the time and the lifter of every frame; ``None`` if the lifter was not found."""
         linker = PersonLinker()
         for t_s, people in self._timed():
             if self._lifter is None:
@@ -147,12 +147,12 @@ class PoseFile:
     # ------------------------------------------------------------------------------------------------------- scanning
 
     def _scan(self) -> Scan:
-        """Look over the file once for the lifter, and once more for the size of what the lifter does."""
+        """Read the file once to find the lifter, and once more for the extent of the lifter's movement."""
         linker, most_people = PersonLinker(), 0
         for t_s, people in self._timed():
             linker.push(t_s, [person.points[:, :2] for person in people])
             most_people = max(most_people, len(people))
-        # A single person is the same one after every leap and cut.
+        # A single person remains the same one after every jump and cut.
         self._lifter = linker.lifter() if most_people > 1 else None
         scan = Scan(most_people=most_people)
         for t_s, person in self._lifter_only():
@@ -164,7 +164,7 @@ class PoseFile:
         if not scan.frames:
             raise ValueError("it holds no frames")
         if not scan.found:
-            raise ValueError("no point was seen in any of its frames")
+            raise ValueError("none of its frames has a point with enough confidence")
         return scan
 
     def _note(self, scan: Scan, person: Person) -> None:
@@ -188,19 +188,19 @@ class PoseFile:
         size_px = facts.size_px or self._file.size_px
         if self._file.space is Space.SHARES and size_px is None:
             raise InputError(
-                f"{self._path} holds shares of the picture and not its size.", "Give the size with --size, as 1280x720."
+                f"{self._path} holds relative coordinates but no image size.", "Give the size with --size, as 1280x720."
             )
         return find_placement(self._file.space, scan, size_px)
 
     def _describe(self, scan: Scan, facts: PoseFileFacts) -> ClipInfo:
         is_3d = self._placement.is_3d or scan.has_world
         if is_3d and facts.view_off_deg is not None:
-            raise InputError(f"{self._path} holds landmarks in 3-D, which tell the view.", "Leave out --view-deg.")
+            raise InputError(f"{self._path} holds 3-D landmarks, which determine the view.", "Leave out --view-deg.")
         elapsed_s = scan.last_s - scan.first_s
         measured = (scan.frames - 1) / elapsed_s if elapsed_s > 0 else None
         fps = self._fps or measured
         if fps is None or (self._fps is None and not FPS_BOUNDS[0] <= fps <= FPS_BOUNDS[1]):
-            raise ValueError(f"its times give {fps or 0:g} frames per second")
+            raise ValueError(f"its times correspond to {fps or 0:g} frames per second")
         width_px, height_px = self._placement.size_px
         modified = datetime.fromtimestamp(self._path.stat().st_mtime, UTC).astimezone()
         return ClipInfo(
@@ -218,18 +218,18 @@ class PoseFile:
         )
 
     def _notes(self, scan: Scan, *, is_3d: bool) -> Iterator[str]:
-        yield f"The landmarks are those of another tool ({self.model})."
+        yield f"The landmarks are from another tool ({self.model})."
         if self._format.noise.u95_scale > 1:
             yield (
                 f"Their uncertainty is taken as {self._format.noise.u95_scale:g} times that of hipform's own, from "
                 "published errors of such tools against motion capture."
             )
         if not is_3d:
-            yield "They are two-dimensional and without an outline of the body: the low back is not assessed."
+            yield "They are two-dimensional and have no outline of the body, so the low back is not assessed."
         if scan.most_people > 1:
             yield (
-                f"Up to {scan.most_people} people are in one frame; the one who is seen longest and largest was "
-                f"followed, in {scan.found} of {scan.frames} frames."
+                f"Up to {scan.most_people} people are in one frame; the one seen longest and largest was "
+                f"tracked, in {scan.found} of {scan.frames} frames."
             )
 
     def _pose(self, t_s: float, person: Person) -> Pose:
@@ -252,7 +252,7 @@ class PoseFile:
 
     @contextmanager
     def _guard(self) -> Iterator[None]:
-        """Turn whatever a wrong file makes the readers raise into one clear line."""
+        """Convert all errors that a wrong file causes in the readers to one clear message."""
         try:
             yield
         except OSError as error:
@@ -272,21 +272,23 @@ class PoseFile:
 def _check_bounds(facts: PoseFileFacts) -> None:
     low, high = FPS_BOUNDS
     if facts.fps is not None and not low <= facts.fps <= high:
-        raise InputError(f"--fps {facts.fps:g} is not from {low:g} to {high:g}.", "Give the frame rate of the video.")
+        raise InputError(
+            f"--fps {facts.fps:g} is not between {low:g} and {high:g}.", "Give the frame rate of the video."
+        )
     if facts.view_off_deg is not None and not 0 <= facts.view_off_deg <= 90:
         raise InputError(
-            f"--view-deg {facts.view_off_deg:g} is not from 0 to 90.", "0 is a side view, 90 from the front."
+            f"--view-deg {facts.view_off_deg:g} is not between 0 and 90.", "0 is a side view, 90 a front view."
         )
     if facts.size_px is not None and not all(1 <= side <= 100_000 for side in facts.size_px):
-        raise InputError("--size is not the size of a picture.", "Give width and height, as 1280x720.")
+        raise InputError("--size is not a valid image size.", "Give width and height, as 1280x720.")
 
 
 def _no_frame_rate(path: Path) -> InputError:
-    return InputError(f"{path} does not say how many frames a second it has.", "Give the video's with --fps.")
+    return InputError(f"{path} does not state its frame rate.", "Give that of the video with --fps.")
 
 
 def _digest(path: Path) -> str:
-    """Return the sha256 of the file, or of the files of a folder in the order of their names."""
+    """Return the sha256 of the file, or of the files in a folder, sorted by name."""
     total = hashlib.sha256()
     for part in sorted(path.iterdir()) if path.is_dir() else [path]:
         if part.is_file():

@@ -1,4 +1,4 @@
-"""What one look over a whole file tells of the lifter in it."""
+"""Facts about the lifter from one pass over a whole file."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Scan:
     Attributes
     ----------
     frames, found, most_people
-        Number of frames, of those in which the lifter was found, and of people in one of them.
+        Number of frames, number of frames with the lifter, and largest number of people in a frame.
     first_s, last_s
         Times of the first and last frame.
     has_world
-        Whether there are points in metres beside those in the picture.
+        Whether there are points in metres beside those in the image.
     low, high
-        Least and largest coordinates seen, shape (2,) or (3,).
+        Smallest and largest coordinates seen, shape (2,) or (3,).
     axis_doubled
-        Sum over the frames of the level left-right axis as a complex number of twice its angle, so that an axis and its
-        opposite are the same.
+        Sum over the frames of the horizontal left-right axis, as a complex number with twice its angle, so that an axis
+        and its opposite are the same.
     """
 
     frames: int = 0
@@ -45,7 +45,7 @@ class Scan:
     _depths: tuple[FloatArray, FloatArray] | None = None
 
     def note(self, placed: Mapping[Landmark, FloatArray]) -> None:
-        """Take in the lifter's points of one frame, each of shape (2,) or (3,)."""
+        """Add the lifter's points of one frame, each of shape (2,) or (3,)."""
         points = np.array(list(placed.values()))
         seen = points[np.isfinite(points[:, 0])]
         self.found += 1
@@ -57,7 +57,7 @@ class Scan:
 
     @property
     def depth_span(self) -> float:
-        """How far any one point moves in its third coordinate; 0 in two dimensions."""
+        """Largest range of the third coordinate of any single point; 0 in two dimensions."""
         if self._depths is None:
             return 0.0
         spans = self._depths[1] - self._depths[0]
@@ -65,7 +65,7 @@ class Scan:
 
 
 def _axis_doubled(placed: Mapping[Landmark, FloatArray]) -> complex:
-    """Return the level left-right axis of shoulders and hips as in `Scan`; 0 where it is not seen."""
+    """Return the horizontal left-right axis of shoulders and hips as in `Scan`; 0 if it was not seen."""
     spans = [placed[left] - placed[right] for left, right in _ACROSS if left in placed and right in placed]
     total = sum((complex(span[0], span[2]) for span in spans), 0j)
     return total**2 / abs(total) if math.isfinite(abs(total)) and total else 0j

@@ -70,11 +70,11 @@ def _open_project(path: Path, file: Any) -> KeypointFile:
     names = _skeleton_names(file["metadata"].attrs.get("json", b""))
     videos = np.unique(file["frames"]["video"]) if len(file["frames"]) else ()
     if len(videos) != 1:
-        raise ValueError(f"it holds the frames of {len(videos)} videos; one is needed")
+        raise ValueError(f"it holds the frames of {len(videos)} videos; exactly one is needed")
 
     def frames() -> Iterator[KeypointFrame]:
         with open_hdf5(path) as opened:
-            # Labelled by hand, frames may stand in any order.
+            # Frames that were labelled by hand may be in any order.
             order = np.argsort(opened["frames"]["frame_idx"], kind="stable")
             for row in opened["frames"][()][order]:
                 instances = opened["instances"][int(row["instance_id_start"]) : int(row["instance_id_end"])]
@@ -85,7 +85,7 @@ def _open_project(path: Path, file: Any) -> KeypointFile:
 
 
 def _best(instances: Any) -> Sequence[Any]:
-    """Return the instances to use: those placed by hand stand for the predictions that they were made from."""
+    """Return the instances to use: those placed by hand replace the predictions that they were made from."""
     ids = {int(one["from_predicted"]) for one in instances if int(one["instance_type"]) == 0}
     return [one for one in instances if int(one["instance_id"]) not in ids]
 
@@ -93,7 +93,7 @@ def _best(instances: Any) -> Sequence[Any]:
 def _instance(file: Any, instance: Any, count: int) -> Person:
     start, stop = int(instance["point_id_start"]), int(instance["point_id_end"])
     if stop - start != count:
-        raise ValueError(f"it has an instance with {stop - start} points, its skeleton has {count} nodes")
+        raise ValueError(f"it has an instance with {stop - start} points, but its skeleton has {count} nodes")
     is_predicted = int(instance["instance_type"]) == 1
     points = file["pred_points" if is_predicted else "points"][start:stop]
     placed = np.column_stack([points["x"], points["y"]]).astype(np.float64)
@@ -102,7 +102,7 @@ def _instance(file: Any, instance: Any, count: int) -> Person:
 
 
 def _skeleton_names(stored: Any) -> Sequence[str]:
-    """Return the names of the one skeleton's nodes, in its order, from the project's description."""
+    """Return the names of the nodes of the only skeleton, in its order, from the project's metadata."""
     if not 0 < len(stored) <= _MAX_META_BYTES:
         raise ValueError("it has no description of its skeleton")
     try:

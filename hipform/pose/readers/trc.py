@@ -1,4 +1,4 @@
-"""TRC, the marker files of OpenSim: from OpenCap and Pose2Sim in 3-D, from Sports2D in 2-D."""
+"""TRC, the marker format of OpenSim: OpenCap and Pose2Sim write it in 3-D, Sports2D in 2-D."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _header(lines: Sequence[Sequence[str]]) -> _Header:
     stated = dict(zip(map(str.strip, lines[1]), map(str.strip, lines[2]), strict=False))
     units = stated.get("Units", "")
     if units not in _METRES:
-        raise ValueError(f"its units are {units or 'not stated'}; known are {', '.join(_METRES)}")
+        raise ValueError(f"its units are {units or 'not stated'}; known units: {', '.join(_METRES)}")
     names = [name.strip() for name in lines[3][2:] if name.strip()]
     try:
         fps = float(stated["DataRate"])
