@@ -26,7 +26,7 @@ import psutil
 
 from hipform.errors import INTERRUPTED_EXIT_CODE
 from hipform.store.history import PATH_VARIABLE
-from scripts.reliability.clips import ROOT, SAMPLE
+from scripts.reliability.clips import SAMPLE
 from scripts.reliability.probe import left_broken
 
 LIMIT_S = 2.0
