@@ -36,7 +36,7 @@ from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.feedback.trainer import DoneSet, LiveState
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
-from hipform.live.filming import TrainingPlan
+from hipform.live.training_plan import TrainingPlan
 from hipform.pose.model_files import ModelName
 from hipform.render import Command, Window
 from hipform.sound import SoundMode, Voice

@@ -10,8 +10,8 @@ import numpy as np
 from hipform.app.live_training import train
 from hipform.config import Settings
 from hipform.exercises import find_exercise
-from hipform.live import filming
-from hipform.live.filming import TrainingPlan
+from hipform.live import inference
+from hipform.live.training_plan import TrainingPlan
 from hipform.pose.poses import Pose
 from hipform.sound import SoundMode, Voice
 from hipform.video.frames import Frame
@@ -99,8 +99,8 @@ class FakeCrowdFinder:
 
 def patch(monkeypatch, poses):
     """Let *poses* be what the pose model finds."""
-    monkeypatch.setattr(filming, "open_estimator", fake_landmarker(poses))
-    monkeypatch.setattr(filming, "CrowdFinder", FakeCrowdFinder)
+    monkeypatch.setattr(inference, "open_estimator", fake_landmarker(poses))
+    monkeypatch.setattr(inference, "CrowdFinder", FakeCrowdFinder)
 
 
 def plan_for(folder, exercise="glute-bridge", **how):

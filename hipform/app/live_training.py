@@ -13,7 +13,10 @@ from hipform.app.task_progress import Progress, no_progress
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.errors import HipformError, NoExerciseError, OutputError
 from hipform.files import require_place
-from hipform.live.filming import ROOM_BYTES, Filmed, Filming, Tell, TrainingPlan, Watch
+from hipform.live.filming import Filming, StateListener
+from hipform.live.recorder import DISK_RESERVE_BYTES
+from hipform.live.screen import NoticeListener
+from hipform.live.training_plan import Filmed, TrainingPlan
 from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording
 from hipform.render import Display
@@ -42,9 +45,9 @@ def require_room(plan: TrainingPlan) -> None:
     require_place(plan.folder)
     _require_no_footage(plan.folder)
     disk = next(place for place in (plan.folder, *plan.folder.absolute().parents) if place.exists())
-    if shutil.disk_usage(disk).free < ROOM_BYTES:
+    if shutil.disk_usage(disk).free < DISK_RESERVE_BYTES:
         raise OutputError(
-            f"The disk of {plan.folder} has less than {ROOM_BYTES // 1_000_000} MB left.",
+            f"The disk of {plan.folder} has less than {DISK_RESERVE_BYTES // 1_000_000} MB left.",
             "Free some space or choose another folder with --out.",
         )
 
@@ -65,8 +68,8 @@ def train(
     *,
     display: Display | None = None,
     stop: threading.Event | None = None,
-    watch: Watch = unwatched,
-    tell: Tell = unwatched,
+    watch: StateListener = unwatched,
+    tell: NoticeListener = unwatched,
 ) -> Filmed:
     """Film a training until it, the camera or the user ends it; from the main thread where there is a display.
 

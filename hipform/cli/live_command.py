@@ -33,7 +33,7 @@ from hipform.interruption import Interrupted
 
 if TYPE_CHECKING:
     from hipform.config import Settings
-    from hipform.live.filming import Filmed, TrainingPlan
+    from hipform.live.training_plan import Filmed, TrainingPlan
     from hipform.video.camera import Camera, CameraMode
 
 _GOODBYE_S = 3.0
@@ -95,7 +95,7 @@ def live(  # noqa: PLR0913 - one argument for each option
     """Train in front of a camera: counts and cues while you lift, then the same results as analyze gives."""
     from hipform.app.live_training import analyze_filmed, default_folder, require_room  # noqa: PLC0415
     from hipform.exercises import AUTO, find_exercise  # noqa: PLC0415
-    from hipform.live.filming import TrainingPlan  # noqa: PLC0415
+    from hipform.live.training_plan import TrainingPlan  # noqa: PLC0415
     from hipform.render import require_display  # noqa: PLC0415
     from hipform.report.terminal_text import progress_bar  # noqa: PLC0415
     from hipform.training import training_facts  # noqa: PLC0415

@@ -29,7 +29,8 @@ def feature(name: str) -> Feature:
 def _legs_differ_deg(rep: RepSummary) -> float:
     """Return how differently both legs are bent at the top."""
     top = rep.top
-    differences = [abs(top[f"other_{joint}_flexion_deg"] - top[f"{joint}_flexion_deg"]) for joint in ("knee", "hip")]
+    names = ("knee_flexion_deg", "trunk_thigh_flexion_deg")
+    differences = [abs(top[f"other_{name}"] - top[name]) for name in names]
     return max((difference for difference in differences if math.isfinite(difference)), default=math.nan)
 
 

@@ -1,1 +1,1 @@
-"""What the application does while a training is filmed: capture, pose model, screen, voice and recorder."""
+"""A training while it is filmed: capture, inference, screen and recorder."""

@@ -1,9 +1,10 @@
-"""What a live training leaves on the disk while it is filmed: its pictures and its landmarks."""
+"""What a live training writes to disk while it is filmed: the video and the landmarks."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,34 +22,36 @@ from hipform.stages import Background
 from hipform.video.frames import ClipInfo, Frame
 from hipform.video.video_file import VideoFile
 
-_WAITING_PICTURES = 8
-"""Pictures that may wait to be encoded: they ride out a slow moment and take 20 MB at 720p."""
+_MAX_WAITING_FRAMES = 8
+"""Frames that may wait to be encoded: enough for a slow moment, 20 MB at 720p."""
+DISK_RESERVE_BYTES = 100_000_000
+"""Disk space that is kept free for the results, besides that for the annotated video."""
 
 
 class _DiscardedError(Exception):
-    """What was filmed is not wanted: leaving the writer of the landmarks with it writes none."""
+    """The recording is discarded: raised inside the landmark writer, so that it writes no file."""
 
 
-class Footage:
-    """What is filmed with one pose model: pictures and landmarks, kept in step.
+class Recorder:
+    """Record the video and the landmarks of one pose model, frame by frame.
 
     Parameters
     ----------
     folder
-        Where both go.
+        Folder for both.
     info
-        The camera's picture.
+        Size and rate of the camera's frames.
     model
         Pose model of the landmarks.
     record
-        Whether pictures are kept.
+        Whether to record the video.
 
     Attributes
     ----------
     video, poses
-        The recording, ``None`` where no pictures are kept, and the landmarks.
+        Files of the video, ``None`` without one, and of the landmarks.
     frames
-        Frames kept so far.
+        Number of frames recorded so far.
     problem
         Why the recording ended early; empty if it did not.
     """
@@ -62,29 +65,34 @@ class Footage:
         self._digest = hashlib.sha256()
         self._sink = RawSink(self.video, info) if self.video else None
         self._writer = RecordingWriter(self.poses, info, model)
-        self._landmarks, self._pictures = ExitStack(), ExitStack()
+        self._landmarks, self._frames = ExitStack(), ExitStack()
         self._background: Background[Frame] | None = None
         if self._sink:
-            self._pictures.enter_context(self._sink)
-            self._background = self._pictures.enter_context(Background(self._record, _WAITING_PICTURES))
+            self._frames.enter_context(self._sink)
+            self._background = self._frames.enter_context(Background(self._record, _MAX_WAITING_FRAMES))
         self._landmarks.enter_context(self._writer)
 
     @property
     def bytes(self) -> int:
-        """Size of the recording so far."""
+        """Size of the video so far."""
         return self._sink.bytes if self._sink else 0
+
+    def has_disk_space(self) -> bool:
+        """Return whether the disk has space for the results."""
+        # The annotated video needs about as much as the recording so far.
+        return shutil.disk_usage(self.poses.parent).free >= DISK_RESERVE_BYTES + self.bytes
 
     def _record(self, frame: Frame) -> None:
         assert self._sink is not None
         self._sink.write(frame.image, frame.t_s)
 
     def put(self, frame: Frame, pose: Pose) -> None:
-        """Keep one frame; waits where the disk cannot follow, so that what is judged is what is recorded.
+        """Record one frame; wait if the disk is slow, so that every judged frame is recorded.
 
         Raises
         ------
         OutputError
-            The disk is full or gone.
+            If the disk is full or disconnected.
         """
         if self._background:
             self._background.put(frame)
@@ -93,25 +101,25 @@ class Footage:
         self.frames += 1
 
     def close(self) -> None:
-        """Finish the recording, as far as the disk allows; `problem` tells where it does not."""
+        """Finish the video; if the disk does not allow that, `problem` holds the reason."""
         try:
-            self._pictures.close()
+            self._frames.close()
         except OutputError as error:
             self.problem = self.problem or error.what
 
     def finish(self, notes: Sequence[str]) -> ClipInfo:
-        """Write the landmarks with what is known of their pictures, after `close`.
+        """Write the landmarks and the facts of their video; call after `close`.
 
         Raises
         ------
         OutputError
-            They cannot be written.
+            If the landmarks cannot be written.
         """
         if self.video and self.video.exists():
             with VideoFile(self.video) as video:
                 self._info = video.info
         else:
-            # There is no file to know the training by again, for the history; its landmarks are as good.
+            # Without a video file, the landmarks identify the training in the history.
             self._info = replace(self._info, sha256=self._digest.hexdigest())
         self._info = replace(self._info, notes=tuple(notes))
         self._writer.info = self._info
@@ -119,7 +127,7 @@ class Footage:
         return self._info
 
     def discard(self) -> None:
-        """Leave nothing; the landmarks of another time are not touched."""
+        """Delete the recording; an older landmark file stays."""
         self.close()
         if self.video:
             self.video.unlink(missing_ok=True)

@@ -15,12 +15,13 @@ from hipform.app.live_training import analyze_filmed, default_folder, require_ro
 from hipform.errors import CameraError, ModelError, NoExerciseError, NoPersonError, OutputError
 from hipform.feedback.trainer import LiveStage
 from hipform.feedback.voice_lines import UtteranceKind
-from hipform.live import filming, recorder
+from hipform.live import capture, inference, recorder
 from hipform.live.frame_rate import Pace
 from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording
 from hipform.render import Command, RawSink
 from hipform.report.result import FILES
+from hipform.stages import Newest
 from hipform.video.frames import Frame
 from hipform.video.video_file import VideoFile
 from tests.filmed import FakeCamera, bridges, filmed, nobody, patch, plan_for
@@ -58,7 +59,7 @@ def test_a_training_becomes_the_folder_of_an_analysis(tmp_path):
     assert [pose.t_s for pose in poses_in(found.poses)] == [pose.t_s for pose in POSES]
     assert result.clip.notes == (
         "Camera 0 is made up.",
-        f"Pictures captured: {len(POSES)}; left out to keep up: 0 (0.0%).",
+        f"Frames captured: {len(POSES)}; dropped to keep up: 0 (0.0%).",
     )
     assert result.model == "full"
     again = analyze(found.poses, exercise="glute-bridge")
@@ -80,14 +81,14 @@ def test_a_camera_that_goes_away_in_mid_set_costs_nothing_of_what_was_filmed(tmp
     camera = FakeCamera(POSES[:until], fails=CameraError("Camera 0 went away.", "Check its cable."))
     result = analyze_filmed(filmed(camera, plan), plan)
     assert reps(result) == [2]
-    assert "Camera 0 went away. What was filmed until then was analysed." in result.clip.notes
+    assert "Camera 0 went away. The part filmed until then was analysed." in result.clip.notes
 
 
 def test_a_camera_that_falls_silent_has_gone_away(tmp_path, monkeypatch):
-    monkeypatch.setattr(filming, "SILENT_S", 0.3)
+    monkeypatch.setattr(capture, "SILENT_S", 0.3)
     plan = plan_for(tmp_path / "out", record=False)
     found = filmed(FakeCamera(POSES[:30], waits=False, hangs=True), plan)
-    assert any("camera 0 gives no more pictures." in note for note in found.info.notes)
+    assert any("camera 0 stopped sending frames." in note for note in found.info.notes)
 
 
 def test_a_camera_that_gives_nothing_at_all_is_the_error(tmp_path):
@@ -130,10 +131,10 @@ def test_a_disk_that_fills_up_costs_pictures_only(tmp_path, monkeypatch):
 
 
 def test_landmarks_that_cannot_be_written_leave_the_recording_and_say_where(tmp_path, monkeypatch):
-    def fail(self, part):
+    def fail(self):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(recorder.RecordingWriter, "_assemble", fail)
+    monkeypatch.setattr(recorder.RecordingWriter, "_finish", fail)
     plan = plan_for(tmp_path / "out")
     with pytest.raises(OutputError, match=r"poses\.npz: the disk is full.*recording is kept: .*recording\.mp4"):
         filmed(FakeCamera(POSES[:40]), plan)
@@ -171,7 +172,7 @@ def test_a_training_that_cannot_begin_leaves_no_folder(tmp_path, monkeypatch):
     def refuse(_model):
         raise ModelError("The pose model is altered.")
 
-    monkeypatch.setattr(filming, "open_estimator", refuse)
+    monkeypatch.setattr(inference, "open_estimator", refuse)
     with pytest.raises(ModelError):
         filmed(FakeCamera(POSES), plan_for(tmp_path / "out"))
     assert list(tmp_path.iterdir()) == []
@@ -215,7 +216,7 @@ def test_a_pause_is_neither_judged_nor_kept(tmp_path):
 @pytest.fixture
 def in_step(monkeypatch):
     """Let camera, pose model and display wait for each other, so that keys come at the frames they are meant for."""
-    put = filming.Newest.put
+    put = Newest.put
 
     def put_and_wait(self, item):
         put(self, item)
@@ -223,7 +224,7 @@ def in_step(monkeypatch):
         while self._waiting and not self._closed and time.monotonic() < until:
             time.sleep(0.0005)
 
-    monkeypatch.setattr(filming.Newest, "put", put_and_wait)
+    monkeypatch.setattr(Newest, "put", put_and_wait)
 
 
 def waiting(pose, start_s, lasts_s):
@@ -261,7 +262,7 @@ def test_a_second_summary_is_shown_as_long_as_the_first(tmp_path, monkeypatch, i
     filmed(FakeCamera(poses), plan, watch=lambda state: states.append((state.t_s, state.stage)))
     other = [number for number, (_, stage) in enumerate(states) if stage is not LiveStage.SUMMARY]
     assert LiveStage.SUMMARY in {stage for _, stage in states[: other[-1]]}
-    assert states[-1][0] - states[other[-1]][0] == pytest.approx(filming.FAREWELL_S, abs=0.2)
+    assert states[-1][0] - states[other[-1]][0] == pytest.approx(inference.FAREWELL_S, abs=0.2)
 
 
 def test_a_pause_holds_up_the_end(tmp_path, monkeypatch, in_step):
@@ -310,7 +311,7 @@ def test_a_camera_that_changes_its_pictures_ends_the_training_and_loses_nothing(
     plan = plan_for(tmp_path / "out")
     result = analyze_filmed(filmed(Changing(POSES), plan), plan)
     assert reps(result) == [2]
-    assert "camera 0 changed the size of its pictures. What was filmed until then was analysed." in result.clip.notes
+    assert "camera 0 changed its frame size. The part filmed until then was analysed." in result.clip.notes
 
 
 @pytest.mark.parametrize("key", [Command.QUIT, None])
@@ -373,14 +374,14 @@ def test_what_the_trainer_says_reaches_the_voice(tmp_path, monkeypatch):
 
 
 def test_a_defect_in_a_thread_is_not_swallowed_and_costs_no_footage(tmp_path, monkeypatch):
-    whole = filming.Trainer.push
+    whole = inference.Trainer.push
 
     def push(self, sight):
         if sight.pose.t_s > 1:
             raise ZeroDivisionError("here")
         return whole(self, sight)
 
-    monkeypatch.setattr(filming.Trainer, "push", push)
+    monkeypatch.setattr(inference.Trainer, "push", push)
     plan = plan_for(tmp_path / "out")
     with pytest.raises(ZeroDivisionError, match="here"):
         filmed(FakeCamera(POSES), plan)
@@ -435,7 +436,7 @@ def test_a_slower_machine_goes_on_with_the_lite_model_from_the_start_of_all_that
     monkeypatch.setattr(Pace, "push", lambda _self, t_s, _captured: t_s > 1)
     plan = plan_for(tmp_path / "out")
     camera = FakeCamera(POSES, waits=False)
-    monkeypatch.setattr(filming.Newest, "put", _held_up(filming.Newest.put))
+    monkeypatch.setattr(Newest, "put", _held_up(Newest.put))
     found = filmed(camera, plan)
     result = analyze_filmed(found, plan)
     assert (found.model, result.model) == ("lite", "lite")
@@ -456,7 +457,7 @@ def _held_up(put):
 
 def test_no_model_is_changed_once_a_set_has_begun(tmp_path, monkeypatch):
     monkeypatch.setattr(Pace, "push", lambda _self, t_s, _captured: t_s > POSES[-1].t_s - 2)
-    monkeypatch.setattr(filming.Newest, "put", _held_up(filming.Newest.put))
+    monkeypatch.setattr(Newest, "put", _held_up(Newest.put))
     found = filmed(FakeCamera(POSES, waits=False), plan_for(tmp_path / "out", record=False))
     assert found.model == "full"
 
