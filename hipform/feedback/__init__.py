@@ -1,1 +1,1 @@
-"""What to say, when and how often; apart from what is wrong."""
+"""What to tell the lifter, when and how often."""

@@ -1,7 +1,7 @@
-"""Progress in plain words: what changed, what persists, and what a programme should look like.
+"""Progress in words: what changed, which faults persist, and how to train on.
 
-The programme is the usual one: two to three sessions a week with recovery between, loads raised gradually, stop on
-pain, and a professional when a fault persists or pain was noted. Nothing here is a diagnosis.
+The advice is the usual one: two to three sessions a week with recovery between them, gradual increases in load, stop
+on pain, and see a professional when a fault persists or a note mentions pain. Nothing here is a diagnosis.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from hipform.feedback.progress import (
 )
 
 SESSIONS_A_WEEK = (2, 3)
-"""How often the programme trains hip extension."""
-_SURE_OF_IT_REPS = 5
-_SURE_OF_IT_SHARE = 0.9
-"""From so many judged repetitions in the latest session, and so large a share of them full, more may be tried."""
+"""Recommended range of sessions per week."""
+_READY_REPS = 5
+_READY_SHARE = 0.9
+"""The lifter may progress from this many judged repetitions in the latest session, with this share of them full."""
 
 GENERAL = (
     "Train it early in the session, while fresh, after light activation such as bodyweight bridges or band walks.",
@@ -35,26 +35,26 @@ _PAINS = (
     r"(?:pain(?:s|ed|ful|fully)?|hurt(?:s|ing)?|ach(?:e|es|ed|ing|y)|sting(?:s|ing)?|stung|twinges?"
     r"|injur(?:y|ies|ed)|numb(?:ness)?|tingl(?:e|es|ing))"
 )
-"""Words by which a note speaks of pain. "Sore" is not among them: muscles are, after training."""
+"""Words for pain in a note. "Sore" is not among them: muscles are often sore after training."""
 _DENIALS = r"(?:no|not|without|zero|never|nor|(?:do|does|did)(?:n['\u2019]?t| not))(?: (?:any|more|longer))*"
 _PAIN = re.compile(rf"\b{_PAINS}\b", re.IGNORECASE)
 _NO_PAIN = re.compile(rf"\b{_DENIALS} {_PAINS}\b|\bpain[ -]free\b", re.IGNORECASE)
-"""Pain that is denied right before the word; a denial put in any other way costs a line of advice only."""
+"""Pain that is denied directly before the word. Any other wording of a denial only adds a line of advice."""
 
 
 def mentions_pain(note: str) -> bool:
-    """Tell whether a note speaks of pain or numbness, in English words; "no pain" and "pain-free" do not."""
+    """Return whether an English note mentions pain or numbness; "no pain" and "pain-free" do not count."""
     return bool(_PAIN.search(_NO_PAIN.sub(" ", note)))
 
 
 def exercise_name(slug: str) -> str:
-    """Return the name of an exercise; its slug where this version no longer knows it."""
+    """Return the name of an exercise, or its slug if this version does not know it."""
     exercise = _known(slug)
     return exercise.name if exercise else slug
 
 
 def rule_title(slug: str, rule: str) -> str:
-    """Return what a rule is called; its id where this version no longer knows it."""
+    """Return the title of a rule, or its id if this version does not know it."""
     exercise = _known(slug)
     titles = {known.id: known.title for known in exercise.all_rules} if exercise else {}
     return titles.get(rule, rule)
@@ -71,12 +71,10 @@ def _known(slug: str) -> Exercise | None:
 
 
 def changes_in_words(one: ExerciseProgress) -> tuple[str, ...]:
-    """Return a sentence for each thing that can be compared between the first sessions and the latest."""
+    """Return a sentence for each measure that can be compared between the first and the latest sessions."""
     lines = [_rate_in_words(one.rate)] if one.rate else []
     if one.other_model:
-        lines.append(
-            "Angles are not compared: the first sessions and the latest were not analysed with the same model."
-        )
+        lines.append("Angles are not compared: the first and the latest sessions were analysed with different models.")
     if one.lockout:
         lines.append(_lockout_in_words(one.lockout))
     if one.range:
@@ -89,7 +87,7 @@ def changes_in_words(one: ExerciseProgress) -> tuple[str, ...]:
 def _rate_in_words(rate: RateChange) -> str:
     counts = "{} of {} judged reps then, {} of {} now".format(*rate.then, *rate.now)
     if not rate.is_real:
-        return f"Lockout rate: no change that could not be chance ({counts})."
+        return f"Lockout rate: no change beyond chance ({counts})."
     more = rate.now[0] / rate.now[1] > rate.then[0] / rate.then[1]
     return f"Lockout rate: {'up' if more else 'down'} ({counts})."
 
@@ -97,22 +95,22 @@ def _rate_in_words(rate: RateChange) -> str:
 def _lockout_in_words(change: Change) -> str:
     angles = f"{format_joint_angle(change.then)} then, {format_joint_angle(change.now)} now"
     if not change.is_real:
-        return f"Lockout angle: no change beyond the measuring error ({angles})."
+        return f"Lockout angle: no change beyond the measurement error ({angles})."
     # Less flexion is a straighter hip.
     way = "up" if change.difference.value < 0 else "down"
-    return f"Lockout angle: {way} by {_whole_degrees(change)}°, more than the measuring error ({angles})."
+    return f"Lockout angle: {way} by {_whole_degrees(change)}°, more than the measurement error ({angles})."
 
 
 def _plain_in_words(what: str, change: Change) -> str:
     angles = f"{change.then.value:.0f}° then, {change.now.value:.0f}° now, ± {change.now.u95:.0f}"
     if not change.is_real:
-        return f"{what}: no change beyond the measuring error ({angles})."
+        return f"{what}: no change beyond the measurement error ({angles})."
     way = "up" if change.difference.value > 0 else "down"
-    return f"{what}: {way} by {_whole_degrees(change)}°, more than the measuring error ({angles})."
+    return f"{what}: {way} by {_whole_degrees(change)}°, more than the measurement error ({angles})."
 
 
 def _whole_degrees(change: Change) -> int:
-    """Return the size of a change as the rounded values beside it show it."""
+    """Return the size of a change as the difference of the rounded values, so that the sentence adds up."""
     return abs(round(change.now.value) - round(change.then.value))
 
 
@@ -120,7 +118,7 @@ def _whole_degrees(change: Change) -> int:
 
 
 def advice(one: AthleteProgress) -> tuple[str, ...]:
-    """Return what to do, what matters most first."""
+    """Return the advice, most important first."""
     hurts = _pain_in_words(one)
     persists = [line for exercise in one.exercises for line in _persistent_in_words(exercise)]
     ready = [] if hurts else [line for exercise in one.exercises if (line := _ready_in_words(exercise))]
@@ -132,8 +130,8 @@ def _pain_in_words(one: AthleteProgress) -> list[str]:
     if not noted:
         return []
     quotes = "; ".join(f"{day:%Y-%m-%d}: \u201c{note}\u201d" for day, note in noted)
-    what_to_do = "If so, stop what hurts and see a doctor or physical therapist; a video cannot tell what a pain means."
-    return [f"A note may speak of pain ({quotes}). {what_to_do}"]
+    what_to_do = "If so, stop what hurts and see a doctor or physical therapist; a video cannot show the cause of pain."
+    return [f"A note may mention pain ({quotes}). {what_to_do}"]
 
 
 def _persistent_in_words(one: ExerciseProgress) -> list[str]:
@@ -147,8 +145,8 @@ def _persistent_in_words(one: ExerciseProgress) -> list[str]:
 
 def _ready_in_words(one: ExerciseProgress) -> str:
     last = one.days[-1]
-    sure = last.judged >= _SURE_OF_IT_REPS and last.locked_out >= _SURE_OF_IT_SHARE * last.judged
-    if one.persistent or not sure:
+    is_sure = last.judged >= _READY_REPS and last.locked_out >= _READY_SHARE * last.judged
+    if one.persistent or not is_sure:
         return ""
     counts = f"{last.locked_out} of {last.judged} judged reps locked out last time and no fault persists"
     return f"{exercise_name(one.exercise)}: {counts}; load, reps or sets may go up a little."
@@ -156,12 +154,12 @@ def _ready_in_words(one: ExerciseProgress) -> str:
 
 def _frequency_in_words(one: AthleteProgress) -> str:
     low, high = SESSIONS_A_WEEK
-    usual = f"{low} to {high} a week with recovery between are the usual advice"
+    usual = f"{low} to {high} a week with recovery between them are usually recommended"
     if one.per_week is None:
-        return f"Sessions: {usual}; the history is too short to say how often you train."
+        return f"Sessions: {usual}; the history is too short to show how often you train."
     seen = f"{one.per_week:.1f} analysed sessions a week over the last {one.lately_days} days"
     if one.per_week < low:
-        return f"Sessions: {seen}; {usual}. Sessions that were not filmed do not count here."
+        return f"Sessions: {seen}; {usual}. Sessions that were not filmed are not counted."
     if one.per_week > high:
-        return f"Sessions: {seen}; {usual}. Leave room to recover."
-    return f"Sessions: {seen}, in line with the {low} to {high} that are usually advised."
+        return f"Sessions: {seen}; {usual}. Leave time to recover."
+    return f"Sessions: {seen}, within the recommended {low} to {high}."

@@ -1,4 +1,4 @@
-"""Angles in words, as people read them."""
+"""Angles as text for people."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from hipform.types import Estimate
 
 
 def format_joint_angle(flexion: Estimate) -> str:
-    """Return a joint's flexion as people know the angle: "174° ± 5", 180 straight, more past straight.
+    """Return a joint angle as text, as in "174° ± 5": 180 is straight, more is past straight.
 
-    The uncertainty is rounded up: it is better to claim less. "not known" for NaN.
+    The uncertainty is rounded up, so that the text never claims too much. NaN gives "not known".
     """
     if not (math.isfinite(flexion.value) and math.isfinite(flexion.u95)):
         return "not known"
@@ -18,11 +18,11 @@ def format_joint_angle(flexion: Estimate) -> str:
 
 
 def format_angle(angle: Estimate) -> str:
-    """Return an angle and its uncertainty, rounded up, as in "72° ± 10"."""
+    """Return an angle and its uncertainty as text, as in "72° ± 10"; the uncertainty is rounded up."""
     return f"{angle.value:.0f}° ± {math.ceil(angle.u95)}"
 
 
 def format_angle_change(change_deg: float) -> str:
-    """Return a change in whole degrees with its sign, as in "+14°"; "0°" has none."""
+    """Return a change in whole degrees with its sign, as in "+14°"; zero is "0°"."""
     degrees = round(change_deg)
     return f"{degrees:+d}°" if degrees else "0°"

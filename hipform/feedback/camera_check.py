@@ -1,11 +1,11 @@
-"""The camera check before a set: what to change, one thing at a time, until the picture can be judged.
+"""The camera check before a set: one thing to change at a time, until the view allows judging.
 
-Where a body is to the camera comes from the model's 3-D points. On lifters rendered 25 and 40 degrees off the side
-view, in four exercises, the side on which the camera stands was right in all sixteen clips. How far off it stands reads
-right within 4 degrees from the side of feet or front, and 7 to 19 degrees too little from that of head or back: there
-the check is lenient. How far the camera looks down reads right within 3 degrees for lifters who lie, and 7 to 10 too
-little for those who stand. So a height is called wrong where that much is sure, and right means no more than that
-nothing was seen against it.
+The position of the camera relative to the body comes from the model's 3-D points. With lifters rendered 25 and 40
+degrees off the side view, in four exercises, the side of the camera was correct in all sixteen clips. The angle off the
+side view is within 4 degrees when the camera stands on the side of the feet or front, and 7 to 19 degrees too small on
+the side of the head or back: there the check is lenient. The downward tilt is within 3 degrees for lying lifters, and 7
+to 10 degrees too small for standing ones. So the check reports a wrong height only when it is certain, and "ok" means
+only that no problem was seen.
 """
 
 from __future__ import annotations
@@ -27,34 +27,34 @@ from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
 MEAN_S = 0.5
-"""Time constant of the means that are judged; sits out what one frame reads wrong."""
+"""Time constant of the running means; long enough to outlast errors of single frames."""
 STEADY_S = 0.6
-"""An answer must stand for this long before it takes the place of the one before."""
+"""A new state must last this long before it replaces the previous one."""
 SAME_WORDS_S = 2.5
-"""The words of an answer stay for this long while the answer is the same: a number that trembles cannot be read."""
+"""The text stays this long while the state is the same: a number that jitters cannot be read."""
 READY_S = 1.0
-"""All must have been right for this long."""
+"""Everything must have been right for this long."""
 OFF_SIDE_DEG = 20.0
-"""Further round than this the low back is not read any more, and with a camera too high not even angles."""
+"""Beyond this angle off the side view the low back is not measured, nor, with a camera too high, any angle."""
 TILT_DEG = 20.0
-"""A camera that looks up or down by more than this shortens what is upright by 6 % and more, and shows the flank."""
+"""A steeper tilt up or down shortens upright segments by 6 % or more, and shows the flank."""
 FRONT_DEG = 60.0
-"""From here on the lifter stands or lies to the camera, not a little askew."""
-LEAST_SHARE = 0.3
-"""A body smaller than this share of the picture has landmarks that tremble by degrees."""
-MOST_SHARE = 0.94
-"""A body larger than this leaves the picture in the course of a repetition."""
+"""From this angle on the lifter faces the camera rather than being slightly turned."""
+MIN_SHARE = 0.3
+"""The landmarks of a body smaller than this share of the frame jitter by degrees."""
+MAX_SHARE = 0.94
+"""A body larger than this share of the frame leaves it during a repetition."""
 DARK_RATIO = 0.15
-"""Darker pictures are noise to the pose model; clips from gyms and living rooms have 0.23 and more."""
+"""Darker frames are noise to the pose model; clips from gyms and living rooms have 0.23 and more."""
 BURNT_RATIO = 0.3
-"""More of the picture burnt out than this is a window or lamp behind the lifter: clips from rooms have up to 0.25. So
-has a white studio, which does no harm."""
-FRAMES_A_LIFT = 4
-"""Frames that the quickest lift must have, to tell where it began and how long it took."""
+"""A larger overexposed share means a window or lamp behind the lifter: clips from rooms have up to 0.25. A white studio
+exceeds it too, without harm."""
+FRAMES_PER_LIFT = 4
+"""Frames that the quickest lift must have for its start and duration to be known."""
 PEOPLE_KNOWN_S = 3.0
-"""A count of people holds for this long; they are not counted in every frame."""
-HARDLY_SEEN = 0.3
-"""The model's visibility below which a point inside the picture is hidden."""
+"""A count of people is valid for this long; people are not counted in every frame."""
+MIN_VISIBILITY = 0.3
+"""A point inside the frame with a lower visibility is hidden."""
 _BODY = [
     points[name]
     for points in SIDE_POINTS.values()
@@ -62,28 +62,28 @@ _BODY = [
 ]
 _ENDS = {"head": ("ear", "shoulder"), "feet": ("ankle", "foot_index"), "hips": ("hip", "knee")}
 _HYSTERESIS = 0.15
-"""What was wrong must be better than its limit by this share before it is right."""
+"""A wrong value must pass its limit by this share before it is right again."""
 _LEG_ENDS = ("hip", "ankle")
 _STANDING_TRUNKS = 1.2
-"""Hips higher above the ankles than this, in trunk lengths, are those of someone who stands."""
+"""A lifter whose hips are higher above the ankles than this, in trunk lengths, is standing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameCheck:
-    """What one frame tells of lifter, camera and place.
+    """What one frame shows of lifter, camera and room.
 
     Attributes
     ----------
     pose
         Landmarks of the lifter, with the time of the frame.
     people
-        How many people were found; ``None`` where that was not looked at in this frame.
+        Number of people found; ``None`` if they were not counted in this frame.
     light_ratio
-        Mean brightness of the picture, 0 black to 1 white; NaN if not measured.
+        Mean brightness of the frame, 0 black to 1 white; NaN if not measured.
     burnt_ratio
-        Share of the pixels that are burnt out, 0..1; NaN if not measured.
+        Share of overexposed pixels, 0..1; NaN if not measured.
     fps
-        Frames a second of late, by their capture times; NaN until known.
+        Recent frames per second, from capture times; NaN until known.
     """
 
     pose: Pose
@@ -94,7 +94,7 @@ class FrameCheck:
 
 
 class ItemState(StrEnum):
-    """The three answers of the camera check; what was not seen is never ``ok``."""
+    """State of an item of the camera check; what was not seen is never ``ok``."""
 
     OK = "ok"
     WRONG = "wrong"
@@ -103,24 +103,25 @@ class ItemState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckItem:
-    """One thing that is looked at before a set.
+    """One item of the camera check.
 
     Attributes
     ----------
     name
-        What is looked at, in one or two words.
+        Name of the item, in one or two words.
     state
-        Whether it is right.
+        Whether the item is right.
     advice
-        What to change, in a handful of words; empty when there is nothing to.
-    holds_up
-        Whether a set waits for it. What a lifter may not be able to mend, such as a bystander, is only told.
+        What to change, in a few words; empty for nothing.
+    is_required
+        Whether a set waits for this item. What the lifter may not be able to change, such as a bystander, is only
+        reported.
     """
 
     name: str
     state: ItemState
     advice: str = ""
-    holds_up: bool = True
+    is_required: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +131,12 @@ class CheckReport:
     Attributes
     ----------
     items
-        All that is looked at, most important first.
+        All items, most important first.
     ready
-        Whether all that holds up a set is right, and has been for `READY_S`. Light and the like may be unknown; that
-        the whole body is in the picture, and seen from the side, must be known.
+        Whether all required items have been right for `READY_S`. Light and the like may be unknown, but the whole body
+        and the side view must be known to be right.
     advice
-        The one thing to change now; empty when there is none.
+        The one thing to change now; empty for nothing.
     """
 
     items: tuple[CheckItem, ...]
@@ -145,11 +146,11 @@ class CheckReport:
 
 _OK = (ItemState.OK, "")
 _UNKNOWN = (ItemState.UNKNOWN, "")
-_Answer = tuple[ItemState, str]
+_StateAndAdvice = tuple[ItemState, str]
 
 
 class _Mean:
-    """A running mean over time; NaN is passed over, NaN before the first value."""
+    """A running mean over time; ignores NaN, and is NaN before the first value."""
 
     def __init__(self) -> None:
         self.value = math.nan
@@ -164,23 +165,23 @@ class _Mean:
 
 
 class _Steady:
-    """One item: the answer in force, which changes only when another one stands for a while."""
+    """One item, whose state changes only when a new state has lasted for a while."""
 
-    def __init__(self, name: str, *, holds_up: bool = True) -> None:
-        self.item = CheckItem(name=name, state=ItemState.UNKNOWN, holds_up=holds_up)
+    def __init__(self, name: str, *, is_required: bool = True) -> None:
+        self.item = CheckItem(name=name, state=ItemState.UNKNOWN, is_required=is_required)
         self._other_since_s = math.nan
-        self._worded_s = -math.inf
+        self._text_since_s = -math.inf
         self._other: ItemState | None = None
 
     @property
     def is_wrong(self) -> bool:
         return self.item.state is ItemState.WRONG
 
-    def push(self, t_s: float, answer: _Answer) -> None:
+    def push(self, t_s: float, answer: _StateAndAdvice) -> None:
         state, advice = answer
         if state is self.item.state:
             self._other = None
-            if advice != self.item.advice and t_s - self._worded_s >= SAME_WORDS_S:
+            if advice != self.item.advice and t_s - self._text_since_s >= SAME_WORDS_S:
                 self._take(t_s, state, advice)
             return
         if state is not self._other:
@@ -189,19 +190,19 @@ class _Steady:
             self._take(t_s, state, advice)
 
     def _take(self, t_s: float, state: ItemState, advice: str) -> None:
-        self.item = CheckItem(name=self.item.name, state=state, advice=advice, holds_up=self.item.holds_up)
-        self._worded_s, self._other = t_s, None
+        self.item = CheckItem(name=self.item.name, state=state, advice=advice, is_required=self.item.is_required)
+        self._text_since_s, self._other = t_s, None
 
 
 class CameraCheck:
-    """Say what to change about camera, light and place, steadily: nothing flickers with one frame.
+    """Report what to change about camera, light and room, without flicker from single frames.
 
     Parameters
     ----------
     info
-        The camera's picture, for its size.
+        Size of the camera's frames.
     exercise
-        What the lifter is going to do; ``None`` while that is not known.
+        Next exercise; ``None`` if it is not known yet.
     settings
         Values in force.
     """
@@ -209,15 +210,15 @@ class CameraCheck:
     def __init__(self, info: ClipInfo, exercise: Exercise | None, settings: Settings) -> None:
         self._size_px = (float(info.width_px), float(info.height_px))
         self._exercise = exercise
-        self._least_fps = FRAMES_A_LIFT / max(settings["reps.lift_min_s"], 0.1)
+        self._least_fps = FRAMES_PER_LIFT / max(settings["reps.lift_min_s"], 0.1)
         self._body = _Steady("Whole body")
-        self._alone = _Steady("Alone", holds_up=False)
+        self._alone = _Steady("Alone", is_required=False)
         self._side = _Steady("Side view")
         self._distance = _Steady("Distance")
         self._height = _Steady("Height")
         self._light = _Steady("Light")
-        self._exposure = _Steady("Exposure", holds_up=False)
-        self._rate = _Steady("Frame rate", holds_up=False)
+        self._exposure = _Steady("Exposure", is_required=False)
+        self._rate = _Steady("Frame rate", is_required=False)
         self._means: dict[str, _Mean] = {}
         self._near = Vote()
         self._facing = Vote()
@@ -225,7 +226,7 @@ class CameraCheck:
         self._first_s = self._right_since_s = math.nan
 
     def push(self, sight: FrameCheck) -> CheckReport:
-        """Take the next frame, in time order, and return the check as it stands."""
+        """Take the next frame, in time order, and return the current report."""
         t_s = sight.pose.t_s
         if math.isnan(self._first_s):
             self._first_s = t_s
@@ -255,7 +256,7 @@ class CameraCheck:
         )
         items = tuple(steady.item for steady in order)
         known = all(steady.item.state is ItemState.OK for steady in (self._body, self._side))
-        if not known or any(item.state is ItemState.WRONG and item.holds_up for item in items):
+        if not known or any(item.state is ItemState.WRONG and item.is_required for item in items):
             self._right_since_s = math.nan
         elif math.isnan(self._right_since_s):
             self._right_since_s = pose.t_s
@@ -263,10 +264,10 @@ class CameraCheck:
         return CheckReport(items=items, ready=ready, advice=self._advice(pose.t_s, items))
 
     def _advice(self, t_s: float, items: tuple[CheckItem, ...]) -> str:
-        """Return the first thing to change; where nobody is seen, the light may be why."""
+        """Return the first thing to change; if nobody is seen, bad light may be the reason."""
         wrong = [item.advice for item in items if item.state is ItemState.WRONG]
         if not wrong and self._body.item.state is ItemState.UNKNOWN and t_s - self._first_s >= STEADY_S:
-            return self._body.item.advice or "Step into the picture"
+            return self._body.item.advice or "Step into view"
         return next(iter(wrong), "")
 
     def _mean(self, name: str, t_s: float, value: float) -> float:
@@ -274,7 +275,7 @@ class CameraCheck:
 
     # ----------------------------------------------------------------------------------------------------- the body
 
-    def _whole_body(self, pose: Pose) -> _Answer:
+    def _whole_body(self, pose: Pose) -> _StateAndAdvice:
         points = SIDE_POINTS[side_of(self._near.push(pose.t_s, compute_near_side(pose)))]
         for part, names in (
             ("head", ("ear", "shoulder")),
@@ -285,12 +286,12 @@ class CameraCheck:
             edge = self._edge(at_px)
             if edge:
                 return ItemState.WRONG, self._cut_off(pose, part, edge)
-            if pose.visibility[[points[name] for name in names]].max() < HARDLY_SEEN:
+            if pose.visibility[[points[name] for name in names]].max() < MIN_VISIBILITY:
                 return ItemState.UNKNOWN, f"Your {part} cannot be seen"
         return _OK
 
     def _edge(self, at_px: FloatArray) -> str:
-        """Return the edge of the picture that points lie beyond; empty if they lie inside."""
+        """Return the edge of the frame beyond which points lie; empty if all lie inside."""
         (left, top), (right, bottom) = at_px.min(axis=0), at_px.max(axis=0)
         width, height = self._size_px
         margin = -0.01 * max(width, height) if self._body.is_wrong else 0.0
@@ -299,7 +300,7 @@ class CameraCheck:
         return edge if beyond[edge] > margin else ""
 
     def _cut_off(self, pose: Pose, part: str, edge: str) -> str:
-        """Say which end is cut off, and to turn the camera there where the body fits the picture, else to go back."""
+        """Return the advice for a cut-off body: turn the camera if the body fits the frame, else move back."""
         left, top, right, bottom = _box(pose)
         width, height = self._size_px
         fits = right - left < 0.9 * width if edge in ("left", "right") else bottom - top < 0.9 * height
@@ -310,10 +311,10 @@ class CameraCheck:
             return f"Tilt the camera {'up' if edge == 'top' else 'down'}: your {part} {verb} cut off"
         return f"Turn the camera toward your {part}"
 
-    def _side_view(self, pose: Pose) -> _Answer:
+    def _side_view(self, pose: Pose) -> _StateAndAdvice:
         normal = _near_normal(pose)
         round_deg = math.degrees(math.atan2(normal[0], -normal[2]))
-        # Around a front view the sign flips from frame to frame: the mean of both must not look like a side view.
+        # Near a front view the sign flips from frame to frame; a mean of both signs would look like a side view.
         off_deg, to_right = self._mean("off", pose.t_s, abs(round_deg)), self._mean("round", pose.t_s, round_deg) > 0
         facing = self._facing.push(pose.t_s, compute_facing(pose))
         if math.isnan(off_deg):
@@ -328,7 +329,7 @@ class CameraCheck:
             return ItemState.WRONG, f"Turn {about} {'away from' if from_feet else 'toward'} the camera"
         return ItemState.WRONG, f"Move the camera {about} toward your {'head' if from_feet else 'feet'}"
 
-    def _tilt(self, pose: Pose) -> _Answer:
+    def _tilt(self, pose: Pose) -> _StateAndAdvice:
         normal = _near_normal(pose)
         sine = normal[1] / max(math.hypot(*normal), 1e-9)
         tilt_deg = self._mean("tilt", pose.t_s, math.degrees(math.asin(min(max(sine, -1.0), 1.0))))
@@ -339,66 +340,66 @@ class CameraCheck:
         lens = f", to {100 * self._exercise.camera.height_m:.0f} cm" if self._exercise else " to hip height"
         return ItemState.WRONG, f"{'Lower' if tilt_deg > 0 else 'Raise'} the camera{lens}"
 
-    def _share(self, pose: Pose) -> _Answer:
+    def _share(self, pose: Pose) -> _StateAndAdvice:
         left, top, right, bottom = _box(pose)
         width, height = self._size_px
         share = self._mean("share", pose.t_s, max((right - left) / width, (bottom - top) / height))
         if math.isnan(share):
             return _UNKNOWN
-        slack = _HYSTERESIS * self._distance.is_wrong
-        if share < LEAST_SHARE * (1 + slack):
+        hysteresis = _HYSTERESIS * self._distance.is_wrong
+        if share < MIN_SHARE * (1 + hysteresis):
             return ItemState.WRONG, "Come closer to the camera"
-        if share > MOST_SHARE * (1 - 0.3 * slack):
+        if share > MAX_SHARE * (1 - 0.3 * hysteresis):
             return ItemState.WRONG, "Move back from the camera"
         return _OK
 
-    # ---------------------------------------------------------------------------------------------------- the place
+    # ---------------------------------------------------------------------------------------------------- the room
 
-    def _others(self, sight: FrameCheck) -> _Answer:
+    def _others(self, sight: FrameCheck) -> _StateAndAdvice:
         t_s = sight.pose.t_s
         if sight.people is not None:
             self._people = t_s, sight.people
         if self._people is None or t_s - self._people[0] > PEOPLE_KNOWN_S or self._people[1] == 0:
             return _UNKNOWN
-        return (ItemState.WRONG, "Someone else is in the picture") if self._people[1] > 1 else _OK
+        return (ItemState.WRONG, "Someone else is in view") if self._people[1] > 1 else _OK
 
-    def _brightness(self, sight: FrameCheck) -> _Answer:
+    def _brightness(self, sight: FrameCheck) -> _StateAndAdvice:
         light = self._mean("light", sight.pose.t_s, sight.light_ratio)
         limit = DARK_RATIO * (1 + _HYSTERESIS * self._light.is_wrong)
         return self._limited(light, lambda: light < limit, "Too dark: switch on a light")
 
-    def _burnt(self, sight: FrameCheck) -> _Answer:
+    def _burnt(self, sight: FrameCheck) -> _StateAndAdvice:
         burnt = self._mean("burnt", sight.pose.t_s, sight.burnt_ratio)
         limit = BURNT_RATIO * (1 - _HYSTERESIS * self._exposure.is_wrong)
-        return self._limited(burnt, lambda: burnt > limit, "Too bright: no window behind you")
+        return self._limited(burnt, lambda: burnt > limit, "Too bright: avoid a window behind you")
 
-    def _frame_rate(self, sight: FrameCheck) -> _Answer:
+    def _frame_rate(self, sight: FrameCheck) -> _StateAndAdvice:
         fps = self._mean("fps", sight.pose.t_s, sight.fps)
         limit = self._least_fps * (1 + 0.3 * _HYSTERESIS * self._rate.is_wrong)
-        words = f"Only {fps:.0f} pictures a second: tempo is rough" if math.isfinite(fps) else ""
+        words = f"Only {fps:.0f} frames per second: tempo will be rough" if math.isfinite(fps) else ""
         return self._limited(fps, lambda: fps < limit, words)
 
     @staticmethod
-    def _limited(value: float, is_wrong: Callable[[], bool], advice: str) -> _Answer:
+    def _limited(value: float, is_wrong: Callable[[], bool], advice: str) -> _StateAndAdvice:
         if math.isnan(value):
             return _UNKNOWN
         return (ItemState.WRONG, advice) if is_wrong() else _OK
 
 
 def _near_normal(pose: Pose) -> tuple[float, float, float]:
-    """Return the lifter's left-right axis, pointing to the camera's side: (0, 0, -1) in a true side view."""
+    """Return the lifter's left-right axis toward the camera: (0, 0, -1) in a true side view."""
     x, y, z = across_m(pose)
     return (x, y, z) if z < 0 else (-x, -y, -z)
 
 
 def _box(pose: Pose) -> tuple[float, float, float, float]:
-    """Return left, top, right and bottom of head, trunk and legs, pixels."""
+    """Return left, top, right and bottom of head, trunk and legs in pixels."""
     points = pose.image_px[_BODY]
     (left, top), (right, bottom) = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
     return float(left), float(top), float(right), float(bottom)
 
 
 def is_standing(pose: Pose) -> bool:
-    """Tell whether the lifter stands, upright or bent forward, not on the floor, a bench or hands and knees."""
+    """Return whether the lifter stands, upright or bent forward, rather than lies, sits or kneels."""
     hip, ankle = (pose.image_px[[points[name] for points in SIDE_POINTS.values()]].mean(axis=0) for name in _LEG_ENDS)
     return bool(ankle[1] - hip[1] > _STANDING_TRUNKS * trunk_length_px(pose))

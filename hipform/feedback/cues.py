@@ -1,4 +1,4 @@
-"""Cues: what is said to the lifter, and when a video shows it."""
+"""Cues: short instructions for the lifter, and when a video shows them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """A short instruction for the lifter: at most six words, positive."""
+    """A short, positive instruction for the lifter, at most six words."""
 
     rule: str
     text: str
@@ -21,7 +21,7 @@ class ShownCue:
     Attributes
     ----------
     start_s, end_s
-        When it is shown; at *end_s* it is no more.
+        Interval in which it is shown; *end_s* is excluded.
     rule, text, is_praise
         As in `Cue`.
     """

@@ -1,4 +1,4 @@
-"""What is drawn on one frame beside the body: for files from the finished sets, live from what is known so far."""
+"""What is drawn on one frame besides the body: for files from the finished sets, live from what is known so far."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from hipform.segmentation.phases import Phase
 
 _HIP = "trunk_thigh_flexion_deg"
 ARCHING_RULE, ROUNDING_RULE = "lumbar-overextension", "lumbar-rounding"
-"""Rules that the gauge of the low back shows, of either end."""
+"""Rules shown at the two ends of the low-back gauge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnState:
-    """All that is drawn on one frame beside the body itself.
+    """All that is drawn on one frame besides the body itself.
 
     Attributes
     ----------
     seen
         Measures, phase and counts.
     angle_deg
-        Angle between trunk and thigh, degrees, 180 is straight; NaN while the athlete is not followed.
+        Trunk-thigh angle, degrees, 180 is straight; NaN while the athlete is not tracked.
     is_judged
-        Whether that angle may be judged.
+        Whether this angle may be judged.
     why_not
-        Why not, in short lines; empty where there is nothing to explain.
+        Reason why it may not, in short lines; empty if there is none to show.
     is_full
-        Whether to show full extension as reached; live, before there is a verdict, that is by the angle alone.
+        Whether to show full extension as reached; live, before the verdict, the angle alone decides.
     reached_deg
-        Straightest angle of the repetition at its top or just over, degrees; NaN for none and where it was not judged.
+        Straightest angle of the current or just finished repetition, degrees; NaN if none was judged.
     is_short
-        Whether that was short of full extension.
+        Whether `reached_deg` is short of full extension.
     back_faults
-        Rules of the low back whose limit the gauge may show as exceeded.
+        Low-back rules whose limit the gauge may show as exceeded.
     cue, last_rep
-        Text of the banner, and the last finished repetition of the set.
+        Cue on the banner, and last finished repetition of the set.
     rejection
-        Why the movement under way, or just over, does not count; empty for none.
+        Why the current or just finished movement does not count; empty for none.
     """
 
     seen: Observation
@@ -63,7 +63,7 @@ class DrawnState:
 
 
 class ResultStates:
-    """What is drawn on the frames of a file: what its finished sets say, in every frame.
+    """Drawn states of a file, from its finished sets.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class ResultStates:
         self._settings = settings
 
     def at(self, measures: FrameMeasures) -> DrawnState:
-        """Return what is drawn on the frame of these measures."""
+        """Return the drawn state of the frame with these measures."""
         moment = self._timeline.at(measures["t_s"])
         seen = Observation(
             **measures,
@@ -119,9 +119,9 @@ class ResultStates:
 
 
 class LiveStates:
-    """What is drawn while a set goes on, from what is known so far.
+    """Drawn states during a live set, from what is known so far.
 
-    It remembers the straightest hip of the repetition under way: ask for every frame in order.
+    Call `at` for every frame, in order: the straightest angle of the current repetition is remembered.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class LiveStates:
         self._best = _BestSoFar()
 
     def at(self, seen: Observation, cue: Cue | None, last_rep: Rep | None, shot: int = 0) -> DrawnState:
-        """Return what is drawn on the frame of this observation, of this *shot* of the recording."""
+        """Return the drawn state of the frame with this observation, in this *shot* of the recording."""
         angle_deg, why_not = _angle_deg(seen), _why_not_judged(seen, self._settings)
         judged_deg = math.nan if why_not else angle_deg
         best_deg = self._best.update(judged_deg, seen.phase, (shot, seen.exercise, seen.set_number))
@@ -163,7 +163,7 @@ def _faults(rep: Rep) -> set[str]:
 
 
 def _lockout(moment: SetMoment, t_s: float) -> tuple[float, Status | None]:
-    """Return the angle that was judged of the repetition at its top or just over, NaN if none was, and the verdict."""
+    """Return the judged angle of the current or last repetition, NaN if it was not judged, and the verdict."""
     rep = moment.last_rep if moment.rep is None else moment.rep
     if rep is None or t_s < rep.timing.top_start_s:
         return math.nan, None
@@ -177,17 +177,17 @@ def _why_not_judged(seen: Observation, settings: Settings) -> tuple[str, ...]:
     if not seen.tracked:
         return ()
     if math.isnan(seen.view_off_deg):
-        # Before the view is known there is nothing to correct yet.
-        return ("finding", "the view")
+        # The user cannot correct anything before the view is known.
+        return ("estimating", "the view")
     if seen.view_off_deg > settings["view.angles_deg"]:
         return ("turn camera", "side-on")
     if not seen.assessable:
-        return ("joints out of", "the picture")
+        return ("joints out", "of frame")
     return () if math.isfinite(_angle_deg(seen)) else ("hip", "not in view")
 
 
 class _BestSoFar:
-    """The straightest angle since the present lift began."""
+    """The straightest angle since the current lift started."""
 
     def __init__(self) -> None:
         self._deg = math.nan
@@ -195,7 +195,7 @@ class _BestSoFar:
         self._stretch: tuple[int, str, int] | None = None
 
     def update(self, angle_deg: float, phase: Phase, stretch: tuple[int, str, int]) -> float:
-        """Return the straightest angle so far, NaN before the first lift of a *stretch*: a shot, exercise and set."""
+        """Return the straightest angle so far; NaN before the first lift of a *stretch* (shot, exercise and set)."""
         began = phase is Phase.LIFT and self._phase not in (Phase.LIFT, Phase.TOP)
         if began or stretch != self._stretch:
             self._deg = math.nan

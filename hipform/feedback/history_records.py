@@ -1,4 +1,4 @@
-"""Sets and repetitions as the history keeps them."""
+"""Sets and repetitions as the history stores them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from hipform.types import Estimate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRep:
-    """One repetition as the history keeps it.
+    """One repetition as the history stores it.
 
     Attributes
     ----------
     number, partial
         As in `Rep`.
     tempo
-        How long its parts lasted.
+        Durations of its phases.
     lockout
         Verdict of `LOCKOUT_RULE`.
     lockout_trunk_thigh_flexion_deg, range_deg, lumbar_extension_deg
-        As in `Rep`; ``None`` where angles of that repetition may not be judged, or there was no such measure.
+        As in `Rep`; ``None`` if the angles of the repetition may not be judged, or the measure is missing.
     """
 
     number: int
@@ -39,7 +39,7 @@ class KeptRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How often a rule gave each of its answers in one set."""
+    """How often a rule returned each status in one set."""
 
     ok: int = 0
     fault: int = 0
@@ -48,24 +48,24 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSet:
-    """One set as the history keeps it.
+    """One set as the history stores it.
 
     Attributes
     ----------
     clip_sha256, set_number
-        Which set it is: file of the clip, and position in it.
+        Hash of the clip file, and position of the set in it.
     clip_name
         Name of that file.
     athlete, load, note, recorded_at, recorded_from
         As in `Training`.
     exercise
-        Slug it was judged as, with its variant.
+        Slug of the exercise, with its variant.
     model, hipform_version
-        What found it.
+        Pose model and version of hipform that produced it.
     reps
         Counted and partial repetitions.
     findings
-        Answers of each rule over the counted repetitions, or over the set, by rule.
+        Tally of each rule over the counted repetitions, or over the set, by rule.
     """
 
     clip_sha256: str

@@ -1,4 +1,4 @@
-"""The sets of a training while it goes on: what is done is recognised if it was not said, then judged as in a file."""
+"""The sets of a live training: recognise the exercise if it was not given, then judge as in a file."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from hipform.pose.poses import Pose
 from hipform.video.frames import ClipInfo
 
 KEPT_S = 45.0
-"""Poses of so long are kept until the exercise is known: the lifter's setting up and two slow repetitions."""
+"""Poses of this long are kept until the exercise is known: enough for setting up and two slow repetitions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSet:
-    """A set and what was done in it."""
+    """A set with its exercise and result."""
 
     exercise: Exercise
     result: SetResult
 
     @property
     def has_reps(self) -> bool:
-        """Whether anything was lifted in it, counted or partial."""
+        """Whether the set has any repetition, counted or partial."""
         return bool(self.result.reps or self.result.partial_reps)
 
 
@@ -39,18 +39,18 @@ class LiveSets:
     Parameters
     ----------
     info
-        The camera's picture.
+        Size and rate of the camera's frames.
     exercise
-        What is done first; ``None`` recognises it.
+        First exercise; ``None`` to recognise it.
     settings
         Values in force.
     calibrations
-        The lifter's own lockouts and neutrals.
+        The lifter's calibrations.
 
     Notes
     -----
-    The poses since the last counted repetition are kept while the exercise is to be recognised: once it is known, or
-    turns out to be another one, they go through a session of it, so that the repetitions it was known by count.
+    While the exercise is being recognised, the poses since the last counted repetition are kept. Once the exercise is
+    known, or turns out to be a different one, they go through a new session, so that these repetitions count.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class LiveSets:
         section = Section(exercise=exercise, confidence=confidence)
         self._session = Session([section], self._info, self._settings, self._calibrations)
 
-    # -------------------------------------------------------------------------------------------------------- pushing
+    # -------------------------------------------------------------------------------------------------------- frames
 
     def push(self, pose: Pose) -> list[Step]:
         """Take the next pose, in time order.
@@ -87,8 +87,8 @@ class LiveSets:
         Returns
         -------
         list of Step
-            One as a rule; none while the exercise is unknown, and those of all kept poses once it is known. Sets are
-            numbered through the whole training.
+            Usually one; none while the exercise is unknown, and those of all kept poses once it is known. Set numbers
+            run through the whole training.
         """
         if self._recogniser is None:
             return [self._judge(pose)]
@@ -121,12 +121,12 @@ class LiveSets:
 
     @property
     def recognised(self) -> bool:
-        """Whether the exercise is recognised, not named."""
+        """Whether the exercise is recognised rather than given by the user."""
         return self._recogniser is not None
 
     @property
     def may_have_begun(self) -> bool:
-        """Whether the last pose ended a movement that may be an exercise which is not known yet."""
+        """Whether the last pose ended a movement that is probably an exercise, although it is not yet certain which."""
         guess = self._new_guess if self._session is None else None
         return guess is not None and guess.slug != NONE and guess.confidence >= LIKELY_CONFIDENCE
 
@@ -137,7 +137,7 @@ class LiveSets:
 
     @property
     def over(self) -> tuple[FoundSet, ...]:
-        """The sets that are over, in order."""
+        """The finished sets, in order."""
         return (*self._over, *(self._found(self._session.closed) if self._session else ()))
 
     def so_far(self) -> tuple[FoundSet, ...]:
@@ -147,18 +147,18 @@ class LiveSets:
     # -------------------------------------------------------------------------------------------------------- closing
 
     def next_exercise(self, now_s: float) -> None:
-        """End what is done; what comes after *now_s* is another exercise, to be recognised."""
+        """End the current exercise; recognise what follows after *now_s* as a new one."""
         before = len(self._over)
         self._close()
         if self._named is None or len(self._over) > before:
             self._sections += self._own_sections()
-        # The frame of this very moment may have ended a repetition: it belongs to what is over.
+        # The current frame may have ended a repetition; it belongs to the exercise before.
         self._begin(None, math.nextafter(now_s, math.inf))
 
     def finish(self) -> tuple[Section, ...]:
-        """Close what is under way and return what was done when; call once, after the last pose.
+        """Close the current set and return the sections of the training; call once, after the last pose.
 
-        Recognised exercises are those of the whole training, which may know better than what was said on the way.
+        Recognised exercises come from the whole training and may correct what was announced live.
         """
         self._close()
         return (*self._sections, *self._own_sections())

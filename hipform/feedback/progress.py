@@ -1,8 +1,8 @@
-"""From the sets of many days to how an athlete gets on: only what was judged counts, and only changes that can be told.
+"""Progress of each athlete over many days: only judged repetitions and only changes beyond the uncertainty count.
 
-A session is a day with sets. Of a day, every angle is the median of its repetitions with the half-width of a single
-one: what shifts a reading - clothes, build, the place of the camera - shifts all of one day alike, so more repetitions
-do not make it surer.
+A session is a day with sets. Each angle of a day is the median of its repetitions, with the half-width of a single
+repetition: clothes, build and camera position shift all readings of a day alike, so more repetitions do not reduce the
+uncertainty.
 """
 
 from __future__ import annotations
@@ -23,42 +23,42 @@ from hipform.training import Load
 from hipform.types import Estimate
 
 PERSISTS_SESSIONS = 3
-"""A fault persists when it shows in this many sessions in a row in which its rule could be judged."""
+"""A fault persists when it occurs in this many consecutive sessions in which its rule could be judged."""
 PERSISTS_SHARE = 0.5
-"""Least share of the judged repetitions at fault, in each of them."""
+"""Smallest share of judged repetitions at fault in each of those sessions."""
 RECENT_DAYS = 28
-"""What counts as lately, for sessions a week and for notes."""
+"""Recent period for sessions per week and for notes."""
 _SHORTEST_DAYS = 14
-"""Sessions a week mean nothing over less than this."""
+"""Sessions per week are not meaningful over a shorter period."""
 _COMPARED_SESSIONS = 3
-"""Most sessions at either end that a change is measured between; with few sessions, half of them."""
+"""Largest number of first and of latest sessions to compare; with few sessions, half of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What some sets of one exercise amount to.
+    """Totals over some sets of one exercise.
 
     Attributes
     ----------
     day
-        Day of the first of them.
+        Day of the first set.
     sets, reps, partial_reps
-        How many.
+        Counts.
     locked_out, judged
-        Counted repetitions assessed as full, and those whose lockout could be judged at all.
+        Number of counted repetitions with full lockout, and of those whose lockout could be judged.
     lockout, range, lumbar
         Median trunk-thigh angle at the top, range and extension of the low back over the counted repetitions whose
-        angles may be judged, with the band of a single one; ``None`` without any.
+        angles may be judged, with the uncertainty of a single one; ``None`` without any.
     tempo
         Medians of the tempo; ``None`` without counted repetitions.
     heaviest
-        Largest load that was given.
+        Heaviest load given.
     models
-        Pose models behind the angles.
+        Pose models used for the angles.
     findings
-        Answers of each rule, by rule.
+        Tally of each rule, by rule.
     notes
-        What was noted, each once.
+        Distinct notes.
     """
 
     day: date
@@ -79,16 +79,16 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """A personal best; only repetitions that were assessed as full can make one.
+    """A personal best; only repetitions with full lockout count.
 
     Attributes
     ----------
     of
-        What it is a best of.
+        What was best.
     value
-        The best, in words.
+        The value as text.
     day
-        When it was first reached.
+        Day on which it was first reached.
     """
 
     of: str
@@ -98,14 +98,14 @@ class Best:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A median of the first sessions and of the latest.
+    """Change of a median from the first to the latest sessions.
 
     Attributes
     ----------
     then, now
-        The two.
+        Median of the first and of the latest sessions.
     then_days, now_days
-        Number of sessions behind each.
+        Number of sessions in each.
     """
 
     then: Estimate
@@ -127,37 +127,37 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateChange:
-    """Share of judged repetitions that locked out, in the first sessions and in the latest, each as (full, judged)."""
+    """Lockout rate in the first and in the latest sessions, each as (full, judged) repetitions."""
 
     then: tuple[int, int]
     now: tuple[int, int]
 
     @property
     def is_real(self) -> bool:
-        """Whether the 95 % intervals of the two shares lie apart."""
+        """Whether the 95 % intervals of the two shares do not overlap."""
         (then_low, then_high), (now_low, now_high) = _share_interval(*self.then), _share_interval(*self.now)
         return then_high < now_low or now_high < then_low
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseProgress:
-    """One exercise of one athlete.
+    """Progress of one athlete in one exercise.
 
     Attributes
     ----------
     exercise
-        Its slug.
+        Slug of the exercise.
     days
-        A total for each day, oldest first.
+        Totals of each day, oldest first.
     bests
         Personal bests.
     persistent
-        Rules whose fault persists.
+        Rules with a persistent fault.
     lockout, range, lumbar, rate
-        Changes from the first sessions to the latest; ``None`` where there is too little to compare, and for angles
-        also where the two were not measured with the same pose models.
+        Changes from the first to the latest sessions; ``None`` if there is too little to compare, and for angles also
+        if different pose models were used.
     other_model
-        Whether angles were left uncompared for that last reason.
+        Whether angles were not compared because of different pose models.
     """
 
     exercise: str
@@ -173,22 +173,22 @@ class ExerciseProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AthleteProgress:
-    """One athlete.
+    """Progress of one athlete.
 
     Attributes
     ----------
     athlete
         Name.
     weeks
-        Monday and number of sessions for each week from the first session to today, weeks without any included.
+        Monday and number of sessions of each week from the first session to today, including empty weeks.
     per_week
-        Sessions a week lately; ``None`` while the history is too short.
+        Recent sessions per week; ``None`` if the history is too short.
     lately_days
-        Number of days that `per_week` is over.
+        Number of days that `per_week` covers.
     exercises
-        Each exercise, the latest done first.
+        Exercises, most recent first.
     recent_notes
-        Day and words of each note of the last `RECENT_DAYS`, oldest first.
+        Day and text of each note of the last `RECENT_DAYS`, oldest first.
     """
 
     athlete: str
@@ -200,13 +200,13 @@ class AthleteProgress:
 
 
 def progress(sets: Sequence[KeptSet], today: date) -> tuple[AthleteProgress, ...]:
-    """Return how each athlete in *sets* gets on, by name."""
+    """Return the progress of each athlete in *sets*, sorted by name."""
     by_name = sorted(sets, key=lambda one: (one.athlete.casefold(), one.recorded_at))
     return tuple(_athlete(name, list(own), today) for name, own in groupby(by_name, key=lambda one: one.athlete))
 
 
 def total(sets: Sequence[KeptSet]) -> Totals:
-    """Return what *sets* of one exercise amount to; at least one."""
+    """Return the totals of *sets* of one exercise; at least one set."""
     reps = [rep for one in sets for rep in one.reps if not rep.partial]
     loads = [one.load for one in sets if one.load]
     return Totals(
@@ -228,7 +228,7 @@ def total(sets: Sequence[KeptSet]) -> Totals:
 
 
 def day_of(one: KeptSet) -> date:
-    """Return the day of a set by the clock of where it was."""
+    """Return the local day of a set."""
     return one.recorded_at.date()
 
 
@@ -288,7 +288,7 @@ def _models(days: Iterable[Totals]) -> frozenset[str]:
 
 
 def _ends(days: Sequence[Totals]) -> tuple[Sequence[Totals], Sequence[Totals]] | None:
-    """Return the first and the latest sessions to compare; ``None`` with fewer than two."""
+    """Return the first and the latest sessions to compare, or ``None`` with fewer than two sessions."""
     count = min(_COMPARED_SESSIONS, len(days) // 2)
     return (days[:count], days[-count:]) if count else None
 
@@ -312,7 +312,7 @@ def _rate_change(days: Sequence[Totals]) -> RateChange | None:
 
 
 def _share_interval(count: int, of: int) -> tuple[float, float]:
-    """Return the 95 % interval (Wilson's) of a share seen *count* times *of* so many."""
+    """Return the 95 % Wilson interval of the share *count* / *of*."""
     from scipy.stats import binomtest  # noqa: PLC0415 - a second of import that most commands do not need
 
     interval = binomtest(count, of).proportion_ci(method="wilson")
@@ -320,7 +320,7 @@ def _share_interval(count: int, of: int) -> tuple[float, float]:
 
 
 def _persistent(days: Sequence[Totals]) -> tuple[str, ...]:
-    """Return the rules at fault in at least half of what was judged, in each of the last sessions that could judge."""
+    """Return the rules with a persistent fault: see `PERSISTS_SESSIONS` and `PERSISTS_SHARE`."""
     rules = dict.fromkeys(rule for day in days for rule in day.findings)
     return tuple(rule for rule in rules if _persists([day.findings[rule] for day in days if rule in day.findings]))
 
@@ -335,7 +335,7 @@ def _persists(tallies: Sequence[Tally]) -> bool:
 def _bests(sets: Sequence[KeptSet]) -> Iterable[Best]:
     full = [(one, [rep for rep in one.reps if not rep.partial and rep.lockout is Status.OK]) for one in sets]
     full = [(one, reps) for one, reps in full if reps]
-    # `max` returns the first of equals: a best counts from the day it was first reached.
+    # `max` returns the first of equal values, so a best counts from the day it was first reached.
     loaded = [(one, reps) for one, reps in full if one.load]
     if loaded:
         one, reps = max(loaded, key=lambda pair: (pair[0].load.kg if pair[0].load else 0.0, len(pair[1])))

@@ -1,4 +1,4 @@
-"""What is said of the repetitions of the running set: their numbers, cues, and why one does not count."""
+"""What the voice says about the repetitions of the current set: number, cue, and why one does not count."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from hipform.feedback.voice_lines import Utterance
 
 
 class RepTalk:
-    """Turn the steps of an analysis into words.
+    """Turn the steps of an analysis into utterances.
 
-    The number of a repetition is said when it is as good as over, its cue when it is judged. There is at most one word
-    about form for each repetition; the cue of a partial one is shown, and said is that it was partial.
+    The number of a repetition is spoken just before it ends, its cue once it is judged. A repetition gets at most one
+    cue; that of a partial repetition is shown, while the voice says that it was partial.
 
     Attributes
     ----------
     set_number
-        Number of the running set.
+        Number of the current set.
     rep_count
-        Repetitions of the running set that were announced.
+        Repetitions of the current set announced so far.
     cue, last_rep
         As from `Commentary`.
     rep_end_s
-        When the last counted repetition was over; NaN before the first of the training.
+        End of the last counted repetition, seconds; NaN before the first one.
     """
 
     def __init__(self) -> None:
@@ -40,12 +40,12 @@ class RepTalk:
         self.rep_end_s = math.nan
 
     def push(self, steps: Sequence[Step], *, rep_is_ending: bool) -> list[Utterance]:
-        """Take the steps of one frame, in time order, and return what to say with it.
+        """Take the steps of one frame, in time order, and return what to say.
 
         Parameters
         ----------
         steps
-            More than one when the exercise has just been recognised: then only what stands at their end is said.
+            More than one once the exercise has just been recognised; then only the final count is spoken.
         rep_is_ending
             As `Analyzer.rep_is_ending`, after the last of them.
         """
@@ -73,13 +73,13 @@ class RepTalk:
         if seen.rep_count > self.rep_count and not says:
             says = [voice_lines.count(seen.rep_count)]
         if step.events or seen.rep_count > self.rep_count:
-            # One that was announced and is judged otherwise is taken back.
+            # Take back an announced repetition that is rejected.
             self.rep_count = seen.rep_count
         self._partial_count = seen.partial_count
         return says
 
     def _of_event(self, event: Event, step: Step) -> list[Utterance]:
-        """Return why a movement does not count; a single partial one before the first full one is mostly setting up."""
+        """Return why a movement does not count; one partial rep before the first full one is mostly setting up."""
         if isinstance(event, RejectedMovement):
             return [voice_lines.not_counted(event)]
         if isinstance(event, Rep) and event.partial:

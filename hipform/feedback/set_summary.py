@@ -1,4 +1,4 @@
-"""The set in plain words: what counted, what locked out, the one thing to change, what went well, what is unknown."""
+"""A set in words: counts, lockouts, the one thing to change, what went well, what was not judged."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from hipform.feedback.coach import fault_severity
 from hipform.types import Side
 
 ONLY_CHANGES = (
-    "hip or low back: the outline of the trunk shows only what changes from your first repetitions; an arch that all "
-    "of them have needs a calibration"
+    "hip or low back: the outline of the trunk shows only changes from your first repetitions; a calibration is needed "
+    "to see an arch that all of them share"
 )
-"""Said where the low back was read against the set itself."""
+"""Shown when the low back was measured relative to the set itself."""
 HIP_OR_LOW_BACK = (
-    "hip or low back: the angle between trunk and thigh adds the two up, so a short hip that the low back makes up for "
-    "looks straight"
+    "hip or low back: this angle cannot separate them, so a hip that stops short looks straight if the low "
+    "back makes up for it"
 )
-"""Said where the low back was not read: the verdict must not claim more than its angle can show."""
+"""Shown when the low back was not measured: the verdict must not claim more than its angle can show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Sentences for people, and the counts behind them.
+    """Summary of a set: sentences for people and the counts behind them.
 
     Attributes
     ----------
     headline
-        Repetitions counted, partial and locked out.
+        Sentence with the repetitions counted, partial and locked out.
     reps, partial_reps, locked_out, lockout_unknown
-        The counts; ``lockout_unknown`` are repetitions whose lockout could not be judged.
+        Counts; ``lockout_unknown`` counts repetitions whose lockout could not be judged.
     one_thing
-        The one thing to change, with its reason; ``None`` when nothing stands out.
+        The one thing to change, with its reason; ``None`` if nothing stands out.
     one_thing_rule, one_thing_cue
-        Rule behind it, and its cue.
+        Its rule and its cue.
     went_well, not_judged, rejected
-        A sentence each; `not_judged` says why.
+        One sentence for each item; `not_judged` includes the reason.
     camera_advice
-        How to place the camera, when the view kept something from being judged.
+        How to place the camera if the view prevented a judgement; else ``None``.
     """
 
     headline: str
@@ -59,12 +59,12 @@ class Summary:
 
 
 def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
-    """Put *result* into words."""
+    """Return the summary of *result*."""
     lockouts = [rep.finding(LOCKOUT_RULE).status for rep in result.reps]
     locked, unknown = lockouts.count(Status.OK), lockouts.count(Status.NOT_ASSESSED)
     rule_id = _one_thing(exercise, result)
     rule = exercise.rule(rule_id) if rule_id else None
-    not_judged = tuple(_not_judged(exercise, result)) + _what_a_lockout_hides(result)
+    not_judged = tuple(_not_judged(exercise, result)) + _low_back_caveat(result)
     return Summary(
         headline=_headline(exercise, result, locked, unknown),
         reps=len(result.reps),
@@ -79,12 +79,12 @@ def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
         rejected=tuple(
             f"{movement.start_s:.1f}-{movement.end_s:.1f} s: {movement.reason}" for movement in result.rejected
         ),
-        camera_advice=exercise.camera.advice if _camera_was_in_the_way(result) else None,
+        camera_advice=exercise.camera.advice if _is_camera_the_problem(result) else None,
     )
 
 
-def _what_a_lockout_hides(result: SetResult) -> tuple[str, ...]:
-    """Return what a lockout called full does not tell of the low back; empty where a calibration tells."""
+def _low_back_caveat(result: SetResult) -> tuple[str, ...]:
+    """Return what a full lockout does not show about the low back; empty if a calibration shows it."""
     full = [rep for rep in result.reps if rep.finding(LOCKOUT_RULE).status is Status.OK]
     if not full or (CALIBRATION in result.refined and all(rep.lumbar_extension_deg for rep in full)):
         return ()
@@ -97,7 +97,7 @@ def _headline(exercise: Exercise, result: SetResult, locked: int, unknown: int) 
     if exercise.has_sides and count:
         text += f" ({_sides(result)})"
     if result.partial_reps:
-        text += f", {_plural(len(result.partial_reps), 'partial rep')} besides"
+        text += f", plus {_plural(len(result.partial_reps), 'partial rep')}"
     if count and unknown == count:
         return f"{text}; lockout could not be judged."
     if count:
@@ -107,13 +107,13 @@ def _headline(exercise: Exercise, result: SetResult, locked: int, unknown: int) 
 
 
 def _sides(result: SetResult) -> str:
-    """Return how many repetitions each side did: "2 left, 2 right"."""
+    """Return the number of repetitions of each side, as in "2 left, 2 right"."""
     counts = Counter(rep.side for rep in result.reps)
     return ", ".join(f"{counts[side]} {side.value}" for side in Side if counts[side])
 
 
 def _one_thing(exercise: Exercise, result: SetResult) -> str | None:
-    """Return the rule to work on: most severe first, then most often at fault, then furthest past its limit."""
+    """Return the rule to work on: the most severe, then the most frequent fault, then the furthest past its limit."""
     faults = [f for f in _all_findings(result) if f.status is Status.FAULT]
     often = Counter(fault.rule for fault in faults)
     if not faults:
@@ -133,7 +133,7 @@ def _went_well(exercise: Exercise, result: SetResult) -> list[str]:
 
 
 def _not_judged(exercise: Exercise, result: SetResult) -> list[str]:
-    """Say what could not be judged: rules at a time that share their reasons, most frequent reason first."""
+    """Return what could not be judged: rules with the same main reason share a sentence."""
     titles_by_reason: dict[str, list[str]] = {}
     for rule_id, findings in _by_rule(result).items():
         reasons = Counter(_reason(finding) for finding in findings if finding.status is Status.NOT_ASSESSED)
@@ -145,11 +145,11 @@ def _not_judged(exercise: Exercise, result: SetResult) -> list[str]:
 
 
 def _reason(finding: Finding) -> str:
-    return finding.text if finding.measured is None else "too close to the limit to call within the measuring error"
+    return finding.text if finding.measured is None else "too close to the limit to call within the measurement error"
 
 
-def _camera_was_in_the_way(result: SetResult) -> bool:
-    """Tell whether there was no repetition, or a rule that could judge none: then the camera is to blame first."""
+def _is_camera_the_problem(result: SetResult) -> bool:
+    """Return whether the camera is the likely problem: no repetition counted, or a rule could judge none of them."""
     rules = zip(*(rep.findings for rep in result.reps), strict=True)
     return not result.reps or any(all(f.status is Status.NOT_ASSESSED for f in rule) for rule in rules)
 

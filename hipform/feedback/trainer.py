@@ -1,6 +1,6 @@
-"""The course of live training: camera check, countdown, set, rest, and what is said when.
+"""Session stages of live training: camera check, countdown, set, rest, and the utterances in each.
 
-All of it is driven by the times of the frames: no clock, no threads, the same poses give the same words.
+Only the times of the frames drive it: no clock and no threads, so the same poses give the same utterances.
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
 COUNTDOWN_S = 3.0
-"""From being in position to the word to go; lifting may begin before."""
+"""Time from taking position to "Go"; the lifter may start earlier."""
 STILL_S = 1.5
-"""A lifter who has been still for this long has taken their position; few hold the top of a repetition so long."""
+"""A lifter who is still for this long has taken position; few hold the top of a repetition that long."""
 STILL_TRUNKS = 0.1
-"""Hips and shoulders that stay within this, in trunk lengths, are still: breathing and trembling landmarks are less."""
+"""Hips and shoulders that move less than this, in trunk lengths, are still; breathing and jitter are smaller."""
 LEFT_S = 4.0
-"""Out of the picture for this long, the lifter has left the set; a plate that is walked past hides no one so long."""
+"""A lifter out of view for this long has left the set; someone who walks past hides them for less."""
 REST_S = 90.0
+"""Default rest between sets; one to two minutes are usual for repeated sets of moderate load."""
 _REST_SHOWN_S = 5.0
-"""So long, at least, there is a rest to be seen once it is clear that a set is over."""
-"""Rest between sets where the user named none; one to two minutes are usual for repeated sets of moderate load."""
+"""Shortest time for which a rest is shown once the set is known to be over."""
 SUMMARY_SHOWN_S = 15.0
-"""How long a set's summary stays where no rest is timed; long enough to read it."""
+"""How long the summary of a set is shown without a rest timer; long enough to read it."""
 REST_WARNING_S = 10
-"""Said when so much of the rest is left."""
+"""The voice announces the end of the rest this long before."""
 ADVICE_EVERY_S = 6.0
-"""Shortest time from one spoken advice to the next."""
+"""Shortest time between two pieces of spoken advice."""
 ADVICE_AGAIN_S = 15.0
-"""The same advice is said again after this, while it is not followed."""
+"""The same advice is repeated after this time while it is not followed."""
 _TRUNK = [points[name] for points in SIDE_POINTS.values() for name in ("shoulder", "hip")]
 
 
 class LiveStage(StrEnum):
-    """Where in the training the lifter is."""
+    """Stage of the training."""
 
     CHECK = "check"
     COUNTDOWN = "countdown"
@@ -65,16 +65,16 @@ class LiveStage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoneSet:
-    """A set that is over, as far as the live course knows it.
+    """A finished set, as known live.
 
     Attributes
     ----------
     number
-        1-based position among all sets of this training.
+        Position among all sets of this training, from 1.
     exercise
-        What was done.
+        Exercise of the set.
     result, summary
-        What was found, and in words.
+        Result of the set, and its summary.
     """
 
     number: int
@@ -85,36 +85,36 @@ class DoneSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveState:
-    """All that is to be shown and said at one frame.
+    """All that is shown and said at one frame.
 
     Attributes
     ----------
     t_s
         Time of the frame.
     stage
-        Where in the training.
+        Stage of the training.
     paused
         Whether judging is paused.
     exercise
-        What is done; ``None`` until it is recognised.
+        Current exercise; ``None`` until it is recognised.
     recognised
-        Whether it was recognised, not named by the user.
+        Whether the exercise was recognised rather than given by the user.
     set_number, n_sets
-        Number of the running or next set, from 1, and how many there are to be; ``None`` when that was not said.
+        Number of the current or next set, from 1, and planned number of sets; ``None`` if not given.
     step
-        What the analysis says of this frame; ``None`` while paused, and until the exercise is known.
+        Analysis of this frame; ``None`` while paused, and until the exercise is known.
     rep_count
-        Repetitions of the running set that were announced; may be ahead of the step's by a moment, never behind.
+        Announced repetitions of the current set; may be briefly ahead of the count of `step`, never behind.
     cue, last_rep
-        Cue to show, and the last finished repetition of the running set.
+        Cue to show, and last finished repetition of the current set.
     check
-        The camera check, while in stage ``check`` or ``countdown``.
+        Report of the camera check in stages ``check`` and ``countdown``; else ``None``.
     countdown_s, rest_left_s
-        Time left of the countdown and of the rest; ``None`` in other stages, and for a rest without an end.
+        Time left of the countdown and of the rest; ``None`` in other stages, and for a rest without a timer.
     done
-        The sets that are over, in order; in stage ``rest`` the last one has just ended.
+        Finished sets, in order; in stage ``rest`` the last one has just ended.
     says
-        What to say with this frame, most urgent first.
+        Utterances of this frame, most urgent first.
     """
 
     t_s: float
@@ -137,15 +137,15 @@ class LiveState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What is left when the training is over.
+    """The exercises and sets of a finished training.
 
     Attributes
     ----------
     sections
-        What was done when, to judge all poses of the training by; empty when no exercise was
-        recognised. Recognised exercises are those that the same poses give as a file.
+        Exercises with their times, for judging all poses of the training; empty if no exercise was recognised.
+        Recognised exercises equal those recognised in the same poses as a file.
     done
-        The sets as they were told live.
+        Sets as reported live.
     """
 
     sections: tuple[Section, ...]
@@ -162,7 +162,7 @@ def _done(number: int, found: FoundSet) -> DoneSet:
 
 
 def least_rest_s(settings: Settings) -> float:
-    """Return how long a rest between sets must be: until it is as long as ``sets.rest_s``, the set may still go on."""
+    """Return the shortest allowed rest: a set may still continue until ``sets.rest_s`` has passed."""
     return settings["sets.rest_s"] + _REST_SHOWN_S
 
 
@@ -180,19 +180,19 @@ class Trainer:
     calibrations
         The lifter's own lockouts and neutrals, of the pose model in use.
     n_sets
-        How many sets of an exercise there are to be; ``None`` for no end.
+        Planned number of sets of an exercise; ``None`` for no limit.
     rest_s
-        Rest between sets, from the end of the last repetition, `least_rest_s` or longer; ``None`` for `REST_S` where
-        `n_sets` is given, else for a rest without a timer.
+        Rest between sets, from the end of the last repetition, at least `least_rest_s`. ``None`` means `REST_S` if
+        `n_sets` is given, else a rest without a timer.
 
     Notes
     -----
-    Poses of the check, of the countdown and of the rest are judged too: a lifter who simply starts is not ignored, and
-    a repetition that counts begins the set wherever the course is. When a set is over is for `Session` to say, as in a
-    file; who leaves the picture gets the summary at once, and goes on in the same set on coming back soon.
+    Poses during check, countdown and rest are judged too: a lifter may simply start, and a counted repetition starts
+    the set from any stage. `Session` decides when a set is over, as in a file. A lifter who leaves the view gets the
+    summary at once, and continues the same set when back soon.
 
-    While paused nothing is judged, and the runtime should leave such frames out of poses and recording, so that the
-    same is found there.
+    While paused nothing is judged, and the caller should keep such frames out of poses and recording, so that a later
+    analysis gives the same result.
     """
 
     def __init__(
@@ -225,7 +225,7 @@ class Trainer:
     # ------------------------------------------------------------------------------------------------------ the keys
 
     def next_exercise(self) -> None:
-        """End the running set; what comes with the next frames is another exercise, to be recognised."""
+        """End the current set; the next frames are another exercise, to be recognised."""
         self._sets.next_exercise(self._now_s)
         self._note_sets(self._sets.over)
         self._sets_before = self._ended
@@ -233,18 +233,18 @@ class Trainer:
         self._enter(LiveStage.CHECK)
 
     def pause(self) -> None:
-        """Judge nothing until `resume`."""
+        """Stop judging until `resume`."""
         self._paused = True
 
     def resume(self) -> None:
-        """Go on after `pause`; a countdown begins anew."""
+        """Continue after `pause`; a countdown starts again."""
         self._paused = False
         self._seen_s = math.nan
         if self._stage is LiveStage.COUNTDOWN:
             self._enter(LiveStage.CHECK)
 
     def finish(self) -> Course:
-        """Close what is under way; call once, after the last frame."""
+        """Close the current set and return the course; call once, after the last frame."""
         sections = self._sets.finish()
         self._note_sets(self._sets.over)
         return Course(sections=sections, done=self._done)
@@ -252,7 +252,7 @@ class Trainer:
     # ---------------------------------------------------------------------------------------------------- the frames
 
     def push(self, sight: FrameCheck) -> LiveState:
-        """Take the next frame, in time order; call once for each processed frame."""
+        """Take the next frame, in time order, and return the state; call once for each processed frame."""
         self._says = []
         last_s, self._now_s = self._now_s, sight.pose.t_s
         if self._paused:
@@ -263,29 +263,29 @@ class Trainer:
             self._ended = min(self._ended, max(self._talk.set_number - 1, self._sets_before))
             if self._stage is not LiveStage.SET:
                 self._enter(LiveStage.SET)
-        self._go_on(sight, last_s)
+        self._advance_stage(sight, last_s)
         return self._state()
 
     def _judge(self, pose: Pose) -> bool:
-        """Take the pose to the sets; tell whether a repetition came with it, or a movement that may be one."""
+        """Pass the pose to the sets; return whether a repetition came with it, or a movement that may be one."""
         was_known, before = self._sets.exercise, (self._talk.set_number, self._talk.rep_count)
         steps = self._sets.push(pose)
         if self._sets.exercise is not was_known and self._sets.exercise:
             self._says.append(voice_lines.recognised(self._sets.exercise))
         self._step = steps[-1] if steps else None
-        goes_on = math.isfinite(self._seen_s)
-        followed = self._step.observation.tracked if self._step else pose.found
-        if followed or not goes_on:
+        is_continuing = math.isfinite(self._seen_s)
+        is_tracked = self._step.observation.tracked if self._step else pose.found
+        if is_tracked or not is_continuing:
             self._seen_s = self._now_s
         for said in self._talk.push(steps, rep_is_ending=self._sets.rep_is_ending):
-            # What came to nothing while the lifter sets up or rests was no try; nor is one that a pause broke off.
-            if said.kind is not UtteranceKind.WHY or (self._stage is LiveStage.SET and goes_on):
+            # A rejected movement while the lifter sets up or rests was no attempt, nor is one cut off by a pause.
+            if said.kind is not UtteranceKind.WHY or (self._stage is LiveStage.SET and is_continuing):
                 self._says.append(said)
         after = self._talk.set_number, self._talk.rep_count
         return (after > before and self._talk.rep_count > 0) or self._sets.may_have_begun
 
-    def _go_on(self, sight: FrameCheck, last_s: float) -> None:
-        """Do what the stage asks for at this frame."""
+    def _advance_stage(self, sight: FrameCheck, last_s: float) -> None:
+        """Handle this frame in the current stage."""
         match self._stage:
             case LiveStage.CHECK:
                 self._in_check(sight)
@@ -364,7 +364,7 @@ class Trainer:
         self._ended = len(found)
 
     def _end_set(self, found: Sequence[FoundSet]) -> None:
-        """Tell what was found in the last of these sets, which has just ended."""
+        """Announce the last of these sets, which has just ended."""
         self._note_sets(found)
         number = self._ended - self._sets_before
         all_done = self._n_sets is not None and number >= self._n_sets
@@ -379,12 +379,12 @@ class Trainer:
 
     @property
     def _shown_number(self) -> int:
-        """Number of the running or next set, counted from the last change of exercise."""
+        """Number of the current or next set, counted from the last change of exercise."""
         return max(self._ended + 1, self._talk.set_number) - self._sets_before
 
     def _state(self) -> LiveState:
         stage = self._stage
-        # Until the analysis closes the set before, its numbers are not those of the set that has been called out.
+        # Until the analysis closes the previous set, its numbers are not those of the set just announced.
         is_set = stage is LiveStage.SET and self._talk.set_number > self._ended
         counting = stage is LiveStage.COUNTDOWN
         return LiveState(
@@ -408,15 +408,15 @@ class Trainer:
 
 
 class _SpokenAdvice:
-    """When the advice of the camera check is said: when it changes, and again while it is not followed."""
+    """Timing of spoken advice from the camera check: when it changes, and again while it is not followed."""
 
     def __init__(self) -> None:
         self._said, self._said_s = "", -math.inf
 
     def push(self, now_s: float, report: CheckReport, *, is_seen: bool) -> Utterance | None:
-        """Take a report and return what to say with it, if anything.
+        """Take a report and return the utterance, or ``None``.
 
-        To nobody in the picture, and when nothing is wrong, things are said once.
+        If nobody is in view, or nothing is wrong, advice is given only once.
         """
         line = voice_lines.CAMERA_RIGHT if report.ready else voice_lines.advice(report.advice)
         again_s = ADVICE_AGAIN_S if is_seen and not report.ready else math.inf
@@ -428,13 +428,13 @@ class _SpokenAdvice:
 
 
 class _Stillness:
-    """Whether shoulders and hips have stayed where they are."""
+    """Detect that shoulders and hips stay in place."""
 
     def __init__(self) -> None:
         self._places: deque[tuple[float, FloatArray]] = deque()
 
     def push(self, pose: Pose) -> bool:
-        """Take the next pose and tell whether the lifter has been still for `STILL_S`."""
+        """Take the next pose and return whether the lifter has been still for `STILL_S`."""
         if not pose.found:
             self._places.clear()
             return False

@@ -1,4 +1,4 @@
-"""What the voice of live coaching says: few words, for someone who is lifting."""
+"""Lines that the voice speaks during live training: few words, for someone who is lifting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hipform.feedback.set_summary import Summary
 
 
 class UtteranceKind(StrEnum):
-    """What an utterance is for; a mode that only beeps has a tone for each."""
+    """Purpose of an utterance; the beep mode has a tone for each."""
 
     CUE = "cue"
     PRAISE = "praise"
@@ -26,7 +26,7 @@ class UtteranceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Something to say to the lifter, now; what comes too late to be said in time is better left out."""
+    """Something to say to the lifter now; it is dropped if it cannot be said in time."""
 
     text: str
     kind: UtteranceKind
@@ -34,16 +34,16 @@ class Utterance:
 
 PARTIAL = Utterance("Partial rep: go all the way up", UtteranceKind.WHY)
 GO = Utterance("Go", UtteranceKind.COUNTDOWN)
-CAMERA_RIGHT = Utterance("Camera is right. Take your position", UtteranceKind.CHECK)
+CAMERA_RIGHT = Utterance("Camera is set. Take your position", UtteranceKind.CHECK)
 
 
 def count(number: int) -> Utterance:
-    """Return the number of a repetition, or of the seconds left."""
+    """Return the number of a repetition."""
     return Utterance(str(number), UtteranceKind.COUNT)
 
 
 def seconds_left(number: int) -> Utterance:
-    """Return a number of the countdown."""
+    """Return the seconds left in the countdown."""
     return Utterance(str(number), UtteranceKind.COUNTDOWN)
 
 
@@ -53,32 +53,32 @@ def form(cue: Cue) -> Utterance:
 
 
 def not_counted(movement: RejectedMovement) -> Utterance:
-    """Return why a movement was not counted: the reason up to its first colon."""
+    """Return why a movement was not counted: its rejection reason up to the first colon."""
     return Utterance(f"Not counted: {movement.reason.split(':')[0]}", UtteranceKind.WHY)
 
 
 def advice(text: str) -> Utterance:
-    """Return what to change about camera or place."""
+    """Return what to change about the camera or the room."""
     return Utterance(text, UtteranceKind.CHECK)
 
 
 def recognised(exercise: Exercise) -> Utterance:
-    """Return what exercise it is."""
+    """Return the name of the recognised exercise."""
     return Utterance(exercise.name, UtteranceKind.NOTICE)
 
 
 def rest_left(seconds: int) -> Utterance:
-    """Return how much rest is left."""
+    """Return the rest that is left."""
     return Utterance(f"{seconds} seconds", UtteranceKind.NOTICE)
 
 
 def next_set(number: int, n_sets: int | None) -> Utterance:
-    """Return that the rest is over."""
+    """Return the announcement of the next set."""
     return Utterance(f"Set {number} of {n_sets}" if n_sets else f"Set {number}", UtteranceKind.NOTICE)
 
 
 def set_done(number: int, summary: Summary, *, all_done: bool) -> Utterance:
-    """Return a set in three short sentences: which, how many, what to change."""
+    """Return the summary of a set in three short sentences: number, repetitions, what to change."""
     judged = summary.reps - summary.lockout_unknown
     lines = ["All sets done" if all_done else f"Set {number} done", f"{summary.reps} rep{'s' * (summary.reps != 1)}"]
     if judged:

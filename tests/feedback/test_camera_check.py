@@ -43,10 +43,10 @@ def test_ready_takes_a_moment():
     assert ready.index(True) / FPS == pytest.approx(STEADY_S + READY_S, abs=0.1)
 
 
-def test_an_empty_picture_is_not_known_and_says_what_to_do():
+def test_an_empty_frame_is_unknown_and_gives_advice():
     report = reports(nobody(3))[-1]
     assert [state_of(report, name) for name in ("Whole body", "Side view", "Distance", "Height")] == [UNKNOWN] * 4
-    assert (report.ready, report.advice) == (False, "Step into the picture")
+    assert (report.ready, report.advice) == (False, "Step into view")
 
 
 def test_nothing_is_advised_before_it_is_known():
@@ -117,7 +117,7 @@ def test_without_an_exercise_the_height_is_that_of_the_hips():
 
 
 def in_the_middle(factor):
-    """Return the lifter so much larger, in the middle of the picture."""
+    """Return the lifter enlarged by that factor, in the middle of the frame."""
     (pose,) = scaled([LYING], factor)
     middle = (pose.image_px.min(axis=0) + pose.image_px.max(axis=0)) / 2
     return replace(pose, image_px=pose.image_px - middle + (480, 360))
@@ -134,12 +134,12 @@ def test_the_end_that_is_cut_off_is_named(by_px, advice):
     assert report.advice == advice
 
 
-def test_below_the_picture_the_camera_is_to_be_tilted():
+def test_a_body_below_the_frame_asks_to_tilt_the_camera():
     (pose,) = moved([LYING], (0, 180))
     assert after_a_while(pose).advice == "Tilt the camera down: your head is cut off"
 
 
-def test_a_body_larger_than_the_picture_is_to_move_back():
+def test_a_body_larger_than_the_frame_asks_to_move_back():
     pose = in_the_middle(3.2)
     assert after_a_while(pose).advice.startswith("Move back: your ")
 
@@ -165,7 +165,7 @@ def test_hidden_feet_are_not_known():
 
 
 @pytest.mark.parametrize(
-    ("change", "name", "holds_up"),
+    ("change", "name", "is_required"),
     [
         ({"light_ratio": 0.05}, "Light", True),
         ({"burnt_ratio": 0.5}, "Exposure", False),
@@ -173,12 +173,12 @@ def test_hidden_feet_are_not_known():
         ({"people": 2}, "Alone", False),
     ],
 )
-def test_the_place(change, name, holds_up):
+def test_the_room(change, name, is_required):
     report = after_a_while(LYING, **change)
     (item,) = [item for item in report.items if item.state is WRONG]
-    assert (item.name, item.holds_up) == (name, holds_up)
+    assert (item.name, item.is_required) == (name, is_required)
     assert report.advice == item.advice != ""
-    assert report.ready is not holds_up
+    assert report.ready is not is_required
 
 
 def test_the_frame_rate_follows_from_the_quickest_lift():

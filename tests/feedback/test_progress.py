@@ -73,7 +73,7 @@ def test_what_was_never_judged_has_no_angle_and_no_rate():
 
 def test_a_change_within_the_measuring_error_is_none():
     (rate, angle, range_) = changes_in_words(exercise(lockouts(170, 176)))
-    assert angle == "Lockout angle: no change beyond the measuring error (170° ± 5 then, 176° ± 5 now)."
+    assert angle == "Lockout angle: no change beyond the measurement error (170° ± 5 then, 176° ± 5 now)."
     assert "no change" in rate
     assert "no change" in range_
 
@@ -124,7 +124,7 @@ def rated(*rates):
 
 @pytest.mark.parametrize(
     ("rates", "words"),
-    [((1, 9), "up (1 of 10"), ((9, 1), "down (9 of 10"), ((5, 7), "no change that could not be chance (5 of 10")],
+    [((1, 9), "up (1 of 10"), ((9, 1), "down (9 of 10"), ((5, 7), "no change beyond chance (5 of 10")],
 )
 def test_a_lockout_rate_changes_when_chance_alone_does_not_explain_it(rates, words):
     assert f"Lockout rate: {words}" in changes_in_words(exercise(rated(*rates)))[0]

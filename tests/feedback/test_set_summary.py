@@ -79,15 +79,15 @@ SHORT, HIDDEN = rep(faults=[LOCKOUT]), rep(hidden=[LOCKOUT])
     ("reps", "partial", "headline"),
     [
         ([], 0, "No repetition counted."),
-        ([], 1, "No repetition counted, 1 partial rep besides."),
+        ([], 1, "No repetition counted, plus 1 partial rep."),
         ([rep()], 0, "1 rep counted, 1 of 1 locked out."),
         ([rep()] * 3, 0, "3 reps counted, 3 of 3 locked out."),
         ([rep(), SHORT, SHORT], 0, "3 reps counted, 1 of 3 locked out."),
         ([SHORT] * 2, 0, "2 reps counted, 0 of 2 locked out."),
         ([HIDDEN] * 2, 0, "2 reps counted; lockout could not be judged."),
         ([rep(), rep(), HIDDEN], 0, "3 reps counted, 2 of 2 locked out, 1 could not be judged."),
-        ([rep()] * 2, 2, "2 reps counted, 2 partial reps besides, 2 of 2 locked out."),
-        ([HIDDEN], 1, "1 rep counted, 1 partial rep besides; lockout could not be judged."),
+        ([rep()] * 2, 2, "2 reps counted, plus 2 partial reps, 2 of 2 locked out."),
+        ([HIDDEN], 1, "1 rep counted, plus 1 partial rep; lockout could not be judged."),
     ],
 )
 def test_headline(reps, partial, headline):
@@ -206,7 +206,7 @@ def test_from_clip_to_words(slug):
     two, three = (f" ({count} right)" if EXERCISES[slug].has_sides else "" for count in (2, 3))
     assert said(good, good, good).headline == f"3 reps counted{three}, 3 of 3 locked out."
     assert said(good, good, short).headline == f"3 reps counted{three}, 2 of 3 locked out."
-    assert said(good, half, good).headline == f"2 reps counted{two}, 1 partial rep besides, 2 of 2 locked out."
+    assert said(good, half, good).headline == f"2 reps counted{two}, plus 1 partial rep, 2 of 2 locked out."
     oblique = said(good, good, camera=SyntheticCamera(azimuth_deg=50))
     assert oblique.headline == f"2 reps counted{two}; lockout could not be judged."
     assert oblique.camera_advice == EXERCISES[slug].camera.advice

@@ -85,7 +85,7 @@ def test_the_voice_leads_through_it(two_sets):
         "Set 1 done. 3 reps, 3 of 3 locked out",
         "10 seconds",
         "Set 2 of 2",
-        "Step into the picture",
+        "Step into view",
         *("3", "2", "1", "Go", "1", "2", "3"),
         "All sets done. 3 reps, 3 of 3 locked out",
     ]
@@ -136,7 +136,7 @@ def test_who_starts_in_the_countdown_is_not_ignored():
     assert said(states, UtteranceKind.COUNT) == ["1", "2", "3"]
 
 
-def test_a_rest_in_the_picture_ends_the_set_too():
+def test_a_rest_in_view_ends_the_set_too():
     states = play(trainer_for(INFO, "glute-bridge", n_sets=1), in_a_row(BRIDGES, held(LYING, 22)))
     assert stages(states) == [CHECK, SET, SUMMARY]
 
@@ -371,7 +371,7 @@ def test_that_the_camera_is_right_is_said_once():
 
 
 def test_an_empty_room_is_not_talked_to_for_ever():
-    assert said(play(trainer_for(INFO), nobody(60))) == ["Step into the picture"]
+    assert said(play(trainer_for(INFO), nobody(60))) == ["Step into view"]
 
 
 # ---------------------------------------------------------------------------------------------------------------- keys
