@@ -1,6 +1,6 @@
-"""Everything hipform draws and every picture or video it writes; pictures are RGB, drawn on in place."""
+"""Everything hipform draws, and every image or video it writes; images are RGB and drawn on in place."""
 
-# Before PyAV, as in hipform.video.
+# Imported before PyAV, as in hipform.video.
 import cv2  # noqa: F401
 
 from hipform.render.body_area import BodyArea

@@ -1,4 +1,4 @@
-"""Sound of the source clip carried over into the written one, packet by packet."""
+"""Copy the sound of the source clip into the written video, packet by packet."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from av.stream import Discard
 
 from hipform.video.containers import has_known_codec, open_clip
 
-# What every browser and phone plays inside mp4. Opus is left out: Safari before 17 and QuickTime stay silent.
+# Codecs that every browser and phone plays in mp4. Not Opus: Safari before 17 and QuickTime play no sound.
 _COPIED_CODECS = frozenset({"aac", "mp3"})
 _AAC_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 _AAC_BITS_PER_CHANNEL = 80_000
-# Errors of the disk written to; all others come from the sound itself.
+# Errors of the output disk; all others come from the sound itself.
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 class SoundTrack:
-    """One sound stream on its way from a clip into an mp4 being written.
+    """Copies one sound stream from a clip into an mp4 that is being written.
 
-    Nothing that is wrong with the sound stops the picture: reading ends there and *note* is called once.
+    Damaged sound never stops the video: reading ends there and *note* is called once.
 
     Parameters
     ----------
     source
-        The clip the sound comes from.
+        Clip with the sound.
     output
-        The container written to, before its header is.
+        Container to write to; its header must not be written yet.
     note
-        Takes one plain sentence about sound that is missing or was converted.
+        Called with a sentence about sound that is missing or was converted.
     """
 
     def __init__(self, source: Path, output: OutputContainer, note: Callable[[str], None]) -> None:
@@ -52,7 +52,7 @@ class SoundTrack:
         try:
             self._open(source)
         except (av.FFmpegError, ValueError, OSError) as error:
-            self._give_up(f"The sound could not be kept ({_reason(error)}).")
+            self._give_up(f"The sound could not be copied ({_reason(error)}).")
 
     def _open(self, source: Path) -> None:
         self._input = container = open_clip(source)
@@ -62,11 +62,11 @@ class SoundTrack:
             return
         for other in container.streams:
             if other is not stream:
-                # The pictures of a long clip need not be read a second time.
+                # The frames of a long clip need not be read a second time.
                 other.discard = Discard.all
         codec = stream.codec_context
         if codec.sample_rate <= 0 or codec.layout.nb_channels <= 0:
-            raise ValueError("its format is not stated")
+            raise ValueError("its format is unknown")
         if codec.codec.canonical_name in _COPIED_CODECS:
             self._stream = self._output.add_stream_from_template(stream)
         else:
@@ -80,16 +80,16 @@ class SoundTrack:
         stream = self._output.add_stream("aac", rate=rate_hz)
         stream.codec_context.layout = layout
         stream.codec_context.bit_rate = _AAC_BITS_PER_CHANNEL * (1 if channels == 1 else 2)
-        # async=1 fills holes of the source with silence, so that sound after a hole stays with its picture.
+        # async=1 fills gaps of the source with silence, so that sound after a gap stays in sync.
         self._resampler = AudioResampler(format="fltp", layout=layout, rate=rate_hz, options={"async": "1"})
         return stream
 
     def shift(self, by_s: Fraction) -> None:
-        """Move all sound later, as the pictures are."""
+        """Delay all sound by as much as the frames."""
         self._shift_s = by_s
 
     def write_until(self, t_s: float) -> None:
-        """Write the packets that begin up to *t_s* of the source's clock; infinity writes all."""
+        """Write the packets that start up to *t_s* in the source; infinity writes all."""
         while True:
             packet = self._waiting or self._read()
             if packet is None:
@@ -127,7 +127,7 @@ class SoundTrack:
             self._give_up(f"The sound ends early: it is damaged ({_reason(error)}).")
 
     def _copy(self, packet: Packet[AudioStream]) -> None:
-        # The packet that ends a demuxed stream carries no time; one that steps back would stop the muxer.
+        # The last packet of a demuxed stream has no time; one that goes back in time would stop the muxer.
         if packet.dts is None or (self._last_dts is not None and packet.dts <= self._last_dts):
             return
         self._last_dts = packet.dts
@@ -150,12 +150,12 @@ class SoundTrack:
             self._output.mux(self._stream.encode(None))
 
     def _decoded(self, packet: Packet[AudioStream]) -> list[av.AudioFrame]:
-        """Return the sound of a packet, nothing of a damaged one: silence takes its place."""
+        """Return the sound of a packet; nothing for a damaged one, which silence replaces."""
         try:
             return packet.decode()
         except av.FFmpegError:
             if not self._damaged:
-                self._note("Parts of the sound are damaged and silent.")
+                self._note("Parts of the sound are damaged and were replaced by silence.")
             self._damaged = True
             return []
 
@@ -165,7 +165,7 @@ class SoundTrack:
 
 
 def _sound_stream(container: InputContainer) -> AudioStream | None:
-    """Return the sound stream that FFmpeg would choose, or else the first one; only one whose codec it knows."""
+    """Return the sound stream that FFmpeg would choose, else the first one; skip streams with an unknown codec."""
     best = container.streams.best("audio")
     streams = [best, *container.streams.audio] if isinstance(best, AudioStream) else container.streams.audio
     return next((stream for stream in streams if has_known_codec(stream)), None)

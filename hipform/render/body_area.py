@@ -1,4 +1,4 @@
-"""Where in the picture the body is over a whole clip, so that nothing is laid over it."""
+"""Area that the body covers over a whole clip, so that no panel covers the body."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from hipform.pose.poses import Landmark, Pose
 from hipform.render.canvas import Box
 
 _CELLS = 72
-"""Cells along the shorter side of the picture."""
+"""Cells along the shorter side of the frame."""
 _STEPS = np.linspace(0.0, 1.0, 7)
-_FLESH_TRUNKS = 0.22
-"""How far the body reaches beyond the lines between its landmarks, in trunk lengths."""
+_BODY_MARGIN_TRUNKS = 0.22
+"""How far the body extends beyond the lines between its landmarks, in trunk lengths."""
 _HEAD_RATIO = 0.6
-"""How far the crown lies beyond the ears, as a share of the way from the shoulders to them."""
+"""Distance from ears to crown, as a share of the distance from shoulders to ears."""
 _SIDES = (
     (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW),
     (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
@@ -37,12 +37,12 @@ _EARS = [Landmark.LEFT_EAR, Landmark.RIGHT_EAR]
 
 
 class BodyArea:
-    """The part of the picture that the body covers in any frame of a clip.
+    """The part of the frame that the body covers at any time in a clip.
 
     Parameters
     ----------
     width_px, height_px
-        Size of the picture.
+        Size of the frame.
     """
 
     def __init__(self, width_px: int, height_px: int) -> None:
@@ -51,7 +51,7 @@ class BodyArea:
         self._trunks_px = array("f")
 
     def add(self, pose: Pose) -> None:
-        """Add the body of one frame; nothing is added where nobody was found."""
+        """Add the body of one frame; does nothing if nobody was found."""
         if not pose.found:
             return
         points = pose.image_px
@@ -68,15 +68,15 @@ class BodyArea:
 
     @cached_property
     def _covered(self) -> NDArray[np.uint8]:
-        """The cells of the landmarks and of the flesh around them, once all frames are in."""
+        """The cells of the landmarks and of the body around them, once all frames are added."""
         trunks_px = np.asarray(self._trunks_px)
         trunk_px = float(np.median(trunks_px[np.isfinite(trunks_px)])) if np.isfinite(trunks_px).any() else 0.0
-        reach = min(math.ceil(_FLESH_TRUNKS * trunk_px / self._cell_px), max(self._points.shape))
+        reach = min(math.ceil(_BODY_MARGIN_TRUNKS * trunk_px / self._cell_px), max(self._points.shape))
         shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
         return np.asarray(cv2.dilate(self._points, shape), np.uint8)
 
     def touches(self, box: Box) -> bool:
-        """Tell whether the body is anywhere in *box* at any time; ask when all frames are in."""
+        """Return whether the body is in *box* at any time; call after all frames are added."""
         cell_px = self._cell_px
         rows = slice(max(0, math.floor(box.top / cell_px)), max(0, math.ceil(box.bottom / cell_px)))
         columns = slice(max(0, math.floor(box.left / cell_px)), max(0, math.ceil(box.right / cell_px)))

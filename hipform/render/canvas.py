@@ -1,6 +1,6 @@
-"""Drawing primitives on RGB pictures: text, panels, outlined strokes.
+"""Drawing primitives on RGB images: text, panels, outlined strokes.
 
-All of them draw in place and clip at the picture's edge.
+All of them draw in place and clip at the edge of the image.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from hipform.types import FloatArray, Image
 
 Point = tuple[int, int]
 
-# Below this the face's strokes vanish; such pictures are icons, not something to read.
+# Below this size the strokes of the font vanish; such images are icons, not for reading.
 _SMALLEST_FONT_PX = 5
-# Beyond this, points are not in any picture and would overflow the fixed-point arithmetic of cv2's strokes.
+# Points beyond this are in no image, and would overflow the fixed-point arithmetic of cv2's strokes.
 _FAR_PX = 30_000.0
 
 
@@ -44,7 +44,7 @@ class Box:
         return self.bottom - self.top
 
     def moved_into(self, width: int, height: int) -> Box:
-        """Return the box moved, not resized, to lie inside a picture of this size as far as it fits."""
+        """Return the box moved, not resized, to lie inside an image of this size as far as it fits."""
         left = max(0, min(self.left, width - self.width))
         top = max(0, min(self.top, height - self.height))
         return Box(left, top, left + self.width, top + self.height)
@@ -67,13 +67,13 @@ def _font_px(cap_px: int) -> int:
 
 @lru_cache(maxsize=512)
 def text_width(text: str, cap_px: int, weight: int = theme.MEDIUM) -> int:
-    """Return the width in pixels of *text* set with capitals of *cap_px*."""
+    """Return the width in pixels of *text* with capitals *cap_px* high."""
     rect = cv2.getTextSize((0, 0), text, (0, 0), _face(), max(1, _font_px(cap_px)), weight)
     return int(rect[2])
 
 
 def put_text(image: Image, text: str, at: Point, cap_px: int, color: Rgb, weight: int = theme.MEDIUM) -> None:
-    """Write *text* with its baseline starting at *at*; too small to read is not written."""
+    """Write *text* with its baseline starting at *at*; skip text too small to read."""
     if _font_px(cap_px) >= _SMALLEST_FONT_PX:
         cv2.putText(image, text, at, color, _face(), _font_px(cap_px), weight)
 
@@ -155,7 +155,7 @@ def tint_polygon(image: Image, points_px: FloatArray, color: Rgb, alpha: float) 
 
 
 def to_point(point_px: FloatArray) -> Point | None:
-    """Return the nearest pixel, or None where the point is NaN or far outside any picture."""
+    """Return the nearest pixel, or ``None`` if the point is NaN or far outside any image."""
     x, y = float(point_px[0]), float(point_px[1])
     if not (abs(x) < _FAR_PX and abs(y) < _FAR_PX):
         return None
@@ -163,7 +163,7 @@ def to_point(point_px: FloatArray) -> Point | None:
 
 
 def stroke(image: Image, points: list[Point], color: Rgb, thickness: int, outline: int = 0) -> None:
-    """Draw a polyline, with a dark edge of *outline* pixels when asked for."""
+    """Draw a polyline, with a dark edge of *outline* pixels if that is not 0."""
     chain = [np.array(points, np.int32)]
     if outline:
         cv2.polylines(image, chain, False, theme.OUTLINE, thickness + 2 * outline, cv2.LINE_AA)
@@ -173,7 +173,7 @@ def stroke(image: Image, points: list[Point], color: Rgb, thickness: int, outlin
 def dashed(image: Image, start: Point, end: Point, color: Rgb, thickness: int, outline: int = 0) -> None:
     """Draw a dashed line; dash and gap follow the thickness."""
     length = float(np.hypot(end[0] - start[0], end[1] - start[1]))
-    # Enough dashes to read as dashed on a phone, few enough that a far-off end point costs nothing.
+    # Enough dashes to be visible on a phone, few enough that a distant end point costs nothing.
     count = 2 * int(np.clip(length / (6 * max(1, thickness)), 1, 60)) + 1
     steps = np.linspace(0, 1, count + 1)
     knots = [(round(start[0] + s * (end[0] - start[0])), round(start[1] + s * (end[1] - start[1]))) for s in steps]

@@ -1,4 +1,4 @@
-"""The lockout gauge: how straight the hip is now and was in this repetition, and where full begins."""
+"""The lockout gauge: how straight the hip is now and was in this repetition, and where full extension starts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hipform.render.canvas import Box, Point
 from hipform.render.theme import Sizes
 from hipform.types import Image
 
-# The part of the range in which lockout is decided gets the room; a deep bottom just empties the bar.
+# The bar shows the part of the range in which lockout is decided; a deep bottom position just empties it.
 _EMPTY_DEG = 90.0
 _END_DEG = 195.0
 _STRAIGHT_DEG = 180.0
@@ -18,18 +18,18 @@ _STRAIGHT_DEG = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the gauge shows, in included angles (180 is straight).
+    """Values shown on the gauge, as trunk-thigh angles (180 is straight).
 
     Attributes
     ----------
     now_deg, u95_deg
-        Present angle and the half-width of its 95 % band; NaN where unknown.
+        Current angle and the half-width of its 95 % interval; NaN if unknown.
     reached_deg
-        Straightest in the repetition at its top or just over; NaN when none.
+        Straightest angle of the current or just finished repetition; NaN if none.
     is_full
         Whether full extension is shown as reached.
     is_short
-        Whether `reached_deg` is shown as short of it.
+        Whether `reached_deg` is shown as short of full extension.
     """
 
     now_deg: float
@@ -45,11 +45,11 @@ class Gauge:
     Parameters
     ----------
     sizes
-        Sizes of the picture drawn on.
+        Sizes for the image drawn on.
     full_from_deg
-        Included angle from which the hip counts as fully extended.
+        Trunk-thigh angle from which the hip counts as fully extended, degrees.
     box
-        Its panel; the bar stands upright in one that is higher than wide.
+        Panel of the gauge; the bar is vertical if the panel is higher than wide.
     """
 
     def __init__(self, sizes: Sizes, full_from_deg: float, box: Box) -> None:
@@ -60,7 +60,7 @@ class Gauge:
         self._start, self._end, self._low, self._high = self._bar()
 
     def _bar(self) -> tuple[int, int, int, int]:
-        """Return begin and end along the bar, and its two edges across; along grows with the angle."""
+        """Return start and end along the bar and its two edges across; along grows with the angle."""
         s, box = self._sizes, self.box
         if self._upright:
             across = box.right - s.part(0.038)
@@ -69,7 +69,7 @@ class Gauge:
         return box.left + s.part(0.03), box.right - s.part(0.14), across - s.part(0.042), across
 
     def draw(self, image: Image, reading: Reading) -> None:
-        """Draw in place; an unknown present angle gives the greyed gauge."""
+        """Draw in place; grey the gauge if the current angle is unknown."""
         canvas.shade(image, self.box, self._sizes.pad)
         canvas.fill_box(image, self._piece(_EMPTY_DEG, _END_DEG), theme.TRACK)
         if not math.isfinite(reading.now_deg):
@@ -100,13 +100,13 @@ class Gauge:
         now, u95 = reading.now_deg, reading.u95_deg
         if math.isfinite(u95):
             wider = self._sizes.part(0.008)
-            band = self._piece(now - u95, now + u95, wider)
-            canvas.tint_box(image, band, theme.WHITE, theme.BAND_ALPHA)
+            interval = self._piece(now - u95, now + u95, wider)
+            canvas.tint_box(image, interval, theme.WHITE, theme.INTERVAL_ALPHA)
         ends = [self._at(now, self._low), self._at(now, self._high)]
         canvas.stroke(image, ends, theme.WHITE, self._sizes.part(0.008), self._sizes.outline)
 
     def _draw_reached(self, image: Image, reading: Reading) -> None:
-        """Draw a pointer at the bar's outer edge."""
+        """Draw a pointer at the outer edge of the bar."""
         near, far = self._high + self._sizes.part(0.004), self._high + self._sizes.part(0.03)
         half = self._sizes.part(0.016)
         tip, back = self._at(reading.reached_deg, near), self._at(reading.reached_deg, far)

@@ -1,4 +1,4 @@
-"""Pictures as a stream of H.264 in an open mp4: size, colours and times, for every video hipform writes."""
+"""H.264 video stream in an open mp4, for every video hipform writes: size, colours and times."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from hipform.types import Image
 from hipform.video.frames import ClipInfo
 
 _ENCODER: Final = "libx264"
-_LEAST_TICKS_PER_S = 10_000
-_MOST_TICKS_PER_S = 1_000_000
+_MIN_TICKS_PER_S = 10_000
+_MAX_TICKS_PER_S = 1_000_000
 
 
 def require_encoder() -> None:
-    """Refuse an installation that cannot encode H.264.
+    """Raise an error if this installation cannot encode H.264.
 
     Raises
     ------
     OutputError
-        PyAV was built without libx264.
+        If PyAV was built without libx264.
     """
     if _ENCODER not in av.codecs_available:
         raise OutputError(
@@ -41,43 +41,43 @@ def require_encoder() -> None:
 
 
 def as_output_error(path: Path, error: Exception) -> OutputError:
-    """Return the one clear line for what writing *path* raised."""
+    """Return *error*, raised while writing *path*, as an error for the user."""
     number = getattr(error, "errno", None) or 0
     return output_error(path, OSError(number, getattr(error, "strerror", None) or str(error)))
 
 
 def fine_time_base(source: Fraction) -> Fraction:
-    """Return a unit that holds every multiple of the source's, and other times to a tenth of a millisecond."""
+    """Return a time base that represents every tick of *source* exactly, and other times to 0.1 ms."""
     ticks = source.denominator
-    ticks *= max(1, math.ceil(_LEAST_TICKS_PER_S / ticks))
-    return Fraction(1, min(ticks, _MOST_TICKS_PER_S))
+    ticks *= max(1, math.ceil(_MIN_TICKS_PER_S / ticks))
+    return Fraction(1, min(ticks, _MAX_TICKS_PER_S))
 
 
-class PictureStream:
-    """The stream of pictures of an mp4 that is being written.
+class H264Stream:
+    """The video stream of an mp4 that is being written.
 
-    Pictures with an odd width or height get their last column or row twice, for the codec wants even ones. Colours are
-    BT.709, limited range, and tagged so.
+    The codec needs an even width and height: the last column or row of odd frames is repeated. Colours are BT.709,
+    limited range, and tagged as such.
 
     Parameters
     ----------
     container
         The mp4; its header must not be written yet.
     info
-        Size of the pictures, nominal frame rate and the source's time base, in which the frame times are kept exactly.
+        Frame size, nominal frame rate and time base of the source; frame times are exact in this time base.
     options
         Quality and speed of the encoder.
     key_frame_every_s
-        A key frame is written this often.
-    most_threads
-        Threads of the encoder at most.
+        Interval between key frames, seconds.
+    max_threads
+        Maximum number of encoder threads.
 
     Attributes
     ----------
     last_pts
-        Time of the last picture in units of the stream; ``None`` before the first.
+        Time of the last frame in units of the stream; ``None`` before the first.
     shift_s
-        How much later all times are written: a source that begins before zero, where mp4 would cut it off.
+        Delay of all times, so that mp4 does not cut off a source that starts before zero.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class PictureStream:
         info: ClipInfo,
         options: Mapping[str, str],
         key_frame_every_s: float,
-        most_threads: int,
+        max_threads: int,
     ) -> None:
         self._info = info
         self._reformatter = VideoReformatter()
@@ -102,27 +102,29 @@ class PictureStream:
         codec.pix_fmt = "yuv420p"
         codec.time_base = self._time_base
         self._stream.time_base = self._time_base
-        codec.thread_count = min(most_threads, os.cpu_count() or 1)
+        codec.thread_count = min(max_threads, os.cpu_count() or 1)
         codec.color_primaries, codec.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
 
     def encode(self, image: Image, t_s: float) -> Sequence[av.Packet[av.VideoStream]]:
-        """Return the packets that one more picture brings.
+        """Encode one frame and return the finished packets.
 
         Parameters
         ----------
         image
-            RGB picture, shape (height, width, 3), as `ClipInfo` says; not kept.
+            RGB image, shape (height, width, 3), of the size in `ClipInfo`; not kept.
         t_s
-            Its time in the source, strictly increasing.
+            Time in the source, strictly increasing.
 
         Raises
         ------
         ValueError
-            The picture has another size, or the time does not increase.
+            If the frame has a different size, or the time does not increase.
         """
         if image.shape != (self._info.height_px, self._info.width_px, 3):
-            raise ValueError(f"picture has shape {image.shape}, clip is {self._info.width_px} x {self._info.height_px}")
+            raise ValueError(
+                f"the frame has shape {image.shape}, the clip is {self._info.width_px} x {self._info.height_px}"
+            )
         frame = self._converted(image)
         frame.pts, frame.time_base = self._pts(t_s), self._time_base
         return self._stream.encode(frame)
@@ -143,7 +145,7 @@ class PictureStream:
 
     def _pts(self, t_s: float) -> int:
         if self.last_pts is None and t_s < 0:
-            # mp4 would cut what lies before zero.
+            # mp4 would cut off frames before zero.
             self.shift_s = -Fraction(t_s)
         pts = round((Fraction(t_s) + self.shift_s) / self._time_base)
         if self.last_pts is not None and pts <= self.last_pts:

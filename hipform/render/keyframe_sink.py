@@ -1,4 +1,4 @@
-"""The folder with a picture of every top and bottom, whole or not there."""
+"""Write the folder of key frame images; it appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from hipform.types import Image
 
 
 class KeyframeSink:
-    """Context manager that writes one picture for each top and bottom of a clip.
+    """Context manager that writes one image for each top and bottom position of a clip.
 
     Parameters
     ----------
     folder
-        Where the pictures go; nothing may be there yet.
+        Folder for the images; it must not exist yet.
     plan
-        Which pictures to make of which frame, from `plan_keyframes`.
+        Images to make, by frame time, from `plan_keyframes`.
     """
 
     def __init__(self, folder: Path, plan: Mapping[float, Sequence[Keyframe]]) -> None:
@@ -32,12 +32,12 @@ class KeyframeSink:
         self._plan = plan
 
     def __enter__(self) -> Self:
-        """Make a hidden folder beside the final one.
+        """Create a hidden folder beside the final one.
 
         Raises
         ------
         OutputError
-            The folder around it is missing or closed to writing.
+            If the parent folder is missing or not writable.
         """
         with self._named():
             self._temporary = make_temporary_folder(self._folder.parent)
@@ -46,19 +46,19 @@ class KeyframeSink:
         return self
 
     def push(self, image: Image, pose: Pose) -> None:
-        """Make the pictures of one frame, if any, before anything is drawn on it.
+        """Write the images of one frame, if any; call before anything is drawn on the frame.
 
         Parameters
         ----------
         image
-            RGB picture, shape (height, width, 3); left as it is.
+            RGB image, shape (height, width, 3); not changed.
         pose
-            The landmarks of this frame.
+            Landmarks of this frame.
 
         Raises
         ------
         OutputError
-            A picture cannot be written.
+            If an image cannot be written.
         """
         for keyframe in self._plan.get(pose.t_s, ()):
             with self._named():
@@ -66,7 +66,7 @@ class KeyframeSink:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        """Let a failed write name the folder that the user knows, not the hidden one."""
+        """Make the error of a failed write name the folder that the user knows, not the hidden one."""
         try:
             yield
         except OutputError as error:
@@ -77,12 +77,12 @@ class KeyframeSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the folder with the pictures its name, or drop it when the block raised.
+        """Rename the folder to its final name, or delete it if the block raised.
 
         Raises
         ------
         OutputError
-            Something has that name, or the disk is gone.
+            If the name is taken, or the disk is disconnected.
         """
         try:
             if kind is None:

@@ -1,4 +1,4 @@
-"""Pictures of the top and the bottom of each repetition, with the angle drawn on them."""
+"""Key frame images: top and bottom position of each repetition, with the angle drawn on them."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from hipform.render.skeleton import HipAngle, HipFan, Skeleton
 from hipform.render.theme import Sizes
 from hipform.types import Estimate, Image, Side
 
-# Longest side of a picture: enough for a report on a full screen.
+# Longest side of an image: enough for a full-screen report.
 _LONGEST_PX = 1280
 _WRITTEN_QUALITY = 90
 _SHRUNK_QUALITY = 78
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""Markers of a JPEG file after which the picture's size stands."""
-_MOST_SHRUNK_PX = 8192
-_NEAR_ENOUGH_S = 0.6
-# Beyond this the picture shows a bottom, and a filled wedge would only hide the body.
+"""JPEG markers that are followed by the image size."""
+_MAX_INPUT_PX = 8192
+_MAX_DISTANCE_S = 0.6
+# A larger angle means a bottom position, where a filled wedge would only hide the body.
 _WEDGE_UP_TO_DEG = 45.0
 _WEDGE_FROM_DEG = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyframe:
-    """A picture to make: a moment of a repetition.
+    """A key frame image to make.
 
     Attributes
     ----------
     rep
-        The repetition, as finally judged.
+        Repetition with its final verdict.
     moment
         ``top`` or ``bottom``.
     set_number
-        Number of its set when the clip has several, else ``None``.
+        Number of its set if the clip has several, else ``None``.
     """
 
     rep: Rep
@@ -54,15 +54,15 @@ class Keyframe:
 
 
 def plan_keyframes(sets: Sequence[SetResult], times_s: Sequence[float]) -> dict[float, list[Keyframe]]:
-    """Return which pictures to make of which frame: of the top of every repetition, and of where its lift begins.
+    """Return the images to make, by frame time: the top and the start of the lift of every repetition.
 
     Parameters
     ----------
     sets
         All sets of the clip.
     times_s
-        Times of the frames that there are landmarks of, in time order, at least one. A moment that is further from all
-        of them than 0.6 s gets no picture.
+        Times of the frames with landmarks, in time order, at least one. A moment more than 0.6 s away from all of them
+        gets no image.
     """
     frames_s = np.asarray(times_s)
     plan: dict[float, list[Keyframe]] = {}
@@ -70,14 +70,14 @@ def plan_keyframes(sets: Sequence[SetResult], times_s: Sequence[float]) -> dict[
         for rep in (*found.reps, *found.partial_reps):
             for moment, t_s in (("top", rep.timing.top_s), ("bottom", rep.timing.lift_start_s)):
                 nearest_s = math.nan if t_s is None else float(frames_s[np.argmin(np.abs(frames_s - t_s))])
-                if t_s is not None and abs(nearest_s - t_s) <= _NEAR_ENOUGH_S:
+                if t_s is not None and abs(nearest_s - t_s) <= _MAX_DISTANCE_S:
                     number = found.number if len(sets) > 1 else None
                     plan.setdefault(nearest_s, []).append(Keyframe(rep=rep, moment=moment, set_number=number))
     return plan
 
 
 def _reduced(image: Image, pose: Pose) -> tuple[Image, Pose]:
-    """Return picture and landmarks at most `_LONGEST_PX` long."""
+    """Return image and landmarks, scaled down to at most `_LONGEST_PX`."""
     height, width = image.shape[:2]
     scale = min(1.0, _LONGEST_PX / max(height, width))
     if scale == 1.0:
@@ -88,19 +88,19 @@ def _reduced(image: Image, pose: Pose) -> tuple[Image, Pose]:
 
 
 def encode_jpeg(image: Image, quality: int = _WRITTEN_QUALITY) -> bytes:
-    """Return an RGB picture as JPEG."""
+    """Return an RGB image as JPEG."""
     _, encoded = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
     return encoded.tobytes()
 
 
 def shrunk(jpeg: bytes, longest_px: int) -> tuple[bytes, int, int] | None:
-    """Return a JPEG picture at most *longest_px* long, encoded anew, with its width and height.
+    """Return a JPEG image scaled down to at most *longest_px* and encoded again, with its width and height.
 
-    The picture may come from anybody: ``None`` for what is no picture or larger than any that hipform writes.
+    The image may come from anybody: returns ``None`` if it is not a JPEG or larger than any that hipform writes.
     """
-    # OpenCV would decode any format of any size; even a few bytes can claim gigabytes.
+    # OpenCV would decode any format of any size, and a few bytes can claim gigabytes.
     stated_px = _stated_size_px(jpeg)
-    if stated_px is None or max(stated_px) > _MOST_SHRUNK_PX:
+    if stated_px is None or max(stated_px) > _MAX_INPUT_PX:
         return None
     decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
     if decoded is None:
@@ -114,7 +114,7 @@ def shrunk(jpeg: bytes, longest_px: int) -> tuple[bytes, int, int] | None:
 
 
 def _stated_size_px(jpeg: bytes) -> tuple[int, int] | None:
-    """Return height and width that the head of a JPEG file states; ``None`` for what is not one."""
+    """Return height and width from the header of a JPEG file, or ``None`` if it is not a JPEG."""
     if not jpeg.startswith(b"\xff\xd8"):
         return None
     at = 2
@@ -134,25 +134,25 @@ def draw_keyframe(
     caption: str,
     status: Status | None = None,
 ) -> Image:
-    """Return a copy of a picture with skeleton, hip angle, straight line and caption drawn on it.
+    """Return a copy of an image with skeleton, hip angle, straight line and caption drawn on it.
 
-    The line from shoulder through hip runs on as far as the thigh is long: the wedge between both is how far the hip is
-    short of straight, or past it.
+    The line from shoulder through hip continues for the length of the thigh: the wedge between both shows how far the
+    hip is short of straight, or past it.
 
     Parameters
     ----------
     image
-        RGB picture, shape (height, width, 3); left as it is.
+        RGB image, shape (height, width, 3); not changed.
     pose
-        Landmarks in this picture; NaN points are not drawn.
+        Landmarks in this image; NaN points are not drawn.
     side
         Near side.
     trunk_thigh_flexion
-        Trunk-thigh angle, 0 straight; None or NaN leaves the number out.
+        Trunk-thigh flexion, degrees, 0 is straight; with ``None`` or NaN no number is drawn.
     caption
         One short line.
     status
-        What the lockout rule says: adds a sign and a plain word. None for pictures that are not judged by it.
+        Status of the lockout rule, shown as a sign and words; ``None`` for images that it does not judge.
     """
     if trunk_thigh_flexion is not None and not (
         math.isfinite(trunk_thigh_flexion.value) and math.isfinite(trunk_thigh_flexion.u95)
@@ -223,22 +223,22 @@ def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -
     folder
         Existing folder.
     keyframe
-        Which picture it is. In a clip with several sets the set stands in the caption and before the name.
+        The image to make. In a clip with several sets, caption and file name start with the set.
     image, pose
-        Picture and landmarks of its frame; left as they are.
+        Image and landmarks of its frame; not changed.
 
     Returns
     -------
     Path
-        The file written.
+        The written file.
 
     Raises
     ------
     OutputError
-        The file cannot be written; nothing is left under its name.
+        If the file cannot be written; no partial file is left.
     """
     rep, is_top = keyframe.rep, keyframe.moment == "top"
-    # An angle that may not be judged is not drawn as if it had been.
+    # An angle that may not be judged must not look judged.
     angle = (
         (rep.lockout_trunk_thigh_flexion_deg if is_top else rep.bottom_trunk_thigh_flexion_deg)
         if rep.angles_judged

@@ -1,4 +1,4 @@
-"""Where the panels stand: at the edges of the picture where the body never is, else on a strip below the picture."""
+"""Panel layout: at the edges of the frame where the body never is, else on a strip below the frame."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from hipform.render.canvas import Box, Point
 from hipform.render.theme import Sizes
 
 _GAUGE_HEIGHTS = (1.0, 0.8, 0.6)
-"""Heights of an upright gauge to try, as shares of the picture's."""
+"""Heights to try for a vertical gauge, as shares of the frame height."""
 _LINE_WIDTHS = (0.9, 0.62)
-"""Widths of the line to try, as shares of the picture's shorter side; the cues fit into two lines of the narrower."""
+"""Widths to try for the cue line, as shares of the shorter side; cues fit into two lines of the narrower one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Which panels have anything to show in a clip.
+    """Which panels a clip needs.
 
     Attributes
     ----------
     lockout, low_back
         The two gauges.
     line
-        A cue or a note.
+        The line for cues and notes.
     """
 
     lockout: bool = True
@@ -34,16 +34,16 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Boxes of all panels.
+    """Boxes of all panels, in pixels.
 
     Attributes
     ----------
     height_px
-        Height of what is drawn on: that of the picture, or more where there is a strip below it.
+        Height of the drawn frame: that of the clip, or more with a strip below it.
     reps, phase, lockout, low_back
-        The panels; ``None`` for a gauge that is not shown.
+        Panels; ``None`` for a gauge that is not shown.
     upper, lower
-        The two places that the line with the cue may take; the same box where it has one place only.
+        The two possible boxes for the cue line; equal if there is only one.
     """
 
     height_px: int
@@ -56,7 +56,7 @@ class Layout:
 
 
 def reps_size(sizes: Sizes) -> tuple[int, int]:
-    """Return width and height of the panel that counts."""
+    """Return width and height of the repetition counter."""
     return sizes.part(0.45), 4 * sizes.pad + sizes.small_cap + sizes.count_cap
 
 
@@ -78,13 +78,13 @@ def _low_back_size(sizes: Sizes) -> tuple[int, int]:
 
 
 def _line_height(sizes: Sizes, width_px: int) -> int:
-    """Return the height of the place for a cue: one line where it is wide enough, else two."""
+    """Return the height of the cue line: one line of text if it is wide enough, else two."""
     lines = 1 if width_px >= sizes.part(1.1) else 2
     return 2 * sizes.pad + round(sizes.phase_cap * (1.7 * lines - 0.3)) + 1
 
 
 def usual_layout(sizes: Sizes) -> Layout:
-    """Return the layout for a picture in which it is not known where the body will be."""
+    """Return the layout for a clip in which the position of the body is not known."""
     s = sizes
     right, bottom = s.width_px - s.margin, s.height_px - s.margin
     if s.portrait:
@@ -121,11 +121,11 @@ def find_layout(sizes: Sizes, body: BodyArea, needs: Needs) -> Layout:
     Parameters
     ----------
     sizes
-        Sizes of the clip's picture.
+        Sizes of the clip's frames.
     body
-        Where the body is over the whole clip.
+        Area of the body over the whole clip.
     needs
-        Which panels there are.
+        Panels to place.
     """
     for lockout in _lockout_boxes(sizes, body) if needs.lockout else [None]:
         for line_width in _LINE_WIDTHS:
@@ -136,7 +136,7 @@ def find_layout(sizes: Sizes, body: BodyArea, needs: Needs) -> Layout:
 
 
 def _lockout_boxes(sizes: Sizes, body: BodyArea) -> Iterator[Box]:
-    """Yield where the lockout gauge may stand, best first: upright at the right or left, or lying below or above."""
+    """Yield possible boxes of the lockout gauge, best first: vertical right or left, or horizontal below or above."""
     s = sizes
     uprights = [_upright_size(s, share) for share in _GAUGE_HEIGHTS]
     lying = (s.width_px - 2 * s.margin, _lying_height(s))
@@ -147,7 +147,7 @@ def _lockout_boxes(sizes: Sizes, body: BodyArea) -> Iterator[Box]:
 
 
 def _beside_the_body(sizes: Sizes, body: BodyArea, needs: Needs, lockout: Box | None, line_width: int) -> Layout | None:
-    """Return the layout with all other panels at the edges of the picture; ``None`` where one has no place."""
+    """Return the layout with all other panels at the edges of the frame, or ``None`` if one does not fit."""
     s = sizes
     wanted = {
         "reps": (reps_size(s), (0, 0)),
@@ -171,7 +171,7 @@ def _beside_the_body(sizes: Sizes, body: BodyArea, needs: Needs, lockout: Box | 
 
 
 def _free_box(sizes: Sizes, body: BodyArea, size: tuple[int, int], near: Point, taken: Sequence[Box]) -> Box | None:
-    """Return the box at an edge of the picture, free of body and panels, whose corner is nearest to *near*."""
+    """Return the box at an edge of the frame, clear of body and panels, whose corner is nearest to *near*."""
     boxes = [box for box in _edge_boxes(sizes, size) if not any(box.overlap(_wider(other, sizes)) for other in taken)]
     boxes.sort(key=lambda box: abs(box.left - near[0]) + abs(box.top - near[1]))
     return next((box for box in boxes if not body.touches(box)), None)
@@ -183,7 +183,7 @@ def _wider(box: Box, sizes: Sizes) -> Box:
 
 
 def _edge_boxes(sizes: Sizes, size: tuple[int, int]) -> list[Box]:
-    """Return the boxes of *size* along the edges of the picture, a margin away from them."""
+    """Return the boxes of *size* along the edges of the frame, one margin inside them."""
     s, step = sizes, sizes.part(0.03)
     last_left, last_top = s.width_px - s.margin - size[0], s.height_px - s.margin - size[1]
     if last_left < s.margin or last_top < s.margin:
@@ -210,7 +210,7 @@ class _Item:
 
 
 def _strip_below(sizes: Sizes, needs: Needs) -> Layout:
-    """Return all panels in rows below the picture."""
+    """Return the layout with all panels in rows below the frame."""
     s = sizes
     right = s.width_px - s.margin
     items = [_Item("reps", *reps_size(s)), _Item("phase", *phase_size(s))]

@@ -1,4 +1,4 @@
-"""What live coaching shows around and between the sets: check list, countdown, rest, summaries, and the small print."""
+"""Panels of the live screen around the sets: camera check, countdown, rest, summaries, keys and marks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MARKS = {
     ItemState.UNKNOWN: canvas.question_badge,
 }
 _SETS_LISTED = 5
-"""Sets that the closing summary has room for; the last ones are shown."""
+"""Number of sets in the final summary; it shows the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Line:
 
 @lru_cache(maxsize=64)
 def wrapped(text: str, cap_px: int, width_px: int, weight: int = theme.MEDIUM) -> tuple[str, ...]:
-    """Return *text* in lines no wider than *width_px*; a single word may be wider."""
+    """Return *text* wrapped to *width_px*; a single long word may be wider."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -45,7 +45,7 @@ def wrapped(text: str, cap_px: int, width_px: int, weight: int = theme.MEDIUM) -
 
 
 def draw_lines(image: Image, sizes: Sizes, box: Box, lines: list[Line]) -> None:
-    """Write lines on a panel over *box*, from its top; one that is too wide is made smaller."""
+    """Write lines on a panel over *box*, from the top; shrink a line that is too wide."""
     canvas.shade(image, box, sizes.pad)
     base = box.top + sizes.pad
     for line in lines:
@@ -56,17 +56,17 @@ def draw_lines(image: Image, sizes: Sizes, box: Box, lines: list[Line]) -> None:
 
 
 def lines_height(sizes: Sizes, lines: list[Line]) -> int:
-    """Return how high a panel of these lines is."""
+    """Return the height of a panel with these lines in pixels."""
     return 2 * sizes.pad + sum(round(1.75 * line.cap_px) for line in lines)
 
 
 class CheckPanel:
-    """The camera check as a list, a mark and a word each, in the upper left corner.
+    """The camera check as a list in the upper left corner, with a mark and a name for each item.
 
     Parameters
     ----------
     sizes
-        Sizes of the picture drawn on.
+        Sizes for the image drawn on.
     """
 
     def __init__(self, sizes: Sizes) -> None:
@@ -74,7 +74,7 @@ class CheckPanel:
         self._step = round(2.1 * sizes.small_cap)
 
     def draw(self, image: Image, title: str, report: CheckReport) -> Box:
-        """Draw in place and return the panel's box; *title* says what is going to be done."""
+        """Draw in place and return the panel's box; *title* names the next set."""
         s = self._sizes
         height = 2 * s.pad + round(2.4 * s.small_cap) + self._step * len(report.items)
         box = Box(s.margin, s.margin, s.margin + s.part(0.45), s.margin + height)
@@ -94,7 +94,7 @@ class CheckPanel:
 
 
 def draw_number(image: Image, sizes: Sizes, number: str, word: str, place: Box) -> None:
-    """Draw a number as large as fits, with a word over it, on a panel in the middle of *place*."""
+    """Draw a number as large as fits, with a word above it, on a panel in the middle of *place*."""
     cap_px = canvas.fitting_cap(number, sizes.part(0.26), place.width - 6 * sizes.pad, theme.BOLD)
     width = max(canvas.text_width(number, cap_px, theme.BOLD), canvas.text_width(word, sizes.phase_cap))
     height = cap_px + sizes.phase_cap + 5 * sizes.pad
@@ -128,7 +128,7 @@ def draw_done_set(image: Image, sizes: Sizes, box: Box, done: DoneSet, title: st
 
 
 def draw_all_sets(image: Image, sizes: Sizes, box: Box, done: tuple[DoneSet, ...]) -> None:
-    """Draw a line for each set at the top of *box*, and the one thing to change of the last one that has one."""
+    """Draw a line for each set at the top of *box*, and the latest thing to change."""
     lines = [Line("All sets done", sizes.part(0.07), weight=theme.BOLD)]
     width = box.width - 3 * sizes.pad
     for one in done[-_SETS_LISTED:]:
@@ -157,14 +157,14 @@ def _cut(box: Box, height: int) -> Box:
 
 
 class SmallPrint:
-    """The keys at the bottom, and what is on: recording, sound, a word about the machine.
+    """The keys at the bottom, and marks for recording, sound and notices.
 
     Parameters
     ----------
     sizes
-        Sizes of the picture drawn on.
+        Sizes for the image drawn on.
     keys
-        Pairs of a key and what it does.
+        Pairs of a key and its function.
     """
 
     def __init__(self, sizes: Sizes, keys: tuple[tuple[str, str], ...]) -> None:
@@ -173,7 +173,7 @@ class SmallPrint:
         self._keys = [f"{key} {what}" for key, what in keys]
 
     def draw_keys(self, image: Image, place: Box) -> None:
-        """Write the legend at the bottom of *place*, in as many lines as its width asks for."""
+        """Write the legend at the bottom of *place*, in as many lines as needed."""
         s, step = self._sizes, round(1.8 * self._cap)
         lines = _filled(tuple(self._keys), self._cap, place.width - 2 * s.pad)
         if not lines:
@@ -186,7 +186,7 @@ class SmallPrint:
             canvas.put_text(image, line, at, self._cap, theme.TEXT)
 
     def draw_marks(self, image: Image, place: Box, marks: list[str], *, recording: bool, to_left: bool) -> None:
-        """Write marks in a column from the top of *place* down, the recording's first: a dot and a word."""
+        """Write marks in a column from the top of *place*, starting with the recording mark: a dot and a word."""
         s, top = self._sizes, place.top
         for number, text in enumerate(["recording"] * recording + marks):
             dot_px = 2 * self._cap if recording and number == 0 else 0
@@ -203,7 +203,7 @@ class SmallPrint:
 
 @lru_cache(maxsize=8)
 def _filled(parts: tuple[str, ...], cap_px: int, width_px: int) -> tuple[str, ...]:
-    """Return the parts in lines no wider than *width_px*, none of them broken."""
+    """Return the parts in lines no wider than *width_px*, without breaking a part."""
     lines: list[str] = []
     for part in parts:
         longer = f"{lines[-1]}    {part}" if lines else part

@@ -1,4 +1,4 @@
-"""The screen of live coaching: every stage of a training, readable from three metres."""
+"""The live screen: every stage of a training, readable from three metres."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ from hipform.types import Image
 from hipform.video.frames import ClipInfo
 
 FLASH_S = 0.5
-"""How long the frame around the picture says that a repetition counted."""
+"""How long the border flashes when a repetition counts."""
 _READY = "Take your position"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What the window knows and the training does not.
+    """State of the window and the machine, which the trainer does not know.
 
     Attributes
     ----------
     mirrored
-        Whether the picture is shown as in a mirror.
+        Whether the screen is mirrored.
     muted
         Whether the voice is off.
     recording
-        Whether the picture is being recorded.
+        Whether the video is being recorded.
     notice
         A line about the machine, such as a change to a lighter pose model; empty for none.
     """
@@ -63,23 +63,23 @@ class Situation:
 
     @property
     def marks(self) -> list[str]:
-        """What is to be said of it beside the recording."""
+        """Marks to show besides the recording mark."""
         return (["sound off"] if self.muted else []) + ([self.notice] if self.notice else [])
 
 
 class LiveScreen:
-    """Draws the state of a training onto the camera's pictures, in place.
+    """Draws the state of a training on the camera's frames, in place.
 
-    It remembers what flashes and where the banner stands: feed it every frame that is shown, in order.
+    Call `draw` for every shown frame, in order: the flash and the position of the banner are remembered.
 
     Parameters
     ----------
     info
-        The camera's picture; its width and height are those of every picture drawn on.
+        Size of the camera's frames, which every image drawn on must have.
     settings
         Values in force.
     keys
-        The legend: pairs of a key and what it does, such as ``("space", "pause")``; empty for none.
+        Legend: pairs of a key and its function, such as ``("space", "pause")``; empty for none.
     """
 
     def __init__(self, info: ClipInfo, settings: Settings, keys: tuple[tuple[str, str], ...] = ()) -> None:
@@ -102,22 +102,24 @@ class LiveScreen:
         Parameters
         ----------
         image
-            RGB picture as the camera gave it, shape (height, width, 3); mirrored here where that is asked for.
+            RGB image from the camera, shape (height, width, 3); mirrored here if *situation* says so.
         pose
-            The landmarks of the frame, in the picture as the camera gave it.
+            Landmarks of the frame, not mirrored.
         state
-            What the trainer says of it.
+            State of the training at this frame.
         situation
-            What the window knows.
+            State of the window and the machine.
 
         Raises
         ------
         ValueError
-            The picture does not have the camera's size.
+            If the image does not have the size of the camera's frames.
         """
         sizes = self._sizes
         if image.shape != (sizes.height_px, sizes.width_px, 3):
-            raise ValueError(f"picture has shape {image.shape}, the camera's is {sizes.width_px} x {sizes.height_px}")
+            raise ValueError(
+                f"the image has shape {image.shape}, the camera's frames are {sizes.width_px} x {sizes.height_px}"
+            )
         if situation.mirrored:
             cv2.flip(image, 1, dst=image)
             pose, state = _mirrored(pose, sizes.width_px), replace(state, step=_of_other_side(state.step))
@@ -184,14 +186,14 @@ class LiveScreen:
         s = self._sizes
         lines = [
             Line("Which exercise is it?", s.phase_cap, weight=theme.BOLD),
-            Line("Go on: your reps are kept and will count", s.small_cap),
+            Line("Keep going: your reps will count", s.small_cap),
         ]
         place = self._summary_place
         draw_lines(image, s, Box(place.left, place.top, place.right, place.top + lines_height(s, lines)), lines)
 
     @property
     def _summary_place(self) -> Box:
-        """Return the room for summaries: the left of landscape pictures, below the marks in portrait ones."""
+        """Return the box for summaries: at the left in landscape, below the marks in portrait."""
         s, whole = self._sizes, self._whole
         if s.portrait:
             return Box(whole.left, whole.top + s.part(0.13), whole.right, whole.bottom)
@@ -231,7 +233,7 @@ class LiveScreen:
 
 
 def _mirrored(pose: Pose, width_px: int) -> Pose:
-    """Return *pose* as the mirrored picture shows it, in which a left side is a right side."""
+    """Return *pose* in the mirrored image, with left and right exchanged."""
     image_px = pose.image_px.copy()
     image_px[:, 0] = width_px - 1 - image_px[:, 0]
     world_m = pose.world_m * (-1.0, 1.0, 1.0)
@@ -245,5 +247,5 @@ def _mirrored(pose: Pose, width_px: int) -> Pose:
 
 
 def _of_other_side(step: Step | None) -> Step | None:
-    """Return *step* with the sides exchanged, to go with a mirrored pose."""
+    """Return *step* with the sides exchanged, to match a mirrored pose."""
     return step and replace(step, observation=replace(step.observation, side=step.observation.side.other))

@@ -1,4 +1,4 @@
-"""The low-back gauge: how far the low back is arched or rounded against the lifter's own neutral."""
+"""The low-back gauge: how far the low back is arched or rounded relative to the lifter's neutral."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _END_DEG = 30.0
 
 @dataclass(frozen=True, slots=True)
 class BackEnd:
-    """An end of the gauge that is a fault of the exercise.
+    """An end of the gauge at which the exercise has a fault.
 
     Attributes
     ----------
     word
-        What it is called.
+        Word shown for the fault.
     sign
-        1 where the low back arches, -1 where it rounds.
+        1 for arching, -1 for rounding.
     from_deg
-        Where it begins, degrees from the own neutral, positive.
+        Start of the fault, degrees from the lifter's neutral, positive.
     is_at_fault
-        Whether a value beyond is shown as a fault: that of a repetition which was not found at fault is not.
+        Whether a value beyond `from_deg` is shown as a fault; not if the repetition was judged without this fault.
     """
 
     word: str
@@ -37,14 +37,14 @@ class BackEnd:
 
 
 class LowBackGauge:
-    """A lying bar with the own neutral in its middle: right of it the low back is arched, left of it rounded.
+    """A horizontal bar with the lifter's neutral in the middle: arched is to the right, rounded to the left.
 
     Parameters
     ----------
     sizes
-        Sizes of the picture drawn on.
+        Sizes for the image drawn on.
     box
-        Its panel.
+        Panel of the gauge.
     """
 
     def __init__(self, sizes: Sizes, box: Box) -> None:
@@ -54,7 +54,7 @@ class LowBackGauge:
         self._low = self._high + s.part(0.035)
 
     def draw(self, image: Image, extension: Estimate | None, ends: Sequence[BackEnd]) -> None:
-        """Draw in place; ``None`` gives the greyed gauge."""
+        """Draw in place; grey the gauge if *extension* is ``None``."""
         canvas.shade(image, self.box, self._sizes.pad)
         self._draw_words(image, extension, ends)
         canvas.fill_box(image, self._piece(-_END_DEG, _END_DEG), theme.TRACK)
@@ -71,7 +71,7 @@ class LowBackGauge:
         canvas.stroke(image, [self._at(value, self._high), self._at(value, self._low)], theme.WHITE, s.part(0.008))
 
     def _draw_words(self, image: Image, extension: Estimate | None, ends: Sequence[BackEnd]) -> None:
-        """Write the value in the middle, and over each bracketed end what it is called."""
+        """Write the value in the middle, and the word of each fault above its end."""
         s, box = self._sizes, self.box
         base = box.top + s.pad + s.small_cap
         text = f"low back {'?' if extension is None else format_angle_change(extension.value)}"
@@ -87,14 +87,14 @@ class LowBackGauge:
         canvas.put_text(image, text, (x, base), cap_px, color)
 
     def _draw_marks(self, image: Image, ends: Sequence[BackEnd]) -> None:
-        """Mark the neutral, and where the faults begin."""
+        """Mark the neutral and the start of each fault."""
         s = self._sizes
         neutral = [self._at(0.0, self._high - s.part(0.008)), self._at(0.0, self._low + s.part(0.008))]
         canvas.stroke(image, neutral, theme.WHITE, s.part(0.003))
         over = self._high - s.part(0.012)
         for end in ends:
-            begin, far = end.sign * end.from_deg, end.sign * _END_DEG
-            corners = ((begin, self._high), (begin, over), (far, over), (far, self._high))
+            start, far = end.sign * end.from_deg, end.sign * _END_DEG
+            corners = ((start, self._high), (start, over), (far, over), (far, self._high))
             canvas.stroke(image, [self._at(degrees, y) for degrees, y in corners], theme.WHITE, s.part(0.004))
 
     def _at(self, extension_deg: float, y: int) -> Point:

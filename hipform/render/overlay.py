@@ -1,4 +1,4 @@
-"""What a lifter or coach sees: skeleton, angle, gauges, counter, phase with tempo and verdict, and the line to say."""
+"""The overlay on a video: skeleton, angle, gauges, counter, phase with tempo and verdict, and the cue."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _BACK_ENDS = ((ARCHING_RULE, "arched", 1, "low_back_deg"), (ROUNDING_RULE, "roun
 
 
 class Overlay:
-    """Draws what is known onto the frames of one clip, in place.
+    """Draws the analysis on the frames of one clip, in place.
 
-    It remembers where banner and label stand: feed it every frame in order.
+    Call `draw` for every frame, in order: the positions of banner and label are remembered.
 
     Parameters
     ----------
     info
-        The clip; its width and height are those of the picture.
+        The clip, for its frame size.
     settings
         Values in force.
     layout
-        Where the panels stand. A picture drawn on is as wide as the clip's and as high as the layout says; what is
-        below the clip's is the strip for panels.
+        Boxes of the panels. The image drawn on is as wide as the clip and as high as the layout; the part below the
+        clip's frame is the strip for panels.
     """
 
     def __init__(self, info: ClipInfo, settings: Settings, layout: Layout) -> None:
@@ -56,12 +56,12 @@ class Overlay:
 
     @property
     def legend_place(self) -> Box:
-        """Room for small print at its bottom, beside or above the gauges; the banner takes it too."""
+        """Box for the key legend, at its bottom, beside or above the gauges; shared with the banner."""
         return self._layout.lower
 
     @property
     def below_counter(self) -> Point:
-        """Where there is room for marks, below the counter of repetitions; the banner may cover it."""
+        """Position of the marks, below the repetition counter; the banner may cover them."""
         return self._reps.box.left, self._reps.box.bottom + self._sizes.margin
 
     def draw(self, image: Image, pose: Pose, state: DrawnState) -> None:
@@ -70,20 +70,20 @@ class Overlay:
         Parameters
         ----------
         image
-            RGB picture as `Overlay` says, shape (height, width, 3).
+            RGB image, shape (layout height, width, 3).
         pose
-            The landmarks of this frame; NaN points are not drawn.
+            Landmarks of this frame; NaN points are not drawn.
         state
-            What is known of it. An angle that is not known or not judged greys the gauge.
+            What is drawn on this frame. An unknown or unjudged angle greys the gauge.
 
         Raises
         ------
         ValueError
-            The picture has another size.
+            If the image has a different size.
         """
         width_px, height_px = self._sizes.width_px, self._layout.height_px
         if image.shape != (height_px, width_px, 3):
-            raise ValueError(f"picture has shape {image.shape}, {width_px} x {height_px} is drawn on")
+            raise ValueError(f"the image has shape {image.shape}, expected {width_px} x {height_px}")
         seen = state.seen
         banner = self._banner.place(state.cue, body_box(pose, seen.side))
         if seen.tracked:
@@ -98,9 +98,9 @@ class Overlay:
             self._draw_remark(image, pose, state)
         self._banner.draw(image)
 
-    def _draw_body(self, picture: Image, pose: Pose, state: DrawnState, banner: Box | None) -> None:
+    def _draw_body(self, frame: Image, pose: Pose, state: DrawnState, banner: Box | None) -> None:
         side = state.seen.side
-        self._skeleton.draw(picture, pose, side)
+        self._skeleton.draw(frame, pose, side)
         fan = HipFan.of(pose, side)
         if fan is None or not math.isfinite(state.angle_deg):
             return
@@ -109,7 +109,7 @@ class Overlay:
         text, color = f"{state.angle_deg:.0f}°", theme.TEXT
         if not state.is_judged:
             text, color = f"~{text}", theme.MUTED
-        self._hip_angle.draw(picture, fan, text, color, limbs=limb_lines(pose, side), avoid=avoid)
+        self._hip_angle.draw(frame, fan, text, color, limbs=limb_lines(pose, side), avoid=avoid)
 
     def _draw_gauge(self, image: Image, state: DrawnState) -> None:
         if self._gauge is None:
@@ -130,7 +130,7 @@ class Overlay:
         )
 
     def _draw_remark(self, image: Image, pose: Pose, state: DrawnState) -> None:
-        """Write why nobody is followed, or why a movement does not count."""
+        """Write why nobody is tracked, or why a movement does not count."""
         text = state.rejection
         if not state.seen.tracked:
             text = "Tracking lost" if pose.found else "No one in view"

@@ -1,4 +1,4 @@
-"""Text panels: repetitions, phase with tempo, the banner of the moment, and plain notes."""
+"""Text panels: repetitions, phase with tempo, cue banner and notes."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ PHASE_WORDS = {
 
 
 class RepPanel:
-    """Exercise, number of repetitions and of partial ones, and of the set from the second on.
+    """Exercise, counts of full and partial repetitions, and set number from the second set on.
 
     Parameters
     ----------
     sizes
-        Sizes of the picture drawn on.
+        Sizes for the image drawn on.
     box
-        Its panel, of `layout.reps_size`.
+        Panel, of size `layout.reps_size`.
     """
 
     def __init__(self, sizes: Sizes, box: Box) -> None:
@@ -39,7 +39,7 @@ class RepPanel:
         self.box = box
 
     def draw(self, image: Image, title: str, observation: Observation) -> None:
-        """Draw in place; a *title* that is too long is made smaller, then cut."""
+        """Draw in place; shrink a long *title*, then truncate it."""
         s, pad, box = self._sizes, self._sizes.pad, self.box
         canvas.shade(image, box, pad)
         title, title_cap = _fit_title(title, s, box.width - 2 * pad)
@@ -52,7 +52,7 @@ class RepPanel:
             canvas.put_text(image, text, (x, base), cap_px, theme.MUTED)
 
     def _draw_count(self, image: Image, rep_count: int, partial_count: int) -> tuple[int, int]:
-        """Draw the numbers; return where the room to the right of them begins, and their base line."""
+        """Draw the counts; return their right edge and their baseline."""
         s, pad, box = self._sizes, self._sizes.pad, self.box
         number, base = str(rep_count), box.bottom - round(1.3 * pad)
         cap_px = canvas.fitting_cap(number, s.count_cap, s.part(0.18), theme.BOLD)
@@ -86,14 +86,14 @@ _MARKS = {
 
 
 class PhasePanel:
-    """Phase with its running seconds, and tempo and lockout verdict of the last repetition.
+    """Phase with its elapsed seconds, and tempo and lockout verdict of the last repetition.
 
     Parameters
     ----------
     sizes
-        Sizes of the picture drawn on.
+        Sizes for the image drawn on.
     box
-        Its panel, of `layout.phase_size`.
+        Panel, of size `layout.phase_size`.
     """
 
     def __init__(self, sizes: Sizes, box: Box) -> None:
@@ -147,14 +147,14 @@ class _Line:
 
 
 class Banner:
-    """The cue of the moment on an opaque strip, in the half of the picture where the body is not.
+    """The current cue on an opaque strip, in the half of the frame away from the body.
 
     Parameters
     ----------
     sizes
-        Sizes of the picture drawn on.
+        Sizes for the image drawn on.
     upper, lower
-        The two places it may take; it grows down from the top of *upper* and up from the bottom of *lower*.
+        The two possible boxes; the banner grows down from the top of *upper* and up from the bottom of *lower*.
     """
 
     def __init__(self, sizes: Sizes, upper: Box, lower: Box) -> None:
@@ -168,9 +168,9 @@ class Banner:
         self._box = lower
 
     def place(self, cue: Cue | None, body: Box | None) -> Box | None:
-        """Take *cue* and return where it will stand.
+        """Take *cue* and return its box, or ``None`` without a cue.
 
-        The place is chosen when a cue appears and kept while it stands, so that it never jumps.
+        The box is chosen when a cue appears and kept while it is shown, so that it never jumps.
         """
         if cue is not None and cue != self._cue:
             self._at_top = body is not None and body.overlap(self._lower) > body.overlap(self._upper)
@@ -189,7 +189,7 @@ class Banner:
         return lines, cap_px, Box(left, top, left + width, top + height)
 
     def draw(self, image: Image) -> None:
-        """Draw the cue taken last in place."""
+        """Draw the current cue in place."""
         if self._cue is None:
             return
         s, box, cap_px = self._sizes, self._box, self._cap
@@ -205,7 +205,7 @@ class Banner:
             canvas.put_text(image, line.text, at, cap_px, style.text, theme.BOLD)
 
     def _draw_icon(self, image: Image, box: Box, style: BannerStyle, *, praise: bool) -> None:
-        """Draw a check mark for praise, an arrow head for something to do."""
+        """Draw a check mark for praise, an arrow head for an instruction."""
         size = self._sizes.phase_cap
         x, y = box.left + self._sizes.pad + size // 2, (box.top + box.bottom) // 2
         if praise:
@@ -216,7 +216,7 @@ class Banner:
 
 
 def _wrap(text: str, cap_px: int, width_px: int) -> tuple[list[_Line], int]:
-    """Return one line, else two balanced ones, made smaller when even those are too wide."""
+    """Return one line, or two balanced lines, shrunk if these are too wide."""
     words = text.split()
     whole = canvas.text_width(text, cap_px, theme.BOLD)
     if whole <= width_px or len(words) < 2:

@@ -1,4 +1,4 @@
-"""The recording of what the camera gave: playable at every moment, whatever happens to the program."""
+"""Record the camera's video, playable at any moment, even after a crash."""
 
 from __future__ import annotations
 
@@ -15,39 +15,38 @@ from av.container import OutputContainer
 from hipform.errors import OutputError
 from hipform.files import output_error
 from hipform.folder_handle import FolderHandle
-from hipform.render.h264 import PictureStream, as_output_error, fine_time_base, require_encoder
+from hipform.render.h264 import H264Stream, as_output_error, fine_time_base, require_encoder
 from hipform.types import Image
 from hipform.video.containers import create_mp4
 from hipform.video.frames import ClipInfo
 
-# As quick as x264 gets, and no frame held back: pose model and window need the processor more. Fine enough that the
-# pose model finds the same in the recording as in the camera's own picture.
+# The fastest preset of x264, with no frame held back, leaves the processor to pose model and window. The quality is
+# high enough that the pose model finds the same landmarks in the recording as in the camera's frames.
 _QUALITY = {"crf": "18", "preset": "ultrafast", "tune": "zerolatency"}
-_MOST_THREADS = 1
+_MAX_THREADS = 1
 _KEY_FRAME_EVERY_S = 1.0
-"""What a crash can cost: the file is whole up to the last key frame."""
+"""Largest loss in a crash: the file is complete up to the last key frame."""
 
 
 class RawSink:
-    """Context manager that records pictures, with the times of their capture, as H.264 in mp4.
+    """Context manager that records frames with their capture times, as H.264 in mp4.
 
-    The file has its final name from the beginning and is written in fragments, so that a program or computer that dies
-    leaves everything up to the last second; on leaving the block, also by an exception, it becomes an ordinary mp4.
-    A recording without a picture is removed.
+    The file has its final name from the start and is written in fragments, so that a crash loses at most the last
+    second. On leaving the block, also by an exception, it becomes an ordinary mp4. An empty recording is deleted.
 
     Parameters
     ----------
     path
-        The mp4 to write; nothing may be there yet.
+        The mp4 to write; it must not exist yet.
     info
-        Size of the pictures, nominal frame rate and the unit of the times, which are kept exactly.
+        Frame size, nominal frame rate and time base; frame times are exact in this time base.
 
     Attributes
     ----------
     frames
-        Pictures recorded so far.
+        Number of frames recorded so far.
     bytes
-        Size of what was encoded so far.
+        Encoded size so far.
     """
 
     def __init__(self, path: Path, info: ClipInfo) -> None:
@@ -62,8 +61,7 @@ class RawSink:
         Raises
         ------
         OutputError
-            The folder is missing or closed to writing, there is a file of that name, or this installation cannot encode
-            H.264.
+            If the folder is missing or not writable, the file exists, or this installation cannot encode H.264.
         """
         require_encoder()
         _claim(self._path)
@@ -76,7 +74,7 @@ class RawSink:
         try:
             self._container: OutputContainer = create_mp4(self._path, options)
             self._container.metadata["creation_time"] = datetime.now(UTC).isoformat(timespec="seconds")
-            self._stream = PictureStream(self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MOST_THREADS)
+            self._stream = H264Stream(self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MAX_THREADS)
             self._container.start_encoding()
         except (av.FFmpegError, OSError) as error:
             self._remove()
@@ -84,21 +82,21 @@ class RawSink:
         return self
 
     def write(self, image: Image, t_s: float) -> None:
-        """Record one picture.
+        """Record one frame.
 
         Parameters
         ----------
         image
-            RGB picture, shape (height, width, 3), as `ClipInfo` says; not kept.
+            RGB image, shape (height, width, 3), of the size in `ClipInfo`; not kept.
         t_s
-            Time of its capture, 0 or later, strictly increasing.
+            Capture time, 0 or later, strictly increasing.
 
         Raises
         ------
         OutputError
-            The disk is full or gone.
+            If the disk is full or disconnected.
         ValueError
-            The picture has another size, or the time does not increase.
+            If the frame has a different size, or the time does not increase.
         """
         try:
             packets = self._stream.encode(image, t_s)
@@ -111,12 +109,12 @@ class RawSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Make an ordinary mp4 of it.
+        """Turn the file into an ordinary mp4.
 
         Raises
         ------
         OutputError
-            The disk is full or gone; what is there can be played all the same. Not when the block raised.
+            If the disk is full or disconnected, unless the block raised; the file is still playable.
         """
         try:
             if self.frames:
@@ -130,17 +128,17 @@ class RawSink:
                 self._remove()
 
     def _remove(self) -> None:
-        """Remove what holds no picture; a failure to do so must not hide the error that led here."""
+        """Delete an empty recording; a failure must not hide the error that led here."""
         with contextlib.suppress(OSError):
             self._path.unlink()
 
 
 def _claim(path: Path) -> None:
-    """Make an empty file of that name: footage is never replaced, and no link that appears meanwhile is followed."""
+    """Create the empty file: an existing recording is never replaced, and no link is followed."""
     try:
         with FolderHandle(path.parent) as folder:
             os.close(folder.create(path.name))
     except FileExistsError as error:
-        raise OutputError(f"{path} is a recording already.", "Choose another folder with --out.") from error
+        raise OutputError(f"The recording {path} already exists.", "Choose another folder with --out.") from error
     except OSError as error:
         raise output_error(path, error) from error

@@ -1,4 +1,4 @@
-"""The near side of the body, and the trunk-thigh angle at the hip."""
+"""Drawing of the near side of the body and of the trunk-thigh angle."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STRONG = ((_SHOULDER, _HIP), (_HIP, _KNEE))
 _JOINTS = (_EAR, _SHOULDER, _ELBOW, _WRIST, _HIP, _KNEE, _ANKLE, _HEEL, _FOOT)
 
 _SEEN = 0.5
-# Trunk length, as a part of the picture's shorter side, from which strokes have their full thickness.
+# Trunk length from which strokes have their full thickness, as a share of the shorter side of the frame.
 _FULL_SIZE_TRUNK = 0.3
 
 
@@ -34,12 +34,12 @@ def near(part: Landmark, side: Side) -> int:
 
 
 def near_points(pose: Pose, side: Side) -> FloatArray:
-    """Return the drawn points of *side* in pixels, shape (9, 2), NaN where unseen."""
+    """Return the drawn points of *side* in pixels, shape (9, 2), NaN if not seen."""
     return pose.image_px[[near(part, side) for part in _JOINTS]]
 
 
 def body_box(pose: Pose, side: Side) -> Box | None:
-    """Return the box around the drawn points, or None where none is seen."""
+    """Return the box around the drawn points, or ``None`` if none is seen."""
     points = near_points(pose, side)
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
@@ -51,18 +51,18 @@ def body_box(pose: Pose, side: Side) -> Box | None:
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """Draws ear to foot and shoulder to wrist of one side, trunk and thigh emphasised.
+    """Draws one side of the body from ear to foot and shoulder to wrist, with trunk and thigh emphasised.
 
     Parameters
     ----------
     sizes
-        Sizes of the picture drawn on.
+        Sizes for the image drawn on.
     """
 
     sizes: Sizes
 
     def draw(self, image: Image, pose: Pose, side: Side) -> None:
-        """Draw in place; NaN points are left out, points the model hardly sees are dashed and thin."""
+        """Draw in place; skip NaN points, and draw bones with low visibility thin and dashed."""
         scale = self._scale(pose, side)
         for segments, thickness in ((_THIN, self.sizes.thin_bone), (_STRONG, self.sizes.bone)):
             for first, second in segments:
@@ -92,15 +92,15 @@ class Skeleton:
 
 @dataclass(frozen=True, slots=True)
 class HipFan:
-    """The front angle between trunk and thigh as it lies in the picture.
+    """The angle between trunk and thigh at the front of the body, in image coordinates.
 
     Attributes
     ----------
     hip, shoulder, knee
         Points in pixels.
     start_deg, sweep_deg
-        Direction hip to shoulder, clockwise from the picture's right, and the turn from there through the front of the
-        body to the thigh; over 180 degrees in size when the hip is past straight.
+        Direction from hip to shoulder, clockwise from the right, and signed angle from there through the front of the
+        body to the thigh; its size exceeds 180 degrees if the hip is past straight.
     """
 
     hip: Point
@@ -111,17 +111,17 @@ class HipFan:
 
     @staticmethod
     def of(pose: Pose, side: Side) -> HipFan | None:
-        """Return the fan, or None where shoulder, hip or knee is unseen or two of them coincide."""
+        """Return the fan, or ``None`` if shoulder, hip or knee is not seen or two of them coincide."""
         hip, shoulder, knee = (canvas.to_point(pose.image_px[near(part, side)]) for part in (_HIP, _SHOULDER, _KNEE))
         if hip is None or shoulder is None or knee is None or hip in (shoulder, knee):
             return None
         start_deg = math.degrees(math.atan2(shoulder[1] - hip[1], shoulder[0] - hip[0]))
         thigh_deg = math.degrees(math.atan2(knee[1] - hip[1], knee[0] - hip[0]))
-        # Which side of the body faces the camera fixes on which side of the trunk the belly is, whatever the posture.
+        # The side that faces the camera determines on which side of the trunk the belly is, in any posture.
         sense = 1 if side is Side.RIGHT else -1
         sweep_deg = (sense * (thigh_deg - start_deg)) % 360
         if sweep_deg > 270:
-            # Nobody extends the hip by 90 degrees: left and right were mixed up, the short way round is the honest one.
+            # Nobody extends the hip past straight by 90 degrees: left and right were swapped, so use the smaller angle.
             sweep_deg, sense = 360 - sweep_deg, -sense
         return HipFan(hip, shoulder, knee, start_deg, sense * sweep_deg)
 
@@ -131,7 +131,7 @@ class HipFan:
         return min(math.dist(self.hip, self.shoulder), math.dist(self.hip, self.knee))
 
     def toward(self, angle_deg: float, distance_px: float) -> Point:
-        """Return the point at *distance_px* from the hip, *angle_deg* clockwise from the picture's right."""
+        """Return the point at *distance_px* from the hip, *angle_deg* clockwise from the right."""
         angle = math.radians(angle_deg)
         return round(self.hip[0] + distance_px * math.cos(angle)), round(self.hip[1] + distance_px * math.sin(angle))
 
@@ -142,20 +142,20 @@ class HipFan:
 
 
 _LABEL_TURNS_DEG = (0.0, 180.0, 35.0, -35.0, 145.0, -145.0, 90.0, -90.0)
-"""Directions to try for the label, from the middle of the fan: before the body, behind it, and in between."""
+"""Directions to try for the label, relative to the middle of the fan: in front of the body, behind it, between."""
 _LABEL_REACHES = (1.0, 1.5, 2.2)
-"""Distances to try for it, of the nearest one that keeps clear of the arc."""
+"""Distances to try for the label, as multiples of the smallest one that clears the arc."""
 
 
 class HipAngle:
-    """Draws the arc at the hip and its number on a small panel that keeps off trunk and thigh.
+    """Draws the arc at the hip, and its number on a small panel that avoids trunk and thigh.
 
-    It remembers where the panel stood, so that it moves no more than it has to: feed it the frames in order.
+    Call `draw` for every frame, in order: the last position is remembered, so that the panel moves little.
 
     Parameters
     ----------
     sizes
-        Sizes of the picture drawn on.
+        Sizes for the image drawn on.
     """
 
     def __init__(self, sizes: Sizes) -> None:
@@ -177,11 +177,11 @@ class HipAngle:
         Parameters
         ----------
         text
-            The number as people read it.
+            The angle as text.
         limbs
-            More lines to keep off if there is room, ends in pixels of shape (n, 2, 2); NaN ones are passed over.
+            More lines to avoid if there is space: ends in pixels, shape (n, 2, 2); NaN lines are ignored.
         avoid
-            Boxes to keep off.
+            Boxes to avoid.
         """
         s = self._sizes
         radius = max(1, round(min(s.part(0.085), 0.5 * fan.reach_px)))
@@ -194,12 +194,12 @@ class HipAngle:
     def _box(
         self, fan: HipFan, size: tuple[int, int], radius: int, others: tuple[FloatArray | None, tuple[Box, ...]]
     ) -> Box:
-        """Return where the label stands: where it stood last if that is free, else the first place that is."""
+        """Return the box of the label: the last position if that is free, else the first free one."""
         limbs, avoid = others
         body = [np.array([(fan.hip, fan.shoulder), (fan.hip, fan.knee)], dtype=np.float64)]
         if limbs is not None:
             body.append(limbs)
-        # First off everything, then, where there is no such place, off trunk and thigh alone.
+        # Avoid everything first; if that is impossible, only trunk and thigh.
         for lines in (np.concatenate(body), body[0]):
             for place in (self._place, *((reach, turn) for reach in _LABEL_REACHES for turn in _LABEL_TURNS_DEG)):
                 box = self._box_at(fan, size, radius, place)
@@ -215,7 +215,7 @@ class HipAngle:
     def _box_at(self, fan: HipFan, size: tuple[int, int], radius: int, place: tuple[float, float]) -> Box:
         width, height = size
         reach, turn_deg = place
-        # From the hip outward until the panel's own half-diagonal clears the arc.
+        # Move outward from the hip until the panel clears the arc.
         angle = math.radians(fan.middle_deg + turn_deg)
         half_px = abs(math.cos(angle)) * width / 2 + abs(math.sin(angle)) * height / 2
         x, y = fan.toward(fan.middle_deg + turn_deg, reach * (radius + self._sizes.pad + half_px))
@@ -232,12 +232,12 @@ _ALONG = np.linspace(0.0, 1.0, 25)[:, None, None]
 
 
 def _touches(lines: FloatArray, box: Box, margin_px: int) -> bool:
-    """Tell whether any of *lines*, shape (n, 2, 2), comes within *margin_px* of *box*."""
+    """Return whether any of *lines*, shape (n, 2, 2), comes within *margin_px* of *box*."""
     points = lines[:, 0] + _ALONG * (lines[:, 1] - lines[:, 0])
     low, high = (box.left - margin_px, box.top - margin_px), (box.right + margin_px, box.bottom + margin_px)
     return bool(((points > low) & (points < high)).all(axis=2).any())
 
 
 def limb_lines(pose: Pose, side: Side) -> FloatArray:
-    """Return the ends of all drawn bones of *side* but trunk and thigh in pixels, shape (6, 2, 2), NaN where unseen."""
+    """Return the ends of the drawn bones of *side* except trunk and thigh, pixels, shape (6, 2, 2); NaN if unseen."""
     return pose.image_px[[[near(first, side), near(second, side)] for first, second in _THIN]]

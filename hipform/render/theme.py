@@ -1,7 +1,7 @@
 """Colours and sizes of everything hipform draws, in one place.
 
-The hues are those of Okabe and Ito, which stay apart for all common kinds of colour blindness; still no meaning rests
-on a hue alone: every state also has a shape or a word. Colours are RGB, 0..255.
+The hues are those of Okabe and Ito, distinct for all common kinds of colour blindness. No meaning depends on a hue
+alone: every state also has a shape or a word. Colours are RGB, 0..255.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ SHORT = ORANGE
 TRACK: Rgb = (92, 92, 92)
 STRIP: Rgb = (32, 32, 32)
 
-# The panel is dark enough that text keeps its contrast with a white wall behind it.
+# The panel is dark enough to keep the contrast of its text in front of a white wall.
 PANEL_LEVEL = 16
 PANEL_ALPHA = 0.82
-BAND_ALPHA = 0.45
+INTERVAL_ALPHA = 0.45
 WEDGE_ALPHA = 0.35
 
 BOLD = 700
@@ -52,18 +52,18 @@ PRAISE_BANNER = BannerStyle(BLUISH_GREEN, INK)
 
 
 def panel_over(background: Rgb) -> Rgb:
-    """Return the colour of the translucent panel laid over *background*."""
+    """Return the colour of the translucent panel over *background*."""
     red, green, blue = (round(level * (1 - PANEL_ALPHA) + PANEL_LEVEL * PANEL_ALPHA) for level in background)
     return red, green, blue
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Lengths in pixels for one picture size.
+    """Lengths in pixels for one frame size.
 
-    Everything follows from the shorter side, so that a phone's portrait clip and a laptop's landscape window read the
-    same from three metres. Text sizes are heights of capitals; only what is too long for its panel, such as a title,
-    goes below 3 % of the shorter side.
+    Everything scales with the shorter side, so that a portrait phone clip and a landscape laptop window are equally
+    readable from three metres. Text sizes are heights of capitals; only text too long for its panel, such as a title,
+    is smaller than 3 % of the shorter side.
     """
 
     width_px: int
@@ -71,12 +71,12 @@ class Sizes:
 
     @property
     def short_px(self) -> int:
-        """Shorter side of the picture."""
+        """Shorter side of the frame."""
         return min(self.width_px, self.height_px)
 
     @property
     def portrait(self) -> bool:
-        """Whether the picture is higher than wide; a square counts as portrait."""
+        """Whether the frame is higher than wide; a square counts as portrait."""
         return self.height_px >= self.width_px
 
     def part(self, fraction: float) -> int:
@@ -85,7 +85,7 @@ class Sizes:
 
     @property
     def margin(self) -> int:
-        """Distance between panels, and from the picture's edge."""
+        """Distance between panels, and from the edge of the frame."""
         return self.part(0.022)
 
     @property
@@ -110,7 +110,7 @@ class Sizes:
 
     @property
     def small_cap(self) -> int:
-        """Capital height of everything secondary."""
+        """Capital height of all secondary text."""
         return self.part(0.031)
 
     @property

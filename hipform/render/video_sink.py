@@ -1,4 +1,4 @@
-"""Writing an annotated clip as an mp4 that phones and browsers play."""
+"""Write an annotated clip as an mp4 that phones and browsers play."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from av.stream import Disposition
 from hipform.errors import OutputError
 from hipform.files import NewFile
 from hipform.render.audio_copy import SoundTrack
-from hipform.render.h264 import PictureStream, as_output_error, fine_time_base, require_encoder
+from hipform.render.h264 import H264Stream, as_output_error, fine_time_base, require_encoder
 from hipform.render.keyframes import encode_jpeg
 from hipform.types import Image
 from hipform.video.containers import create_mp4
@@ -25,34 +25,34 @@ from hipform.video.frames import ClipInfo
 
 _log = logging.getLogger(__name__)
 
-# At 720p with two threads veryfast makes files a quarter of superfast's size in about the same time; faster costs 40 %
-# more time for nothing.
-# The encoder holds every frame it looks ahead to or back at: with few of them it takes some 90 MB less at 1080p and a
-# third less time, for about the same size on footage that hardly moves.
+# At 720p with two threads, veryfast makes files a quarter of the size of superfast in about the same time; faster takes
+# 40 % more time without any gain.
+# The encoder keeps every frame of its lookahead and references in memory: with few of them it needs about 90 MB less at
+# 1080p and a third less time, for about the same file size on clips with little motion.
 _QUALITY = {"crf": "20", "preset": "veryfast", "x264-params": "rc-lookahead=2:sync-lookahead=0:bframes=1:ref=1"}
-# Each thread holds frames of its own; two keep up with any pose model.
-_MOST_THREADS = 2
-# A key frame this often lets a report jump to a repetition without a wait.
+# Each thread keeps its own frames in memory; two threads keep up with any pose model.
+_MAX_THREADS = 2
+# Frequent key frames let a report jump to a repetition without delay.
 _KEY_FRAME_EVERY_S = 2.0
 
 
 class VideoSink:
-    """Context manager that writes pictures, with the times and the sound of their source, as H.264 in mp4.
+    """Context manager that writes frames, with the times and the sound of their source, as H.264 in mp4.
 
-    The file appears under its name only when it is whole: it is written beside it under a hidden name, which is renamed
-    on normal exit and deleted when the block ends with any exception. Memory does not grow with the clip's length apart
-    from the index of frames that mp4 needs.
+    The file appears under its name only when complete: it is written under a hidden name beside it, renamed on normal
+    exit and deleted if the block raises. Memory does not grow with the length of the clip, except for the frame index
+    that mp4 needs.
 
     Parameters
     ----------
     path
         The mp4 to write; an existing file is replaced.
     info
-        Size of the pictures, nominal frame rate and the source's time base, in which the frame times are kept exactly.
+        Frame size, nominal frame rate and time base of the source; frame times are exact in this time base.
     audio_from
-        Clip whose sound is kept: AAC and MP3 as they are, anything else converted to AAC. None for silence.
+        Clip with the sound to copy: AAC and MP3 unchanged, anything else converted to AAC. ``None`` for silence.
     cover_s
-        Time of the picture that stands for the video where files are listed. None for none.
+        Time of the frame used as the cover image in file lists; ``None`` for no cover.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class VideoSink:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Plain sentences about sound that was converted or lost."""
+        """Sentences about sound that was converted or lost."""
         return tuple(self._notes)
 
     def __enter__(self) -> Self:
@@ -76,7 +76,7 @@ class VideoSink:
         Raises
         ------
         OutputError
-            The folder is missing or closed to writing, or this installation cannot encode H.264.
+            If the folder is missing or not writable, or this installation cannot encode H.264.
         """
         require_encoder()
         self._new = NewFile(self._path)
@@ -94,19 +94,19 @@ class VideoSink:
         except (av.FFmpegError, ValueError) as error:
             if self._sound is None:
                 raise as_output_error(self._path, error) from error
-            # The sound's own header can be what the muxer refuses: the picture goes on without it.
-            self._notes = ["The sound could not be kept: it does not fit into mp4."]
+            # The muxer may have rejected the header of the sound: continue without sound.
+            self._notes = ["The sound could not be copied: mp4 does not support it."]
             self._audio_from = None
             self._sound.close()
             self._sound = None
             self._open()
 
     def _start(self) -> None:
-        # mp4 states a late start in the movie's own unit, milliseconds unless told otherwise.
+        # mp4 stores a late start in the time scale of the movie, which is milliseconds unless set.
         timescale = fine_time_base(self._info.time_base).denominator
         options = {"movflags": "+faststart", "movie_timescale": str(timescale)}
         self._container: OutputContainer = create_mp4(self._new.temporary, options)
-        self._stream = PictureStream(self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MOST_THREADS)
+        self._stream = H264Stream(self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MAX_THREADS)
         if self._audio_from is not None:
             self._sound = SoundTrack(self._audio_from, self._container, self._notes.append)
         if self._cover_s is not None:
@@ -116,21 +116,21 @@ class VideoSink:
             self._cover.disposition = Disposition.attached_pic
 
     def write(self, image: Image, t_s: float) -> None:
-        """Write one picture.
+        """Write one frame.
 
         Parameters
         ----------
         image
-            RGB picture, shape (height, width, 3), as `ClipInfo` says; not kept.
+            RGB image, shape (height, width, 3), of the size in `ClipInfo`; not kept.
         t_s
-            Its time in the source, strictly increasing.
+            Time in the source, strictly increasing.
 
         Raises
         ------
         OutputError
-            The disk is full or gone.
+            If the disk is full or disconnected.
         ValueError
-            The picture has another size, or the time does not increase.
+            If the frame has a different size, or the time does not increase.
         """
         is_first = self._stream.last_pts is None
         with self._disk_errors():
@@ -152,12 +152,12 @@ class VideoSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Finish and rename the file, or delete it when the block raised.
+        """Finish and rename the file, or delete it if the block raised.
 
         Raises
         ------
         OutputError
-            The file could not be finished, or no picture was written.
+            If the file could not be finished, or no frame was written.
         """
         try:
             if kind is None:
@@ -167,7 +167,7 @@ class VideoSink:
 
     def _finish(self) -> None:
         if self._stream.last_pts is None:
-            raise OutputError(f"Cannot write {self._path}: there was no picture to write.")
+            raise OutputError(f"Cannot write {self._path}: there were no frames to write.")
         with self._disk_errors():
             self._container.mux(self._stream.flush())
             if self._sound is not None:
@@ -178,9 +178,9 @@ class VideoSink:
             _log.warning("%s", note)
 
     def _discard(self) -> None:
-        """Close everything and delete what was not renamed.
+        """Close everything and delete the file unless it was renamed.
 
-        The name goes first: closing then has nothing to move the index in front of, which takes long in a large file.
+        The file is deleted first: otherwise closing moves its index to the front, which takes long for a large file.
         """
         self._new.discard()
         if self._sound is not None:

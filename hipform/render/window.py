@@ -1,4 +1,4 @@
-"""The window of live coaching: pictures out, keys in."""
+"""The window of live training: shows frames and reads keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _USE_HEADLESS = "Use --headless to train with sound and recording only."
 
 
 class Command(StrEnum):
-    """What a key asks for."""
+    """Command of a key."""
 
     PAUSE = "pause"
     NEXT = "next exercise"
@@ -48,28 +48,28 @@ LEGEND = (
     ("f", Command.MIRROR.value),
     ("q", Command.QUIT.value),
 )
-"""Keys and what they do, as the screen shows them."""
+"""Keys and their functions, as shown on the screen."""
 
 
 class Display(Protocol):
-    """Shows pictures to the lifter."""
+    """Shows frames to the lifter."""
 
     def show(self, image: Image) -> Command | None:
-        """Show an RGB picture and return what was asked for since the last one; a closed window asks to quit."""
+        """Show an RGB image and return the command given since the last one; a closed window means quit."""
 
     def poll(self) -> Command | None:
-        """Return what was asked for while there was no new picture."""
+        """Return the command given while there was no new frame."""
 
 
 class Window:
-    """A window on the screen; see `Display`. For the main thread only: most systems allow windows nowhere else.
+    """A window on the screen; see `Display`. Use it in the main thread only: most systems allow windows nowhere else.
 
     Parameters
     ----------
     width_px, height_px
-        Size of the pictures, and of the window at first.
+        Size of the frames, and initial size of the window.
     fullscreen
-        Whether it fills the screen.
+        Whether the window fills the screen.
     """
 
     def __init__(self, width_px: int, height_px: int, *, fullscreen: bool = False) -> None:
@@ -82,7 +82,7 @@ class Window:
         Raises
         ------
         OutputError
-            There is no screen to open it on.
+            If there is no screen.
         """
         require_display()
         try:
@@ -100,20 +100,20 @@ class Window:
         # The user may have closed it already.
         with contextlib.suppress(cv2.error):
             cv2.destroyAllWindows()
-            # Until its events are seen to, a window stays where it is.
+            # A window stays open until its events are handled.
             cv2.waitKey(1)
 
     def show(self, image: Image) -> Command | None:
         """See `Display`."""
         if self._is_closed():
-            # A picture would open it again.
+            # Showing an image would open it again.
             return Command.QUIT
         cv2.imshow(_TITLE, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
         return self.poll()
 
     def poll(self) -> Command | None:
         """See `Display`."""
-        # Not `waitKey`: it cuts the code of the left arrow down to that of Q.
+        # Not `waitKey`: it truncates the code of the left arrow to that of Q.
         key = cv2.waitKeyEx(1)
         if self._is_closed():
             return Command.QUIT
@@ -124,31 +124,31 @@ class Window:
         try:
             return bool(cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) < 1)
         except cv2.error:
-            # Qt forgets everything with its last window.
+            # Qt drops all state with its last window.
             return True
 
 
 def _command_of(key: int) -> Command | None:
-    """Return what a key asks for, with or without Shift; *key* as `cv2.waitKeyEx` gives it."""
+    """Return the command of a key, with or without Shift; *key* is a code of `cv2.waitKeyEx`."""
     # The modifiers are in the upper half.
     code = key & 0xFFFF
     return _KEYS.get(ord(chr(code).lower()) if code <= _LAST_ASCII else code)
 
 
 def require_display() -> None:
-    """Refuse to open a window where there is no screen: Qt would end the whole program.
+    """Raise an error if there is no screen for a window: Qt would end the whole program.
 
     Raises
     ------
     OutputError
-        There is none, or it cannot be reached.
+        If there is no screen, or it cannot be reached.
     """
     if sys.platform == "linux" and not _x_answers():
         raise OutputError("There is no screen to open a window on.", _USE_HEADLESS)
 
 
 def _x_answers() -> bool:
-    """Tell whether the X server of this session answers; OpenCV's windows know no other way on Linux."""
+    """Return whether the X server of this session answers; OpenCV opens windows on Linux through X only."""
     if not os.environ.get("DISPLAY"):
         return False
     try:

@@ -1,4 +1,4 @@
-"""What the lifter hears: the system's voice or tones, beside everything else and never in its way."""
+"""Sound for the lifter: the system's voice or tones, without delaying anything else."""
 
 from hipform.sound.voice import SoundMode, Voice
 

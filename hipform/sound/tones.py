@@ -1,6 +1,6 @@
-"""A tone for each kind of utterance; run as a program, it plays the one it reads from standard input.
+"""A tone for each kind of utterance; run as a program, it plays the kind that it reads from standard input.
 
-It imports little, so that it starts in a moment.
+It imports little, so that it starts quickly.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Mapping
 
 RATE_HZ = 44_100
-_LOUD = 0.5
+_AMPLITUDE = 0.5
 _FADE_S = 0.01
 
 TONES: Mapping[str, tuple[tuple[float, float], ...]] = {
@@ -25,8 +25,8 @@ TONES: Mapping[str, tuple[tuple[float, float], ...]] = {
     "summary": ((660, 0.15), (880, 0.15), (660, 0.25)),
     "notice": ((520, 0.3),),
 }
-"""Pitch in Hz and length in seconds of the notes, by `hipform.feedback.voice_lines.UtteranceKind`: one high note
-counts, falling ones correct, rising ones praise."""
+"""Notes of each `hipform.feedback.voice_lines.UtteranceKind` as pitch in Hz and duration in seconds: one high note
+counts, falling notes correct, rising notes praise."""
 
 
 def samples(kind: str) -> array[int]:
@@ -36,12 +36,12 @@ def samples(kind: str) -> array[int]:
         count = round(length_s * RATE_HZ)
         for at in range(count):
             fade = min(1.0, at / (_FADE_S * RATE_HZ), (count - 1 - at) / (_FADE_S * RATE_HZ))
-            tone.append(round(32767 * _LOUD * fade * math.sin(2 * math.pi * pitch_hz * at / RATE_HZ)))
+            tone.append(round(32767 * _AMPLITUDE * fade * math.sin(2 * math.pi * pitch_hz * at / RATE_HZ)))
     return tone
 
 
 def play(tone: array[int]) -> None:
-    """Play samples on the system's usual device, and wait until they were heard."""
+    """Play samples on the default device, and wait until they end."""
     import sounddevice  # noqa: PLC0415 - loads the system's sound library
 
     with sounddevice.RawOutputStream(samplerate=RATE_HZ, channels=1, dtype="int16") as stream:
@@ -58,7 +58,7 @@ def write(tone: array[int], file: str) -> None:
 
 
 def main() -> None:
-    """Play the tone of the kind that standard input names, or write it to the file given; silent on no input."""
+    """Play the tone of the kind on standard input, or write it to the given file; do nothing without input."""
     words = sys.stdin.read().strip()
     if not words:
         return

@@ -1,8 +1,8 @@
-"""A voice that says what is new and forgets what is late, in processes of its own.
+"""A voice that speaks new utterances and drops late ones, in processes of its own.
 
 The system's own programs speak: `say` on macOS, PowerShell's synthesiser on Windows, `espeak-ng` elsewhere. pyttsx3,
-which wraps the same synthesisers, was tried: within one process it kept the first utterance only and left later ones
-empty, and a program of its own can be waited for or ended without any harm to this one.
+which wraps the same synthesisers, spoke only the first utterance of a process in our tests. A separate program can also
+be waited for or ended without harm to this one.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from hipform.feedback.voice_lines import Utterance, UtteranceKind
 from hipform.stages import Newest
 
 STALE_S = 2.0
-"""What could not be said this soon is not said at all."""
-_LONGEST_S = 15.0
-"""A speaker that takes longer hangs and is ended."""
-_LONGEST_REASON = 200
-_MOST_HUNG = 2
-"""So many in a row, and no other is tried."""
+"""An utterance that cannot be spoken within this time is dropped."""
+_MAX_SPEAKING_S = 15.0
+"""A speaker that takes longer is hung and is ended."""
+_MAX_REASON_CHARS = 200
+_MAX_HUNG = 2
+"""After this many hung speakers in a row no further one is started."""
 
 _WINDOWS_SPEAKER = (
     "Add-Type -AssemblyName System.Speech;"
@@ -39,7 +39,7 @@ _WINDOWS_SPEAKER = (
 
 
 class SoundMode(StrEnum):
-    """How the lifter is spoken to."""
+    """Kind of sound for the lifter."""
 
     VOICE = "voice"
     BEEP = "beep"
@@ -47,8 +47,8 @@ class SoundMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """Something to say, and until when."""
+class _Request:
+    """An utterance, and the time until which it may be spoken."""
 
     text: str
     kind: UtteranceKind
@@ -56,23 +56,23 @@ class _Order:
 
 
 class Voice:
-    """Says utterances in a thread and processes of its own; a new one replaces one that still waits.
+    """Speaks utterances in a thread and processes of its own; a new utterance replaces one that is still waiting.
 
-    Use as a context manager; leaving it ends the voice in mid-word.
+    Use as a context manager; leaving it cuts the voice off.
 
     Parameters
     ----------
     mode
         Voice, tones or silence.
     folder
-        Where each utterance becomes a wav file instead of being heard; ``None`` to be heard.
+        Folder in which each utterance is written to a wav file instead; ``None`` to play it.
 
     Attributes
     ----------
     muted
-        Whether nothing is said for the time being.
+        Whether the voice is muted.
     problem
-        Why nothing can be heard, in one line; empty while all is well. After a problem it stays silent.
+        Why nothing can be heard, in one line; empty if there is no problem. After a problem the voice stays silent.
     """
 
     def __init__(self, mode: SoundMode, folder: Path | None = None) -> None:
@@ -80,7 +80,7 @@ class Voice:
         self.problem = ""
         self._mode = mode
         self._folder = folder
-        self._waiting: Newest[_Order] = Newest()
+        self._waiting: Newest[_Request] = Newest()
         self._speaker: ChildProcess | None = None
         self._spoken = self._hung = 0
         self._thread = threading.Thread(target=self._run, name="hipform-voice", daemon=True)
@@ -101,17 +101,17 @@ class Voice:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing is said: switched off, muted, or for a problem."""
+        """Whether the voice is switched off, muted or has a problem."""
         return self._mode is SoundMode.OFF or self.muted or bool(self.problem)
 
     def say(self, utterances: Sequence[Utterance]) -> None:
-        """Say what belongs to one moment, the first kind deciding the tone; returns at once."""
+        """Speak the utterances of one frame; the first one determines the tone. Returns at once."""
         if utterances and not self.is_silent:
             text = ". ".join(utterance.text for utterance in utterances)
-            self._waiting.put(_Order(one_line(text), utterances[0].kind, time.monotonic() + STALE_S))
+            self._waiting.put(_Request(one_line(text), utterances[0].kind, time.monotonic() + STALE_S))
 
     def finish(self, timeout_s: float) -> None:
-        """Let what waits be said, for *timeout_s* at most, and take nothing more."""
+        """Finish the waiting utterance, within *timeout_s*, and accept no more."""
         self._waiting.close()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
@@ -119,10 +119,10 @@ class Voice:
     def _run(self) -> None:
         try:
             self._speaker = self._started()
-            for order in self._waiting:
-                if time.monotonic() <= order.until_s and not self.muted:
-                    self._speak(order)
-                    # Started ahead: the next utterance is heard as soon as it comes.
+            for request in self._waiting:
+                if time.monotonic() <= request.until_s and not self.muted:
+                    self._speak(request)
+                    # Started in advance, so that the next utterance is heard without delay.
                     self._speaker = self._started()
         except (OSError, _SilentError) as error:
             self.problem = f"No sound: {error}"
@@ -131,23 +131,23 @@ class Voice:
             self._end_speaker()
 
     def _started(self) -> ChildProcess:
-        """Start a process that says what it reads, once its input ends."""
+        """Start a process that speaks its input once the input ends."""
         self._spoken += 1
         file = None if self._folder is None else self._folder / f"{self._spoken:03d}.wav"
         return ChildProcess(_beeper(file) if self._mode is SoundMode.BEEP else _speaker(file))
 
-    def _speak(self, order: _Order) -> None:
+    def _speak(self, request: _Request) -> None:
         speaker = self._speaker
         assert speaker is not None
-        words = order.kind.value if self._mode is SoundMode.BEEP else order.text
+        words = request.kind.value if self._mode is SoundMode.BEEP else request.text
         with speaker:
             speaker.write(words.encode())
             speaker.close_input()
-            code = speaker.wait(_LONGEST_S)
+            code = speaker.wait(_MAX_SPEAKING_S)
         if code is None:
             self._hung += 1
-            if self._hung >= _MOST_HUNG:
-                raise _SilentError("the voice does not answer.")
+            if self._hung >= _MAX_HUNG:
+                raise _SilentError("the voice program does not respond.")
             return
         self._hung = 0
         if not self._waiting.over:
@@ -162,20 +162,20 @@ class _SilentError(Exception):
     """Nothing could be heard."""
 
 
-def _require_heard(code: int, complaint: str) -> None:
-    """Refuse what a speaker that was not heard left behind."""
-    # espeak-ng ends well even when there is nothing to play on, but says so.
-    if not code and "error" not in complaint.lower():
+def _require_heard(code: int, messages: str) -> None:
+    """Raise an error if the exit code or the messages of a speaker show that it was not heard."""
+    # espeak-ng exits with 0 even without a sound device, but writes an error.
+    if not code and "error" not in messages.lower():
         return
-    if "alsa" in complaint.lower() or "device" in complaint.lower():
+    if "alsa" in messages.lower() or "device" in messages.lower():
         raise _SilentError("no sound device was found.")
-    lines = complaint.strip().splitlines()
-    reason = one_line(lines[-1])[:_LONGEST_REASON] if lines else f"the voice ended with {describe_exit(code)}."
+    lines = messages.strip().splitlines()
+    reason = one_line(lines[-1])[:_MAX_REASON_CHARS] if lines else f"the voice ended with {describe_exit(code)}."
     raise _SilentError(reason)
 
 
 def _speaker(file: Path | None) -> list[str]:
-    """Return the command that speaks its standard input, or writes it to *file*."""
+    """Return the command that speaks its standard input, or writes the sound to *file*."""
     if sys.platform == "darwin":
         to_file = ["-o", str(file), "--file-format=WAVE", "--data-format=LEI16@22050"] if file else []
         return ["say", "-f", "-", *to_file]
@@ -184,7 +184,7 @@ def _speaker(file: Path | None) -> list[str]:
         return ["powershell", "-NoProfile", "-NonInteractive", "-Command", _WINDOWS_SPEAKER.format(to_file=to_file)]
     program = shutil.which("espeak-ng") or shutil.which("espeak")
     if program is None:
-        raise _SilentError("there is no espeak-ng. Install it (apt-get install espeak-ng), or use --sound beep.")
+        raise _SilentError("espeak-ng is not installed. Install it (apt-get install espeak-ng), or use --sound beep.")
     return [program, "-v", "en", "--stdin", *(["-w", str(file)] if file else [])]
 
 

@@ -1,4 +1,4 @@
-"""What is kept from one analysis to the next: the history of sets, in one file on this computer."""
+"""Data that outlives an analysis: the history of sets and the calibrations, in files on this computer."""
 
 from hipform.store.calibrations import (
     count_calibrations,

@@ -1,6 +1,6 @@
-"""Lifters' calibrations: small JSON files, checked when read, for they go from person to person.
+"""Calibrations of lifters: small JSON files, validated when read, because people exchange them.
 
-Those of named athletes lie in a folder beside the history.
+The calibrations of named athletes are in a folder beside the history.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ def write_calibration(path: Path, calibration: Calibration) -> None:
 
 
 def read_calibration(path: Path) -> Calibration:
-    """Read what `write_calibration` wrote.
+    """Read a file written by `write_calibration`.
 
     Raises
     ------
     InputError
-        If the file cannot be read or is no calibration.
+        If the file cannot be read or is not a calibration.
     """
     try:
         found = validate_json(_ADAPTER, read_bounded(path, _MAX_BYTES))
@@ -67,22 +67,22 @@ def read_calibration(path: Path) -> Calibration:
         raise InputError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     except ContentError as error:
         hint = "Make a new one with `hipform calibrate`."
-        raise InputError(f"{path} is not a calibration: wrong at {error}.", hint) from error
+        raise InputError(f"{path} is not a valid calibration: error at {error}.", hint) from error
     return Calibration(**found.model_dump(exclude={"format", "version"}))
 
 
 def keep_calibration(athlete: str, calibration: Calibration) -> Path:
-    """Keep *calibration* for later sets of *athlete*, in place of an earlier one of the exercise; return its file.
+    """Store *calibration* for later sets of *athlete*, replacing an earlier one of the exercise; return its file.
 
     Raises
     ------
     OutputError
-        If it cannot be written.
+        If the file cannot be written.
     """
     folder = _folder()
     path = folder / f"{_stem(athlete)}-{calibration.exercise}-{calibration.model}.json"
     try:
-        # Nobody else on this computer is meant to read it.
+        # Other users of this computer must not read it.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise output_error(path, error) from error
@@ -91,9 +91,9 @@ def keep_calibration(athlete: str, calibration: Calibration) -> Path:
 
 
 def kept_calibrations(athlete: str) -> tuple[list[Calibration], list[str]]:
-    """Return what is kept of *athlete*, by the file's name, and a line for each file that cannot be used.
+    """Return the calibrations of *athlete*, by file name, and a line for each file that cannot be used.
 
-    A link among the files is not followed. A damaged file must not cost the analysis, which can be done without it.
+    Links are not followed. A damaged file must not stop the analysis, which does not need it.
     """
     found, problems = [], []
     for path in _files(athlete):
@@ -108,12 +108,12 @@ def kept_calibrations(athlete: str) -> tuple[list[Calibration], list[str]]:
 
 
 def count_calibrations(athlete: str | None) -> int:
-    """Return how many are kept of *athlete*, or with ``None`` of all."""
+    """Return the number of calibrations of *athlete*, or of all athletes with ``None``."""
     return len(_files(athlete))
 
 
 def forget_calibrations(athlete: str | None) -> None:
-    """Delete what is kept of *athlete*, or with ``None`` of all.
+    """Delete the calibrations of *athlete*, or of all athletes with ``None``.
 
     Raises
     ------
@@ -136,5 +136,5 @@ def _files(athlete: str | None) -> list[Path]:
 
 
 def _stem(athlete: str) -> str:
-    """Return a file name for an athlete: any name, however written, and none that says who it is."""
+    """Return a file name for an athlete that does not reveal the name and ignores its case and spacing."""
     return hashlib.sha256(" ".join(athlete.split()).casefold().encode()).hexdigest()[:16]

@@ -28,27 +28,27 @@ from hipform.validation import PlausibleDate, Sha256, Stored, validate_rows
 _log = logging.getLogger(__name__)
 
 PATH_VARIABLE = "HIPFORM_HISTORY"
-"""Environment variable with the path of the history, instead of the platform's place for such files."""
-_PATIENCE_S = 5.0
-"""How long to wait for another hipform that is writing: it takes milliseconds."""
-_OF_THE_SYSTEM = frozenset(
+"""Environment variable with the path of the history, instead of the platform's data folder."""
+_LOCK_TIMEOUT_S = 5.0
+"""How long to wait while another hipform is writing, which takes milliseconds."""
+_SYSTEM_ERRORS = frozenset(
     {
         *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
         *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_NOMEM),
     }
 )
-"""What SQLite reports of the disk and the machine; anything else says that the file is damaged."""
+"""SQLite errors of disk and machine; any other error means that the file is damaged."""
 _WRITING = "BEGIN IMMEDIATE"
-"""Takes the right to write before anything is read, so that two writers wait for each other instead of failing."""
+"""Takes the write lock before reading, so that two writers wait for each other instead of failing."""
 
 
 def history_path() -> Path:
-    """Return where the history lies: where the environment says, else the platform's place for a user's data.
+    """Return the path of the history: from the environment, else in the platform's data folder of the user.
 
     Raises
     ------
     HistoryError
-        If neither names a place, as for an account without a home.
+        If there is neither, as for an account without a home folder.
     """
     named = os.environ.get(PATH_VARIABLE)
     if named:
@@ -56,32 +56,32 @@ def history_path() -> Path:
     try:
         return user_data_path("hipform", appauthor=False) / "history.sqlite3"
     except RuntimeError as error:
-        hint = f"Let {PATH_VARIABLE} name a file."
-        raise HistoryError("There is no home folder to keep the history in.", hint) from error
+        hint = f"Set {PATH_VARIABLE} to a file."
+        raise HistoryError("There is no home folder for the history.", hint) from error
 
 
 class History:
-    """The sets kept so far.
+    """The stored sets.
 
-    Use as a context manager. Each call is one transaction: it happens whole or not at all, also when another hipform
+    Use as a context manager. Each call is one transaction: it happens completely or not at all, even if another hipform
     writes at the same time.
 
     Parameters
     ----------
     path
-        The file; made, with its folder, by the first `keep`.
+        The file; the first `keep` creates it and its folder.
 
     Raises
     ------
     HistoryError
-        If the file cannot be opened, is damaged, belongs to another program or a newer hipform, or stays locked. It is
-        left as it is. Every method can raise it.
+        If the file cannot be opened, is damaged, belongs to another program or a newer hipform, or stays locked. The
+        file is not changed. Every method can raise this error.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._database: sqlite3.Connection | None = None
-        with _told(path):
+        with _clear_errors(path):
             is_there = path.exists()
         if is_there:
             self._open()
@@ -96,14 +96,14 @@ class History:
             self._database.close()
 
     def keep(self, sets: Sequence[KeptSet]) -> bool:
-        """Keep the sets of one clip instead of those that an earlier analysis of the same clip left.
+        """Store the sets of one clip, replacing those of an earlier analysis of the same clip.
 
-        An athlete whose name differs in upper and lower case only is the one known before.
+        Names that differ only in case are the same athlete; the first spelling is kept.
 
         Returns
         -------
         bool
-            Whether there were earlier ones.
+            Whether earlier sets were replaced.
         """
         with self._transaction() as database:
             digests = {(one.clip_sha256,) for one in sets}
@@ -119,20 +119,20 @@ class History:
     def sets(
         self, *, athlete: str | None = None, exercise: str | None = None, since: datetime | None = None
     ) -> tuple[KeptSet, ...]:
-        """Return the sets kept, oldest first.
+        """Return the stored sets, oldest first.
 
         Parameters
         ----------
         athlete
-            Only those of this one, in whatever case the name is written.
+            Only sets of this athlete; case is ignored.
         exercise
-            Only those of this exercise; without a variant, those of all its variants.
+            Only sets of this exercise; without a variant, those of all its variants.
         since
-            Only those recorded then or later.
+            Only sets recorded at this time or later.
         """
         if self._database is None:
             return ()
-        with _told(self._path), _at_once(self._database, "BEGIN"):
+        with _clear_errors(self._path), _atomic(self._database, "BEGIN"):
             found = _read(self._database)
         chosen = [
             one
@@ -144,7 +144,7 @@ class History:
         return tuple(sorted(chosen, key=lambda one: (one.recorded_at, one.clip_name, one.set_number)))
 
     def delete(self, athlete: str | None) -> int:
-        """Delete the sets of one athlete, or with ``None`` of all; return how many there were."""
+        """Delete the sets of one athlete, or of all with ``None``; return their number."""
         doomed = self.sets(athlete=athlete)
         if self._database is None or not doomed:
             return 0
@@ -156,18 +156,18 @@ class History:
         return len(doomed)
 
     def _open(self) -> sqlite3.Connection:
-        with _told(self._path):
-            # Nobody else on this computer is meant to read it.
+        with _clear_errors(self._path):
+            # Other users of this computer must not read it.
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            # To SQLite only an absolute path is sure to be one: ":memory:" keeps nothing, "file:..." may be an address.
-            database = sqlite3.connect(self._path.absolute(), timeout=_PATIENCE_S, isolation_level=None)
-            # sqlite3's own decoder raises an error that has no code where a text is not UTF-8.
+            # SQLite takes only an absolute path as a path for sure: ":memory:" stores nothing, "file:..." may be a URI.
+            database = sqlite3.connect(self._path.absolute(), timeout=_LOCK_TIMEOUT_S, isolation_level=None)
+            # The decoder of sqlite3 raises an error without a code for text that is not UTF-8.
             database.text_factory = bytes.decode
         try:
-            with _told(self._path):
+            with _clear_errors(self._path):
                 database.execute("PRAGMA foreign_keys = ON")
-                # Otherwise what was deleted would lie in the file until its place is needed.
+                # Otherwise deleted data would stay in the file until its space is reused.
                 database.execute("PRAGMA secure_delete = ON")
                 _require_ours(database, self._path)
                 _make_tables(database)
@@ -180,26 +180,26 @@ class History:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         database = self._database or self._open()
-        with _told(self._path), _at_once(database, _WRITING):
+        with _clear_errors(self._path), _atomic(database, _WRITING):
             yield database
 
 
 @contextmanager
-def _at_once(database: sqlite3.Connection, begin: str) -> Iterator[None]:
-    """Do all of the block in one transaction, or nothing if it fails."""
+def _atomic(database: sqlite3.Connection, begin: str) -> Iterator[None]:
+    """Run the block in one transaction, which is rolled back if the block fails."""
     try:
         database.execute(begin)
         yield
         database.execute("COMMIT")
     finally:
-        # An interruption may arrive when all is committed already, and SQLite may have rolled back itself.
+        # An interruption may arrive after the commit, and SQLite may have rolled back by itself.
         if database.in_transaction:
             database.execute("ROLLBACK")
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn whatever SQLite and the system complain of into one clear line."""
+def _clear_errors(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite and the system into a `HistoryError`."""
     try:
         yield
     except sqlite3.Error as error:
@@ -213,52 +213,52 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _refused(path: Path, error: sqlite3.Error) -> HistoryError:
-    # Errors of the module itself, such as a text that is not UTF-8, have no code.
+    # Errors of the module itself, such as text that is not UTF-8, have no code.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return HistoryError(f"The history {path} is in use by another program.", "Close it and try again.")
-    if code in _OF_THE_SYSTEM:
+    if code in _SYSTEM_ERRORS:
         return HistoryError(f"The history {path} cannot be used: {error}.", f"Set {PATH_VARIABLE} to another file.")
     return _damaged(path)
 
 
 def _damaged(path: Path) -> HistoryError:
     return HistoryError(
-        f"The history {path} is damaged.", "Move it away to begin a new one; results in folders are not affected."
+        f"The history {path} is damaged.", "Move it away to start a new one; result folders are not affected."
     )
 
 
 def _require_ours(database: sqlite3.Connection, path: Path) -> None:
-    """Refuse, before anything is written, a file of another program or of a newer hipform, and a damaged one."""
-    found = {_one_spaced(sql) for (sql,) in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+    """Raise an error, before anything is written, for a damaged file or one of another program or a newer hipform."""
+    found = {_normalized(sql) for (sql,) in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
     if found and _number(database, "PRAGMA application_id") != schema.APPLICATION_ID:
         raise HistoryError(f"{path} is a database of another program.", f"Set {PATH_VARIABLE} to another file.")
     version = _number(database, "PRAGMA user_version")
     if version > schema.VERSION:
         raise HistoryError(
-            f"The history {path} was written by a newer hipform (version {version} of its form, "
-            f"here {schema.VERSION}); it is left as it is.",
+            f"The history {path} was written by a newer hipform (format version {version}, "
+            f"this hipform supports {schema.VERSION}); it was not changed.",
             f"Use the newer hipform, or set {PATH_VARIABLE} to another file.",
         )
-    if found and (version != schema.VERSION or found != set(map(_one_spaced, schema.TABLES))):
-        raise ValueError("its tables are not those of a history")
+    if found and (version != schema.VERSION or found != set(map(_normalized, schema.TABLES))):
+        raise ValueError("unexpected tables")
     if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        raise ValueError("its pages are not in order")
+        raise ValueError("damaged pages")
 
 
-def _one_spaced(sql: str) -> str:
+def _normalized(sql: str) -> str:
     return " ".join(sql.split())
 
 
 def _make_tables(database: sqlite3.Connection) -> None:
-    """Give an empty file its tables, in one transaction."""
+    """Create the tables of an empty file in one transaction."""
     if _number(database, "PRAGMA user_version") == schema.VERSION:
         return
-    with _at_once(database, _WRITING):
-        # Asked again: another hipform may have been quicker.
+    with _atomic(database, _WRITING):
+        # Checked again: another hipform may have created them meanwhile.
         if _number(database, "PRAGMA user_version") == schema.VERSION:
             return
-        _log.info("the history gets its tables")
+        _log.info("creating the tables of the history")
         for statement in schema.TABLES:
             database.execute(statement)
         database.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
@@ -310,7 +310,7 @@ def _insert(database: sqlite3.Connection, one: KeptSet, athlete: str) -> None:
 
 def _put(database: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int | None:
     names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-    # Names of tables and columns are this module's own; values go by their marks.
+    # Table and column names come from this module; values are bound as parameters.
     return database.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row).lastrowid  # noqa: S608
 
 
@@ -354,7 +354,7 @@ class _SetRow(Stored):
         return self
 
     def kept(self, reps: tuple[KeptRep, ...], findings: Mapping[str, Tally]) -> KeptSet:
-        """Return the set with what other tables hold of it."""
+        """Return the set with its rows from the other tables."""
         load = Load(kg=self.load_kg, unit=self.load_unit) if self.load_kg and self.load_unit else None
         facts = self.model_dump(exclude={"id", "load_kg", "load_unit"})
         return KeptSet(**facts, load=load, reps=reps, findings=findings)
@@ -383,7 +383,7 @@ class _RepRow(Stored):
         Raises
         ------
         ValueError
-            If an angle is without its uncertainty.
+            If an angle has no uncertainty.
         """
         return KeptRep(
             number=self.number,

@@ -1,13 +1,13 @@
 """The tables of the history.
 
-A file that holds anything else, such as a trigger, a view or a table that was changed, is not used: SQLite would run
-what it says.
+hipform does not use a file with anything else, such as a trigger, a view or a changed table, because SQLite would
+execute it.
 """
 
 from __future__ import annotations
 
 APPLICATION_ID = 0x48495046
-"""Marks a SQLite file as a history of hipform, so that no other program's file is written to ("HIPF" in ASCII)."""
+"""Marks a SQLite file as a history of hipform, so that files of other programs are never written to ("HIPF")."""
 
 VERSION = 1
 """``PRAGMA user_version`` of a file with these tables."""

@@ -1,4 +1,4 @@
-"""What of a set is worth keeping."""
+"""Conversion of a set result to the record that the history stores."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ from hipform.training import DateSource, Training
 
 
 def kept_set(
-    found: SetResult, training: Training, *, clip_sha256: str, clip_name: str, model: str, hipform_version: str
+    result: SetResult, training: Training, *, clip_sha256: str, clip_name: str, model: str, hipform_version: str
 ) -> KeptSet:
-    """Return what the history keeps of *found*.
+    """Return the record of *result* for the history.
 
     Raises
     ------
     ValueError
-        If *training* names no athlete or has no date: then it cannot be put in its place.
+        If *training* has no athlete or no date.
     """
     athlete, recorded_at, recorded_from = _who_and_when(training)
-    calibrated = CALIBRATION in found.refined
+    calibrated = CALIBRATION in result.refined
     return KeptSet(
         clip_sha256=clip_sha256,
-        set_number=found.number,
+        set_number=result.number,
         clip_name=clip_name,
         athlete=athlete,
-        exercise=found.exercise,
+        exercise=result.exercise,
         recorded_at=recorded_at,
         recorded_from=recorded_from,
         load=training.load,
         note=training.note,
         model=model,
         hipform_version=hipform_version,
-        reps=tuple(_kept_rep(rep, calibrated=calibrated) for rep in (*found.reps, *found.partial_reps)),
-        findings=_tallies(found),
+        reps=tuple(_kept_rep(rep, calibrated=calibrated) for rep in (*result.reps, *result.partial_reps)),
+        findings=_tallies(result),
     )
 
 
 def _who_and_when(training: Training) -> tuple[str, datetime, DateSource]:
     if training.athlete is None or training.recorded_at is None or training.recorded_from is None:
-        raise ValueError("a set of nobody, or without a date, cannot be kept")
+        raise ValueError("the history needs an athlete and a date for each set")
     return training.athlete, training.recorded_at, training.recorded_from
 
 
 def _kept_rep(rep: Rep, *, calibrated: bool) -> KeptRep:
     lockout = rep.finding(LOCKOUT_RULE)
-    # Without a measured value the view or the landmarks were not good enough for any angle of this repetition; one that
-    # is too close to call has its value, and leaving it out would bias every median.
+    # Without a measured value, view or landmarks were not good enough for any angle of this repetition. One that is too
+    # close to call has a value, and dropping it would bias every median.
     judged = lockout.measured is not None
-    # Against the set's own first repetitions it has another zero in every set: the weeks could not be compared by it.
+    # Relative to the first repetitions of its set, the zero differs between sets, so weeks could not be compared.
     lumbar = rep.lumbar_extension_deg if calibrated else None
     return KeptRep(
         number=rep.number,
@@ -65,8 +65,8 @@ def _kept_rep(rep: Rep, *, calibrated: bool) -> KeptRep:
     )
 
 
-def _tallies(found: SetResult) -> dict[str, Tally]:
-    findings = [finding for rep in found.reps for finding in rep.findings] + list(found.findings)
+def _tallies(result: SetResult) -> dict[str, Tally]:
+    findings = [finding for rep in result.reps for finding in rep.findings] + list(result.findings)
     counts = Counter((finding.rule, finding.status) for finding in findings)
     return {
         rule: Tally(

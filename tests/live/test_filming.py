@@ -113,7 +113,7 @@ def test_a_stop_in_mid_rep_saves_what_was_filmed(tmp_path):
     assert (plan.folder / FILES["video"]).exists()
 
 
-def test_a_disk_that_fills_up_costs_pictures_only(tmp_path, monkeypatch):
+def test_a_full_disk_ends_only_the_recording(tmp_path, monkeypatch):
     whole = RawSink.write
 
     def write(self, image, t_s):
@@ -301,7 +301,7 @@ def test_what_is_to_be_known_is_told_without_a_display_too(tmp_path):
     assert told == ["No sound: none"]
 
 
-def test_a_camera_that_changes_its_pictures_ends_the_training_and_loses_nothing(tmp_path):
+def test_a_camera_that_changes_its_frame_size_ends_the_training_and_loses_nothing(tmp_path):
     class Changing(FakeCamera):
         def __iter__(self):
             for frame in super().__iter__():
@@ -373,7 +373,7 @@ def test_what_the_trainer_says_reaches_the_voice(tmp_path, monkeypatch):
     assert UtteranceKind.COUNT in kinds
 
 
-def test_a_defect_in_a_thread_is_not_swallowed_and_costs_no_footage(tmp_path, monkeypatch):
+def test_an_error_in_a_thread_is_raised_and_the_recording_is_kept(tmp_path, monkeypatch):
     whole = inference.Trainer.push
 
     def push(self, sight):
@@ -465,7 +465,7 @@ def test_no_model_is_changed_once_a_set_has_begun(tmp_path, monkeypatch):
 # ------------------------------------------------------------------------------------------------------- small parts
 
 
-def test_poses_find_their_pictures_by_time():
+def test_poses_are_paired_with_frames_by_time():
     poses = [Pose.unseen(t_s) for t_s in (0.1, 0.2, 0.3, 0.4)]
     frames = [Frame(t_s, np.zeros((1, 1, 3), np.uint8)) for t_s in (0.0, 0.1, 0.3)]
     drawn = [(pose, None) for pose in poses]

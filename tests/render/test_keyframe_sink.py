@@ -47,7 +47,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_every_top_and_bottom_has_the_picture_of_its_own_frame(make, tmp_path):
+def test_every_top_and_bottom_has_the_image_of_its_own_frame(make, tmp_path):
     first, last = make.rep(1, start_s=0.0, top_s=1.0), make.rep(2, start_s=10.0, top_s=11.0)
     write(tmp_path / "keyframes", make, set_of(first, last))
     folder = tmp_path / "keyframes"

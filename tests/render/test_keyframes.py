@@ -68,7 +68,7 @@ def test_files_are_named_after_the_repetition_and_readable(make, tmp_path):
         assert cv2.imread(str(path)).shape == (180, 320, 3)
 
 
-def test_large_pictures_are_written_smaller(make, tmp_path):
+def test_large_images_are_scaled_down(make, tmp_path):
     assert cv2.imread(str(written(tmp_path, make, np.full((1440, 2560, 3), 90, np.uint8)))).shape == (720, 1280, 3)
 
 
@@ -120,7 +120,7 @@ def test_the_number_is_rounded_to_be_honest():
     assert module.format_joint_angle(Estimate(math.nan, 3.1, "deg")) == "not known"
 
 
-def test_a_picture_is_shrunk_to_its_longest_side_and_never_enlarged():
+def test_an_image_is_scaled_to_its_longest_side_and_never_enlarged():
     jpeg = module.encode_jpeg(np.full((400, 800, 3), 120, np.uint8), 90)
     data, width, height = module.shrunk(jpeg, 200)
     assert (width, height) == (200, 100)
@@ -129,12 +129,12 @@ def test_a_picture_is_shrunk_to_its_longest_side_and_never_enlarged():
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0"])
-def test_what_is_no_picture_is_not_shrunk(data):
+def test_what_is_not_an_image_is_rejected(data):
     assert module.shrunk(data, 200) is None
 
 
 @pytest.mark.parametrize(("ending", "width"), [(".jpg", 9000), (".png", 16), (".tiff", 16), (".bmp", 16)])
-def test_a_picture_larger_than_any_or_of_another_format_is_not_decoded(monkeypatch, ending, width):
+def test_a_too_large_image_or_another_format_is_not_decoded(monkeypatch, ending, width):
     data = cv2.imencode(ending, np.zeros((16, width, 3), np.uint8))[1].tobytes()
     monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
     assert module.shrunk(data, 200) is None

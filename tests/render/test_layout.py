@@ -44,7 +44,7 @@ def test_no_panel_covers_the_body_or_another(make, size, needs, scale, shift):
 
 
 @every_size
-def test_a_body_that_is_everywhere_gets_a_strip_below_the_picture(make, size):
+def test_a_body_that_covers_the_frame_gets_a_strip_below_it(make, size):
     area, pose = BodyArea(*size), make.pose(*size)
     for x in np.linspace(-0.6, 0.6, 9):
         for y in np.linspace(-0.8, 0.6, 9):
@@ -54,7 +54,7 @@ def test_a_body_that_is_everywhere_gets_a_strip_below_the_picture(make, size):
     assert all(box.top >= size[1] for box in boxes_of(layout))
 
 
-def test_a_small_lifter_leaves_room_for_everything_in_the_picture(make):
+def test_a_small_lifter_leaves_space_for_all_panels_in_the_frame(make):
     for size in ((1280, 720), (720, 1280)):
         layout = find_layout(Sizes(*size), area_of(make, size, 0.3), Needs())
         assert layout.height_px == size[1]

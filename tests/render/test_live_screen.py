@@ -101,7 +101,7 @@ def test_no_two_states_look_the_same(make, states):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nobody_in_the_picture_is_no_error(make, states, name):
+def test_nobody_in_view_is_no_error(make, states, name):
     assert changed(drawn(make, states[name], pose=Pose.unseen(5.0)), picture()).any()
 
 
@@ -111,16 +111,16 @@ def test_without_keys_there_is_no_legend(make, states, name):
     assert changed(with_keys, without).any() is np.bool_(name != "cue")
 
 
-def test_a_picture_of_another_size_is_refused(make, states):
+def test_an_image_of_another_size_is_rejected(make, states):
     screen = LiveScreen(make.info(1280, 720), Settings())
-    with pytest.raises(ValueError, match="the camera's is 1280 x 720"):
+    with pytest.raises(ValueError, match="expected 1280 x 720"):
         screen.draw(picture(640, 480), make.pose(), states["set"], Situation())
 
 
 # --------------------------------------------------------------------------------------------------------- the mirror
 
 
-def test_a_mirrored_picture_is_flipped_with_its_lifter_but_not_its_words(make, states):
+def test_mirroring_flips_the_image_and_the_lifter_but_not_the_text(make, states):
     left, right = np.indices((720, 1280))[1] < 640, np.indices((720, 1280))[1] >= 640
     image = picture()
     image[left], image[right] = 20, 230

@@ -40,7 +40,7 @@ def arch(value, u95=0.5):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_it_keeps_clear_of_the_lockout_gauge_and_inside_the_picture(size):
+def test_it_is_clear_of_the_lockout_gauge_and_inside_the_frame(size):
     gauge, lockout = gauge_of(size)
     box, other = gauge.box, lockout
     assert box.left >= 0

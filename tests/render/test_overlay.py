@@ -78,13 +78,13 @@ def test_any_landmarks(make, points):
     overlay_of(make.info()).draw(grey(640, 360), pose, make.state())
 
 
-def test_pictures_of_another_size_are_refused(make):
+def test_images_of_another_size_are_rejected(make):
     overlay = overlay_of(make.info(640, 360))
     with pytest.raises(ValueError, match="640 x 360"):
         overlay.draw(grey(360, 640), make.pose(), make.state())
 
 
-def test_drawing_again_gives_the_same_picture(draw, make):
+def test_drawing_again_gives_the_same_image(draw, make):
     first, second = (draw(make.observation(), cue=make.cue, last_rep=make.rep()) for _ in range(2))
     assert np.array_equal(first, second)
 
@@ -96,7 +96,7 @@ def test_pose_is_left_alone(draw, make):
     assert np.array_equal(pose.image_px, before)
 
 
-def test_the_middle_of_the_picture_stays_free(draw, make):
+def test_the_middle_of_the_frame_stays_clear(draw, make):
     image = draw(make.observation(), Pose.unseen(0.0))
     assert (image[250:600, 400:1000] == 120).all()
 

@@ -33,7 +33,7 @@ def read(path):
         return [(frame.t_s, frame.image) for frame in video], video.info
 
 
-def test_times_of_capture_are_kept_to_the_tick_and_pictures_finely(tmp_path):
+def test_capture_times_are_exact_and_frames_nearly_so(tmp_path):
     path = tmp_path / "recording.mp4"
     with RawSink(path, INFO) as sink:
         for number, t_s in enumerate(TIMES):
@@ -64,10 +64,10 @@ def test_odd_sizes_are_recorded(tmp_path):
     assert len(read(path)[0]) == 1
 
 
-def test_footage_is_never_replaced(tmp_path):
+def test_a_recording_is_never_replaced(tmp_path):
     path = tmp_path / "recording.mp4"
     path.write_bytes(b"precious")
-    with pytest.raises(OutputError, match="is a recording already"), RawSink(path, INFO):
+    with pytest.raises(OutputError, match="already exists"), RawSink(path, INFO):
         pass
     assert path.read_bytes() == b"precious"
 
@@ -86,7 +86,7 @@ def test_an_exception_leaves_what_was_recorded(tmp_path):
     assert len(read(path)[0]) == 2
 
 
-def test_a_recording_without_a_picture_is_removed(tmp_path):
+def test_an_empty_recording_is_deleted(tmp_path):
     with RawSink(tmp_path / "recording.mp4", INFO):
         pass
     assert list(tmp_path.iterdir()) == []

@@ -149,7 +149,7 @@ def test_times_must_increase(make, out):
     assert list(out.parent.iterdir()) == []
 
 
-def test_pictures_of_another_size_are_refused(make, out):
+def test_frames_of_another_size_are_rejected(make, out):
     with pytest.raises(ValueError, match="128 x 64"), VideoSink(out, make.info(128, 64)) as sink:
         sink.write(np.zeros((64, 64, 3), np.uint8), 0.0)
     assert list(out.parent.iterdir()) == []
@@ -175,7 +175,7 @@ def test_odd_sizes_get_their_last_line_twice(make, out, width, height):
     assert (frame.width, frame.height) == (width + width % 2, height + height % 2)
 
 
-def test_the_index_comes_before_the_pictures(make, out):
+def test_the_index_comes_before_the_frames(make, out):
     write(out, make.info(128, 64), [0.0, 0.1])
     boxes = top_level_boxes(out)
     assert boxes.index("moov") < boxes.index("mdat")
@@ -188,7 +188,7 @@ def test_a_key_frame_every_two_seconds(make, out):
     assert max(np.diff([float(key) for key in keys])) <= 2.01
 
 
-def test_the_same_pictures_give_the_same_file(make, out):
+def test_the_same_frames_give_the_same_file(make, out):
     again = out.with_name("again.mp4")
     write(out, make.info(128, 64), [0.0, 0.1])
     write(again, make.info(128, 64), [0.0, 0.1])
@@ -256,20 +256,20 @@ def test_a_hole_in_converted_sound_becomes_silence(make, out, tmp_path):
     assert np.abs(samples[round(0.6 * rate_hz) : round(0.9 * rate_hz)]).max() < 0.01
 
 
-def test_sound_moves_with_pictures_that_began_before_zero(make, out, tmp_path):
+def test_sound_is_delayed_with_frames_that_start_before_zero(make, out, tmp_path):
     source = make_sound(tmp_path / "sound.mp4", "aac", "mp4")
     write(out, make.info(32, 32), [-0.5, 0.0, 0.5], source)
     start_s, samples, rate_hz = audio_samples(out)
     assert start_s + np.abs(samples).argmax() / rate_hz == pytest.approx(1.5, abs=0.03)
 
 
-def test_sound_longer_than_the_pictures_is_kept_whole(make, out, tmp_path):
+def test_sound_longer_than_the_video_is_kept_completely(make, out, tmp_path):
     source = make_sound(tmp_path / "sound.mp4", "aac", "mp4", seconds=3.0)
     write(out, make.info(32, 32), [0.0, 0.1], source)
     assert len(audio_packets(out)) == len(audio_packets(source))
 
 
-def test_sound_and_pictures_lie_side_by_side_in_the_file(make, out, tmp_path):
+def test_sound_and_video_are_interleaved_in_the_file(make, out, tmp_path):
     source = make_sound(tmp_path / "sound.mp4", "aac", "mp4", seconds=12.0)
     write(out, make.info(32, 32), [i / 10 for i in range(120)], source)
     with av.open(str(out)) as container:
@@ -290,12 +290,12 @@ def test_a_clip_without_sound_stays_silent(make, out, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"not a video at all" * 100])
-def test_unreadable_sound_is_noted_and_the_pictures_are_kept(make, out, tmp_path, content):
+def test_unreadable_sound_is_noted_and_the_video_is_kept(make, out, tmp_path, content):
     source = tmp_path / "broken.mp4"
     source.write_bytes(content)
     sink = write(out, make.info(32, 32), [0.0, 0.1], source)
     assert len(sink.notes) == 1
-    assert "sound could not be kept" in sink.notes[0]
+    assert "sound could not be copied" in sink.notes[0]
     assert len(frame_times(out)) == 2
 
 
@@ -334,7 +334,7 @@ def test_a_folder_whose_name_looks_like_an_address_is_written_to(make, tmp_path,
 
 def test_a_missing_sound_file_is_noted(make, out, tmp_path):
     sink = write(out, make.info(32, 32), [0.0, 0.1], tmp_path / "gone.mp4")
-    assert "sound could not be kept" in sink.notes[0]
+    assert "sound could not be copied" in sink.notes[0]
     assert len(frame_times(out)) == 2
 
 
@@ -342,7 +342,7 @@ def test_a_missing_sound_file_is_noted(make, out, tmp_path):
     ("codec", "kind"), [("aac", "mp4"), ("aac", "mpegts"), ("flac", "matroska"), ("libopus", "webm")]
 )
 @pytest.mark.parametrize("seed", range(3))
-def test_damaged_sound_never_stops_the_pictures(make, out, tmp_path, codec, kind, seed):
+def test_damaged_sound_never_stops_the_video(make, out, tmp_path, codec, kind, seed):
     source = make_sound(tmp_path / "sound", codec, kind)
     data = np.frombuffer(source.read_bytes(), np.uint8).copy()
     rng = np.random.default_rng(seed)
@@ -376,7 +376,7 @@ def test_sound_that_mp4_refuses_is_left_out(make, out, tmp_path, monkeypatch):
     monkeypatch.setattr(av, "open", refusing_open)
     sink = write(out, make.info(32, 32), [0.0, 0.1], source)
     monkeypatch.undo()
-    assert sink.notes == ("The sound could not be kept: it does not fit into mp4.",)
+    assert sink.notes == ("The sound could not be copied: mp4 does not support it.",)
     assert len(frame_times(out)) == 2
 
 
@@ -402,8 +402,8 @@ def test_an_older_file_stays_until_the_new_one_is_whole(make, out):
     assert [path.name for path in out.parent.iterdir()] == [out.name]
 
 
-def test_no_picture_at_all_is_an_error(make, out):
-    with pytest.raises(OutputError, match="no picture"), VideoSink(out, make.info(32, 32)):
+def test_no_frames_at_all_are_an_error(make, out):
+    with pytest.raises(OutputError, match="no frames"), VideoSink(out, make.info(32, 32)):
         pass
     assert list(out.parent.iterdir()) == []
 
@@ -467,7 +467,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_nothing(out, limit_kb):
     assert list(out.parent.iterdir()) == []
 
 
-def test_a_picture_stands_for_the_video_where_files_are_listed(make, tmp_path):
+def test_the_video_has_a_cover_image(make, tmp_path):
     out = tmp_path / "out.mp4"
     with VideoSink(out, make.info(64, 48), cover_s=2 / 30) as sink:
         for number in range(5):

@@ -160,7 +160,7 @@ def test_a_voice_that_hangs_again_is_given_up_and_that_is_told(spoken_by, monkey
         assert not speaker.problem
         speaker.say(count(2))
         until(lambda: speaker.problem)
-    assert speaker.problem == "No sound: the voice does not answer."
+    assert speaker.problem == "No sound: the voice program does not respond."
 
 
 WRAPPER = """

@@ -59,7 +59,7 @@ def test_a_crafted_file_is_refused_with_the_place(tmp_path, change, where):
     path = tmp_path / "crafted.json"
     write_calibration(path, HINGE)
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(InputError, match=rf"crafted\.json is not a calibration: wrong at {where}"):
+    with pytest.raises(InputError, match=rf"crafted\.json is not a valid calibration: error at {where}"):
         read_calibration(path)
 
 
@@ -67,7 +67,7 @@ def test_a_crafted_file_is_refused_with_the_place(tmp_path, change, where):
 def test_what_is_no_json_object_is_refused(tmp_path, data):
     path = tmp_path / "data.json"
     path.write_bytes(data)
-    with pytest.raises(InputError, match="is not a calibration"):
+    with pytest.raises(InputError, match="is not a valid calibration"):
         read_calibration(path)
 
 
@@ -110,7 +110,7 @@ def test_a_damaged_one_is_named_and_the_others_are_used(place):
     found, problems = kept_calibrations("Ana")
     assert found == [PLAIN]
     assert len(problems) == 1
-    assert "is not a calibration" in problems[0]
+    assert "is not a valid calibration" in problems[0]
 
 
 def test_forgotten_by_athlete_or_all(place):

@@ -1,4 +1,4 @@
-"""The history file: what is kept comes back, analyses replace each other, and a bad file is left as it is."""
+"""The history file: stored sets come back, analyses replace each other, and a bad file is not changed."""
 
 import os
 import sqlite3

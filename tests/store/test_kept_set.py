@@ -36,5 +36,5 @@ def test_angles_that_were_not_judged_are_not_kept():
 
 def test_a_set_of_nobody_cannot_be_kept():
     (found,) = result([rep(1)]).sets
-    with pytest.raises(ValueError, match="nobody"):
+    with pytest.raises(ValueError, match="athlete"):
         kept_set(found, replace(ANA, athlete=None), **FILED)
