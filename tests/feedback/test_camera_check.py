@@ -49,11 +49,11 @@ def test_an_empty_frame_is_unknown_and_gives_advice():
     assert (report.ready, report.advice) == (False, "Step into view")
 
 
-def test_nothing_is_advised_before_it_is_known():
+def test_unknown_items_give_no_advice():
     assert {report.advice for report in reports(nobody(STEADY_S - 0.1))} == {""}
 
 
-def test_what_was_not_measured_is_not_called_right():
+def test_what_was_not_measured_is_not_ok():
     report = after_a_while(LYING, people=None, light_ratio=np.nan, burnt_ratio=np.nan, fps=np.nan)
     assert [state_of(report, name) for name in ("Alone", "Light", "Exposure", "Frame rate")] == [UNKNOWN] * 4
     assert report.ready
@@ -85,7 +85,7 @@ def test_a_front_view_has_no_side():
     assert after_a_while(shoot(bridge(45.0), camera=camera), camera).advice == "Turn side-on to the camera"
 
 
-def test_a_front_view_that_flips_from_frame_to_frame_is_no_side_view():
+def test_a_front_view_with_flipping_sides_is_no_side_view():
     views = [shoot(bridge(45.0), camera=SyntheticCamera(azimuth_deg=azimuth_deg)) for azimuth_deg in (88.0, 92.0)]
     report = reports([replace(views[number % 2], t_s=number / FPS) for number in range(120)])[-1]
     assert report.advice == "Turn side-on to the camera"
@@ -227,7 +227,7 @@ def test_words_stay_long_enough_to_be_read():
     assert all((later - earlier) / FPS >= SAME_WORDS_S - 0.05 for earlier, later in pairwise(changes))
 
 
-def test_at_the_limit_the_answer_does_not_flicker():
+def test_at_the_limit_the_state_does_not_flicker():
     views = [
         shoot(bridge(45.0), camera=SyntheticCamera(azimuth_deg=20.0 + (1.5 if number // 25 % 2 else -1.5)))
         for number in range(400)
@@ -237,7 +237,7 @@ def test_at_the_limit_the_answer_does_not_flicker():
     assert sum(one is not other for one, other in pairwise(states)) <= 2
 
 
-def test_it_becomes_right_once_it_is_mended():
+def test_an_item_becomes_ok_once_it_is_corrected():
     wrong = SyntheticCamera(azimuth_deg=35.0)
     found = reports(in_a_row(held(shoot(bridge(45.0), camera=wrong), 3), held(LYING, 6)))
     assert not found[89].ready

@@ -91,7 +91,7 @@ def rules_of(*reps):
 # ---------------------------------------------------------------------------------------------------- which fault first
 
 
-def test_a_faultless_set_hears_nothing():
+def test_a_faultless_set_gets_no_cue():
     assert cues_of(rep(), rep(), rep()) == [None] * 3
 
 
@@ -102,12 +102,12 @@ def test_a_fault_is_answered_with_its_cue(rule):
 
 
 @pytest.mark.parametrize(("graver", "milder"), [(ARCH, SQUEEZE), (LOCKOUT, NECK), (MOMENTUM, NECK)])
-def test_the_graver_fault_comes_first(graver, milder):
+def test_the_more_severe_fault_comes_first(graver, milder):
     for order in itertools.permutations((fault(graver, excess=0.1), fault(milder, excess=90))):
         assert rules_of(rep(*order)) == [graver]
 
 
-def test_of_two_as_grave_the_one_further_past_its_limit_comes_first():
+def test_of_two_equally_severe_faults_the_one_further_past_its_limit_comes_first():
     assert rules_of(rep(fault(LOCKOUT, 2, 10), fault(ARCH, 3, 20))) == [LOCKOUT]
     assert rules_of(rep(fault(LOCKOUT, 1, 10), fault(ARCH, 3, 20))) == [ARCH]
 
@@ -117,7 +117,7 @@ def test_a_fault_without_a_limit_is_ranked_by_its_excess():
     assert fault_severity(BRIDGE, fault(LOCKOUT, 3, 6)) == (2, 0.5)
 
 
-def test_what_was_not_assessed_is_no_fault():
+def test_a_rule_that_was_not_assessed_is_no_fault():
     assert worst_fault(BRIDGE, rep(not_assessed=RULES).findings) is None
     assert cues_of(rep(not_assessed=RULES)) == [None]
 
@@ -133,7 +133,7 @@ def test_while_a_cue_waits_the_next_fault_has_its_turn():
     assert rules_of(*[rep(LOCKOUT, SQUEEZE)] * 4) == [LOCKOUT, SQUEEZE, LOCKOUT, SQUEEZE]
 
 
-def test_praise_follows_a_mended_fault_once():
+def test_praise_follows_a_corrected_fault_once():
     cues = cues_of(rep(LOCKOUT), rep(), rep())
     assert [cue and cue.is_praise for cue in cues] == [False, True, None]
     assert cues[1].rule == LOCKOUT
@@ -144,19 +144,19 @@ def test_a_new_fault_comes_before_praise():
     assert (cue.rule, cue.is_praise) == (SQUEEZE, False)
 
 
-def test_a_fault_that_went_out_of_sight_is_not_mended():
+def test_a_fault_that_is_no_longer_assessed_is_not_corrected():
     assert cues_of(rep(LOCKOUT), rep(not_assessed=[LOCKOUT]))[1] is None
 
 
 @given(st.lists(st.sets(st.sampled_from(RULES), max_size=3), min_size=2, max_size=8))
-def test_no_words_are_said_on_two_repetitions_in_a_row(faults):
+def test_no_cue_is_given_on_two_consecutive_repetitions(faults):
     cues = cues_of(*(rep(*sorted(names)) for names in faults))
     for before, after in itertools.pairwise(cues):
         assert before is None or after is None or before.text != after.text
 
 
 @given(st.lists(st.sets(st.sampled_from(RULES), max_size=4), max_size=8))
-def test_every_cue_answers_a_fault_and_praise_a_mended_one(faults):
+def test_every_cue_follows_a_fault_and_praise_a_corrected_one(faults):
     cues = cues_of(*(rep(*sorted(names)) for names in faults))
     before = set()
     for cue, names in zip(cues, faults, strict=True):
@@ -166,7 +166,7 @@ def test_every_cue_answers_a_fault_and_praise_a_mended_one(faults):
 
 
 @given(st.lists(st.sets(st.sampled_from(RULES)), max_size=8))
-def test_the_same_set_hears_the_same(faults):
+def test_the_same_set_gets_the_same_cues(faults):
     reps = [rep(*sorted(names)) for names in faults]
     assert cues_of(*reps) == cues_of(*reps)
 
@@ -188,14 +188,14 @@ def test_a_cue_shows_for_its_time_by_the_clips_clock():
         assert coach.push(step(t_s)) is shown
 
 
-def test_the_next_repetition_takes_a_cue_away():
+def test_the_next_repetition_ends_a_cue():
     coach = Coach(BRIDGE)
     assert coach.push(step(0.0, rep(LOCKOUT)))
     assert coach.push(step(1.0, rep(LOCKOUT))) is None
     assert coach.push(step(1.1)) is None
 
 
-def test_other_events_leave_a_cue_alone():
+def test_other_events_do_not_change_a_cue():
     coach = Coach(BRIDGE)
     cue = coach.push(step(0.0, rep(LOCKOUT)))
     assert coach.push(step(1.0, Gap(start_s=0.5, end_s=1.0, reason="lost"))) is cue
@@ -216,7 +216,7 @@ def test_a_set_from_frames_to_cues():
     ]
 
 
-def test_cue_and_tempo_of_a_set_go_with_it():
+def test_cue_and_tempo_do_not_carry_over_to_the_next_set():
     commentary = Commentary()
     steps, _ = analyse(film_exercise("glute-bridge", RepSet.of(1, lockout_deg=22, bottom_deg=70), fps=20))
     said = [commentary.push(step) for step in steps]
@@ -244,7 +244,7 @@ def at(rep, over_s):
     return replace(rep, timing=replace(rep.timing, end_s=over_s))
 
 
-def test_a_file_hears_what_live_would_after_the_repetition_it_is_of_by_its_final_verdicts():
+def test_a_file_gets_the_cues_of_the_final_verdicts():
     reps = [at(rep(LOCKOUT), 5.0), at(rep(LOCKOUT), 10.0), at(rep(), 15.0), at(rep(), 16.0)]
     shown = cues_of_sets([finished(*reps)])
     assert [(cue.start_s, cue.end_s, cue.rule, cue.is_praise) for cue in shown] == [
@@ -264,7 +264,7 @@ def test_a_partial_repetition_has_its_turn_in_time_order():
     ]
 
 
-def test_a_cue_ends_with_its_set_and_is_not_said_with_no_time_left():
+def test_a_cue_ends_with_its_set_and_needs_time_to_be_shown():
     assert [cue.end_s for cue in cues_of_sets([finished(at(rep(LOCKOUT), 5.0), end_s=6.0)])] == [6.0]
     assert cues_of_sets([finished(at(rep(LOCKOUT), 5.0), end_s=5.0)]) == ()
     nothing_carried_over = [

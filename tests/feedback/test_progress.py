@@ -61,7 +61,7 @@ def test_more_reps_do_not_reduce_the_uncertainty_of_a_day():
     assert total([kept_set(reps=[kept_rep(n) for n in range(1, 101)])]).lockout.u95 == 5
 
 
-def test_what_was_never_judged_has_no_angle_and_no_rate():
+def test_without_judged_reps_there_is_no_angle_and_no_rate():
     one = exercise([kept_set(reps=[kept_rep(1, status=None)])])
     assert (one.days[0].lockout, one.days[0].range, one.days[0].judged) == (None, None, 0)
     assert one.bests == ()

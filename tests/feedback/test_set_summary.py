@@ -138,7 +138,7 @@ def test_the_one_thing_names_how_often_why_and_what_to_do():
     ],
     ids=["severity", "frequency", "excess", "excess too"],
 )
-def test_the_one_thing_is_the_gravest_then_the_most_frequent_then_the_furthest(reps, rule):
+def test_the_one_thing_is_the_most_severe_then_the_most_frequent_then_the_furthest(reps, rule):
     assert summary(*reps).one_thing_rule == rule
 
 
@@ -165,22 +165,22 @@ def test_nothing_went_well_in_a_set_without_repetitions():
     assert summary().went_well == ()
 
 
-def test_what_was_not_judged_says_why_and_how_often():
+def test_what_was_not_judged_has_a_reason_and_a_count():
     said = summary(rep(hidden=[SQUEEZE]), rep())
     assert said.not_judged[0] == "no squeeze at the top (1 of 2): too dark"
 
 
-def test_rules_that_share_a_reason_are_said_together():
+def test_rules_that_share_a_reason_share_a_sentence():
     said = summary(*[rep(hidden=[LOCKOUT, SQUEEZE])] * 2)
     assert said.not_judged[0] == "incomplete lockout, no squeeze at the top: too dark"
 
 
-def test_the_most_frequent_reason_is_the_one_said():
+def test_the_most_frequent_reason_is_given():
     reps = [rep(hidden=[SQUEEZE], why="rare"), *[rep(hidden=[SQUEEZE], why="usual")] * 2]
     assert summary(*reps).not_judged[0] == "no squeeze at the top (2 of 3): usual"
 
 
-def test_uncounted_movements_are_listed_with_time_and_reason():
+def test_rejected_movements_are_listed_with_time_and_reason():
     sit = RejectedMovement(start_s=1.24, end_s=3.0, reason="a sit-up")
     assert summary(rep(), rejected=(sit,)).rejected == ("1.2-3.0 s: a sit-up",)
 

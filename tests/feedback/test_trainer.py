@@ -78,7 +78,7 @@ def test_a_training_goes_from_the_check_to_the_last_summary(two_sets):
     assert stages(states) == [CHECK, COUNTDOWN, SET, REST, CHECK, COUNTDOWN, SET, SUMMARY]
 
 
-def test_the_voice_leads_through_it(two_sets):
+def test_the_voice_guides_through_the_training(two_sets):
     states, _ = two_sets
     assert said(states) == [
         *("3", "2", "1", "Go", "1", "2", "3"),
@@ -112,7 +112,7 @@ def test_rest_is_timed_from_the_end_of_the_last_repetition(two_sets):
     assert resting.rest_left_s == pytest.approx(20 - (resting.t_s - last.timing.end_s), abs=0.3)
 
 
-def test_the_rest_is_the_usual_one_where_none_is_named():
+def test_the_default_rest_is_used_if_none_is_given():
     states = play(trainer_for(INFO, "glute-bridge", n_sets=2), in_a_row(BRIDGES, nobody(LEFT_S + 1)))
     assert REST_S - 10 < states[-1].rest_left_s < REST_S
 
@@ -123,13 +123,13 @@ def test_without_a_number_of_sets_the_summary_stays_and_then_the_check_comes():
     assert {state.rest_left_s for state in states} == {None}
 
 
-def test_who_simply_starts_is_not_ignored():
+def test_a_lifter_who_simply_starts_is_not_ignored():
     states = play(trainer_for(INFO, "glute-bridge"), BRIDGES)
     assert stages(states) == [CHECK, SET]
     assert said(states, UtteranceKind.COUNT) == ["1", "2", "3"]
 
 
-def test_who_starts_in_the_countdown_is_not_ignored():
+def test_a_lifter_who_starts_in_the_countdown_is_not_ignored():
     quick = bridges(*[{"lift_s": 0.4, "hold_s": 0.3, "lower_s": 0.4}] * 3)
     states = play(trainer_for(INFO, "glute-bridge"), in_a_row(held(LYING, 3.5), quick))
     assert stages(states) == [CHECK, COUNTDOWN, SET]
@@ -141,7 +141,7 @@ def test_a_rest_in_view_ends_the_set_too():
     assert stages(states) == [CHECK, SET, SUMMARY]
 
 
-def test_coming_back_soon_goes_on_in_the_same_set():
+def test_a_lifter_who_is_back_soon_continues_the_same_set():
     trainer = trainer_for(INFO, "glute-bridge", n_sets=3)
     states = play(trainer, in_a_row(BRIDGES, nobody(LEFT_S + 2), BRIDGES, nobody(LEFT_S + 2)))
     assert stages(states) == [CHECK, SET, REST, SET, REST]
@@ -171,19 +171,19 @@ def test_leaving_before_the_first_repetition_ends_no_set():
     assert states[-1].done == ()
 
 
-def test_a_countdown_stops_when_the_camera_is_not_right_any_more():
+def test_the_countdown_stops_when_the_camera_check_fails():
     states = play(trainer_for(INFO, "glute-bridge"), in_a_row(held(LYING, 4), nobody(3)))
     assert stages(states) == [CHECK, COUNTDOWN, CHECK]
     assert "Go" not in said(states)
 
 
-def test_nobody_is_counted_down_who_stands_beside_the_mat():
+def test_there_is_no_countdown_for_a_lifter_beside_the_mat():
     standing = shoot(squat(0.0), camera=SIDE_ON)
     assert stages(play(trainer_for(INFO, "glute-bridge"), held(standing, 8))) == [CHECK]
     assert COUNTDOWN in stages(play(trainer_for(INFO, "deadlift"), held(standing, 8)))
 
 
-def test_nobody_is_counted_down_who_moves():
+def test_there_is_no_countdown_for_a_moving_lifter():
     restless = film(to_and_fro(squat, 0.0, 0.5, 1.5), [number / 30 for number in range(240)]).poses
     assert COUNTDOWN not in stages(play(trainer_for(INFO, "deadlift"), restless))
     assert STILL_S < COUNTDOWN_S
@@ -253,7 +253,7 @@ def test_every_exercise_is_announced_in_time(slug):
 
 
 @pytest.mark.parametrize("name", ["other_squat", "other_sit_up", "other_push_up"])
-def test_nothing_is_counted_aloud_that_is_no_repetition(name):
+def test_only_repetitions_are_counted_aloud(name):
     info, poses = recorded(name)
     states = play(trainer_for(info, "glute-bridge"), poses)
     assert said(states, UtteranceKind.COUNT) == []
@@ -316,7 +316,7 @@ def test_a_movement_begins_a_set_once():
 # --------------------------------------------------------------------------------------------------------------- words
 
 
-def test_there_is_one_word_about_form_for_a_repetition_and_never_the_same_twice_running():
+def test_a_repetition_gets_one_cue_and_never_the_same_twice_in_a_row():
     short = [{"lockout_deg": 25.0}] * 4
     states = play(trainer_for(INFO, "glute-bridge"), bridges(*short))
     cues = said(states, UtteranceKind.CUE)
@@ -332,24 +332,24 @@ def test_praise_comes_when_a_fault_goes_away():
     assert said(states, UtteranceKind.PRAISE) == [PRAISE]
 
 
-def test_a_partial_repetition_says_so_and_is_not_counted():
+def test_a_partial_repetition_is_announced_and_not_counted():
     plans = [{}, {}, {"lockout_deg": 22.0}, {}]
     states = play(trainer_for(INFO, "glute-bridge"), bridges(*plans))
     assert said(states, UtteranceKind.WHY) == ["Partial rep: go all the way up"]
     assert said(states, UtteranceKind.COUNT) == ["1", "2", "3"]
 
 
-def test_what_does_not_count_in_a_set_says_why():
+def test_a_rejected_movement_in_a_set_has_its_reason_spoken():
     states = play(trainer_for(INFO, "deadlift"), in_a_row(held(LYING, 6), BRIDGES[:180]))
     assert said(states, UtteranceKind.COUNT) == []
     assert set(said(states, UtteranceKind.WHY)) == {"Not counted: trunk not upright at the top"}
 
 
-def test_what_does_not_count_before_a_set_is_passed_over():
+def test_a_rejected_movement_before_a_set_is_ignored():
     assert said(play(trainer_for(INFO, "deadlift"), BRIDGES[:180]), UtteranceKind.WHY) == []
 
 
-def test_advice_is_said_and_after_a_while_again():
+def test_advice_is_repeated_after_a_while():
     states = play(trainer_for(INFO, "glute-bridge"), held(LYING, 20), light_ratio=0.05)
     assert set(said(states)) == {"Too dark: switch on a light"}
     first_s, second_s = (state.t_s for state in states if state.says)
@@ -365,12 +365,12 @@ def test_other_advice_waits_for_a_moment():
     assert second.t_s - first.t_s == pytest.approx(ADVICE_EVERY_S, abs=0.1)
 
 
-def test_that_the_camera_is_right_is_said_once():
+def test_a_good_camera_is_announced_once():
     restless = film(to_and_fro(squat, 0.0, 0.5, 1.5), [number / 30 for number in range(600)]).poses
     assert said(play(trainer_for(INFO, "bird-dog"), restless), UtteranceKind.CHECK) == [CAMERA_RIGHT.text]
 
 
-def test_an_empty_room_is_not_talked_to_for_ever():
+def test_advice_to_an_empty_room_stops():
     assert said(play(trainer_for(INFO), nobody(60))) == ["Step into view"]
 
 
@@ -393,7 +393,7 @@ def test_paused_time_is_not_judged():
     assert not after[0].paused
 
 
-def test_what_a_pause_breaks_off_is_not_held_against_the_lifter():
+def test_a_movement_cut_off_by_a_pause_is_not_rejected():
     trainer = trainer_for(INFO, "glute-bridge")
     poses = in_a_row(BRIDGES, BRIDGES)
     middle = len(BRIDGES) + 30
@@ -403,7 +403,7 @@ def test_what_a_pause_breaks_off_is_not_held_against_the_lifter():
     assert said(play(trainer, poses[middle + 90 :]), UtteranceKind.WHY) == []
 
 
-def test_a_pause_in_the_countdown_begins_with_the_check_again():
+def test_a_pause_in_the_countdown_returns_to_the_check():
     trainer = trainer_for(INFO, "glute-bridge")
     assert play(trainer, held(LYING, 4))[-1].stage is COUNTDOWN
     trainer.pause()
@@ -427,7 +427,7 @@ def test_the_next_exercise_ends_the_set_and_is_recognised():
     assert [(one.exercise.slug, one.summary.reps) for one in course.done] == [("glute-bridge", 3), ("deadlift", 2)]
 
 
-def test_the_next_exercise_leaves_out_one_that_was_not_done():
+def test_the_next_exercise_skips_one_that_was_not_done():
     trainer = trainer_for(INFO, "deadlift")
     poses = in_a_row(held(LYING, 2), BRIDGES, nobody(6))
     play(trainer, poses[:60])
@@ -461,7 +461,7 @@ def test_each_exercise_has_its_own_number_of_sets():
     assert states[-1].stage is SUMMARY
 
 
-def test_the_end_closes_the_set_under_way():
+def test_the_end_closes_the_current_set():
     trainer = trainer_for(INFO, "glute-bridge")
     play(trainer, BRIDGES)
     (done,) = trainer.finish().done

@@ -1,4 +1,4 @@
-"""Live training from camera to results, with a made-up lifter: whatever happens, what was filmed is kept and judged."""
+"""Live training from camera to results, with a synthetic lifter: what was filmed is always kept and judged."""
 
 import shutil
 import threading
@@ -48,7 +48,7 @@ def poses_in(path):
         return list(recording)
 
 
-def test_a_training_becomes_the_folder_of_an_analysis(tmp_path):
+def test_a_training_writes_the_same_folder_as_an_analysis(tmp_path):
     plan = plan_for(tmp_path / "out")
     found = filmed(FakeCamera(POSES), plan)
     result = analyze_filmed(found, plan)
@@ -67,7 +67,7 @@ def test_a_training_becomes_the_folder_of_an_analysis(tmp_path):
     assert again.clip.sha256 == result.clip.sha256
 
 
-def test_an_exercise_that_nobody_named_is_recognised(tmp_path):
+def test_an_exercise_that_is_not_given_is_recognised(tmp_path):
     plan = plan_for(tmp_path / "out", exercise=None, record=False)
     result = analyze_filmed(filmed(FakeCamera(POSES), plan), plan)
     assert reps(result) == [3]
@@ -75,7 +75,7 @@ def test_an_exercise_that_nobody_named_is_recognised(tmp_path):
     assert result.sets[0].confidence > 0.5
 
 
-def test_a_camera_that_goes_away_in_mid_set_costs_nothing_of_what_was_filmed(tmp_path):
+def test_a_camera_disconnected_in_mid_set_loses_nothing_filmed(tmp_path):
     plan = plan_for(tmp_path / "out", record=False)
     until = next(number for number, pose in enumerate(POSES) if pose.t_s > POSES[-1].t_s - 3)
     camera = FakeCamera(POSES[:until], fails=CameraError("Camera 0 went away.", "Check its cable."))
@@ -84,14 +84,14 @@ def test_a_camera_that_goes_away_in_mid_set_costs_nothing_of_what_was_filmed(tmp
     assert "Camera 0 went away. The part filmed until then was analysed." in result.clip.notes
 
 
-def test_a_camera_that_falls_silent_has_gone_away(tmp_path, monkeypatch):
+def test_a_silent_camera_counts_as_disconnected(tmp_path, monkeypatch):
     monkeypatch.setattr(capture, "SILENT_S", 0.3)
     plan = plan_for(tmp_path / "out", record=False)
     found = filmed(FakeCamera(POSES[:30], waits=False, hangs=True), plan)
     assert any("camera 0 stopped sending frames." in note for note in found.info.notes)
 
 
-def test_a_camera_that_gives_nothing_at_all_is_the_error(tmp_path):
+def test_a_camera_without_any_frame_is_an_error(tmp_path):
     plan = plan_for(tmp_path / "out")
     with pytest.raises(CameraError, match="went away"):
         filmed(FakeCamera([], fails=CameraError("Camera 0 went away.")), plan)
@@ -130,7 +130,7 @@ def test_a_full_disk_ends_only_the_recording(tmp_path, monkeypatch):
     assert len(times_in(found.recording)) == 200
 
 
-def test_landmarks_that_cannot_be_written_leave_the_recording_and_say_where(tmp_path, monkeypatch):
+def test_unwritable_landmarks_keep_the_recording_and_report_its_path(tmp_path, monkeypatch):
     def fail(self):
         raise OSError(28, "No space left on device")
 
@@ -141,7 +141,7 @@ def test_landmarks_that_cannot_be_written_leave_the_recording_and_say_where(tmp_
     assert len(times_in(plan.folder / FILES["recording"])) == 40
 
 
-def test_filming_ends_while_there_is_room_for_the_results(tmp_path, monkeypatch):
+def test_filming_ends_while_there_is_disk_space_for_the_results(tmp_path, monkeypatch):
     free = iter([10**12, 10**12, 10**12])
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=next(free, 10**6)))
     plan = plan_for(tmp_path / "out")
@@ -150,7 +150,7 @@ def test_filming_ends_while_there_is_room_for_the_results(tmp_path, monkeypatch)
     assert 30 < len(times_in(found.recording)) < 100
 
 
-def test_a_full_disk_is_told_before_anything_is_filmed(tmp_path, monkeypatch):
+def test_a_full_disk_is_reported_before_filming(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=10**6))
     with pytest.raises(OutputError, match="less than 100 MB"):
         require_room(plan_for(tmp_path / "out"))
@@ -158,7 +158,7 @@ def test_a_full_disk_is_told_before_anything_is_filmed(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("record", [True, False])
 @pytest.mark.parametrize("kind", ["recording", "poses"])
-def test_a_folder_with_a_training_or_an_analysis_is_refused(tmp_path, kind, record):
+def test_a_folder_with_a_training_or_an_analysis_is_rejected(tmp_path, kind, record):
     (tmp_path / FILES[kind]).write_bytes(b"precious")
     plan = plan_for(tmp_path, record=record)
     with pytest.raises(OutputError, match=f"holds the {FILES[kind]} of another"):
@@ -168,7 +168,7 @@ def test_a_folder_with_a_training_or_an_analysis_is_refused(tmp_path, kind, reco
     assert (tmp_path / FILES[kind]).read_bytes() == b"precious"
 
 
-def test_a_training_that_cannot_begin_leaves_no_folder(tmp_path, monkeypatch):
+def test_a_training_that_cannot_start_leaves_no_folder(tmp_path, monkeypatch):
     def refuse(_model):
         raise ModelError("The pose model is altered.")
 
@@ -178,7 +178,7 @@ def test_a_training_that_cannot_begin_leaves_no_folder(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_recording_the_folder_is_that_of_a_judged_again_one(tmp_path):
+def test_without_recording_the_folder_has_no_video_files(tmp_path):
     plan = plan_for(tmp_path / "out", record=False)
     result = analyze_filmed(filmed(FakeCamera(POSES), plan), plan)
     assert reps(result) == [3]
@@ -203,7 +203,7 @@ class Keys:
         return None
 
 
-def test_a_pause_is_neither_judged_nor_kept(tmp_path):
+def test_a_pause_is_neither_judged_nor_recorded(tmp_path):
     plan, paused = plan_for(tmp_path / "out"), []
     display = Keys({20: Command.PAUSE, 60: Command.PAUSE})
     found = filmed(FakeCamera(POSES), plan, display=display, watch=lambda state: paused.append(state.paused))
@@ -265,7 +265,7 @@ def test_a_second_summary_is_shown_as_long_as_the_first(tmp_path, monkeypatch, i
     assert states[-1][0] - states[other[-1]][0] == pytest.approx(inference.FAREWELL_S, abs=0.2)
 
 
-def test_a_pause_holds_up_the_end(tmp_path, monkeypatch, in_step):
+def test_a_pause_delays_the_end(tmp_path, monkeypatch, in_step):
     poses = [*POSES, *nobody(POSES, 40)]
     patch(monkeypatch, poses)
     display = Keys({len(POSES) + 240: Command.PAUSE})
@@ -277,7 +277,7 @@ def test_a_pause_holds_up_the_end(tmp_path, monkeypatch, in_step):
     assert states[-1].paused
 
 
-def test_pauses_are_no_sign_of_a_slow_machine(tmp_path, monkeypatch, in_step):
+def test_pauses_do_not_count_as_a_slow_machine(tmp_path, monkeypatch, in_step):
     poses = bridges(1, still_s=12)
     patch(monkeypatch, poses)
     display = Keys({30: Command.PAUSE, 120: Command.PAUSE, 150: Command.PAUSE, 240: Command.PAUSE})
@@ -285,7 +285,7 @@ def test_pauses_are_no_sign_of_a_slow_machine(tmp_path, monkeypatch, in_step):
     assert filmed(FakeCamera(poses, waits=False), plan, display=display).model == "full"
 
 
-def test_an_exercise_that_was_sent_away_does_not_come_back_with_another_model(tmp_path, monkeypatch, in_step):
+def test_an_ended_exercise_does_not_return_with_another_model(tmp_path, monkeypatch, in_step):
     monkeypatch.setattr(Pace, "push", lambda _self, t_s, _captured: t_s > 1)
     states = []
     plan = plan_for(tmp_path / "out", record=False)
@@ -294,7 +294,7 @@ def test_an_exercise_that_was_sent_away_does_not_come_back_with_another_model(tm
     assert states[-1].recognised
 
 
-def test_what_is_to_be_known_is_told_without_a_display_too(tmp_path):
+def test_notices_are_reported_without_a_display_too(tmp_path):
     told = []
     voice = SimpleNamespace(say=lambda _said: None, is_silent=True, problem="No sound: none", muted=False)
     filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), voice=voice, tell=told.append)
@@ -320,7 +320,7 @@ def test_the_quit_key_ends_it(tmp_path, key):
     assert (len(poses_in(found.poses)) < len(POSES)) is (key is Command.QUIT)
 
 
-def test_mirror_and_mute_change_what_is_shown_and_heard_only(tmp_path):
+def test_mirror_and_mute_change_only_display_and_sound(tmp_path):
     display = Keys({5: Command.MIRROR, 9: Command.MUTE, 12: Command.MIRROR, 15: Command.MUTE})
     plan = plan_for(tmp_path / "out", record=False)
     assert reps(analyze_filmed(filmed(FakeCamera(POSES), plan, display=display), plan)) == [3]
@@ -335,7 +335,7 @@ def test_another_exercise_may_follow(tmp_path):
 
 
 @pytest.mark.parametrize("exercise", ["glute-bridge", None])
-def test_nobody_in_front_of_the_camera_leaves_the_recording_and_says_where(tmp_path, monkeypatch, exercise):
+def test_nobody_in_view_keeps_the_recording_and_reports_its_path(tmp_path, monkeypatch, exercise):
     empty = [Pose.unseen(number / 30) for number in range(60)]
     patch(monkeypatch, empty)
     plan = plan_for(tmp_path / "out", exercise=exercise)
@@ -345,7 +345,7 @@ def test_nobody_in_front_of_the_camera_leaves_the_recording_and_says_where(tmp_p
     assert len(times_in(found.recording)) == 60
 
 
-def test_a_lifter_who_only_lies_there_does_none_of_the_exercises(tmp_path):
+def test_a_lifter_who_only_lies_there_does_no_exercise(tmp_path):
     plan = plan_for(tmp_path / "out", exercise=None)
     found = filmed(FakeCamera(POSES[:90]), plan)
     with pytest.raises(NoExerciseError, match=r"None of the exercises.*kept"):
@@ -388,7 +388,7 @@ def test_an_error_in_a_thread_is_raised_and_the_recording_is_kept(tmp_path, monk
     assert len(times_in(plan.folder / FILES["recording"])) > 20
 
 
-def test_a_slow_screen_holds_nothing_up(tmp_path):
+def test_a_slow_screen_delays_nothing(tmp_path):
     class Slow(Keys):
         def show(self, image):
             threading.Event().wait(0.05)
@@ -403,25 +403,25 @@ def test_a_slow_screen_holds_nothing_up(tmp_path):
 # --------------------------------------------------------------------------------------------------------- the model
 
 
-def decided_at(seconds, captured_fps, looked_at_fps):
+def decided_at(seconds, captured_fps, processed_fps):
     """Return when the pose model is found to be too slow; None if it is not."""
     pace = Pace()
-    for number in range(round(seconds * looked_at_fps)):
-        t_s = number / looked_at_fps
+    for number in range(round(seconds * processed_fps)):
+        t_s = number / processed_fps
         if pace.push(t_s, round(t_s * captured_fps)):
             return t_s
     return None
 
 
 @pytest.mark.parametrize(
-    ("captured_fps", "looked_at_fps", "is_slow"),
+    ("captured_fps", "processed_fps", "is_slow"),
     [(30, 30, False), (30, 28, False), (60, 31, False), (15, 15, False), (30, 20, True), (60, 25, True)],
 )
-def test_the_model_is_too_slow_when_it_falls_short_of_the_camera_or_of_thirty(captured_fps, looked_at_fps, is_slow):
-    assert (decided_at(12, captured_fps, looked_at_fps) is not None) is is_slow
+def test_the_model_is_too_slow_below_the_camera_rate_or_30_fps(captured_fps, processed_fps, is_slow):
+    assert (decided_at(12, captured_fps, processed_fps) is not None) is is_slow
 
 
-def test_it_takes_two_slow_windows_in_a_row():
+def test_two_consecutive_slow_windows_are_needed():
     assert decided_at(12, 30, 15) == pytest.approx(2 * Pace.WINDOW_S, abs=0.1)
     pace, t_s, slow = Pace(), 0.0, []
     for window in range(8):
@@ -432,7 +432,7 @@ def test_it_takes_two_slow_windows_in_a_row():
     assert not any(slow)
 
 
-def test_a_slower_machine_goes_on_with_the_lite_model_from_the_start_of_all_that_is_kept(tmp_path, monkeypatch):
+def test_a_slow_machine_restarts_the_recording_with_the_lite_model(tmp_path, monkeypatch):
     monkeypatch.setattr(Pace, "push", lambda _self, t_s, _captured: t_s > 1)
     plan = plan_for(tmp_path / "out")
     camera = FakeCamera(POSES, waits=False)
@@ -455,7 +455,7 @@ def _held_up(put):
     return wait
 
 
-def test_no_model_is_changed_once_a_set_has_begun(tmp_path, monkeypatch):
+def test_the_model_does_not_change_after_the_first_set_starts(tmp_path, monkeypatch):
     monkeypatch.setattr(Pace, "push", lambda _self, t_s, _captured: t_s > POSES[-1].t_s - 2)
     monkeypatch.setattr(Newest, "put", _held_up(Newest.put))
     found = filmed(FakeCamera(POSES, waits=False), plan_for(tmp_path / "out", record=False))

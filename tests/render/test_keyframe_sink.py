@@ -57,13 +57,13 @@ def test_every_top_and_bottom_has_the_image_of_its_own_frame(make, tmp_path):
         assert brightness(folder / f"{name}.jpg") == pytest.approx(wanted, abs=2)
 
 
-def test_a_moment_between_two_frames_takes_the_nearer_one_and_none_from_afar(make):
+def test_a_moment_uses_the_nearest_frame_unless_it_is_far_away(make):
     rep = make.rep(1, start_s=4.0, top_s=1.07)
     assert list(plan_keyframes([set_of(rep)], [0.9, 1.0, 1.1, 1.2, 3.3])) == [1.1]
     assert plan_keyframes([set_of(make.rep(1, start_s=None, top_s=9.0))], [0.0]) == {}
 
 
-def test_partial_repetitions_and_several_sets_have_names_of_their_own(make, tmp_path):
+def test_partial_repetitions_and_several_sets_have_their_own_names(make, tmp_path):
     partial = make.rep(7, start_s=0.0, top_s=1.0, partial=True, status=Status.FAULT)
     write(tmp_path / "one", make, set_of(partial))
     assert names(tmp_path / "one") == ["partial_07_bottom.jpg", "partial_07_top.jpg"]
@@ -81,13 +81,13 @@ def test_an_exception_leaves_nothing(make, tmp_path):
     assert names(tmp_path) == []
 
 
-def test_a_missing_folder_around_it_is_one_clear_line(tmp_path):
+def test_a_missing_parent_folder_gives_a_clear_error(tmp_path):
     gone = tmp_path / "gone" / "keyframes"
     with pytest.raises(OutputError, match="the folder does not exist"), KeyframeSink(gone, {}):
         pass
 
 
-def test_a_file_in_the_way_is_one_clear_line(tmp_path):
+def test_a_file_in_the_way_gives_a_clear_error(tmp_path):
     (tmp_path / "keyframes").write_text("a file")
     with pytest.raises(OutputError, match="Cannot write"), KeyframeSink(tmp_path / "keyframes", {}):
         pass

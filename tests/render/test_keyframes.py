@@ -90,7 +90,7 @@ def test_colours_survive_the_jpeg(make, tmp_path):
 SMALL = np.full((90, 160, 3), 90, np.uint8)
 
 
-def test_a_missing_folder_is_one_clear_line(make, tmp_path):
+def test_a_missing_folder_gives_a_clear_error(make, tmp_path):
     with pytest.raises(OutputError, match=r"Cannot write .*rep_01_top\.jpg: the folder does not exist\."):
         written(tmp_path / "gone", make, SMALL)
 
@@ -114,7 +114,7 @@ def test_a_folder_in_the_way(make, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["rep_01_top.jpg"]
 
 
-def test_the_number_is_rounded_to_be_honest():
+def test_the_uncertainty_is_rounded_up():
     assert module.format_joint_angle(Estimate(6.3, 3.1, "deg")) == "174° ± 4"
     assert module.format_joint_angle(Estimate(-6.3, 3.1, "deg")) == "186° ± 4"
     assert module.format_joint_angle(Estimate(math.nan, 3.1, "deg")) == "not known"

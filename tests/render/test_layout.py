@@ -60,7 +60,7 @@ def test_a_small_lifter_leaves_space_for_all_panels_in_the_frame(make):
         assert layout.height_px == size[1]
 
 
-def test_where_nobody_is_known_to_be_the_usual_places_are_taken():
+def test_without_a_body_the_usual_layout_is_used():
     size = (1280, 720)
     found, usual = find_layout(Sizes(*size), BodyArea(*size), Needs()), usual_layout(Sizes(*size))
     assert (found.lockout, found.reps) == (usual.lockout, usual.reps)
@@ -69,7 +69,7 @@ def test_where_nobody_is_known_to_be_the_usual_places_are_taken():
         assert (box.left, box.top) == pytest.approx((wanted.left, wanted.top), abs=0.03 * 720)
 
 
-def test_the_area_holds_the_flesh_around_the_bones_and_the_head(make):
+def test_the_area_includes_the_body_around_the_bones_and_the_head(make):
     pose = make.pose(1280, 720)
     area = BodyArea(1280, 720)
     area.add(pose)
@@ -78,7 +78,7 @@ def test_the_area_holds_the_flesh_around_the_bones_and_the_head(make):
     assert not area.touches(Box(0, 0, 200, 100))
 
 
-def test_the_area_is_that_of_all_frames(make):
+def test_the_area_covers_all_frames(make):
     area = BodyArea(1280, 720)
     for shift in (0, 500):
         pose = make.pose(1280, 720)

@@ -137,7 +137,7 @@ def test_mirroring_flips_the_image_and_the_lifter_but_not_the_text(make, states)
     assert (bright[0] & bright[1]).sum() > 0.6 * max(bright[0].sum(), bright[1].sum())
 
 
-def test_the_angle_at_the_hip_opens_to_the_same_side_of_the_body_in_the_mirror(make, states):
+def test_the_hip_angle_is_on_the_same_side_of_the_body_when_mirrored(make, states):
     # The front of the body is above the lifter: the panel with the angle must not change to below.
     plain = drawn(make, states["set"], keys=())
     mirrored = drawn(make, states["set"], keys=(), situation=Situation(mirrored=True))
@@ -145,7 +145,7 @@ def test_the_angle_at_the_hip_opens_to_the_same_side_of_the_body_in_the_mirror(m
     assert rows[0].min() == pytest.approx(rows[1].min(), abs=12)
 
 
-def test_mirroring_leaves_the_pose_alone(make, states):
+def test_mirroring_does_not_change_the_pose(make, states):
     pose = make.pose(1280, 720)
     before = pose.image_px.copy()
     drawn(make, states["set"], pose=pose, situation=Situation(mirrored=True))
@@ -176,7 +176,7 @@ def test_the_count_shown_is_the_announced_one(make, states):
     assert changed(ahead[:, :600], drawn(make, states["set"])[:, :600])[30:].any()
 
 
-def test_what_was_drawn_in_the_last_set_is_forgotten(make, states):
+def test_the_screen_starts_fresh_with_each_set(make, states):
     screen = LiveScreen(make.info(1280, 720), Settings())
     drawn(make, states["set"], screen=screen)
     drawn(make, states["rest"], screen=screen)
@@ -192,7 +192,7 @@ def test_what_was_drawn_in_the_last_set_is_forgotten(make, states):
     [Situation(recording=True), Situation(muted=True), Situation(notice="slower machine: lite model")],
     ids=["recording", "muted", "notice"],
 )
-def test_what_the_window_knows_is_shown(make, states, name, situation):
+def test_the_situation_is_shown(make, states, name, situation):
     assert changed(drawn(make, states[name], situation=situation), drawn(make, states[name])).any()
 
 
@@ -211,7 +211,7 @@ def test_the_phase_is_shown_in_the_set(make, states):
     assert changed(drawn(make, replace(states["set"], step=lowering)), drawn(make, states["set"])).any()
 
 
-def test_text_is_broken_between_words():
+def test_text_wraps_between_words():
     lines = wrapped("Squeeze and drive hips up to the top", 20, 200)
     assert " ".join(lines) == "Squeeze and drive hips up to the top"
     assert len(lines) > 1

@@ -81,13 +81,13 @@ def test_a_value_past_the_limit_of_a_repetition_that_is_not_at_fault_is_no_fault
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_what_is_not_known_is_never_a_fill(size):
+def test_an_unknown_value_is_not_filled(size):
     image = drawn(size, None)
     assert count(image, theme.SKELETON) == count(image, theme.SHORT) == 0
     assert count(image, theme.TRACK) > 0
 
 
-def test_a_wide_band_is_drawn_wide():
+def test_a_wide_interval_is_drawn_wide():
     narrow, wide = (drawn((1280, 720), arch(0.0, u95)) for u95 in (2.0, 15.0))
     assert count(wide, theme.TRACK) < count(narrow, theme.TRACK)
 
@@ -101,7 +101,7 @@ def test_values_beyond_the_bar_stay_in_it():
 
 
 @pytest.mark.parametrize("slug", EXERCISES)
-def test_exercises_whose_low_back_is_not_read_have_no_gauge(make, slug):
+def test_exercises_without_low_back_measurement_have_no_gauge(make, slug):
     image = np.full((720, 1280, 3), 120, np.uint8)
     overlay = Overlay(make.info(1280, 720), Settings(), usual_layout(Sizes(1280, 720)))
     observation = replace(make.observation(tracked=False), exercise=slug)

@@ -89,7 +89,7 @@ def test_drawing_again_gives_the_same_image(draw, make):
     assert np.array_equal(first, second)
 
 
-def test_pose_is_left_alone(draw, make):
+def test_the_pose_is_not_changed(draw, make):
     pose = make.pose(1280, 720)
     before = pose.image_px.copy()
     draw(make.observation(), pose)
@@ -119,7 +119,7 @@ def near_mask(side):
     return mask
 
 
-def test_an_unseen_knee_takes_its_two_segments_and_the_angle_away(draw, make):
+def test_an_unseen_knee_removes_its_two_segments_and_the_angle(draw, make):
     pose = make.pose(1280, 720)
     with_knee = draw(make.observation(math.nan), pose)
     pose.image_px[Landmark.RIGHT_KNEE] = np.nan
@@ -129,7 +129,7 @@ def test_an_unseen_knee_takes_its_two_segments_and_the_angle_away(draw, make):
     assert (without[knee[1] - 5 : knee[1] + 5, knee[0] - 5 : knee[0] + 5] == 120).all()
 
 
-def test_points_the_model_hardly_sees_are_dashed(make):
+def test_bones_with_low_visibility_are_dashed(make):
     pose = make.pose(1280, 720)
     solid, dashed = grey(), grey()
     Skeleton(Sizes(1280, 720)).draw(solid, pose, Side.RIGHT)
@@ -137,7 +137,7 @@ def test_points_the_model_hardly_sees_are_dashed(make):
     assert 0 < count(dashed, theme.SKELETON) < 0.6 * count(solid, theme.SKELETON)
 
 
-def test_nobody_in_view_draws_no_body_and_says_so(draw, make):
+def test_nobody_in_view_draws_a_note_instead_of_a_body(draw, make):
     nobody = draw(make.observation(math.nan, tracked=False), Pose.unseen(0.0))
     lost = draw(make.observation(math.nan, tracked=False))
     assert count(nobody[:, :1000], theme.SKELETON) == count(lost[:, :1000], theme.SKELETON) == 0
@@ -167,7 +167,7 @@ def test_the_arc_lies_in_front_of_the_body(make, side, knee, sweep_deg):
     assert fan.sweep_deg == pytest.approx(sweep_deg, abs=0.1)
 
 
-def test_mixed_up_sides_take_the_short_way_round(make):
+def test_swapped_sides_use_the_smaller_angle(make):
     pose = make.pose(side=Side.RIGHT)
     for part, point in ((12, (100, 0)), (24, (100, 100)), (26, (0, 90))):
         pose.image_px[part] = point
@@ -186,14 +186,14 @@ def test_gauge_fill_grows_with_extension_and_changes_shape_in_the_zone(draw, mak
 
 @pytest.mark.parametrize("changes", [{"assessable": False}, {"flexion_deg": math.nan}, {"tracked": False}])
 @pytest.mark.parametrize("size", [(1280, 720), (720, 1280)])
-def test_an_unknown_angle_is_never_a_fill(draw, make, changes, size):
+def test_an_unknown_angle_is_not_filled(draw, make, changes, size):
     observation = make.observation(**{"flexion_deg": 0.0, **changes})
     image = draw(observation, Pose.unseen(0.0), size=size)
     assert count(image, theme.REACHED) == count(image, theme.SKELETON) == 0
     assert count(image, theme.MUTED) > 500
 
 
-def test_turn_the_camera_is_said_only_once_the_view_is_known(draw, make):
+def test_turn_the_camera_is_shown_only_once_the_view_is_known(draw, make):
     off = draw(make.observation(assessable=False, view_off_deg=35.0), Pose.unseen(0.0))[GAUGE]
     unknown = draw(make.observation(assessable=False, view_off_deg=math.nan), Pose.unseen(0.0))[GAUGE]
     fine = draw(make.observation(), Pose.unseen(0.0))[GAUGE]
@@ -212,7 +212,7 @@ def test_a_wider_uncertainty_covers_more_of_the_bar():
     assert 0 < changed(3.0) < changed(12.0)
 
 
-def test_best_of_the_lift_stays_through_lowering_and_goes_with_the_next_lift(make):
+def test_the_straightest_angle_stays_until_the_next_lift(make):
     overlay, states = overlay_of(make.info(1280, 720)), LiveStates(Settings())
 
     def short_pointer(phase, flexion_deg, shot=0, set_number=1):
@@ -237,7 +237,7 @@ def test_best_of_the_lift_stays_through_lowering_and_goes_with_the_next_lift(mak
     assert short_pointer(Phase.BOTTOM, 70.0, shot=1, set_number=2) == 0
 
 
-def test_partial_repetitions_are_marked_apart(draw, make):
+def test_partial_repetitions_are_marked_differently(draw, make):
     corner = np.s_[:200, :400]
     assert count(draw(make.observation(partial_count=0))[corner], theme.SHORT) == 0
     assert count(draw(make.observation(partial_count=2))[corner], theme.SHORT) > 0
@@ -275,7 +275,7 @@ def test_cue_and_praise_differ_in_colour_and_sign(draw, make):
 
 
 @pytest.mark.parametrize(("shift_px", "top"), [(-200, False), (150, True)])
-def test_the_banner_takes_the_free_half_and_stays_there(make, shift_px, top):
+def test_the_banner_uses_the_clear_half_and_stays_there(make, shift_px, top):
     overlay = overlay_of(make.info(1280, 720))
     pose = make.pose(1280, 720)
     places = []
@@ -301,7 +301,7 @@ def test_drawing_over_the_edge_clips(offset):
     assert (outside == 120).all()
 
 
-def test_a_verdict_is_drawn_as_the_result_has_it_not_as_the_angle_looks(make):
+def test_the_drawn_verdict_comes_from_the_result_not_from_the_angle(make):
     """A repetition whose lockout was not judged shows nothing green, however straight the hip is."""
     size = (1280, 720)
     overlay = overlay_of(make.info(*size))
@@ -312,7 +312,7 @@ def test_a_verdict_is_drawn_as_the_result_has_it_not_as_the_angle_looks(make):
         assert (count(image, theme.REACHED) > 0) is green
 
 
-def test_why_a_movement_does_not_count_is_written_where_a_cue_would_be(make):
+def test_a_rejection_reason_is_written_in_place_of_a_cue(make):
     size = (1280, 720)
     images = []
     for changes in ({}, {"rejection": "Not counted: the foot moved"}, {"cue": make.cue, "rejection": "Not counted: x"}):
@@ -328,7 +328,7 @@ def test_why_a_movement_does_not_count_is_written_where_a_cue_would_be(make):
 
 @pytest.mark.parametrize("bend_deg", [5, 60, 90, 130, 175, 185])
 @pytest.mark.parametrize("turn_deg", range(0, 360, 40))
-def test_the_angle_keeps_off_trunk_and_thigh(bend_deg, turn_deg):
+def test_the_angle_label_avoids_trunk_and_thigh(bend_deg, turn_deg):
     hip = np.array([640.0, 360.0])
     ends = [
         hip + 150 * np.array([math.cos(math.radians(at)), math.sin(math.radians(at))])

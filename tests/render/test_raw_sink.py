@@ -93,14 +93,14 @@ def test_an_empty_recording_is_deleted(tmp_path):
 
 
 @pytest.mark.parametrize("t_s", [0.0, -1.0])
-def test_time_that_does_not_increase_is_refused(tmp_path, t_s):
+def test_time_that_does_not_increase_is_rejected(tmp_path, t_s):
     with RawSink(tmp_path / "recording.mp4", INFO) as sink:
         sink.write(picture(0), 0.0)
         with pytest.raises(ValueError, match="does not increase"):
             sink.write(picture(1), t_s)
 
 
-def test_a_folder_that_is_not_there_is_one_clear_line(tmp_path):
+def test_a_folder_that_does_not_exist_gives_a_clear_error(tmp_path):
     with pytest.raises(OutputError, match="folder does not exist"), RawSink(tmp_path / "gone" / "a.mp4", INFO):
         pass
 
@@ -118,7 +118,7 @@ with RawSink(Path(sys.argv[1]), INFO) as sink:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
-def test_a_program_that_is_killed_leaves_all_but_the_last_second(tmp_path):
+def test_a_killed_program_loses_at_most_the_last_second(tmp_path):
     path = tmp_path / "recording.mp4"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", KILLED, str(path)], env=environment, check=False)
@@ -129,7 +129,7 @@ def test_a_program_that_is_killed_leaves_all_but_the_last_second(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file size limits that a process sets itself")
-def test_a_full_disk_is_one_clear_line_and_leaves_what_fitted(tmp_path):
+def test_a_full_disk_gives_a_clear_error_and_keeps_what_fitted(tmp_path):
     path = tmp_path / "recording.mp4"
     code = (
         "import resource, signal, sys\nfrom pathlib import Path\nimport numpy as np\n"

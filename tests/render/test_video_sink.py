@@ -133,7 +133,7 @@ def test_any_times_are_kept(make, tmp_path_factory, gaps, first, den):
     assert frame_times(path) == expected
 
 
-def test_times_off_the_grid_of_a_coarse_source_stay_apart(make, out):
+def test_times_between_ticks_of_a_coarse_source_stay_distinct(make, out):
     write(out, make.info(32, 32, time_base=Fraction(1, 25)), [0.0, 0.011, 0.019])
     assert [float(t) for t in frame_times(out)] == pytest.approx([0.0, 0.011, 0.019], abs=1e-4)
 
@@ -168,7 +168,7 @@ def test_colours_are_those_given_and_tagged(make, out):
 
 
 @pytest.mark.parametrize(("width", "height"), [(63, 64), (64, 63), (17, 31), (1, 1), (999, 16)])
-def test_odd_sizes_get_their_last_line_twice(make, out, width, height):
+def test_odd_sizes_repeat_the_last_row_or_column(make, out, width, height):
     write(out, make.info(width, height), [0.0])
     with av.open(str(out)) as container:
         frame = next(container.decode(video=0))
@@ -238,7 +238,7 @@ def test_sound_that_starts_late_stays_late(make, out, tmp_path, codec):
     assert start_s + np.abs(samples).argmax() / rate_hz == pytest.approx(2.5, abs=0.03)
 
 
-def test_a_hole_in_converted_sound_becomes_silence(make, out, tmp_path):
+def test_a_gap_in_converted_sound_becomes_silence(make, out, tmp_path):
     source = tmp_path / "hole.mkv"
     with av.open(str(source), "w", format="matroska") as container:
         stream = container.add_stream("pcm_s16le", rate=RATE_HZ)
@@ -299,7 +299,7 @@ def test_unreadable_sound_is_noted_and_the_video_is_kept(make, out, tmp_path, co
     assert len(frame_times(out)) == 2
 
 
-def test_sound_of_an_unknown_codec_is_left_out(make, out, tmp_path):
+def test_sound_with_an_unknown_codec_is_skipped(make, out, tmp_path):
     source = make_sound(tmp_path / "sound.mp4", "aac", "mp4")
     forget_codec(source)
     # Reading the clip has noted it already.
@@ -353,7 +353,7 @@ def test_damaged_sound_never_stops_the_video(make, out, tmp_path, codec, kind, s
     assert len(frame_times(out)) == 60
 
 
-def test_sound_that_mp4_refuses_is_left_out(make, out, tmp_path, monkeypatch):
+def test_sound_that_mp4_does_not_support_is_skipped(make, out, tmp_path, monkeypatch):
     source = make_sound(tmp_path / "sound.mp4", "aac", "mp4")
     real_open = av.open
 
@@ -391,7 +391,7 @@ def test_any_exception_leaves_nothing(make, out, tmp_path, error, frames):
     assert list(out.parent.iterdir()) == []
 
 
-def test_an_older_file_stays_until_the_new_one_is_whole(make, out):
+def test_an_older_file_stays_until_the_new_one_is_complete(make, out):
     out.write_text("older")
     with pytest.raises(KeyboardInterrupt), VideoSink(out, make.info(32, 32)) as sink:  # noqa: PT012
         sink.write(patches(32, 32), 0.0)
@@ -408,7 +408,7 @@ def test_no_frames_at_all_are_an_error(make, out):
     assert list(out.parent.iterdir()) == []
 
 
-def test_a_missing_folder_is_one_clear_line(make, tmp_path):
+def test_a_missing_folder_gives_a_clear_error(make, tmp_path):
     with pytest.raises(OutputError, match=r"Cannot write .*clip\.mp4: the folder does not exist\."):
         write(tmp_path / "gone" / "clip.mp4", make.info(32, 32), [0.0])
 
@@ -430,7 +430,7 @@ def test_permission_denied(make, out, monkeypatch):
         write(out, make.info(32, 32), [0.0])
 
 
-def test_without_the_encoder_there_is_a_clear_line(make, out, monkeypatch):
+def test_a_missing_encoder_gives_a_clear_error(make, out, monkeypatch):
     monkeypatch.setattr(video_sink.av, "codecs_available", {"mpeg4"})
     with pytest.raises(OutputError, match=r"no H\.264 encoder"):
         write(out, make.info(32, 32), [0.0])
@@ -439,7 +439,7 @@ def test_without_the_encoder_there_is_a_clear_line(make, out, monkeypatch):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a thing of POSIX")
 @pytest.mark.parametrize("limit_kb", [1, 40, 400])
-def test_a_full_disk_is_one_clear_line_and_leaves_nothing(out, limit_kb):
+def test_a_full_disk_gives_a_clear_error_and_leaves_nothing(out, limit_kb):
     # A file size limit fails the write inside the muxer, as a full disk does; 400 kB fails only while finishing.
     script = textwrap.dedent(
         f"""
@@ -482,7 +482,7 @@ def test_the_video_has_a_cover_image(make, tmp_path):
         assert sum(1 for _ in made.decode(video=0)) == 5
 
 
-def test_a_cover_that_never_comes_is_no_harm(make, tmp_path):
+def test_a_missing_cover_frame_is_no_error(make, tmp_path):
     out = tmp_path / "out.mp4"
     with VideoSink(out, make.info(64, 48), cover_s=99.0) as sink:
         sink.write(np.zeros((48, 64, 3), np.uint8), 0.0)

@@ -53,7 +53,7 @@ def test_keys_are_commands_whatever_their_case_and_flags(monkeypatch, key, comma
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
 @pytest.mark.parametrize("display", [None, "", ":917", "nonsense"])
-def test_no_screen_is_one_clear_line_that_names_headless(monkeypatch, display):
+def test_a_missing_screen_gives_a_clear_error_that_names_headless(monkeypatch, display):
     monkeypatch.delenv("DISPLAY", raising=False)
     if display is not None:
         monkeypatch.setenv("DISPLAY", display)
@@ -82,7 +82,7 @@ with Window(64, 48, fullscreen=sys.argv[1:] == ["full"]) as window:
 
 
 @needs_screen
-def test_a_closed_window_asks_to_quit():
+def test_a_closed_window_means_quit():
     with virtual_screen() as environment:
         done = run(SHOWS, environment)
     assert (done.returncode, done.stdout) == (0, "closed\n"), done.stderr

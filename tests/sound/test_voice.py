@@ -67,7 +67,7 @@ def rendered(mode, folder, utterances):
 
 
 @needs_voice
-def test_every_utterance_is_spoken_whole_and_short_enough(tmp_path):
+def test_every_utterance_is_spoken_completely_and_is_short_enough(tmp_path):
     files = rendered(SoundMode.VOICE, tmp_path, [count(5), cue("Squeeze and drive hips up"), count(12)])
     five, long, twelve = (heard(path) for path in files)
     assert 0.2 < five[1] < 1.0
@@ -76,7 +76,7 @@ def test_every_utterance_is_spoken_whole_and_short_enough(tmp_path):
 
 
 @pytest.mark.parametrize("kind", UtteranceKind)
-def test_every_kind_has_a_tone_of_its_own_that_is_heard(tmp_path, kind):
+def test_every_kind_has_its_own_audible_tone(tmp_path, kind):
     path = tmp_path / "tone.wav"
     tones.write(tones.samples(kind.value), str(path))
     length_s, loud_s, pitch_hz = heard(path)
@@ -87,12 +87,12 @@ def test_every_kind_has_a_tone_of_its_own_that_is_heard(tmp_path, kind):
     assert list(tones.TONES.values()).count(notes) == 1
 
 
-def test_beeps_are_rendered_by_the_program_of_their_own(tmp_path):
+def test_beeps_are_rendered_by_their_own_program(tmp_path):
     (path,) = rendered(SoundMode.BEEP, tmp_path, [count(1)])
     assert heard(path)[2] == pytest.approx(880, abs=20)
 
 
-def test_a_tone_of_nothing_is_none(tmp_path, monkeypatch, capsys):
+def test_empty_input_plays_no_tone(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["tones", str(tmp_path / "none.wav")])
     monkeypatch.setattr(sys, "stdin", __import__("io").StringIO(""))
     tones.main()
@@ -127,7 +127,7 @@ def test_a_new_utterance_replaces_one_that_still_waits(tmp_path, spoken_by):
     assert path.read_text() == "1|4|"
 
 
-def test_what_comes_too_late_is_not_said(tmp_path, spoken_by, monkeypatch):
+def test_a_late_utterance_is_dropped(tmp_path, spoken_by, monkeypatch):
     path = tmp_path / "said"
     spoken_by(SLOW.format(path=str(path)))
     monkeypatch.setattr(voice, "STALE_S", 0.1)
@@ -139,7 +139,7 @@ def test_what_comes_too_late_is_not_said(tmp_path, spoken_by, monkeypatch):
     assert path.read_text() == "1|"
 
 
-def test_saying_takes_no_time_even_while_the_voice_hangs(spoken_by):
+def test_say_returns_at_once_even_while_the_voice_hangs(spoken_by):
     spoken_by(HANGS)
     with Voice(SoundMode.VOICE) as speaker:
         speaker.say(count(1))
@@ -151,7 +151,7 @@ def test_saying_takes_no_time_even_while_the_voice_hangs(spoken_by):
     assert not is_busy(speaker)
 
 
-def test_a_voice_that_hangs_again_is_given_up_and_that_is_told(spoken_by, monkeypatch):
+def test_a_voice_that_hangs_twice_is_stopped_and_reported(spoken_by, monkeypatch):
     spoken_by(HANGS)
     monkeypatch.setattr(voice, "_LONGEST_S", 0.3)
     with Voice(SoundMode.VOICE) as speaker:
@@ -186,7 +186,7 @@ def test_a_voice_that_hangs_behind_a_wrapper_is_ended_with_it(spoken_by, monkeyp
     assert not [one for one in alive if os.getpgid(one.pid) == group]
 
 
-def test_a_voice_that_floods_its_error_stream_fills_no_memory(spoken_by):
+def test_a_voice_that_floods_its_error_stream_does_not_fill_memory(spoken_by):
     spoken_by(FLOOD)
     before_mb = psutil.Process().memory_info().rss >> 20
     with Voice(SoundMode.VOICE) as speaker:
@@ -199,7 +199,7 @@ def test_a_voice_that_floods_its_error_stream_fills_no_memory(spoken_by):
 @pytest.mark.parametrize(
     ("code", "words"), [(NO_DEVICE, "No sound: no sound device was found."), (FAILS, "No sound: the larynx is sore")]
 )
-def test_a_voice_that_is_not_heard_says_why_and_stays_silent(spoken_by, code, words):
+def test_a_voice_that_is_not_heard_reports_why_and_stays_silent(spoken_by, code, words):
     spoken_by(code)
     with Voice(SoundMode.VOICE) as speaker:
         speaker.say(count(1))
@@ -209,7 +209,7 @@ def test_a_voice_that_is_not_heard_says_why_and_stays_silent(spoken_by, code, wo
         speaker.say(count(2))
 
 
-def test_a_system_without_a_voice_says_what_to_install(monkeypatch):
+def test_a_system_without_a_voice_reports_what_to_install(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     with Voice(SoundMode.VOICE) as speaker:
@@ -231,7 +231,7 @@ def test_muted_and_off_say_nothing(tmp_path, spoken_by):
     assert not path.exists()
 
 
-def test_what_belongs_to_one_moment_is_said_in_one_go(tmp_path, spoken_by):
+def test_utterances_of_one_frame_are_spoken_together(tmp_path, spoken_by):
     path = tmp_path / "said"
     spoken_by(SLOW.format(path=str(path)))
     with Voice(SoundMode.VOICE) as speaker:
@@ -241,7 +241,7 @@ def test_what_belongs_to_one_moment_is_said_in_one_go(tmp_path, spoken_by):
 
 
 @pytest.mark.parametrize(("platform", "program"), [("darwin", "say"), ("win32", "powershell"), ("linux", "espeak-ng")])
-def test_every_system_is_spoken_to_in_its_own_way(monkeypatch, tmp_path, platform, program):
+def test_every_system_uses_its_own_speech_program(monkeypatch, tmp_path, platform, program):
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     command = voice._speaker(tmp_path / "it's.wav")

@@ -55,7 +55,7 @@ def test_round_trip(tmp_path, calibration):
         ({"more": 1}, "more"),
     ],
 )
-def test_a_crafted_file_is_refused_with_the_place(tmp_path, change, where):
+def test_a_crafted_file_is_rejected_with_the_position_of_the_error(tmp_path, change, where):
     path = tmp_path / "crafted.json"
     write_calibration(path, HINGE)
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
@@ -64,21 +64,21 @@ def test_a_crafted_file_is_refused_with_the_place(tmp_path, change, where):
 
 
 @pytest.mark.parametrize("data", [b"", b"not json", b"[" * 90_000, b"\xff\xfe", b"NaN"])
-def test_what_is_no_json_object_is_refused(tmp_path, data):
+def test_a_file_that_is_not_a_json_object_is_rejected(tmp_path, data):
     path = tmp_path / "data.json"
     path.write_bytes(data)
     with pytest.raises(InputError, match="is not a valid calibration"):
         read_calibration(path)
 
 
-def test_a_file_larger_than_any_is_refused(tmp_path):
+def test_a_too_large_file_is_rejected(tmp_path):
     path = tmp_path / "data.json"
     path.write_bytes(b"{}" + b" " * 200_000)
     with pytest.raises(InputError, match="larger than 100,000 bytes"):
         read_calibration(path)
 
 
-def test_a_missing_file_and_a_missing_folder_are_named(tmp_path):
+def test_a_missing_file_or_folder_is_named(tmp_path):
     with pytest.raises(InputError, match=r"nobody\.json cannot be read"):
         read_calibration(tmp_path / "nobody.json")
     with pytest.raises(OutputError, match="the folder does not exist"):
@@ -91,7 +91,7 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_kept_by_athlete_exercise_and_model(place):
+def test_stored_by_athlete_exercise_and_model(place):
     assert kept_calibrations("Ana") == ([], [])
     keep_calibration("Ana", PLAIN)
     keep_calibration("ANA", HINGE)
@@ -104,7 +104,7 @@ def test_kept_by_athlete_exercise_and_model(place):
     assert [path.parent.name for path in place.rglob("*.json")] == ["calibrations"] * 3
 
 
-def test_a_damaged_one_is_named_and_the_others_are_used(place):
+def test_a_damaged_file_is_named_and_the_others_are_used(place):
     keep_calibration("Ana", PLAIN)
     keep_calibration("Ana", HINGE).write_bytes(b"\xff")
     found, problems = kept_calibrations("Ana")
@@ -113,7 +113,7 @@ def test_a_damaged_one_is_named_and_the_others_are_used(place):
     assert "is not a valid calibration" in problems[0]
 
 
-def test_forgotten_by_athlete_or_all(place):
+def test_deleted_by_athlete_or_all(place):
     for name in ("Ana", "Bea"):
         keep_calibration(name, PLAIN)
     assert count_calibrations("Ana") == 1
@@ -126,7 +126,7 @@ def test_forgotten_by_athlete_or_all(place):
     assert count_calibrations(None) == 0
 
 
-def test_a_folder_that_cannot_be_made_is_one_clear_line(place):
+def test_a_folder_that_cannot_be_created_gives_a_clear_error(place):
     (place / "own").write_text("in the way")
     with pytest.raises(OutputError, match="Cannot write"):
         keep_calibration("Ana", PLAIN)

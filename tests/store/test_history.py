@@ -38,7 +38,7 @@ def kept(path, **chosen):
 # ------------------------------------------------------------------------------------------------------- keep and read
 
 
-def test_what_is_kept_comes_back_as_it_was(path):
+def test_stored_sets_come_back_unchanged(path):
     reps = [
         kept_rep(1, lumbar_deg=6.0),
         kept_rep(2, status=None),
@@ -56,7 +56,7 @@ def test_what_is_kept_comes_back_as_it_was(path):
     assert kept(path) == (one,)
 
 
-def test_nothing_is_made_until_something_is_kept(path):
+def test_no_file_is_created_until_something_is_stored(path):
     assert kept(path) == ()
     assert not path.parent.exists()
 
@@ -65,7 +65,7 @@ def test_nothing_is_made_until_something_is_kept(path):
 @pytest.mark.parametrize(
     "name", [":memory:", "file:a?mode=memory", "file::memory:?cache=shared", "-x", "50%20", "x?y#z"]
 )
-def test_a_name_that_sqlite_could_take_for_something_else_is_a_file(tmp_path, monkeypatch, name):
+def test_a_name_special_to_sqlite_is_a_file(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     keep(Path(name), kept_set())
     assert len(kept(Path(name))) == 1
@@ -73,7 +73,7 @@ def test_a_name_that_sqlite_could_take_for_something_else_is_a_file(tmp_path, mo
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_nobody_else_may_read_it(path):
+def test_other_users_cannot_read_it(path):
     keep(path, kept_set())
     assert path.stat().st_mode & 0o077 == 0
     assert path.parent.stat().st_mode & 0o077 == 0
@@ -86,13 +86,13 @@ def test_the_same_clip_analysed_again_replaces_its_sets(path):
     assert [(one.clip_name, one.athlete) for one in kept(path)] == [("set_0.mp4", "Ben"), ("set_1.mp4", "Ana")]
 
 
-def test_an_athlete_is_known_in_any_case(path):
+def test_athlete_names_ignore_case(path):
     keep(path, kept_set(day=0, athlete="Zoë"))
     keep(path, kept_set(day=1, athlete="ZOË"))
     assert {one.athlete for one in kept(path, athlete="zoë")} == {"Zoë"}
 
 
-def test_sets_are_chosen_and_in_order_of_time(path):
+def test_sets_are_filtered_and_in_time_order(path):
     east = replace(kept_set(day=2), recorded_at=datetime.fromisoformat("2026-09-09T23:00:00+14:00"))
     keep(path, kept_set(day=3, exercise="deadlift:sumo"))
     keep(path, east)
@@ -114,7 +114,7 @@ def test_deleting_one_athlete_spares_the_others(path):
     assert [one.athlete for one in kept(path)] == ["Ben"]
 
 
-def test_what_was_deleted_is_no_longer_in_the_file(path):
+def test_deleted_data_is_no_longer_in_the_file(path):
     keep(path, kept_set(note="a secret of mine"))
     assert b"a secret of mine" in path.read_bytes()
     with History(path) as history:
@@ -131,7 +131,7 @@ def test_the_environment_names_the_file(monkeypatch, tmp_path):
     assert "hipform" in history_path().parts
 
 
-def test_an_account_without_a_home_is_told_what_to_do(monkeypatch):
+def test_an_account_without_a_home_gets_a_hint(monkeypatch):
     def homeless(*_, **__):
         raise RuntimeError("Could not determine home directory.")
 
@@ -144,7 +144,7 @@ def test_an_account_without_a_home_is_told_what_to_do(monkeypatch):
 # ----------------------------------------------------------------------------------------------------------- its tables
 
 
-def test_a_new_file_has_the_present_form(path):
+def test_a_new_file_has_the_current_format(path):
     keep(path, kept_set())
     with sqlite3.connect(path) as database:
         assert database.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION == 1
@@ -204,7 +204,7 @@ def test_the_database_of_another_program_is_not_touched(path):
     assert path.read_bytes() == before
 
 
-def test_a_file_that_is_no_database_is_not_touched(path):
+def test_a_file_that_is_not_a_database_is_not_touched(path):
     path.parent.mkdir()
     path.write_text("notes of mine\n" * 100)
     with pytest.raises(HistoryError, match="damaged"):
@@ -212,7 +212,7 @@ def test_a_file_that_is_no_database_is_not_touched(path):
     assert path.read_text().startswith("notes of mine")
 
 
-def test_a_damaged_file_is_told(path):
+def test_a_damaged_file_is_reported(path):
     keep(path, *(kept_set(number=number) for number in range(1, 60)))
     data = bytearray(path.read_bytes())
     data[4096:-4096] = os.urandom(len(data) - 8192)
@@ -252,14 +252,14 @@ def test_a_damaged_file_is_told(path):
         ("sets", "note", b"felt good"),
     ],
 )
-def test_a_value_that_hipform_never_wrote_is_told(path, table, column, value):
+def test_a_value_that_hipform_never_writes_is_reported(path, table, column, value):
     keep(path, kept_set(reps=[kept_rep()], findings={"no-squeeze": (1, 0, 0)}))
     change(path, f"UPDATE {table} SET {column} = ?", value)  # noqa: S608
     with pytest.raises(HistoryError, match="is damaged"):
         kept(path)
 
 
-def test_nothing_is_kept_beside_a_name_of_a_wrong_kind(path):
+def test_an_invalid_stored_name_prevents_writing(path):
     keep(path, kept_set())
     change(path, "UPDATE sets SET athlete = ?", b"Ana")
     before = path.read_bytes()
@@ -268,7 +268,7 @@ def test_nothing_is_kept_beside_a_name_of_a_wrong_kind(path):
     assert path.read_bytes() == before
 
 
-def test_a_text_that_is_not_utf_8_is_told(path):
+def test_text_that_is_not_utf_8_is_reported(path):
     keep(path, kept_set(athlete="Ana"))
     data = bytearray(path.read_bytes())
     data[data.rindex(b"Ana") + 1] ^= 0x80
@@ -279,7 +279,7 @@ def test_a_text_that_is_not_utf_8_is_told(path):
     assert path.read_bytes() == data
 
 
-def test_a_locked_file_is_told_and_nothing_changes(path, monkeypatch):
+def test_a_locked_file_is_reported_and_nothing_changes(path, monkeypatch):
     monkeypatch.setattr("hipform.store.history._PATIENCE_S", 0.05)
     keep(path, kept_set())
     database = sqlite3.connect(path, isolation_level=None)
@@ -291,20 +291,20 @@ def test_a_locked_file_is_told_and_nothing_changes(path, monkeypatch):
     assert len(kept(path)) == 1
 
 
-def test_a_folder_in_its_place_is_told(path):
+def test_a_folder_in_its_place_is_reported(path):
     path.mkdir(parents=True)
     with pytest.raises(HistoryError, match="HIPFORM_HISTORY"):
         keep(path, kept_set())
 
 
-def test_a_place_below_a_file_is_told(path):
+def test_a_path_below_a_file_is_reported(path):
     path.parent.write_text("in the way")
     with pytest.raises(HistoryError, match="cannot be opened"):
         keep(path, kept_set())
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_an_interruption_at_the_commit_is_one(path, monkeypatch, when):
+def test_an_interruption_at_the_commit_is_raised(path, monkeypatch, when):
     class Interrupted(BaseException):
         pass
 

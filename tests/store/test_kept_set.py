@@ -21,20 +21,20 @@ def kept(*reps, refined=(SET_BASELINE,)):
     return kept_set(replace(found, refined=refined), ANA, **FILED).reps
 
 
-def test_the_low_back_is_kept_where_weeks_can_be_compared_by_it():
+def test_the_low_back_is_stored_only_with_a_calibration():
     arched = rep(1, lumbar_extension_deg=Estimate(12.0, 8.0, "deg"))
     assert kept(arched)[0].lumbar_extension_deg is None
     assert kept(arched, refined=(SET_BASELINE, CALIBRATION))[0].lumbar_extension_deg.value == 12.0
 
 
-def test_angles_that_were_not_judged_are_not_kept():
+def test_angles_that_were_not_judged_are_not_stored():
     (blind,) = kept(rep(1, judged=False))
     assert blind.lockout_trunk_thigh_flexion_deg is None
     assert blind.range_deg is None
     assert blind.tempo.lift_s is not None
 
 
-def test_a_set_of_nobody_cannot_be_kept():
+def test_a_set_without_an_athlete_cannot_be_stored():
     (found,) = result([rep(1)]).sets
     with pytest.raises(ValueError, match="athlete"):
         kept_set(found, replace(ANA, athlete=None), **FILED)
