@@ -111,8 +111,8 @@ class ResultStates:
         )
 
     def _cue_at(self, t_s: float) -> Cue | None:
-        begun = bisect_right(self._cue_starts_s, t_s)
-        shown = self._cues[begun - 1] if begun else None
+        n_started = bisect_right(self._cue_starts_s, t_s)
+        shown = self._cues[n_started - 1] if n_started else None
         if shown is None or t_s >= shown.end_s:
             return None
         return Cue(rule=shown.rule, text=shown.text, is_praise=shown.is_praise)

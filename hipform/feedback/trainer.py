@@ -172,7 +172,7 @@ class Trainer:
     Parameters
     ----------
     info
-        The camera's picture.
+        Size and rate of the camera's frames.
     exercise
         What is going to be done; ``None`` recognises it.
     settings

@@ -153,7 +153,7 @@ def test_say_returns_at_once_even_while_the_voice_hangs(spoken_by):
 
 def test_a_voice_that_hangs_twice_is_stopped_and_reported(spoken_by, monkeypatch):
     spoken_by(HANGS)
-    monkeypatch.setattr(voice, "_LONGEST_S", 0.3)
+    monkeypatch.setattr(voice, "_MAX_SPEAKING_S", 0.3)
     with Voice(SoundMode.VOICE) as speaker:
         speaker.say(count(1))
         until(lambda: not speaker._waiting._waiting and speaker._hung)
@@ -175,7 +175,7 @@ FLOOD = (
 @pytest.mark.skipif(sys.platform == "win32", reason="a process group is of POSIX systems")
 def test_a_voice_that_hangs_behind_a_wrapper_is_ended_with_it(spoken_by, monkeypatch):
     spoken_by(WRAPPER)
-    monkeypatch.setattr(voice, "_LONGEST_S", 0.3)
+    monkeypatch.setattr(voice, "_MAX_SPEAKING_S", 0.3)
     with Voice(SoundMode.VOICE) as speaker:
         for number in (1, 2):
             speaker.say(count(number))

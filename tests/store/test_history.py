@@ -280,7 +280,7 @@ def test_text_that_is_not_utf_8_is_reported(path):
 
 
 def test_a_locked_file_is_reported_and_nothing_changes(path, monkeypatch):
-    monkeypatch.setattr("hipform.store.history._PATIENCE_S", 0.05)
+    monkeypatch.setattr("hipform.store.history._LOCK_TIMEOUT_S", 0.05)
     keep(path, kept_set())
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("BEGIN EXCLUSIVE")
