@@ -117,9 +117,7 @@ class LiveScreen:
         """
         sizes = self._sizes
         if image.shape != (sizes.height_px, sizes.width_px, 3):
-            raise ValueError(
-                f"the image has shape {image.shape}, the camera's frames are {sizes.width_px} x {sizes.height_px}"
-            )
+            raise ValueError(f"the image has shape {image.shape}, expected {sizes.width_px} x {sizes.height_px}")
         if situation.mirrored:
             cv2.flip(image, 1, dst=image)
             pose, state = _mirrored(pose, sizes.width_px), replace(state, step=_of_other_side(state.step))
