@@ -223,7 +223,7 @@ def test_the_report_is_made_again_and_its_place_told(demo, tmp_path):
     (out / "annotated.mp4").write_bytes(bytes(25_000_001))
     done = run("report", out, "--embed")
     assert done.returncode == 0
-    assert "annotated.mp4 has 25 MB, more than the 25 MB that are put into a page: the page links" in done.stdout
+    assert "annotated.mp4 is 25 MB, more than the 25 MB that can be put into a page: the page links" in done.stdout
 
 
 def test_what_cannot_be_reported_or_compared_is_one_clear_line(tmp_path):
@@ -307,7 +307,7 @@ def test_an_interruption_leaves_nothing_half_written(tmp_path, name):
     process.send_signal(getattr(signal, name))
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert stderr.strip().splitlines() == ["hipform: interrupted; nothing half-written was left behind."]
+    assert stderr.strip().splitlines() == ["hipform: interrupted; no incomplete files were left behind."]
     assert not out.exists()
 
 
@@ -336,7 +336,7 @@ def test_an_interruption_is_heard_wherever_it_falls():
         [sys.executable, "-c", DROPS_WHAT_IT_RAISES, "last"], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.returncode == 130
-    assert complaint(done) == "hipform: interrupted; nothing half-written was left behind."
+    assert complaint(done) == "hipform: interrupted; no incomplete files were left behind."
 
 
 ASKS_TO_END = """
@@ -455,7 +455,7 @@ def test_a_calibration_is_written_and_used(tmp_path):
     recording = GOLDENS / "deadlift_kettlebell_correct.npz"
     done = run("calibrate", recording, "-e", "deadlift", "--out", own)
     assert done.returncode == 0
-    assert "your full lockout reads 18" in done.stdout
+    assert "your full lockout measures 18" in done.stdout
     assert "deep in the movement" in done.stdout
     done = run(
         "analyze", recording.with_name("deadlift_kettlebell_rounded.npz"), "-e", "deadlift", "--calibration", own,
@@ -465,7 +465,7 @@ def test_a_calibration_is_written_and_used(tmp_path):
     assert "Low back rounds" in done.stdout
     assert "not used" not in done.stdout
     done = run("analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "--calibration", own, "--out", tmp_path / "out")
-    assert "The calibration was not used: it is of deadlift, heavy model." in done.stdout
+    assert "The calibration was not used: it is for deadlift and the heavy model." in done.stdout
     own.write_text("{}")
     done = run("analyze", recording, "-e", "deadlift", "--calibration", own, "--out", tmp_path / "out")
     assert done.returncode == 4
@@ -484,7 +484,7 @@ def test_an_athletes_calibration_is_found_by_the_name_and_forgotten_with_it(tmp_
         return "calibration" in json.loads((out / "result.json").read_text())["sets"][0]["refined"]
 
     done = run("calibrate", recording, "-e", "deadlift", "--athlete", "Ana  Li", **place)
-    assert "Kept for later sets of Ana Li." in done.stdout
+    assert "Saved for later sets of Ana Li." in done.stdout
     assert not any("ana" in path.name.lower() for path in tmp_path.rglob("*.json"))
     assert analysed("ana li")
     assert not analysed("Bea")
@@ -498,7 +498,7 @@ def test_an_athletes_calibration_is_found_by_the_name_and_forgotten_with_it(tmp_
 def test_a_calibration_of_nobody_for_nowhere_is_wrong_usage():
     done = run("calibrate", GOLDENS / "deadlift_kettlebell_correct.npz", "-e", "deadlift")
     assert done.returncode == 2
-    assert "say whose it is" in done.stderr
+    assert "give a name, a file to write, or both" in done.stderr
 
 
 # -------------------------------------------------------------------------------------------------------------- history
@@ -545,7 +545,7 @@ def test_what_cannot_be_printed_is_told_when_all_else_is_done(recording):
             check=False,
         )
     assert done.returncode == 6
-    assert complaint(done).startswith("hipform: What was printed did not arrive: No space left")
+    assert complaint(done).startswith("hipform: The printed output could not be written: No space left")
     assert athletes(environment) == ["Ana"]
 
 
@@ -557,7 +557,7 @@ def test_a_sign_that_the_output_has_no_code_for_becomes_a_question_mark(recordin
         [*JUDGED_AGAIN, path, "--athlete", "Łukasz"], capture_output=True, env=environment, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert b"Kept in the history of ?ukasz" in done.stdout
+    assert b"Saved to the history of ?ukasz" in done.stdout
     assert athletes(environment) == ["Łukasz"]
 
 
@@ -582,7 +582,7 @@ def test_a_current_folder_that_is_gone_is_told(tmp_path):
         [sys.executable, "-c", code, "last"], capture_output=True, text=True, cwd=tmp_path, env=ENVIRONMENT, check=False
     )
     assert done.returncode == 6
-    assert complaint(done) == "hipform: the current folder is gone. Change to another one."
+    assert complaint(done) == "hipform: the current folder no longer exists. Change to another folder."
 
 
 @pytest.mark.parametrize("name", [".", "/", ""])
@@ -682,10 +682,10 @@ def test_the_facts_of_a_training_are_in_the_result(analysed):
 def test_an_athlete_turns_the_history_on_and_the_same_clip_replaces(analysed, tmp_path, place):
     first = keep_again(analysed, tmp_path / "a", "--athlete", "Ana", "--load", "80kg", **place)
     assert first.returncode == 0, first.stderr
-    assert "Kept in the history of Ana: 1 set with 80 kg, " in first.stdout
+    assert "Saved to the history of Ana: 1 set with 80 kg, " in first.stdout
     assert "(the file's time)." in first.stdout
     again = keep_again(analysed, tmp_path / "b", "--athlete", "ana", "--date", "2026-03-21", **place)
-    assert "2026-03-21 (as given), in place of the earlier analysis of this clip." in again.stdout
+    assert "2026-03-21 (as given), replacing the earlier analysis of this clip." in again.stdout
 
 
 @pytest.mark.parametrize("options", [(), ("--athlete", "Ana", "--no-history")])
@@ -701,7 +701,7 @@ def test_a_history_that_cannot_be_written_costs_no_result(analysed, tmp_path, pl
     done = keep_again(analysed, tmp_path / "out", "--athlete", "Ana", **place)
     assert done.returncode == 0
     assert done.stderr == ""
-    assert "Not kept in the history: " in done.stdout
+    assert "Not saved to the history: " in done.stdout
     assert "0 of 1 locked out" in done.stdout
     assert (tmp_path / "out" / "result.json").exists()
 
@@ -728,7 +728,7 @@ def test_an_empty_history_says_how_to_begin(place):
     for command in ("history", "progress"):
         done = run(command, **place)
         assert done.returncode == 0, done.stderr
-        assert "Nothing is kept here. `hipform analyze CLIP --athlete NAME`" in done.stdout
+        assert "No saved sets found. `hipform analyze CLIP --athlete NAME`" in done.stdout
 
 
 def test_the_history_is_exported_as_a_table_and_as_json(two_athletes, tmp_path):
@@ -754,7 +754,7 @@ def test_deleting_asks_first(two_athletes):
         assert told in done.stdout + done.stderr
     assert "There is nothing to delete" in run("history", "delete", "--athlete", "Ana", **two_athletes).stdout
     assert "1 set deleted" in run("history", "delete", "--all", "--yes", **two_athletes).stdout
-    assert "Nothing is kept" in run("history", **two_athletes).stdout
+    assert "No saved sets found" in run("history", **two_athletes).stdout
 
 
 def test_progress_is_shown_and_written(two_athletes, tmp_path):
@@ -799,7 +799,7 @@ def test_an_older_recording_cannot_be_kept_and_says_why(tmp_path, place):
     poses = GOLDENS / "glute_bridge_studio.npz"
     done = run("analyze", poses, "-e", "glute-bridge", "-o", tmp_path / "out", "--athlete", "Ana", **place)
     assert done.returncode == 0
-    assert "does not say which clip it is of" in done.stdout
+    assert "does not identify its clip" in done.stdout
 
 
 def test_wrong_facts_are_told_before_the_clip_is_read(tmp_path):

@@ -1,4 +1,4 @@
-"""The command line: parse, set up, hand over to `hipform.app`. Heavy imports wait inside the commands."""
+"""The command line: parse options, set up, call `hipform.app`. Heavy imports happen inside the commands."""
 
 # The order in which `hipform --help` lists the commands.
 from hipform.cli import (  # noqa: I001

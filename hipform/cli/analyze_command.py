@@ -42,31 +42,30 @@ class PoseFormatName(StrEnum):
 
 
 FastOption = Annotated[
-    bool, typer.Option("--fast", help="Look at fewer frames: a third of the time, no annotated video.")
+    bool, typer.Option("--fast", help="Process fewer frames: takes a third of the time, writes no annotated video.")
 ]
 
 JobsOption = Annotated[
     int | None,
-    typer.Option(
-        "--jobs", "-j", metavar="N", min=1, help="Processes that find landmarks at a time [as cores and memory allow]."
-    ),
+    typer.Option("--jobs", "-j", metavar="N", min=1, help="Number of landmark processes [as cores and memory allow]."),
 ]
 
 
 PoseFormatOption = Annotated[
     PoseFormatName | None,
-    typer.Option("--pose-format", help="CLIP holds landmarks that another tool found, in this format."),
+    typer.Option("--pose-format", help="CLIP is a landmark file of another tool, in this format."),
 ]
 FpsOption = Annotated[
-    float | None, typer.Option("--fps", metavar="N", help="With --pose-format: frames a second, if the file has none.")
+    float | None,
+    typer.Option("--fps", metavar="N", help="With --pose-format: frames per second, if the file has no rate."),
 ]
 SizeOption = Annotated[
     str | None,
-    typer.Option("--size", metavar="WxH", help="With --pose-format: size of the video, if it matters and is missing."),
+    typer.Option("--size", metavar="WxH", help="With --pose-format: size of the video, if the file lacks it."),
 ]
 ViewOption = Annotated[
     float | None,
-    typer.Option("--view-deg", metavar="DEG", help="With --pose-format in 2-D: camera's angle off the side view."),
+    typer.Option("--view-deg", metavar="DEG", help="With --pose-format in 2-D: camera's angle from the side view."),
 ]
 
 
@@ -74,7 +73,9 @@ ViewOption = Annotated[
 def analyze(  # noqa: PLR0913 - one argument for each option
     path: Annotated[
         Path,
-        path_argument(metavar="CLIP", help="A video file, a poses.npz to judge again, or another tool's landmarks."),
+        path_argument(
+            metavar="CLIP", help="A video file, a poses.npz to judge again, or another tool's landmark file."
+        ),
     ],
     *,
     exercise: ExerciseOption = "auto",
@@ -89,7 +90,8 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     load: LoadOption = None,
     note: NoteOption = None,
     date: Annotated[
-        str | None, typer.Option("--date", metavar="DATE", help="When it was, such as 2026-03-21 [the clip's own].")
+        str | None,
+        typer.Option("--date", metavar="DATE", help="Date of the session, such as 2026-03-21 [the clip's date]."),
     ] = None,
     no_history: NoHistoryOption = False,
     fast: FastOption = False,
@@ -142,17 +144,17 @@ def _size_px(text: str | None) -> tuple[int, int] | None:
 
 
 def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
-    """Claim until *stack* is left the folder beside the clip at *path* that its results go to when none is named.
+    """Claim the default results folder next to the clip at *path*, until *stack* is closed.
 
-    Phones give a picture and a film, or two cuts of one film, the same name with another ending: where the folder holds
-    another clip's results, or is being written to, the ending goes into the name.
+    Phones save a photo and a video, or two cuts of one video, under the same name with different extensions. If the
+    folder holds another clip's results, or is in use, the extension becomes part of the folder's name.
     """
     from hipform.pose.recording import is_recording  # noqa: PLC0415
     from hipform.report.replacing import claimed  # noqa: PLC0415
     from hipform.report.result_folder import clip_of  # noqa: PLC0415
 
     if not path.name:
-        # Only a folder is called so, and that is told when it is opened.
+        # Only a folder has no name; opening it reports that.
         return path
     usual, full = (path.with_name(f"{name}_hipform") for name in (path.stem, path.name))
     with ExitStack() as attempt, suppress(FolderInUseError):
@@ -168,30 +170,35 @@ def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
 def calibrate(
     path: Annotated[
         Path,
-        path_argument(metavar="CLIP", help="Clean reps, or your lockout held for three seconds; or its poses.npz."),
+        path_argument(
+            metavar="CLIP", help="A clip of clean reps, or of your lockout held for 3 seconds; or its poses.npz."
+        ),
     ],
-    exercise: Annotated[str, typer.Option("--exercise", "-e", help="What is done or held, such as hip-thrust.")],
+    exercise: Annotated[str, typer.Option("--exercise", "-e", help="Exercise in the clip, such as hip-thrust.")],
     athlete: Annotated[
-        str | None, typer.Option("--athlete", metavar="NAME", help="Whose it is: used for later sets of this name.")
+        str | None,
+        typer.Option("--athlete", metavar="NAME", help="Name of the lifter; used for this athlete's later sets."),
     ] = None,
     out: Annotated[
         Path | None,
-        path_option("--out", "-o", metavar="FILE", help="File to write, for --calibration."),
+        path_option("--out", "-o", metavar="FILE", help="File to write, for use with --calibration."),
     ] = None,
-    model: Annotated[Model, typer.Option("--model", "-m", help="Pose model, the one you analyse with.")] = Model.HEAVY,
+    model: Annotated[
+        Model, typer.Option("--model", "-m", help="Pose model; use the one you analyse with.")
+    ] = Model.HEAVY,
     config: ConfigOption = None,
     jobs: JobsOption = None,
 ) -> None:
-    """Measure your own full lockout and neutral low back, to hold later sets against."""
+    """Measure your full lockout and neutral low back, as the reference for later sets."""
     from hipform.app import calibrate as run  # noqa: PLC0415
     from hipform.report.terminal_text import calibration_text, progress_bar  # noqa: PLC0415
     from hipform.store import keep_calibration, write_calibration  # noqa: PLC0415
     from hipform.training import athlete_name  # noqa: PLC0415
 
     if athlete is None and out is None:
-        raise typer.BadParameter("say whose it is, or where to write it.", param_hint="--athlete / --out")
+        raise typer.BadParameter("give a name, a file to write, or both.", param_hint="--athlete / --out")
     if out and out.suffix.lower() != ".json":
-        raise typer.BadParameter(f"{out} does not end in .json, as a calibration does.", param_hint="--out")
+        raise typer.BadParameter(f"{out} must end in .json.", param_hint="--out")
     name = None if athlete is None else athlete_name(athlete)
     with progress_bar(path.name) as progress:
         found = run(
@@ -203,7 +210,7 @@ def calibrate(
         lines.append(f"Written to {out}")
     if name is not None:
         keep_calibration(name, found)
-        lines.append(f"Kept for later sets of {name}.")
+        lines.append(f"Saved for later sets of {name}.")
     console = terminal()
     for line in lines:
         say(console, line)

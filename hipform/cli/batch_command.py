@@ -27,52 +27,58 @@ def batch(  # noqa: PLR0913 - one argument for each option
         list[str],
         typer.Argument(
             metavar="INPUT...",
-            help="Clips, folders, patterns, addresses, or a .csv of path, exercise, athlete, date, load, note.",
+            help="Clips, folders, patterns, URLs, or a .csv of path, exercise, athlete, date, load, note.",
         ),
     ],
     *,
     out: Annotated[
-        str, typer.Option("--out", "-o", metavar="DIR", help="Folder, or address, for the results: a folder a clip.")
+        str,
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Folder or URL for the results; each clip gets a folder in it."
+        ),
     ],
     exercise: Annotated[
-        str, typer.Option("--exercise", "-e", help="What is done in all clips; auto recognises it.")
+        str, typer.Option("--exercise", "-e", help="Exercise in all clips; auto recognises it.")
     ] = "auto",
     model: Annotated[
-        Model, typer.Option("--model", "-m", help="Pose model: heavy is the most accurate, lite the quickest.")
+        Model, typer.Option("--model", "-m", help="Pose model: heavy is the most accurate, lite the fastest.")
     ] = Model.HEAVY,
     config: ConfigOption = None,
     athlete: Annotated[
         str | None,
-        typer.Option("--athlete", metavar="NAME", help="Who is in all clips; keeps the sets in the history."),
+        typer.Option("--athlete", metavar="NAME", help="The athlete in all clips; saves the sets to the history."),
     ] = None,
-    no_history: Annotated[bool, typer.Option("--no-history", help="Keep nothing, though athletes are named.")] = False,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help="Save nothing to the history, even if athletes are named.")
+    ] = False,
     fast: FastOption = False,
     embed: EmbedOption = False,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", metavar="N", min=1, help="Clips at a time [as many as cores and memory allow]."),
+        typer.Option("--workers", metavar="N", min=1, help="Clips to process at a time [as cores and memory allow]."),
     ] = None,
     time_limit: Annotated[
-        float, typer.Option("--time-limit", metavar="MINUTES", min=0.01, help="How long one clip may take.")
+        float, typer.Option("--time-limit", metavar="MINUTES", min=0.01, help="Time limit for one clip.")
     ] = 60.0,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Try clips again that failed before and have not changed.")
+        bool, typer.Option("--retry-failed", help="Retry clips that failed before, even if nothing has changed.")
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on and analyse what arrives, one clip at a time, until Ctrl-C.")
+        bool,
+        typer.Option("--watch", help="Keep running and analyse new clips as they arrive, one at a time, until Ctrl-C."),
     ] = False,
     scheduler: Annotated[
         str | None,
         typer.Option("--scheduler", metavar="ADDRESS", help="Use a Dask cluster, such as tcp://host:8786."),
     ] = None,
 ) -> None:
-    """Analyse many clips; the same command again goes on where it was, and redoes only what has changed."""
+    """Analyse many clips; running the same command again resumes, and redoes only what has changed."""
     from hipform.batch import Analysis, Batch  # noqa: PLC0415
     from hipform.exercises import AUTO, find_exercise  # noqa: PLC0415
     from hipform.training import training_facts  # noqa: PLC0415
 
     if scheduler and workers:
-        raise typer.BadParameter("the cluster has workers of its own.", param_hint="--workers")
+        raise typer.BadParameter("the cluster has its own workers; omit this option.", param_hint="--workers")
     if exercise != AUTO:
         find_exercise(exercise)
     analysis = Analysis(
@@ -115,7 +121,7 @@ def _run(asked: Batch) -> None:
         with BatchDisplay() as display:
             outcomes = run_batch(asked, display)
     except Interrupted:
-        say(console, "What is finished is kept; the same command again goes on from there.")
+        say(console, "Finished clips are kept; run the same command again to resume.")
         raise
     show_outcomes(console, outcomes)
     say(console, f"Open {asked.out.rstrip('/')}/{PAGE}")

@@ -1,4 +1,4 @@
-"""How a batch shows itself: bars where a person looks, else a line a clip; at the end a table."""
+"""The display of a batch: progress bars in a terminal, otherwise one line per clip; a table at the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hipform.feedback.advice import exercise_name
 from hipform.report.index_page import IndexRow, lockout_of, low_back_of, reps_of
 
 _MOST_ROWS = 60
-"""A longer table is left to the index; the failures are listed all the same."""
+"""Longer tables are not printed, because the index has them; failures are always listed."""
 _WIDE = 110
 _NAME_WIDTH = 24
 _SPEED_OVER_S = 300.0
@@ -29,12 +29,12 @@ _LONGEST_NAME = 40
 
 
 class BatchDisplay:
-    """Shows how a batch goes, on standard error; a context manager, so that no bar is left on the screen.
+    """Shows the progress of a batch on standard error; a context manager, so that no bar stays on the screen.
 
     Parameters
     ----------
     every_clip
-        Whether each clip gets a line though bars are shown: where no table follows.
+        Whether each clip also gets a line when bars are shown, because no table follows.
     """
 
     def __init__(self, *, every_clip: bool = False) -> None:
@@ -70,7 +70,7 @@ class BatchDisplay:
         self._bars.stop()
 
     def on_plan(self, plan: BatchPlan) -> None:
-        """Say what is to be done, and begin to count."""
+        """Print the plan and start counting."""
         for line in (plan_in_words(plan), *plan.notes):
             say(self._console, line)
         self._clips, self._ended, self._bytes_done = len(plan.tasks), 0, 0
@@ -81,7 +81,7 @@ class BatchDisplay:
             self._count()
 
     def on_progress(self, task: Task, share: float | None) -> None:
-        """Move the bar of a clip, and with it that of all."""
+        """Move the bar of a clip and the total bar."""
         if task.name not in self._running:
             self._running[task.name] = self._bars.add_task(_name_of(task.clip.label), total=None)
         if share is None:
@@ -91,7 +91,7 @@ class BatchDisplay:
         self._count()
 
     def on_finished(self, task: Task, ended: Ended) -> None:
-        """Take a clip's bar away; a failure is said at once, and without bars every clip is."""
+        """Remove a clip's bar; report a failure at once, and every clip if there are no bars."""
         if bar := self._running.pop(task.name, None):
             self._bars.remove_task(bar)
         self._shares.pop(task.name, None)
@@ -104,9 +104,9 @@ class BatchDisplay:
             say(self._console, f"{ended.row.clip}: {note}")
 
     def on_idle(self) -> None:
-        """Say that nothing is left to do."""
+        """Report that nothing is left to do."""
         self._end_total()
-        say(self._console, "Waiting for clips; Ctrl-C ends this.")
+        say(self._console, "Waiting for clips; press Ctrl-C to stop.")
 
     def _end_total(self) -> None:
         if self._total is not None:
@@ -121,20 +121,20 @@ class BatchDisplay:
 
 
 def _name_of(label: str) -> str:
-    """Return a clip's name short enough to leave room for its bar: the end of a path tells most."""
+    """Return a clip's name, shortened to its end so that the bar has room."""
     name = one_line(label)
     return escape(name if len(name) <= _LONGEST_NAME else f"...{name[-_LONGEST_NAME + 3 :]}")
 
 
 def plan_in_words(plan: BatchPlan) -> str:
-    """Return what a batch found: "31 clips: 12 done before, 19 to do."."""
+    """Return the plan in one line: "31 clips: 12 done before, 19 to do."."""
     parts = [
         f"{plan.done} done before" if plan.done else "",
-        f"{plan.failed} failed before (--retry-failed tries them again)" if plan.failed else "",
+        f"{plan.failed} failed before (use --retry-failed to retry)" if plan.failed else "",
         f"{len(plan.tasks)} to do",
     ]
     text = f"{counted(len(plan.tasks) + plan.done + plan.failed, 'clip')}: {', '.join(filter(None, parts))}."
-    return f"{text} {counted(plan.others, 'other file')} left out." if plan.others else text
+    return f"{text} {counted(plan.others, 'other file')} ignored." if plan.others else text
 
 
 def row_in_words(row: IndexRow) -> str:
@@ -152,7 +152,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def show_outcomes(console: Console, outcomes: Outcomes) -> None:
-    """Print what became of the clips of this run, and what was so before."""
+    """Print the outcome of this run's clips, and the counts from earlier runs."""
     shown = sorted(outcomes.ended, key=lambda one: one.row.clip)
     if len(shown) > _MOST_ROWS:
         shown = [one for one in shown if one.failure]
@@ -183,7 +183,7 @@ def _table(ended: Sequence[Ended], width: int) -> Table:
 def _cells(row: IndexRow) -> dict[str, str | Text]:
     clip = Text(one_line(row.clip))
     if row.failure is not None:
-        # What to do was said when it failed, and stands in the index.
+        # The hint was printed when the clip failed, and is in the index.
         reason = one_line(row.failure).partition(". ")[0]
         return {"Clip": clip, "Exercise": Text("failed", "bold yellow"), "Worst fault": Text(reason)}
     return {

@@ -1,4 +1,4 @@
-"""What the commands print with."""
+"""Printing for the commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def say(console: Console, text: str) -> None:
-    """Print one line, whatever its length and whatever a file name in it holds."""
+    """Print one line of any length, with control characters from file names replaced."""
     console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)
 
 

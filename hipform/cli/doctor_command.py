@@ -1,4 +1,4 @@
-"""`hipform doctor`: what is there, what is wrong, how to mend it."""
+"""`hipform doctor`: what is installed, what is wrong, how to fix it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PART_WIDTH = 9
 
 @app.command()
 def doctor() -> None:
-    """Look at what hipform needs on this computer; say what is wrong and how to mend it."""
+    """Check what hipform needs on this computer; report what is wrong and how to fix it."""
     from hipform.doctor import examine  # noqa: PLC0415
 
     console = terminal()
@@ -32,9 +32,9 @@ def doctor() -> None:
         verdicts.append(verdict)
     codes = [verdict.exit_code for verdict in verdicts if verdict.exit_code]
     if codes:
-        say(console, "`hipform analyze` cannot work like this: mend what is wrong, from the top.")
+        say(console, "`hipform analyze` cannot run yet: fix the problems above, starting at the top.")
         raise typer.Exit(codes[0])
-    say(console, "All that `hipform analyze` needs is here.")
+    say(console, "Everything that `hipform analyze` needs is here.")
 
 
 def _show(console: Console, part: str, verdict: CheckResult) -> None:
@@ -48,5 +48,5 @@ def _show(console: Console, part: str, verdict: CheckResult) -> None:
     line.add_row(Text(verdict.state.value, _STYLES[verdict.state.value]), part, Text(one_line(verdict.text)))
     console.print(line)
     if verdict.remedy:
-        # In one piece, to be copied.
+        # On one line, so that it can be copied.
         say(console, f"{' ' * _STATE_WIDTH} -> {verdict.remedy}")

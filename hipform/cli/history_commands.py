@@ -1,4 +1,4 @@
-"""`hipform history` and `hipform progress`: what was kept of earlier sets."""
+"""`hipform history` and `hipform progress`: sets saved by earlier analyses."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 AthleteOption = Annotated[str | None, typer.Option("--athlete", metavar="NAME", help="Only this athlete.")]
 ExerciseOption = Annotated[
     str | None,
-    typer.Option("--exercise", "-e", metavar="EXERCISE", help="Only this exercise, with its variants."),
+    typer.Option("--exercise", "-e", metavar="EXERCISE", help="Only this exercise and its variants."),
 ]
-SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only from this day on.")]
+SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only this day and later.")]
 
 history_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 app.add_typer(history_app, name="history")
@@ -31,7 +31,7 @@ app.add_typer(history_app, name="history")
 def history(
     context: typer.Context, athlete: AthleteOption = None, exercise: ExerciseOption = None, since: SinceOption = None
 ) -> None:
-    """List the sets kept so far; `history export` writes them to a file, `history delete` forgets them."""
+    """List the saved sets; `history export` writes them to a file, `history delete` deletes them."""
     if context.invoked_subcommand:
         return
     from hipform.report.history_tables import history_table  # noqa: PLC0415
@@ -42,12 +42,12 @@ def history(
 
 @history_app.command("export")
 def history_export(
-    file: Annotated[Path, path_argument(metavar="FILE", help="Ends in .csv, .json or .parquet.")],
+    file: Annotated[Path, path_argument(metavar="FILE", help="File to write; must end in .csv, .json or .parquet.")],
     athlete: AthleteOption = None,
     exercise: ExerciseOption = None,
     since: SinceOption = None,
 ) -> None:
-    """Write the sets kept so far to FILE: a row a set, or as JSON with every repetition."""
+    """Write the saved sets to FILE: one row per set, or as JSON with every repetition."""
     from hipform.report.history_tables import export_history  # noqa: PLC0415
 
     sets = _kept(athlete, exercise, since)
@@ -57,15 +57,17 @@ def history_export(
 
 @history_app.command("delete")
 def history_delete(
-    athlete: Annotated[str | None, typer.Option("--athlete", metavar="NAME", help="Forget this athlete.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Forget everything.")] = False,  # noqa: FBT002
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,  # noqa: FBT002
+    athlete: Annotated[
+        str | None, typer.Option("--athlete", metavar="NAME", help="Delete this athlete's sets and calibrations.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Delete everything.")] = False,  # noqa: FBT002
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,  # noqa: FBT002
 ) -> None:
-    """Delete the sets and calibrations of one athlete, or all; files of results are not touched."""
+    """Delete the sets and calibrations of one athlete or of all; result files are not touched."""
     from hipform.store import History, count_calibrations, forget_calibrations, history_path  # noqa: PLC0415
 
     if (athlete is None) is not everything:
-        raise typer.BadParameter("say either --athlete NAME or --all.", param_hint="--athlete / --all")
+        raise typer.BadParameter("give either --athlete NAME or --all.", param_hint="--athlete / --all")
     athlete = _as_kept(athlete)
     with History(history_path()) as kept:
         found = [_count(len(kept.sets(athlete=athlete))), _count(count_calibrations(athlete), "calibration")]
@@ -86,10 +88,10 @@ def progress(
     exercise: ExerciseOption = None,
     out: Annotated[
         Path | None,
-        path_option("--out", "-o", metavar="FILE.html", help="Write a page with charts as well."),
+        path_option("--out", "-o", metavar="FILE.html", help="Also write a page with charts."),
     ] = None,
 ) -> None:
-    """Show how the sets kept so far change over the weeks: sessions, lockout, loads, bests, faults that persist."""
+    """Show progress over the weeks: sessions, lockout, loads, personal bests, persistent faults."""
     from datetime import datetime  # noqa: PLC0415
 
     from hipform.feedback.progress import progress as progress_of  # noqa: PLC0415
@@ -98,7 +100,7 @@ def progress(
     from hipform.report.progress_text import show_progress  # noqa: PLC0415
 
     if out and out.suffix.lower() != ".html":
-        raise typer.BadParameter(f"{out} does not end in .html, as a page does.", param_hint="--out")
+        raise typer.BadParameter(f"{out} must end in .html.", param_hint="--out")
     today = datetime.now().astimezone().date()
     athletes = progress_of(_kept(athlete, exercise, None), today)
     console = terminal()
@@ -108,14 +110,14 @@ def progress(
         console.print(_NOTHING_KEPT, markup=False)
     if out:
         write_whole(out, progress_page(athletes, today).encode())
-        console.print(f"The page is {one_line(str(out))}", markup=False, soft_wrap=True)
+        console.print(f"Open {one_line(str(out))}", markup=False, soft_wrap=True)
 
 
-_NOTHING_KEPT = "Nothing is kept here. `hipform analyze CLIP --athlete NAME` keeps the sets of a clip in the history."
+_NOTHING_KEPT = "No saved sets found. `hipform analyze CLIP --athlete NAME` saves the sets of a clip to the history."
 
 
 def _kept(athlete: str | None, exercise: str | None, since: str | None) -> tuple[KeptSet, ...]:
-    """Return the sets of the history that the options choose."""
+    """Return the sets of the history that match the options."""
     from hipform.exercises import find_exercise  # noqa: PLC0415
     from hipform.store import History, history_path  # noqa: PLC0415
     from hipform.training import date_in_past  # noqa: PLC0415
@@ -128,7 +130,7 @@ def _kept(athlete: str | None, exercise: str | None, since: str | None) -> tuple
 
 
 def _as_kept(athlete: str | None) -> str | None:
-    """Return the name in the form in which sets are kept under it."""
+    """Return the name in the form in which the history stores it."""
     from hipform.training import athlete_name  # noqa: PLC0415
 
     return None if athlete is None else athlete_name(athlete)
@@ -139,9 +141,9 @@ def _count(number: int, noun: str = "set") -> str:
 
 
 def _agreed(question: str) -> bool:
-    """Ask; where nobody can answer, that is wrong usage."""
+    """Ask for confirmation; raise a usage error if nobody can answer."""
     try:
         with waiting_for_an_answer():
             return typer.confirm(question)
     except (typer.Abort, RuntimeError, OSError) as error:
-        raise typer.BadParameter("deleting asks first; where nobody can answer, say --yes.") from error
+        raise typer.BadParameter("cannot ask for confirmation without a terminal; add --yes.") from error

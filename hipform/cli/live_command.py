@@ -42,7 +42,7 @@ _FASTEST_FPS = 240
 
 
 class Sound(StrEnum):
-    """How the lifter is spoken to."""
+    """How cues and counts reach the lifter."""
 
     VOICE = "voice"
     BEEP = "beep"
@@ -50,11 +50,11 @@ class Sound(StrEnum):
 
 
 SizeOption = Annotated[
-    str | None, typer.Option("--size", metavar="WxH", help="Size of picture to ask the camera for [1280x720].")
+    str | None, typer.Option("--size", metavar="WxH", help="Frame size to request from the camera [1280x720].")
 ]
 FpsOption = Annotated[
     float | None,
-    typer.Option("--fps", min=1, max=_FASTEST_FPS, help="Pictures a second to ask the camera for [30]."),
+    typer.Option("--fps", min=1, max=_FASTEST_FPS, help="Frame rate to request from the camera [30]."),
 ]
 
 
@@ -63,27 +63,27 @@ def live(  # noqa: PLR0913 - one argument for each option
     *,
     camera: Annotated[
         str,
-        typer.Option("--camera", "-c", metavar="CAMERA", help="Index, name, http or rtsp address, or a video file."),
+        typer.Option("--camera", "-c", metavar="CAMERA", help="Index, name, http or rtsp URL, or a video file."),
     ] = "0",
     exercise: ExerciseOption = "auto",
     sets: Annotated[
-        int | None, typer.Option("--sets", min=1, max=99, help="How many sets; then the training ends by itself.")
+        int | None, typer.Option("--sets", min=1, max=99, help="Number of sets, after which the session ends.")
     ] = None,
     rest: Annotated[
-        float | None, typer.Option("--rest", min=10, max=3600, metavar="SECONDS", help="Rest between the sets.")
+        float | None, typer.Option("--rest", min=10, max=3600, metavar="SECONDS", help="Rest between sets.")
     ] = None,
     model: ModelOption = Model.FULL,
-    sound: Annotated[Sound, typer.Option("--sound", help="How cues and counts are told.")] = Sound.VOICE,
-    mirror: Annotated[bool, typer.Option("--mirror", help="Show the picture as a mirror does.")] = False,
+    sound: Annotated[Sound, typer.Option("--sound", help="How to announce cues and counts.")] = Sound.VOICE,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Mirror the image on the screen.")] = False,
     fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Fill the screen.")] = False,
-    headless: Annotated[bool, typer.Option("--headless", help="No window: sound and recording only.")] = False,
-    no_record: Annotated[bool, typer.Option("--no-record", help="Keep no pictures, only what was measured.")] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="Open no window; sound and recording only.")] = False,
+    no_record: Annotated[bool, typer.Option("--no-record", help="Record no video, only the measurements.")] = False,
     size: SizeOption = None,
     fps: FpsOption = None,
-    realtime: Annotated[bool, typer.Option("--realtime", help="Play a video file at its own pace.")] = False,
+    realtime: Annotated[bool, typer.Option("--realtime", help="Play a video file at its own speed.")] = False,
     out: Annotated[
         Path | None,
-        path_option("--out", "-o", metavar="DIR", help="Folder for recording and results [a new one]."),
+        path_option("--out", "-o", metavar="DIR", help="Folder for recording and results [a new folder]."),
     ] = None,
     calibration: CalibrationOption = None,
     config: ConfigOption = None,
@@ -92,7 +92,7 @@ def live(  # noqa: PLR0913 - one argument for each option
     note: NoteOption = None,
     no_history: NoHistoryOption = False,
 ) -> None:
-    """Train in front of a camera: counts and cues while you lift, then the same results as analyze gives."""
+    """Train in front of a camera: counts and cues while you lift, then the same results as `analyze`."""
     from hipform.app.live_training import analyze_filmed, default_folder, require_room  # noqa: PLC0415
     from hipform.exercises import AUTO, find_exercise  # noqa: PLC0415
     from hipform.live.filming import TrainingPlan  # noqa: PLC0415
@@ -137,11 +137,11 @@ def cameras(size: SizeOption = None, fps: FpsOption = None) -> None:
     for camera in found:
         say(console, f"{camera.index}  {camera.name}: {camera.gives or camera.problem}")
     if not found:
-        say(console, "No camera was found here. A phone in the same network can be one: see docs/live.md.")
+        say(console, "No camera was found. A phone on the same network can serve as one: see docs/live.md.")
 
 
 def _require_whole_rest(rest_s: float | None, settings: Settings) -> None:
-    """Refuse a rest during which the set would still go on."""
+    """Raise unless the rest is long enough to end a set."""
     from hipform.feedback.trainer import least_rest_s  # noqa: PLC0415
 
     least_s = least_rest_s(settings)
@@ -162,7 +162,7 @@ def _mode(size: str | None, fps: float | None) -> CameraMode:
     sides = [int(side) for side in match.groups()] if match else []
     if not sides or not all(_SMALLEST_PX <= side <= _LARGEST_PX for side in sides):
         raise typer.BadParameter(
-            f"{size!r} is no size: write it as 1280x720, sides from {_SMALLEST_PX} to {_LARGEST_PX}.",
+            f"{size!r} is not a size; write it as 1280x720, with sides from {_SMALLEST_PX} to {_LARGEST_PX}.",
             param_hint="--size",
         )
     return CameraMode(sides[0], sides[1], fps or usual.fps)
@@ -173,23 +173,23 @@ def _opened(name: str, mode: CameraMode | None, *, realtime: bool) -> Camera:
     from hipform.video.camera import is_device, is_stream, open_camera  # noqa: PLC0415
 
     if mode and not is_device(name):
-        raise typer.BadParameter("a stream or a file is as it is.", param_hint="--size / --fps")
+        raise typer.BadParameter(
+            "the size and rate of a stream or a file cannot be chosen.", param_hint="--size / --fps"
+        )
     if realtime and (is_device(name) or is_stream(name)):
-        raise typer.BadParameter("this is for video files; cameras are never anything else.", param_hint="--realtime")
+        raise typer.BadParameter("this is for video files; cameras always run in real time.", param_hint="--realtime")
     return open_camera(name, mode, realtime=realtime)
 
 
 def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool, fullscreen: bool) -> Filmed:
-    """Film until the training ends by itself, by a key or by Ctrl-C."""
+    """Film until the session ends, by itself, by a key or by Ctrl-C."""
     from hipform.app.live_training import train  # noqa: PLC0415
     from hipform.render import Window  # noqa: PLC0415
     from hipform.sound import SoundMode, Voice  # noqa: PLC0415
 
     console, stop = terminal(), threading.Event()
     say(console, camera.description)
-    say(
-        console, "Ctrl-C ends the training and saves it." if headless else "q or Ctrl-C ends the training and saves it."
-    )
+    say(console, "Ctrl-C ends and saves the session." if headless else "q or Ctrl-C ends and saves the session.")
     told: list[str] = []
 
     def tell(text: str) -> None:
@@ -212,19 +212,19 @@ def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool,
 
 @contextmanager
 def _naming_what_is_kept(folder: Path) -> Iterator[None]:
-    """Say where the footage lies when the user does not want to wait for the results, or they cannot be made."""
+    """Report where the recording is if the user interrupts the analysis or it fails."""
     from hipform.report.result import FILES  # noqa: PLC0415
 
     try:
         yield
     except HipformError:
-        # Says it by itself.
+        # The error names the folder itself.
         raise
     except (Interrupted, Exception) as error:
         kept = [path for name in ("recording", "poses") if (path := folder / FILES[name]).exists()]
         if not kept:
             raise
-        text = f"what was filmed is kept: {one_line(str(kept[0]))} (`hipform analyze` judges it)."
+        text = f"the recording is kept: {one_line(str(kept[0]))} (analyse it with `hipform analyze`)."
         if isinstance(error, Interrupted):
             raise Interrupted(text) from error
         say(terminal(), text[0].upper() + text[1:])

@@ -1,7 +1,7 @@
-"""`--log FILE`: what happened in a run, for whoever looks for a defect, without telling whose clip it was.
+"""`--log FILE`: a log of the run for debugging, without personal data.
 
-The modules log facts that hold no names: sizes, times, counts. What other programs and defects say is not theirs to
-choose: from it everything is cut that the command line named, and every path.
+The modules log facts without names: sizes, times, counts. Messages of libraries and of unexpected errors may contain
+names, so everything that the command line named, and every path, is removed from them.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ _log = logging.getLogger(__name__)
 _FIRST_LINE = "# hipform log, version 1"
 _LIBRARIES = ("av", "mediapipe", "numpy", "opencv-contrib-python", "opencv-python", "scipy")
 _PUBLIC_OPTIONS = frozenset({"--exercise", "-e", "--model", "-m", "--set-a", "--set-b", "--to"})
-"""Options whose values say nothing of a person."""
+"""Options whose values reveal nothing about a person."""
 _WHOLE_OPTIONS = frozenset({"--note"})
-"""Options whose single words are everybody's: cut as a whole only."""
+"""Options whose single words are common words: only the whole value is removed."""
 _CUT = "..."
-# A path begins after a blank, a quote or a bracket; one without blanks is recognised wherever it leads.
+# A path starts after a space, a quote or a bracket; a path without spaces is always recognised.
 _PATH = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[\\/][^\s'\"]+")
 _LONGEST_MESSAGE = 500
 
 
 def start_log(path: Path, arguments: Sequence[str], commands: Iterable[str]) -> None:
-    """Begin to append what the modules of hipform log to the file *path*.
+    """Start to append hipform's log records to the file *path*.
 
     Parameters
     ----------
     path
-        A new file, or one that an earlier run logged to.
+        A new file, or the log of an earlier run.
     arguments
-        The command line behind the program's name. Names of options are logged, values only where they are public.
+        The command line after the program's name. Names of options are logged; values only if they are public.
     commands
-        Names of commands, to be told apart from names of files.
+        Names of commands, to distinguish them from file names.
 
     Raises
     ------
     OutputError
-        If the file cannot be written, or is something else than a log of hipform.
+        If the file cannot be written or is not a hipform log.
     """
     shown, private = split_arguments(arguments, frozenset(commands))
     try:
@@ -62,7 +62,7 @@ def start_log(path: Path, arguments: Sequence[str], commands: Iterable[str]) -> 
     except OSError as error:
         raise output_error(path, error) from error
     handler.setFormatter(LogFormatter([*private, *_people_and_places()]))
-    # A log that the disk has no room for ends; the work goes on.
+    # If the disk is full, logging stops and the work goes on.
     logging.raiseExceptions = False
     package = logging.getLogger("hipform")
     package.addHandler(handler)
@@ -73,9 +73,11 @@ def start_log(path: Path, arguments: Sequence[str], commands: Iterable[str]) -> 
 
 
 def _require_ours(path: Path) -> None:
-    """Write the first line of a new log; refuse a file that is something else, which a slip of the hand may name."""
+    """Write the first line of a new log; refuse any other file, which the user may have named by mistake."""
     if path.exists() and not path.is_file():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) if path.is_dir() else OSError("it is no file")
+        raise (
+            IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) if path.is_dir() else OSError("it is not a file")
+        )
     with path.open("a+", encoding="utf-8") as file:
         file.seek(0)
         is_new = not file.read(1)
@@ -83,11 +85,11 @@ def _require_ours(path: Path) -> None:
         if is_new:
             file.write(f"{_FIRST_LINE}\n")
         elif file.readline(len(_FIRST_LINE)) != _FIRST_LINE:
-            raise OutputError(f"{path} is there and is no log of hipform.", "Choose another name for the log.")
+            raise OutputError(f"{path} exists and is not a hipform log.", "Choose another file name for the log.")
 
 
 def split_arguments(arguments: Sequence[str], commands: frozenset[str]) -> tuple[list[str], list[str]]:
-    """Return a command line as it may be shown, and the words in it that may not."""
+    """Return the public parts of a command line, and its private words."""
     shown: list[str] = []
     private: list[str] = []
     option = ""
@@ -112,7 +114,7 @@ def split_arguments(arguments: Sequence[str], commands: frozenset[str]) -> tuple
 
 
 def _as_option(argument: str) -> tuple[str, str]:
-    """Return name and attached value of an option, both empty for anything else."""
+    """Return name and attached value of an option; both are empty if *argument* is not an option."""
     match = re.fullmatch(r"(--[a-z][a-z-]*)(?:=(.*))?|(-[a-z])(.*)", argument, re.DOTALL)
     if match is None:
         return "", ""
@@ -122,7 +124,7 @@ def _as_option(argument: str) -> tuple[str, str]:
 def _people_and_places() -> Iterator[str]:
     """Yield the names of this user, this computer and the home folder."""
     yield socket.gethostname()
-    # An account may have no home, and no name: each system and Python says so in its own way.
+    # An account may lack a home folder or a name; the error depends on system and Python version.
     with contextlib.suppress(RuntimeError):
         yield str(Path.home())
     with contextlib.suppress(ImportError, KeyError, OSError):
@@ -146,7 +148,7 @@ class LogFormatter(logging.Formatter):
         return super().formatMessage(record)
 
     def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 - the library's name
-        """Return error and causes: kinds and places in the code. Only a defect and the system have words of theirs."""
+        """Return the types and code locations of an error and its causes, with messages only where they are safe."""
         lines = []
         error = ei[1]
         before = ""
@@ -159,17 +161,17 @@ class LogFormatter(logging.Formatter):
 
     def _words(self, error: BaseException, *, is_first: bool) -> str:
         if isinstance(error, OSError):
-            # Without its file.
+            # Without the file name.
             return f": {error.strerror}" if error.strerror else ""
         if isinstance(error, HipformError) or not is_first:
-            # What it says names clips and people; the line of code it comes from says the rest.
+            # The message may name clips and people; the line of code identifies the error.
             return ""
         text = _PATH.sub(_CUT, self._private.sub(_CUT, one_line(str(error))))
         return f": {text[:_LONGEST_MESSAGE]}" if text else ""
 
 
 def _place(filename: str) -> str:
-    """Return a file of code from its package on, wherever that is installed."""
+    """Return the path of a source file relative to its package's parent."""
     path = Path(filename)
     roots = sorted((entry for entry in sys.path if entry), key=len, reverse=True)
     for root in roots:

@@ -1,4 +1,4 @@
-"""The way in and out of the command line: signals, errors and exit codes."""
+"""The entry point of the command line: signals, errors and exit codes."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def main() -> NoReturn:
 
 
 def _require_time_zone() -> None:
-    """Have times told in UTC where the system's own zone is further from it than Python takes."""
+    """Use UTC if the system's time zone has an offset that Python cannot represent."""
     try:
         datetime.now().astimezone()
     except ValueError:
         os.environ["TZ"] = "UTC"
-        # Windows takes no zone from there.
+        # Windows does not read TZ.
         if sys.platform != "win32":
             time.tzset()
 
 
 def _run(output: SteadyOutput) -> int:
-    """Run the command, say what was wrong, and return the exit code."""
+    """Run the command, print any error, and return the exit code."""
     try:
         code = app(standalone_mode=False) or 0
         output.require_written()
@@ -69,7 +69,7 @@ def _run(output: SteadyOutput) -> int:
     except Interrupted as interrupted:
         ignore_signals()
         _log.warning("interrupted", exc_info=interrupted)
-        left = str(interrupted) or "nothing half-written was left behind."
+        left = str(interrupted) or "no incomplete files were left behind."
         return _said(f"interrupted; {left}", INTERRUPTED_EXIT_CODE)
     except Exception as error:
         _log.exception("a defect")
@@ -81,19 +81,19 @@ def _run(output: SteadyOutput) -> int:
 
 
 def _say_unforeseen(error: Exception) -> int:
-    """Say what this machine lacks, or else that there is a defect; return the exit code."""
+    """Report a lack of memory or a missing folder, otherwise a defect; return the exit code."""
     if is_out_of_memory(error):
         return _said(OUT_OF_MEMORY, MEMORY_EXIT_CODE)
     if isinstance(error, FileNotFoundError) and not _has_folder():
-        return _said("the current folder is gone. Change to another one.", OutputError.exit_code)
-    hint = "Set HIPFORM_TRACEBACK=1 to see where, and please report it."
+        return _said("the current folder no longer exists. Change to another folder.", OutputError.exit_code)
+    hint = "Set HIPFORM_TRACEBACK=1 to see the traceback, and please report it."
     if isinstance(error, ImportError):
-        hint = "`hipform doctor` says what is missing."
+        hint = "`hipform doctor` shows what is missing."
     return _said(f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. {hint}", 1)
 
 
 def _has_folder() -> bool:
-    """Tell whether the folder that this process works in is still there."""
+    """Return whether the working folder still exists."""
     try:
         return Path.cwd().exists()
     except OSError:
@@ -101,14 +101,14 @@ def _has_folder() -> bool:
 
 
 def _say_usage(error: TyperException) -> None:
-    """Print what is wrong with the command line; a name in it may hold what would steer the terminal."""
+    """Print a usage error, with control characters replaced that could affect the terminal."""
     words = io.StringIO()
-    error.show(words)  # type: ignore[attr-defined] # every error of usage has it, only their parent has not
+    error.show(words)  # type: ignore[attr-defined] # every usage error has it, but their base class does not
     for line in words.getvalue().rstrip().split("\n"):
         typer.echo(one_line(line), err=True)
 
 
 def _said(text: str, code: int) -> int:
-    """Say *text* on standard error and return *code*."""
+    """Print *text* to standard error and return *code*."""
     typer.echo(f"hipform: {text}", err=True)
     return code

@@ -1,6 +1,6 @@
-"""Standard output and standard error that hold no work up and end none.
+"""Standard output and standard error that never block or abort the work.
 
-They may be closed, full, read slowly or not at all, and lack a sign in their encoding.
+The streams may be closed, full, read slowly or not at all, and their encoding may lack a character.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 _MOST_WAITING_BYTES = 1 << 24
 _PATIENCE_S = 1.0
-"""How long the end waits for a reader of standard error, and after an interruption for any."""
+"""How long to wait at the end for a reader of standard error, and after an interruption for any reader."""
 _LOOK_EVERY_S = 0.001
 
 
 def open_closed_streams() -> None:
-    """Have the three standard streams lead nowhere where they are closed.
+    """Open the null device for each standard stream that is closed.
 
-    Otherwise the next files that are opened get their numbers: what a library prints would go into a result, and a
-    child process would read it.
+    Otherwise the next opened files would get their descriptors: a library's output would go into a result file, and a
+    child process would read from one.
     """
-    # The lowest free number is given first.
+    # The system assigns the lowest free descriptor first.
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(number, True)
     os.close(number)
@@ -43,14 +43,14 @@ def open_closed_streams() -> None:
 
 
 class _Stream(io.RawIOBase):
-    """Standard output or standard error; what is written goes to an `_Outbox`.
+    """Standard output or standard error; writes go to an `_Outbox`.
 
     Attributes
     ----------
     error
         The first failure to write.
     may_be_lost
-        Whether what nobody reads may be dropped: messages, not results.
+        Whether unread data may be dropped: true for messages, false for results.
     """
 
     def __init__(self, stream: io.TextIOWrapper, outbox: _Outbox, *, may_be_lost: bool) -> None:
@@ -59,29 +59,29 @@ class _Stream(io.RawIOBase):
         self._outbox = outbox
         self._number = stream.fileno()
         self._is_terminal = stream.isatty()
-        # Its own: the number itself leads elsewhere while a library that prints is kept quiet.
+        # A duplicate, because the original descriptor is redirected while a library's output is silenced.
         self._own = os.dup(self._number)
 
     def writable(self) -> bool:
-        """As of any file."""
+        """Return True."""
         return True
 
     def fileno(self) -> int:
-        """Return the number of the standard stream."""
+        """Return the descriptor of the standard stream."""
         return self._number
 
     def isatty(self) -> bool:
-        """As of the standard stream."""
+        """Return whether the standard stream is a terminal."""
         return self._is_terminal
 
     def write(self, data: Buffer) -> int:
-        """Hand over *data*; never fails."""
+        """Queue *data*; never fails."""
         whole = bytes(data)
         self._outbox.put(self, whole)
         return len(whole)
 
     def write_out(self, data: bytes) -> None:
-        """Write *data* to where the stream leads; waits for its reader."""
+        """Write *data* to the stream, waiting for its reader."""
         left = memoryview(data)
         with contextlib.suppress(OSError):
             while left:
@@ -96,7 +96,7 @@ class _Stream(io.RawIOBase):
 
 
 class _Outbox:
-    """What waits to be written to both streams, in its order, and the thread that writes it."""
+    """The queue of data for both streams, in order, and the thread that writes it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -106,7 +106,7 @@ class _Outbox:
         threading.Thread(target=self._run, name="hipform-output", daemon=True).start()
 
     def put(self, stream: _Stream, data: bytes) -> None:
-        """Take *data*; where too much waits already, drop what may be lost, and wait with the rest."""
+        """Queue *data*; if the queue is full, drop data that may be lost and wait with other data."""
         while self._waiting_bytes > _MOST_WAITING_BYTES:
             if stream.may_be_lost:
                 return
@@ -115,12 +115,12 @@ class _Outbox:
         self._waiting.put((stream, data))
 
     def drain(self) -> None:
-        """Wait until all is written: as long as a reader of standard output takes, unless interrupted."""
+        """Wait until everything is written: for standard output without limit, unless interrupted."""
         while self._waiting_bytes and not self._may_be_left():
             time.sleep(_LOOK_EVERY_S)
 
     def _may_be_left(self) -> bool:
-        """Tell whether a reader has kept what need not arrive waiting for too long."""
+        """Return whether the reader of data that may be lost has taken too long."""
         writing = self._writing
         if writing is None or not (writing[0].may_be_lost or is_asked_to_end()):
             return False
@@ -140,11 +140,11 @@ class _Outbox:
 
 
 class SteadyOutput:
-    """Stands in for standard output and standard error; a context manager, which writes what waits at its end.
+    """Replaces standard output and standard error; a context manager that flushes both at its end.
 
-    A sign that the encoding lacks, as in the files of Windows, becomes a question mark. A reader that is gone, as with
-    ``| head``, is no failure, and one that is slow holds no work up. A full disk is a failure, but only when everything
-    else is done: see `require_written`. What standard error cannot take is lost.
+    A character that the encoding lacks, as often on Windows, becomes a question mark. A reader that has gone, as with
+    ``| head``, is not an error, and a slow reader does not delay the work. A full disk is an error, but it is raised
+    only after everything else is done: see `require_written`. Data that standard error cannot take is lost.
     """
 
     def __init__(self) -> None:
@@ -173,15 +173,15 @@ class SteadyOutput:
         ), raw
 
     def require_written(self) -> None:
-        """Refuse to end well where what was printed did not reach its file.
+        """Raise if printed output could not be written.
 
         Raises
         ------
         OutputError
-            The disk is full or gone.
+            The disk is full or not available.
         """
         sys.stdout.flush()
         self._outbox.drain()
         error = self._out.error if self._out else None
         if error is not None and error.errno != errno.EPIPE:
-            raise OutputError(f"What was printed did not arrive: {error.strerror}.", "Everything else is done.")
+            raise OutputError(f"The printed output could not be written: {error.strerror}.", "Everything else is done.")

@@ -1,7 +1,7 @@
 """Arguments and options that name a file or folder.
 
-Whether it may be read is for whoever opens it to say, in one line and with the exit code of unreadable input; typer,
-left to itself, asks first and calls it wrong usage.
+The code that opens a path reports whether it can be read, in one line and with the exit code of unreadable input. By
+default typer checks this first and reports it as a usage error.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import typer
 
 
 def path_argument(**how: Any) -> Any:
-    """Return an argument that is a path; *how* as `typer.Argument` takes it."""
+    """Return a path argument; *how* is passed to `typer.Argument`."""
     return typer.Argument(readable=False, **how)
 
 
 def path_option(*names: str, **how: Any) -> Any:
-    """Return an option that is a path; *names* and *how* as `typer.Option` takes them."""
+    """Return a path option; *names* and *how* are passed to `typer.Option`."""
     return typer.Option(*names, readable=False, **how)

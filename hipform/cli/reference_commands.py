@@ -1,4 +1,4 @@
-"""`hipform rules` and `hipform exercises`: what is judged, and by which limits."""
+"""`hipform rules` and `hipform exercises`: what is judged, and with which limits."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def rules(config: ConfigOption = None) -> None:
 @app.command()
 def exercises(
     exercise: Annotated[
-        str | None, typer.Argument(metavar="EXERCISE", help="One of them, such as hip-thrust or deadlift:sumo.")
+        str | None, typer.Argument(metavar="EXERCISE", help="Exercise to show, such as hip-thrust or deadlift:sumo.")
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """List the exercises hipform can judge; with EXERCISE, show how to film that one and its rules and limits."""
+    """List the exercises that hipform can judge; with EXERCISE, show how to film it, its rules and its limits."""
     from hipform.report.exercise_page import exercise_page  # noqa: PLC0415
     from hipform.report.terminal_text import exercises_table  # noqa: PLC0415
 
@@ -33,6 +33,6 @@ def exercises(
     if exercise is not None:
         console.print(exercise_page(console, exercise, settings_of(config)))
     elif config:
-        raise typer.BadParameter("the list has no limits; name an exercise too.", param_hint="--config")
+        raise typer.BadParameter("the list shows no limits; name an exercise as well.", param_hint="--config")
     else:
         console.print(exercises_table())

@@ -1,4 +1,4 @@
-"""`hipform report`, `hipform compare` and `hipform export`: what can be done with results."""
+"""`hipform report`, `hipform compare` and `hipform export`: commands on finished results."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 EmbedOption = Annotated[
-    bool, typer.Option("--embed", help="Put the video into the report, up to 25 MB, so that one file is all.")
+    bool, typer.Option("--embed", help="Put the video (up to 25 MB) into the report, so that it is a single file.")
 ]
 
 
 @app.command()
 def report(
-    path: Annotated[Path, path_argument(metavar="RESULT", help="A folder of results, or the result.json in it.")],
+    path: Annotated[Path, path_argument(metavar="RESULT", help="A results folder, or the result.json in it.")],
     embed: EmbedOption = False,  # noqa: FBT002 - typer reads the default
 ) -> None:
-    """Make the report of an earlier analysis again, from what lies in its folder."""
+    """Make the report of an earlier analysis again from the files in its folder."""
     from hipform.app import report as run  # noqa: PLC0415
 
     say_where(terminal(), run(path, embed=embed), embed=embed)
@@ -34,33 +34,35 @@ def report(
 
 @app.command()
 def compare(
-    first: Annotated[Path, path_argument(metavar="A", help="A folder of results.")],
+    first: Annotated[Path, path_argument(metavar="A", help="A results folder.")],
     second: Annotated[
         Path | None,
-        path_argument(metavar="[B]", help="Another one; without it, A's best rep is held against the others."),
+        path_argument(
+            metavar="[B]", help="A second results folder; without it, A's best rep is compared with its others."
+        ),
     ] = None,
     first_set: Annotated[
-        int | None, typer.Option("--set-a", metavar="NUMBER", help="Which set of A, if its clip has several.")
+        int | None, typer.Option("--set-a", metavar="NUMBER", help="Set of A to compare, if its clip has several.")
     ] = None,
     second_set: Annotated[
-        int | None, typer.Option("--set-b", metavar="NUMBER", help="Which set of B, if its clip has several.")
+        int | None, typer.Option("--set-b", metavar="NUMBER", help="Set of B to compare, if its clip has several.")
     ] = None,
     out: Annotated[
         Path | None,
-        path_option("--out", "-o", metavar="FILE.html", help="The page [compare.html in A]."),
+        path_option("--out", "-o", metavar="FILE.html", help="Page to write [compare.html in A]."),
     ] = None,
 ) -> None:
-    """Hold two sets of one exercise against each other on a page, or a set against its own best rep."""
+    """Compare two sets of one exercise on a page, or a set's reps with its best rep."""
     from hipform.app import compare as run  # noqa: PLC0415
 
     if second is None and second_set is not None:
-        raise typer.BadParameter("there is no second folder.", param_hint="--set-b")
+        raise typer.BadParameter("it needs a second results folder, B.", param_hint="--set-b")
     page = run(first, second, first_set=first_set, second_set=second_set, out=out)
     say(terminal(), f"Open {page}")
 
 
 def say_where(console: Console, page: Path, *, embed: bool) -> None:
-    """Tell where the page is, and why the video is not in it although that was asked for."""
+    """Print where the page is, and why the video could not be embedded if that was requested."""
     from hipform.report.report_page import embedding_note  # noqa: PLC0415
     from hipform.report.result import FILES  # noqa: PLC0415
 
@@ -70,7 +72,7 @@ def say_where(console: Console, page: Path, *, embed: bool) -> None:
 
 
 class ExportKind(StrEnum):
-    """The forms that `hipform export` writes."""
+    """The formats that `hipform export` writes."""
 
     PARQUET = "parquet"
     TRC = "trc"
@@ -79,16 +81,16 @@ class ExportKind(StrEnum):
 
 @app.command()
 def export(
-    result: Annotated[Path, path_argument(metavar="RESULT", help="A folder of results, or the result.json in it.")],
+    result: Annotated[Path, path_argument(metavar="RESULT", help="A results folder, or the result.json in it.")],
     to: Annotated[
         ExportKind, typer.Option("--to", help="parquet: tables; trc, mot: landmarks and angles for OpenSim.")
     ],
     out: Annotated[
         Path | None,
-        path_option("--out", "-o", metavar="DIR", help="Folder for the files [that of RESULT]."),
+        path_option("--out", "-o", metavar="DIR", help="Folder for the files [RESULT's folder]."),
     ] = None,
 ) -> None:
-    """Write what an analysis found for other tools; CSV and JSON are among its files already."""
+    """Write the results of an analysis for other tools; its folder already holds CSV and JSON."""
     from hipform.app import export as run  # noqa: PLC0415
 
     for path in run(result, to.value, out):

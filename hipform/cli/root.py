@@ -1,4 +1,4 @@
-"""The root of the command line: what every command shares."""
+"""The root of the command line, with the options that commands share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Model(StrEnum):
-    """The pose models, quickest first."""
+    """The pose models, fastest first."""
 
     LITE = "lite"
     FULL = "full"
@@ -41,7 +41,7 @@ app = typer.Typer(
 
 ConfigOption = Annotated[
     Path | None,
-    path_option("--config", metavar="FILE.toml", help="Settings that replace defaults; see `hipform rules`."),
+    path_option("--config", metavar="FILE.toml", help="Settings that override the defaults; see `hipform rules`."),
 ]
 
 
@@ -59,12 +59,10 @@ def _root(
     ] = False,
     log: Annotated[
         Path | None,
-        path_option(
-            "--log", metavar="FILE", help="Append what happens to FILE, to find a defect; without names and paths."
-        ),
+        path_option("--log", metavar="FILE", help="Append a debug log to FILE; it contains no names or paths."),
     ] = None,
 ) -> None:
-    # Only now: `hipform --help` shall not wait for the import.
+    # Imported here so that `hipform --help` does not wait for it.
     from hipform.stages import give_large_blocks_back  # noqa: PLC0415
 
     give_large_blocks_back()

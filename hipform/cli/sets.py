@@ -1,4 +1,4 @@
-"""What `hipform analyze` and `hipform live` share: options on the sets, and how the results are told."""
+"""What `hipform analyze` and `hipform live` share: options about the sets, and printing the results."""
 
 from __future__ import annotations
 
@@ -19,31 +19,32 @@ if TYPE_CHECKING:
     from hipform.report.result import AnalysisResult
 
 ExerciseOption = Annotated[
-    str, typer.Option("--exercise", "-e", help="What is done, such as hip-thrust; auto recognises it.")
+    str, typer.Option("--exercise", "-e", help="Exercise in the clip, such as hip-thrust; auto recognises it.")
 ]
 ModelOption = Annotated[
-    Model, typer.Option("--model", "-m", help="Pose model: heavy is the most accurate, lite the quickest.")
+    Model, typer.Option("--model", "-m", help="Pose model: heavy is the most accurate, lite the fastest.")
 ]
 CalibrationOption = Annotated[
     Path | None,
-    path_option(
-        "--calibration", metavar="FILE", help="Your own lockout and low back, from `hipform calibrate` [--athlete's]."
-    ),
+    path_option("--calibration", metavar="FILE", help="Your calibration from `hipform calibrate` [that of --athlete]."),
 ]
 AthleteOption = Annotated[
-    str | None, typer.Option("--athlete", metavar="NAME", help="Who is in the clip; keeps its sets in the history.")
+    str | None,
+    typer.Option("--athlete", metavar="NAME", help="The athlete in the clip; saves the sets to the history."),
 ]
 LoadOption = Annotated[
-    str | None, typer.Option("--load", metavar="WEIGHT", help="Weight that is moved, such as 80kg or 175lb.")
+    str | None, typer.Option("--load", metavar="WEIGHT", help="Weight on the bar or in hand, such as 80kg or 175lb.")
 ]
 NoteOption = Annotated[
-    str | None, typer.Option("--note", metavar="TEXT", help="What to remember of it, such as how it felt.")
+    str | None, typer.Option("--note", metavar="TEXT", help="A note on the sets, such as how they felt.")
 ]
-NoHistoryOption = Annotated[bool, typer.Option("--no-history", help="Keep nothing, though an athlete is named.")]
+NoHistoryOption = Annotated[
+    bool, typer.Option("--no-history", help="Save nothing to the history, even if an athlete is named.")
+]
 
 
 def own_calibrations(file: Path | None, athlete: str | None) -> Sequence[Calibration]:
-    """Return the calibration in *file*, else those kept for *athlete*, if anybody is named."""
+    """Return the calibration in *file*; without a file, those saved for *athlete*, if one is named."""
     from hipform.store import kept_calibrations, read_calibration  # noqa: PLC0415
 
     if file:
@@ -57,12 +58,12 @@ def own_calibrations(file: Path | None, athlete: str | None) -> Sequence[Calibra
 def tell_results(
     result: AnalysisResult, folder: Path, given: Sequence[Calibration], *, embed: bool, keeping: bool
 ) -> None:
-    """Print what was found and where it lies, and keep the sets of a named athlete if that is wanted.
+    """Print the results and where they are, and save the sets of a named athlete if *keeping*.
 
     Parameters
     ----------
     given
-        The calibration that the user gave, which may turn out to be of no use.
+        The calibration that the user gave, which may not fit the sets.
     """
     from hipform.analysis.judge import CALIBRATION  # noqa: PLC0415
     from hipform.report.terminal_text import show  # noqa: PLC0415
@@ -70,7 +71,7 @@ def tell_results(
     console = terminal()
     show(console, result)
     if given and not any(CALIBRATION in found.refined for found in result.sets):
-        say(console, f"The calibration was not used: it is of {given[0].exercise}, {given[0].model} model.")
+        say(console, f"The calibration was not used: it is for {given[0].exercise} and the {given[0].model} model.")
     say(console, f"Results are in {folder}")
     say_where(console, folder / "report.html", embed=embed)
     if result.training.athlete and keeping:
@@ -78,10 +79,10 @@ def tell_results(
 
 
 def _keep(result: AnalysisResult) -> str:
-    """Keep *result* in the history and return what to say of it; its files are written, so that no failure matters."""
+    """Save *result* to the history and return the line to print; a failure is only reported."""
     from hipform.app import keep  # noqa: PLC0415
 
     try:
         return keep(result)
     except HistoryError as error:
-        return f"Not kept in the history: {error}"
+        return f"Not saved to the history: {error}"

@@ -1,4 +1,4 @@
-"""Ctrl-C and requests to end: from the signal to exit code 130, whatever this process is doing."""
+"""Ctrl-C and termination requests: from the signal to exit code 130, whatever this process is doing."""
 
 from __future__ import annotations
 
@@ -18,36 +18,37 @@ from hipform.errors import INTERRUPTED_EXIT_CODE
 from hipform.interruption import Interrupted, ask_to_end, is_finishing, raise_if_waiting_for_an_answer
 
 _SIGNALS = [signal.SIGINT, signal.SIGTERM]
-"""Ctrl-C, requests to end, and the closing of the terminal."""
-# Who started this with `nohup` wants it to go on when the terminal is closed; Windows has no such signal.
+"""Ctrl-C, termination requests, and the closing of the terminal."""
+# A process started with `nohup` keeps running when the terminal is closed; Windows has no such signal.
 if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
     _SIGNALS.append(signal.SIGHUP)
 
 _PATIENCE_S = 1.2
-"""How long after a request this process may tidy up."""
+"""How long this process may clean up after a request."""
 _FINISHING_S = 30.0
-"""The same while something is written that is to be whole; see `hipform.interruption.finishing`."""
+"""The same while a block of `hipform.interruption.finishing` is running."""
 _LOOK_EVERY_S = 0.02
-_LEFT_AT_ONCE = b"hipform: interrupted; hidden temporary files (.hipform-*) may be left, which a later run removes.\n"
+_LEFT_AT_ONCE = b"hipform: interrupted; hidden temporary files (.hipform-*) may be left; a later run removes them.\
+"
 _SHOW_CURSOR = b"\x1b[?25h\n"
 
 
 class _SignalWatch:
-    """Takes in signals in a thread of its own and decides what each leads to.
+    """Receives signals in its own thread and decides how to handle each.
 
     Notes
     -----
     Python calls handlers in the main thread, between two instructions: not while that thread waits for the network, a
-    disk or a model that is loading, and if in the middle of a lock's code, then within it. A thread knows neither.
+    disk or a loading model, and possibly in the middle of a lock's code. A separate thread has neither problem.
 
     Attributes
     ----------
     tell
-        What is called for the first signal; ``None`` where each asks this process to end.
+        Called for the first signal; ``None`` if every signal requests the end of this process.
     heard
-        How many signals came since `tell` was set.
+        Number of signals received since `tell` was set.
     is_over
-        Whether this process has tidied up and is about to end.
+        Whether this process has cleaned up and is about to end.
     """
 
     def __init__(self) -> None:
@@ -57,11 +58,11 @@ class _SignalWatch:
         self._writing = -1
 
     def start(self) -> None:
-        """Begin to take in signals."""
+        """Start to receive signals."""
         reading, self._writing = os.pipe()
         if sys.platform != "win32":
             os.set_blocking(self._writing, False)
-            # Python's handler in C writes each signal's number, whatever the main thread is doing.
+            # Python's C handler writes each signal's number, whatever the main thread is doing.
             signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
         for number in _SIGNALS:
             signal.signal(number, self._hear)
@@ -96,12 +97,12 @@ _watch = _SignalWatch()
 
 
 def handle_signals() -> None:
-    """Have signals that ask this process to end noted, and this process ended if it does not follow in time."""
+    """Note termination signals, and end this process if it does not react in time."""
     _watch.start()
 
 
 def ignore_signals() -> None:
-    """Have this process leave with its exit code though a signal comes when all is done."""
+    """Ignore further signals, so that a finished process exits with its own exit code."""
     _watch.is_over = True
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
@@ -109,15 +110,15 @@ def ignore_signals() -> None:
 
 @contextlib.contextmanager
 def told_when_interrupted(tell: Callable[[], None]) -> Iterator[None]:
-    """Have the first signal within the block call *tell*, in another thread, and the second one raise at its end.
+    """Call *tell* in another thread for the first signal within the block; raise at its end for a second one.
 
-    What the block finishes because of the first is not cut short by a second one. Where it never ends, a third one
-    ends this process.
+    A second signal does not cut short what the block does after the first. If the block never ends, a third signal ends
+    this process.
 
     Raises
     ------
     Interrupted
-        At the end of the block, where there was a second signal.
+        At the end of the block, if there was a second signal.
     """
     _watch.heard, _watch.tell = 0, tell
     try:
@@ -129,10 +130,10 @@ def told_when_interrupted(tell: Callable[[], None]) -> Iterator[None]:
 
 
 def leave_at_once() -> NoReturn:
-    """End this process as interrupted, without waiting for anything."""
+    """Exit as interrupted, without waiting for anything."""
     kill_all()
     with contextlib.suppress(OSError, ValueError):
-        # Nobody may be reading.
+        # There may be no reader.
         if sys.platform == "win32" or select.select([], [2], [], 0)[1]:
             os.write(2, (_SHOW_CURSOR if os.isatty(2) else b"") + _LEFT_AT_ONCE)
     os._exit(INTERRUPTED_EXIT_CODE)

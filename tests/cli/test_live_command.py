@@ -73,7 +73,7 @@ def test_a_training_is_told_and_its_recording_analysed_again_gives_the_same(tmp_
     lines = done.stdout.splitlines()
     assert lines[0] == "hip_thrust_short.mp4 plays as a camera: 640 x 360 at 30 pictures a second."
     assert "0 of 1 locked out" in done.stdout
-    assert "Kept in the history of Ana: 1 set with 80 kg, " in lines[-1]
+    assert "Saved to the history of Ana: 1 set with 80 kg, " in lines[-1]
     assert f"Open {out / 'report.html'}" in lines
     live = AnalysisResult.from_json((out / FILES["result"]).read_bytes())
     assert live.training.load.kg == 80
@@ -123,7 +123,9 @@ def test_a_signal_ends_the_filming_and_saves_and_a_second_one_leaves_the_recordi
         assert (out / FILES["result"]).is_file()
     else:
         assert program.returncode == 130
-        assert error == f"hipform: interrupted; what was filmed is kept: {recording} (`hipform analyze` judges it).\n"
+        assert (
+            error == f"hipform: interrupted; the recording is kept: {recording} (analyse it with `hipform analyze`).\n"
+        )
         assert {path.name for path in out.iterdir()} == {FILES["recording"], FILES["poses"]}
 
 
@@ -141,7 +143,7 @@ def test_a_defect_that_costs_the_results_names_what_is_kept(tmp_path, monkeypatc
     monkeypatch.setattr("hipform.app.live_training._analysed", fail)
     done = CliRunner().invoke(app, [*map(str, (*LIVE, *THRUST)), "-o", str(tmp_path / "out")])
     assert isinstance(done.exception, ZeroDivisionError)
-    assert f"What was filmed is kept: {tmp_path / 'out' / FILES['recording']}" in done.stdout
+    assert f"The recording is kept: {tmp_path / 'out' / FILES['recording']}" in done.stdout
 
 
 @pytest.mark.parametrize(
