@@ -1,4 +1,4 @@
-"""Many clips: found, done once each by processes of this machine or a cluster, and shown on one page."""
+"""Batches of clips: each clip is analysed once, on this machine or a cluster, and all appear on one page."""
 
 from hipform.batch.clip_options import Analysis
 from hipform.batch.cluster import Cluster

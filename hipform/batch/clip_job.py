@@ -1,4 +1,4 @@
-"""One clip, from its file to a delivered folder: what every worker does, on this machine or another."""
+"""The job of a worker, local or remote: one clip, from its file to a delivered results folder."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from hipform.temporary_folders import make_temporary_folder, remove_temporary_fo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One clip on its way to a worker.
+    """One clip to be processed by a worker.
 
     Attributes
     ----------
     name
-        Folder for its results.
+        Name of its results folder.
     clip, place
-        What to analyse, and where the results go.
+        The clip to analyse, and the store for the results.
     jobs
-        Processes that find its landmarks; 0 for the worker itself.
+        Number of landmark processes; 0 uses the worker itself.
     """
 
     name: str
@@ -43,16 +43,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What a worker hands back.
+    """The result that a worker returns.
 
     Attributes
     ----------
     delivered
-        As from `ResultStore.deliver`.
+        Return value of `ResultStore.deliver`.
     result
-        What was found.
+        The result of the analysis.
     row, reps
-        As in `hipform.batch.run_records.RunRecord`.
+        See `hipform.batch.run_records.RunRecord`.
     """
 
     delivered: str
@@ -63,7 +63,7 @@ class Done:
 
 Outcome = Done | Failure
 ClipFunction = Callable[[Task, Path, Progress], Done]
-"""Analyses a clip in a folder for temporary files, telling its progress; raises `HipformError` where it cannot."""
+"""Analyses a clip in a temporary folder and reports its progress; raises `HipformError` if it fails."""
 
 
 def analyse_clip(task: Task, temporary: Path, progress: Progress) -> Done:
@@ -72,7 +72,7 @@ def analyse_clip(task: Task, temporary: Path, progress: Progress) -> Done:
     Raises
     ------
     HipformError
-        As `hipform.app.analyze`; nothing is delivered then.
+        See `hipform.app.analyze`; nothing is delivered in that case.
     """
     room, source = make_temporary_folder(temporary), task.clip.source
     folder, done = room / "result", None
@@ -87,7 +87,7 @@ def analyse_clip(task: Task, temporary: Path, progress: Progress) -> Done:
 
 
 def delivered(task: Task, folder: Path, result: AnalysisResult) -> Done:
-    """Deliver the folder of a finished analysis, with a small picture in it."""
+    """Deliver the folder of a finished analysis, after adding a thumbnail."""
     has_thumbnail = write_thumbnail(ResultFolder(folder, result), shrunk)
     return Done(
         delivered=task.place.deliver(folder, task.name),
@@ -102,12 +102,12 @@ def _cells(row: Mapping[str, object]) -> dict[str, Cell]:
 
 
 def guarded(function: ClipFunction, task: Task, temporary: Path, progress: Progress) -> Outcome:
-    """Return what *function* makes of a clip, or why it could make nothing."""
+    """Return the outcome of *function* for a clip; an exception becomes a `Failure`."""
     try:
         return function(task, temporary, progress)
     except HipformError as error:
         return Failure(reason=_as_labelled(str(error), task, temporary), exit_code=error.exit_code)
-    except Exception as error:  # noqa: BLE001 - one clip's defect must not end the others
+    except Exception as error:  # noqa: BLE001 - a defect in one clip must not end the others
         if is_out_of_memory(error):
             return Failure(reason=OUT_OF_MEMORY, exit_code=MEMORY_EXIT_CODE)
         reason = f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. Please report it."
@@ -115,6 +115,6 @@ def guarded(function: ClipFunction, task: Task, temporary: Path, progress: Progr
 
 
 def _as_labelled(reason: str, task: Task, temporary: Path) -> str:
-    """Return *reason* with the clip's own name: results are passed on, and where it lay is nobody's business."""
+    """Return *reason* with the clip's label instead of its path, which should not appear in shared results."""
     own = reason.replace(one_line(task.clip.source), task.clip.label)
     return re.sub(re.escape(f"{temporary}{os.sep}") + r"[\w.-]+" + re.escape(os.sep), "", own)

@@ -1,4 +1,4 @@
-"""What is asked of a clip of a batch: the options of `hipform.app.analyze`, in the one place that passes them on."""
+"""The analysis options of a clip in a batch, and the only call that passes them to `hipform.app.analyze`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hipform.training import Training
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """How a clip is to be analysed; every field is the option of `hipform.app.analyze` of that name."""
+    """Options for the analysis of a clip; each field is the option of `hipform.app.analyze` of the same name."""
 
     exercise: str = AUTO
     model: ModelName = "heavy"
@@ -31,7 +31,7 @@ class Analysis:
     training: Training = field(default_factory=Training)
 
     def run(self, path: Path, out: Path, progress: Progress, *, jobs: int) -> AnalysisResult:
-        """Analyse *path* into the folder *out*, with so many processes for the landmarks."""
+        """Analyse *path* into the folder *out*, with *jobs* landmark processes."""
         return analyze(
             path,
             exercise=self.exercise,
@@ -48,11 +48,11 @@ class Analysis:
 
     @property
     def fingerprint(self) -> str:
-        """Digest of all that steers the result beside the clip, the program's version included."""
+        """Digest of everything except the clip that affects the result, including the program's version."""
         fields = {**asdict(self), "settings": self.settings.overrides, "version": hipform.__version__}
         return digest_of(json.dumps(fields, sort_keys=True, default=str))
 
 
 def digest_of(text: str) -> str:
-    """Return the sha256 of *text*, whatever characters a file name has brought into it."""
+    """Return the sha256 of *text*, which may contain any characters of a file name."""
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()

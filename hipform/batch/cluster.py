@@ -1,4 +1,4 @@
-"""Clips on the workers of a Dask cluster, which hands them out, survives the loss of workers, and tries again."""
+"""Clips on the workers of a Dask cluster, which distributes them, survives the loss of workers, and retries."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _INSTALL = "Install it with: pip install 'hipform[cluster]'"
 
 
 class Cluster:
-    """Run clips on a Dask cluster that is there already; a context manager, which ends what it has begun there.
+    """Run clips on an existing Dask cluster; a context manager that cancels its tasks at the end.
 
     Parameters
     ----------
     address
-        Of its scheduler, such as ``tcp://host:8786``.
+        Address of its scheduler, such as ``tcp://host:8786``.
     time_limit_s, function
-        As for `hipform.batch.workers.LocalWorkers`.
+        See `hipform.batch.workers.LocalWorkers`.
 
     Raises
     ------
@@ -51,14 +51,14 @@ class Cluster:
             from distributed import Client  # noqa: PLC0415 - an optional extra
         except ImportError as error:
             raise ConfigError("--scheduler needs the package distributed.", _INSTALL) from error
-        # The outcome of its clips reports a scheduler that goes away; Dask's own threads print tracebacks of it.
+        # If the scheduler goes away, the outcomes of its clips report it; Dask's threads would also print tracebacks.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
         try:
             self._client = Client(address, name="hipform-batch")
-        # TypeError: an address with encryption, where Dask's own settings name no certificates.
+        # TypeError: an address with encryption, but no certificates in Dask's settings.
         except (OSError, TypeError, ValueError) as error:
-            hint = "Check the address, and that `dask scheduler` runs there."
+            hint = "Check the address, and that `dask scheduler` is running there."
             raise ConfigError(f"No scheduler answers at {address} ({one_line(str(error))}).", hint) from error
         self._limit_s = time_limit_s
         self._function = function
@@ -69,12 +69,12 @@ class Cluster:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Closing gives up every future, and with that the scheduler the tasks behind them.
+        # Closing releases every future, so that the scheduler drops their tasks.
         self._client.close()
 
     def run(self, tasks: Sequence[Task], on_progress: OnProgress) -> Iterator[tuple[Task, Outcome]]:
-        """Run *tasks*, begun in their order, and yield each with what became of it, as they end."""
-        # Both come from threads of the client; they are taken here, one after the other.
+        """Run *tasks*, started in order, and yield each with its outcome as it ends."""
+        # Both come from threads of the client; they are handled here one by one.
         heard: queue.SimpleQueue[tuple[str, _Said] | tuple[str, None]] = queue.SimpleQueue()
         topic = f"hipform-batch-{secrets.token_hex(6)}"
         self._client.subscribe_topic(topic, lambda event: heard.put((event[1]["key"], event[1])))
@@ -90,7 +90,7 @@ class Cluster:
             raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
                 key, said = heard.get(timeout=NOTICED_EVERY_S)
-                # Of a clip that is over, or given up, something may still be said.
+                # A message may still arrive for a clip that has ended or was given up.
                 if said and key in running:
                     running[key].hear(said, on_progress)
                 elif one := running.pop(key, None):
@@ -102,27 +102,27 @@ class Cluster:
                     yield late.task, over_limit(self._limit_s)
 
     def _give_up(self, late: _Running) -> None:
-        """End a clip that takes too long; what else its worker does goes on elsewhere."""
+        """End a clip that takes too long; other tasks of its worker move to other workers."""
         late.future.cancel()
-        # A thread cannot be stopped; its process can. A worker that is gone meanwhile is not known any more, and one
-        # without a nanny to start it again is left at its clip.
+        # A thread cannot be stopped, but its process can. A worker that has gone meanwhile is no longer known, and a
+        # worker without a nanny to restart it is left running.
         with contextlib.suppress(KeyError, ValueError):
             self._client.restart_workers([late.worker], raise_for_error=False)
 
 
 class _Said(TypedDict):
-    """What a worker says of a clip.
+    """A progress message from a worker about a clip.
 
     Attributes
     ----------
     key
-        Of the task's future.
+        Key of the task's future.
     share
-        How much of it is done, ``None`` where that is not known.
+        Completed share of the clip; ``None`` if unknown.
     worker
         Address of the worker.
     begins
-        Whether it begins with the clip just now.
+        Whether the worker has just started the clip.
     """
 
     key: str
@@ -133,7 +133,7 @@ class _Said(TypedDict):
 
 @dataclass(slots=True)
 class _Running:
-    """A task on the cluster, and where and since when it runs: for ever in the future while it waits."""
+    """A task on the cluster, its worker and its start time; the start time is infinite while it waits."""
 
     task: Task
     future: Future
@@ -141,7 +141,7 @@ class _Running:
     began_s: float = math.inf
 
     def hear(self, said: _Said, on_progress: OnProgress) -> None:
-        """Take in what a worker says of the task."""
+        """Handle a worker's message about the task."""
         if said["begins"]:
             self.worker, self.began_s = said["worker"], time.monotonic()
         on_progress(self.task, said["share"])
@@ -154,15 +154,15 @@ def _outcome_of(future: Future) -> Outcome:
         outcome: Outcome = future.result()
         return outcome
     error = future.exception() if future.status == "error" else None
-    reason = f"{type(error).__name__}: {one_line(str(error))}" if error else "it was cancelled there"
-    # What goes wrong with a clip comes back as an outcome. All else is the cluster's, unless one worker after the other
-    # has died at this clip.
+    reason = f"{type(error).__name__}: {one_line(str(error))}" if error else "the task was cancelled"
+    # An error in a clip is returned as an outcome. Any other error comes from the cluster, unless several workers have
+    # died on this clip.
     kind = Failure if isinstance(error, KilledWorker) else WorkerLost
-    return kind(reason=f"The cluster could not do it: {reason}", exit_code=1)
+    return kind(reason=f"The cluster could not run the clip: {reason}", exit_code=1)
 
 
 def _on_worker(function: ClipFunction, task: Task, topic: str) -> Outcome:
-    """Do one clip on a worker of the cluster, telling the scheduler now and then how far it is."""
+    """Run one clip on a worker of the cluster, reporting its progress to the scheduler at intervals."""
     from distributed import get_worker  # noqa: PLC0415 - an optional extra
 
     worker = get_worker()

@@ -1,4 +1,4 @@
-"""A batch from its inputs to its index."""
+"""A batch run, from its inputs to its index."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ from hipform.validation import ContentError
 from hipform.video.origin import digest
 
 _NOT_THE_CLIPS = frozenset({OutputError.exit_code, ModelError.exit_code, MEMORY_EXIT_CODE})
-"""Failures that say nothing of the clip: they are told, but not kept, and the clip is tried again next time."""
+"""Failures that are not caused by the clip: they are reported but not stored, and the next run retries the clip."""
 _LOOK_EVERY_S = 2.0
 _STEADY_LOOKS = 3
-"""A file that did not change over so many looks has arrived."""
+"""A file that is unchanged over this many scans has arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """One clip that the batch is through with.
+    """One clip that the batch has finished.
 
     Attributes
     ----------
     name
-        Folder of its results.
+        Name of its results folder.
     row
-        Its line in the index.
+        Its row in the index.
     failure
-        Why there is no result; ``None`` where there is one.
+        Why there is no result; ``None`` if there is one.
     notes
-        What else is to be said, such as what was kept in the history.
+        Further messages, such as what was saved to the history.
     """
 
     name: str
@@ -56,18 +56,18 @@ class Ended:
 
 @dataclass(slots=True)
 class BatchPlan:
-    """What a batch finds before it begins.
+    """The plan of a batch, made before it starts.
 
     Attributes
     ----------
     tasks
-        What is to be done, the largest file first: so the last ones are short, and no core waits long.
+        Clips to process, largest file first, so that the last ones are short and no core waits long.
     done, failed
-        Numbers of clips that were done, or failed, before and are as they were.
+        Numbers of unchanged clips that were done, or failed, in an earlier run.
     others
-        Number of files in folders that are no videos.
+        Number of files in folders that are not videos.
     notes
-        What is left out because it cannot be read.
+        Messages about inputs that are ignored because they cannot be read.
     """
 
     tasks: list[Task]
@@ -78,41 +78,41 @@ class BatchPlan:
 
 
 class ProgressListener(Protocol):
-    """Who is told how a batch goes."""
+    """Receives the progress of a batch."""
 
     def on_plan(self, plan: BatchPlan) -> None:
-        """Hear what is to be done."""
+        """Receive the plan."""
         ...
 
     def on_progress(self, task: Task, share: float | None) -> None:
-        """Hear how far a clip is."""
+        """Receive the progress of a clip."""
         ...
 
     def on_finished(self, task: Task, ended: Ended) -> None:
-        """Hear what became of a clip."""
+        """Receive the outcome of a clip."""
         ...
 
     def on_idle(self) -> None:
-        """Hear that everything that arrived is done, and more may come."""
+        """Receive the news that all clips that have arrived are done and more may come."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What is asked of a batch.
+    """The request for a batch.
 
     Attributes
     ----------
     inputs, out
-        As for `hipform.batch.inputs.find_clips`.
+        See `hipform.batch.inputs.find_clips`.
     analysis
         How each clip is analysed.
     engine
-        Makes what runs the clips, given the place's folder for temporary files.
+        Factory of the engine that runs the clips, given the store's temporary folder.
     retry_failed
-        Whether clips that failed before are tried again though nothing about them has changed.
+        Whether to retry clips that failed before even if nothing about them has changed.
     keep_history
-        Whether sets of named athletes are kept in the history.
+        Whether sets of named athletes are saved to the history.
     """
 
     inputs: Sequence[str]
@@ -125,16 +125,16 @@ class Batch:
 
 @dataclass(slots=True)
 class Outcomes:
-    """What a batch has come to.
+    """The outcome of a batch.
 
     Attributes
     ----------
     ended
         The clips of this run.
     done_before, failed_before
-        As in `BatchPlan`.
+        See `BatchPlan`.
     notes
-        What else is to be said, such as which file could not be written.
+        Further messages, such as which file could not be written.
     """
 
     ended: list[Ended] = field(default_factory=list)
@@ -144,23 +144,23 @@ class Outcomes:
 
     @property
     def failed(self) -> int:
-        """Number of clips that have no result, now or from before."""
+        """Number of clips without a result, from this run or an earlier one."""
         return self.failed_before + sum(one.failure is not None for one in self.ended)
 
 
 def run_batch(batch: Batch, listener: ProgressListener) -> Outcomes:
-    """Do what is not done yet, and write the index.
+    """Process the clips that are not done yet, and write the index.
 
     Raises
     ------
     HipformError
-        If an input cannot be understood, or the results cannot be written. A clip that fails raises nothing.
+        If an input is invalid or the results cannot be written. A clip that fails does not raise.
     """
     place = open_store(batch.out)
     found = find_clips(batch.inputs, batch.analysis, batch.out)
     if not found.clips:
-        hint = " ".join((*found.notes, "Give clips, or folders that hold some."))
-        raise InputError(f"No video in {', '.join(batch.inputs)}.", hint)
+        hint = " ".join((*found.notes, "Give clips, or folders that contain clips."))
+        raise InputError(f"There is no video in {', '.join(batch.inputs)}.", hint)
     outcomes = Outcomes()
     with locked_store(place):
         session = _Session(batch, place, Ledger(place), listener)
@@ -171,16 +171,16 @@ def run_batch(batch: Batch, listener: ProgressListener) -> Outcomes:
             with batch.engine(place.work) as engine:
                 outcomes.ended += session.work(engine, plan.tasks)
         finally:
-            # Also when it was interrupted: what is done can be looked at.
+            # Also after an interruption, so that finished clips can be viewed.
             with finishing():
                 outcomes.notes = session.write_index()
     return outcomes
 
 
 def watch(batch: Batch, listener: ProgressListener, look_every_s: float = _LOOK_EVERY_S) -> None:
-    """Do what is not done yet and then what arrives, for ever.
+    """Process the clips that are not done yet, and then new ones as they arrive, for ever.
 
-    The folders are looked at again and again, which network shares allow too; a file is taken once it has stopped
+    The folders are scanned repeatedly, which also works on network shares; a file is processed once it has stopped
     growing.
     """
     place = open_store(batch.out)
@@ -199,7 +199,7 @@ def watch(batch: Batch, listener: ProgressListener, look_every_s: float = _LOOK_
 
 
 def _arrivals(batch: Batch, found: Found, look_every_s: float, listener: ProgressListener) -> Iterator[Found]:
-    """Yield the clips that are new or changed since they were yielded, and steady."""
+    """Yield the clips that are new, or have changed since they were yielded, and have stopped growing."""
     arrivals = _Arrivals()
     told: frozenset[str] = frozenset()
     while True:
@@ -210,18 +210,18 @@ def _arrivals(batch: Batch, found: Found, look_every_s: float, listener: Progres
         if arrivals.looks == _STEADY_LOOKS or steady:
             listener.on_idle()
         pause(look_every_s)
-        # A share may be away for a while.
+        # A network share may be unavailable for a while.
         with contextlib.suppress(InputError):
             found = find_clips(batch.inputs, batch.analysis, batch.out)
 
 
 class _Arrivals:
-    """Tells which clips have arrived: they are new or changed, and stopped growing.
+    """Detects clips that have arrived: new or changed ones that have stopped growing.
 
     Attributes
     ----------
     looks
-        How often was looked.
+        Number of scans so far.
     """
 
     def __init__(self) -> None:
@@ -230,7 +230,7 @@ class _Arrivals:
         self._steady: dict[str, tuple[str, int]] = {}
 
     def look(self, clips: Sequence[ClipInput]) -> tuple[ClipInput, ...]:
-        """Return the clips that have arrived since they were returned."""
+        """Return the clips that have arrived and were not returned yet."""
         self.looks += 1
         arrived = []
         for clip in clips:
@@ -244,7 +244,7 @@ class _Arrivals:
 
 
 class _Session:
-    """One place of results while a batch is at work there."""
+    """One result store during a batch."""
 
     def __init__(self, batch: Batch, place: ResultStore, ledger: Ledger, listener: ProgressListener) -> None:
         self._batch = batch
@@ -254,7 +254,7 @@ class _Session:
         self._not_kept: dict[str, IndexRow] = {}
 
     def plan(self, found: Found) -> BatchPlan:
-        """Return what is to be done; keep in the history what was not kept yet of what is done."""
+        """Return the plan; save finished clips to the history if they are not in it yet."""
         plan = BatchPlan([], others=found.others, notes=found.notes)
         folders = self._ledger.folders(found.clips)
         for clip in found.clips:
@@ -272,14 +272,14 @@ class _Session:
         return plan
 
     def work(self, engine: Engine, tasks: Sequence[Task]) -> Iterator[Ended]:
-        """Do *tasks*, and yield what became of each."""
+        """Process *tasks* and yield the outcome of each."""
         for task, outcome in engine.run(tasks, self._listener.on_progress):
             ended = self._settle(task, outcome)
             self._listener.on_finished(task, ended)
             yield ended
 
     def write_index(self) -> tuple[str, ...]:
-        """Write the files over all clips; return what is to be said of it."""
+        """Write the files that cover all clips; return messages about them."""
         return write_index(self._place, self._not_kept)
 
     def _settle(self, task: Task, outcome: Outcome) -> Ended:
@@ -292,8 +292,8 @@ class _Session:
             return ended
 
     def _publish(self, task: Task, done: Done) -> Ended:
-        # The history comes first: a batch that is ended in between does the clip again, and keeps its sets in place of
-        # these. The other way round they would be missing.
+        # The history comes first: if the batch is ended in between, the clip is done again and its sets replace these.
+        # In the other order the sets would be missing.
         in_history, notes = self._keep(done.result)
         card = replace(_card(task, done.row), sha256=done.result.clip.sha256, in_history=in_history, reps=done.reps)
         self._place.publish(task.name, done.delivered, card.to_json())
@@ -312,7 +312,7 @@ class _Session:
 
     def _ended_badly(self, task: Task, failure: Failure) -> Ended:
         reason = failure.reason
-        # A place that cannot be asked is reported by what led here.
+        # A store that cannot be read is reported by the failure itself.
         with contextlib.suppress(OutputError):
             if self._place.has_result(task.name):
                 reason = f"{reason} The result of an earlier analysis is still in the folder {task.name}."
@@ -320,22 +320,22 @@ class _Session:
         return Ended(name=task.name, row=row, failure=failure)
 
     def _keep(self, result: AnalysisResult) -> tuple[bool, tuple[str, ...]]:
-        """Keep sets of a named athlete in the history; return whether that was done, and what is to be said of it."""
+        """Save the sets of a named athlete to the history; return whether that was done, and messages about it."""
         if result.training.athlete is None or not self._batch.keep_history:
             return False, ()
         try:
             return True, (keep(result),)
         except HistoryError as error:
-            return False, (f"Not kept in the history: {error}",)
+            return False, (f"Not saved to the history: {error}",)
 
     def _keep_late(self, name: str, clip: ClipInput) -> None:
-        """Keep the sets of a finished clip in the history if that was not wanted, or could not be done, before."""
+        """Save the sets of a finished clip to the history if an earlier run did not or could not."""
         if clip.analysis.training.athlete is None or not self._batch.keep_history or self._ledger.is_in_history(name):
             return
         try:
             card = RunRecord.from_json(self._place.card(name))
             in_history, _ = self._keep(checked_result(self._place.result(name)))
-        except (InputError, ContentError):  # somebody has changed the result; the card alone is still ours
+        except (InputError, ContentError):  # somebody has changed the result; only the run record is still ours
             return
         if card and in_history:
             self._place.mark(name, replace(card, in_history=True).to_json())
@@ -354,7 +354,7 @@ def _card(task: Task, row: IndexRow) -> RunRecord:
 
 
 def _digest_of(clip: ClipInput) -> str | None:
-    """Return the digest of a clip that was not analysed, if it can be read here."""
+    """Return the digest of a clip that was not analysed; ``None`` if it cannot be read here."""
     if is_address(clip.source):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Which clips a batch is of: files, folders, patterns, manifests and addresses, each clip once and in a fixed order."""
+"""The clips of a batch, from files, folders, patterns, manifests and URLs; each clip once, in a fixed order."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ VIDEO_ENDINGS = frozenset(
         *("3gp", "3g2", "wmv", "asf", "flv", "ogv", "mxf"),
     )
 )
-"""What a folder is searched for; a file that is named itself is taken whatever its ending."""
+"""Extensions that a folder search accepts; a file that is named itself may have any extension."""
 _MANIFEST = ".csv"
 _MOST_TOLD = 5
-"""Of more that could not be read, such as the links into a disk that is away, the number says enough."""
+"""Maximum number of unreadable inputs to list; of others, such as many links to a missing disk, the count is enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +38,15 @@ class ClipInput:
     Attributes
     ----------
     source
-        Absolute path, or address.
+        Absolute path or URL.
     label
-        How people call it: its path below the folder that was given.
+        Name for people: its path below the given folder.
     size
         Bytes.
     stamp
-        What changes when the file does, and costs nothing to ask for: of a local file its size and time.
+        Cheap value that changes when the file does: for a local file its size and time.
     analysis
-        How it is to be analysed.
+        Options for its analysis.
     """
 
     source: str
@@ -57,22 +57,22 @@ class ClipInput:
 
     @property
     def source_digest(self) -> str:
-        """What stands for `source` in results, which may be passed on: a path tells more than others need to know."""
+        """Digest that replaces `source` in results, which may be shared: a path may reveal private names."""
         return digest_of(self.source)[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found.
+    """The clips found by a search.
 
     Attributes
     ----------
     clips
-        Each once, by source.
+        The clips, each source once.
     others
         Number of files in folders that are no videos.
     notes
-        What was found but could not be read, such as a link that leads nowhere, and is therefore left out.
+        Messages about files that were ignored because they could not be read, such as broken links.
     """
 
     clips: tuple[ClipInput, ...]
@@ -81,22 +81,23 @@ class Found:
 
 
 def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
-    """Return the clips that *inputs* name.
+    """Find the clips that *inputs* name.
 
     Parameters
     ----------
     inputs
-        Paths of clips, folders or manifests (``.csv``), patterns such as ``clips/*.mov``, or addresses of storages.
+        Paths of clips, folders or manifests (``.csv``), patterns such as ``clips/*.mov``, or URLs of storages.
     analysis
-        What is asked of a clip where a manifest says nothing else.
+        Options for each clip, unless a manifest overrides them.
     out
-        Where the results go: nothing in it is a clip. Other folders of results are left out too.
+        Destination of the results; no file in it counts as a clip. Other results folders are ignored too.
 
     Raises
     ------
     InputError
-        If something that is named is not there or cannot be read, or a clip is named twice with different facts. What
-        was only found and cannot be read is left out instead.
+        If a named input does not exist or cannot be read, or a clip is named twice with different facts. A file that
+        was
+        found by searching and cannot be read is ignored instead.
     """
     storages = frozenset(storage_of(text) for text in (*inputs, out) if is_address(text))
     search = _Search(analysis, out, storages)
@@ -110,14 +111,14 @@ def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
 
 
 def _left_out(unreadable: Sequence[str]) -> tuple[str, ...]:
-    """Return one line for each thing that was left out, and for too many of them one that counts the rest."""
-    told = [f"Left out: {reason}" for reason in unreadable[:_MOST_TOLD]]
+    """Return one line for each ignored input, up to a maximum, and one line that counts the rest."""
+    told = [f"Ignored: {reason}" for reason in unreadable[:_MOST_TOLD]]
     more = len(unreadable) - len(told)
-    return (*told, f"Left out: {more} more that cannot be read.") if more else tuple(told)
+    return (*told, f"Ignored: {more} more that cannot be read.") if more else tuple(told)
 
 
 class _Search:
-    """Takes one input after the other; collects clips by their source."""
+    """Processes inputs one by one and collects clips by source."""
 
     def __init__(self, analysis: Analysis, out: str, storages: Set[tuple[str, str]]) -> None:
         self._analysis = analysis
@@ -134,7 +135,7 @@ class _Search:
             for address, label, size, stamp in remote_files(text, self._is_clip_below):
                 self._add(address, label, size, stamp, self._analysis)
         elif path.is_dir():
-            # A folder below that cannot be listed is left out; this one was named.
+            # An unreadable subfolder is ignored, but this folder was named.
             os.scandir(path).close()
             self._take_folder(path)
         elif path.suffix.lower() == _MANIFEST and path.is_file():
@@ -146,12 +147,12 @@ class _Search:
             self._take_pattern(text)
 
     def _take_pattern(self, text: str) -> None:
-        # Path.glob takes no absolute patterns.
+        # Path.glob does not accept absolute patterns.
         matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207
         if not matches:
             raise InputError(f"{text} matches nothing.", "Check the pattern.")
         for match in map(Path, matches):
-            # What a pattern happens to match was found, not named: it counts if it is a video, or a folder of some.
+            # A match of a pattern was found, not named, so it counts only if it is a video or a folder of videos.
             if os.path.isdir(match):  # noqa: PTH112 - Path.is_dir raises where it may not look
                 self._take_folder(match)
             elif self._is_clip_below(match.name):
@@ -181,15 +182,15 @@ class _Search:
             raise wrong_in(f"{entry.place}, column path", error) from error
 
     def _require_named(self, address: str) -> None:
-        """Refuse a storage that only a manifest names: somebody else may have written it."""
+        """Refuse a storage that only a manifest names, because somebody else may have written the manifest."""
         if storage_of(address) not in self._storages:
-            hint = "Name that storage in the command too, as an input or with --out."
-            raise InputError(f"{address} lies in a storage that the command does not name.", hint)
+            hint = "Also name that storage on the command line, as an input or with --out."
+            raise InputError(f"{address} is in a storage that the command line does not name.", hint)
 
     def _files_in(self, folder: Path) -> Iterator[Path]:
-        """Yield the videos in and below *folder*; hidden files and folders of results are passed over."""
+        """Yield the videos in and below *folder*, skipping hidden files and results folders."""
         for place, subfolders, names in os.walk(folder, onerror=self._leave_out):
-            # Results may lie among the clips themselves: then only the folders of each are left out.
+            # Results may be next to the clips; then only the results folder of each clip is skipped.
             is_out = os.path.realpath(place) == self._out and Path(place) != folder
             if is_out or FILES["result"] in names:
                 subfolders.clear()
@@ -200,7 +201,7 @@ class _Search:
                     yield Path(place, name)
 
     def _is_clip_below(self, name: str) -> bool:
-        """Tell whether a file that was found, not named, is a video by its ending."""
+        """Return whether a file that was found, not named, is a video by its extension."""
         if name.startswith("."):
             return False
         is_video = Path(name).suffix.lower() in VIDEO_ENDINGS
@@ -208,17 +209,17 @@ class _Search:
         return is_video
 
     def _add_named(self, path: Path, label: str, analysis: Analysis) -> None:
-        """Take a file that somebody named: what is wrong with it stops the batch, or fails as a clip."""
+        """Add a file that the user named; a problem with it stops the batch or fails the clip."""
         try:
             status = path.stat()
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from error
         if stat.S_ISDIR(status.st_mode):
-            raise InputError(f"{path} is a folder.", "Name one clip a line.")
+            raise InputError(f"{path} is a folder.", "Name one clip per line.")
         self._add_file(path, label, status, analysis)
 
     def _add_found(self, path: Path, label: str) -> None:
-        """Take a file that was found: nobody may know of it, so what is wrong with it must not stop the others."""
+        """Add a file that was found; nobody may know of it, so a problem with it must not stop the others."""
         try:
             status = path.stat()
         except OSError as error:
@@ -233,17 +234,17 @@ class _Search:
         self.unreadable.append(_unreadable(error.filename, error).what)
 
     def _add_file(self, path: Path, label: str, status: os.stat_result, analysis: Analysis) -> None:
-        # The real path is what the same file has however it is named, but costs more than the rest together.
+        # The real path would identify a file under any name, but costs more than the rest of the search.
         source = os.path.abspath(path)  # noqa: PTH100 - Path.absolute leaves ".." in
         self._add(source, label, status.st_size, f"{status.st_size}-{status.st_mtime_ns}", analysis)
 
     def _add(self, source: str, label: str, size: int, stamp: str, analysis: Analysis) -> None:
         analysis = replace(analysis, calibrations=self._calibrations_of(analysis.training.athlete))
-        # A name that is no text at all, as POSIX allows, could be written nowhere.
+        # POSIX allows names that are not text; such a name could not be written to any result.
         clip = ClipInput(source=source, label=one_line(label), size=size, stamp=stamp, analysis=analysis)
         before = self.clips.setdefault(source, clip)
         if before.analysis != clip.analysis:
-            raise InputError(f"{label} is named twice, with different facts.", "Name it once.")
+            raise InputError(f"{label} is named twice with different facts.", "Name it once.")
 
     def _calibrations_of(self, athlete: str | None) -> tuple[Calibration, ...]:
         if athlete is None:
@@ -256,9 +257,9 @@ class _Search:
 
 
 def _require_here(path: str) -> None:
-    r"""Refuse a path in a manifest for which Windows would connect to another computer: ``\\host\share\a.mp4``."""
+    r"""Refuse a path with which a manifest makes Windows connect to another computer: ``\\host\share\a.mp4``."""
     if sys.platform == "win32" and PureWindowsPath(path).drive.startswith("\\\\"):
-        raise InputError(f"{path} lies on another computer.", "Name it in the command, or copy it here.")
+        raise InputError(f"{path} is on another computer.", "Name it on the command line, or copy it to this computer.")
 
 
 def _unreadable(path: Path | str, error: OSError | ValueError) -> InputError:

@@ -1,4 +1,4 @@
-"""A batch as a table: a CSV file with a row a clip, and what is known of each."""
+"""Manifests: CSV files with one row per clip and the facts known about it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _MARKS = ",;\t"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row.
+    """One row of a manifest.
 
     Attributes
     ----------
     path
-        The clip as the row names it.
+        The clip, as written in the row.
     exercise, training
-        What the row says of it; ``None`` for an exercise that it leaves open.
+        Facts from the row; *exercise* is ``None`` if the row names none.
     place
         File and line, for messages.
     """
@@ -40,14 +40,14 @@ class Entry:
 
 
 def read_manifest(path: Path) -> list[Entry]:
-    """Return the rows of a manifest; lines without any text are left out.
+    """Return the rows of a manifest; blank lines are ignored.
 
-    Columns are `COLUMNS`, split by commas, semicolons or tabs; ``path`` must be there.
+    Columns are `COLUMNS`, separated by commas, semicolons or tabs; ``path`` is required.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or anything in it cannot be meant; the message names file, line and column.
+        If the file cannot be read or has an invalid value; the message names file, line and column.
     """
     lines = _lines(path)
     line, header = next(lines, (1, []))
@@ -55,26 +55,26 @@ def read_manifest(path: Path) -> list[Entry]:
     _check_header(path, line, names)
     entries = [_entry(path, line, _cells(path, line, names, row)) for line, row in lines if any(map(str.strip, row))]
     if not entries:
-        raise InputError(f"{path} names no clip.", "Write a line for each under that of the column names.")
+        raise InputError(f"{path} names no clip.", "Write one line per clip below the line of column names.")
     return entries
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield every row with the number of its last line."""
+    """Yield each row with the number of its last line."""
     try:
         text = read_bounded(path, _MOST_BYTES).decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     except UnicodeDecodeError as error:
-        hint = "Save it as CSV UTF-8: spreadsheets offer that."
-        raise InputError(f"{path} is not a text in UTF-8 (byte {error.start}).", hint) from error
+        hint = "Save it as CSV UTF-8, which spreadsheet programs offer."
+        raise InputError(f"{path} is not UTF-8 text (byte {error.start}).", hint) from error
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_MARKS, key=first.count), strict=True)
     try:
         for row in reader:
             yield reader.line_num, row
     except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: not a row of a CSV file ({error}).") from error
+        raise InputError(f"{path}, line {reader.line_num}: not a valid CSV row ({error}).") from error
 
 
 def _check_header(path: Path, line: int, names: list[str]) -> None:
@@ -85,15 +85,17 @@ def _check_header(path: Path, line: int, names: list[str]) -> None:
             meant = f"Did you mean {near[0]!r}? " if near else ""
             raise InputError(f"{path}, line {line}: there is no column {name!r}.", f"{meant}{known}")
         if names.count(name) > 1:
-            raise InputError(f"{path}, line {line}: the column {name!r} is there twice.", known)
+            raise InputError(f"{path}, line {line}: the column {name!r} occurs twice.", known)
     if "path" not in names:
         raise InputError(f"{path}, line {line}: there is no column 'path'.", known)
 
 
 def _cells(path: Path, line: int, names: list[str], row: list[str]) -> dict[str, str | None]:
     if len(row) > len(names):
-        hint = "Put a text that holds the mark between the columns into double quotes."
-        raise InputError(f"{path}, line {line}: {len(row)} cells under {len(names)} columns.", hint)
+        hint = "Put text that contains the column separator in double quotes."
+        raise InputError(
+            f"{path}, line {line}: the row has {len(row)} cells, but there are {len(names)} columns.", hint
+        )
     filled = {name: cell.strip() or None for name, cell in zip(names, row, strict=False)}
     return {name: filled.get(name) for name in COLUMNS}
 
@@ -102,7 +104,7 @@ def _entry(path: Path, line: int, cells: Mapping[str, str | None]) -> Entry:
     place = f"{path}, line {line}"
     named, exercise = cells["path"], cells["exercise"]
     if named is None:
-        raise InputError(f"{place}, column path: it is empty.", "Name the clip.")
+        raise InputError(f"{place}, column path: the cell is empty.", "Name the clip.")
     try:
         column = "exercise"
         if exercise not in (None, AUTO):
@@ -117,5 +119,5 @@ def _entry(path: Path, line: int, cells: Mapping[str, str | None]) -> Entry:
 
 
 def wrong_in(place: str, error: HipformError) -> InputError:
-    """Return *error* as one of the manifest at *place*; it may speak of an option of the command line."""
+    """Return *error* as an error of the manifest at *place*; its message may start with a command-line option."""
     return InputError(f"{place}: {error.what.removeprefix('--')}", error.hint)

@@ -1,4 +1,4 @@
-"""What a batch writes over all clips: index.html, summary.csv and summary.parquet, made of the cards."""
+"""The files of a batch that cover all clips, made from the run records: index.html, summary.csv, summary.parquet."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ PAGE, TABLE, PARQUET = "index.html", "summary.csv", "summary.parquet"
 
 
 def write_index(place: ResultStore, failed: Mapping[str, IndexRow]) -> tuple[str, ...]:
-    """Write the files over all clips that have a card in *place*; return what is to be said of it.
+    """Write the files that cover all clips with a run record in *place*; return messages about them.
 
-    The cards are read twice, so that memory stays small however many there are.
+    The run records are read twice, so that memory use does not depend on their number.
 
     Parameters
     ----------
     place
-        Where the results are.
+        The result store.
     failed
-        Rows, by folder, of failures that no card tells. A card that is there is of an earlier analysis, which must not
-        pass for the one that was asked for.
+        Rows, by folder, of failures without a run record. A run record in such a folder belongs to an earlier analysis,
+        which must not be taken for the requested one.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def _reps(place: ResultStore, failed: Mapping[str, IndexRow]) -> Iterator[dict[s
 
 
 def _facts(name: str, row: IndexRow) -> dict[str, Cell]:
-    """Return what every repetition of a clip has in common."""
+    """Return the columns that all repetitions of a clip share."""
     return {
         "clip": row.clip,
         "folder": name,
@@ -83,6 +83,6 @@ def _facts(name: str, row: IndexRow) -> dict[str, Cell]:
 
 def _write_parquet(room: Path) -> tuple[str, ...]:
     if importlib.util.find_spec("pyarrow") is None:
-        return (f"{PARQUET} was not written: it needs the package pyarrow (pip install 'hipform[parquet]').",)
+        return (f"{PARQUET} was not written, because the package pyarrow is missing (pip install 'hipform[parquet]').",)
     csv_to_parquet(room / TABLE, room / PARQUET)
     return ()

@@ -1,4 +1,4 @@
-"""Files behind an address (``s3://bucket/clips``), by way of fsspec: listed, fetched, written."""
+"""Remote files with a URL such as ``s3://bucket/clips``, listed, fetched and written with fsspec."""
 
 from __future__ import annotations
 
@@ -14,42 +14,40 @@ from hipform.errors import HipformError, InputError, OutputError
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PATTERN = "*?["
 SCHEMES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
-"""Storages that keep what is written, lead nowhere else and are reached by the name that stands in the address."""
+"""Schemes of storages that keep written files, do not redirect and are reached by the host name in the URL."""
 
 
 def is_address(text: str) -> bool:
-    """Tell whether *text* is an address rather than a path of this machine."""
+    """Return whether *text* is a URL rather than a path on this machine."""
     return _ADDRESS.match(text) is not None
 
 
 def storage_of(address: str) -> tuple[str, str]:
-    """Return scheme and host, or bucket, of *address*.
+    """Return the scheme and the host or bucket of *address*.
 
     Raises
     ------
     InputError
-        If the address is not valid, or that of no storage that hipform knows.
+        If the URL is not valid, or hipform does not support its scheme.
     """
     try:
         parts = urlsplit(address)
     except ValueError as error:
-        raise InputError(f"{address} is not a valid address.", "Check the address.") from error
-    # Two colons chain file systems of fsspec: what lies behind the second one would be opened too.
+        raise InputError(f"{address} is not a valid URL.", "Check the URL.") from error
+    # A double colon chains file systems in fsspec, which would also open the second one.
     if parts.scheme not in SCHEMES or not parts.netloc or "::" in address:
-        hint = (
-            "Storages have an address such as s3://bucket/clips, gs://... or abfs://...; of files here, give the path."
-        )
-        raise InputError(f"{address} is not the address of a storage that hipform knows.", hint)
+        hint = "Use a URL such as s3://bucket/clips, gs://... or abfs://..., or a path for files on this machine."
+        raise InputError(f"{address} is not the URL of a storage that hipform supports.", hint)
     return parts.scheme, parts.netloc
 
 
 def file_system(address: str) -> tuple[Any, str]:
-    """Return fsspec's file system for *address*, and the path there.
+    """Return fsspec's file system for *address*, and the path in it.
 
     Raises
     ------
     InputError
-        If fsspec, or what it needs for this kind of address, is not installed, or `storage_of` refuses the address.
+        If fsspec, or its package for this scheme, is not installed, or `storage_of` refuses the URL.
     """
     storage_of(address)
     try:
@@ -65,12 +63,12 @@ def file_system(address: str) -> tuple[Any, str]:
 
 
 def remote_files(address: str, is_clip: Callable[[str], bool]) -> Iterator[tuple[str, str, int, str]]:
-    """Yield address, label, size and stamp of the file, or of the clips in the folder or of the pattern.
+    """Yield URL, label, size and stamp of the file, or of each clip in the folder or matching the pattern.
 
     Raises
     ------
     InputError
-        If nothing is there, or it cannot be listed.
+        If nothing exists at *address*, or it cannot be listed.
     """
     system, path = file_system(address)
     try:
@@ -85,18 +83,18 @@ def remote_files(address: str, is_clip: Callable[[str], bool]) -> Iterator[tuple
         for name, label in sorted(found.items()):
             yield str(system.unstrip_protocol(name)), label, int(system.size(name) or 0), str(system.ukey(name))
     except FileNotFoundError as error:
-        raise InputError(f"{address} does not exist.", "Check the address.") from error
+        raise InputError(f"{address} does not exist.", "Check the URL.") from error
     except Exception as error:
         raise unreachable(address, error, InputError) from error
 
 
 def fetch(address: str, folder: Path) -> Path:
-    """Return a local copy of the file at *address*, with its name and, where that is known, its time.
+    """Download the file at *address* to *folder*, with its name and, if known, its time; return the path.
 
     Raises
     ------
     InputError
-        If it cannot be read to its end.
+        If it cannot be read completely.
     """
     system, path = file_system(address)
     local = folder / PurePosixPath(path).name
@@ -112,7 +110,7 @@ def fetch(address: str, folder: Path) -> Path:
 
 
 def unreachable(address: str, error: Exception, kind: type[HipformError]) -> HipformError:
-    """Return the one line for whatever a storage's own library raises, as an error of *kind*."""
-    hint = "Check the address, the network and your rights there."
+    """Return a one-line error of type *kind* for any exception that a storage's library raises."""
+    hint = "Check the URL, the network and your permissions."
     done = "written" if kind is OutputError else "read"
     return kind(f"{address} cannot be {done}: {str(error) or type(error).__name__}.", hint)

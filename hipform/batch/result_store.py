@@ -1,7 +1,7 @@
-"""Where results go: a folder of this machine or of a share, or a storage behind an address.
+"""Result stores: a local or shared folder, or a remote storage.
 
-A clip's results are made in a room of their own, delivered beside the place's results, and published whole. Publishing
-is done by the process that runs the batch and by no other.
+A clip's results are made in their own temporary folder, delivered next to the store's results, and published as a
+whole. Only the process that runs the batch publishes.
 """
 
 from __future__ import annotations
@@ -35,51 +35,51 @@ _INCOMING = ".hipform-incoming"
 _FETCHED_AT_ONCE = 200
 _LEFT_OVER_S = 24 * 3600.0
 _MAX_READ_BYTES = 50_000_000
-"""Of a card or a result: no clip's are as large."""
+"""Size limit of a run record or a result; no clip needs as much."""
 
 
 class ResultStore(Protocol):
-    """What a batch needs of the place of its results; it travels to the workers."""
+    """The interface of a result store; instances are sent to the workers."""
 
     @property
     def work(self) -> Path:
-        """Folder for what is not finished; what batches have left in it goes when one begins and when it ends."""
+        """Folder for unfinished results; leftovers in it are removed when a batch starts and when it ends."""
         ...
 
     def make_work(self) -> None:
-        """Make `work` unless it is there; raise `OutputError` where it cannot be made, or is not to be trusted."""
+        """Make `work` if it does not exist; raise `OutputError` if it cannot be made or is not safe to use."""
         ...
 
     def remove_leftovers(self) -> None:
-        """Remove what killed batches have left: nothing that somebody else has put there."""
+        """Remove what killed batches have left, and nothing else."""
         ...
 
     def cards(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the folders that have a card, with it."""
+        """Yield each folder that has a run record, with the record."""
         ...
 
     def card(self, name: str) -> bytes:
-        """Return the card of the folder *name*."""
+        """Return the run record of the folder *name*."""
         ...
 
     def is_occupied(self, name: str) -> bool:
-        """Tell whether something is called *name* already."""
+        """Return whether *name* already exists."""
         ...
 
     def deliver(self, folder: Path, name: str) -> str:
-        """Bring a finished folder to the place, not visible yet; return what `publish` needs to find it."""
+        """Move a finished folder to the store without showing it yet; return what `publish` needs to find it."""
         ...
 
     def publish(self, name: str, delivered: str, card: bytes) -> None:
-        """Make what was delivered the folder *name*, in place of an earlier one."""
+        """Publish delivered results as the folder *name*, replacing an earlier one."""
         ...
 
     def publish_card(self, name: str, card: bytes) -> None:
-        """Give the folder *name* this card; a finished result that is in it stays, half of one does not."""
+        """Write the run record of the folder *name*; a finished result in it stays, an incomplete one is removed."""
         ...
 
     def has_result(self, name: str) -> bool:
-        """Tell whether a finished result is in the folder *name*, whatever its card says."""
+        """Return whether the folder *name* has a finished result, whatever its run record says."""
         ...
 
     def result(self, name: str) -> bytes:
@@ -87,27 +87,27 @@ class ResultStore(Protocol):
         ...
 
     def mark(self, name: str, card: bytes) -> None:
-        """Replace the card of the folder *name*."""
+        """Replace the run record of the folder *name*."""
         ...
 
     def put(self, name: str, file: Path) -> None:
-        """Bring a finished file to the place, in place of an earlier one."""
+        """Move a finished file to the store, replacing an earlier one."""
         ...
 
 
 def open_store(out: str) -> ResultStore:
-    """Return the place that *out*, a path or an address, names."""
+    """Return the store that *out*, a path or a URL, names."""
     return RemoteStore(out.rstrip("/")) if is_address(out) else LocalStore(Path(out).absolute())
 
 
 @contextmanager
 def locked_store(place: ResultStore) -> Iterator[None]:
-    """Hold *place* for this process, and remove what batches have left in its work folder, before and after.
+    """Lock *place* for this process, and remove leftovers in its work folder before and after.
 
     Raises
     ------
     OutputError
-        If another batch is at work there, or the place cannot be written to.
+        If another batch is using the store, or the store is not writable.
     """
     place.make_work()
     in_use = OutputError(
@@ -122,7 +122,7 @@ def locked_store(place: ResultStore) -> Iterator[None]:
 
 
 def _remove_leftovers(work: Path) -> None:
-    """Remove what batches have left in *work*; the lock is none of it."""
+    """Remove leftovers of batches in *work*, but not the lock."""
     with FolderHandle(work) as opened:
         left = [name for name in opened.names() if is_temporary_name(name)]
     for name in left:
@@ -134,7 +134,7 @@ def _remove_leftovers(work: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LocalStore:
-    """A folder that all workers reach under the same path."""
+    """A folder that all workers can access under the same path."""
 
     root: Path
 
@@ -143,23 +143,23 @@ class LocalStore:
 
     @property
     def work(self) -> Path:
-        """Folder for what is not finished, on the same file system."""
+        """Folder for unfinished results, on the same file system."""
         return self.root / _WORK
 
     def make_work(self) -> None:
-        """Make `work` unless it is there; a link of its name is not followed."""
+        """Make `work` if it does not exist; a link with its name is not followed."""
         make_folder(self.root)
         with self._opened() as root:
             if root.is_link(_WORK):
-                raise OutputError(f"{self.work} is a link, which is not followed.", "Remove it.")
+                raise OutputError(f"{self.work} is a link, and links are not followed.", "Remove it.")
         make_folder(self.work)
 
     def remove_leftovers(self) -> None:
-        """Remove what killed batches have left: nothing that somebody else has put there."""
+        """Remove what killed batches have left, and nothing else."""
         _remove_leftovers(self.work)
 
     def cards(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the folders that have a card, with it; a link is none of them."""
+        """Yield each folder that has a run record, with the record; links are skipped."""
         with self._opened() as root:
             for name in root.names():
                 with contextlib.suppress(OSError):
@@ -168,14 +168,14 @@ class LocalStore:
                         yield name, _content(root, name, RUN_RECORD)
 
     def _settle(self, name: str) -> None:
-        """Finish, or remove, what a killed batch has left in the folder *name*."""
-        # Where that fails the clip has the card it had, is done again, and its failure is told.
+        """Complete or remove what a killed batch has left in the folder *name*."""
+        # If that fails, the run record stays as it was, the clip is done again, and its failure is reported.
         with contextlib.suppress(OutputError):
             put_right(self.root / name)
 
     @contextmanager
     def _opened(self) -> Iterator[FolderHandle]:
-        """Hold the folder; what goes wrong in the block comes out as `OutputError`."""
+        """Hold the folder open; an error in the block is raised as `OutputError`."""
         try:
             with FolderHandle(self.root) as root:
                 yield root
@@ -183,15 +183,15 @@ class LocalStore:
             raise output_error(self.root, error) from error
 
     def card(self, name: str) -> bytes:
-        """Return the card of the folder *name*."""
+        """Return the run record of the folder *name*."""
         return self._read(name, RUN_RECORD)
 
     def is_occupied(self, name: str) -> bool:
-        """Tell whether something is called *name* already."""
+        """Return whether *name* already exists."""
         return os.path.lexists(self.root / name)
 
-    def deliver(self, folder: Path, name: str) -> str:  # noqa: ARG002 - the name matters to storages only
-        """Bring *folder* to where it can be renamed; where it was made there, nothing needs to be done."""
+    def deliver(self, folder: Path, name: str) -> str:  # noqa: ARG002 - only remote stores need the name
+        """Move *folder* to the store's file system; does nothing if it was made there."""
         if folder.is_relative_to(self.work):
             return str(folder)
         try:
@@ -200,7 +200,7 @@ class LocalStore:
             raise output_error(self.work, error) from error
 
     def publish(self, name: str, delivered: str, card: bytes) -> None:
-        """Rename what was delivered; in a folder of that name that is there, its files replace the earlier ones."""
+        """Rename the delivered folder; if a folder *name* exists, the new files replace the earlier ones in it."""
         new, target = Path(delivered), self.root / name
         write_whole(new / RUN_RECORD, card)
         try:
@@ -215,14 +215,14 @@ class LocalStore:
             remove_temporary_folder(new.parent)
 
     def _has_folder(self, name: str) -> bool:
-        """Tell whether there is a folder *name*; refuse what else may have that name."""
+        """Return whether the folder *name* exists; raise if something else has that name."""
         with self._opened() as root:
             if root.is_link(name):
                 raise output_error(self.root / name, OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
             return root.is_folder(name)
 
     def publish_card(self, name: str, card: bytes) -> None:
-        """Put the card into the folder if there is one; a new one is renamed with its card in it."""
+        """Write the run record into the folder; a new folder gets its name with the record already in it."""
         if self._has_folder(name):
             self.mark(name, card)
         else:
@@ -231,7 +231,7 @@ class LocalStore:
             self.publish(name, str(new), card)
 
     def has_result(self, name: str) -> bool:
-        """Tell whether a finished result is in the folder *name*: no other gets that name."""
+        """Return whether the folder *name* has a finished result; an unfinished one never has that name."""
         try:
             with self._opened() as root, root.folder(name) as folder:
                 return folder.is_file(FILES["result"])
@@ -243,12 +243,12 @@ class LocalStore:
         return self._read(name, FILES["result"])
 
     def mark(self, name: str, card: bytes) -> None:
-        """Replace the card of the folder *name*."""
+        """Replace the run record of the folder *name*."""
         self._has_folder(name)
         write_whole(self.root / name / RUN_RECORD, card)
 
     def put(self, name: str, file: Path) -> None:
-        """Rename a finished file that lies in the work folder."""
+        """Rename a finished file from the work folder."""
         try:
             file.replace(self.root / name)
         except OSError as error:
@@ -273,7 +273,7 @@ def _content(root: FolderHandle, name: str, part: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class RemoteStore:
-    """A storage behind an address, where no folder can be renamed: the card is written last instead."""
+    """A remote storage, where folders cannot be renamed; the run record is written last instead."""
 
     address: str
 
@@ -282,17 +282,17 @@ class RemoteStore:
 
     @property
     def work(self) -> Path:
-        """Folder of this machine for what is not finished.
+        """Local folder for unfinished results.
 
-        It has the same name each time: the lock lies in it, and what a batch that was killed has left is found again.
+        It has the same name each time, because it contains the lock, and so that leftovers of a killed batch are found.
         """
         return Path(tempfile.gettempdir()) / f"hipform-batch-{_user_id()}-{digest_of(self.address)[:16]}"
 
     def make_work(self) -> None:
-        """Make `work` unless it is there, for this user alone.
+        """Make `work` if it does not exist, accessible to this user only.
 
-        Everybody may write where it lies, and what is in it is removed: what somebody else has put there, a link above
-        all, is not used.
+        Its parent is writable by everybody and its contents get removed, so a folder or link that somebody else has put
+        there is not used.
         """
         work = self.work
         try:
@@ -300,15 +300,15 @@ class RemoteStore:
                 work.mkdir(mode=0o700)
             status = work.lstat()
             if not stat.S_ISDIR(status.st_mode) or status.st_uid != _user_id():
-                raise OutputError(f"{work} is no folder of yours.", "Remove it, or let TMPDIR name another place.")
+                raise OutputError(f"{work} is not a folder of yours.", "Remove it, or set TMPDIR to another folder.")
             work.chmod(0o700)
         except OSError as error:
             raise output_error(work, error) from error
 
     def remove_leftovers(self) -> None:
-        """Remove what killed batches have left: here at once, in the storage after a day, for it may have other users.
+        """Remove what killed batches have left: locally at once, in the storage after a day.
 
-        Where the storage does not say how old a file is, it stays.
+        The storage may have other users. If it does not report the age of a file, the file stays.
         """
         _remove_leftovers(self.work)
         with contextlib.suppress(OutputError, NotImplementedError), self._told() as (system, root):
@@ -318,7 +318,7 @@ class RemoteStore:
                     system.rm_file(path)
 
     def cards(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the folders that have a card, with it; many are fetched at a time."""
+        """Yield each folder that has a run record, with the record; many are fetched at a time."""
         with self._told() as (system, root):
             try:
                 folders = sorted(str(one["name"]) for one in system.ls(root, detail=True) if one["type"] == "directory")
@@ -331,16 +331,16 @@ class RemoteStore:
                     yield path.split("/")[-2], bytes(found[path])
 
     def card(self, name: str) -> bytes:
-        """Return the card of the folder *name*."""
+        """Return the run record of the folder *name*."""
         return self._read(name, RUN_RECORD)
 
     def is_occupied(self, name: str) -> bool:
-        """Tell whether something is called *name* already."""
+        """Return whether *name* already exists."""
         with self._told() as (system, root):
             return bool(system.exists(f"{root}/{name}"))
 
-    def deliver(self, folder: Path, name: str) -> str:  # noqa: ARG002 - it is given its name when it is published
-        """Write all files of *folder* into a folder beside the results; an earlier result is as it was."""
+    def deliver(self, folder: Path, name: str) -> str:  # noqa: ARG002 - it gets its name when it is published
+        """Write all files of *folder* to a folder next to the results; an earlier result is not changed."""
         staging = f"{_INCOMING}/{temporary_name()}"
         with self._told() as (system, root):
             for file in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -348,12 +348,12 @@ class RemoteStore:
         return staging
 
     def publish(self, name: str, delivered: str, card: bytes) -> None:
-        """Move what was delivered into its folder, file by file, and write the card last; other files there stay."""
+        """Move the delivered files to their folder one by one, and write the run record last; other files stay."""
         with self._told() as (system, root):
             source, target = f"{root}/{delivered}", f"{root}/{name}"
             new, earlier = _names_below(system, source), _names_below(system, target)
             if RUN_RECORD in earlier:
-                # Without it, files of two analyses do not pass for a result if this is cut short.
+                # Without a run record, a mix of two analyses cannot be taken for a result if this is interrupted.
                 system.rm_file(f"{target}/{RUN_RECORD}")
             for file in sorted(new):
                 self._move(system, f"{source}/{file}", f"{target}/{file}")
@@ -364,7 +364,7 @@ class RemoteStore:
                 system.rm(source, recursive=True)
 
     def publish_card(self, name: str, card: bytes) -> None:
-        """Write the card; of outputs without one, which were cut short, none stays."""
+        """Write the run record; outputs without one are incomplete and are removed."""
         with self._told() as (system, root):
             target = f"{root}/{name}"
             earlier = _names_below(system, target)
@@ -375,7 +375,7 @@ class RemoteStore:
         self.mark(name, card)
 
     def has_result(self, name: str) -> bool:
-        """Tell whether a finished result is in the folder *name*: it came before its card."""
+        """Return whether the folder *name* has a finished result, which is written before its run record."""
         with self._told() as (system, root):
             return all(system.exists(f"{root}/{name}/{part}") for part in (RUN_RECORD, FILES["result"]))
 
@@ -384,7 +384,7 @@ class RemoteStore:
         return self._read(name, FILES["result"])
 
     def mark(self, name: str, card: bytes) -> None:
-        """Replace the card of the folder *name*."""
+        """Replace the run record of the folder *name*."""
         with self._told() as (system, root):
             system.pipe_file(f"{root}/{name}/{RUN_RECORD}", card)
 
@@ -407,7 +407,7 @@ class RemoteStore:
 
     @contextmanager
     def _told(self) -> Iterator[tuple[Any, str]]:
-        """Yield the file system and the path of the place; what its library raises comes out as `OutputError`."""
+        """Yield the file system and the store's path; an exception of its library is raised as `OutputError`."""
         system, root = file_system(self.address)
         try:
             yield system, root
@@ -420,7 +420,7 @@ def _written_s(system: Any, path: str) -> float:
 
 
 def _names_below(system: Any, folder: str) -> set[str]:
-    """Return the files below *folder*, relative to it; none where it is not there."""
+    """Return the files below *folder*, relative to it; empty if it does not exist."""
     try:
         return {str(path).rpartition(folder.strip("/"))[2].lstrip("/") for path in system.find(folder)}
     except FileNotFoundError:
@@ -428,5 +428,5 @@ def _names_below(system: Any, folder: str) -> set[str]:
 
 
 def _user_id() -> int:
-    # Windows has none, tells 0 of every file, and has a temporary folder for each user.
+    # Windows has no user ids, reports 0 for every file, and has a temporary folder for each user.
     return os.geteuid() if hasattr(os, "geteuid") else 0

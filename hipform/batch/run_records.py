@@ -1,6 +1,6 @@
-"""What has been done: a card in the folder of every clip says which clip it is of, how it was asked for, what came out.
+"""Run records: one in the folder of each clip states which clip it is, the requested options, and the outcome.
 
-There is no other record. A folder gets its card before it gets its name, so that a result without a card is not there.
+There is no other record. A folder gets its run record before it gets its name, so no result is without one.
 """
 
 from __future__ import annotations
@@ -36,38 +36,38 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a clip has no result: the one line for people, and the exit code of `hipform.errors` it belongs to."""
+    """Why a clip has no result: one line for people, and the matching exit code of `hipform.errors`."""
 
     reason: str
     exit_code: int
 
 
 class WorkerLost(Failure):
-    """A failure of what ran the clip, such as a worker that was killed, and not of the clip."""
+    """A failure of the worker, for example because it was killed, rather than of the clip."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """What lies as ``batch.json`` in the folder of a clip.
+    """The contents of ``batch.json`` in the folder of a clip.
 
     Attributes
     ----------
     format
         Version of this structure.
     clip, source, size, stamp
-        As in `ClipInput`, the source by its digest.
+        See `ClipInput`; *source* is its digest.
     sha256
-        Digest of the clip; ``None`` where it could not be read.
+        Digest of the clip; ``None`` if it could not be read.
     asked
         `Analysis.fingerprint`.
     in_history
-        Whether its sets were kept in the history.
+        Whether its sets were saved to the history.
     failure
-        Why there is no result; ``None`` where there is one.
+        Why there is no result; ``None`` if there is one.
     row
-        The clip's line in the index.
+        The clip's row in the index.
     reps
         A row for each repetition, as in reps.csv.
     """
@@ -85,12 +85,12 @@ class RunRecord:
     reps: tuple[Mapping[str, Cell], ...] = ()
 
     def to_json(self) -> bytes:
-        """Return the card as text."""
+        """Return the run record as JSON text."""
         return _adapter().dump_json(self, indent=1)
 
     @staticmethod
     def from_json(text: bytes) -> RunRecord | None:
-        """Read a card; ``None`` for one that this version does not understand: then its clip is done again."""
+        """Read a run record; return ``None`` if this version does not understand it, so that the clip is done again."""
         from hipform.validation import ContentError, validate_json  # noqa: PLC0415 - needs pydantic, as below
 
         try:
@@ -103,7 +103,7 @@ class RunRecord:
 
 
 def _fits(column: str, cell: Cell) -> bool:
-    """Tell whether a cell is of the kind that its column's name says."""
+    """Return whether a cell has the type that its column's name implies."""
     return cell is None or isinstance(cell, str) is not is_number(column)
 
 
@@ -116,7 +116,7 @@ def _adapter() -> TypeAdapter[RunRecord]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """What is remembered of a card while the batch runs."""
+    """The parts of a run record that are kept in memory while the batch runs."""
 
     source: str
     stamp: str
@@ -128,12 +128,12 @@ class _Entry:
 
 
 class Ledger:
-    """The cards of one place of results, and the folder that belongs to each clip.
+    """The run records of one result store, and the folder of each clip.
 
     Parameters
     ----------
     place
-        Where the results are. All its cards are read once.
+        The result store; all its run records are read once.
     """
 
     def __init__(self, place: ResultStore) -> None:
@@ -146,7 +146,7 @@ class Ledger:
                 self.note(name, card)
 
     def note(self, name: str, card: RunRecord) -> None:
-        """Take in the card that the folder *name* has now."""
+        """Update the entry of the folder *name* from its new run record."""
         self._entries[name.casefold()] = _Entry(
             source=card.source,
             stamp=card.stamp,
@@ -159,14 +159,14 @@ class Ledger:
         self._by_source[card.source] = name
 
     def folders(self, clips: Iterable[ClipInput]) -> dict[str, str]:
-        """Return the folder of each clip by its source: the one it has, else a free one after its name.
+        """Return the folder of each clip by source: its existing folder, or a free name made from its label.
 
-        The same clips have the same folders, however many of them were done before.
+        The same clips get the same folders, however many of them were done before.
 
         Raises
         ------
         OutputError
-            If what lies in the way is not of a batch.
+            If something that is not from a batch already has the name.
         """
         chosen: dict[str, str] = {}
         strangers = []
@@ -189,29 +189,31 @@ class Ledger:
             if key in taken or key in _RESERVED:
                 continue
             entry = self._entries.get(key)
-            # A clip that was moved with its archive has the stamp it had.
+            # A clip that was moved together with its results keeps its stamp.
             if entry.stamp == clip.stamp if entry else not self._place.is_occupied(name):
                 return name
-        raise OutputError(f"{name} in the folder of results is in the way.", "Move it or choose another folder.")
+        raise OutputError(
+            f"{name} already exists in the results folder and is not from a batch.", "Move it or choose another folder."
+        )
 
     def is_done(self, name: str, clip: ClipInput) -> bool:
-        """Tell whether what the folder *name* holds, a result or a failure, is of this clip, asked for in this way."""
+        """Return whether the folder *name* holds a result or failure of this clip with the same options."""
         entry = self._entries.get(name.casefold())
         if entry is None or entry.asked != clip.analysis.fingerprint:
             return False
         return entry.stamp == clip.stamp or _is_same_file(entry, clip)
 
     def has_failed(self, name: str) -> bool:
-        """Tell whether the folder *name* holds a failure."""
+        """Return whether the folder *name* holds a failure."""
         return self._entries[name.casefold()].failed
 
     def is_in_history(self, name: str) -> bool:
-        """Tell whether the sets in the folder *name* were kept in the history."""
+        """Return whether the sets in the folder *name* were saved to the history."""
         return self._entries[name.casefold()].in_history
 
 
 def _is_same_file(entry: _Entry, clip: ClipInput) -> bool:
-    """Tell by its digest whether a file with another time is the same one, as after a copy."""
+    """Return, by digest, whether a file with a different time is the same file, as after a copy."""
     if is_address(clip.source) or entry.size != clip.size or entry.sha256 is None:
         return False
     try:
@@ -221,9 +223,9 @@ def _is_same_file(entry: _Entry, clip: ClipInput) -> bool:
 
 
 def folder_name(label: str) -> str:
-    """Return a name for the results of *label* that every file system takes: ``ana/set 1.mp4`` -> ``ana_set 1``.
+    """Return a name for the results of *label* that every file system accepts: ``ana/set 1.mp4`` -> ``ana_set 1``.
 
-    Different labels may have the same name.
+    Different labels may give the same name.
     """
     path = PurePosixPath(unicodedata.normalize("NFC", label))
     parts = [part for part in (*path.parent.parts, path.stem) if part not in ("/", "..", ".")]

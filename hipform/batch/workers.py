@@ -1,4 +1,4 @@
-"""Clips on all cores of this machine: a process for each, so that no clip can take the others with it."""
+"""Clips on all cores of this machine, each in its own process, so that no clip can affect the others."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from hipform.worker_pool import Outcome as JobOutcome
 from hipform.worker_pool import TimedOut, WorkerPool, best_worker_count, usable_cores
 
 WORKER_MB = 600
-"""Most memory that a worker needs; one that holds more after a clip is replaced by a fresh one."""
+"""Maximum memory that a worker needs; a worker that holds more after a clip is replaced."""
 _TOLD_EVERY_S = 0.2
 _FROM_OUTSIDE = frozenset({"SIGHUP", "SIGKILL", "SIGTERM"})
-"""Signals that a process does not bring about by itself; not every system has all of them."""
+"""Signals that a process does not cause itself; not every system has all of them."""
 
 
 class OnProgress(Protocol):
-    """Hears how far a clip is: its share from 0 to 1, ``None`` where its length is not known."""
+    """Receives the progress of a clip: its completed share from 0 to 1, ``None`` if its length is unknown."""
 
     def __call__(self, task: Task, share: float | None) -> None:
-        """Hear it."""
+        """Receive the progress."""
         ...
 
 
 class Engine(Protocol):
-    """Runs tasks somewhere; a context manager, so that nothing goes on running when a batch ends."""
+    """Runs tasks; a context manager, so that nothing keeps running when a batch ends."""
 
     def run(self, tasks: Sequence[Task], on_progress: OnProgress) -> Iterator[tuple[Task, Outcome]]:
-        """Run *tasks*, begun in their order, and yield each with what became of it, as they end."""
+        """Run *tasks*, started in order, and yield each with its outcome as it ends."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -50,13 +50,13 @@ class Engine(Protocol):
 
 
 def share_of(t_s: float, duration_s: float | None) -> float | None:
-    """Return how much of a clip is done."""
+    """Return the completed share of a clip."""
     return min(1.0, max(0.0, t_s / duration_s)) if duration_s else None
 
 
 def over_limit(limit_s: float) -> Failure:
-    """Return why a clip was given up that took too long."""
-    error = BatchError(f"It was not done after {limit_s / 60:g} minutes.", "--time-limit gives it longer.")
+    """Return the failure of a clip that exceeded the time limit."""
+    error = BatchError(f"It did not finish within {limit_s / 60:g} minutes.", "Raise the limit with --time-limit.")
     return Failure(reason=str(error), exit_code=error.exit_code)
 
 
@@ -67,7 +67,7 @@ def best_count() -> int:
 
 @dataclass(frozen=True, slots=True)
 class _ClipInRoom:
-    """A clip, and its folder for temporary files, which goes when the clip is done, however it ends."""
+    """A clip and its temporary folder, which is removed when the clip ends."""
 
     task: Task
     room: Path
@@ -76,18 +76,18 @@ class _ClipInRoom:
 class LocalWorkers:
     """Run clips in processes of this machine.
 
-    Use as a context manager: leaving it ends all of them. They stay warm from one clip to the next.
+    Use as a context manager: leaving it ends all of them. They stay alive between clips.
 
     Parameters
     ----------
     count
-        Most of them at a time. Fewer are started where memory is short.
+        Maximum number of processes. Fewer are started if memory is short.
     time_limit_s
         How long a clip may take.
     work
         Folder for temporary files.
     function
-        What is done with a clip.
+        Function to run on a clip.
     """
 
     def __init__(self, count: int, time_limit_s: float, work: Path, function: ClipFunction = analyse_clip) -> None:
@@ -110,7 +110,7 @@ class LocalWorkers:
             self._clear(room)
 
     def run(self, tasks: Sequence[Task], on_progress: OnProgress) -> Iterator[tuple[Task, Outcome]]:
-        """Run *tasks*, begun in their order, and yield each with what became of it, as they end."""
+        """Run *tasks*, started in order, and yield each with its outcome as it ends."""
 
         def on_told(clip: _ClipInRoom, share: object) -> None:
             on_progress(clip.task, share if isinstance(share, float) else None)
@@ -120,7 +120,7 @@ class LocalWorkers:
         for clip, outcome in self._pool.run(jobs, _do_clip, self._arguments, on_told):
             self._cores.give_back(clip.task.name)
             yield clip.task, self._outcome_of(outcome)
-            # Only now: what was delivered has been renamed from there.
+            # Only now, because the delivered results have been renamed from there.
             self._clear(clip.room)
 
     def _in_room(self, task: Task) -> _ClipInRoom:
@@ -135,7 +135,7 @@ class LocalWorkers:
     def _arguments(self, clip: _ClipInRoom) -> tuple[object, ...]:
         n_cores = self._cores.take(clip.task.name, self._n_waiting)
         self._n_waiting -= 1
-        # A worker that has one core only finds the landmarks itself: nothing needs to be started for each clip.
+        # A worker with one core finds the landmarks itself, so that no process has to be started for each clip.
         return self._function, replace(clip.task, jobs=n_cores if n_cores > 1 else 0), clip.room
 
     def _outcome_of(self, outcome: JobOutcome) -> Outcome:
@@ -145,19 +145,19 @@ class LocalWorkers:
             case ChildLost(error):
                 return _lost(error)
             case Raised(error):
-                # `guarded` catches what a clip does wrong; this is a worker that cannot even begin.
+                # `guarded` catches errors of a clip; this is a worker that could not even start.
                 raise error
         found: Outcome = outcome.value  # type: ignore[assignment] # what `guarded` returns
         return found
 
 
 def _lost(error: ChildLostError) -> Failure:
-    """Return why a clip was lost with its worker."""
+    """Return the failure of a clip whose worker was lost."""
     how = describe_exit(error.exit_code)
     if how in _FROM_OUTSIDE:
-        reason = f"Its worker was ended from outside ({how}), as systems do that run out of memory."
+        reason = f"Its worker was ended from outside ({how}), as happens when memory runs out."
         return WorkerLost(reason=reason, exit_code=1)
-    reason = f"Its worker ended in mid-clip ({how}): a crash in a native library, or too little memory."
+    reason = f"Its worker ended during the clip ({how}): a native library crashed, or memory ran out."
     return Failure(reason=reason, exit_code=1)
 
 
@@ -165,13 +165,13 @@ def _lost(error: ChildLostError) -> Failure:
 
 
 def _do_clip(tell: Tell, function: ClipFunction, task: Task, room: Path) -> Outcome:
-    # Where a killed worker's leftovers are found and removed.
+    # This folder is where the leftovers of a killed worker are found and removed.
     tempfile.tempdir = str(room)
     return guarded(function, task, room, _teller(tell))
 
 
 def _teller(tell: Tell) -> Progress:
-    """Return a progress that speaks now and then only."""
+    """Return a progress callback that reports only at intervals."""
     told_s = 0.0
 
     def progress(t_s: float, duration_s: float | None) -> None:

@@ -56,7 +56,7 @@ def misbehave(word, path):
         sys.modules["leak"] = bytearray(700 << 20)
         sys.modules["leak"][::4096] = b"x" * (700 << 8)
     if word == "nobody":
-        raise NoPersonError(f"Nobody was found in {path}.", "Film the whole body.")
+        raise NoPersonError(f"No person was found in {path}.", "Film the whole body.")
     if word == "full":
         raise OutputError("Cannot write: the disk is full.")
     if word == "memory":

@@ -108,7 +108,7 @@ def test_again_nothing_is_done_and_the_failure_still_counts(done):
     history = str(out.with_name("history.sqlite3"))
     code, told, err = run(manifest, "-o", out, "-m", "lite", HIPFORM_HISTORY=history)
     assert code == 10
-    assert "3 clips: 2 done before, 1 failed before (--retry-failed tries them again), 0 to do." in err
+    assert "3 clips: 2 done before, 1 failed before (use --retry-failed to retry), 0 to do." in err
     assert "0 clips analysed, 2 done before, 1 failed." in told
     assert {path: path.stat().st_mtime_ns for path in out.glob("*/*")} == before
 
@@ -146,7 +146,7 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_running(tmp_path):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     assert process.returncode == 130
-    assert "the same command again goes on from there" in out
+    assert "run the same command again to resume" in out
     assert "Traceback" not in err
     assert names_in(tmp_path / "out" / ".hipform-batch") == {"lock"}
     assert json.loads((tmp_path / "out" / "broken" / RUN_RECORD).read_text())["failure"]["exit_code"] == 4

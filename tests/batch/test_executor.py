@@ -129,13 +129,13 @@ def test_a_failing_clip_is_told_and_the_others_go_on(setting):
     assert outcomes.failed == 2
     assert (failed["bad"].exit_code, failed["bad"].reason) == (
         5,
-        "Nobody was found in bad.mp4. Film the whole body.",
+        "No person was found in bad.mp4. Film the whole body.",
     )
     assert failed["worse"].exit_code == 1
     assert "ZeroDivisionError: by?zero" in failed["worse"].reason
     assert json.loads((setting.out / "bad" / RUN_RECORD).read_text())["failure"]["exit_code"] == 5
     assert names_in(setting.out / "bad") == {RUN_RECORD}
-    assert "Nobody was found in bad.mp4" in (setting.out / "index.html").read_text()
+    assert "No person was found in bad.mp4" in (setting.out / "index.html").read_text()
 
 
 def test_a_failure_is_tried_again_when_asked_for_or_when_the_clip_has_changed(setting):
@@ -273,7 +273,7 @@ def test_a_name_that_is_no_text_is_served(setting):
             file.write(text)
         outcomes, _ = setting.run()
         assert outcomes.ended[0].row.clip == "bad?.mp4"
-    assert outcomes.ended[0].failure.reason == "Nobody was found in bad?.mp4. Film the whole body."
+    assert outcomes.ended[0].failure.reason == "No person was found in bad?.mp4. Film the whole body."
     assert "bad?.mp4" in (setting.out / "index.html").read_text()
 
 
@@ -285,7 +285,7 @@ def test_a_watch_that_is_named_nothing_leaves_nothing(setting):
 
 def test_no_clip_is_told(setting):
     (setting.clips / "notes.txt").write_text("none")
-    with pytest.raises(InputError, match="No video in"):
+    with pytest.raises(InputError, match="There is no video in"):
         setting.run()
     assert not setting.out.exists()
 
@@ -293,7 +293,7 @@ def test_no_clip_is_told(setting):
 @pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
 def test_what_could_not_be_read_is_told_and_the_others_go_on(setting):
     (setting.clips / "gone.mp4").symlink_to("none")
-    with pytest.raises(InputError, match=r"No video in .* Left out: .*gone\.mp4 cannot be read"):
+    with pytest.raises(InputError, match=r"There is no video in .* Ignored: .*gone\.mp4 cannot be read"):
         setting.run()
     setting.clip("a.mp4")
     assert setting.run()[1] == ["a"]
@@ -368,7 +368,7 @@ def test_sets_of_named_athletes_are_kept(setting, history):
     manifest.write_text("path,athlete\na.mp4,Ana\nb.mp4,\n")
     outcomes, _ = setting.run([manifest])
     assert history() == [("Ana", "a.mp4", 2)]
-    assert any("Kept in the history of Ana" in note for one in outcomes.ended for note in one.notes)
+    assert any("Saved to the history of Ana" in note for one in outcomes.ended for note in one.notes)
     with (setting.out / "summary.csv").open(newline="") as file:
         assert {row["athlete"] for row in csv.DictReader(file)} == {"Ana", ""}
 
@@ -394,7 +394,7 @@ def test_a_history_that_cannot_be_written_does_not_lose_the_result(setting, tmp_
     monkeypatch.setenv("HIPFORM_HISTORY", str(tmp_path))
     outcomes, _ = setting.run(analysis=Analysis(training=training_facts("Ana", None, None, None)))
     assert outcomes.failed == 0
-    assert "Not kept in the history" in outcomes.ended[0].notes[0]
+    assert "Not saved to the history" in outcomes.ended[0].notes[0]
     assert not json.loads((setting.out / "a" / RUN_RECORD).read_text())["in_history"]
 
 

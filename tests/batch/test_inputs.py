@@ -148,7 +148,7 @@ def test_a_folder_that_may_not_be_read_is_told_where_it_was_named(closed):
 def test_a_folder_that_may_not_be_read_is_left_out_where_it_was_found(closed, pattern):
     found = find_clips([str(closed.parent / pattern)], Analysis(), "out")
     assert [clip.label for clip in found.clips] == ["a.mp4"]
-    assert found.notes == (f"Left out: {closed} cannot be read: Permission denied.",)
+    assert found.notes == (f"Ignored: {closed} cannot be read: Permission denied.",)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
@@ -160,8 +160,8 @@ def test_a_link_that_leads_nowhere_stops_nothing_unless_it_was_named(tmp_path):
         # Named twice, and yet told once.
         found = find_clips([str(named), str(tmp_path)], Analysis(), "out")
         assert [clip.label for clip in found.clips] == ["a.mp4"]
-        assert found.notes[0] == f"Left out: {tmp_path / 'gone0.mp4'} cannot be read: No such file or directory."
-        assert found.notes[5:] == ("Left out: 3 more that cannot be read.",)
+        assert found.notes[0] == f"Ignored: {tmp_path / 'gone0.mp4'} cannot be read: No such file or directory."
+        assert found.notes[5:] == ("Ignored: 3 more that cannot be read.",)
     with pytest.raises(InputError, match=r"gone0\.mp4 cannot be read: No such file"):
         labels([tmp_path / "gone0.mp4"])
 
@@ -218,7 +218,7 @@ def test_a_table_names_only_what_lies_in_storages_that_the_command_names(tmp_pat
         find_clips([str(table)], Analysis(), "s3://other/results")
     assert len(find_clips([str(table)], Analysis(), "s3://gym/results").clips) == 1
     table.write_text("path\nftp://gym/a.mp4\n")
-    with pytest.raises(InputError, match=r"line 2, column path: ftp://gym/a\.mp4 is not the address of a storage"):
+    with pytest.raises(InputError, match=r"line 2, column path: ftp://gym/a\.mp4 is not the URL of a storage"):
         find_clips([str(table)], Analysis(), "out")
 
 

@@ -49,14 +49,14 @@ def test_columns_may_be_left_out_and_rows_may_be_short(tmp_path):
     [
         ("path,athelte\nx.mp4,Ana\n", "line 1: there is no column 'athelte'. Did you mean 'athlete'?"),
         ("exercise\nhip-thrust\n", "line 1: there is no column 'path'."),
-        ("path,path\nx.mp4,y.mp4\n", "line 1: the column 'path' is there twice."),
+        ("path,path\nx.mp4,y.mp4\n", "line 1: the column 'path' occurs twice."),
         ("path\nx.mp4,Ana\n", "line 2: 2 cells under 1 columns."),
         ("path,load\nx.mp4,80kg\ny.mp4,eighty\n", "line 3, column load: load 'eighty' is not understood."),
         ("path,date\nx.mp4,21.3.2026\n", "line 2, column date: date '21.3.2026' is no date."),
         ("path,exercise\nx.mp4,hip-trust\n", "line 2, column exercise: unknown exercise 'hip-trust'."),
         ("path,athlete\n,Ana\n", "line 2, column path: it is empty."),
         (f"path,athlete\nx.mp4,{'A' * 81}\n", "line 2, column athlete: athlete has 81 characters"),
-        ('path,note\nx.mp4,"open\n', "not a row of a CSV file"),
+        ('path,note\nx.mp4,"open\n', "not a valid CSV row"),
         ("path\n\n", "names no clip"),
         ("", "no column"),
     ],
@@ -70,7 +70,7 @@ def test_what_cannot_be_meant_is_told_with_its_place(tmp_path, text, words):
 
 
 def test_another_encoding_is_told(tmp_path):
-    with pytest.raises(InputError, match="not a text in UTF-8"):
+    with pytest.raises(InputError, match="is not UTF-8 text"):
         read_manifest(written(tmp_path, "path,athlete\nx.mp4,Zoë\n", "latin-1"))
 
 

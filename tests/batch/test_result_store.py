@@ -154,7 +154,7 @@ def test_a_clips_folder_that_is_a_link_is_neither_read_nor_written(tmp_path):
             lambda: place.publish_card("x", b"card"),
             lambda: place.mark("x", b"card"),
         ):
-            with pytest.raises(OutputError, match="a link of that name is in the way"):
+            with pytest.raises(OutputError, match="a link already has that name"):
                 write()
     assert (fill / "result.json").read_text() == "theirs"
     assert (fill / RUN_RECORD).read_text() == "theirs"
@@ -227,7 +227,7 @@ def test_work_that_somebody_else_has_planted_is_refused(shared, tmp_path, monkey
         monkeypatch.setattr(os, "geteuid", lambda: mine.stat().st_uid + 1)
         shared.work.mkdir()
         (shared.work / "theirs").touch()
-    with pytest.raises(OutputError, match="is no folder of yours"), locked_store(shared):
+    with pytest.raises(OutputError, match="is not a folder of yours"), locked_store(shared):
         pass
     assert names_in(mine) == {"thesis.txt"}
     assert planted != "another's" or names_in(shared.work) == {"theirs"}
@@ -271,5 +271,5 @@ def test_what_lies_in_the_way_is_told(tmp_path):
 
 
 def test_an_address_of_an_unknown_kind_is_told(tmp_path):
-    with pytest.raises(Exception, match="is not the address of a storage"):
+    with pytest.raises(Exception, match="is not the URL of a storage"):
         list(open_store("gopher://x").cards())
