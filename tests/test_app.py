@@ -295,11 +295,11 @@ def test_a_fast_look_calls_short_short_and_full_full(tmp_path):
 
 def test_a_fast_look_says_so_and_widens_its_times(demo, fast_demo):
     (_, full, _), (folder, fast, _) = demo, fast_demo
-    assert fast.clip.notes[-1].startswith(f"Fast mode: {fast.clip.frames} frames were looked at, 8 a second")
+    assert fast.clip.notes[-1].startswith(f"Fast mode: {fast.clip.frames} frames were processed, 8 per second")
     assert not any("Fast mode" in note for note in full.clip.notes)
     page = (folder / FILES["report"]).read_text(encoding="utf-8")
     assert "Fast mode" in page
-    assert "Not in the folder: the annotated video." in page
+    assert "The folder does not contain the annotated video." in page
     for result, u95_s in ((full, 0.1), (fast, math.hypot(0.1, 0.2))):
         assert the_set(result).reps[1].finding("no-squeeze").measured.u95 == pytest.approx(u95_s, abs=1e-3)
 
@@ -354,7 +354,7 @@ def test_a_clip_that_is_replaced_between_two_readings_is_told(tmp_path, monkeypa
         return found
 
     monkeypatch.setattr(analyze_clip, "judge_recording", replace_after)
-    with pytest.raises(InputError, match="changed while it was read"):
+    with pytest.raises(InputError, match="changed while it was being read"):
         analyze(clip, model="lite", out=tmp_path / "out")
     assert list(tmp_path.iterdir()) == [clip]
 
@@ -611,7 +611,7 @@ def test_a_calibration_holds_for_its_exercise_and_model_only():
 
 
 def test_what_shows_no_lockout_is_no_calibration():
-    with pytest.raises(InputError, match="cannot be calibrated by: the top reads 21 degrees short of straight"):
+    with pytest.raises(InputError, match="cannot be used for calibration: the top reads 21 degrees short of straight"):
         calibrate(GOLDENS / "other_plank.npz", exercise="glute-bridge")
 
 

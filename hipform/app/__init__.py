@@ -1,4 +1,4 @@
-"""What hipform does for its user, from sources to sinks; the command line and the Python front door call these."""
+"""The tasks that hipform performs for its user; the command line and the Python API call these."""
 
 from hipform.app.analyze_clip import analyze
 from hipform.app.calibrate_clip import calibrate

@@ -1,4 +1,4 @@
-"""Analyse a clip in three stages - landmarks, judging, drawing - or judge a landmark recording again."""
+"""Analyse a clip in three stages (landmarks, judging, drawing), or judge a landmark recording again."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from hipform.training import Training
 _log = logging.getLogger(__name__)
 
 _LANDMARKS_SHARE = 0.8
-"""Part of the time that finding the landmarks takes; for the progress bar only."""
+"""Share of the time that landmark detection takes; only for the progress bar."""
 
 
-def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be asked for
+def analyze(  # noqa: PLR0913 - keyword only, one for each option
     path: str | Path,
     *,
     exercise: str = AUTO,
@@ -55,48 +55,48 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
     Parameters
     ----------
     path
-        A video file, a ``poses.npz`` of an earlier analysis, or with *pose_format* landmarks that another tool found.
+        A video file, a ``poses.npz`` of an earlier analysis, or, with *pose_format*, a landmark file of another tool.
     exercise
-        Slug as in `hipform.exercises.EXERCISES`, with a variant if wanted (``romanian-deadlift:single-leg``); ``auto``
-        recognises what is done when.
+        Slug as in `hipform.exercises.EXERCISES`, optionally with a variant (``romanian-deadlift:single-leg``); ``auto``
+        recognises the exercises and their times.
     model
-        Pose model; without effect on a recording, which names its own.
+        Pose model; has no effect on a recording, which names its own.
     out
-        Folder for the outputs, made if missing; ``None`` writes nothing.
+        Folder for the outputs, created if missing; ``None`` writes nothing.
     settings
-        Values in force; the defaults if not given.
+        Settings to use; the defaults if not given.
     calibrations
-        The lifter's own lockouts and neutral low backs, from `calibrate`; each holds in sets of its exercise whose
-        landmarks are of its model.
+        The lifter's calibrations from `calibrate`; each applies to sets of its exercise whose landmarks come from its
+        model.
     embed
-        Whether the annotated video goes into the report, if it is not too large, instead of being linked to.
+        Whether to embed the annotated video in the report, if it is not too large, instead of linking to it.
     progress
         Called after every frame.
     training
-        What is known of the clip beside what it shows: athlete, load, note; its date if not the clip's own.
+        Known facts about the clip: athlete, load, note, and its date if it differs from the clip's date.
     fast
-        Look at as few frames as tell, which takes about a third of the time, and write no annotated video; without
-        effect on a recording.
+        Process only as many frames as needed, which takes about a third of the time, and write no annotated video; has
+        no effect on a recording.
     jobs
-        Most processes that find landmarks at a time; ``None`` for as many as there are cores and memory for, 0 for this
-        process itself, whose proxy settings and standard error MediaPipe then changes. The result does not depend on
-        it.
+        Maximum number of landmark processes; ``None`` for as many as cores and memory allow, 0 for this process itself,
+        whose proxy settings and standard error MediaPipe then changes. The result does not depend on it.
     pose_format
         Name of the other tool's format, as in `hipform.pose.readers.formats.POSE_FORMATS`.
     fps, size_px, view_deg
-        With *pose_format*, what its file does not say: frames a second, width and height of the picture, and the angle
-        of the camera off the side view.
+        With *pose_format*, values that its file does not contain: frames per second, width and height of the frame, and
+        the angle of the camera from the side view.
 
     Returns
     -------
     AnalysisResult
-        What was found; `AnalysisResult.files` names what was written.
+        The result; `AnalysisResult.files` names the written files.
 
     Raises
     ------
     HipformError
-        One of the errors of `hipform.errors`: the clip cannot be read, nobody is in it, it shows none of the exercises
-        and none was named, or the outputs cannot be written.
+        One of the errors of `hipform.errors`: the clip cannot be read, shows no person, shows no known exercise
+        although
+        none was named, or the outputs cannot be written.
     """
     path, settings, progress = Path(path), settings or Settings(), progress or no_progress
     sections = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
@@ -111,18 +111,18 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each thing that can be ask
         path = stack.enter_context(as_recording(path, pose_format, facts))
         clip, poses = None, path
         if is_recording(path):
-            _log.info("a recording is judged")
+            _log.info("judging the recording")
             judging = progress
         else:
             clip, judging = path, no_progress
             poses = stack.enter_context(scratch_folder()) / FILES["poses"]
-            _log.info("the landmarks are recorded")
+            _log.info("landmarks recorded")
             finding = share_of(progress, 0.0, _LANDMARKS_SHARE if folder else 1.0)
             record_landmarks(path, poses, model=model, fast=fast, jobs=jobs, progress=finding)
         judged = judge_recording(poses, settings, calibrations, judging, sections=sections)
         result = make_result(judged, settings, training or Training())
         if folder:
-            _log.info("the outputs are written")
+            _log.info("outputs written")
             drawing = share_of(progress, _LANDMARKS_SHARE, 1.0)
             output = Output(folder=folder, poses=poses, clip=clip, with_video=not fast, embed=embed, progress=drawing)
             result = write_results(judged, result, settings, output)
@@ -143,6 +143,6 @@ def _log_found(result: AnalysisResult) -> None:
 
 
 def _spare_the_clip(video: Path, source: Path) -> None:
-    """Refuse an output folder in which the annotated video would replace the clip itself."""
+    """Raise if the annotated video would replace the clip itself."""
     if is_same_file(video, source):
         raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")

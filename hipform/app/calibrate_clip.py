@@ -1,4 +1,4 @@
-"""Measure a lifter's own lockout and neutral low back from a clip."""
+"""Measure a lifter's lockout and neutral low back from a clip."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def calibrate(
     progress: Progress | None = None,
     jobs: int | None = None,
 ) -> Calibration:
-    """Measure a lifter's own full lockout and neutral low back from a clip that shows them.
+    """Measure a lifter's full lockout and neutral low back from a clip that shows them.
 
     Parameters
     ----------
     path
-        A clip of clean repetitions, or of the lockout held for three seconds; or a ``poses.npz`` of one.
+        A clip of clean repetitions, or of the lockout held for three seconds; or the ``poses.npz`` of such a clip.
     exercise, model, settings, progress, jobs
-        As for `analyze`; the exercise must be named.
+        See `analyze`; the exercise must be named.
 
     Raises
     ------
     HipformError
-        As for `analyze`; `InputError` when the clip shows nothing to calibrate by.
+        See `analyze`; `InputError` if the clip is not suitable for calibration.
     """
     path, settings, progress = Path(path), settings or Settings(), progress or no_progress
     with ExitStack() as stack:
@@ -60,7 +60,7 @@ def calibrate(
         found = calibrator.finish()
     if isinstance(found, str):
         raise InputError(
-            f"{recording.info.name} cannot be calibrated by: {found}.",
+            f"{recording.info.name} cannot be used for calibration: {found}.",
             "Film clean repetitions, or your lockout held for three seconds, from the side.",
         )
     return found

@@ -1,4 +1,4 @@
-"""The third stage of an analysis: the clip is read once more, and what the result says is drawn on it."""
+"""The third stage of an analysis: read the clip once more and draw the result on it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from hipform.video.frames import ClipInfo, Frame
 from hipform.video.video_file import VideoFile
 
 _SAME_TIME_S = 0.0005
-"""Times of a landmark and its frame may differ by this much: a recording of live training rounds them."""
+"""Times of landmarks and their frame may differ by this much, because a live recording rounds them."""
 
 
 class Survey:
-    """What must be known of all frames before the first is drawn.
+    """Facts about all frames that must be known before the first is drawn.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ class Survey:
     Attributes
     ----------
     body
-        Where the body is over the whole clip.
+        The region of the body over the whole clip.
     times_s
-        Times of the frames that there are landmarks of.
+        Times of the frames that have landmarks.
     """
 
     def __init__(self, info: ClipInfo) -> None:
@@ -51,7 +51,7 @@ class Survey:
 
     @property
     def needs(self) -> Needs:
-        """Which panels have anything to show."""
+        """The panels that have something to show."""
         return Needs(lockout=self._lockout, low_back=self._low_back, line=self._line)
 
     def add(self, pose: Pose, state: DrawnState) -> None:
@@ -66,27 +66,27 @@ class Survey:
 def draw_clip(
     clip: Path, states: FrameStates, survey: Survey, folder: Path, progress: Progress, *, with_video: bool
 ) -> None:
-    """Write a picture of every top and bottom, and the annotated video, into *folder*.
+    """Write a key frame image of every top and bottom, and the annotated video, to *folder*.
 
     Parameters
     ----------
     clip
         The clip.
     states
-        What the result says of its frames.
+        The state to draw on each frame.
     survey
-        What is known of all of them together.
+        Facts about all frames.
     folder
-        Where they go.
+        Destination folder.
     progress
         Called after every frame that is drawn.
     with_video
-        Whether there shall be a video, or the pictures only.
+        Whether to write a video as well as the images.
 
     Raises
     ------
     InputError
-        If the clip cannot be read, or is another one by now.
+        If the clip cannot be read or has changed.
     OutputError
         If something cannot be written.
     """
@@ -107,7 +107,7 @@ def draw_clip(
 
 
 class _Drawing:
-    """The annotated video: frames are drawn on here, and encoded beside."""
+    """The annotated video: frames are drawn in this thread and encoded in another."""
 
     def __init__(self, stack: ExitStack, clip: Path, states: FrameStates, survey: Survey, path: Path) -> None:
         info = states.judged.info
@@ -125,13 +125,13 @@ class _Drawing:
 
 
 def _cover_s(sets: Iterable[SetResult], times_s: Iterable[float]) -> float | None:
-    """Return the time of the frame at the first counted top, ``None`` where there is none."""
+    """Return the time of the frame at the first counted top; ``None`` if there is none."""
     top_s = next((rep.timing.top_s for found in sets for rep in found.reps), None)
     return None if top_s is None else min(times_s, key=lambda t_s: abs(t_s - top_s))
 
 
 def _with_strip(picture: Image, height_px: int) -> Image:
-    """Return the picture with a dark strip below it, if it is less high than *height_px*."""
+    """Return the image, extended by a dark strip at the bottom if it is lower than *height_px*."""
     strip_px = height_px - picture.shape[0]
     if not strip_px:
         return picture
@@ -142,7 +142,7 @@ def _with_strip(picture: Image, height_px: int) -> Image:
 def _paired(
     states: Iterable[tuple[Pose, DrawnState]], frames: Iterable[Frame]
 ) -> Iterator[tuple[Frame, Pose, DrawnState]]:
-    """Yield each frame that there are landmarks of, with them, by their times."""
+    """Yield each frame that has landmarks, with its landmarks, matched by time."""
     remaining = iter(frames)
     frame = next(remaining, None)
     for pose, state in states:
@@ -153,4 +153,4 @@ def _paired(
 
 
 def _changed(path: Path) -> InputError:
-    return InputError(f"{path} changed while it was read.", "Analyse it again when nothing writes to it any more.")
+    return InputError(f"{path} changed while it was being read.", "Analyse it again once no program is writing to it.")

@@ -1,4 +1,4 @@
-"""What the finished result says of every frame of its clip."""
+"""The state that the finished result implies for every frame of its clip."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from hipform.report.result import AnalysisResult
 
 
 class FrameStates:
-    """The frames of a clip that there are landmarks of; each iteration measures them again from the recording.
+    """The frames of a clip that have landmarks; each iteration measures them again from the recording.
 
-    So memory does not grow with the clip.
+    Memory use therefore does not grow with the clip.
 
     Parameters
     ----------
     judged, result
-        What was found in it.
+        The judged clip and its result.
     settings
-        Values in force.
+        Settings to use.
     poses
         The landmark recording.
     """
@@ -35,7 +35,7 @@ class FrameStates:
         self._poses = poses
 
     def __iter__(self) -> Iterator[tuple[Pose, DrawnState]]:
-        """Yield the landmarks of every frame and what is drawn on it, in time order."""
+        """Yield the landmarks of every frame and the state to draw on it, in time order."""
         measure = self.judged.session.measure_again()
         with Recording(self._poses) as recording:
             for pose in recording:

@@ -1,4 +1,4 @@
-"""The second stage of an analysis: what the landmarks of a clip show, judged over the whole of it."""
+"""The second stage of an analysis: judge the landmarks of a whole clip."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ Sections = tuple[Section, ...]
 
 
 def nobody_in(info: ClipInfo) -> NoPersonError:
-    """Return the error for a clip in which nobody was found."""
+    """Return the error for a clip in which no person was found."""
     return NoPersonError(
-        f"Nobody was found in {info.name}.",
+        f"No person was found in {info.name}.",
         "Film the whole body from the side, in good light, and check that the clip is the right way up.",
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """A clip whose sets are judged.
+    """A clip with judged sets.
 
     Attributes
     ----------
     info
         The clip.
     clip
-        The clip as it turned out to be.
+        Summary of the clip after it was read.
     model
-        Pose model behind the landmarks.
+        Source of the landmarks.
     sets
         Repetitions and verdicts, in time order.
     session
-        The finished session, which measures the frames again.
+        The finished session, which can measure the frames again.
     """
 
     info: ClipInfo
@@ -73,20 +73,20 @@ def judge_recording(
     poses
         The recording.
     settings
-        Values in force.
+        Settings to use.
     calibrations
-        The lifter's own lockouts and neutral low backs; those of another pose model are passed over.
+        The lifter's calibrations; those of another pose model are ignored.
     progress
         Called after every frame.
     sections
-        What is done when; ``None`` recognises it.
+        The exercises and their times; ``None`` recognises them.
     info
-        What is known of the clip, where the recording does not hold all of it.
+        Facts about the clip, if the recording does not contain all of them.
 
     Raises
     ------
     NoPersonError, NoExerciseError
-        If nobody is seen, or nothing that is one of the exercises and none was named.
+        If there is no person, or no known exercise although none was named.
     """
     with Recording(poses) as recording:
         info = info or recording.info
@@ -105,7 +105,7 @@ def judge_recording(
 
 
 def _recognise(poses: Iterable[Pose], info: ClipInfo, settings: Settings) -> Sections:
-    """Return what is done when in the clip."""
+    """Return the exercises in the clip and their times."""
     recogniser = Recogniser(info, settings)
     seen = False
     for pose in poses:
@@ -118,15 +118,15 @@ def _recognise(poses: Iterable[Pose], info: ClipInfo, settings: Settings) -> Sec
         _log.info("recognised from %.2f s on: %s", max(section.start_s, 0.0), section.exercise.slug)
     if not sections:
         raise NoExerciseError(
-            f"{info.name} looks like none of the {len(EXERCISES)} exercises.",
-            "If it is one of them, name it with --exercise; `hipform exercises` lists them and how to film each.",
+            f"{info.name} does not look like any of the {len(EXERCISES)} exercises.",
+            "If it is one of them, name it with --exercise; `hipform exercises` lists them and shows how to film each.",
         )
     return sections
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What can be counted of a clip while it is read."""
+    """Counts that accumulate while a clip is read."""
 
     frames: int = 0
     found: int = 0

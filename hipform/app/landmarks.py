@@ -1,4 +1,4 @@
-"""The first stage of an analysis: the landmarks of a clip, found by several processes at a time."""
+"""The first stage of an analysis: find the landmarks of a clip with several processes."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from hipform.worker_pool import Outcome, SameProcess, WorkerPool, best_worker_co
 _log = logging.getLogger(__name__)
 
 WORKER_MB = 500
-"""Most memory that a process needs that finds landmarks."""
+"""Maximum memory that a landmark process needs."""
 _SILENCE_S = 120.0
-"""A worker that sends nothing for so long hangs: even a slow machine reads a frame in a fraction of that."""
+"""A worker that is silent for this long hangs; even a slow machine processes a frame in a fraction of it."""
 
 _FROM_OUTSIDE = frozenset({"SIGHUP", "SIGKILL", "SIGTERM", "killed"})
-"""How a process ends that does not end by itself."""
+"""Signals that end a process from outside."""
 
 _Part = Segment | None
-"""What one worker reads: a segment, or ``None`` for the whole clip."""
+"""The part of the clip that one worker reads: a segment, or ``None`` for the whole clip."""
 
 
 def record_landmarks(
@@ -45,21 +45,21 @@ def record_landmarks(
     path
         The clip.
     out
-        The file to write; nothing is left of it if this fails.
+        The file to write; it is removed if this fails.
     model
         Pose model.
     fast
-        Whether to look at as few frames as tell.
+        Whether to process only as many frames as needed.
     jobs
-        Most processes at a time; ``None`` for as many as this process has cores and memory for, 0 for this process
-        itself, whose proxy settings and standard error MediaPipe then changes. The recording does not depend on it.
+        Maximum number of processes; ``None`` for as many as cores and memory allow, 0 for this process itself, whose
+        proxy settings and standard error MediaPipe then changes. The recording does not depend on it.
     progress
-        Called now and then.
+        Called at intervals.
 
     Returns
     -------
     ClipInfo
-        What is known of the clip after it was read to its end.
+        Facts about the clip after it was read to its end.
 
     Raises
     ------
@@ -77,10 +77,12 @@ def record_landmarks(
     except UntrustedIndexError:
         segments = None
     if segments is None:
-        _log.info("the clip is read from its start to its end, by one process")
+        _log.info("one process reads the clip from start to end")
         info = recorder.record(info, [None])
     if _stamp(path) != stamp:
-        raise InputError(f"{path} changed while it was read.", "Analyse it again when nothing writes to it any more.")
+        raise InputError(
+            f"{path} changed while it was being read.", "Analyse it again once no program is writing to it."
+        )
     return info
 
 
@@ -93,7 +95,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 class _Recorder:
-    """Has the parts of a clip looked at, and writes what is found in order."""
+    """Runs the workers on the parts of a clip, and writes their poses in order."""
 
     def __init__(
         self, path: Path, out: Path, model: ModelName, jobs: int | None, progress: Progress, *, fast: bool
@@ -106,12 +108,12 @@ class _Recorder:
         self._fast = fast
 
     def record(self, info: ClipInfo, parts: Sequence[_Part]) -> ClipInfo:
-        """Write the recording of a clip that is looked at in *parts*, and return what is known of the clip then.
+        """Write the recording of a clip that is processed in *parts*, and return the facts about the clip.
 
         Raises
         ------
         UntrustedIndexError
-            If the clip must be read as a whole.
+            If the clip must be read as a whole instead.
         """
         count = min(self._jobs, len(parts))
         _log.info("landmarks: %d parts, %d processes at a time", len(parts), max(1, count))
@@ -145,7 +147,7 @@ def _pool(count: int) -> WorkerPool[int] | SameProcess[int]:
 
 
 def _end_of(outcome: Outcome) -> SegmentEnd:
-    """Return what a worker brought, or raise what kept it from that."""
+    """Return the result of a worker, or raise its error."""
     match outcome:
         case Returned(value) if isinstance(value, SegmentEnd):
             return value
@@ -155,7 +157,7 @@ def _end_of(outcome: Outcome) -> SegmentEnd:
             raise _lost(describe_exit(error.exit_code))
         case _:
             raise HipformError(
-                f"A process that finds landmarks gave no sign of life for {_SILENCE_S:.0f} s and was ended.",
+                f"A landmark process did not respond for {_SILENCE_S:.0f} s and was ended.",
                 "Analyse the clip again; if it happens again, please report it.",
             )
 
@@ -163,16 +165,14 @@ def _end_of(outcome: Outcome) -> SegmentEnd:
 def _lost(how: str) -> HipformError:
     if how in _FROM_OUTSIDE:
         return WorkerLostError(
-            f"A process that finds landmarks was ended from outside ({how}), as systems do that run out of memory.",
-            "Close other programs, or let fewer processes work at a time with --jobs.",
+            f"A landmark process was ended from outside ({how}), as happens when memory runs out.",
+            "Close other programs, or use fewer processes with --jobs.",
         )
-    return HipformError(
-        f"A process that finds landmarks crashed ({how}).", "If it happens again with this clip, please report it."
-    )
+    return HipformError(f"A landmark process crashed ({how}).", "If it happens again with this clip, please report it.")
 
 
 class _JoinedPoses:
-    """Writes the poses of all segments in order of time, each segment as it comes to its turn."""
+    """Writes the poses of all segments in time order; segments that arrive early wait."""
 
     def __init__(self, writer: RecordingWriter) -> None:
         self._writer = writer
@@ -185,20 +185,18 @@ class _JoinedPoses:
 
     @property
     def fast_note(self) -> str:
-        """Sentence that says that not every frame was looked at."""
+        """Sentence that says that not every frame was processed."""
         length_s = self._last_s - self._first_s
         per_s = self._n_poses / length_s if length_s > 0 else self._n_poses
-        return (
-            f"Fast mode: {self._n_poses} frames were looked at, {per_s:.0f} a second; what lies between was filled in."
-        )
+        return f"Fast mode: {self._n_poses} frames were processed, {per_s:.0f} per second; the others were filled in."
 
     def add(self, number: int, poses: Sequence[Pose]) -> None:
-        """Take the next poses of segment *number*."""
+        """Add the next poses of segment *number*."""
         self._waiting[number] += poses
         self._write()
 
     def end(self, number: int, n_cuts: int) -> None:
-        """Take note that segment *number* is complete, with *n_cuts* cuts in it."""
+        """Mark segment *number* as complete, with *n_cuts* cuts in it."""
         self._n_cuts[number] = n_cuts
         self._write()
 
@@ -216,7 +214,7 @@ class _JoinedPoses:
 
 
 class _ProgressOfAll:
-    """Tells how far all segments together are, as if they were looked at one after the other."""
+    """Reports the combined progress of all segments as if they were processed one after another."""
 
     def __init__(self, info: ClipInfo, parts: Sequence[_Part], progress: Progress) -> None:
         self._duration_s = info.duration_s
@@ -226,7 +224,7 @@ class _ProgressOfAll:
         self._progress = progress
 
     def add(self, n_frames: int) -> None:
-        """Take note that *n_frames* more were read."""
+        """Add *n_frames* frames to the count."""
         self._seen += n_frames
         if self._n_frames and self._duration_s:
             self._progress(self._duration_s * self._seen / self._n_frames, self._duration_s)

@@ -1,4 +1,4 @@
-"""Live training in front of a camera: film it, then analyse what was filmed as any other clip."""
+"""Live training in front of a camera: film it, then analyse the recording like any other clip."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from hipform.video.video_file import VideoFile
 
 
 def unwatched(_state: object) -> None:
-    """Tell nobody."""
+    """Do nothing."""
 
 
 def require_room(plan: TrainingPlan) -> None:
-    """Refuse a folder that cannot take a training, before a camera is opened for it.
+    """Raise if a folder cannot take a training session, before the camera is opened.
 
     Raises
     ------
     OutputError
-        It cannot be made or written to, holds a recording or landmarks already, or its disk is nearly full.
+        The folder cannot be made or written to, already has a recording or landmarks, or its disk is nearly full.
     """
     require_place(plan.folder)
     _require_no_footage(plan.folder)
     disk = next(place for place in (plan.folder, *plan.folder.absolute().parents) if place.exists())
     if shutil.disk_usage(disk).free < ROOM_BYTES:
         raise OutputError(
-            f"The disk of {plan.folder} has less than {ROOM_BYTES // 1_000_000} MB left.",
+            f"The disk of {plan.folder} has less than {ROOM_BYTES // 1_000_000} MB of free space.",
             "Free some space or choose another folder with --out.",
         )
 
@@ -53,7 +53,7 @@ def _require_no_footage(folder: Path) -> None:
     for kind in ("recording", "poses"):
         if (folder / FILES[kind]).exists():
             raise OutputError(
-                f"{folder} holds the {FILES[kind]} of another training or analysis.",
+                f"{folder} already has the {FILES[kind]} of another session or analysis.",
                 "Choose another folder with --out.",
             )
 
@@ -68,34 +68,34 @@ def train(
     watch: Watch = unwatched,
     tell: Tell = unwatched,
 ) -> Filmed:
-    """Film a training until it, the camera or the user ends it; from the main thread where there is a display.
+    """Film a session until it, the camera or the user ends it; use the main thread if there is a display.
 
     Parameters
     ----------
     camera
         Open camera.
     plan
-        What is asked for.
+        Options of the session.
     voice
-        Says what there is to say.
+        Speaks the cues and counts.
     display
-        Where the pictures are shown; ``None`` for nowhere.
+        Window that shows the frames; ``None`` for none.
     stop
-        Ends the filming when set, from wherever.
+        Event that ends the filming when any thread sets it.
     watch
-        Called with the state of every picture that was shown.
+        Called with the state of every frame that was shown.
     tell
-        Called with what there is to know of voice and machine, from any thread.
+        Called from any thread with messages about voice and machine.
 
     Returns
     -------
     Filmed
-        What `analyze_filmed` takes.
+        The recording, for `analyze_filmed`.
 
     Raises
     ------
     HipformError
-        If the camera gives nothing, the folder holds a training already, or nothing can be written there.
+        If the camera delivers nothing, the folder already has a recording, or it is not writable.
     """
     with claimed(plan.folder):
         _require_no_footage(plan.folder)
@@ -105,21 +105,21 @@ def train(
 def analyze_filmed(
     filmed: Filmed, plan: TrainingPlan, training: Training | None = None, progress: Progress | None = None
 ) -> AnalysisResult:
-    """Judge what was filmed, landmarks of the training and all, and write the same outputs as `hipform.app.analyze`.
+    """Judge a filmed session from its recorded landmarks, and write the same outputs as `hipform.app.analyze`.
 
     Raises
     ------
     NoPersonError, NoExerciseError
-        If nobody was in the picture, or nothing that is one of the exercises was done.
+        If there was no person in the frame, or no known exercise.
     OutputError
-        If the outputs cannot be written. Recording and landmarks stay where they are, whatever is raised.
+        If the outputs cannot be written. Recording and landmarks stay in place whatever is raised.
     """
     try:
         with claimed(plan.folder), memory_given_back():
             return _analysed(filmed, plan, training or Training(), progress or no_progress)
     except HipformError as error:
         kept = filmed.recording or filmed.poses
-        raise type(error)(error.what, f"{error.hint} What was filmed is kept: {kept}".strip()) from error
+        raise type(error)(error.what, f"{error.hint} The recording is kept: {kept}".strip()) from error
 
 
 def _analysed(filmed: Filmed, plan: TrainingPlan, training: Training, progress: Progress) -> AnalysisResult:
@@ -137,7 +137,7 @@ def _analysed(filmed: Filmed, plan: TrainingPlan, training: Training, progress: 
 
 
 def _complete_info(filmed: Filmed) -> ClipInfo:
-    """Return what is known of the clip: of the recording if there is one, with the notes of the filming first."""
+    """Return the facts about the clip, from the recording if there is one, with the notes of the filming first."""
     if filmed.recording is None:
         return filmed.info
     with VideoFile(filmed.recording) as video:
@@ -145,15 +145,15 @@ def _complete_info(filmed: Filmed) -> ClipInfo:
 
 
 def _nothing_in(poses: Iterable[Pose], info: ClipInfo) -> HipformError:
-    """Return the error for a training in which no exercise was recognised."""
+    """Return the error for a session in which no exercise was recognised."""
     if any(pose.found for pose in poses):
         hint = "If it was one of them, name it with --exercise."
-        return NoExerciseError("None of the exercises was recognised.", hint)
+        return NoExerciseError("No exercise was recognised.", hint)
     return nobody_in(info)
 
 
 def default_folder(parent: Path, name: str) -> Path:
-    """Return a folder for a training called *name* that is not there yet."""
+    """Return a folder that does not exist yet, for a session called *name*."""
     number = 1
     while (folder := parent / (name if number == 1 else f"{name}_{number}")).exists():
         number += 1

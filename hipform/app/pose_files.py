@@ -1,4 +1,4 @@
-"""Landmarks that another tool found, turned into a recording that the rest of hipform reads like its own."""
+"""Conversion of another tool's landmarks to a recording that the rest of hipform reads like its own."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from hipform.report.result import FILES
 
 @contextmanager
 def as_recording(path: Path, pose_format: str | None, facts: PoseFileFacts) -> Iterator[Path]:
-    """Yield a recording of the landmarks in the file at *path*, which lasts until the block ends.
+    """Yield a recording of the landmarks in the file at *path*; it exists until the block ends.
 
     Parameters
     ----------
     path
-        A file of another tool.
+        A landmark file of another tool.
     pose_format
         Its format; ``None`` for a clip or a recording, which is yielded as it is.
     facts
-        What the user knows of the file of another tool.
+        Facts from the user about the file.
 
     Raises
     ------
     ConfigError
-        If there is no such format, or facts are given and no format.
+        If there is no such format, or facts are given without a format.
     InputError
-        If the file cannot be read as one of that format, or something must be known beside it.
+        If the file cannot be read in that format, or a required fact is missing.
     """
     if pose_format is None:
         if facts != PoseFileFacts():
             raise ConfigError(
-                "Frame rate, size and view are asked for only with the landmarks of another tool.",
-                "Say what they are with --pose-format.",
+                "Frame rate, size and view apply only to another tool's landmarks.",
+                "Name the format with --pose-format.",
             )
         yield path
         return

@@ -1,4 +1,4 @@
-"""What can be done with a finished analysis: keep it, export it, show it again, compare it."""
+"""Operations on a finished analysis: save it to the history, export, report and compare it."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from hipform.types import FloatArray
 
 
 def keep(result: AnalysisResult) -> str:
-    """Keep the sets of a finished analysis in the history, in place of those of an earlier one of the same clip.
+    """Save the sets of a finished analysis to the history, replacing those of an earlier analysis of the same clip.
 
     Returns
     -------
     str
-        What was kept, in one line.
+        What was saved, in one line.
 
     Raises
     ------
     HistoryError
-        If it cannot be kept; nothing else is lost by that.
+        If the sets cannot be saved; nothing else is lost.
     """
     training, clip = result.training, result.clip
     if clip.sha256 is None:
-        raise HistoryError("The recording does not say which clip it is of.", "Analyse the video itself.")
+        raise HistoryError("The recording does not identify its clip.", "Analyse the video itself.")
     if training.recorded_at is None or training.recorded_from is None:
-        raise HistoryError("It is not known when the clip was recorded.", "Say it with --date.")
+        raise HistoryError("The date of the clip is unknown.", "Give it with --date.")
     sets = [
         kept_set(
             found,
@@ -53,37 +53,37 @@ def keep(result: AnalysisResult) -> str:
         if found.reps or found.partial_reps
     ]
     if not sets:
-        return "Nothing to keep in the history: no repetition."
+        return "Nothing was saved to the history, because there was no repetition."
     with History(history_path()) as history:
         replaced = history.keep(sets)
     count = "1 set" if len(sets) == 1 else f"{len(sets)} sets"
     load = f" with {training.load}" if training.load else ""
     date = f"{training.recorded_at:%Y-%m-%d} ({training.recorded_from.in_words})"
-    place = ", in place of the earlier analysis of this clip" if replaced else ""
-    return f"Kept in the history of {sets[0].athlete}: {count}{load}, {date}{place}."
+    place = ", replacing the earlier analysis of this clip" if replaced else ""
+    return f"Saved to the history of {sets[0].athlete}: {count}{load}, {date}{place}."
 
 
 def export(result: Path, kind: str, out: Path | None = None) -> list[Path]:
-    """Write what an analysis found in a form for other tools.
+    """Write the results of an analysis in a format for other tools.
 
     Parameters
     ----------
     result
-        Folder that `analyze` wrote, or the ``result.json`` in it.
+        Results folder, or the ``result.json`` in it.
     kind
         One of `EXPORTS`.
     out
-        Folder to write into; that of the result if not given.
+        Destination folder; the results folder if not given.
 
     Returns
     -------
     list of Path
-        What was written.
+        The written files.
 
     Raises
     ------
     InputError, OutputError
-        If something needed is not there, or the files cannot be written.
+        If a required file is missing, or the files cannot be written.
     """
     folder = ResultFolder.open(result)
     out = out or folder.path
@@ -94,7 +94,7 @@ def export(result: Path, kind: str, out: Path | None = None) -> list[Path]:
 def _output_of(folder: ResultFolder, name: str) -> Path:
     path = folder.part(name)
     if path is None:
-        raise InputError(f"{folder.path / FILES[name]} is missing.", "Give a folder that `hipform analyze` wrote.")
+        raise InputError(f"{folder.path / FILES[name]} is missing.", "Give a results folder of `hipform analyze`.")
     return path
 
 
@@ -115,7 +115,9 @@ def _export_mot(folder: ResultFolder, out: Path) -> Iterator[Path]:
     frames = read_frames(_output_of(folder, "frames"))
     sides = measured_sides(frames)
     if not sides:
-        raise InputError(f"{folder.path} has no frame in which hip and knee were seen.", "Film the whole body side-on.")
+        raise InputError(
+            f"{folder.path} has no frame in which hip and knee were visible.", "Film the whole body from the side."
+        )
     for side in sides:
         path = out / f"angles_{side.value}.mot"
         write_mot(path, frames, side)
@@ -127,18 +129,18 @@ EXPORTS: Mapping[str, Callable[[ResultFolder, Path], Iterator[Path]]] = {
     "trc": _export_trc,
     "mot": _export_mot,
 }
-"""What `export` can write, by kind: each takes the folder of a result and one to write into."""
+"""The writers of `export` by kind; each takes the results folder and the destination folder."""
 
 
 def report(path: str | Path, *, embed: bool = False) -> Path:
-    """Write the report of an earlier analysis again, from what lies in its folder.
+    """Write the report of an earlier analysis again from the files in its folder.
 
     Parameters
     ----------
     path
-        The folder of results, or the result.json in it.
+        The results folder, or the result.json in it.
     embed
-        As for `analyze`.
+        See `analyze`.
 
     Returns
     -------
@@ -148,7 +150,7 @@ def report(path: str | Path, *, embed: bool = False) -> Path:
     Raises
     ------
     InputError
-        If there is no result that this version understands, or a part of it cannot be read.
+        If there is no result that this version can read, or a part of it is unreadable.
     OutputError
         If the page cannot be written.
     """
@@ -163,14 +165,14 @@ def compare(
     second_set: int | None = None,
     out: str | Path | None = None,
 ) -> Path:
-    """Write a page that holds two sets of one exercise against each other, or a set against its own best repetition.
+    """Write a page that compares two sets of one exercise, or the repetitions of a set with its best one.
 
     Parameters
     ----------
     first, second
-        Folders of results; without *second*, the best repetition of *first* is compared with its others.
+        Results folders; without *second*, the best repetition of *first* is compared with its others.
     first_set, second_set
-        Number of the set in its clip, needed where there are several.
+        Number of the set in its clip, required if there are several.
     out
         The page; ``compare.html`` in the first folder if not given.
 
@@ -182,9 +184,9 @@ def compare(
     Raises
     ------
     ConfigError
-        If a set must be chosen, or there is none of that number.
+        If a set must be chosen, or there is no set of that number.
     InputError
-        If there is no result that this version understands, or the sets cannot be compared.
+        If there is no result that this version can read, or the sets cannot be compared.
     OutputError
         If the page cannot be written.
     """
@@ -199,7 +201,7 @@ def compare(
 
 
 def _body(group: Group, rep: Rep) -> FloatArray | None:
-    """Return the landmarks over *rep*'s time, if they lie in the folder."""
+    """Return the body over *rep*'s time; ``None`` if the folder has no landmarks."""
     poses = group.folder.part("poses")
     if poses is None:
         return None

@@ -1,4 +1,4 @@
-"""How far a long task has come."""
+"""Progress callbacks of long tasks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ Progress = Callable[[float, float | None], None]
 
 
 def no_progress(_t_s: float, _duration_s: float | None) -> None:
-    """Report to nobody."""
+    """Do nothing."""
 
 
 def share_of(progress: Progress, begin: float, end: float) -> Progress:
-    """Return a progress whose whole way is the part of *progress* from *begin* to *end*, shares of it."""
+    """Return a callback whose full range maps to the shares *begin* to *end* of *progress*."""
 
     def report(t_s: float, duration_s: float | None) -> None:
         progress(begin * (duration_s or 0.0) + (end - begin) * t_s, duration_s)

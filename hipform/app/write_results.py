@@ -1,4 +1,4 @@
-"""The end of an analysis: its result, and every file that follows from it."""
+"""The end of an analysis: its result and all output files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from hipform.video.frames import ClipInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Where the files of an analysis go, and what they are made from.
+    """Destination and sources of the files of an analysis.
 
     Attributes
     ----------
@@ -40,11 +40,11 @@ class Output:
     poses
         The landmark recording.
     clip
-        The clip, for pictures and video; ``None`` where there is none.
+        The clip, for images and video; ``None`` if there is none.
     with_video
-        Whether there shall be an annotated video.
+        Whether to write an annotated video.
     embed
-        As for `hipform.app.analyze`.
+        See `hipform.app.analyze`.
     progress
         Called after every frame that is drawn.
     """
@@ -58,7 +58,7 @@ class Output:
 
 
 def make_result(judged: Judged, settings: Settings, training: Training) -> AnalysisResult:
-    """Return what was found, without any files."""
+    """Return the result, without files."""
     return AnalysisResult(
         schema_version=SCHEMA_VERSION,
         hipform_version=hipform.__version__,
@@ -74,7 +74,7 @@ def make_result(judged: Judged, settings: Settings, training: Training) -> Analy
 
 
 def write_results(judged: Judged, result: AnalysisResult, settings: Settings, output: Output) -> AnalysisResult:
-    """Write the files of an analysis; the result itself comes last, so that all is there where it is.
+    """Write the files of an analysis; result.json is written last, so that its presence means that all exist.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
     Raises
     ------
     OutputError
-        If something cannot be written; then nothing of this analysis is left.
+        If a file cannot be written; no file of this analysis is left then.
     """
     with replaced_results(output.folder) as folder:
         states = FrameStates(judged, result, settings, output.poses)
@@ -113,20 +113,20 @@ def _files(output: Output) -> Mapping[str, str]:
         names.append("keyframes")
         if output.with_video:
             names.append("video")
-        # As live training leaves it.
+        # Live training has already written it.
         if is_same_file(output.folder / FILES["recording"], output.clip):
             names.append("recording")
     return {name: FILES[name] for name in names}
 
 
 def _copy(source: Path, path: Path) -> None:
-    """Copy a file; the copy gets its name when it is whole."""
+    """Copy a file; the copy gets its name when it is complete."""
     with NewFile(path) as new, source.open("rb") as file:
         shutil.copyfileobj(file, new.file, 1 << 20)
 
 
 def _dated(training: Training, info: ClipInfo) -> Training:
-    """Return *training* with the clip's own date unless the user gave one."""
+    """Return *training* with the clip's date unless the user gave one."""
     if training.recorded_at:
         return training
     return replace(training, recorded_at=info.recorded_at, recorded_from=info.recorded_from)

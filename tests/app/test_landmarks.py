@@ -159,7 +159,7 @@ def test_a_clip_that_changes_meanwhile_is_refused(plain, tmp_path, monkeypatch):
         with plain.open("ab") as file:
             file.write(b"x")
 
-    with pytest.raises(HipformError, match="changed while it was read"):
+    with pytest.raises(HipformError, match="changed while it was being read"):
         record(plain, tmp_path / "poses.npz", progress=grow)
 
 
