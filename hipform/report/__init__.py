@@ -1,1 +1,1 @@
-"""What an analysis leaves behind: the typed result, JSON, CSV and the table in the terminal."""
+"""The outputs of an analysis: the typed result, JSON, CSV, the pages and the terminal table."""

@@ -1,4 +1,4 @@
-"""Where the camera goes, drawn with characters: from above, and from the side as the camera sees it."""
+"""Text drawings of the camera position, from above and from the side as the camera sees it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _ROWS_PER_METRE = 2
 _GUTTER_COLUMNS = 6
 _GROUND_COLUMNS = 40
 _ASCII = str.maketrans("●○◉■│┃╲┊─━▁┄├┬╭╮╰╯▸", "Oo@#||\\:-=_.++++++>")
-"""What stands for each character of the drawing where there is no Unicode."""
+"""ASCII replacements for the characters of the drawing, for terminals without Unicode."""
 
 
 def camera_drawing(posture: Posture, camera: CameraAdvice, *, ascii_only: bool = False) -> list[str]:
-    """Return the lines of the drawing, the view from above on the left, the one from the side on the right.
+    """Return the lines of the drawing, with the view from above on the left and the side view on the right.
 
     Parameters
     ----------
     posture
-        How the lifter is placed.
+        Position of the lifter.
     camera
-        Where the camera goes.
+        Position of the camera.
     ascii_only
         Whether to draw with plain ASCII characters.
     """
@@ -47,8 +47,8 @@ def _from_above(figure: Figure, distance_m: float) -> list[str]:
 
 
 def _from_the_side(figure: Figure, height_m: float) -> list[str]:
-    """Draw the lifter on the ground, with the height of the lens beside."""
-    # A height on the border of two lines belongs to the lower one; the rounding keeps 0.3 / 0.1 from being more than 3.
+    """Draw the lifter on the ground, with the height of the lens next to it."""
+    # A height on the border of two lines belongs to the lower one; rounding prevents 0.3 / 0.1 from exceeding 3.
     lens = math.ceil(round(height_m / figure.row_m, 6)) - 1
     width = max(map(len, figure.rows))
     drawn = []

@@ -1,4 +1,4 @@
-"""Cues as WebVTT, the captions that browsers and players show."""
+"""Cues as WebVTT captions, which browsers and players show."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def write_captions(path: Path, cues: Iterable[ShownCue], late_s: float = 0.0) -> None:
-    """Write *cues* as a WebVTT file for a video whose times are *late_s* later than the clip's.
+    """Write *cues* as a WebVTT file for a video whose times are later than the clip's by *late_s*.
 
     Raises
     ------
@@ -24,7 +24,7 @@ def write_captions(path: Path, cues: Iterable[ShownCue], late_s: float = 0.0) ->
 
 
 def captions(cues: Iterable[ShownCue], late_s: float = 0.0) -> str:
-    """Return *cues* as the text of a WebVTT file; a file without cues is one too."""
+    """Return *cues* as the text of a WebVTT file, which is valid without cues too."""
     blocks = [
         f"{_clock(cue.start_s + late_s)} --> {_clock(cue.end_s + late_s)}\n{one_line(cue.text).translate(_ESCAPED)}\n"
         for cue in cues

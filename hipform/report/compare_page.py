@@ -1,4 +1,4 @@
-"""compare.html: two sets of one exercise side by side, or a set and its own best repetition."""
+"""compare.html: two sets of one exercise side by side, or a set and its best repetition."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from hipform.types import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Repetitions of one set that are held against others.
+    """Repetitions of one set that are compared with others.
 
     Attributes
     ----------
     name
-        What they are called in tables.
+        Name of the group in tables.
     folder
-        Where they come from.
+        Results folder of the set.
     found, summary
-        Their set.
+        The set and its summary.
     reps
         The repetitions.
     """
@@ -50,14 +50,14 @@ class Group:
 
     @property
     def clip(self) -> str:
-        """The clip they are from, and the set if it has several."""
+        """Name of the clip, and number of the set if the clip has several."""
         number = f", set {self.found.number}" if len(self.folder.result.sets) > 1 else ""
         return f"{self.folder.result.clip.name}{number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One group as the page shows it: counts, the middle repetition with its pictures, and the video."""
+    """One group as the page shows it: counts, the median repetition with its images, and the video."""
 
     group: Group
     reps: int
@@ -70,21 +70,21 @@ class Column:
 def two_groups(
     first: ResultFolder, second: ResultFolder | None, first_set: int | None = None, second_set: int | None = None
 ) -> tuple[Group, Group]:
-    """Choose what is compared: a set of either folder; or of one folder a set's repetitions and its best one.
+    """Choose the groups to compare: one set from each folder, or the repetitions of one set and its best one.
 
     Parameters
     ----------
     first, second
         The folders.
     first_set, second_set
-        Number of the set, needed where the clip has several.
+        Number of the set, required if the clip has several.
 
     Raises
     ------
     ConfigError
-        If a set must be chosen and is not, or there is none of that number.
+        If a set must be chosen, or there is no set of that number.
     InputError
-        If the sets cannot be compared: other exercises, or too few repetitions.
+        If the sets cannot be compared: different exercises, or too few repetitions.
     """
     one = _group("First", first, first_set, "--set-a")
     if second is None:
@@ -94,7 +94,7 @@ def two_groups(
         names = [find_exercise(group.found.exercise).name.lower() for group in (one, other)]
         raise InputError(
             f"{one.clip} is judged as {names[0]} and {other.clip} as {names[1]}.",
-            "Only sets of one exercise can be compared. If they are the same, analyse them again with --exercise.",
+            "Only sets of the same exercise can be compared. If they are the same, analyse them again with --exercise.",
         )
     return one, other
 
@@ -115,7 +115,7 @@ def _group(name: str, folder: ResultFolder, number: int | None, option: str) -> 
 def _against_own_best(group: Group) -> tuple[Group, Group]:
     ranked = best_and_worst(find_exercise(group.found.exercise), group.reps)
     if ranked is None:
-        what = "has fewer than two repetitions whose angles could be judged, so none is its best"
+        what = "has fewer than two repetitions whose angles could be judged, so there is no best one"
         raise InputError(f"{group.clip} {what}.", "Name a second folder to compare it with.")
     best = ranked[0]
     others = tuple(rep for rep in group.reps if rep is not best)
@@ -127,15 +127,15 @@ def _against_own_best(group: Group) -> tuple[Group, Group]:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Hip curves of a group over the time of a repetition, and which repetition stands for it.
+    """Hip curves of a group over the time of a repetition, and the repetition that represents it.
 
     Attributes
     ----------
     each
-        Trunk-thigh flexion at 0 to 100 % of each repetition, degrees; ``None`` for one not wholly in the clip, or whose
-        angles were not judged.
+        Trunk-thigh flexion at 0 to 100 % of each repetition, degrees; ``None`` for one that is not completely in the
+        clip, or whose angles were not judged.
     middle
-        Repetition nearest to the middle of all.
+        Repetition closest to the median of all.
     """
 
     each: tuple[FloatArray | None, ...]
@@ -143,12 +143,12 @@ class Curve:
 
 
 def curve_of(group: Group) -> Curve:
-    """Read the hip curves of *group*; where there are none, its first repetition stands for it.
+    """Read the hip curves of *group*; if there are none, its first repetition represents it.
 
     Raises
     ------
     InputError
-        If frames.csv is there and cannot be read.
+        If frames.csv exists and cannot be read.
     """
     frames, clip = group.folder.part("frames"), group.folder.result.clip
     read = read_curves(frames, clip.start_s, clip.end_s, group.reps).phases if frames else [None] * len(group.reps)
@@ -173,17 +173,17 @@ def write_comparison(
     groups, curves
         From `two_groups`, and `curve_of` for each.
     bodies
-        From `hipform.report.ghost.trace` for the middle repetitions; without both no ghost is drawn.
+        From `hipform.report.ghost.trace` for the median repetitions; a ghost is drawn only if both are given.
     shrink
-        Makes pictures small enough.
+        Function that shrinks images.
 
     Raises
     ------
     OutputError
-        If the page cannot be written, or its name is that of another kind of file.
+        If the page cannot be written, or its name does not end in .html.
     """
     if path.suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"Cannot write {path}: a comparison is a page.", "Choose a name that ends in .html.")
+        raise OutputError(f"Cannot write {path}: a comparison is an HTML page.", "Choose a name that ends in .html.")
     write_whole(path, _page(path.parent, groups, curves, bodies, shrink).encode())
 
 
@@ -234,15 +234,15 @@ def _column(group: Group, curve: Curve, folder: Path, shrink: Shrink) -> Column:
 
 
 def _verdict(rows: Sequence[Difference]) -> str:
-    """Say in one sentence what differs, seen from the second group."""
+    """Return one sentence on how the second group differs from the first."""
     clear = [f"{row.label.lower()} {row.verdict} ({row.change})" for row in rows if row.clear]
     if not rows:
-        return "Nothing could be compared."
-    return f"Clear differences: {', '.join(clear)}." if clear else "No clear difference in anything that was measured."
+        return "There was nothing to compare."
+    return f"Clear differences: {', '.join(clear)}." if clear else "There is no clear difference in any measurement."
 
 
 def _curve(curve: Curve) -> dict[str, object]:
-    """Return the curves for the scripts, 180 degrees straight: each repetition, and the mean where all were seen."""
+    """Return the curves for the scripts, 180 degrees straight: all repetitions, and the mean where all were seen."""
     known = [values for values in curve.each if values is not None]
     mean = np.mean(known, axis=0).tolist() if known else []
     return {
@@ -252,7 +252,7 @@ def _curve(curve: Curve) -> dict[str, object]:
 
 
 def _span(group: Group, rep: Rep) -> list[float | None]:
-    """Return begin and end of *rep* in the video's own time."""
+    """Return start and end of *rep* in the video's time."""
     late_s = group.folder.result.clip.video_late_s
     return [None if t_s is None else number(t_s + late_s) for t_s in (rep.timing.start_s, rep.timing.end_s)]
 

@@ -1,4 +1,4 @@
-"""Curves out of frames.csv, for people to look at: read row by row, so that memory does not grow with the clip."""
+"""Curves from frames.csv for display, read row by row so that memory use does not grow with the clip."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ HIP, LOW_BACK, KNEE = "trunk_thigh_flexion_deg", "lumbar_extension_deg", "knee_f
 _DRAWN = (HIP, LOW_BACK, KNEE)
 
 PHASES = 101
-"""Points of a repetition's curve: 0 to 100 % of its time."""
+"""Points of a repetition's curve, at 0 to 100 % of its time."""
 _MOST_POINTS = 3000
 _PER_STRETCH = 2
-"""Points drawn of a stretch of the clip: the lowest and the highest value in it."""
+"""Points drawn for each section of the clip: the lowest and the highest value in it."""
 _BRIDGED_S = 0.5
-"""Frames further apart than this are not joined by a line."""
+"""Frames that are further apart than this are not connected by a line."""
 _MOST_LINE_CHARS = 20_000
 _MOST_ABS = 1e4
 _MOST_S = 1e7
 _LEAST_REP_S = 1e-3
-_AGAIN = "Analyse the clip again, or remove that file to make the page without curves."
+_AGAIN = "Analyse the clip again, or remove the file to make the page without curves."
 
 Point = tuple[float, float, float]
-"""Time, value and half-width of its 95 % band; NaN where unseen."""
+"""Time, value and half-width of its 95 % interval; NaN if unseen."""
 _Frame = tuple[float, FloatArray]
 """Time and values of one frame."""
 
 
 @dataclass(slots=True)
 class Curves:
-    """What frames.csv holds of one clip.
+    """The curves of one clip from frames.csv.
 
     Attributes
     ----------
     tracks
-        Points over time by measure; a measure that was never seen is left out.
+        Points over time by measure; measures that were never seen are absent.
     thinned
-        Whether the tracks leave out frames; every stretch keeps its lowest and its highest value.
+        Whether the tracks omit frames; each section keeps its lowest and its highest value.
     phases
-        Trunk-thigh flexion at 0 to 100 % of each repetition's time, degrees, in the order of the repetitions asked
-        for; NaN where unseen, ``None`` for one whose begin or end is not in the clip.
+        Trunk-thigh flexion at 0 to 100 % of each repetition's time, degrees, in the order of the requested
+        repetitions; NaN where unseen, ``None`` for one whose start or end is not in the clip.
     """
 
     tracks: dict[str, list[Point]]
@@ -67,7 +67,7 @@ def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -
     Raises
     ------
     InputError
-        If the file cannot be read or is no table of frames.
+        If the file cannot be read or is not a table of frames.
     """
     stretch_s = max((end_s - start_s) / (_MOST_POINTS / _PER_STRETCH), 1e-6)
     thinners = {name: _Thinner(start_s, stretch_s) for name in _DRAWN}
@@ -84,7 +84,7 @@ def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -
             deque(follow_phases([follower for follower in followers if follower], frames(file)), maxlen=0)
     except (OSError, ValueError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{path}: not a table of frames that can be read ({reason}).", _AGAIN) from error
+        raise InputError(f"{path} cannot be read as a table of frames ({reason}).", _AGAIN) from error
     tracks = {name: list(thinner.points()) for name, thinner in thinners.items()}
     return Curves(
         tracks={name: points for name, points in tracks.items() if any(math.isfinite(p[1]) for p in points)},
@@ -94,7 +94,7 @@ def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -
 
 
 def phases_of(rep: Rep, width: int = 1) -> Phases | None:
-    """Return what collects *rep*'s values; ``None`` where its begin or end is not in the clip."""
+    """Return a collector for *rep*'s values; ``None`` if its start or end is not in the clip."""
     return (
         None
         if rep.timing.start_s is None or rep.timing.end_s is None
@@ -103,11 +103,11 @@ def phases_of(rep: Rep, width: int = 1) -> Phases | None:
 
 
 def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]]:
-    """Yield time and the drawn measures of every frame."""
+    """Yield the time and the drawn measures of every frame."""
     reader = csv.reader(_lines(file))
     header = next(reader, [])
     if "time_s" not in header:
-        raise ValueError("it has no column time_s")
+        raise ValueError("there is no column time_s")
     time_at = header.index("time_s")
     at = {
         name: (header.index(name), header.index(u95_name(name)))
@@ -128,7 +128,7 @@ def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]
 def _lines(file: TextIO) -> Iterator[str]:
     while line := file.readline(_MOST_LINE_CHARS):
         if len(line) == _MOST_LINE_CHARS:
-            raise ValueError("a line is longer than any that hipform writes")
+            raise ValueError("a line is too long")
         yield line
 
 
@@ -139,7 +139,7 @@ def _number(cell: str) -> float:
 
 @dataclass(slots=True)
 class _Thinner:
-    """Keeps of every stretch of time the lowest and the highest point, and whether a frame was without one."""
+    """Keeps the lowest and the highest point of every section of time, and whether a frame in it has no value."""
 
     start_s: float
     stretch_s: float
@@ -164,14 +164,14 @@ class _Thinner:
 
 
 class Phases:
-    """Values of one repetition over its own time; filled by straight lines between frames that follow each other.
+    """Values of one repetition over its normalised time, by linear interpolation between consecutive frames.
 
     Parameters
     ----------
     start_s, end_s
-        Begin and end of the repetition.
+        Start and end of the repetition.
     width
-        Number of values a frame has.
+        Number of values per frame.
 
     Attributes
     ----------
@@ -185,7 +185,7 @@ class Phases:
         self.values: FloatArray = np.full((PHASES, width), np.nan)
 
     def add(self, before: _Frame, now: _Frame) -> None:
-        """Take two frames that follow each other; frames further apart than half a second are not joined."""
+        """Add two consecutive frames; frames that are more than half a second apart are not connected."""
         (before_s, first), (now_s, last) = before, now
         if not 0 < now_s - before_s <= _BRIDGED_S or self.end_s - self.start_s < _LEAST_REP_S:
             return
@@ -193,12 +193,12 @@ class Phases:
         points = np.arange(max(math.ceil(begin - 1e-9), 0), min(math.floor(end + 1e-9), PHASES - 1) + 1)
         share = ((points - begin) / (end - begin))[:, np.newaxis]
         values = first + share * (last - first)
-        # A frame may end one stretch and begin the next: what is seen on either side stands.
+        # A frame may end one section and start the next: a value seen on either side is kept.
         self.values[points] = np.where(np.isfinite(values), values, self.values[points])
 
 
 def follow_phases(reps: Iterable[Phases], frames: Iterable[_Frame]) -> Iterator[_Frame]:
-    """Yield *frames* on, in time order, handing each to the repetitions that are under way then."""
+    """Yield *frames* unchanged, in time order, and add each to the repetitions in progress at that time."""
     waiting = sorted(reps, key=lambda rep: rep.start_s, reverse=True)
     under_way: list[Phases] = []
     before: _Frame | None = None
@@ -214,7 +214,7 @@ def follow_phases(reps: Iterable[Phases], frames: Iterable[_Frame]) -> Iterator[
 
 
 def typical(curves: Sequence[FloatArray | None]) -> int | None:
-    """Return the position of the curve nearest to the middle of all; ``None`` without a curve seen throughout."""
+    """Return the index of the curve closest to the median of all; ``None`` if no curve is complete."""
     whole = [(at, curve) for at, curve in enumerate(curves) if curve is not None and np.isfinite(curve).all()]
     if not whole:
         return None

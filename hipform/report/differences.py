@@ -1,4 +1,4 @@
-"""Two groups of repetitions held against each other; what the measuring error could explain is no difference."""
+"""Comparison of two groups of repetitions; a difference within the measurement error does not count."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from hipform.feedback.angle_text import format_angle
 from hipform.types import Estimate
 
 _TEMPO_U95_S = math.hypot(TIME_U95_S, TIME_U95_S)
-"""A time between two turning points."""
+"""Half-width of the 95 % interval of a time between two turning points."""
 NO_CLEAR = "no clear difference"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One line of a comparison, in words.
+    """One row of a comparison, as text.
 
     Attributes
     ----------
     label
-        What is compared.
+        Name of the quantity.
     first, second
-        Mean of either group, with its uncertainty; "not known" where there is none.
+        Mean of each group with its uncertainty; "not known" if there is none.
     change
-        Second minus first with its uncertainty; empty where one of them is not known.
+        Second minus first with its uncertainty; empty if either is not known.
     verdict
-        How the second differs from the first, or `NO_CLEAR` where the measuring error covers it.
+        How the second differs from the first, or `NO_CLEAR` if the difference is within the measurement error.
     clear
-        Whether there is a difference.
+        Whether there is a clear difference.
     """
 
     label: str
@@ -50,7 +50,7 @@ class _Quantity:
     more: str
     less: str
     set_relative: bool = False
-    """Whether every set has a zero of its own: then it is compared within one set only, and by its own bands."""
+    """Whether the zero differs between sets; such a quantity is only compared within a set, with its own intervals."""
 
     def compare(self, first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: float | None) -> Difference:
         one, other = (_mean([value for rep in reps if (value := self.of(rep))]) for reps in (first, second))
@@ -79,16 +79,16 @@ def estimate_text(estimate: Estimate | None) -> str:
 
 
 def compare_reps(first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: float | None = None) -> list[Difference]:
-    """Hold the means of two groups of repetitions against each other.
+    """Compare the means of two groups of repetitions.
 
     Parameters
     ----------
     first, second
-        The groups. Repetitions whose angles could not be judged count for tempo only.
+        The groups. Repetitions whose angles could not be judged only count for tempo.
     angle_u95_deg
-        Half-width of the 95 % band of differences between angles, where it is known to be another than the bands of
-        both angles together: within one set person, clothes and camera are the same, and differences surer. Not given
-        for groups of two sets; each has a neutral low back of its own, so that this is not compared then.
+        Half-width of the 95 % interval of angle differences within one set, where build, clothes and camera are the
+        same; it is narrower than the combined intervals of both angles. ``None`` for groups from two sets: each set
+        has its own neutral low back, so the low back is then not compared.
     """
     return [
         found
@@ -100,7 +100,7 @@ def compare_reps(first: Sequence[Rep], second: Sequence[Rep], angle_u95_deg: flo
 
 
 def _included(flexion: Callable[[Rep], Estimate]) -> Callable[[Rep], Estimate | None]:
-    """Return a joint's angle as people know it: 180 degrees is straight."""
+    """Return a function for the joint angle in the convention for people: 180 degrees is straight."""
 
     def of(rep: Rep) -> Estimate | None:
         found = flexion(rep)
@@ -132,7 +132,7 @@ _UNKNOWN = "not known"
 
 
 def _mean(estimates: Sequence[Estimate]) -> Estimate | None:
-    """Return the mean; its half-width is that of one repetition, for most of the error is alike in all of a set."""
+    """Return the mean; its half-width is that of one repetition, because most of the error is shared within a set."""
     known = [one for one in estimates if math.isfinite(one.value) and math.isfinite(one.u95)]
     if not known:
         return None
@@ -141,7 +141,7 @@ def _mean(estimates: Sequence[Estimate]) -> Estimate | None:
 
 
 def _change(by: float, u95: float, unit: str) -> str:
-    # Rounded first, and 0.0 added: no "-0" for what is as good as nothing.
+    # Rounding first and adding 0.0 avoids "-0" for values near zero.
     if unit == "s":
         return f"{round(by, 1) + 0.0:+.1f} ± {u95:.1f} s"
     return f"{round(by) + 0.0:+.0f}° ± {math.ceil(u95)}"

@@ -1,4 +1,4 @@
-"""One exercise as a person reads it: how to film it, what is measured, and what is a fault from which limit on."""
+"""The page of one exercise in the terminal: how to film it, what is measured, its rules and their limits."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from hipform.report.camera_drawing import camera_drawing
 from hipform.segmentation.turning_points import StartsAt
 
 _LEGS = {
-    WorkingSide.NEAR: "the one nearer to the camera",
-    WorkingSide.PLANTED: "the one whose foot is planted",
-    WorkingSide.MOVING: "the one that is stretched out",
-    WorkingSide.FRONT: "the one set further ahead",
+    WorkingSide.NEAR: "the leg closer to the camera",
+    WorkingSide.PLANTED: "the leg whose foot is planted",
+    WorkingSide.MOVING: "the leg that extends",
+    WorkingSide.FRONT: "the front leg",
 }
 _STARTS = {
-    StartsAt.BOTTOM: "at the bottom: up first, then down again",
-    StartsAt.TOP: "at the top: down first, then up again",
+    StartsAt.BOTTOM: "at the bottom: up, then down",
+    StartsAt.TOP: "at the top: down, then up",
 }
 _UNITS = {"deg": " degrees", "s": " s", "ratio": ""}
 _WEIGHTS = {Severity.MAJOR: "bold yellow", Severity.MINOR: "cyan", Severity.NOTE: "dim"}
 
 
 def exercise_page(console: Console, name: str, settings: Settings) -> RenderableType:
-    """Return the page of the exercise called *name* in `find_exercise`, with the limits of *settings*.
+    """Return the page of the exercise *name* (see `find_exercise`), with the limits of *settings*.
 
     Raises
     ------
@@ -54,7 +54,9 @@ def exercise_page(console: Console, name: str, settings: Settings) -> Renderable
     ]
     if exercise.variants:
         parts += _section("Variants", _variants(exercise))
-    parts += _section("Rules", Text("Major, minor, note: how much a fault counts when one must be chosen.", "dim"))
+    parts += _section(
+        "Rules", Text("Major, minor and note say how much a fault counts when one is chosen to work on.", "dim")
+    )
     for rule in gravest_first(exercise):
         parts += _rule(rule, settings)
     if any(key in settings.overrides for rule in exercise.all_rules for key in rule.limits):
@@ -63,37 +65,37 @@ def exercise_page(console: Console, name: str, settings: Settings) -> Renderable
 
 
 def view_in_words(settings: Settings) -> str:
-    """Return how far off the side view the camera may stand."""
+    """Return how far from the side view the camera may be."""
     angles_deg, tempo_deg = settings["view.angles_deg"], settings["view.tempo_deg"]
-    return f"Angles are judged up to {angles_deg:g} degrees off the side view, tempo up to {tempo_deg:g}."
+    return f"Angles are judged up to {angles_deg:g} degrees from the side view, tempo up to {tempo_deg:g}."
 
 
 def measured_in_words(exercise: Exercise) -> tuple[str, ...]:
-    """Return sentences on what is measured, from where to where, and on which leg."""
+    """Return sentences on what is measured, over which part of a repetition, and on which leg."""
     needed = dict.fromkeys(name for rule in exercise.rules for name in rule.needs)
     return (
         f"At the top: {', '.join(MEASURES[name].label for name in needed)}.",
-        "Over the repetition: the range of the hip, and the times of lift, hold and lowering.",
+        "Over the repetition: the range of the hip, and the durations of lift, hold and lowering.",
         f"A repetition starts {_STARTS[exercise.starts_at]}.",
         f"The measured leg is {_LEGS[exercise.working_side]}.",
     )
 
 
 def gravest_first(exercise: Exercise) -> list[Rule | SetRule]:
-    """Return all rules, those that count most first."""
+    """Return all rules, most severe first."""
     weights = list(Severity)
     return sorted(exercise.all_rules, key=lambda rule: weights.index(rule.severity), reverse=True)
 
 
 def weight_in_words(rule: Rule | SetRule) -> str:
-    """Return how much a rule's fault counts, and what it takes to see it beyond a side view of one repetition."""
+    """Return a rule's severity, and what it needs other than a side view of one repetition."""
     if isinstance(rule, SetRule):
         return f"{rule.severity}, over the whole set"
     return f"{rule.severity}, from the front or behind only" if rule.sight is View.FRONT else str(rule.severity)
 
 
 def limit_in_words(key: str, settings: Settings) -> str:
-    """Return the value of a limit with its unit, marked if it is not the default."""
+    """Return the value of a limit with its unit, with an asterisk if it is not the default."""
     return f"{settings[key]:g}{_UNITS[SETTINGS[key].unit]}{'*' if key in settings.overrides else ''}"
 
 

@@ -1,4 +1,4 @@
-"""Two lifters on top of each other at the same phase of a repetition, whatever their size, place and direction."""
+"""Two lifters overlaid at the same phase of a repetition, normalised for size, position and direction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hipform.report.curves import PHASES, follow_phases, phases_of
 from hipform.types import FloatArray
 
 POINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
-"""Points of one side; a lifter is drawn with those of the measured side, then those of the other."""
+"""Points of one side; a body has the points of the measured side, followed by those of the other side."""
 _LINES = (
     ("ear", "shoulder"),
     ("shoulder", "elbow"),
@@ -29,13 +29,13 @@ _LINES = (
 BONES = tuple(
     (POINTS.index(one) + side, POINTS.index(other) + side) for side in (0, len(POINTS)) for one, other in _LINES
 )
-"""Pairs of points to join, as positions among the points of both sides."""
+"""Pairs of points to connect, as indices into the points of both sides."""
 _ANCHORS = tuple(POINTS.index(name) for name in ("shoulder", "hip", "ankle", "wrist"))
 _SHOULDER, _HIP = POINTS.index("shoulder"), POINTS.index("hip")
 
 
 def trace(poses: Iterable[Pose], rep: Rep) -> FloatArray | None:
-    """Return the body over *rep*'s time.
+    """Return the body over the time of *rep*.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def trace(poses: Iterable[Pose], rep: Rep) -> FloatArray | None:
     Returns
     -------
     array or None
-        Pixels, shape (101, 18, 2), NaN where unseen; ``None`` if the repetition is not wholly in the clip.
+        Pixels, shape (101, 18, 2), NaN where unseen; ``None`` if the repetition is not completely in the clip.
     """
     follower = phases_of(rep, 2 * 2 * len(POINTS))
     if follower is None:
@@ -62,14 +62,14 @@ def trace(poses: Iterable[Pose], rep: Rep) -> FloatArray | None:
 
     deque(follow_phases([follower], frames()), maxlen=0)
     body = follower.values.reshape(PHASES, 2 * len(POINTS), 2)
-    # Without a trunk there is nothing to scale by.
+    # Without a trunk there is no scale.
     return body if np.isfinite(body[:, _SHOULDER] - body[:, _HIP]).all(axis=1).any() else None
 
 
 def laid_over(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return two bodies in trunk lengths, the point that moves least in both laid on the origin.
+    """Return two bodies in trunk lengths, with the point that moves least in both at the origin.
 
-    The second one is mirrored if it then fits the first one better: people film from either side.
+    The second one is mirrored if that fits the first one better, because people film from either side.
     """
     anchor = min(_ANCHORS, key=lambda point: max(_travel(first, point), _travel(second, point)))
     one, other = (_in_trunks(body, anchor) for body in (first, second))
@@ -78,7 +78,7 @@ def laid_over(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatA
 
 
 def _travel(body: FloatArray, point: int) -> float:
-    """Return how far a point travels, trunk lengths; infinite where it was never seen."""
+    """Return how far a point travels, in trunk lengths; infinite if it was never seen."""
     seen = body[np.isfinite(body[:, point]).all(axis=1), point]
     return float(np.ptp(seen, axis=0).sum()) / _trunk_px(body) if len(seen) else np.inf
 

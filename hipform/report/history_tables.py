@@ -1,4 +1,4 @@
-"""The history as a table in the terminal and as rows for other tools."""
+"""The history as a terminal table and as rows for other tools."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _NARROW = 120
-"""In a terminal narrower than this, clip and note are left out."""
+"""In a terminal narrower than this, clip and note are omitted."""
 
 
 def history_table(sets: Sequence[KeptSet], width: int) -> Table:
@@ -52,12 +52,12 @@ def history_table(sets: Sequence[KeptSet], width: int) -> Table:
 
 
 def reps_text(sums: Totals) -> str:
-    """Return the repetitions, with partial ones behind a plus sign: "8 + 1 partial"."""
+    """Return the repetitions, with partial ones after a plus sign: "8 + 1 partial"."""
     return f"{sums.reps} + {sums.partial_reps} partial" if sums.partial_reps else str(sums.reps)
 
 
 def locked_out_text(sums: Totals) -> str:
-    """Return how many of the judged repetitions locked out: "7 of 8", or a question mark where none was judged."""
+    """Return how many of the judged repetitions locked out: "7 of 8", or a question mark if none was judged."""
     return f"{sums.locked_out} of {sums.judged}" if sums.judged else "?"
 
 
@@ -65,14 +65,16 @@ def locked_out_text(sums: Totals) -> str:
 
 
 def export_history(path: Path, sets: Sequence[KeptSet]) -> None:
-    """Write the history as the ending of *path* says: ``.csv`` or ``.parquet``, a row a set; ``.json``, with every rep.
+    """Write the history in the format of *path*'s extension: one row per set, or JSON.
+
+    ``.csv`` and ``.parquet`` have one row per set; ``.json`` also has every repetition.
 
     Raises
     ------
     ConfigError
-        If the ending is none of these.
+        If *path* has another extension.
     OutputError
-        If the file cannot be written, or Parquet's package is not installed.
+        If the file cannot be written, or the package for Parquet is not installed.
     """
     ending = path.suffix.lower()
     if ending == ".json":
@@ -85,7 +87,7 @@ def export_history(path: Path, sets: Sequence[KeptSet]) -> None:
 
         write_parquet(path, history_rows(sets))
     else:
-        raise ConfigError(f"{path} has an ending that names no kind of file.", "Use .csv, .json or .parquet.")
+        raise ConfigError(f"{path} has an unknown file extension.", "Use .csv, .json or .parquet.")
 
 
 def history_schema() -> dict[str, Any]:
@@ -102,7 +104,7 @@ def _adapter() -> TypeAdapter[tuple[KeptSet, ...]]:
 
 
 def history_rows(sets: Sequence[KeptSet]) -> list[dict[str, object]]:
-    """Return one flat row for each set; every row has the columns of all rules, ``None`` where a rule was not asked."""
+    """Return one flat row per set; each row has the columns of all rules, ``None`` if a rule does not apply."""
     rules = dict.fromkeys(rule for one in sets for rule in one.findings)
     return [{**_set_cells(one), **_rule_cells(one, rules)} for one in sets]
 

@@ -1,4 +1,4 @@
-"""index.html of a batch: a row a clip, to sort, to filter and to go on to each clip's report."""
+"""index.html of a batch: one row per clip, sortable and filterable, with a link to each report."""
 
 from __future__ import annotations
 
@@ -32,26 +32,27 @@ class IndexRow:
     Attributes
     ----------
     clip
-        Its name as the batch found it.
+        Its label in the batch.
     failure
-        Why there is no result; ``None`` where there is one. Then all below but what is known of the training is empty.
+        Why there is no result; ``None`` if there is one. After a failure, all fields below are empty except the facts
+        about the training.
     exercises
-        Slugs of what is done in it, in order.
+        Slugs of its exercises, in order.
     sets, reps, partial_reps
         Counts over the whole clip.
     locked_out, lockout_judged
-        Counted repetitions that locked out, of those that could be judged.
+        Number of counted repetitions that locked out, and number that could be judged.
     low_back
-        ``fault`` where a rule on the low back found one, ``ok`` where all that could be judged were fine, else
+        ``fault`` if a low-back rule found a fault, ``ok`` if all repetitions that could be judged were fine, otherwise
         ``not_assessed``.
     low_back_faults
         Number of repetitions with such a fault.
     worst_fault
-        The gravest fault of the clip, with how often it was seen; ``None`` without any.
+        The most severe fault of the clip and how often it was seen; ``None`` if there is none.
     athlete, load, load_kg, note, day
-        What is known of the training; the load also as it was given, the day in ISO 8601.
+        Facts about the training; *load* as it was given, *day* in ISO 8601.
     has_thumbnail
-        Whether `THUMBNAIL` lies in its folder.
+        Whether its folder has a `THUMBNAIL`.
     """
 
     clip: str
@@ -112,7 +113,7 @@ def _known(clip: str, training: Training) -> IndexRow:
 
 
 def _worst_fault(result: AnalysisResult) -> str | None:
-    """Return the gravest of what the sets' summaries name as the one thing to change."""
+    """Return the most severe of the faults that the sets' summaries name as the one thing to change."""
     named = [
         (exercise := find_exercise(found.exercise), found, summary.one_thing_rule, _gravest(exercise, found))
         for found, summary in zip(result.sets, result.summaries, strict=True)
@@ -133,7 +134,7 @@ def _gravest(exercise: Exercise, found: SetResult) -> tuple[int, float]:
 
 
 def write_thumbnail(folder: ResultFolder, shrink: Shrink) -> bool:
-    """Write a small picture of the first top into *folder*; return whether there was one."""
+    """Write a thumbnail of the first top to *folder*; return whether there was one."""
     for found in folder.result.sets:
         for rep in (*found.reps, *found.partial_reps):
             picture = folder.picture(found, rep, "top")
@@ -148,7 +149,7 @@ def write_thumbnail(folder: ResultFolder, shrink: Shrink) -> bool:
 
 
 def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
-    """Return the page as HTML; *rows* are folders, relative to the page, with what lies there."""
+    """Return the page as HTML; *rows* are pairs of a folder, relative to the page, and its row."""
     failed = sum(row.failure is not None for _, row in rows)
     judged = sum(row.lockout_judged for _, row in rows)
     locked = sum(row.locked_out for _, row in rows)
@@ -174,7 +175,7 @@ def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
 
 
 def _cells(folder: str, row: IndexRow) -> dict[str, object]:
-    """Return a row as the page shows it, and what it is sorted by."""
+    """Return a row as the page shows it, with its sort keys."""
     rate = row.locked_out / row.lockout_judged if row.lockout_judged else -1.0
     return {
         "clip": one_line(row.clip),
@@ -209,7 +210,7 @@ def lockout_of(row: IndexRow) -> str:
 
 
 def low_back_of(row: IndexRow) -> str:
-    """Return what is known of the low back, in a word or two."""
+    """Return the state of the low back in a word or two."""
     if row.low_back is Status.FAULT:
         return "1 rep" if row.low_back_faults == 1 else f"{row.low_back_faults} reps"
     return "no fault seen" if row.low_back is Status.OK else "not judged"

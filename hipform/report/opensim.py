@@ -1,8 +1,8 @@
-"""Landmarks and angles in the text files of OpenSim: .trc for markers, .mot for coordinates over time.
+"""Landmarks and angles in OpenSim's text formats: .trc for markers, .mot for coordinates over time.
 
-OpenSim's ground has Y up; X points to the right of the picture and Z out of it, toward the camera. The body does not
-move through the room: the model's landmarks lie around the middle of the hips. Their depth, Z, is the model's guess
-from one camera.
+OpenSim's ground frame has Y up; X points to the right of the image and Z out of it, toward the camera. The body does
+not translate, because the pose model's landmarks are relative to the middle of the hips. Their depth, Z, is the pose
+model's estimate from one camera.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from hipform.types import Side
 
 _MARKERS = tuple(landmark.name.lower() for landmark in Landmark)
 _COORDINATES = {"trunk_thigh_flexion": "trunk_thigh_flexion_deg", "knee_angle": "knee_flexion_deg"}
-"""OpenSim's coordinates and the measures that they are; bending is positive in both."""
+"""OpenSim's coordinates and the corresponding measures; flexion is positive in both."""
 
 _MAX_CELL = 1e9
-"""No time in seconds and no angle in degrees is larger."""
+"""Upper limit of times in seconds and angles in degrees."""
 
 _EXPLANATION = f"""Measured by hipform {__version__} on one video, one leg at a time.
-trunk_thigh_flexion: angle between trunk and thigh, bending is positive; what the low back adds is in it.
-knee_angle: bending is positive, as in the model of Rajagopal (2016); gait2392 takes the opposite sign.
-Frames in which hip or knee was not seen, or the other leg was measured, are left out."""
+trunk_thigh_flexion: angle between trunk and thigh, flexion is positive; it includes the motion of the low back.
+knee_angle: flexion is positive, as in the model of Rajagopal (2016); gait2392 has the opposite sign.
+Frames in which hip or knee was not seen, or the other leg was measured, are omitted."""
 
 
 def write_trc(path: Path, poses: Iterable[Pose], *, count: int, fps: float) -> None:
-    """Write the landmarks of *count* poses as markers in millimetres, NaN where nobody was found.
+    """Write the landmarks of *count* poses as markers in millimetres, NaN if no person was found.
 
-    Times are the frames' own. *fps*, the nominal rate, stands in the header. OpenSim reads and writes the word NaN; it
-    refuses a row that ends with an empty cell.
+    Times are those of the frames. The header contains the nominal rate *fps*. OpenSim reads and writes the word NaN; it
+    rejects a row that ends with an empty cell.
 
     Raises
     ------
@@ -56,12 +56,12 @@ def write_trc(path: Path, poses: Iterable[Pose], *, count: int, fps: float) -> N
 
 
 def _marker_cells(pose: Pose) -> list[str]:
-    # The landmarks' own axes are x right, y down, z away: half a turn about x makes them OpenSim's.
+    # The landmarks' axes are x right, y down, z away: a rotation of 180 degrees about x gives OpenSim's axes.
     return [f"{1000 * value:.2f}" for x, y, z in pose.world_m.tolist() for value in (x, -y, -z)]
 
 
 def measured_sides(frames: Iterable[Mapping[str, str]]) -> list[Side]:
-    """Return the sides of the body that some row of frames.csv measures hip and knee on."""
+    """Return the sides of the body on which any row of frames.csv has measured hip and knee."""
     seen = {row["side"] for row in frames if _is_measured(row)}
     return [side for side in Side if side.value in seen]
 
@@ -69,12 +69,12 @@ def measured_sides(frames: Iterable[Mapping[str, str]]) -> list[Side]:
 def write_mot(path: Path, frames: Iterable[Mapping[str, str]], side: Side) -> None:
     """Write hip and knee of one leg in degrees, from the rows of frames.csv in which they were measured.
 
-    The others are left out: OpenSim's older reader takes NaN for the end of the file.
+    Other rows are omitted, because OpenSim's older reader takes NaN for the end of the file.
 
     Raises
     ------
     InputError
-        If a cell is no number.
+        If a cell is not a number.
     OutputError
         If the file cannot be written.
     """
@@ -97,7 +97,7 @@ def _number(cell: str) -> str:
         value = float(cell)
     except ValueError:
         value = math.inf
-    # NaN is not.
+    # NaN is out of range too.
     if not abs(value) <= _MAX_CELL:
-        raise InputError(f"frames.csv is damaged: {cell[:40]!r} is not a number of it.", "Analyse the clip again.")
+        raise InputError(f"frames.csv is damaged: {cell[:40]!r} is not a valid number.", "Analyse the clip again.")
     return f"{value:.6f}"

@@ -1,7 +1,7 @@
-"""Pages as one self-contained HTML text: styles, scripts and data are inside, and nothing else may be loaded or run.
+"""Self-contained HTML pages: styles, scripts and data are inline, and nothing else may be loaded or run.
 
-The page's own Content-Security-Policy names the hash of every style and script in it, so that text which comes from a
-file name or a note cannot run even if it were ever to get past the escaping of the templates.
+The page's Content-Security-Policy lists the hash of every style and script in it, so that text from a file name or a
+note cannot run even if it got past the escaping of the templates.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hipform import __version__
 _HERE = Path(__file__).parent
 _STYLES = ("uplot/uPlot.min.css", "page.css")
 _NOTHING = ("'none'",)
-# Control, format and surrogate characters and the two separators of lines.
+# Control, format and surrogate characters, and the two line separators.
 _NO_TEXT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _CHARTS = ("uplot/uPlot.iife.min.js", "charts.js")
 
@@ -36,27 +36,27 @@ def render_page(
     pictures: Sequence[str] = (),
     **context: object,
 ) -> str:
-    """Return the page made of *template*, which extends ``base.html.j2``.
+    """Render *template*, which extends ``base.html.j2``, and return the page.
 
     Parameters
     ----------
     template
         File in ``templates/``.
     data
-        What the scripts read (``hipform.data``); plain JSON without NaN.
+        Data for the scripts (``hipform.data``); plain JSON without NaN.
     scripts
         Files in ``assets/`` to run, after uPlot and ``charts.js``.
     media
-        Sources that videos may come from, in the words of the Content-Security-Policy; none by default.
+        Allowed sources of videos, in the syntax of the Content-Security-Policy; none by default.
     pictures
-        The same for pictures that are not inside the page.
+        The same for images that are not inside the page.
     context
-        What the template shows; every text in it is escaped.
+        Values for the template; all text is escaped.
 
     Raises
     ------
     ValueError
-        If *data* holds a number that JSON has no word for.
+        If *data* contains NaN or an infinite number.
     """
     style = "\n".join(map(_asset, _STYLES))
     code = [_asset(name) for name in (*_CHARTS, *scripts)]
@@ -75,7 +75,7 @@ def render_page(
 
 
 def embedded_json(data: object) -> Markup:
-    """Return *data* as JSON that can stand inside a script element: it can neither end it nor open another."""
+    """Return *data* as JSON that is safe inside a script element: it cannot end the element or open another."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     for char in "<>&":
         text = text.replace(char, f"\\u{ord(char):04x}")
@@ -95,7 +95,7 @@ def _environment() -> Environment:
 
 
 def _without_control(value: object) -> object:
-    """Return what a template shows without characters that would turn the words after them around, or are no text."""
+    """Return *value* without characters that reverse the text direction or are not text."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return "".join("?" if unicodedata.category(char) in _NO_TEXT else char for char in value)
     return value
@@ -107,7 +107,7 @@ def _asset(name: str) -> str:
 
 
 def _policy(style: str, code: Sequence[str], media: Sequence[str], pictures: Sequence[str]) -> str:
-    """Return the Content-Security-Policy: these styles and scripts, and nothing from elsewhere."""
+    """Return a Content-Security-Policy that allows only these styles, scripts and sources."""
     return "; ".join(
         [
             "default-src 'none'",

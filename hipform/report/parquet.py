@@ -1,4 +1,4 @@
-"""Rows as Parquet, which pandas, R, DuckDB and others read with their types."""
+"""Tables as Parquet, which pandas, R, DuckDB and others read with column types."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from hipform.folder_handle import open_inside
 from hipform.report.rep_columns import REP_COLUMNS
 
 _NUMBERS = ("_s", "_deg", "_ratio", "_kg", " measured")
-"""Endings of the columns that hold measured numbers."""
+"""Suffixes of columns that contain measured numbers."""
 _YES_OR_NO = ("tracked", *(column.name for column in REP_COLUMNS if column.kind is bool))
-"""Columns that CSV has as 0 and 1."""
+"""Columns that CSV stores as 0 and 1."""
 _COUNTS = ("rep_count", "partial_count", *(column.name for column in REP_COLUMNS if column.kind is int))
-"""Columns of whole numbers."""
+"""Columns of integers."""
 _NOTHING = [""]
-"""What stands for nothing; the words that pyarrow would take for it too may be somebody's name."""
+"""The only text for a missing value; other words that pyarrow treats as missing may be somebody's name."""
 _MAX_HEADER_BYTES = 100_000
 _MAX_REASON_CHARS = 150
 
 
 def is_number(column: str) -> bool:
-    """Tell by its name whether a column of a table of repetitions or frames holds numbers, or yes and no."""
+    """Return, by name, whether a column of a table of repetitions or frames contains numbers or booleans."""
     return column.endswith(_NUMBERS) or column in _YES_OR_NO or column in _COUNTS
 
 
 def write_parquet(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Write rows of the same columns; what was not seen is null, never NaN.
+    """Write rows with the same columns; unseen values are null, never NaN.
 
     Raises
     ------
@@ -44,12 +44,12 @@ def write_parquet(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
 
 
 def csv_to_parquet(source: Path, path: Path) -> None:
-    """Write one of the CSV tables of an analysis or of a batch as Parquet; the names of its columns tell their types.
+    """Write a CSV table of an analysis or a batch as Parquet, with column types inferred from the column names.
 
     Raises
     ------
     InputError
-        If *source* is missing or no such table.
+        If *source* is missing or not such a table.
     OutputError
         If the file cannot be written, or pyarrow is not installed.
     """
@@ -57,16 +57,16 @@ def csv_to_parquet(source: Path, path: Path) -> None:
     try:
         _write(path, _read_csv(pa, source))
     except FileNotFoundError as error:
-        raise InputError(f"{source} is missing.", "Give a folder that `hipform analyze` wrote.") from error
+        raise InputError(f"{source} is missing.", "Give a results folder of `hipform analyze`.") from error
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0][:_MAX_REASON_CHARS]
         raise InputError(
-            f"{source} cannot be read as a table of hipform ({reason}).", "Analyse the clip again."
+            f"{source} cannot be read as a hipform table ({reason}).", "Analyse the clip again."
         ) from error
 
 
 def _read_csv(pa: Any, source: Path) -> Any:
-    """Return the table in *source*; ValueError or ArrowException unless every cell is what its column's name says."""
+    """Return the table in *source*; raise ValueError or ArrowException if a cell does not fit its column's type."""
     from pyarrow import compute, csv  # noqa: PLC0415
 
     with open_inside(source) as file:
@@ -82,7 +82,7 @@ def _read_csv(pa: Any, source: Path) -> Any:
         table = csv.read_csv(file, convert_options=options)
     for name in names:
         if types[name] == pa.float64() and not compute.all(compute.is_finite(table[name]), min_count=0).as_py():
-            raise ValueError(f"{name} holds what is not finite")
+            raise ValueError(f"{name} has a value that is not finite")
     return table
 
 
@@ -104,7 +104,7 @@ def _pyarrow(path: Path) -> Any:
 
 
 def _write(path: Path, table: Any) -> None:
-    """Write a table of pyarrow; measured numbers are floats also where they happen to be whole, or none was seen."""
+    """Write a pyarrow table; measured numbers are floats even if all are integers or none was seen."""
     pa = _pyarrow(path)
     from pyarrow import parquet  # noqa: PLC0415
 

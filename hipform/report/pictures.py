@@ -1,4 +1,4 @@
-"""The pictures inside a page: as many, and as large, as the page has room for."""
+"""The images embedded in a page, in number and size limited by a budget."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from hipform.analysis.judged_reps import Rep, SetResult
 from hipform.report.result_folder import ResultFolder
 
 Shrink = Callable[[bytes, int], tuple[bytes, int, int] | None]
-"""Takes a JPEG and a length in pixels; returns it at most that long, with width and height, ``None`` if it is none."""
+"""Shrinks a JPEG to a maximum side in pixels; returns it with width and height, or ``None`` if it is not a JPEG."""
 
 BUDGET_BYTES = 1_400_000
-"""JPEG bytes of one page: as text a third more, which leaves room for the rest in 3 MB."""
+"""Budget of JPEG bytes for one page: a third more as base64, which leaves room for the rest within 3 MB."""
 LARGE_PX, MIDDLE_PX = 860, 600
 _SMALL_PX = ((24, 460), (60, 400), (140, 340))
-"""Longest side of a card's picture by the number of pictures there are, and beyond."""
+"""Longest side of a card's image by the number of images, and the longest side beyond."""
 _SMALLEST_PX = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture inside a page.
+    """An image embedded in a page.
 
     Attributes
     ----------
     source
-        The picture itself, as a data address.
+        The image as a data URL.
     width_px, height_px
         Its size.
     text
-        What it shows, for who does not see it.
+        Alternative text for people who cannot see the image.
     """
 
     source: str
@@ -41,7 +41,7 @@ class Picture:
 
 
 class Album:
-    """Takes pictures of one folder into a page until its room is used up."""
+    """Embeds images of one folder in a page until its budget is used up."""
 
     def __init__(self, folder: ResultFolder, shrink: Shrink, budget_bytes: int = BUDGET_BYTES) -> None:
         self._folder = folder
@@ -52,16 +52,16 @@ class Album:
 
     @property
     def asked(self) -> int:
-        """Number of pictures that lie in the folder and were asked for, each counted once."""
+        """Number of different images that were requested and exist in the folder."""
         return len(self._asked)
 
     @property
     def given(self) -> int:
-        """Number of those that the page has room for."""
+        """Number of those that fitted in the budget."""
         return len(self._given)
 
     def take(self, found: SetResult, rep: Rep, moment: str, longest_px: int, text: str) -> Picture | None:
-        """Return the picture of *rep*'s *moment* (top, bottom), if it is there and fits."""
+        """Return the image of *rep*'s *moment* (top, bottom); ``None`` if it is missing or does not fit."""
         jpeg = self._folder.picture(found, rep, moment)
         shrunk = self._shrink(jpeg, longest_px) if jpeg else None
         if shrunk is None:
@@ -77,5 +77,5 @@ class Album:
 
 
 def small_px(pictures: int) -> int:
-    """Return the longest side of each of that many small pictures."""
+    """Return the longest side of each small image, given their number."""
     return next((px for most, px in _SMALL_PX if pictures <= most), _SMALLEST_PX)

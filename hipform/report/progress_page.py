@@ -1,4 +1,4 @@
-"""Progress as a page: charts over the weeks, the sessions in tables, and what to do."""
+"""The progress page: charts over the weeks, tables of sessions, and advice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hipform.training import LoadUnit
 from hipform.types import Estimate
 
 _NAMED = 3
-"""Most athletes whose names fit into the title."""
+"""Maximum number of athletes named in the title."""
 
 
 def progress_page(athletes: Sequence[AthleteProgress], today: date) -> str:
@@ -65,7 +65,7 @@ def _exercise_words(one: ExerciseProgress) -> dict[str, object]:
 
 
 def _tiles(one: ExerciseProgress, last: Totals) -> list[tuple[str, str, str]]:
-    """Return heading, value and explanation of the few numbers to see first."""
+    """Return heading, value and explanation of the key figures."""
     tiles = [
         ("Sessions", str(len(one.days)), f"last on {last.day:%d %b %Y}"),
         ("Reps", str(sum(day.reps for day in one.days)), f"{last.reps} last time"),
@@ -104,12 +104,12 @@ def _load_unit(days: Sequence[Totals]) -> LoadUnit:
 
 
 def _included(flexion: Estimate | None) -> Estimate | None:
-    """Return a joint's flexion as people know the angle: 180 straight."""
+    """Return a joint's flexion as an angle in the convention for people: 180 is straight."""
     return Estimate(180 - flexion.value, flexion.u95, flexion.unit) if flexion else None
 
 
 def _band(angles: Sequence[Estimate | None]) -> list[list[float | None]]:
-    """Return values, lower and upper ends of their bands."""
+    """Return values, and lower and upper ends of their intervals."""
     return [
         [round(angle.value, 1) if angle else None for angle in angles],
         [round(angle.value - angle.u95, 1) if angle else None for angle in angles],
@@ -118,5 +118,5 @@ def _band(angles: Sequence[Estimate | None]) -> list[list[float | None]]:
 
 
 def _noon_s(day: date) -> int:
-    """Return a moment of *day* in UTC, the charts' clock: at noon it is the same day almost everywhere."""
+    """Return noon of *day* in UTC, the time zone of the charts; at noon it is the same day almost everywhere."""
     return int(datetime.combine(day, time(12), UTC).timestamp())

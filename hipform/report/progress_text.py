@@ -1,4 +1,4 @@
-"""Progress as a person reads it in a terminal."""
+"""Progress as terminal text."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
 from hipform.report.history_tables import locked_out_text, reps_text
 
 SHOWN_SESSIONS = 12
-"""Latest sessions that the table lists; the history has them all."""
+"""Number of latest sessions in the table; the history has them all."""
 _SHOWN_WEEKS = 12
 _WIDE = 110
-"""From this width on there is room for range and tempo."""
+"""Terminal width from which there is room for range and tempo."""
 _LEGEND = (
-    "Angle between trunk and thigh: 180° is straight, more is past straight. Medians of the day's reps; ± should hold "
-    "95 of 100. A ? could not be judged. Only reps judged as full make a personal best."
+    "Angle between trunk and thigh: 180° is straight, more is past straight. Values are medians of the day's reps; "
+    "± gives a 95 % interval; ? could not be judged. Only reps judged as full count for a personal best."
 )
 
 
 def show_progress(console: Console, athletes: Sequence[AthleteProgress]) -> None:
-    """Print how each athlete gets on."""
+    """Print the progress of each athlete."""
     for one in athletes:
         console.rule(Text(one_line(one.athlete), "bold"), align="left")
         console.print(Text(weeks_text(one), "dim"))
@@ -43,7 +43,7 @@ def weeks_text(one: AthleteProgress) -> str:
     """Return the sessions of the latest weeks, oldest first."""
     weeks = one.weeks[-_SHOWN_WEEKS:]
     counts = ", ".join(str(count) for _, count in weeks)
-    return f"Analysed sessions in each week since Monday, {weeks[0][0]:%d %b %Y}: {counts}"
+    return f"Analysed sessions per week since Monday, {weeks[0][0]:%d %b %Y}: {counts}"
 
 
 def _show_exercise(console: Console, one: ExerciseProgress) -> None:
@@ -51,9 +51,9 @@ def _show_exercise(console: Console, one: ExerciseProgress) -> None:
     console.print(Text(exercise_name(one.exercise), "bold italic"))
     console.print(_table(one.days[-SHOWN_SESSIONS:], wide=console.width >= _WIDE))
     if len(one.days) > SHOWN_SESSIONS:
-        console.print(Text(f"{len(one.days) - SHOWN_SESSIONS} earlier sessions: hipform history", "dim"))
+        console.print(Text(f"{len(one.days) - SHOWN_SESSIONS} earlier sessions: see hipform history", "dim"))
     if len(one.days) == 1:
-        console.print("One session so far; changes show from the second one on.")
+        console.print("There is one session so far; changes appear from the second session.")
     _list(console, "From the first sessions to the latest", changes_in_words(one))
     _list(console, "Personal bests", (f"{best.of}: {best.value} ({best.day:%Y-%m-%d})" for best in one.bests))
     _list(console, "A fault that persists", (rule_title(one.exercise, rule) for rule in one.persistent))
@@ -80,7 +80,7 @@ def _table(days: Sequence[Totals], *, wide: bool) -> Table:
 
 
 def session_columns(days: Sequence[Totals]) -> dict[str, list[str]]:
-    """Return the columns of a table of sessions by heading; load and low back only where some session has them."""
+    """Return the columns of a session table by heading; load and low back only if a session has them."""
     columns = {
         "Day": [f"{day.day:%Y-%m-%d}" for day in days],
         "Sets": [str(day.sets) for day in days],

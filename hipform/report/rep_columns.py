@@ -1,7 +1,7 @@
-"""What is written of a repetition: each column is declared once, here.
+"""The columns of the repetition tables; each is declared once, here.
 
-reps.csv, its Parquet, its table in docs/outputs.md and the table in the terminal are made from `REP_COLUMNS`. A new
-column is one more entry; ``python -m scripts.update_docs`` describes it.
+reps.csv, its Parquet version, its table in docs/outputs.md and the terminal table are made from `REP_COLUMNS`. A new
+column is one more entry; ``python -m scripts.update_docs`` adds it to the docs.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ Cell = str | float | int | bool | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalCell:
-    """How a column stands in the table of the terminal.
+    """A column of the terminal table.
 
     Attributes
     ----------
     place
-        Place in the row, counted from the left; the files have an order of their own.
+        Position in the row from the left; files have their own order.
     heading
-        Words over the column.
+        Heading of the column.
     text
-        What stands in the cell of a repetition.
+        Function that returns the cell of a repetition.
     is_shown
-        Whether the table of an exercise and these repetitions has the column.
+        Function that returns whether the table of an exercise and these repetitions has the column.
     """
 
     place: int
@@ -52,13 +52,13 @@ class RepColumn:
     name
         Name in files, with its unit.
     meaning
-        What it holds, for docs/outputs.md.
+        Description for docs/outputs.md.
     cell
-        What stands in it; ``None`` for what was not seen.
+        Function that returns its value; ``None`` for an unseen value.
     kind
-        Type of what stands in it, which decides about its type in Parquet.
+        Type of its values, which determines its Parquet type.
     in_terminal
-        How it stands in the table of the terminal; ``None`` for a column of files only.
+        Its column in the terminal table; ``None`` for a column in files only.
     """
 
     name: str
@@ -73,19 +73,19 @@ def _is_judged(rep: Rep) -> bool:
 
 
 def _joint_angle(of: Callable[[Rep], Estimate]) -> Callable[[Rep], str]:
-    # An angle that may not be judged must not be read off as if it had been; it stays in the files.
+    # An angle that was not judged must not be shown as if it had been; it is only in the files.
     return lambda rep: format_joint_angle(of(rep)) if _is_judged(rep) else "?"
 
 
 def _change(change: Estimate | None) -> str:
-    """Return a change with its uncertainty, rounded up: "+14° ± 9"; "?" where it is not known."""
+    """Return a change with its uncertainty, rounded up: "+14° ± 9"; "?" if it is not known."""
     return "?" if change is None else f"{format_angle_change(change.value)} ± {math.ceil(change.u95)}"
 
 
 def _estimate(
     name: str, meaning: str, of: Callable[[Rep], Estimate | None], in_terminal: TerminalCell | None = None
 ) -> tuple[RepColumn, RepColumn]:
-    """Return the column of a measured value and that of its uncertainty."""
+    """Return the columns of a measured value and its uncertainty."""
 
     def value(_: SetResult, rep: Rep) -> float | None:
         estimate = of(rep)
@@ -141,7 +141,7 @@ REP_COLUMNS: tuple[RepColumn, ...] = (
     ),
     RepColumn(
         name="start_s",
-        meaning="start of the lift; where a repetition starts at the top, start of the lowering",
+        meaning="start of the lift; if repetitions start at the top, start of the lowering",
         cell=lambda _, rep: rep.timing.start_s,
     ),
     RepColumn(name="lift_start_s", meaning="start of the lift", cell=lambda _, rep: rep.timing.lift_start_s),
@@ -150,32 +150,32 @@ REP_COLUMNS: tuple[RepColumn, ...] = (
     RepColumn(name="top_end_s", meaning="end of the top", cell=lambda _, rep: rep.timing.top_end_s),
     RepColumn(
         name="end_s",
-        meaning="end of the lowering; where a repetition starts at the top, end of the top",
+        meaning="end of the lowering; if repetitions start at the top, end of the top",
         cell=lambda _, rep: rep.timing.end_s,
     ),
     _tempo("lift", "time from the start of the lift to the start of the top"),
     _tempo(
         "hold",
-        "time within 5 degrees of the top. Where a repetition starts at the top, it is over once the lifter has come "
-        "to rest there, and its hold counts up to then only: the pause before the next one is no part of it",
+        "time within 5 degrees of the top. If repetitions start at the top, a repetition ends once the lifter is at "
+        "rest there, and its hold counts only until then; the pause before the next one is not part of it",
     ),
     _tempo("lower", "time of the lowering"),
     *_estimate(
         "lockout_trunk_thigh_flexion_deg",
-        "trunk-thigh angle held at the top: 0 straight, negative past straight",
+        "trunk-thigh flexion held at the top: 0 is straight, negative is past straight",
         lambda rep: rep.lockout_trunk_thigh_flexion_deg,
         TerminalCell(place=2, heading="Lockout", text=_joint_angle(lambda rep: rep.lockout_trunk_thigh_flexion_deg)),
     ),
     *_estimate(
         "bottom_trunk_thigh_flexion_deg",
-        "the same at the bottom the lift began from",
+        "trunk-thigh flexion at the bottom from which the lift started",
         lambda rep: rep.bottom_trunk_thigh_flexion_deg,
         TerminalCell(place=3, heading="Bottom", text=_joint_angle(lambda rep: rep.bottom_trunk_thigh_flexion_deg)),
     ),
     *_estimate("range_deg", "bottom minus lockout", lambda rep: rep.range_deg),
     *_estimate(
         "lumbar_extension_deg",
-        "low back at the top against the lifter's own neutral: positive arched, negative rounded; empty where the "
+        "low back at the top relative to the lifter's neutral: positive is arched, negative is rounded; empty if the "
         "outline does not show it",
         lambda rep: rep.lumbar_extension_deg,
         TerminalCell(
@@ -187,14 +187,14 @@ REP_COLUMNS: tuple[RepColumn, ...] = (
     ),
     RepColumn(
         name="low_back_share_ratio",
-        meaning="share of the last 30 degrees of the lift that came from the low back, beyond the own neutral",
+        meaning="share of the last 30 degrees of the lift that came from the low back, beyond the lifter's neutral",
         cell=lambda _, rep: rep.low_back_share_ratio.value if rep.low_back_share_ratio else None,
     ),
     RepColumn(
         name="attribution",
-        meaning="whether the lift was finished and with what, in one line",
+        meaning="whether the lift was completed, and by hip or low back, in one line",
         cell=lambda _, rep: rep.attribution,
         kind=str,
     ),
 )
-"""Columns that every repetition has, in their order; those of the rules follow them."""
+"""Columns of every repetition, in order; the columns of the rules follow."""

@@ -1,9 +1,10 @@
-"""Results that take the place of earlier ones in a folder that its user shares: all of them or none.
+"""Atomic replacement of earlier results in a folder that may also contain the user's files.
 
-New results are made in a hidden folder inside the one they are for. When they are whole, a list of them is written
-there, and from then on they count: each file is renamed to its place, which takes a moment. A run that is stopped in
-that moment leaves the list, and whoever opens the folder next goes on from it. Nothing but hipform's own outputs is
-ever moved or removed.
+New results are made in a hidden folder inside the target folder. When they are complete, a list of them is written
+there, and from then on they are valid: each file is renamed to its final name, which takes a moment. If a run is
+stopped in that moment, the list remains, and the next process that opens the folder completes it. Only hipform's own
+outputs are ever
+moved or removed.
 """
 
 from __future__ import annotations
@@ -28,22 +29,23 @@ _NEW = "new"
 _LIST = "replacement.json"
 _MOST_LIST_BYTES = 10_000_000
 _claims: ContextVar[frozenset[Path]] = ContextVar("claims", default=frozenset())
-"""Folders that are claimed where this is asked."""
+"""Folders that the current context has claimed."""
 
 
 @contextlib.contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Keep every other hipform from writing results into *folder* for the block; make it, with those above it.
+    """Keep other hipform processes from writing results to *folder* during the block; create it and its parents.
 
-    What killed runs have left in it is put right first. If the block fails, folders that were made for it and are empty
-    go again. Within the block it can be claimed again.
+    First, leftovers of killed runs in it are cleaned up. If the block fails, folders that were created for it and are
+    empty
+    are removed. Within the block, the folder can be claimed again.
 
     Raises
     ------
     FolderInUseError
-        Another hipform is writing there.
+        Another hipform is writing to it.
     OutputError
-        The folder cannot be made or written to.
+        The folder cannot be created or written to.
     """
     if folder.absolute() in _claims.get():
         yield
@@ -63,12 +65,12 @@ def claimed(folder: Path) -> Iterator[None]:
                 finally:
                     _claims.reset(token)
             finally:
-                # While it is held: whoever waits for it then asks for a new one.
+                # It is removed while it is locked, so that a waiting process makes a new one.
                 with contextlib.suppress(OSError), FolderHandle(folder) as target:
                     target.remove_file(_LOCK)
     except BaseException:
         for place in made:
-            # This leaves one that is not empty as it is.
+            # This does not remove a folder that is not empty.
             with contextlib.suppress(OSError):
                 place.rmdir()
         raise
@@ -76,14 +78,14 @@ def claimed(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def replaced_results(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder to write results into, which take their places in *folder*, a claimed one, at the end.
+    """Yield an empty folder for results; at the end of the block, they replace those in *folder*, a claimed folder.
 
-    Outputs that an earlier analysis left and this one does not write stay, but for the pictures.
+    Earlier outputs that this analysis does not write stay, except for the key frame images.
 
     Raises
     ------
     OutputError
-        They cannot be written or put into their places; where nothing has been put there yet, nothing is changed.
+        The results cannot be written or put in place; nothing is changed unless the replacement had started.
     """
     staging = make_temporary_folder(folder)
     try:
@@ -95,12 +97,12 @@ def replaced_results(folder: Path) -> Iterator[Path]:
 
 
 def replace_results(folder: Path, new: Path) -> None:
-    """Put the results in the folder *new* into the place of all earlier ones in *folder*, a claimed one; *new* goes.
+    """Replace all earlier results in *folder*, a claimed folder, with those in *new*; *new* is removed.
 
     Raises
     ------
     OutputError
-        As `replaced_results`.
+        See `replaced_results`.
     """
     staging = make_temporary_folder(folder)
     try:
@@ -113,18 +115,18 @@ def replace_results(folder: Path, new: Path) -> None:
 
 
 def finish_replacing(folder: Path) -> None:
-    """Put results into their places that a run which was stopped has left beside them; mostly there are none.
+    """Complete the replacement of results that a stopped run has left unfinished, if any.
 
     Raises
     ------
     OutputError
-        There are some, and another hipform is at it, or they cannot be put into their places.
+        There is one, but another hipform is working on it, or it cannot be completed.
     """
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         try:
             unfinished = any(is_temporary_name(path.name) and _has_list(path) for path in folder.iterdir())
         except PermissionError:
-            # It may be closed to listing and open to reading.
+            # The folder may be readable although it cannot be listed.
             return
         if unfinished:
             with claimed(folder):
@@ -132,12 +134,12 @@ def finish_replacing(folder: Path) -> None:
 
 
 def put_right(folder: Path) -> None:
-    """Finish or remove what killed runs have left in *folder*; mostly there is nothing.
+    """Complete or remove what killed runs have left in *folder*, if anything.
 
     Raises
     ------
     OutputError
-        There is something, and another hipform is writing there, or it cannot be done.
+        There is something, but another hipform is writing there, or it cannot be done.
     """
     try:
         is_left = any(is_temporary_name(path.name) and path.is_dir() for path in folder.iterdir())
@@ -149,7 +151,7 @@ def put_right(folder: Path) -> None:
 
 
 def _put_right(folder: Path) -> None:
-    """Finish what killed runs have begun to put into place, and remove what else they have left."""
+    """Complete replacements that killed runs have started, and remove their other leftovers."""
     remove_leftovers(folder)
     with FolderHandle(folder) as target:
         left = [name for name in target.names() if is_temporary_name(name) and target.is_folder(name)]
@@ -168,7 +170,7 @@ def _has_list(staging: Path) -> bool:
 
 
 def _discard(staging: Path) -> None:
-    """Remove a hidden folder whose results do not count yet."""
+    """Remove a hidden folder whose results are not valid yet."""
     if not _has_list(staging):
         remove_temporary_folder(staging)
 
@@ -178,33 +180,33 @@ def _discard(staging: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Replacement:
-    """What is to be done, as the list tells it.
+    """The steps of a replacement, as listed in the file.
 
     Attributes
     ----------
     files
-        New outputs, in the order in which they are put into place.
+        New outputs, in the order in which they are put in place.
     obsolete
-        Outputs of an earlier analysis that go.
+        Outputs of an earlier analysis to remove.
     """
 
     files: Sequence[str]
     obsolete: Sequence[str]
 
     def to_json(self) -> bytes:
-        """Return the list as text."""
+        """Return the list as JSON text."""
         return json.dumps({"files": self.files, "obsolete": self.obsolete}).encode()
 
     @staticmethod
     def from_json(text: bytes) -> _Replacement:
-        """Read a list; raise `OSError` for what is none of hipform's: the folder may come from anybody."""
+        """Read a list; raise `OSError` if it is not valid, because the folder may come from anybody."""
         try:
             found = json.loads(text)
             names = found["files"], found["obsolete"]
         except (ValueError, LookupError, TypeError, RecursionError):
             names = None, None
         if not all(isinstance(one, list) and all(isinstance(n, str) and is_output(n) for n in one) for one in names):
-            raise OSError(errno.EINVAL, "what an earlier run has left in it is damaged")
+            raise OSError(errno.EINVAL, "the unfinished results of an earlier run in it are damaged")
         return _Replacement(*names)
 
 
@@ -224,18 +226,18 @@ def _put_in_place(folder: Path, staging: Path, *, keeps_others: bool) -> None:
     except OutputError:
         raise
     except BaseException:
-        # Interrupted: it takes a moment only.
+        # Not even an interruption stops this, because it takes only a moment.
         _finish(folder, staging)
         raise
 
 
 def _order(name: str) -> tuple[bool, str]:
-    """Sort what vouches for the others behind them."""
+    """Return a sort key that puts files that vouch for the others last."""
     return name in RESULT_FILES, name
 
 
 def _outputs(folder: FolderHandle) -> list[str]:
-    """Return the names in *folder* and those of its pictures, the latter behind the name of their folder."""
+    """Return the output names in *folder*, with its images prefixed by the name of their folder."""
     pictures = FILES["keyframes"]
     inner = []
     if folder.is_folder(pictures):
@@ -245,7 +247,7 @@ def _outputs(folder: FolderHandle) -> list[str]:
 
 
 def _require_places(target: FolderHandle, files: Sequence[str]) -> None:
-    """Refuse before anything is changed what cannot be put into its place."""
+    """Raise, before anything is changed, if a file cannot be put in place."""
     for name in files:
         outer, _, leaf = name.rpartition("/")
         if outer and target.status(outer) is None:
@@ -258,12 +260,12 @@ def _require_places(target: FolderHandle, files: Sequence[str]) -> None:
 
 
 def _finish(folder: Path, staging: Path) -> None:
-    """Do what the list tells, as far as it is not done; the list goes when all of it is.
+    """Do the remaining steps of the list, then remove the list.
 
     Raises
     ------
     OutputError
-        It cannot be done now; the list stays.
+        A step cannot be done now; the list stays.
     """
     try:
         with FolderHandle(folder) as target, target.folder(staging.name) as opened:

@@ -1,4 +1,4 @@
-"""report.html: one analysis on one page that can be sent to a coach or a client."""
+"""report.html: one analysis on one page, which can be sent to a coach or a client."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from hipform.report.set_view import RepView, SetView, set_view
 from hipform.training import DateSource, Training
 
 MOST_EMBEDDED_BYTES = 25_000_000
-"""The largest video that is put into a page: about what can still be sent by mail."""
+"""The largest video that is embedded in a page: about the limit of an e-mail."""
 
 _TRACKS = (
     (HIP, "Hip: angle between trunk and thigh", 180.0),
-    (LOW_BACK, "Low back: arched from its own neutral", 0.0),
+    (LOW_BACK, "Low back: arch from the lifter's neutral", 0.0),
     (KNEE, "Knee angle", 180.0),
 )
 _POSTER_PX = 960
@@ -44,16 +44,16 @@ _EMBEDDED = ("data:",)
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """The annotated video as a page plays it.
+    """The annotated video as the page plays it.
 
     Attributes
     ----------
     source
-        Address: relative to the page, or the video itself.
+        URL: relative to the page, or a data URL with the video.
     media
-        Where it comes from, for the page's policy.
+        Its source, for the page's Content-Security-Policy.
     note
-        Why it is not inside the page although that was asked for; else empty.
+        Why it is not embedded although that was requested; otherwise empty.
     """
 
     source: str
@@ -62,16 +62,16 @@ class Video:
 
 
 def write_report(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) -> Path:
-    """Write the report into its folder.
+    """Write the report to its folder.
 
     Parameters
     ----------
     folder
-        The analysis and what lies there of it; a missing part is left out and named on the page.
+        The analysis and its files; the page says which parts are missing.
     shrink
-        Makes pictures small enough.
+        Function that shrinks images.
     embed
-        Whether the video goes into the page, if it is not too large.
+        Whether to embed the video in the page, if it is not too large.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def write_report(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) -
     Raises
     ------
     InputError
-        If a part that is there cannot be read.
+        If a part exists but cannot be read.
     OutputError
         If the page cannot be written.
     """
@@ -126,7 +126,7 @@ def report_page(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) ->
 
 
 def video_of(folder: ResultFolder, page_folder: Path, *, embed: bool = False) -> Video | None:
-    """Return the annotated video for a page in *page_folder*; ``None`` if there is none that it can reach."""
+    """Return the annotated video for a page in *page_folder*; ``None`` if there is none or no relative path to it."""
     path = folder.part("video")
     if path is None:
         return None
@@ -142,16 +142,16 @@ def video_of(folder: ResultFolder, page_folder: Path, *, embed: bool = False) ->
 
 
 def embedding_note(video: Path) -> str:
-    """Return why *video* is not put into a page; empty if it can be."""
+    """Return why *video* cannot be embedded in a page; empty if it can."""
     size = video.stat().st_size if video.is_file() else 0
     if size <= MOST_EMBEDDED_BYTES:
         return ""
-    most = f"more than the {MOST_EMBEDDED_BYTES / 1e6:.0f} MB that are put into a page"
-    return f"{video.name} has {size / 1e6:.0f} MB, {most}: the page links to it, so send both files."
+    most = f"more than the {MOST_EMBEDDED_BYTES / 1e6:.0f} MB that can be put into a page"
+    return f"{video.name} is {size / 1e6:.0f} MB, {most}: the page links to it, so send both files."
 
 
 def day_in_words(moment: str) -> str:
-    """Return the day of an ISO 8601 moment: "22 November 2026"; empty if it is none."""
+    """Return the day of an ISO 8601 time: "22 November 2026"; empty if it is not one."""
     try:
         day = datetime.fromisoformat(moment)
     except ValueError:
@@ -160,18 +160,18 @@ def day_in_words(moment: str) -> str:
 
 
 def training_in_words(training: Training) -> list[str]:
-    """Return who trained, with what load, and when it was filmed; empty where nothing of it is known."""
+    """Return athlete, load and filming date as phrases; empty if nothing is known."""
     words = [training.athlete or "", str(training.load) if training.load else ""]
     if training.recorded_at and training.recorded_from:
         day = day_in_words(training.recorded_at.isoformat())
-        # A file that was copied or converted is younger than what it shows.
+        # The date of a copied or converted file is later than the filming.
         by_file = training.recorded_from is DateSource.FILE
         words.append(f"File of {day}" if by_file else f"Filmed on {day} ({training.recorded_from.in_words})")
     return [word for word in words if word]
 
 
 def _poster(sets: Sequence[SetResult], album: Album) -> Picture | None:
-    """Return what the video shows before it is played: the top of the first repetition that there is a picture of."""
+    """Return the image that the video shows before it is played: the first top that has an image."""
     reps = ((found, rep) for found in sets for rep in (*found.reps, *found.partial_reps))
     pictures = (album.take(found, rep, "top", _POSTER_PX, "") for found, rep in reps)
     return next((picture for picture in pictures if picture), None)
@@ -187,22 +187,22 @@ def _share_seen(result: AnalysisResult) -> str:
     clip = result.clip
     if not clip.frames:
         return "No frame was read."
-    # Rounded down: 99.6 % is not every frame.
+    # Rounded down, because 99.6 % is not every frame.
     share = math.floor(100 * clip.frames_with_person / clip.frames)
-    return f"A person was found in {share} % of {clip.frames} frames, of {clip.width_px} by {clip.height_px} pixels."
+    return f"A person was found in {share} % of {clip.frames} frames of {clip.width_px} by {clip.height_px} pixels."
 
 
 def _left_out(folder: ResultFolder, album: Album) -> list[str]:
-    """Return a sentence for each part that is not on the page."""
+    """Return a sentence for each part that is missing from the page."""
     missing = {
         "video": "the annotated video",
         "frames": "the table of frames, so there are no curves",
-        "keyframes": "the pictures",
+        "keyframes": "the key frame images",
     }
-    lines = [f"Not in the folder: {what}." for name, what in missing.items() if folder.part(name) is None]
+    lines = [f"The folder does not contain {what}." for name, what in missing.items() if folder.part(name) is None]
     if album.given < album.asked:
         lines.append(
-            f"To keep the page small, {album.given} of {album.asked} pictures are on it, those of repetitions with "
+            f"To keep the page small, it shows {album.given} of {album.asked} images, those of repetitions with "
             f"faults first. All of them are in the folder {FILES['keyframes']}."
         )
     return lines
@@ -251,7 +251,7 @@ def _rep(one: SetView, view: RepView, *, several: bool) -> dict[str, object]:
 
 
 def _tracks(curves: Curves) -> list[dict[str, object]]:
-    """Return the curves as people know the angles: 180 degrees is straight; the low back from its own neutral."""
+    """Return the curves in the convention for people: 180 degrees is straight; the low back is relative to neutral."""
     tracks: list[dict[str, object]] = []
     for name, label, straight in _TRACKS:
         if name in curves.tracks:
@@ -270,7 +270,7 @@ def _tracks(curves: Curves) -> list[dict[str, object]]:
 
 
 def _phases(sets: Sequence[SetView], curves: Curves) -> dict[str, list[dict[str, object]]]:
-    """Return the curve of every counted repetition whose angles were judged over its own time, set by set."""
+    """Return, by set, the time-normalised curve of every counted repetition whose angles were judged."""
     remaining = iter(curves.phases)
     phases: dict[str, list[dict[str, object]]] = {}
     for one in sets:
@@ -291,5 +291,5 @@ def _role(one: SetView, view: RepView) -> str:
 
 
 def number(value: float | None, digits: int = 3) -> float | None:
-    """Return *value* for JSON: rounded, ``None`` for what is not a number."""
+    """Return *value* rounded for JSON; ``None`` for ``None`` and NaN."""
     return round(value, digits) if value is not None and math.isfinite(value) else None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 SCHEMA_VERSION = 1
-"""Raised when a field changes its meaning or goes; new fields do not raise it."""
+"""Incremented when a field changes its meaning or is removed, not when a field is added."""
 
 FILES: Mapping[str, str] = {
     "report": "report.html",
@@ -33,40 +33,40 @@ FILES: Mapping[str, str] = {
     "poses": "poses.npz",
     "recording": "recording.mp4",
 }
-"""Names of the outputs in the output folder; only live training has a recording."""
+"""File names of the outputs in the output folder; only live training has a recording."""
 
 THUMBNAIL = "thumbnail.jpg"
-"""Small picture of a clip of a batch, in its output folder."""
+"""Thumbnail of a clip of a batch, in its output folder."""
 RUN_RECORD = "batch.json"
-"""What a batch knows of a clip, in its output folder."""
+"""Run record of a clip of a batch, in its output folder."""
 RESULT_FILES = frozenset({FILES["result"], RUN_RECORD})
-"""Outputs that vouch for the others: they are written last."""
+"""Outputs that vouch for the others, and are therefore written last."""
 _OUTPUTS = frozenset({*FILES.values(), THUMBNAIL, RUN_RECORD}) - {FILES["keyframes"]}
 
 
 def is_output(name: str) -> bool:
-    """Tell whether hipform writes a file *name* into the output folder; pictures come with the name of their folder."""
+    """Return whether hipform writes a file *name* to the output folder; images are prefixed by their folder's name."""
     folder, _, picture = name.rpartition("/")
     return name in _OUTPUTS or (folder == FILES["keyframes"] and PICTURE_NAME.fullmatch(picture) is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipSummary:
-    """The clip that was analysed, as it turned out to be.
+    """The analysed clip, as known after it was read.
 
     Attributes
     ----------
     name
         File name without its folder.
     frames, frames_with_person
-        Frames looked at, which are all of the clip unless its notes speak of a fast mode, and those among them in which
-        somebody was found.
+        Number of processed frames (all frames, unless the notes mention fast mode), and number of those in which a
+        person was found.
     start_s, end_s
         Times of the first and last frame.
     notes
-        What was done to make the clip readable.
+        Notes on how the clip was processed.
     sha256
-        Digest of the clip's file, by which it is known again; ``None`` from a recording that does not tell.
+        Digest of the clip's file, which identifies it; ``None`` if a recording does not contain it.
     """
 
     name: str
@@ -81,20 +81,20 @@ class ClipSummary:
 
     @property
     def video_late_s(self) -> float:
-        """How much later the annotated video's times are: a clip that begins before 0 is shifted, for mp4 cannot."""
+        """Delay of the annotated video: a clip that starts before 0 is shifted, as mp4 has no negative times."""
         return max(0.0, -self.start_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisResult:
-    """Everything one analysis found.
+    """The result of one analysis.
 
     Attributes
     ----------
     schema_version, hipform_version
-        Version of this structure and of the program.
+        Versions of this structure and of the program.
     clip
-        What was analysed.
+        The analysed clip.
     model
         Source of the landmarks, as in `hipform.pose.sources.SOURCES`: a pose model, or the format of another tool.
     settings
@@ -102,15 +102,15 @@ class AnalysisResult:
     sets
         Repetitions and verdicts of every set, in time order.
     summaries
-        The same in plain words, one per set.
+        Summaries in plain words, one per set.
     analysed_at
-        When it was analysed: ISO 8601 with the offset of local time.
+        Time of the analysis: ISO 8601 with the local UTC offset.
     cues
-        What was said to the lifter when, in time order.
+        Cues shown to the lifter, in time order.
     files
-        Files written, by what they are, relative to the output folder.
+        Written files by kind, relative to the output folder.
     training
-        When the clip was recorded, and what the user said of it.
+        When the clip was recorded, and the user's facts about it.
     """
 
     schema_version: int
@@ -131,12 +131,12 @@ class AnalysisResult:
 
     @staticmethod
     def from_json(text: str | bytes) -> AnalysisResult:
-        """Read back what `to_json` wrote.
+        """Read a result that `to_json` wrote.
 
         Raises
         ------
         ValueError
-            If the text is not such a result; the message says in one line where.
+            If the text is not such a result; the message says where in one line.
         """
         from hipform.validation import validate_json  # noqa: PLC0415 - needs pydantic, as below
 
@@ -169,21 +169,21 @@ def json_schema() -> dict[str, Any]:
 
 
 def rep_columns(result: AnalysisResult) -> list[str]:
-    """Return the columns of `rep_rows`, also where there is no repetition: then it knows of no rules."""
+    """Return the columns of `rep_rows`; without any repetition, these do not include rules."""
     return list(next(rep_rows(result), [column.name for column in REP_COLUMNS]))
 
 
 def known_rep_columns() -> frozenset[str]:
-    """Return every column that a row of `rep_rows` can have."""
+    """Return every column that `rep_rows` can have."""
     rules = {rule.id for exercise in EXERCISES.values() for rule in exercise.all_rules}
     names = [column.name for column in REP_COLUMNS]
     return frozenset({*names, *(name for rule in rules for name in _rule_cells(rule, None))})
 
 
 def rep_rows(result: AnalysisResult) -> Iterator[dict[str, object]]:
-    """Yield one flat row per repetition, set by set, counted ones first.
+    """Yield one flat row per repetition, set by set, counted repetitions first.
 
-    Every row has the columns of all rules of the clip; ``None`` stands under those that its exercise does not have.
+    Every row has the columns of all rules of the clip, with ``None`` for rules that its exercise does not have.
     """
     reps = [(found, rep) for found in result.sets for rep in (*found.reps, *found.partial_reps)]
     rules = dict.fromkeys(finding.rule for _, rep in reps for finding in rep.findings)

@@ -1,4 +1,4 @@
-"""A folder of results read back. What lies in it may come from anybody: nothing in it is believed unchecked."""
+"""Reading of results folders. Their files may come from anybody, so everything is validated."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _AGAIN = "Analyse the clip again."
 
 @dataclass(frozen=True, slots=True)
 class ResultFolder:
-    """One analysis and what was written of it.
+    """One analysis and its files.
 
     Attributes
     ----------
     path
         The folder.
     result
-        What was found. Only the keys of its `files` are used, never the names: those are hipform's own.
+        The result. Of its `files` only the keys are used, never the names, which are fixed by hipform.
     """
 
     path: Path
@@ -39,12 +39,12 @@ class ResultFolder:
 
     @staticmethod
     def open(path: Path) -> ResultFolder:
-        """Read a folder of results, named itself or by its result.json.
+        """Open a results folder, given as the folder or its result.json.
 
         Raises
         ------
         InputError
-            If there is no result, it cannot be read, or it is not one that this version understands.
+            If there is no result, it cannot be read, or this version does not support it.
         """
         try:
             folder = path if path.is_dir() else None
@@ -57,13 +57,13 @@ class ResultFolder:
             return ResultFolder(file.parent, checked_result(content))
         except ContentError as error:
             _require_version(file, _stated_version(content))
-            raise InputError(f"{file}: not a result of hipform ({error}).", _AGAIN) from error
+            raise InputError(f"{file} is not a hipform result ({error}).", _AGAIN) from error
 
     def part(self, name: str) -> Path | None:
-        """Return the path of the output called *name* in `FILES`; ``None`` if it was not written or is gone.
+        """Return the path of the output *name* (see `FILES`); ``None`` if it was not written or no longer exists.
 
-        A link is as good as gone: in a folder from somebody else it may lead anywhere. So is a pipe, which would make
-        its reader wait for ever.
+        A link counts as missing, because in a folder from somebody else it may lead anywhere. So does a pipe, because
+        reading it could block for ever.
         """
         if name not in self.result.files:
             return None
@@ -75,7 +75,7 @@ class ResultFolder:
             return None
 
     def picture(self, found: SetResult, rep: Rep, moment: str) -> bytes | None:
-        """Return the JPEG of *rep*'s *moment* (top, bottom) as it lies there; ``None`` if there is none."""
+        """Return the unchanged JPEG of *rep*'s *moment* (top, bottom); ``None`` if there is none."""
         number = found.number if len(self.result.sets) > 1 else None
         if self.part("keyframes") is None:
             return None
@@ -90,20 +90,20 @@ class ResultFolder:
 
     @property
     def settings(self) -> Settings:
-        """Settings that were in force."""
+        """Settings of the analysis."""
         return Settings(self.result.settings)
 
 
 def _require_settled(folder: Path) -> None:
-    """Have what a run that was stopped has left half replaced put right, or refuse to read it."""
+    """Complete an unfinished replacement by a stopped run; raise if that is impossible."""
     try:
         finish_replacing(folder)
     except OutputError as error:
-        raise InputError(f"{folder}: its results are half replaced. {error.what}", error.hint) from error
+        raise InputError(f"The results in {folder} are only partly replaced. {error.what}", error.hint) from error
 
 
 def _content_of(folder: Path) -> bytes:
-    """Return the text of the result in *folder*, not of one that a link in it leads to."""
+    """Return the text of the result in *folder*; a link is not followed."""
     path = folder / FILES["result"]
     try:
         with FolderHandle(folder) as opened, opened.open_file(path.name) as file:
@@ -115,7 +115,7 @@ def _content_of(folder: Path) -> bytes:
 
 
 def _content(path: Path) -> bytes:
-    """Return the text of a result that the user has named itself."""
+    """Return the text of a result file that the user has named."""
     try:
         return read_bounded(path, _MOST_RESULT_BYTES)
     except FileNotFoundError as error:
@@ -125,7 +125,7 @@ def _content(path: Path) -> bytes:
 
 
 def clip_of(folder: Path) -> str | None:
-    """Return the name of the clip whose results *folder* holds; ``None`` where there are none that can be read."""
+    """Return the name of the clip whose results are in *folder*; ``None`` if there are no readable results."""
     try:
         return json.loads(_content_of(folder))["clip"]["name"]  # type: ignore[no-any-return]
     except (InputError, ValueError, TypeError, LookupError, RecursionError):
@@ -134,21 +134,21 @@ def clip_of(folder: Path) -> str | None:
 
 def _missing(path: Path) -> InputError:
     return InputError(
-        f"{path}: there is no such result.", "Name the folder that `hipform analyze` wrote, or the result.json in it."
+        f"There is no result at {path}.", "Give a results folder of `hipform analyze`, or the result.json in it."
     )
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path}: cannot be read ({error.strerror or error}).")
+    return InputError(f"{path} cannot be read ({error.strerror or error}).")
 
 
 def checked_result(content: bytes) -> AnalysisResult:
-    """Return the result in *content*, the text of a result.json, if every part of it is one that this version knows.
+    """Return the result in *content*, the text of a result.json, if this version knows every part of it.
 
     Raises
     ------
     ContentError
-        If it is not; the message says where.
+        If it does not; the message says where.
     """
     result = AnalysisResult.from_json(content)
     if result.schema_version != SCHEMA_VERSION:
@@ -165,7 +165,7 @@ def checked_result(content: bytes) -> AnalysisResult:
 
 
 def _stated_version(content: bytes) -> int:
-    """Return the version that a result which is not understood states, if it does."""
+    """Return the schema version that an invalid result states, if it states one."""
     try:
         version = json.loads(content)["schema_version"]
     except (ValueError, TypeError, LookupError, RecursionError):
@@ -184,7 +184,7 @@ def _check_rules(found: SetResult) -> None:
     known = {rule.id for rule in exercise.all_rules}
     per_rep = [{finding.rule for finding in rep.findings} for rep in (*found.reps, *found.partial_reps)]
     if not all(LOCKOUT_RULE in rules for rules in per_rep):
-        raise ConfigError(f"a repetition of set {found.number} has no verdict on its lockout.")
+        raise ConfigError(f"a repetition of set {found.number} has no finding for its lockout.")
     unknown = sorted(set().union(*per_rep, (finding.rule for finding in found.findings)) - known)
     if unknown:
         raise ConfigError(f"{exercise.name} has no rule {unknown[0]!r} in this version of hipform.")

@@ -1,4 +1,4 @@
-"""One set as the report shows it: every number put into words, every picture chosen."""
+"""One set as the report shows it, with all numbers formatted and all images chosen."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from hipform.types import Estimate, Side
 NOT_JUDGED = "not judged"
 _NOT_KNOWN = "not in the clip"
 _BOTTOM_RULES = ("shallow-range", "lumbar-rounding", "knee-dominant", "hips-shoot-up", "load-drifts")
-"""Rules whose fault shows at the bottom rather than at the top."""
+"""Rules whose faults are visible at the bottom rather than at the top."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
-    """What one rule says of a repetition: the rule's title, the sentence, and the cue."""
+    """The finding of one rule for a repetition: the rule's title, the sentence, and the cue."""
 
     title: str
     text: str
@@ -40,7 +40,7 @@ class RuleVerdict:
 
 @dataclass(frozen=True, slots=True)
 class RepView:
-    """One repetition as its card, its row and its place in the curves show it.
+    """One repetition as the report shows it, in its card, its table row and the curves.
 
     Attributes
     ----------
@@ -51,19 +51,19 @@ class RepView:
     label, short
         "Rep 3" or "Partial rep 1"; "3" or "(1)".
     status
-        ``fault`` with any fault, else ``not_assessed`` if the lockout was not judged, else ``ok``.
+        ``fault`` if there is any fault, otherwise ``not_assessed`` if the lockout was not judged, otherwise ``ok``.
     status_text
-        The same in a word or two.
+        The status in a few words.
     answers
-        Answer of each rule of the exercise; ``None`` for one that an earlier version did not have.
+        Finding of each rule of the exercise; ``None`` for a rule that an earlier version did not have.
     lockout, attribution, bottom, span, back
-        Angles in words; `attribution` and `back` are empty where nothing is known of the low back.
+        Angles as text; `attribution` and `back` are empty if nothing is known about the low back.
     lift, hold, lower
-        Tempo in words.
+        Tempo as text.
     faults, unsure, fine
-        Verdicts by answer, the gravest first.
+        Findings by status, most severe first.
     top, bottom_picture
-        Pictures, if the page has room for them.
+        Images, if they fit in the page's budget.
     """
 
     rep: Rep
@@ -90,7 +90,7 @@ class RepView:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A figure with what it is, and a remark."""
+    """A figure with its label and a remark."""
 
     label: str
     value: str
@@ -99,7 +99,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """A rule with its limits; each limit is value, meaning, and basis with source."""
+    """A rule with its limits; each limit has a value, a meaning, and a basis with source."""
 
     title: str
     weight: str
@@ -117,9 +117,9 @@ class Pair:
     best, worst
         The two.
     best_name, worst_name
-        What they are called: where faults do not tell them apart, only how near they came to straight does.
+        Their names on the page, which depend on whether faults or closeness to straight decided.
     note
-        What they were chosen by, and whether they differ at all.
+        How they were chosen, and whether they differ at all.
     """
 
     best: RepView
@@ -131,7 +131,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class SetView:
-    """All that the report shows of one set."""
+    """Everything that the report shows about one set."""
 
     found: SetResult
     exercise: Exercise
@@ -146,7 +146,7 @@ class SetView:
 
     @property
     def anchor(self) -> str:
-        """Id of its section."""
+        """HTML id of its section."""
         return f"set-{self.found.number}"
 
     @property
@@ -156,21 +156,21 @@ class SetView:
 
     @property
     def recognised(self) -> str:
-        """How the exercise was found out."""
+        """How the exercise was determined."""
         if self.found.confidence is None:
-            return "exercise named by you"
-        return f"exercise recognised, {self.found.confidence:.0%} sure"
+            return "exercise given by you"
+        return f"exercise recognised, {self.found.confidence:.0%} confidence"
 
     @property
     def view_text(self) -> str:
-        """Where the camera stood."""
+        """The position of the camera."""
         if self.found.view_off_deg is None:
-            return "The direction of the camera is not known."
-        return f"About {self.found.view_off_deg:.0f}° off the side view (a true side view reads up to 12°)."
+            return "The direction of the camera is unknown."
+        return f"About {self.found.view_off_deg:.0f}° off the side view (a true side view measures up to 12°)."
 
 
 def set_view(found: SetResult, summary: Summary, settings: Settings, album: Album) -> SetView:
-    """Return *found* as the report shows it, its pictures taken from *album* in order of weight."""
+    """Return *found* as the report shows it, with images from *album* in order of importance."""
     exercise = find_exercise(found.exercise)
     reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.top_s)
     change = _worst_for(exercise, found, summary.one_thing_rule)
@@ -193,9 +193,9 @@ def set_view(found: SetResult, summary: Summary, settings: Settings, album: Albu
 
 
 def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] | None:
-    """Return the best and the worst of the repetitions whose angles were judged; ``None`` below two.
+    """Return the best and the worst of the repetitions whose angles were judged; ``None`` if there are fewer than two.
 
-    Faults decide, by weight and number; among equals, how near the top came to straight.
+    The severity and the number of faults decide; among equals, how close the top came to straight.
     """
     judged = [rep for rep in reps if rep.angles_judged]
     ranked = sorted(judged, key=lambda rep: (*_weight(exercise, rep), abs(rep.lockout_trunk_thigh_flexion_deg.value)))
@@ -203,7 +203,7 @@ def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] |
 
 
 def _weight(exercise: Exercise, rep: Rep) -> tuple[int, int]:
-    """Return the severity of the gravest fault, 0 for none, and the number of faults."""
+    """Return the weight of the most severe fault, 0 if there is none, and the number of faults."""
     worst = worst_fault(exercise, rep.findings)
     return (fault_severity(exercise, worst)[0] + 1 if worst else 0), sum(f.status is Status.FAULT for f in rep.findings)
 
@@ -211,16 +211,16 @@ def _weight(exercise: Exercise, rep: Rep) -> tuple[int, int]:
 def _pair(exercise: Exercise, found: SetResult, best_worst: tuple[Rep, Rep], album: Album) -> Pair:
     best, worst = (with_pictures(rep_view(exercise, found, rep), found, album, MIDDLE_PX) for rep in best_worst)
     if _weight(exercise, best.rep) != _weight(exercise, worst.rep):
-        return Pair(best, worst, "Best", "Worst", "Chosen by weight and number of their faults.")
+        return Pair(best, worst, "Best", "Worst", "Chosen by severity and number of faults.")
     apart_deg = abs(best.rep.lockout_trunk_thigh_flexion_deg.value - worst.rep.lockout_trunk_thigh_flexion_deg.value)
-    note = "Faults do not tell the reps apart, so these were chosen by how near the top came to straight."
+    note = "The reps have the same faults, so these were chosen by how close the top came to straight."
     if apart_deg <= WITHIN_SET_U95_DEG:
-        note += " The measuring error covers the difference: the reps are alike."
-    return Pair(best, worst, "Nearest to straight", "Furthest from it", note)
+        note += " The difference is within the measurement error, so the reps are alike."
+    return Pair(best, worst, "Closest to straight", "Furthest from straight", note)
 
 
 def _worst_for(exercise: Exercise, found: SetResult, rule: str | None) -> Rep | None:
-    """Return the repetition furthest past the limit of *rule*."""
+    """Return the repetition that exceeds the limit of *rule* most."""
     at_fault = {
         rep.number: finding
         for rep in found.reps
@@ -234,7 +234,7 @@ def _worst_for(exercise: Exercise, found: SetResult, rule: str | None) -> Rep | 
 
 
 def _cards(exercise: Exercise, found: SetResult, reps: Sequence[Rep], album: Album) -> tuple[RepView, ...]:
-    """Return a card for each repetition; where room is short, those with faults get their pictures first."""
+    """Return a card for each repetition; if the budget is short, those with faults get their images first."""
     px = small_px(2 * len(reps))
     views = {id(rep): rep_view(exercise, found, rep) for rep in reps}
     by_weight = sorted(reps, key=lambda rep: len(views[id(rep)].faults), reverse=True)
@@ -244,7 +244,7 @@ def _cards(exercise: Exercise, found: SetResult, reps: Sequence[Rep], album: Alb
 
 
 def with_pictures(view: RepView, found: SetResult, album: Album, longest_px: int) -> RepView:
-    """Return *view* with its pictures, as far as *album* has room for them."""
+    """Return *view* with its images, as far as they fit in the budget of *album*."""
     top, bottom = (
         album.take(found, view.rep, moment, longest_px, _picture_text(view.rep, moment)) for moment in ("top", "bottom")
     )
@@ -257,12 +257,12 @@ def _label(rep: Rep) -> str:
 
 def _picture_text(rep: Rep, moment: str) -> str:
     angle = rep.bottom_trunk_thigh_flexion_deg if moment == "bottom" else rep.lockout_trunk_thigh_flexion_deg
-    known = f"the hip at {format_joint_angle(angle)}" if rep.angles_judged else "the angle of the hip not judged"
+    known = f"hip angle {format_joint_angle(angle)}" if rep.angles_judged else "hip angle not judged"
     return f"{_label(rep)} at the {moment}, {known}, with the skeleton drawn on the lifter."
 
 
 def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
-    """Return *rep* in words, without pictures."""
+    """Return the view of *rep*, without images."""
     by_status = {status: tuple(_verdicts(exercise, rep, status)) for status in Status}
     judged, back = rep.angles_judged, rep.lumbar_extension_deg
     answers = {finding.rule: finding.status for finding in rep.findings}
@@ -319,16 +319,16 @@ def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
     tiles.append(Tile("Locked out", f"{summary.locked_out} of {judged}" if judged else "not judged", unknown))
     lockouts = [rep.lockout_trunk_thigh_flexion_deg for rep in found.reps if rep.angles_judged]
     if lockouts:
-        tiles.append(Tile("Lockout, middle rep", format_joint_angle(_middle(lockouts)), "180° is straight"))
+        tiles.append(Tile("Lockout, median rep", format_joint_angle(_middle(lockouts)), "180° is straight"))
         ranges = [rep.range_deg for rep in found.reps if rep.angles_judged]
-        tiles.append(Tile("Range, middle rep", estimate_text(_middle(ranges))))
+        tiles.append(Tile("Range, median rep", estimate_text(_middle(ranges))))
     medians = [_median_s([rep.timing.parts[part] for rep in found.reps]) for part in TEMPO_PARTS]
-    tiles.append(Tile("Tempo, middle rep", " · ".join(medians), f"seconds: {' · '.join(TEMPO_PARTS)}"))
+    tiles.append(Tile("Tempo, median rep", " · ".join(medians), f"seconds: {' · '.join(TEMPO_PARTS)}"))
     return tiles
 
 
 def _middle(estimates: Sequence[Estimate]) -> Estimate:
-    """Return the estimate in the middle of *estimates*, the lower one of two."""
+    """Return the median of *estimates*, the lower one of two."""
     return sorted(estimates, key=lambda one: one.value)[(len(estimates) - 1) // 2]
 
 
@@ -338,7 +338,7 @@ def _median_s(values: Sequence[float | None]) -> str:
 
 
 def _sides(exercise: Exercise, found: SetResult) -> list[Difference]:
-    """Hold left against right, where one side works at a time and both did."""
+    """Compare left with right, if the exercise works one side at a time and both were trained."""
     left, right = ([rep for rep in found.reps if rep.side is side] for side in (Side.LEFT, Side.RIGHT))
     return compare_reps(left, right, SIDES_U95_DEG) if exercise.has_sides and left and right else []
 
@@ -361,7 +361,7 @@ def _rules(exercise: Exercise, settings: Settings) -> list[RuleView]:
 
 def _arch(back: Estimate) -> str:
     way = "arched" if back.value >= 0 else "rounded"
-    return f"{estimate_text(replace(back, value=abs(back.value)))} {way} from its own neutral"
+    return f"{estimate_text(replace(back, value=abs(back.value)))} {way} from neutral"
 
 
 def _seconds(value_s: float | None) -> str:

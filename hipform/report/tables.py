@@ -1,4 +1,4 @@
-"""reps.csv and frames.csv: units in the column names, empty where unseen, whole or not there."""
+"""reps.csv and frames.csv: units in the column names, empty cells for unseen values, written atomically."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from hipform.report.result import AnalysisResult, rep_columns, rep_rows
 _LUMBAR = "lumbar_extension_deg"
 _FRAME_COLUMNS = ("time_s", "exercise", "set", "tracked", "side", "phase", "rep_count", "partial_count", "view_off_deg")
 _FORMULA = re.compile(r'(^|;)(?=[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b])')
-"""Where a spreadsheet could begin a formula: it takes full-width signs too, and where a comma stands for the decimal
-point, a semicolon begins another cell."""
+"""Characters with which a spreadsheet may start a formula, full-width ones included. In locales with a decimal comma, a
+semicolon starts another cell."""
 
 
 def write_reps(path: Path, result: AnalysisResult) -> None:
-    """Write one row per repetition; without any, the names of the columns stand alone.
+    """Write one row per repetition; without repetitions, only the header is written.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def write_reps(path: Path, result: AnalysisResult) -> None:
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write rows under a line of their columns' names.
+    """Write a header and rows.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, o
 
 
 class FrameTable:
-    """Context manager that writes frames.csv row by row; deleted when the block ends with an exception.
+    """Context manager that writes frames.csv row by row; an exception in the block deletes the file.
 
     Raises
     ------
@@ -110,27 +110,27 @@ class FrameTable:
 
 
 def read_frames(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a frames.csv, every cell as it is written.
+    """Return the rows of a frames.csv, with each cell as text.
 
     Raises
     ------
     InputError
-        If the file is missing or no such table.
+        If the file is missing or not such a table.
     """
     try:
         with TextIOWrapper(open_inside(path), encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, restkey="", restval="", strict=True))
     except FileNotFoundError as error:
-        raise InputError(f"{path} is missing.", "Give a folder that `hipform analyze` wrote.") from error
+        raise InputError(f"{path} is missing.", "Give a results folder of `hipform analyze`.") from error
     except (OSError, ValueError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read as a table of hipform.", "Analyse the clip again.") from error
+        raise InputError(f"{path} cannot be read as a hipform table.", "Analyse the clip again.") from error
     if not rows or not {*_FRAME_COLUMNS, *MEASURES} <= set(rows[0]):
-        raise InputError(f"{path} has not the columns of a frames.csv.", "Analyse the clip again.")
+        raise InputError(f"{path} does not have the columns of a frames.csv.", "Analyse the clip again.")
     return rows
 
 
 def _cell(value: object) -> object:
-    """Return *value* for a CSV cell: numbers rounded to what they mean, nothing for unseen, booleans as 0 and 1."""
+    """Return *value* for a CSV cell: rounded numbers, an empty cell for unseen values, booleans as 0 and 1."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, float):
@@ -139,5 +139,5 @@ def _cell(value: object) -> object:
 
 
 def _inert(text: str) -> str:
-    """Return *text* in one line, with an apostrophe before whatever a spreadsheet would take for a formula."""
+    """Return *text* in one line, with an apostrophe before anything that a spreadsheet may take for a formula."""
     return one_line(_FORMULA.sub(r"\1'", text))

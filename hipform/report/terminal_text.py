@@ -1,4 +1,4 @@
-"""The result as a person reads it in a terminal."""
+"""The result as terminal text."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ _COLUMNS = sorted(
     key=lambda column: column[1].place,
 )
 _RIGHT = {cell.heading for kind, cell in _COLUMNS if kind is not str}
-"""Headings of the columns that stand to the right."""
+"""Headings of the right-aligned columns."""
 _LEGEND = (
-    "Angle between trunk and thigh: 180° is straight, more is past straight; ± should hold 95 of 100. "
+    "Angle between trunk and thigh: 180° is straight, more is past straight; ± gives a 95 % interval. "
     "Low back: more arched (+) or rounder (-) at the top than in your first reps or your calibration. "
     "Times in seconds. ✓ ok, ✗ fault, ? could not be judged. (1) is a partial rep."
 )
 
 
 def show(console: Console, result: AnalysisResult) -> None:
-    """Print a table of repetitions and the summary for each set, then what holds for the whole clip."""
+    """Print a table of repetitions and the summary for each set, then notes about the whole clip."""
     for found, summary in zip(result.sets, result.summaries, strict=True):
         exercise = find_exercise(found.exercise)
         number = f"Set {found.number} of {len(result.sets)} - " if len(result.sets) > 1 else ""
-        sure = "" if found.confidence is None else f" (recognised, {found.confidence:.0%} sure)"
+        sure = "" if found.confidence is None else f" (recognised, {found.confidence:.0%} confidence)"
         heading = f"{number}{exercise.name}{sure} - {one_line(result.clip.name)}"
         console.print(Text(heading, "italic"), soft_wrap=True)
         if found.reps or found.partial_reps:
@@ -58,9 +58,9 @@ def show(console: Console, result: AnalysisResult) -> None:
 
 
 def rep_tables(exercise: Exercise, found: SetResult, console: Console) -> list[Table]:
-    """Return one row per repetition: count, lockout, depth and tempo, and the verdict of every rule.
+    """Return tables with one row per repetition: number, lockout, depth and tempo, and the finding of every rule.
 
-    In a narrow terminal the verdicts come in tables of their own.
+    In a narrow terminal the findings are in separate tables.
     """
     marks = _MARKS if console.encoding.lower().startswith("utf") else _ASCII_MARKS
     reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.top_s)
@@ -81,7 +81,7 @@ def rep_tables(exercise: Exercise, found: SetResult, console: Console) -> list[T
 
 
 def _parts_that_fit(headings: Sequence[str], first: str, width: int) -> list[slice]:
-    """Return the fewest runs of columns, about equally many each, that fit *width* beside the column headed *first*."""
+    """Return the fewest groups of columns, of similar size, that fit in *width* next to the column headed *first*."""
     for parts in range(1, len(headings) + 1):
         size = -(-len(headings) // parts)
         runs = [slice(begin, begin + size) for begin in range(0, len(headings), size)]
@@ -91,7 +91,7 @@ def _parts_that_fit(headings: Sequence[str], first: str, width: int) -> list[sli
 
 
 def _width(headings: Sequence[str]) -> int:
-    """Return the width of a table with a line and a blank on either side of each of these."""
+    """Return the width of a table of these headings, with a line and a space on either side of each."""
     return 1 + sum(len(heading) + 3 for heading in headings)
 
 
@@ -105,23 +105,23 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[RenderableType]]) ->
 
 
 def calibration_text(found: Calibration) -> list[str]:
-    """Return what a calibration says, in sentences."""
+    """Return sentences that describe a calibration."""
     of = f"{found.reps} repetitions" if found.reps else "the held lockout"
     known = [
         name
         for name, value in (("at the top", found.low_back_top_deg), ("deep in the movement", found.low_back_levels_deg))
         if value is not None
     ]
-    low_back = f"Neutral low back known {' and '.join(known)}." if known else "The low back was not seen."
+    low_back = f"The neutral low back is known {' and '.join(known)}." if known else "The low back was not seen."
     name, lockout_deg = find_exercise(found.exercise).name, 180 - found.lockout_trunk_thigh_flexion_deg
-    return [f"{name}: your full lockout reads {lockout_deg:.0f}° (from {of}, {found.model} model).", low_back]
+    return [f"{name}: your full lockout measures {lockout_deg:.0f}° (from {of}, {found.model} model).", low_back]
 
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[float, float | None], None]]:
-    """Show a bar with the time left; yields what to call after every frame with clip time and length, seconds.
+    """Show a progress bar with the remaining time; yield a callback that takes clip time and length, seconds.
 
-    The bar goes to stderr, so that the result can be piped, and only where a person looks.
+    The bar goes to stderr, so that the result can be piped, and only appears in a terminal.
     """
     console = Console(stderr=True)
     columns = (
@@ -142,11 +142,11 @@ def progress_bar(title: str) -> Iterator[Callable[[float, float | None], None]]:
 
 
 def exercises_table() -> Table:
-    """Return the exercises with what each is for and how to film it."""
+    """Return a table of the exercises with their purpose and how to film them."""
     table = Table(title="Exercises", title_justify="left", show_lines=True)
-    table.caption = "One page on an exercise, with a drawing and its limits: hipform exercises hip-thrust"
+    table.caption = "For details, a drawing and the limits of an exercise, run: hipform exercises hip-thrust"
     table.caption_justify = "left"
-    for heading in ("Exercise", "What it is for", "The camera"):
+    for heading in ("Exercise", "Purpose", "Camera"):
         table.add_column(heading)
     for exercise in EXERCISES.values():
         table.add_row(exercise.slug, exercise.purpose, exercise.camera.advice)
@@ -163,9 +163,9 @@ def _words(found: SetResult, summary: Summary) -> RenderableType:
     lines += _section("Went well", summary.went_well)
     lines += _section("Could not be judged", summary.not_judged)
     lines += _section("Not counted", summary.rejected)
-    lines += _section("Not followed", [f"{g.start_s:.1f}-{g.end_s:.1f} s: {g.reason}" for g in found.gaps])
+    lines += _section("Not tracked", [f"{g.start_s:.1f}-{g.end_s:.1f} s: {g.reason}" for g in found.gaps])
     if summary.camera_advice:
-        lines.append(Text(f"For next time, the camera: {summary.camera_advice}"))
+        lines.append(Text(f"Camera advice for next time: {summary.camera_advice}"))
     return Group(*lines)
 
 
@@ -174,9 +174,9 @@ def _section(title: str, items: list[str] | tuple[str, ...]) -> list[Text]:
 
 
 def rules_table(settings: Settings) -> Table:
-    """Return every setting with its value in force, bounds, unit, basis and source."""
+    """Return a table of every setting with its value, bounds, unit, basis and source."""
     table = Table(title="Settings and limits", title_justify="left", show_lines=True)
-    for heading in ("Setting", "Value", "Bounds", "Unit", "What it means", "Basis"):
+    for heading in ("Setting", "Value", "Bounds", "Unit", "Meaning", "Basis"):
         table.add_column(heading, justify="right" if heading == "Value" else "left")
     for key, setting in SETTINGS.items():
         table.add_row(

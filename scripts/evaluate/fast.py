@@ -297,7 +297,7 @@ def page(found: Sequence[Agreement], command: str) -> str:
 _KNOWN = """\
 Whether the fast mode is as right as every frame, which is another question: clips counted exactly; in how many frames
 at the top the stated band of the hip holds the truth (rendered clips, camera up to 30 degrees off the side view, no
-plates); and how far the lockout angle (degrees) and the times of lift, hold and lowering (seconds) move."""
+plates); and how far the lockout angle (degrees) and the durations of lift, hold and lowering (seconds) move."""
 
 
 def _groups(found: Sequence[Agreement]) -> list[tuple[tuple[str, str, str], list[Agreement]]]:

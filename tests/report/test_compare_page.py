@@ -67,7 +67,7 @@ def test_the_page_says_what_differs_and_shows_both(copied, demo_folder, tmp_path
     path = compare(copied, demo_folder, out=tmp_path / "two.html")
     page = path.read_text(encoding="utf-8")
     assert path == tmp_path / "two.html"
-    assert "No clear difference in anything that was measured." in text_of(page)
+    assert "There is no clear difference in any measurement." in text_of(page)
     assert page.count("<video") == 2
     assert 'src="copied/annotated.mp4"' in page
     assert "<svg data-ghost" in page

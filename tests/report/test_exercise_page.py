@@ -96,13 +96,13 @@ def test_rules_come_gravest_first_and_all_of_them(slug):
 def test_what_is_measured_is_said_in_plain_words():
     assert measured_in_words(EXERCISES["bird-dog"]) == (
         "At the top: trunk-thigh angle, pelvis drop, neck extension.",
-        "Over the repetition: the range of the hip, and the times of lift, hold and lowering.",
-        "A repetition starts at the bottom: up first, then down again.",
-        "The measured leg is the one that is stretched out.",
+        "Over the repetition: the range of the hip, and the durations of lift, hold and lowering.",
+        "A repetition starts at the bottom: up, then down.",
+        "The measured leg is the leg that extends.",
     )
-    assert "at the top: down first" in measured_in_words(EXERCISES["good-morning"])[2]
+    assert "at the top: down" in measured_in_words(EXERCISES["good-morning"])[2]
     near = [exercise for exercise in EXERCISES.values() if exercise.working_side is WorkingSide.NEAR]
-    assert all("nearer to the camera" in measured_in_words(exercise)[3] for exercise in near)
+    assert all("closer to the camera" in measured_in_words(exercise)[3] for exercise in near)
 
 
 def test_a_rule_that_asks_for_another_camera_or_a_whole_set_says_so():

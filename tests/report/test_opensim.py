@@ -125,7 +125,7 @@ def test_a_leg_has_the_frames_in_which_it_was_measured(tmp_path):
 
 @pytest.mark.parametrize("cell", ["many", "nan", "inf", "1e400", "9" * 400])
 def test_a_damaged_cell_leaves_no_file(tmp_path, cell):
-    with pytest.raises(InputError, match="is not a number"):
+    with pytest.raises(InputError, match="is not a valid number"):
         write_mot(tmp_path / "angles.mot", [row("0", "left", cell)], Side.LEFT)
     assert list(tmp_path.iterdir()) == []
 
@@ -165,7 +165,7 @@ def test_a_table_that_is_none_of_ours_is_refused(result, tmp_path):
 
 
 def test_no_folder_is_told(tmp_path):
-    with pytest.raises(InputError, match="no such result"):
+    with pytest.raises(InputError, match="There is no result at"):
         export(tmp_path / "gone", "mot")
 
 

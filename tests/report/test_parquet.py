@@ -45,7 +45,7 @@ def test_a_table_is_read_by_the_names_of_its_columns(tmp_path):
 def test_a_damaged_table_is_refused_in_one_line(tmp_path, content):
     pytest.importorskip("pyarrow")
     (tmp_path / "reps.csv").write_bytes(content)
-    with pytest.raises(InputError, match="cannot be read as a table") as caught:
+    with pytest.raises(InputError, match="cannot be read as a hipform table") as caught:
         csv_to_parquet(tmp_path / "reps.csv", tmp_path / "reps.parquet")
     assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["reps.csv"]

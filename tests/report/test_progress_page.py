@@ -99,7 +99,7 @@ def test_the_sessions_open_by_keyboard_and_list_all(shown):
 
 def test_one_session_is_a_page_without_lines(shown):
     page = shown([kept_set(70)])
-    assert page.get_by_text("One session so far").count() == 1
+    assert page.get_by_text("There is one session so far").count() == 1
     assert page.locator("[data-chart]").count() == 1
     assert page.locator("tbody tr").count() == 1
 
@@ -167,7 +167,7 @@ def test_the_terminal_shows_the_latest_sessions(width):
 
 def test_the_terminal_leaves_out_what_no_session_has():
     shown = printed(lambda console: show_progress(console, progress([kept_set()], TODAY)), 120)
-    assert "One session so far" in shown
+    assert "There is one session so far" in shown
     assert not re.search(r"Load|Low back", shown)
 
 

@@ -154,7 +154,7 @@ def test_a_disk_that_fails_between_two_renames_keeps_the_new_results_for_the_nex
     monkeypatch.setattr(FolderHandle, "rename", fail)
     with pytest.raises(OutputError, match="Cannot write"), claimed(folder), replaced_results(folder) as new:
         write_new(new)
-    with pytest.raises(InputError, match="half replaced"):
+    with pytest.raises(InputError, match="only partly replaced"):
         ResultFolder.open(folder)
     monkeypatch.undo()
     finish_replacing(folder)

@@ -53,7 +53,7 @@ def test_the_top_says_what_was_found(demo_folder):
     text = text_of((demo_folder / FILES["report"]).read_text(encoding="utf-8"))
     for part in (
         "Hip thrust hip_thrust_demo.mp4 · analysed on",
-        "exercise named by you",
+        "exercise given by you",
         "3 reps counted, 3 of 3 locked out.",
         "Went well",
         "Could not be judged, and why",
@@ -97,7 +97,7 @@ def test_the_video_goes_into_the_page_up_to_a_size(copied, monkeypatch):
     monkeypatch.setattr(module, "MOST_EMBEDDED_BYTES", 1000)
     page = report(copied, embed=True).read_text(encoding="utf-8")
     assert 'src="annotated.mp4"' in page
-    assert "more than the 0 MB that are put into a page: the page links to it" in text_of(page)
+    assert "more than the 0 MB that can be put into a page: the page links to it" in text_of(page)
 
 
 def test_a_video_that_fits_has_no_note(demo_folder, tmp_path):
@@ -108,8 +108,8 @@ def test_a_video_that_fits_has_no_note(demo_folder, tmp_path):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("video", "Not in the folder: the annotated video."),
-        ("frames", "Not in the folder: the table of frames, so there are no curves."),
+        ("video", "The folder does not contain the annotated video."),
+        ("frames", "The folder does not contain the table of frames, so there are no curves."),
     ],
 )
 def test_a_missing_part_is_left_out_and_named(copied, name, sentence):
@@ -158,7 +158,7 @@ def test_one_repetition_has_no_best_and_no_drift(tmp_path):
     page = page_of(result([rep(1)]), tmp_path)
     assert 'data-drift="' not in page
     assert 'data-phases="' not in page
-    assert "Nearest to straight" not in page
+    assert "Closest to straight" not in page
 
 
 def test_the_one_thing_has_the_picture_of_the_worst_repetition(copied):
@@ -174,7 +174,7 @@ def test_the_one_thing_has_the_picture_of_the_worst_repetition(copied):
     )
     path.write_text(json.dumps(found), encoding="utf-8")
     page = report(copied).read_text(encoding="utf-8")
-    section = page[page.index("Change one thing") : page.index("The rep where it shows most.")]
+    section = page[page.index("Change one thing") : page.index("The rep that shows it most clearly.")]
     assert "Rep 3 at the top" in section
     assert "“Squeeze”" in section or "<q>Squeeze</q>" in section
 
@@ -228,7 +228,7 @@ def test_what_was_not_counted_or_followed_is_said(tmp_path):
     )
     text = text_of(page_of(replace(found, sets=(one,)), tmp_path))
     assert "3.0-4.0 s: nobody found" in text
-    assert "The direction of the camera is not known" in text
+    assert "The direction of the camera is unknown" in text
 
 
 def test_the_low_back_is_shown_where_it_was_measured(tmp_path):
@@ -241,7 +241,7 @@ def test_the_low_back_is_shown_where_it_was_measured(tmp_path):
     assert "Low back at the top" not in text_of(page_of(result([plain]), tmp_path))
     text = text_of(page_of(result([with_back]), tmp_path))
     assert "Hip or low back Looks full, but about 14 degrees come from the low back" in text
-    assert "Low back at the top 14° ± 6 arched from its own neutral" in text
+    assert "Low back at the top 14° ± 6 arched from neutral" in text
 
 
 def test_left_stands_against_right(tmp_path):
@@ -251,9 +251,9 @@ def test_left_stands_against_right(tmp_path):
     reps = tuple(replace(one, findings=tuple(f for f in one.findings if f.rule in rules)) for one in found.sets[0].reps)
     one_leg = replace(found.sets[0], exercise=exercise, reps=reps)
     text = text_of(page_of(replace(found, sets=(one_leg,)), tmp_path))
-    assert "Left against right" in text
+    assert "Left compared with right" in text
     assert "Lockout 160° ± 5 177° ± 5 +17° ± 8 more extended" in text
-    assert "Left against right" not in text_of(page_of(found, tmp_path))
+    assert "Left compared with right" not in text_of(page_of(found, tmp_path))
 
 
 def test_a_rule_that_an_earlier_version_did_not_have_is_not_judged(tmp_path):
@@ -312,8 +312,8 @@ def test_what_was_not_judged_is_neither_best_nor_worst():
 def test_repetitions_that_are_alike_are_not_called_best_and_worst(tmp_path):
     text = text_of(page_of(result([rep(1, lockout_deg=2), rep(2, lockout_deg=5, start_s=5.0)]), tmp_path))
     assert "Best and worst" not in text
-    assert "Nearest to straight and furthest from it" in text
-    assert "The measuring error covers the difference: the reps are alike." in text
+    assert "Closest to straight and furthest from straight" in text
+    assert "The difference is within the measurement error, so the reps are alike." in text
 
 
 @pytest.mark.parametrize(

@@ -42,18 +42,18 @@ def test_fields_of_later_versions_are_no_error(tmp_path):
 
 def test_what_is_not_there_is_said(tmp_path):
     assert "there is no such result. Name the folder" in refusal(tmp_path)
-    assert "there is no such result" in refusal(tmp_path / "nowhere")
+    assert "There is no result at" in refusal(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "not a result of hipform"),
-        ("[]", "not a result of hipform"),
+        ("", "is not a hipform result"),
+        ("[]", "is not a hipform result"),
         ('{"schema_version": 1}', "hipform_version"),
-        ("{" * 100_000, "not a result of hipform"),
+        ("{" * 100_000, "is not a hipform result"),
         ('{"schema_version": 3, "clips": []}', "schema version 3; this hipform reads version 1"),
-        ('{"schema_version": true}', "not a result of hipform"),
+        ('{"schema_version": true}', "is not a hipform result"),
     ],
 )
 def test_another_file_under_that_name_is_refused(tmp_path, content, reason):
@@ -67,7 +67,7 @@ def test_another_file_under_that_name_is_refused(tmp_path, content, reason):
         ({"schema_version": 2}, "schema version 2; this hipform reads version 1"),
         ({"summaries": []}, "sets and summaries do not match"),
         ({"summaries": [], "sets": []}, "sets and summaries do not match"),
-        ({"cues": [{"start_s": math.inf, "end_s": 1, "rule": "x", "text": "x"}]}, "cues.0.start_s: beyond all bounds"),
+        ({"cues": [{"start_s": math.inf, "end_s": 1, "rule": "x", "text": "x"}]}, "cues.0.start_s: out of bounds"),
         ({"settings": {"no-such.thing": 1}}, "unknown setting"),
         ({"settings": {"view.angles_deg": 900}}, "out of bounds"),
         ({"model": ["heavy"]}, "model"),
@@ -139,7 +139,7 @@ def test_a_result_that_is_a_link_is_followed_where_it_is_named_and_not_in_a_fold
         link.symlink_to(written(tmp_path / "elsewhere") / FILES["result"])
     except OSError:
         pytest.skip("this system lets ordinary users make no links")
-    assert "it is a link, which is not followed" in refusal(tmp_path / "folder")
+    assert "it is a link, and links are not followed" in refusal(tmp_path / "folder")
     assert ResultFolder.open(link).path == tmp_path / "folder"
 
 

@@ -111,7 +111,7 @@ def test_a_recognised_exercise_says_how_sure_that_is():
     console = Console(file=io.StringIO(), width=160)
     show(console, replace(result, sets=recognised))
     shown = console.file.getvalue()
-    assert "Glute bridge (recognised, 88% sure) - two.mp4" in shown
+    assert "Glute bridge (recognised, 88% confidence) - two.mp4" in shown
     assert shown.count("recognised") == 1
 
 

@@ -1,12 +1,12 @@
 "use strict";
-/* What all pages share: their data, their colours, and charts that follow the page's width and colour scheme. */
+/* Shared by all pages: data, colours, and charts that follow the page's width and colour scheme. */
 
 const hipform = (() => {
   const data = JSON.parse(document.getElementById("page-data").textContent);
   const root = document.documentElement;
   const charts = [];
 
-  /** Colour of that name in page.css, in the scheme that is on. */
+  /** Colour with this name in page.css, in the current colour scheme. */
   const color = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
 
   /** The same colour, translucent: page.css states all chart colours as #rrggbb. */
@@ -14,7 +14,7 @@ const hipform = (() => {
 
   const font = () => `12px ${getComputedStyle(document.body).fontFamily}`;
 
-  /** An axis in the page's colours; the options given win. */
+  /** An axis in the page's colours; *options* take precedence. */
   const axis = (options) => ({
     stroke: () => color("muted"),
     font: font(),
@@ -24,7 +24,7 @@ const hipform = (() => {
     ...options,
   });
 
-  /** Draw a chart as wide as the element it stands in, and keep it so. */
+  /** Draw a chart as wide as its element, and keep its width in sync. */
   function chart(place, options, values) {
     const width = () => Math.max(200, Math.floor(place.clientWidth));
     const plot = new uPlot({ legend: { show: false }, ...options, width: width() }, values, place);
@@ -38,8 +38,8 @@ const hipform = (() => {
   const redraw = () => charts.forEach((plot) => plot.redraw(false, true));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
-  // Canvases keep the colours they were drawn in: on paper they must be those of the light scheme, and what is folded
-  // on the screen cannot be unfolded there.
+  // Canvases keep the colours they were drawn in: print needs those of the light scheme, and sections that are folded
+  // on the screen cannot be unfolded on paper.
   let folded = [];
   addEventListener("beforeprint", () => {
     root.classList.add("on-paper");

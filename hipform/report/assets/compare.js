@@ -1,5 +1,5 @@
 "use strict";
-/* The comparison: one slider moves the stick figures, the line on the curves and, while they rest, the videos. */
+/* The comparison: one slider moves the stick figures, the line on the curves and, while they are paused, the videos. */
 
 (() => {
   const { data, color, tint, axis, chart } = hipform;

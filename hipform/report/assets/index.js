@@ -1,5 +1,5 @@
 "use strict";
-/* The index of a batch: a click on a heading sorts, the form filters. */
+/* The index of a batch: clicking a heading sorts, the form filters. */
 
 (() => {
   const body = document.querySelector("table.clips tbody");
@@ -41,7 +41,7 @@
   const byText = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare;
   const headings = [...document.querySelectorAll("table.clips thead th")];
 
-  /** What *row* is sorted by in that column; null, which comes last, where there is nothing. */
+  /** Sort key of *row* in that column; null, which is sorted last, if the cell is empty. */
   function order(row, column, kind) {
     const cell = row.cells[column];
     if (!cell || "reason" in cell.dataset) return null;
@@ -50,7 +50,7 @@
   }
 
   function sort(heading, column, kind) {
-    // Numbers begin with the largest: that is what is looked for.
+    // Numbers are first sorted in descending order, because people look for the largest.
     const first = kind === "text" ? "ascending" : "descending";
     const other = kind === "text" ? "descending" : "ascending";
     const direction = heading.getAttribute("aria-sort") === first ? other : first;

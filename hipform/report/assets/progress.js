@@ -1,5 +1,5 @@
 "use strict";
-/* The charts of the progress page. All times are noon in UTC of a day, so that a day is the same one everywhere. */
+/* The charts of the progress page. All times are noon UTC, so that the day is the same in every time zone. */
 
 (() => {
   const { data, color, tint, axis, chart } = hipform;
@@ -13,7 +13,7 @@
     space: 64,
   });
 
-  /** From the first to the last day, with a little room at either side. */
+  /** Range from the first to the last day, with a margin on both sides. */
   const dayRange = (_, first, last) => {
     const room = Math.max(DAY_S, 0.03 * (last - first));
     return [first - room, last + room];
@@ -29,10 +29,10 @@
       plot.ctx.fillStyle = tint("ok", 0.16);
       plot.ctx.fillRect(left, top, width, plot.valToPos(low, "y", true) - top);
     };
-    // An empty week at either end: bars stand clear of the edges, also when there is one only.
+    // An empty week at both ends keeps bars clear of the edges, even if there is only one.
     const week = 7 * DAY_S;
     const days = [mondays[0] - week, ...mondays, mondays.at(-1) + week];
-    /** Mondays to name: as many as there is room for. */
+    /** Mondays to label: as many as fit. */
     const named = (plot) => mondays.filter((_, i) => i % Math.ceil(days.length * 64 / plot.width) === 0);
     chart(place, {
       ...base(190),
@@ -49,7 +49,7 @@
   const line = (name) => ({ stroke: () => color(name), width: 2, spanGaps: true, points: { show: true, size: 7, fill: () => color("card") } });
   const edge = { stroke: "transparent", width: 0, spanGaps: true, points: { show: false } };
 
-  /** Values with their bands; `mark` is a level to draw a line at. */
+  /** Values with their intervals; `mark` is the level of a line to draw. */
   function banded(place, days, [values, low, high], name, mark) {
     const level = (plot) => {
       const y = plot.valToPos(mark, "y", true);

@@ -1,5 +1,5 @@
 "use strict";
-/* The report: the video and the curves under it share one play-head; charts of the set follow. */
+/* The report: the video and the curves below it share one play-head; charts of the set follow. */
 
 (() => {
   const { data, color, tint, axis, chart } = hipform;
@@ -21,7 +21,7 @@
     listeners.forEach((listen) => listen(time));
   }
 
-  /** Go to a time of the clip; the video, where there is one, leads. */
+  /** Go to a time in the clip; if there is a video, it controls the play-head. */
   function seek(time) {
     const held = Math.min(Math.max(time, data.start), data.end);
     if (videoPlays) video.currentTime = held + data.late;
@@ -40,12 +40,12 @@
       video.hidden = true;
       one("[data-video-missing]").hidden = false;
     });
-    // Added by hand, captions need no file of their own and no way around the page's policy.
+    // Captions added by script need no separate file and no exception in the page's policy.
     if (data.cues.length) {
       const track = video.addTextTrack("captions", "Cues", "en");
       data.cues.forEach((cue) => track.addCue(new VTTCue(cue.start + data.late, cue.end + data.late, cue.text)));
     }
-    // The error may have come before this script.
+    // The error may have occurred before this script ran.
     if (video.error) video.dispatchEvent(new Event("error"));
   }
 
@@ -54,7 +54,7 @@
   const plots = [];
   const readings = data.tracks.map((track) => ({ ...track, words: track.label.split(/[:(]/)[0].trim().toLowerCase() }));
 
-  /** Room for a curve with its band; a very wide one, as of a camera in front, must not press the curve flat. */
+  /** Range for a curve with its interval; a very wide interval, as with a frontal camera, must not flatten the curve. */
   function bounds(track) {
     const room = track.band.map((band) => Math.min(band ?? 0, 15));
     const known = track.value.flatMap((value, at) => (value === null ? [] : [value - room[at], value + room[at]]));
@@ -63,7 +63,7 @@
     return [Math.floor(low / 10) * 10, Math.ceil(high / 10) * 10];
   }
 
-  /** Shade the repetitions under a curve, and mark what is wrong with them over it. */
+  /** Shade the repetitions below a curve, and mark their faults above it. */
   function shadeReps(plot, withNames) {
     const { ctx, bbox } = plot;
     ctx.save();
@@ -168,7 +168,7 @@
     lead.setScale("x", { min: Math.max(min, data.start), max: Math.min(max, data.end) });
   }
 
-  /** What the curves say at the play-head; no angle where it may not be judged. */
+  /** Values of the curves at the play-head; an angle that may not be judged is omitted. */
   function reading(time) {
     const under = data.reps.find((each) => each.start <= time && time <= each.end);
     const words = [`${time.toFixed(2)} s`, under ? [under.label.toLowerCase(), ...under.faults.map((fault) => `✗ ${fault.toLowerCase()}`)].join(" ") : "between reps"];
@@ -222,7 +222,7 @@
     if (!button.closest("[data-reps]")) one("#watch").scrollIntoView();
   }));
 
-  // One stop of the Tab key for all repetitions; arrows walk between them.
+  // All repetitions share one Tab stop; the arrow keys move between them.
   one("[data-reps]")?.addEventListener("keydown", (event) => {
     const at = jumps.indexOf(document.activeElement);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: jumps.length - 1 }[event.key];
