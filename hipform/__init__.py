@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["AnalysisResult", "__version__", "analyze", "calibrate"]
 
-# A library keeps quiet unless its user sets logging up; without this, Python would print the warnings.
+# A library stays silent unless its user configures logging; without this handler, Python would print warnings.
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> object:
-    """Import the heavy parts when they are first asked for, so that ``import hipform`` and ``--help`` stay instant."""
+    """Import the heavy parts on first use, so that ``import hipform`` and ``--help`` stay fast."""
     if name in ("analyze", "calibrate"):
         from hipform import app  # noqa: PLC0415
 

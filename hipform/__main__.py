@@ -1,7 +1,7 @@
-"""``hipform`` and ``python -m hipform``: the way into the command line.
+"""``hipform`` and ``python -m hipform``: the entry point of the command line.
 
-Only what is needed for an interruption is imported here; one that comes while the rest is imported ends this process
-before there is anything to tidy up.
+This module imports only what handling an interruption needs. An interruption during the remaining imports ends the
+process at once, because there is nothing to clean up yet.
 """
 
 import os
@@ -19,7 +19,7 @@ def run() -> None:
     """Run the command line."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        # Who started this with `nohup` wants it to go on when the terminal is closed.
+        # A process started with `nohup` keeps running when the terminal is closed.
         if number is not None and (name != "SIGHUP" or signal.getsignal(number) != signal.SIG_IGN):
             signal.signal(number, _leave)
     from hipform.cli import main  # noqa: PLC0415 - see the module's docstring
@@ -27,8 +27,8 @@ def run() -> None:
     try:
         main()
     except SystemExit as leaving:
-        # At once: all is written, and taking modules apart gains nothing, takes time, and under threads that are still
-        # in a library's code it can crash.
+        # Exit at once: everything is written. Unloading modules takes time and can crash if threads are still in a
+        # library's code.
         os._exit(leaving.code if isinstance(leaving.code, int) else 1)
 
 

@@ -1,6 +1,6 @@
-"""What Linux allows this process and those beside it: containers and services get a part of the machine.
+"""Limits that Linux control groups set for this process: containers and services get a part of the machine.
 
-psutil and the number of cores tell of the whole machine. Where there are no control groups, nothing is limited.
+psutil and the number of cores describe the whole machine. Without control groups there is no limit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _ROOT = Path("/sys/fs/cgroup")
 
 
 def allowed_cores() -> float:
-    """Return how many cores' worth of time this process's control groups allow; infinite without a limit."""
+    """Return how many cores' worth of CPU time this process's control groups allow; infinite without a limit."""
     return min((_cores(group) for group in _groups("cpu")), default=math.inf)
 
 
@@ -32,7 +32,7 @@ def _groups(controller: str) -> Iterator[Path]:
         return
     for line in lines:
         _, controllers, inner = line.split(":", 2)
-        # The first version has a tree for each controller, the second one tree for all.
+        # Version 1 has a tree for each controller; version 2 has one tree for all of them.
         if not controllers or controller in controllers.split(","):
             root = _ROOT / controllers if controllers else _ROOT
             group = root / inner.lstrip("/")
@@ -54,7 +54,7 @@ def _free_bytes(group: Path) -> int:
 
 
 def _reclaimable_bytes(group: Path) -> int:
-    """Return how much of the used memory only caches files, and goes when it is needed for something else."""
+    """Return how much of the used memory is file cache, which the system frees on demand."""
     try:
         lines = (group / "memory.stat").read_text().splitlines()
     except OSError:

@@ -1,12 +1,11 @@
 """Child processes: every program that hipform starts is started here.
 
-A child runs in a process group of its own, so that Ctrl-C in the terminal reaches hipform alone, and ending a child
-ends whatever it has started. Its pipes are read all the time and only a bounded part of them is kept, so that a child
-that floods them fills no memory and one that is silent holds nothing up. `ChildProcess.end` kills and reaps it, on
-every way out.
+Each child runs in its own process group, so that Ctrl-C in the terminal reaches only hipform, and ending a child also
+ends everything it has started. Its pipes are read continuously and only a bounded part is kept, so that neither a
+child that floods them nor a silent one causes trouble. `ChildProcess.end` always kills and reaps it.
 
-A Python child imports nothing from the working folder, where files with names such as ``pickle.py`` may lie beside the
-clips, and does not import the script of whoever uses hipform as a library. It ends by itself when its parent is gone.
+A Python child imports nothing from the working folder, which may contain files such as ``pickle.py`` next to the clips,
+and does not import the main script of a program that uses hipform as a library. It exits when its parent has gone.
 """
 
 from __future__ import annotations
@@ -35,30 +34,30 @@ if sys.platform != "win32":
     import resource
 
 Tell = Callable[[object], None]
-"""Sends a message from a child to its parent while the child is at work; the message is pickled."""
+"""Sends a message from a running child to its parent; the message is pickled."""
 
 _MOST_BYTES_OF_MESSAGE = 1 << 28
 _MOST_BYTES_OF_DATA = 8 << 30
-"""What a child may allocate, where the system can limit that: what asks for more fails there and spares the machine."""
+"""Memory that a child may allocate, if the system can limit it: a larger allocation fails in the child alone."""
 _LAST_WORDS_BYTES = 4096
 _CHUNK_BYTES = 1 << 16
 _WAITING_MESSAGES = 16
 _HEADER_BYTES = 8
 START_LIMIT_S = 120.0
-"""How long a Python child may take to start and to import what a function needs."""
+"""How long a Python child may take to start and to import the modules that a function needs."""
 _PATIENCE_S = 0.5
 _POLL_S = 0.1
-# Windows would show a console for every program.
+# Without these flags Windows would open a console window for every program.
 _FLAGS = 0x08000000 | 0x00000200 if sys.platform == "win32" else 0
 
 
 class ChildLostError(Exception):
-    """A Python child ended before it gave an answer.
+    """A Python child ended before it returned an answer.
 
     Attributes
     ----------
     exit_code
-        Its exit code; negative for the number of the signal that ended it, ``None`` if it had to be killed.
+        Its exit code; the negative signal number if a signal ended it, ``None`` if it had to be killed.
     """
 
     def __init__(self, exit_code: int | None, last_words: str) -> None:
@@ -68,19 +67,19 @@ class ChildLostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """The child has started and imported what the function needs, and begins with it."""
+    """The child has started, has imported the function's modules and now calls the function."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A message that a child sent while at work."""
+    """A message that a child sent during the call."""
 
     message: object
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """The answer of a child, and the memory it holds after the work, MB."""
+    """The return value of a call in a child, and the memory the child holds afterwards, MB."""
 
     value: object
     memory_mb: int
@@ -88,7 +87,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """What the function in a child raised, and the memory the child holds, MB."""
+    """The exception that the function in a child raised, and the memory the child holds, MB."""
 
     error: BaseException
     memory_mb: int
@@ -96,7 +95,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class ChildLost:
-    """The child has ended, or sent what is no message; no answer will come any more."""
+    """The child has ended or sent an invalid message; no further answer will arrive."""
 
     error: ChildLostError
 
@@ -105,7 +104,7 @@ Answer = Began | Reported | Returned | Raised | ChildLost
 
 
 def describe_exit(exit_code: int | None) -> str:
-    """Return in words how a process ended."""
+    """Return a description of how a process ended."""
     if exit_code is None:
         return "killed"
     if exit_code < 0:
@@ -115,16 +114,16 @@ def describe_exit(exit_code: int | None) -> str:
 
 
 class ChildProcess:
-    """Any program, in a process group of its own; use it as a context manager, or call `end`.
+    """A program in its own process group; use it as a context manager, or call `end`.
 
     Parameters
     ----------
     command
         Program and arguments.
     environment
-        Variables that differ from this process's.
+        Variables to add to, or override in, this process's environment.
     keeps_output
-        Whether standard output is a pipe; it goes nowhere otherwise.
+        Whether standard output is a pipe; otherwise it is discarded.
 
     Raises
     ------
@@ -160,38 +159,38 @@ class ChildProcess:
 
     @property
     def last_words(self) -> str:
-        """The end of what the program wrote to standard error."""
+        """The last part of what the program wrote to standard error."""
         return bytes(self._words).decode(errors="replace").strip()
 
     def write(self, data: bytes) -> None:
-        """Send *data* to standard input, in a thread: a program that does not read holds nobody up."""
+        """Send *data* to standard input in a thread, so that a program that does not read it blocks nobody."""
         self._outbox.put(data)
 
     def close_input(self) -> None:
-        """Close standard input, after what was written."""
+        """Close standard input once everything queued has been written."""
         self._outbox.put(None)
 
     def wait(self, limit_s: float) -> int | None:
         """Wait for the program to end and return its exit code; ``None`` if it is still running after *limit_s*."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self.process.wait(limit_s)
-            # Its last words may be in the pipe still; what it left running may hold the pipe open for ever.
+            # The last output may still be in the pipe; a process that it left running may hold the pipe open for ever.
             self._words_thread.join(_PATIENCE_S)
             return code
         return None
 
     def end(self) -> None:
-        """Kill the program and all that it has started, and reap it; without effect on what has ended."""
+        """Kill the program and everything it has started, and reap it; has no effect if it has ended."""
         kill_group(self.process)
         _running.discard(self.process)
         self._outbox.put(None)
         until_s = time.monotonic() + _PATIENCE_S
-        # One that waits for a disk that does not answer cannot be killed, and is left to the system.
+        # A process that waits for an unresponsive disk cannot be killed; it is left to the system.
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_PATIENCE_S)
         for thread in self._threads:
             thread.join(max(0.0, until_s - time.monotonic()))
-        # What has left the group may hold a pipe open; its thread then waits for it, and nobody waits for the thread.
+        # A process that has left the group may hold a pipe open; the thread of that pipe is then not joined.
         if not any(thread.is_alive() for thread in self._threads):
             for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
                 if pipe is not None:
@@ -222,22 +221,23 @@ class ChildProcess:
 
 
 class PythonChild(ChildProcess):
-    """A Python process that runs one function of hipform after the other, each handed over by `begin`.
+    """A Python process that runs functions of hipform one after another, each passed to `begin`.
 
-    Functions and what they take, tell and return are pickled: a function by its name, so it must be importable.
+    Functions, their arguments, messages and return values are pickled. A function is pickled by name, so it must be
+    importable.
 
     Parameters
     ----------
     answers
-        Where answers arrive, each with this child; several children may share one. A new one if ``None``. It is
-        bounded: a child whose answers nobody takes waits.
+        Queue for answers, each paired with its child; several children may share one. ``None`` makes a new queue. It is
+        bounded: a child waits if nobody takes its answers.
     environment
-        As for `ChildProcess`.
+        See `ChildProcess`.
 
     Attributes
     ----------
     answers
-        As given.
+        The queue of answers.
     """
 
     def __init__(
@@ -251,7 +251,7 @@ class PythonChild(ChildProcess):
         self._threads.append(self._thread(self._receive))
 
     def begin(self, function: Callable[..., object], *arguments: object) -> None:
-        """Have the child call ``function(tell, *arguments)``, where *tell* is a `Tell`; returns at once."""
+        """Have the child call ``function(tell, *arguments)``, where *tell* is a `Tell`; return at once."""
         self.write(_packed((function, arguments)))
 
     def run(
@@ -266,9 +266,9 @@ class PythonChild(ChildProcess):
         Raises
         ------
         ChildLostError
-            The child ended before it answered.
+            The child ended before it returned an answer.
         TimeoutError
-            It took longer than *limit_s*, once it had begun; the child is ended.
+            The call took longer than *limit_s* after it had started; the child has been ended.
         """
         until_s = time.monotonic() + START_LIMIT_S
         self.begin(function, *arguments)
@@ -289,7 +289,7 @@ class PythonChild(ChildProcess):
         raise TimeoutError(f"no answer in {limit_s:g} s")
 
     def end(self) -> None:
-        """As of `ChildProcess`; no answer comes any more."""
+        """End the process as `ChildProcess.end` does; no further answer arrives."""
         self._ending.set()
         super().end()
 
@@ -300,7 +300,7 @@ class PythonChild(ChildProcess):
             if not self._hand_over(answer):
                 return
         code = self.wait(_PATIENCE_S)
-        # It has closed its end, or sent what is no message, and goes on: nobody listens any more.
+        # It has closed its end of the pipe or sent an invalid message but is still running, and nobody listens to it.
         kill_group(self.process)
         words = [one_line(line) for line in self.last_words.splitlines()[-1:]]
         self._hand_over(ChildLost(ChildLostError(code, " ".join(words))))
@@ -315,9 +315,9 @@ class PythonChild(ChildProcess):
 def python_command(function: str, module: str = __name__, arguments: Sequence[str] = ()) -> list[str]:
     """Return the command for a Python that imports nothing from the working folder and calls *function* of *module*.
 
-    It finds *arguments* in ``sys.argv[1:]``.
+    The function finds *arguments* in ``sys.argv[1:]``.
     """
-    # Isolated, so that neither the folder, nor an empty entry of PYTHONPATH, nor a `sitecustomize.py` counts.
+    # Isolated mode ignores the working folder, empty entries of PYTHONPATH and any `sitecustomize.py`.
     flags = ["-I", "-X", f"utf8={sys.flags.utf8_mode}", *(["-B"] if sys.dont_write_bytecode else [])]
     path = _path()
     start = (
@@ -330,7 +330,7 @@ def python_command(function: str, module: str = __name__, arguments: Sequence[st
 
 
 def _path() -> list[str]:
-    """Return where this process imports from, without the working folder, unless hipform itself lies there."""
+    """Return this process's import path without the working folder, unless hipform itself is there."""
     own = os.path.realpath(Path(__file__).parents[1])
     here = None
     with contextlib.suppress(OSError):
@@ -340,12 +340,12 @@ def _path() -> list[str]:
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process of `ChildProcess` with all that it has started, itself ended already or not."""
+    """Kill a process of `ChildProcess` and everything it has started, even if the process itself has ended."""
     with contextlib.suppress(OSError):
         if sys.platform == "win32":
             process.kill()
         else:
-            # The number of a group is not given again while any process is in it.
+            # The system does not reuse a group's number while any process is in the group.
             os.killpg(process.pid, signal.SIGKILL)
 
 
@@ -353,14 +353,14 @@ _running: set[subprocess.Popen[bytes]] = set()
 
 
 def kill_all() -> None:
-    """Kill all children of this process, without waiting for anything: what it ends with when it cannot end well."""
+    """Kill all children of this process without waiting, for an exit that cannot be orderly."""
     for process in list(_running):
         kill_group(process)
 
 
 def _limit_memory(process_id: int) -> None:
     if sys.platform == "linux":
-        # It may have ended already.
+        # The process may have ended already.
         with contextlib.suppress(OSError):
             _, most = resource.prlimit(process_id, resource.RLIMIT_DATA)
             limit = _MOST_BYTES_OF_DATA if most == resource.RLIM_INFINITY else min(most, _MOST_BYTES_OF_DATA)
@@ -376,12 +376,12 @@ def _packed(message: object) -> bytes:
 
 
 def _unpacked(pipe: IO[bytes]) -> Answer | None:
-    """Return the next message of a child; ``None`` where it ended, or sent something else."""
+    """Return the next message of a child; ``None`` if the child ended or sent an invalid message."""
     with contextlib.suppress(OSError, ValueError):
         header = _read_all(pipe, _HEADER_BYTES)
         size = int.from_bytes(header or b"", "big")
         if header and size <= _MOST_BYTES_OF_MESSAGE and (data := _read_all(pipe, size)):
-            # It comes through a private pipe from a process that runs nothing but hipform.
+            # The data come through a private pipe from a process that runs only hipform.
             with contextlib.suppress(Exception):
                 answer = pickle.loads(data)  # noqa: S301
                 return answer if isinstance(answer, Began | Reported | Returned | Raised) else None
@@ -409,8 +409,8 @@ def _write_all(pipe: IO[bytes], data: bytes) -> None:
 
 
 def serve() -> None:
-    """Do what the parent asks for until it is gone; the whole life of a Python child."""
-    # What ends this process is decided by its parent alone.
+    """Handle the parent's requests until it has gone; this is the main function of a Python child."""
+    # Only the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests, answers = _private(0, "rb"), _private(1, "wb")
     lock = threading.Lock()
@@ -429,7 +429,7 @@ def serve() -> None:
 
 
 def _private(number: int, mode: str) -> IO[bytes]:
-    """Take a standard stream for messages; what any library reads or prints there goes nowhere."""
+    """Take over a standard stream for messages; other code then reads from and prints to the null device."""
     pipe: IO[bytes] = os.fdopen(os.dup(number), mode, buffering=0)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, number)
@@ -438,7 +438,7 @@ def _private(number: int, mode: str) -> IO[bytes]:
 
 
 def _listen(requests: IO[bytes], waiting: queue.SimpleQueue[bytes]) -> None:
-    """Take in requests, and end this process when the parent is gone, whatever it is doing."""
+    """Receive requests, and exit this process when the parent has gone, whatever it is doing."""
     while header := _read_all(requests, _HEADER_BYTES):
         request = _read_all(requests, int.from_bytes(header, "big"))
         if request is None:
@@ -448,21 +448,21 @@ def _listen(requests: IO[bytes], waiting: queue.SimpleQueue[bytes]) -> None:
 
 
 def _answer(request: bytes, send: Callable[[Began | Reported], None]) -> bytes:
-    """Do what is asked and return the packed answer."""
+    """Handle a request and return the packed answer."""
     try:
         function, arguments = pickle.loads(request)  # noqa: S301 - from the parent, through a private pipe
         send(Began())
         value = function(lambda message: send(Reported(message)), *arguments)
         return _packed(Returned(value, _memory_mb()))
-    except BaseException as error:  # noqa: BLE001 - carried over to the parent, whatever it is
+    except BaseException as error:  # noqa: BLE001 - passed on to the parent, whatever it is
         return _packed(Raised(_portable(error), _memory_mb()))
 
 
 def _portable(error: BaseException) -> BaseException:
-    """Return *error*, or what says the same where it cannot be sent."""
+    """Return *error*, or an equivalent error if it cannot be pickled."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - whatever a library's error cannot do
+    except Exception:  # noqa: BLE001 - a library's error may fail in any way
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
 

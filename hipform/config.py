@@ -1,6 +1,6 @@
-"""Every number that steers hipform, once: default, bounds, unit, basis and source.
+"""The table of all settings that steer hipform: default, bounds, unit, basis and source.
 
-The analysis reads it, ``--config FILE.toml`` overrides it and ``hipform rules`` prints it. Keys read
+The analysis reads it, ``--config FILE.toml`` overrides it and ``hipform rules`` prints it. Keys have the form
 ``section.name_unit``; in TOML the section is a table::
 
     [incomplete-lockout]
@@ -43,9 +43,9 @@ class Setting:
     default, low, high
         Default and the closed interval of values accepted.
     basis, source
-        What kind of evidence stands behind the default, and which.
+        Kind of evidence for the default, and its source.
     meaning
-        One plain sentence.
+        One plain sentence that explains the value.
     """
 
     key: str
@@ -73,134 +73,134 @@ _CLIPS = "real and rendered clips, docs/accuracy.md"
 _TABLE = (
     # --- rules -------------------------------------------------------------------------------------------------
     Setting("incomplete-lockout.short_deg", 10, 3, 40, Basis.CONVENTION,
-            "coaching practice; on rendered clips 95 of 100 readings at the top are within 9 degrees, docs/accuracy.md",
-            "More than this short of a straight line shoulder-hip-knee at the top is a short lockout."),
+            "coaching practice; on rendered clips, 95 % of readings at the top are within 9 degrees, docs/accuracy.md",
+            "A top that is short of a straight shoulder-hip-knee line by more than this is an incomplete lockout."),
     Setting("incomplete-lockout.far_short_deg", 20, 5, 60, Basis.CONVENTION, _COACHING,
-            "More than this short is called far short."),
+            "A top that is short by more than this is called far short."),
     Setting("lumbar-overextension.past_straight_deg", 20, 8, 45, Basis.LITERATURE,
-            "hip extension past neutral is 10 to 20 degrees in people; what lies beyond must come from elsewhere",
-            "Held further past straight than this is a fault whoever the lifter is."),
+            "hip extension past neutral is 10 to 20 degrees in people; anything beyond must come from elsewhere",
+            "A position held further past straight than this is a fault for any lifter."),
     Setting("lumbar-overextension.suspect_deg", 12, 5, 45, Basis.TUNED, _CLIPS,
-            "Between this and the limit the reading may be the person, the clothes or the camera: not judged."),
+            "Between this and the limit, the reading may come from build, clothes or camera, so it is not judged."),
     Setting("lumbar-overextension.beyond_own_deg", 10, 5, 30, Basis.CONVENTION,
             "repeatability of camera angles within one set is 4 to 8 degrees",
-            "Further past straight than the set's own typical top by more than this is a fault."),
+            "A top further past straight than the set's typical top by more than this is a fault."),
     Setting("lumbar-overextension.low_back_deg", 10, 4, 30, Basis.LITERATURE,
             "lumbar extension is 20 to 35 degrees in people; repeatability of such measures is 4 to 8",
-            "Low back more arched at the top than in the set's own first repetitions by more than this is a fault."),
+            "A low back more arched at the top than in the first repetitions of the set by more than this is a fault."),
     Setting("lumbar-overextension.hold_s", 0.25, 0, 2, Basis.CONVENTION, _COACHING,
             "How long an arch must be held to count; a shorter one may be a tracking wobble."),
     Setting("no-squeeze.hold_s", 0.25, 0.1, 3, Basis.CONVENTION,
-            "coaching cue for bridge and thrust is a hold of 0.5 to 1 s; ACE names 2 to 3 s",
-            "A top held for less than this, within 5 degrees of its best, has no squeeze."),
+            "coaches cue a hold of 0.5 to 1 s in bridge and thrust; ACE recommends 2 to 3 s",
+            "A top held within 5 degrees of its best for less than this has no squeeze."),
     Setting("momentum.lower_s", 0.5, 0.2, 2, Basis.CONVENTION, _COACHING,
-            "Lowering faster than this is dropped, not controlled."),
+            "A lowering faster than this is a drop, not controlled."),
     Setting("momentum.lower_to_lift_ratio", 0.6, 0.2, 1.5, Basis.CONVENTION, _COACHING,
-            "Lowering in less than this share of the lifting time is dropped, not controlled."),
+            "A lowering that takes less than this share of the lifting time is a drop, not controlled."),
     Setting("shallow-range.share_ratio", 0.6, 0.2, 0.95, Basis.CONVENTION, _COACHING,
-            "A range under this share of the set's best repetition is shallow."),
+            "A range below this share of the set's best repetition is shallow."),
     Setting("shin-angle.lean_deg", 22, 10, 45, Basis.CONVENTION,
             "coaching practice: shins vertical, knees near 90, at the top",
-            "A shank further off the vertical than this at the top means the feet are too far out or too close."),
+            "A shank further from vertical than this at the top means that the feet are too far out or too close."),
     Setting("neck-posture.change_deg", 25, 10, 60, Basis.CONVENTION, _COACHING,
-            "A head thrown back by more than this between bottom and top."),
+            "A head that moves back by more than this between bottom and top is a fault."),
     Setting("no-squeeze.float_s", 0.15, 0.05, 1, Basis.CONVENTION, _COACHING,
-            "Kettlebell swing: hips extended for less than this leave no float at the top."),
+            "Kettlebell swing: hips extended for less than this allow no float at the top."),
     Setting("momentum.controlled_s", 1.0, 0.3, 4, Basis.CONVENTION, _COACHING,
             "A lowering that takes longer than this is controlled, however slow the lift was."),
     Setting("momentum.hands_lead_ratio", 0.75, 0.3, 1, Basis.CONVENTION,
             "in a swing the arms only follow; rendered and real swings read 0.4 to 0.6",
-            "Kettlebell swing: hands that have risen by more than this share before the hips are up lead them."),
+            "Kettlebell swing: hands that rise by more than this share before the hips are up lead the movement."),
     Setting("lumbar-rounding.change_deg", 10, 5, 30, Basis.LITERATURE,
-            "sound technique still uses about 26 degrees of the low back; repeatability of such measures is 4 to 8",
-            "Low back rounder at the bottom than in the set's own first repetitions by more than this."),
+            "good technique still uses about 26 degrees of the low back; repeatability of such measures is 4 to 8",
+            "A low back rounder at the bottom than in the first repetitions of the set by more than this is a fault."),
     Setting("knee-dominant.bend_deg", 20, 8, 60, Basis.CONVENTION, _COACHING,
-            "Romanian deadlift: knees bending by more than this from the own standing bend squat the hinge."),
+            "Romanian deadlift: knees that bend by more than this from standing turn the hinge into a squat."),
     Setting("knee-dominant.good_morning_deg", 25, 8, 60, Basis.CONVENTION,
             "good morning knee 5 +- 7 degrees (Schellenberg 2013); coaching practice allows more",
-            "Good morning: knees bending by more than this squat the hinge."),
+            "Good morning: knees that bend by more than this turn the hinge into a squat."),
     Setting("knee-dominant.pull_through_deg", 30, 8, 60, Basis.CONVENTION, _COACHING,
-            "Pull-through: knees bending by more than this squat the hinge; the pull from behind lets them bend more."),
+            "Pull-through: knees that bend by more than this squat the hinge; the pull from behind allows more bend."),
     Setting("knee-dominant.hinge_score_ratio", 0.2, -0.5, 0.8, Basis.CONVENTION,
-            "(hip / (hip + knee) - 0.5) * 2, as swing coaches score hinge against squat",
-            "Kettlebell swing: a score under this is a squat."),
+            "(hip / (hip + knee) - 0.5) * 2, as swing coaches score hinge versus squat",
+            "Kettlebell swing: a score below this is a squat."),
     Setting("knees-not-locked.flexion_deg", 15, 5, 40, Basis.CONVENTION,
-            "IPF rules ask for straight knees; 15 to 20 degrees is what a camera can tell from straight",
+            "IPF rules require straight knees; a camera can distinguish 15 to 20 degrees from straight",
             "Knees bent by more than this at the top are not locked."),
     Setting("hips-shoot-up.rise_ratio", 1.4, 1.1, 4, Basis.CONVENTION, _COACHING,
-            "Hips that rise more than this many times as far as the shoulders in the first third of the lift."),
+            "Hips that rise more than this many times as far as the shoulders in the first third are a fault."),
     Setting("load-drifts.ahead_ratio", 0.65, 0.3, 2, Basis.TUNED,
-            "0.35 thigh lengths off the leg, whose middle line lies about 0.3 behind its front",
-            "Hands further ahead of the legs' middle than this, in thigh lengths, in the lower half of the lift."),
+            "0.35 thigh lengths from the leg, whose middle line is about 0.3 behind its front",
+            "Hands further ahead of the legs' middle than this, in thigh lengths, in the lower half are a fault."),
     Setting("lean-back.lean_deg", 10, 4, 30, Basis.CONVENTION, _COACHING,
-            "A trunk further behind the vertical than this at the top."),
+            "A trunk further behind vertical than this at the top is a fault."),
     Setting("arm-lift.above_ratio", 0.15, 0, 1, Basis.CONVENTION,
             "the swing goes to chest or shoulder height; in trunk lengths",
-            "Hands higher above the shoulders than this are lifted by the arms."),
+            "Hands higher above the shoulders than this were lifted by the arms."),
     Setting("leg-too-high.bird_dog_deg", 18, 5, 40, Basis.CONVENTION, _COACHING,
-            "Bird dog: a thigh higher above the trunk line than this takes the low back along."),
+            "Bird dog: a thigh higher above the trunk line than this involves the low back."),
     Setting("leg-too-high.far_deg", 25, 8, 60, Basis.CONVENTION, _COACHING,
             "More than this above the trunk line is called far too high."),
     Setting("leg-too-high.reverse_hyper_deg", 12, 5, 40, Basis.CONVENTION,
             "hip extension past neutral is 10 to 20 degrees in people",
-            "Reverse hyperextension: legs higher above the trunk line than this."),
+            "Reverse hyperextension: legs higher above the trunk line than this are a fault."),
     Setting("limb-not-extended.flexion_deg", 20, 8, 60, Basis.CONVENTION, _COACHING,
-            "Bird dog: a knee or elbow bent by more than this while the limb is held out."),
+            "Bird dog: a knee or elbow bent by more than this while the limb is held out is a fault."),
     Setting("pelvis-drop.tilt_deg", 8, 3, 30, Basis.CONVENTION, _COACHING,
-            "A pelvis that is tilted by more than this at the top, seen from the front or behind."),
+            "A pelvis tilted by more than this at the top, seen from the front or behind, is a fault."),
     Setting("asymmetry.difference_deg", 10, 4, 40, Basis.CONVENTION,
             "repeatability of camera angles within one set is 4 to 8 degrees",
-            "Left and right tops, or ranges, that differ by more than this on average."),
+            "Left and right tops, or ranges, that differ by more than this on average are a fault."),
     Setting("overload.fade_ratio", 0.15, 0.05, 0.5, Basis.CONVENTION,
             "no universal limit exists; reported with its confidence",
-            "A range that shrinks, or a lift that slows, by more than this share over the set."),
+            "A range that shrinks, or a lift that slows, by more than this share over the set is a fault."),
     # --- what may be judged ------------------------------------------------------------------------------------
     Setting("view.angles_deg", 30, 10, 45, Basis.TUNED, _CLIPS,
-            "Beyond this far off the side view no angle is judged."),
+            "Further than this from the side view, no angle is judged."),
     Setting("view.low_back_deg", 20, 5, 45, Basis.TUNED, _CLIPS,
-            "Beyond this far off the side view the outline shows the flank: the low back is not read."),
+            "Further than this from the side view, the outline shows the flank, so the low back is not measured."),
     Setting("view.front_deg", 50, 30, 80, Basis.TUNED, _CLIPS,
-            "From this far off the side view on, the camera sees the front or the back of the lifter."),
+            "From this angle off the side view, the camera sees the front or the back of the lifter."),
     Setting("view.tempo_deg", 60, 20, 80, Basis.TUNED, _CLIPS,
-            "Beyond this far off the side view not even tempo is judged."),
+            "Further than this from the side view, not even tempo is judged."),
     Setting("view.segment_change_ratio", 0.25, 0.1, 0.6, Basis.TUNED, _CLIPS,
-            "Trunk or thigh changing its length by more than this share within a lift betrays a hip point "
-            "that is off: angles are not judged."),
+            "A trunk or thigh whose length changes by more than this share within a lift indicates a misplaced hip "
+            "point: angles are not judged."),
     Setting("view.segment_change_loaded_ratio", 0.12, 0.05, 0.6, Basis.TUNED, _CLIPS,
-            "The same where plates may hide the hip: the model's visibility stays high there, its points go wrong."),
+            "The same limit if plates may hide the hip: visibility then stays high although the points are wrong."),
     # --- tracking ----------------------------------------------------------------------------------------------
     Setting("tracking.bridge_s", 0.5, 0, 3, Basis.TUNED, _CLIPS,
-            "A loss of the body shorter than this is bridged; a longer one ends the repetition."),
+            "If the body is lost for less than this, the gap is bridged; a longer loss ends the repetition."),
     Setting("tracking.jump_trunks", 0.45, 0.1, 3, Basis.TUNED, _CLIPS,
-            "A body that moves by more trunk lengths than this between frames, beyond its speed limit, is another."),
+            "A body that jumps by more trunk lengths than this between frames, above its speed limit, is another."),
     Setting("tracking.jump_trunks_per_s", 6, 1, 30, Basis.LITERATURE,
             "hip speed in a kettlebell swing stays under 3 m/s, about six trunk lengths",
-            "The fastest a body's middle can travel, in trunk lengths a second."),
+            "Highest speed of the middle of a body, in trunk lengths per second."),
     Setting("tracking.resize_ratio", 1.6, 1.1, 5, Basis.TUNED, _CLIPS,
             "A body that grows or shrinks by more than this factor between frames is another body."),
     # --- repetitions -------------------------------------------------------------------------------------------
     Setting("reps.turn_ratio", 0.35, 0.1, 0.8, Basis.TUNED, _CLIPS,
-            "Share of the set's own range that the hip must travel back before a turn counts as a turn."),
+            "Share of the set's range that the hip must travel back before a turning point counts."),
     Setting("reps.partial_ratio", 0.6, 0.2, 0.9, Basis.CONVENTION, _COACHING,
-            "A lift that ends short of this share of the set's own range is a partial repetition."),
+            "A lift that reaches less than this share of the set's range is a partial repetition."),
     Setting("reps.lift_min_s", 0.2, 0, 2, Basis.LITERATURE,
             "bridge lifting phase 0.58 +- 0.07 s, thrust 0.80 +- 0.14 s (Zabaleta-Korta 2024)",
-            "A movement up that is quicker than this is a tracking jump, not a lift."),
+            "An upward movement faster than this is a tracking jump, not a lift."),
     Setting("reps.top_band_deg", 5, 1, 15, Basis.CONVENTION, _COACHING,
-            "The top of a repetition is the time spent within this of its most extended angle."),
+            "The top of a repetition is the time spent within this angle of its most extended position."),
     Setting("reps.feet_move_trunks", 0.4, 0.1, 2, Basis.TUNED, _CLIPS,
-            "Feet that travel further than this, in trunk lengths, mean walking or setting up."),
+            "Feet that travel further than this, in trunk lengths, indicate walking or setting up."),
     # --- sets --------------------------------------------------------------------------------------------------
     Setting("sets.rest_s", 20, 5, 600, Basis.CONVENTION,
             "coaching practice: rest between sets is usually a minute or more, cluster pauses stay under 20 s",
-            "A rest as long as this after a counted repetition ends the set; the next repetition begins another."),
+            "A rest of this length after a counted repetition ends the set; the next repetition starts another."),
 )  # fmt: skip
 
 SETTINGS: Mapping[str, Setting] = MappingProxyType({setting.key: setting for setting in _TABLE})
 
 
 class Settings(Mapping[str, float]):
-    """The values in force: defaults with checked overrides.
+    """The settings in use: defaults with validated overrides.
 
     Parameters
     ----------
@@ -232,7 +232,7 @@ class Settings(Mapping[str, float]):
         Raises
         ------
         ConfigError
-            If the file cannot be read, is not TOML, or holds an unknown key or a value out of bounds.
+            If the file cannot be read, is not TOML, or has an unknown key or a value out of bounds.
         """
         from hipform.validation import read_bounded  # noqa: PLC0415 - pydantic is slow to load, `--help` needs none
 
@@ -282,5 +282,5 @@ def _shortened(value: object) -> str:
     try:
         return repr(value)[:_MAX_TOLD_CHARS]
     except (ValueError, RecursionError):
-        # Python does not write out integers of thousands of digits.
-        return "what cannot be written out"
+        # Python refuses to format integers of thousands of digits.
+        return "a number too long to print"

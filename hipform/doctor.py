@@ -1,6 +1,6 @@
-"""What hipform needs on this computer: what is there, what is wrong, and how to mend it, part by part.
+"""Checks of what hipform needs on this computer: what is there, what is wrong, and how to fix it.
 
-Not in `hipform.app`, whose import needs every library whole: here each is imported by the check that looks at it.
+This is not in `hipform.app`, whose import needs all libraries to work: here each check imports the library it tests.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from hipform.files import scratch_folder
 _log = logging.getLogger(__name__)
 
 SYSTEM_PACKAGES = "libegl1 libgl1 libgles2 libglib2.0-0 libxcb1"
-"""What OpenCV and MediaPipe expect from the system, as packages of Debian and Ubuntu."""
+"""System packages on Debian and Ubuntu that OpenCV and MediaPipe need."""
 
 _LIBRARIES = ("av", "mediapipe", "numpy", "opencv-python", "pydantic", "scipy")
 _OPENCV = ("opencv-contrib-python", "opencv-python", "opencv-contrib-python-headless", "opencv-python-headless")
@@ -43,7 +43,7 @@ _PROBE_LIMIT_S = 120.0
 
 
 class State(StrEnum):
-    """How a part is."""
+    """The state of a part."""
 
     OK = "ok"
     WARNING = "warning"
@@ -52,16 +52,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What was found of one part.
+    """The result of the check of one part.
 
     Attributes
     ----------
     state, text
-        How it is, in words.
+        State, and its description.
     remedy
-        The command, or the step, that mends it.
+        The command or the step that fixes it.
     exit_code
-        What `hipform analyze` leaves with because of it; 0 if that works all the same.
+        Exit code of `hipform analyze` because of it; 0 if `analyze` works anyway.
     """
 
     state: State
@@ -71,7 +71,7 @@ class CheckResult:
 
 
 def examine() -> Iterator[tuple[str, CheckResult]]:
-    """Yield the name of each part and what was found of it, as soon as that is known."""
+    """Yield the name of each part and its result, as soon as it is known."""
     with _Probe() as probe:
         for part, check in CHECKS.items():
             verdict = _survived(partial(probe.verdict, check) if check in _NATIVE else check)
@@ -80,7 +80,7 @@ def examine() -> Iterator[tuple[str, CheckResult]]:
 
 
 class _Probe:
-    """Checks native code in a child process: a library that crashes or hangs is then a verdict and not the end."""
+    """Runs checks of native code in a child process, so that a library that crashes or hangs only fails its check."""
 
     def __init__(self) -> None:
         self._child: PythonChild | None = None
@@ -94,7 +94,7 @@ class _Probe:
             self._child = None
 
     def verdict(self, check: Callable[[], CheckResult]) -> CheckResult:
-        """Return the verdict of *check*, a function of this module."""
+        """Return the result of *check*, a function of this module."""
         self._child = self._child or PythonChild()
         try:
             found: CheckResult = self._child.run(_probed, check, limit_s=_PROBE_LIMIT_S)
@@ -114,14 +114,14 @@ def _probed(_tell: Tell, check: Callable[[], CheckResult]) -> CheckResult:
 
 
 def _survived(check: Callable[[], CheckResult]) -> CheckResult:
-    """Return the verdict of *check*, also where what it looks at falls over."""
+    """Return the result of *check*, also if what it checks raises."""
     try:
         return check()
     except HipformError as error:
         return CheckResult(State.WRONG, error.what, error.hint, error.exit_code)
     except ImportError as error:
         return _not_loaded(error)
-    except Exception as error:  # noqa: BLE001 - a broken library may raise whatever it likes
+    except Exception as error:  # noqa: BLE001 - a broken library may raise anything
         _log.info("the check failed", exc_info=error)
         return CheckResult(State.WRONG, f"fails with {type(error).__name__}: {error}", _reinstall(), _DEFECT_EXIT_CODE)
 
@@ -129,7 +129,7 @@ def _survived(check: Callable[[], CheckResult]) -> CheckResult:
 def _not_loaded(error: ImportError) -> CheckResult:
     text = f"cannot be loaded: {error}"
     if ".so" in str(error) and sys.platform == "linux":
-        remedy = f"sudo apt-get install -y {SYSTEM_PACKAGES}   (the names on Debian and Ubuntu)"
+        remedy = f"sudo apt-get install -y {SYSTEM_PACKAGES}   (package names on Debian and Ubuntu)"
         return CheckResult(State.WRONG, text, remedy, _DEFECT_EXIT_CODE)
     return CheckResult(State.WRONG, text, _reinstall((error.name or "hipform").split(".")[0]), _DEFECT_EXIT_CODE)
 
@@ -157,7 +157,7 @@ def _libraries() -> CheckResult:
 
 
 def opencv(versions: Mapping[str, str]) -> CheckResult:
-    """Judge the OpenCV packages, given as version by name: all write one folder, so that they must be the same."""
+    """Judge the OpenCV packages, given as version by name; they share one folder, so the versions must be equal."""
     if "opencv-python" in versions and "opencv-contrib-python" in versions and len(set(versions.values())) == 1:
         return CheckResult(State.OK, f"both packages are {versions['opencv-python']}")
     found = ", ".join(f"{name} {version}" for name, version in versions.items()) or "none"
@@ -165,7 +165,7 @@ def opencv(versions: Mapping[str, str]) -> CheckResult:
     first = f"{sys.executable} -m pip uninstall -y {' '.join(headless)} && " if headless else ""
     return CheckResult(
         State.WRONG,
-        f"opencv-python and opencv-contrib-python must both be there, in one version; found: {found}",
+        f"opencv-python and opencv-contrib-python must both be installed in the same version; found: {found}",
         f"{first}{_reinstall('--no-deps', *map(_pinned, _OPENCV[:2]))}",
         _DEFECT_EXIT_CODE,
     )
@@ -180,7 +180,7 @@ def _installed_opencv() -> dict[str, str]:
 
 
 def _pinned(name: str) -> str:
-    """Return *name* with the one version that hipform asks for, as far as it is installed and can be asked."""
+    """Return *name* with the version that hipform requires, if hipform's metadata are available."""
     try:
         asked_for = metadata.requires("hipform") or []
     except metadata.PackageNotFoundError:
@@ -203,7 +203,7 @@ def _models() -> CheckResult:
     if wrong:
         remedy = f"{_reinstall()}   (in a checkout: git checkout -- models)"
         return CheckResult(State.WRONG, " ".join(wrong), remedy, ModelError.exit_code)
-    return CheckResult(State.OK, f"{', '.join(MODEL_NAMES)}: there and unaltered (sha256)")
+    return CheckResult(State.OK, f"{', '.join(MODEL_NAMES)}: present and unaltered (sha256)")
 
 
 def _pose() -> CheckResult:
@@ -217,18 +217,18 @@ def _pose() -> CheckResult:
     for name in MODEL_NAMES:
         with open_estimator(name) as landmarker:
             landmarker.detect(Frame(0.0, blank))
-    return CheckResult(State.OK, "every model loads and answers to a blank picture; on the CPU, the GPU is not used")
+    return CheckResult(State.OK, "every model loads and runs on a blank frame; on the CPU, the GPU is not used")
 
 
 def reading(readable: Mapping[str, bool]) -> CheckResult:
-    """Judge what can be decoded, given for each kind of video."""
+    """Judge which kinds of video can be decoded."""
     missing = [kind for kind, is_readable in readable.items() if not is_readable]
     if not missing:
         return CheckResult(State.OK, ", ".join(readable))
-    # Nearly every clip is H.264; one without it is turned down as no video.
+    # Nearly every clip is H.264; without a decoder for it, `analyze` rejects such a clip as not a video.
     code = NotAVideoError.exit_code if "H.264" in missing else 0
     state = State.WRONG if code else State.WARNING
-    return CheckResult(state, f"cannot be decoded here: {', '.join(missing)}", _reinstall("av"), code)
+    return CheckResult(state, f"cannot decode {', '.join(missing)}", _reinstall("av"), code)
 
 
 def _readable() -> CheckResult:
@@ -238,7 +238,7 @@ def _readable() -> CheckResult:
 
 
 def _writing() -> CheckResult:
-    """Write a second of H.264 with sound that must be converted, and read it back."""
+    """Write one second of H.264 with sound that needs conversion, and read it back."""
     import numpy as np  # noqa: PLC0415
 
     from hipform.render import VideoSink  # noqa: PLC0415
@@ -260,11 +260,11 @@ def _writing() -> CheckResult:
 
 def _round_trip(frames: int, wanted: int, *, has_audio: bool) -> CheckResult:
     if frames != wanted:
-        text = f"{wanted} pictures were written as H.264 and {frames} read back"
+        text = f"{wanted} frames were written as H.264 and {frames} read back"
         return CheckResult(State.WRONG, text, _reinstall("av"), OutputError.exit_code)
     if not has_audio:
         return CheckResult(State.WARNING, "H.264 works; sound cannot be converted to AAC", _reinstall("av"))
-    return CheckResult(State.OK, "a second of H.264 with AAC sound, written and read back")
+    return CheckResult(State.OK, "one second of H.264 with AAC sound was written and read back")
 
 
 def _write_silence(path: Path) -> None:
@@ -284,53 +284,53 @@ def _history() -> CheckResult:
     from hipform.store.history import PATH_VARIABLE  # noqa: PLC0415
 
     path = history_path()
-    elsewhere = f"Let {PATH_VARIABLE} name another file."
+    elsewhere = f"Set {PATH_VARIABLE} to another file."
     place = next(place for place in (path, *path.parents) if place.exists())
     if not os.access(place, os.W_OK):
-        return CheckResult(State.WARNING, f"nothing can be kept: {place} may not be written to", elsewhere)
+        return CheckResult(State.WARNING, f"sets cannot be saved: {place} is not writable", elsewhere)
     if place != path:
-        return CheckResult(State.OK, f"none yet; the first set of a named athlete begins it: {path}")
+        return CheckResult(State.OK, f"none yet; the first set of a named athlete creates {path}")
     try:
         with History(path) as kept:
-            return CheckResult(State.OK, f"sets kept: {len(kept.sets())}, in {path}")
+            return CheckResult(State.OK, f"saved sets: {len(kept.sets())}, in {path}")
     except HipformError as error:
-        # A set is analysed all the same, and told that it was not kept.
+        # `analyze` still works, and reports that the set was not saved.
         return CheckResult(State.WRONG, error.what, error.hint)
 
 
 def place(folder: Path, remedy: str) -> CheckResult:
-    """Judge whether files can be put into *folder*, by doing it; *remedy* says what to do if not."""
+    """Judge whether files can be written to *folder*, by writing one; *remedy* says what to do if not."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"hipform")
             file.flush()
         free_gb = shutil.disk_usage(folder).free / _GB
     except OSError as error:
-        return CheckResult(State.WARNING, f"{folder} cannot be written: {error.strerror or error}", remedy)
+        return CheckResult(State.WARNING, f"{folder} is not writable: {error.strerror or error}", remedy)
     if free_gb < _LEAST_FREE_GB:
-        return CheckResult(State.WARNING, f"{folder} has {free_gb:.1f} GB left", "Make room.")
-    return CheckResult(State.OK, f"{folder} can be written, {free_gb:.0f} GB free")
+        return CheckResult(State.WARNING, f"{folder} has {free_gb:.1f} GB left", "Free some space.")
+    return CheckResult(State.OK, f"{folder} is writable, {free_gb:.0f} GB free")
 
 
 def _results() -> CheckResult:
-    return place(Path.cwd(), "Results go next to the clip; --out DIR puts them elsewhere.")
+    return place(Path.cwd(), "Results are written next to the clip; use --out DIR to write them elsewhere.")
 
 
 def _temporary() -> CheckResult:
-    remedy = "Let TMPDIR name a folder that you may write to."
+    remedy = "Set TMPDIR to a folder that you can write to."
     try:
         folder = tempfile.gettempdir()
     except OSError:
-        return CheckResult(State.WRONG, "there is no folder for temporary files", remedy, OutputError.exit_code)
+        return CheckResult(State.WRONG, "there is no usable folder for temporary files", remedy, OutputError.exit_code)
     return place(Path(folder), remedy)
 
 
 def machine(cores: int | None, memory_gb: float) -> CheckResult:
-    """Judge the size of the computer; *memory_gb* is NaN where it was not told."""
-    of_memory = "memory not told on this system" if math.isnan(memory_gb) else f"{memory_gb:.0f} GB of memory"
+    """Judge the size of the computer; *memory_gb* is NaN if unknown."""
+    of_memory = "memory size unknown on this system" if math.isnan(memory_gb) else f"{memory_gb:.0f} GB of memory"
     text = f"{cores or 'unknown'} cores, {of_memory}"
     if memory_gb < _LEAST_MEMORY_GB:
-        return CheckResult(State.WARNING, text, "hipform itself takes up to 0.6 GB: close other programs.")
+        return CheckResult(State.WARNING, text, "hipform needs up to 0.6 GB: close other programs.")
     return CheckResult(State.OK, text)
 
 
@@ -345,17 +345,19 @@ def _this_machine() -> CheckResult:
 
 
 def camera(system: str, devices: Path) -> CheckResult:
-    """Judge the cameras: on Linux by the files they have in *devices*."""
+    """Judge the cameras, on Linux by their device files in *devices*."""
     if system != "Linux":
-        return CheckResult(State.OK, "`hipform cameras` looks for them (the system may ask first); clips need none")
+        return CheckResult(
+            State.OK, "`hipform cameras` lists them (the system may ask for permission); clips need none"
+        )
     found = sorted(devices.glob("video[0-9]*"))
     closed = [path.name for path in found if not os.access(path, os.R_OK | os.W_OK)]
     if not found:
-        return CheckResult(State.WARNING, "none found; clips need none", "Plug one in to see it here.")
+        return CheckResult(State.WARNING, "none found; clips need none", "Connect a camera to see it here.")
     if closed:
         return CheckResult(
             State.WARNING,
-            f"may not be used by you: {', '.join(closed)}",
+            f"you have no permission to use {', '.join(closed)}",
             'sudo usermod -aG video "$USER"   (then log in again)',
         )
     return CheckResult(State.OK, ", ".join(path.name for path in found))
@@ -364,19 +366,21 @@ def camera(system: str, devices: Path) -> CheckResult:
 def display(system: str, environment: Mapping[str, str]) -> CheckResult:
     """Judge whether a window can be opened."""
     if system != "Linux":
-        return CheckResult(State.OK, "the system's own")
+        return CheckResult(State.OK, "system display")
     if environment.get("WAYLAND_DISPLAY"):
         return CheckResult(State.OK, "Wayland")
     if environment.get("DISPLAY"):
         return CheckResult(State.OK, "X11")
-    return CheckResult(State.WARNING, "none: windows cannot be opened; clips need none", "Run it from a desktop.")
+    return CheckResult(
+        State.WARNING, "none, so windows cannot be opened; clips need none", "Run hipform from a desktop session."
+    )
 
 
 def speech(system: str, *, has_espeak: bool) -> CheckResult:
     """Judge whether the system can speak."""
     if system == "Linux" and not has_espeak:
         return CheckResult(State.WARNING, "no voice; clips need none", "sudo apt-get install -y espeak-ng")
-    voice = {"Linux": "espeak-ng", "Darwin": "the system's own (say)", "Windows": "the system's own (SAPI)"}
+    voice = {"Linux": "espeak-ng", "Darwin": "system voice (say)", "Windows": "system voice (SAPI)"}
     return CheckResult(State.OK, f"{voice.get(system, 'unknown system')}, not tried")
 
 
@@ -385,7 +389,7 @@ def _has_espeak() -> bool:
 
 
 _NATIVE = (_libraries, _pose, _readable, _writing)
-"""What loads native libraries and lets them work."""
+"""Checks that load and run native libraries."""
 
 CHECKS: Mapping[str, Callable[[], CheckResult]] = {
     "hipform": _program,
@@ -403,4 +407,4 @@ CHECKS: Mapping[str, Callable[[], CheckResult]] = {
     "display": lambda: display(platform.system(), os.environ),
     "voice": lambda: speech(platform.system(), has_espeak=_has_espeak()),
 }
-"""The parts in the order they are looked at; what builds on a part comes after it."""
+"""The checks in order; a part comes after the parts that it builds on."""

@@ -1,25 +1,24 @@
-"""Every way hipform can fail, as one tree with one exit code each.
+"""The errors of hipform as one tree; each has an exit code.
 
 .. code-block:: text
 
     HipformError                exit code
     ├── ConfigError             3   a settings file or an option has a wrong key or value
     ├── InputError              4   a clip or recording cannot be read
-    │   ├── NotAVideoError      4   the file is there, but holds no readable picture stream
-    │   ├── CameraError         4   a camera is missing, in use, closed to us, or went away
-    │   └── RecordingError      4   the file is not a landmark recording hipform can trust
-    ├── NoPersonError           5   the clip was read to its end and nobody was found in it
-    ├── OutputError             6   results cannot be written (permission, disk full, in the way)
+    │   ├── NotAVideoError      4   the file exists, but has no readable video stream
+    │   ├── CameraError         4   a camera is missing, in use, not permitted or disconnected
+    │   └── RecordingError      4   the file is not a valid landmark recording
+    ├── NoPersonError           5   the clip was read to its end and no person was found
+    ├── OutputError             6   results cannot be written (permission, disk full, name taken)
     │   └── FolderInUseError    6   another hipform is writing into the same folder
     ├── ModelError              7   a pose model is missing, altered or cannot be loaded
-    ├── NoExerciseError         8   the clip shows none of the exercises, and none was named
+    ├── NoExerciseError         8   the clip shows no known exercise, and none was named
     ├── HistoryError            9   the history of earlier sets cannot be read or written
-    ├── BatchError              10  clips of a batch failed, each with a reason of its own; or one was over its time
-    └── WorkerLostError         11  a process of hipform's own was ended from outside, as happens when memory runs out
+    ├── BatchError              10  clips of a batch failed, each for its own reason, or one exceeded its time limit
+    └── WorkerLostError         11  a child process was ended from outside, as happens when memory runs out
 
-The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage), 11 (not enough memory, in
-whatever words: `is_out_of_memory`) and 130 (interrupted).
-`EXIT_CODES` is the table that README and ``hipform --help`` print.
+The command line adds 0 (done), 1 (a defect in hipform), 2 (wrong usage), 11 (not enough memory, see `is_out_of_memory`)
+and 130 (interrupted). `EXIT_CODES` is the table that README and ``hipform --help`` print.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ import re
 
 
 class HipformError(Exception):
-    """Base of all errors a user can meet.
+    """Base of all errors that a user can meet.
 
     Parameters
     ----------
@@ -40,7 +39,7 @@ class HipformError(Exception):
 
     Notes
     -----
-    ``str(error)`` is always one line: control characters in a file name cannot reach the terminal.
+    ``str(error)`` is always one line, so that control characters in a file name cannot reach the terminal.
     """
 
     exit_code = 1
@@ -51,7 +50,7 @@ class HipformError(Exception):
         super().__init__(f"{self.what} {self.hint}".strip())
 
     def __reduce__(self) -> tuple[type[HipformError], tuple[str, str]]:
-        """Have a pickled error keep both its parts on the way between processes."""
+        """Keep both parts of the error when it is pickled."""
         return type(self), (self.what, self.hint)
 
 
@@ -68,15 +67,15 @@ class InputError(HipformError):
 
 
 class NotAVideoError(InputError):
-    """The file exists but holds no picture stream that can be decoded."""
+    """The file exists but has no video stream that can be decoded."""
 
 
 class CameraError(InputError):
-    """A camera is missing, used by another program, not permitted, gives no pictures, or went away."""
+    """A camera is missing, in use by another program, not permitted, delivers no frames, or was disconnected."""
 
 
 class RecordingError(InputError):
-    """The file is not a landmark recording, is damaged, or asks for more memory than a clip can need."""
+    """The file is not a landmark recording, is damaged, or needs more memory than a clip can need."""
 
 
 class NoPersonError(HipformError):
@@ -102,62 +101,62 @@ class ModelError(HipformError):
 
 
 class NoExerciseError(HipformError):
-    """The clip was read to its end and shows none of the exercises; the user named none either."""
+    """The clip was read to its end and shows no known exercise, and the user named none."""
 
     exit_code = 8
 
 
 class HistoryError(HipformError):
-    """The history of earlier sets cannot be read or written: locked, damaged, of a newer hipform, in a wrong place."""
+    """The history cannot be read or written: it is locked, damaged, from a newer hipform, or not accessible."""
 
     exit_code = 9
 
 
 class BatchError(HipformError):
-    """Clips of a batch failed, each with a reason of its own; or the reason of one: it was over its time limit."""
+    """Clips of a batch failed, each for its own reason; also the reason of a clip that exceeded its time limit."""
 
     exit_code = 10
 
 
 class WorkerLostError(HipformError):
-    """A process that hipform started was ended from outside, as systems do that run out of memory."""
+    """A process that hipform started was ended from outside, as happens when memory runs out."""
 
     exit_code = 11
 
 
 MEMORY_EXIT_CODE = WorkerLostError.exit_code
 OUT_OF_MEMORY = (
-    "there is not enough memory, or no file more may be opened. "
-    "Close other programs, use a smaller picture, or raise the limit of open files (ulimit -n)."
+    "there is not enough memory, or the limit of open files is reached. "
+    "Close other programs, use a smaller frame size, or raise the limit of open files (ulimit -n)."
 )
 _WORDS_OF_MEMORY = re.compile(r"can't start new thread|-4:Insufficient memory")
-"""How Python's threads and OpenCV say it: they have no error of their own for it."""
+"""Messages of Python's threads and of OpenCV, which have no specific error type for it."""
 INTERRUPTED_EXIT_CODE = 130
 
 EXIT_CODES: dict[int, str] = {
     0: "done",
-    1: "a defect in hipform: please report it",
+    1: "a defect in hipform; please report it",
     2: "wrong usage: unknown option or missing argument",
-    ConfigError.exit_code: "settings: unknown key or value out of bounds",
-    InputError.exit_code: "input: missing, unreadable, not a video or damaged",
+    ConfigError.exit_code: "settings: unknown key, or value out of bounds",
+    InputError.exit_code: "input: missing, unreadable, damaged or not a video",
     NoPersonError.exit_code: "no person found in the clip",
-    OutputError.exit_code: "output: cannot be written (permission, disk full, something in the way)",
+    OutputError.exit_code: "output: cannot be written (permission, disk full, name taken)",
     ModelError.exit_code: "pose model: missing or altered",
-    NoExerciseError.exit_code: "none of the exercises recognised in the clip",
-    HistoryError.exit_code: "history: locked, damaged, of a newer version, or cannot be written",
-    BatchError.exit_code: "batch: some clips failed, the others are done",
-    MEMORY_EXIT_CODE: "not enough memory, or open files",
+    NoExerciseError.exit_code: "no exercise recognised in the clip",
+    HistoryError.exit_code: "history: locked, damaged, written by a newer version, or not writable",
+    BatchError.exit_code: "batch: some clips failed; the others are done",
+    MEMORY_EXIT_CODE: "not enough memory, or too many open files",
     INTERRUPTED_EXIT_CODE: "interrupted (Ctrl-C)",
 }
 
 
 def one_line(text: str) -> str:
-    """Return *text* with every control and line-breaking character replaced by ``?``."""
+    """Return *text* with every control and line-break character replaced by ``?``."""
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether *error*, of whatever library, says that memory has run out."""
+    """Return whether *error*, from any library, means that memory or file descriptors have run out."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOMEM, errno.EMFILE, errno.ENFILE)
     return isinstance(error, MemoryError) or bool(_WORDS_OF_MEMORY.search(str(error)))

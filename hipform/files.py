@@ -1,4 +1,4 @@
-"""Writing files that are either whole or not there."""
+"""Atomic writing: a file is either complete or absent."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space or choose another folder."),
     errno.EDQUOT: ("the disk quota is used up", "Free some space or choose another folder."),
     errno.EFBIG: ("the file would be larger than this system allows", "Choose another folder."),
-    errno.EACCES: ("permission denied", "Choose a folder you may write to."),
-    errno.EPERM: ("permission denied", "Choose a folder you may write to."),
+    errno.EACCES: ("permission denied", "Choose a folder that you can write to."),
+    errno.EPERM: ("permission denied", "Choose a folder that you can write to."),
     errno.EROFS: ("the disk is read-only", "Choose another folder."),
     errno.ENOENT: ("the folder does not exist", "Create the folder first."),
     errno.ENOTDIR: ("a part of the path is not a folder", "Choose another folder."),
-    errno.EEXIST: ("something else of that name is in the way", "Move it or choose another name."),
-    errno.ELOOP: ("a link of that name is in the way", "Remove the link or choose another folder."),
-    errno.EISDIR: ("a folder of that name is in the way", "Move it or choose another name."),
+    errno.EEXIST: ("something else already has that name", "Move it or choose another name."),
+    errno.ELOOP: ("a link already has that name", "Remove the link or choose another folder."),
+    errno.EISDIR: ("a folder already has that name", "Move it or choose another name."),
     errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
 }
 
 
 def output_error(path: Path, error: OSError) -> OutputError:
-    """Return the one clear line for a failed write to *path*."""
+    """Return a one-line error for a failed write to *path*."""
     reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
     return OutputError(f"Cannot write {path}: {reason}.", hint)
 
 
 def is_same_file(first: Path, second: Path) -> bool:
-    """Tell whether both are there and one file, by whatever names."""
+    """Return whether both paths exist and are the same file."""
     try:
         return first.samefile(second)
     except (OSError, ValueError):
@@ -54,12 +54,12 @@ def is_same_file(first: Path, second: Path) -> bool:
 
 
 def require_place(folder: Path) -> None:
-    """Refuse an output folder that cannot be made, before minutes are spent on what shall go into it.
+    """Raise if an output folder cannot be made, before minutes are spent on its contents.
 
     Raises
     ------
     OutputError
-        Something is in the way, or its place may not be written to.
+        Something else has its name, or its parent is not writable.
     """
     try:
         place = next(place for place in (folder, *folder.parents) if place.exists())
@@ -72,7 +72,7 @@ def require_place(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make *folder*, with those above it, unless it is there.
+    """Make *folder* and its parents if they do not exist.
 
     Raises
     ------
@@ -87,44 +87,44 @@ def make_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Yield a folder for what is needed until the block ends, in the system's place for such.
+    """Yield a folder in the system's temporary folder; it is removed at the end of the block.
 
     Raises
     ------
     OutputError
-        There is no such place, or it cannot be written to.
+        There is no temporary folder, or it is not writable.
     """
     try:
         folder = tempfile.TemporaryDirectory(prefix="hipform-", ignore_cleanup_errors=True)
     except OSError as error:
-        where = error.strerror or "no folder for them"
-        raise OutputError(f"Temporary files cannot be written: {where}.", "Let TMPDIR name another folder.") from error
+        where = error.strerror or "there is no folder for them"
+        raise OutputError(f"Temporary files cannot be written: {where}.", "Set TMPDIR to another folder.") from error
     with folder as path:
         yield Path(path)
 
 
 class NewFile:
-    """A file that gets its name when it is whole: a hidden one beside it, held open, until then.
+    """A file that gets its name when it is complete; until then it is a hidden, open file in the same folder.
 
-    As a context manager it takes its name when the block ends, and is gone where the block ends with an exception.
+    As a context manager, it gets its name when the block ends, and is removed if the block ends with an exception.
 
     Parameters
     ----------
     path
-        The final name; a file that is there is replaced, of a link the link itself.
+        The final name; an existing file is replaced, as is a link itself.
 
     Attributes
     ----------
     file
-        To write to.
+        The open file to write to.
     temporary
-        Name until then, for libraries that open files themselves.
+        Temporary name, for libraries that open files themselves.
 
     Raises
     ------
     OutputError
-        The folder is missing or may not be written to, or a folder, pipe or device has the final name. Leaving the
-        block raises it too, whatever `OSError` ended the block.
+        The folder is missing or not writable, or a folder, pipe or device has the final name. An `OSError` within the
+        block is also raised as this error.
     """
 
     def __init__(self, path: Path) -> None:
@@ -145,7 +145,7 @@ class NewFile:
         if self._path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if self._path.exists() and not self._path.is_file():
-            # A pipe or a device would be replaced by a file.
+            # Without this check a file would replace a pipe or a device.
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
     def publish(self) -> None:
@@ -154,7 +154,7 @@ class NewFile:
         Raises
         ------
         OutputError
-            The disk is full or gone, or the name was taken meanwhile by what is no file.
+            The disk is full or not available, or something that is not a file has taken the name meanwhile.
         """
         try:
             self.file.close()
@@ -165,7 +165,7 @@ class NewFile:
             self.discard()
 
     def discard(self) -> None:
-        """Remove what has not got its name; a failure to do so must not hide the error that led here."""
+        """Remove the unfinished file; a failure to do so must not hide the error that led here."""
         with contextlib.suppress(OSError):
             self.file.close()
         with contextlib.suppress(OSError):
@@ -200,7 +200,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def text_written_whole(path: Path) -> Iterator[TextIO]:
-    """Yield a text file that gets its name *path* when the block ends, and is gone if it ends with an exception.
+    """Yield a text file that gets its name *path* when the block ends, and is removed if an exception ends it.
 
     Raises
     ------
@@ -212,18 +212,18 @@ def text_written_whole(path: Path) -> Iterator[TextIO]:
 
 
 def as_text(file: FileIO) -> TextIO:
-    """Return a text file in UTF-8, with the line ends it is given, that writes to *file*."""
+    """Return a UTF-8 text file that writes to *file* and does not translate line ends."""
     return TextIOWrapper(BufferedWriter(file), encoding="utf-8", newline="")
 
 
 def temporary_name() -> str:
-    """Return a new hidden name that `is_temporary_name` knows again: a random number and its check digits."""
+    """Return a new hidden name that `is_temporary_name` recognises: a random number and its check digits."""
     number = secrets.token_hex(_DIGITS // 2)
     return f"{_TEMPORARY}{number}{_check_digits(number)}"
 
 
 def is_temporary_name(name: str) -> bool:
-    """Tell whether hipform has made up *name*, or its part before the ending: no person gives such a name."""
+    """Return whether hipform generated *name*, or its stem; no person would choose such a name."""
     stem = name.removeprefix(_TEMPORARY).partition(".")[0]
     number, check = stem[:_DIGITS], stem[_DIGITS:]
     return name.startswith(_TEMPORARY) and check == _check_digits(number)
@@ -235,14 +235,14 @@ def _check_digits(number: str) -> str:
 
 @contextlib.contextmanager
 def locked(path: Path, in_use: OutputError) -> Iterator[None]:
-    """Hold the lock *path* for the block; the lock dies with its process.
+    """Hold the lock *path* for the block; the system releases it when the process ends.
 
-    Where the file system has no locks that do, the file itself is the lock, and a killed process leaves it behind.
+    On a file system without such locks, the file itself is the lock, and a killed process leaves it behind.
 
     Raises
     ------
     OutputError
-        *in_use*, if another process holds it; or it cannot be made.
+        *in_use* if another process holds the lock; another error if the lock cannot be made.
     """
     lock = FileLock(path, timeout=0)
     try:

@@ -1,4 +1,4 @@
-"""Folders held open, so that a name in one means the same whatever is done to the path meanwhile."""
+"""Folders held open, so that a name in one refers to the same file even if the path changes meanwhile."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from typing import IO, Self
 _HAS_HANDLES = {os.open, os.stat, os.mkdir, os.rename, os.rmdir, os.unlink} <= os.supports_dir_fd and hasattr(
     os, "O_NOFOLLOW"
 )
-"""Linux and macOS have all of it. Windows has none: there links are looked for by name just before each step."""
+"""Linux and macOS support all of this. Windows does not: there, links are checked by name just before each step."""
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-# A pipe would make the reader wait for ever; O_BINARY is Windows' own.
+# Opening a pipe would block for ever; O_BINARY exists on Windows only.
 _READ = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _CREATE = os.O_CREAT | os.O_EXCL | os.O_RDWR | _NO_LINK | getattr(os, "O_BINARY", 0)
 _FOLDER = getattr(os, "O_DIRECTORY", 0)
-# A folder that may be written to but not listed can be held too, where the system has a flag for that.
+# Where the system has a flag for it, a folder that is writable but not readable can be held too.
 _HOLD = _FOLDER | getattr(os, "O_PATH", os.O_RDONLY)
 
 
 class FolderHandle:
     """A folder, held open; use as a context manager.
 
-    Links on the way to the folder are followed: its user has named it. Names in it are never followed if they are
-    links; that is an `OSError` with ``errno.ELOOP``.
+    Links in the path to the folder are followed, because its user has named it. Links in the folder are never followed;
+    opening one is an `OSError` with ``errno.ELOOP``.
 
     Parameters
     ----------
     path
         The folder.
     inside
-        The one it lies in, if that is held open already: then it is not followed if it is a link.
+        Its parent, if that is held open already; the folder is then not followed if it is a link.
 
     Raises
     ------
     OSError
-        It is not there, is not a folder, or is closed to this user; the methods raise it too.
+        It does not exist, is not a folder, or is not permitted; the methods raise it too.
     """
 
     def __init__(self, path: Path, inside: FolderHandle | None = None) -> None:
@@ -68,14 +68,14 @@ class FolderHandle:
         return os.open(self._at(name), flags, dir_fd=self._handle)
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the folder."""
         if self._handle is not None and self._handle >= 0:
             os.close(self._handle)
-            # No folder; without a handle the names would be taken relative to the working folder.
+            # Not a folder; without a handle, names would be relative to the working folder.
             self._handle = -1
 
     def folder(self, name: str) -> FolderHandle:
-        """Return the folder *name* in this one, held open too."""
+        """Return the subfolder *name*, also held open."""
         return FolderHandle(self.path / name, self)
 
     def open_file(self, name: str) -> IO[bytes]:
@@ -85,19 +85,19 @@ class FolderHandle:
         return _ordinary(self.open_inner(name, _READ))
 
     def create(self, name: str) -> int:
-        """Create the file *name*, which must not be there, and return a descriptor to read and write it by."""
+        """Create the file *name*, which must not exist, and return a descriptor for reading and writing."""
         return os.open(self._at(name), _CREATE, 0o666, dir_fd=self._handle)
 
     def make_folder(self, name: str) -> None:
-        """Make the folder *name*, which must not be there."""
+        """Make the folder *name*, which must not exist."""
         os.mkdir(self._at(name), dir_fd=self._handle)
 
     def rename(self, name: str, other: FolderHandle, new_name: str) -> None:
-        """Move *name* into the folder *other* under *new_name*; a file, or a link itself, that is there is replaced."""
+        """Move *name* into the folder *other* under *new_name*; an existing file, or a link itself, is replaced."""
         os.replace(self._at(name), other._at(new_name), src_dir_fd=self._handle, dst_dir_fd=other._handle)
 
     def remove_file(self, name: str) -> None:
-        """Remove a file, or a link itself; nothing where there is none."""
+        """Remove a file, or a link itself, if it exists."""
         try:
             os.unlink(self._at(name), dir_fd=self._handle)
         except FileNotFoundError:
@@ -108,7 +108,7 @@ class FolderHandle:
         os.rmdir(self._at(name), dir_fd=self._handle)
 
     def remove_tree(self, name: str) -> None:
-        """Remove the file or link *name*, or the folder with all in it; links in it are removed, not followed."""
+        """Remove the file or link *name*, or the folder and its contents; links in it are removed, not followed."""
         if self.is_folder(name):
             shutil.rmtree(self._at(name), dir_fd=self._handle)
         else:
@@ -126,23 +126,23 @@ class FolderHandle:
             os.close(listed)
 
     def status(self, name: str) -> os.stat_result | None:
-        """Return what the system knows of *name*, of a link itself; ``None`` where nothing has that name."""
+        """Return the status of *name*, for a link that of the link itself; ``None`` if it does not exist."""
         try:
             return os.stat(self._at(name), dir_fd=self._handle, follow_symlinks=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def is_link(self, name: str) -> bool:
-        """Tell whether *name* is a link, or a junction of Windows."""
+        """Return whether *name* is a link or a Windows junction."""
         found = self.status(name)
         return found is not None and _is_link(found)
 
     def is_folder(self, name: str) -> bool:
-        """Tell whether *name* is a folder, and no link to one."""
+        """Return whether *name* is a folder, not a link to one."""
         return self._is(name, stat.S_ISDIR)
 
     def is_file(self, name: str) -> bool:
-        """Tell whether *name* is an ordinary file, and no link to one."""
+        """Return whether *name* is an ordinary file, not a link to one."""
         return self._is(name, stat.S_ISREG)
 
     def _is(self, name: str, kind: Callable[[int], bool]) -> bool:
@@ -154,24 +154,24 @@ class FolderHandle:
 
 
 def open_inside(path: Path) -> IO[bytes]:
-    """Open an ordinary file in a folder that the user has named; a link of its name is not followed.
+    """Open an ordinary file in a folder that the user has named; the file must not be a link.
 
     Raises
     ------
     OSError
-        It cannot be read, is a link, or is no ordinary file.
+        It cannot be read, is a link, or is not an ordinary file.
     """
     with FolderHandle(path.parent) as folder:
         return folder.open_file(path.name)
 
 
 def open_named(path: Path) -> IO[bytes]:
-    """Open an ordinary file that the user has named, through links if need be.
+    """Open an ordinary file that the user has named; links are followed.
 
     Raises
     ------
     OSError
-        It cannot be read, or is no ordinary file: a pipe or device would make the reader wait for ever.
+        It cannot be read, or is not an ordinary file: reading a pipe or a device could block for ever.
     """
     return _ordinary(os.open(path, _READ & ~_NO_LINK))
 
@@ -184,11 +184,11 @@ def _ordinary(descriptor: int) -> IO[bytes]:
 
 
 def _link() -> OSError:
-    return OSError(errno.ELOOP, "it is a link, which is not followed")
+    return OSError(errno.ELOOP, "it is a link, and links are not followed")
 
 
 def _is_link(found: os.stat_result) -> bool:
-    # A junction leads elsewhere like a link, and is none to Windows.
+    # A junction leads elsewhere like a link, but Windows does not report it as one.
     return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == getattr(
         stat, "IO_REPARSE_TAG_MOUNT_POINT", -1
     )

@@ -1,12 +1,12 @@
-"""Requests to end (Ctrl-C and the like): where the work notices them.
+"""Termination requests such as Ctrl-C, and the points at which the work notices them.
 
-A signal arrives between any two instructions of the main thread. An exception that its handler raised there could leave
-a lock taken that another thread then waits for, a module half imported, or be dropped by whatever native code was just
-calling Python back: hangs, crashes and lost requests, each rare and none to be found by testing. So the request is
-only noted, and the work raises `Interrupted` where nothing is in between: at every frame and in every wait.
-`hipform.cli.signals` notes it, and sees to work that does not come to such a place in time.
+A signal arrives between any two instructions of the main thread. If its handler raised an exception there, a lock could
+stay taken that another thread waits for, a module could stay half imported, or native code that was calling back into
+Python could drop the exception: hangs, crashes and lost requests, all too rare to be found by testing. Therefore the
+handler only notes the request, and the work raises `Interrupted` at safe points: at every frame and in every wait.
+`hipform.cli.signals` notes the request, and ends work that does not reach such a point in time.
 
-A program that uses hipform as a library keeps its own handlers; nothing here has an effect then.
+A program that uses hipform as a library keeps its own handlers; this module then has no effect.
 """
 
 from __future__ import annotations
@@ -16,59 +16,59 @@ import time
 from collections.abc import Iterator
 
 NOTICED_EVERY_S = 0.1
-"""A wait of the main thread is no longer than this without `raise_if_interrupted`."""
+"""The main thread never waits longer than this without calling `raise_if_interrupted`."""
 
 
 class Interrupted(BaseException):
-    """Ctrl-C or a request to end; unlike KeyboardInterrupt it passes through the argument parser untouched.
+    """Ctrl-C or a termination request; unlike KeyboardInterrupt, the argument parser does not catch it.
 
-    Its text, if any, says what was left behind.
+    Its text, if any, says which files were left behind.
     """
 
 
 class _Requests:
-    """What was asked of this process.
+    """The requests that this process has received.
 
     Attributes
     ----------
     is_asked
-        Whether it was asked to end.
+        Whether the process was asked to end.
     finishing
-        How many blocks are at work that are to be finished all the same.
+        Number of running blocks of `finishing`, which complete despite a request.
     raises_at_once
-        Whether a handler may raise by itself.
+        Whether a signal handler may raise.
     """
 
-    # Plain values: a signal handler that took the lock of a `threading.Event` could wait for itself.
+    # Plain values, because a signal handler that takes the lock of a `threading.Event` could deadlock.
     is_asked = False
     finishing = 0
     raises_at_once = False
 
 
 def ask_to_end() -> None:
-    """Note that this process is to end; called by signal handlers."""
+    """Request the end of this process; called by signal handlers."""
     _Requests.is_asked = True
 
 
 def is_asked_to_end() -> bool:
-    """Tell whether this process is to end."""
+    """Return whether the end of this process was requested."""
     return _Requests.is_asked
 
 
 def is_finishing() -> bool:
-    """Tell whether a block of `finishing` is at work."""
+    """Return whether a block of `finishing` is running."""
     return _Requests.finishing > 0
 
 
 def raise_if_interrupted() -> None:
-    """Raise `Interrupted` if this process is to end."""
+    """Raise `Interrupted` if the end of this process was requested."""
     if _Requests.is_asked:
         raise Interrupted
 
 
 @contextlib.contextmanager
 def finishing() -> Iterator[None]:
-    """Have the block finished, though this process was asked to end, if that takes seconds and no minutes."""
+    """Let the block complete despite a request to end, if that takes seconds rather than minutes."""
     _Requests.finishing += 1
     try:
         yield
@@ -78,7 +78,7 @@ def finishing() -> Iterator[None]:
 
 @contextlib.contextmanager
 def waiting_for_an_answer() -> Iterator[None]:
-    """Have a signal within the block raise `Interrupted` at once: around a question, which cannot look for requests."""
+    """Raise `Interrupted` at once for a signal within the block: for a prompt, which cannot check for requests."""
     raise_if_interrupted()
     _Requests.raises_at_once = True
     try:
@@ -94,7 +94,7 @@ def raise_if_waiting_for_an_answer() -> None:
 
 
 def pause(time_s: float) -> None:
-    """Sleep, and raise `Interrupted` as soon as this process is to end."""
+    """Sleep; raise `Interrupted` as soon as the end of this process is requested."""
     until_s = time.monotonic() + time_s
     raise_if_interrupted()
     while (left_s := until_s - time.monotonic()) > 0:

@@ -1,4 +1,4 @@
-"""Helpers that let capture, pose, drawing and writing overlap: a thread for each, short queues, errors kept."""
+"""Helpers that let capture, pose, drawing and writing overlap, with threads, short queues and error forwarding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
 Item = TypeVar("Item")
 
 DEPTH = 2
-"""Items that may wait between two stages: enough to ride out a slow frame, few enough to keep memory low."""
+"""Items that may wait between two stages: enough to absorb a slow frame, few enough to keep memory low."""
 
 
 _M_MMAP_THRESHOLD = -3
@@ -23,10 +23,11 @@ _LARGE_BYTES = 1 << 20
 
 
 def give_large_blocks_back() -> None:
-    """Have the C library of this process, where it is glibc, give large blocks back to the system at once.
+    """Make glibc, if this process uses it, return large memory blocks to the system at once.
 
-    Left alone, glibc learns from the first freed picture to keep them all in its heaps, one for each thread: some 30 MB
-    more at 1080p. This holds for the rest of the process's life: a library must not decide it for its user.
+    By default, after the first freed frame glibc keeps all later ones in its per-thread heaps, about 30 MB more at
+    1080p.
+    The change lasts for the rest of the process, so a library must not make it for its user.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
@@ -34,10 +35,10 @@ def give_large_blocks_back() -> None:
 
 @contextlib.contextmanager
 def memory_given_back() -> Iterator[None]:
-    """Have the C library, where it is glibc, give what is free back to the system at the end of the block.
+    """Make glibc, if this process uses it, return free memory to the system at the end of the block.
 
-    Small blocks that stay here and there keep it from giving back what lies between them: more than 100 MB after as
-    many clips in one process.
+    Scattered small blocks keep it from returning the memory between them: more than 100 MB after 100 clips in one
+    process.
     """
     try:
         yield
@@ -51,14 +52,15 @@ class _End:
 
 
 class BoundedQueue(Generic[Item]):
-    """A queue with room for *depth* items that works on after an exception at any moment in any of its users.
+    """A queue of at most *depth* items that stays usable after an exception at any point in any thread.
 
     Notes
     -----
-    An exception that a signal raises (Ctrl-C) arrives between any two instructions of the main thread. `queue.Queue` is
-    written in Python, and one of these moments is that between taking its lock and being ready to give it back: the
-    lock then stays taken, and the thread at the other end waits for it for ever. `queue.SimpleQueue` is written in C
-    and knows no such moment; a second one holds a token for every place that is free.
+    An exception raised by a signal (Ctrl-C) arrives between any two instructions of the main thread. `queue.Queue` is
+    written in Python, so the exception can arrive after the lock is taken and before its release is ensured: the lock
+    then stays taken, and the thread at the other end waits for ever. `queue.SimpleQueue` is written in C and has no
+    such gap; a
+    second one holds a token for every free place.
     """
 
     def __init__(self, depth: int) -> None:
@@ -82,7 +84,7 @@ class BoundedQueue(Generic[Item]):
         Raises
         ------
         queue.Empty
-            None came within *timeout_s*.
+            No item arrived within *timeout_s*.
         """
         item = self._items.get(timeout=timeout_s)
         self._free.put(None)
@@ -99,8 +101,8 @@ class BoundedQueue(Generic[Item]):
 def prefetch(items: Iterable[Item], depth: int = DEPTH) -> Generator[Item]:
     """Iterate over *items* in a background thread, *depth* items ahead.
 
-    An exception of the iteration is raised at the place in the sequence where it happened. Closing the generator, also
-    by an exception in the consumer, stops the thread.
+    An exception in the iteration is raised at the point in the sequence where it happened. Closing the generator, also
+    through an exception in the consumer, stops the thread.
     """
     waiting: BoundedQueue[Item | _End | BaseException] = BoundedQueue(depth)
     stopped = threading.Event()
@@ -116,7 +118,7 @@ def prefetch(items: Iterable[Item], depth: int = DEPTH) -> Generator[Item]:
                 if stopped.is_set():
                     return
             put(_End())
-        except BaseException as error:  # noqa: BLE001 - carried over to the consumer, whatever it is
+        except BaseException as error:  # noqa: BLE001 - passed on to the consumer, whatever it is
             put(error)
 
     thread = threading.Thread(target=run, name="hipform-prefetch", daemon=True)
@@ -132,10 +134,10 @@ def prefetch(items: Iterable[Item], depth: int = DEPTH) -> Generator[Item]:
 
 
 class Background(Generic[Item]):
-    """Context manager that hands items to *work* in a background thread, in order.
+    """Context manager that passes items to *work* in a background thread, in order.
 
-    An exception of *work* is raised by the next `put` or at the end of the block. When the block itself ends with an
-    exception, what still waits is dropped.
+    An exception in *work* is raised by the next `put` or at the end of the block. If the block itself ends with an
+    exception, waiting items are dropped.
     """
 
     def __init__(self, work: Callable[[Item], None], depth: int = DEPTH) -> None:
@@ -146,7 +148,7 @@ class Background(Generic[Item]):
         self._thread = threading.Thread(target=self._run, name="hipform-background", daemon=True)
 
     def put(self, item: Item) -> None:
-        """Hand over *item*, waiting while the queue is full."""
+        """Add *item*, waiting while the queue is full."""
         while True:
             if self._error:
                 raise self._error
@@ -160,7 +162,7 @@ class Background(Generic[Item]):
                 continue
             try:
                 self._work(item)
-            except BaseException as error:  # noqa: BLE001 - carried over to the producer, whatever it is
+            except BaseException as error:  # noqa: BLE001 - passed on to the producer, whatever it is
                 self._error = error
 
     def __enter__(self) -> Self:
@@ -179,10 +181,10 @@ class Background(Generic[Item]):
 
 
 class Newest(Generic[Item]):
-    """A place for one item between two threads: a new one takes the place of one that nobody has taken yet.
+    """A slot for one item between two threads: a new item replaces one that has not been taken yet.
 
-    So who comes late gets the newest and never falls behind. Items are taken by iterating, which ends when the place is
-    closed and empty; an error that it was closed with is raised there, after the last item.
+    A slow consumer thus always gets the newest item and never falls behind. Iterating takes the items and ends when the
+    slot is closed and empty; if it was closed with an error, that error is raised after the last item.
 
     Attributes
     ----------
@@ -198,7 +200,7 @@ class Newest(Generic[Item]):
         self._error: BaseException | None = None
 
     def put(self, item: Item) -> None:
-        """Leave *item*, in place of one that still waits; without effect once closed."""
+        """Store *item*, replacing one that still waits; has no effect once closed."""
         with self._changed:
             if self._closed:
                 return
@@ -207,14 +209,14 @@ class Newest(Generic[Item]):
             self._changed.notify_all()
 
     def wait_until_taken(self) -> None:
-        """Wait until nothing waits here any more, or it is closed: for a source that can be held up."""
+        """Wait until the item has been taken or the slot is closed, for a source that can wait."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or not self._waiting)
 
     def take(self, timeout_s: float | None = None) -> Item | None:
         """Take the item, waiting for it; ``None`` after *timeout_s* without one, or when closed and empty.
 
-        An error that it was closed with is raised once nothing waits any more.
+        If the slot was closed with an error, that error is raised once it is empty.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._waiting, timeout_s)
@@ -228,18 +230,18 @@ class Newest(Generic[Item]):
 
     @property
     def over(self) -> bool:
-        """Whether it is closed and empty."""
+        """Whether the slot is closed and empty."""
         with self._changed:
             return self._closed and not self._waiting
 
     def close(self, error: BaseException | None = None) -> None:
-        """Take nothing more; what waits may still be taken. The first *error* is kept."""
+        """Accept no more items; a waiting item can still be taken. Only the first *error* is kept."""
         with self._changed:
             self._closed = True
             self._error = self._error or error
             self._changed.notify_all()
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield items until it is closed and empty."""
+        """Yield items until the slot is closed and empty."""
         while (item := self.take()) is not None:
             yield item

@@ -1,4 +1,4 @@
-"""Hidden folders for what is not finished, which hipform knows again as its own before it removes them."""
+"""Hidden folders for unfinished work, with a marker by which hipform recognises them before it removes them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LEFT_OVER_S = 24 * 3600.0
 
 
 def make_temporary_folder(parent: Path) -> Path:
-    """Make and return a hidden folder in *parent*, with a file in it that says that hipform made this very folder.
+    """Make and return a hidden folder in *parent*, with a marker file that says that hipform made this folder.
 
     Raises
     ------
     OutputError
-        It cannot be made.
+        The folder cannot be made.
     """
     folder = parent / temporary_name()
     try:
@@ -36,9 +36,9 @@ def make_temporary_folder(parent: Path) -> Path:
 
 
 def remove_temporary_folder(folder: Path) -> None:
-    """Remove a folder of `make_temporary_folder` with all in it; what cannot be removed stays.
+    """Remove a folder of `make_temporary_folder` and its contents; anything that cannot be removed stays.
 
-    Anything else is left as it is: a folder without the file that says so, unless it is empty, and a link.
+    Links, and non-empty folders without the marker file, are not touched.
     """
     with contextlib.suppress(OSError), FolderHandle(folder.parent) as parent:
         _remove_temporary(parent, folder.name)
@@ -46,11 +46,11 @@ def remove_temporary_folder(folder: Path) -> None:
 
 def _remove_temporary(parent: FolderHandle, name: str) -> None:
     with parent.folder(name) as folder:
-        # Without its mark it is of a run that was stopped while it made the folder; then there is nothing else in it.
+        # A run that was stopped while it made the folder leaves no marker, and then the folder is empty.
         if not is_marked(folder) and set(folder.names()) - {_MARKER}:
             return
         for inner in folder.names():
-            # The mark goes last: what a killed run leaves is known again.
+            # The marker is removed last, so that the remains of a killed run are still recognised.
             if inner != _MARKER:
                 folder.remove_tree(inner)
         folder.remove_file(_MARKER)
@@ -58,7 +58,7 @@ def _remove_temporary(parent: FolderHandle, name: str) -> None:
 
 
 def is_marked(folder: FolderHandle) -> bool:
-    """Tell whether *folder* says that hipform made it under the name that it has."""
+    """Return whether the marker in *folder* says that hipform made it under its present name."""
     try:
         with folder.open_file(_MARKER) as file:
             return file.read(_MOST_MARKER_BYTES) == folder.path.name.encode()
@@ -67,7 +67,7 @@ def is_marked(folder: FolderHandle) -> bool:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files in *folder* that were not written to for a day: left by runs that were killed."""
+    """Remove temporary files in *folder* that have not changed for a day, which killed runs have left."""
     with contextlib.suppress(OSError), FolderHandle(folder) as place:
         for name in place.names():
             found = place.status(name) if is_temporary_name(name) and place.is_file(name) else None

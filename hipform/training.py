@@ -1,4 +1,4 @@
-"""What the user says of a training, read strictly."""
+"""Facts about a training session that the user states, parsed strictly."""
 
 from __future__ import annotations
 
@@ -95,12 +95,12 @@ _UNITS = {
 
 
 def training_facts(athlete: str | None, load: str | None, note: str | None, date: str | None) -> Training:
-    """Return what the options say.
+    """Return the facts that the options state.
 
     Raises
     ------
     ConfigError
-        If one of them cannot be meant: an empty name, a load without unit, a date to come.
+        If an option is invalid: an empty name, a load without a unit, a future date.
     """
     return Training(
         athlete=None if athlete is None else athlete_name(athlete),
@@ -112,7 +112,7 @@ def training_facts(athlete: str | None, load: str | None, note: str | None, date
 
 
 def athlete_name(text: str) -> str:
-    """Return the name as it is kept: one line, blanks in order.
+    """Return the name as it is stored: one line, with single spaces.
 
     Raises
     ------
@@ -123,40 +123,42 @@ def athlete_name(text: str) -> str:
 
 
 def date_in_past(text: str, option: str) -> datetime:
-    """Return the date that *option* gives, local time where it names no zone.
+    """Return the date that *option* gives, in local time if it has no time zone.
 
     Raises
     ------
     ConfigError
-        If it is no date, or one to come.
+        If it is not a date, or is in the future.
     """
     try:
         date = datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError, OSError) as error:
-        raise ConfigError(f"{option} {text!r} is no date.", "Write it as 2026-03-21 or 2026-03-21T18:30.") from error
+        raise ConfigError(f"{option} {text!r} is not a date.", "Write it as 2026-03-21 or 2026-03-21T18:30.") from error
     if date > datetime.now(UTC) + timedelta(days=1):
-        raise ConfigError(f"{option} {text!r} lies in the future.", "Write year, month and day as in 2026-03-21.")
+        raise ConfigError(f"{option} {text!r} is in the future.", "Write year, month and day as in 2026-03-21.")
     if date.year < _EARLIEST_YEAR:
         raise ConfigError(f"{option} {text!r} is before {_EARLIEST_YEAR}.", "Check the year.")
     return date
 
 
 def _load(text: str) -> Load:
-    """Return the load that *text* states; the unit must be there, because a guess could be wrong by half."""
+    """Return the load that *text* states; the unit is required, because a guess could be off by a factor of two."""
     match = re.fullmatch(r"\s*(\d{1,6}(?:[.,]\d{1,3})?)\s*([a-z]*)\s*", text, re.IGNORECASE | re.ASCII)
     unit = _UNITS.get(match[2].lower()) if match else None
     if match is None or unit is None:
         raise ConfigError(f"--load {text!r} is not understood.", "Write a number and its unit, such as 80kg or 175lb.")
     load = Load(kg=float(match[1].replace(",", ".")) * unit.kg, unit=unit)
     if not 0 < load.kg <= _HEAVIEST_KG:
-        raise ConfigError(f"--load {text!r} is out of bounds.", f"Up to {_HEAVIEST_KG:.0f} kg; none for body weight.")
+        raise ConfigError(
+            f"--load {text!r} is out of bounds.", f"Give up to {_HEAVIEST_KG:.0f} kg; omit it for body weight."
+        )
     return load
 
 
 def _words(text: str, option: str, longest: int) -> str:
     words = one_line(" ".join(unicodedata.normalize("NFC", text).split()))
     if not words:
-        raise ConfigError(f"{option} is empty.", "Leave it out or write something.")
+        raise ConfigError(f"{option} is empty.", "Omit it or give a value.")
     if len(words) > longest:
         raise ConfigError(f"{option} has {len(words)} characters, more than {longest}.", "Make it shorter.")
     return words

@@ -1,8 +1,8 @@
-"""The boundary that everything read from disk crosses: strict types, finite numbers, bounded sizes, dates that can be.
+"""Validation of everything read from disk: strict types, finite numbers, bounded sizes, plausible dates.
 
-Files come from other people, other versions and failing disks. Whoever reads one takes its bytes by `read_bounded` and
-its content by `validate_json` or `validate_rows`, and turns the errors of both, `OSError` and `ContentError`, into the
-`hipform.errors` of that kind of file.
+Files come from other people, other versions and failing disks. A reader gets the bytes with `read_bounded` and the
+content with `validate_json` or `validate_rows`, and converts their errors, `OSError` and `ContentError`, into the
+`hipform.errors` for that kind of file.
 """
 
 from __future__ import annotations
@@ -19,60 +19,62 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from hipform.folder_handle import open_named
 
 MAX_NUMBER = 1e15
-"""No number in hipform's files is larger, not even the size of a clip in bytes; up to here float64 counts exactly."""
+"""Upper limit of any number in hipform's files, even a clip's size in bytes; float64 is exact for integers up to it."""
 MAX_TEXT_CHARS = 100_000
 YEARS = (1900, 2200)
-"""Years, both included, in which a clip may have been recorded: others have no local time on some systems."""
+"""First and last year in which a clip may have been recorded; others have no local time on some systems."""
 _MAX_REASON_CHARS = 200
 _T = TypeVar("_T")
 
 
 class ContentError(ValueError):
-    """What was read is not what hipform writes; ``str(error)`` says in one line where and why."""
+    """The content is not what hipform writes; ``str(error)`` says where and why in one line."""
 
 
 class Stored(BaseModel):
-    """Base of what is stored: no conversions, no other fields, no NaN."""
+    """Base of stored models: no type conversions, no extra fields, no NaN."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def is_plausible_date(date: datetime) -> bool:
-    """Tell whether a clip may have been recorded then: the year is one of `YEARS`."""
+    """Return whether a clip may have been recorded on *date*: its year is within `YEARS`."""
     first, last = YEARS
     return first <= date.year <= last
 
 
 def _plausible(date: datetime) -> datetime:
     if not is_plausible_date(date):
-        raise ValueError("the year cannot be meant")
+        raise ValueError("the year is not plausible")
     return date
 
 
 PlausibleDate = Annotated[AwareDatetime, AfterValidator(_plausible)]
-"""A date and time with its offset to UTC, in one of `YEARS`."""
+"""A date and time with its UTC offset, within `YEARS`."""
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 def read_bounded(path: Path, max_bytes: int) -> bytes:
-    """Return what an ordinary file holds.
+    """Return the bytes of an ordinary file.
 
     Raises
     ------
     OSError
-        If it cannot be read, is larger, or is a pipe or a device, which could be read for ever; ``strerror`` says so.
+        If it cannot be read, is larger than *max_bytes*, or is a pipe or a device, whose data may never end;
+        ``strerror``
+        gives the reason.
     """
     with open_named(path) as file:
         return read_whole(file, max_bytes)
 
 
 def read_whole(file: IO[bytes], max_bytes: int) -> bytes:
-    """Return what an open file holds.
+    """Return the bytes of an open file.
 
     Raises
     ------
     OSError
-        If it cannot be read or is larger; ``strerror`` says so.
+        If it cannot be read or is larger than *max_bytes*; ``strerror`` gives the reason.
     """
     data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
@@ -81,12 +83,12 @@ def read_whole(file: IO[bytes], max_bytes: int) -> bytes:
 
 
 def validate_json(adapter: TypeAdapter[_T], text: bytes | str) -> _T:
-    """Return the value that a JSON text holds.
+    """Return the value of a JSON text.
 
     Raises
     ------
     ContentError
-        If it is no JSON, of another form, or holds a number, text or date beyond all bounds.
+        If it is not JSON, has another structure, or has a number, text or date out of bounds.
     """
     try:
         value = adapter.validate_json(text, strict=True)
@@ -97,12 +99,12 @@ def validate_json(adapter: TypeAdapter[_T], text: bytes | str) -> _T:
 
 
 def validate_rows(adapter: TypeAdapter[_T], rows: object) -> _T:
-    """Return the value that rows of a table, as Python objects, hold.
+    """Return the value of table rows given as Python objects.
 
     Raises
     ------
     ContentError
-        If they are of another form, or hold a number, text or date beyond all bounds.
+        If they have another structure, or a number, text or date out of bounds.
     """
     try:
         value = adapter.validate_python(rows)
@@ -114,18 +116,18 @@ def validate_rows(adapter: TypeAdapter[_T], rows: object) -> _T:
 
 def _content_error(error: ValidationError) -> ContentError:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = ".".join(map(str, first["loc"])) or "the whole"
+    where = ".".join(map(str, first["loc"])) or "the whole content"
     return ContentError(f"{where}: {first['msg']}"[:_MAX_REASON_CHARS])
 
 
 def _require_bounded(value: Any) -> None:
     where = _out_of_bounds(value)
     if where is not None:
-        raise ContentError(f"{'.'.join(where)}: beyond all bounds"[:_MAX_REASON_CHARS])
+        raise ContentError(f"{'.'.join(where)}: out of bounds"[:_MAX_REASON_CHARS])
 
 
 def _out_of_bounds(value: Any) -> list[str] | None:
-    """Return the way to the first number, text or date in *value* that is beyond all bounds; ``None`` without any."""
+    """Return the path to the first number, text or date in *value* that is out of bounds; ``None`` if there is none."""
     if isinstance(value, Mapping):
         inner = [*((key, key) for key in value), *value.items()]
     elif isinstance(value, list | tuple):
@@ -143,7 +145,7 @@ def _is_bounded(value: Any) -> bool:
     if value is None or isinstance(value, Enum | bool):
         return True
     if isinstance(value, float | int):
-        # NaN is not; an int may be too large to become a float.
+        # NaN is out of bounds; an int may be too large for a float.
         return -MAX_NUMBER <= value <= MAX_NUMBER
     if isinstance(value, str):
         return len(value) <= MAX_TEXT_CHARS

@@ -1,6 +1,6 @@
-"""Jobs on several child processes: watched over, so that no job can take the others with it.
+"""Jobs on several supervised child processes, so that a failing job cannot affect the others.
 
-Own code rather than a pool of a library: docs/batch.md says what it was compared with.
+This is own code rather than a library's pool; docs/batch.md compares it with the alternatives.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _WAITING_ANSWERS = 64
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """The job took longer than its limit, or its worker was silent for too long, and was ended."""
+    """The job was ended because it exceeded its time limit or its worker was silent for too long."""
 
 
 @dataclass(slots=True)
 class _Running(Generic[Job]):
-    """A job in a worker, when it must be done, and when the worker must be heard again."""
+    """A running job, its deadline, and the deadline for the next message of its worker."""
 
     job: Job
     until_s: float
@@ -43,40 +43,41 @@ class _Running(Generic[Job]):
 
 
 Outcome = Returned | Raised | ChildLost | TimedOut
-"""What becomes of a job; of a lost one its worker ended in mid-job."""
+"""The outcome of a job; a lost job is one whose worker ended during it."""
 
 
 def free_memory_mb() -> int:
-    """Return how much memory is free on this machine and allowed to this process."""
+    """Return how much free memory this process may use, MB."""
     return min(int(psutil.virtual_memory().available), free_memory_bytes()) >> 20
 
 
 def usable_cores() -> int:
-    """Return on how many cores this process may run at a time, at least one."""
+    """Return how many cores this process may use at a time, at least one."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, math.floor(min(cores, allowed_cores())))
 
 
 def best_worker_count(worker_mb: int) -> int:
-    """Return how many workers this process may have cores and memory for, each of which needs *worker_mb*."""
+    """Return how many workers, each of which needs *worker_mb*, the cores and memory allow."""
     return max(1, min(usable_cores(), free_memory_mb() // worker_mb))
 
 
 class WorkerPool(Generic[Job]):
-    """Child processes that do one job after the other; they stay warm from one job, and one `run`, to the next.
+    """Child processes that run one job after another; they stay alive between jobs and between calls of `run`.
 
-    Use as a context manager: leaving it ends all of them. Each uses one thread for its arithmetic.
+    Use as a context manager: leaving it ends all of them. Each uses one thread for numerical libraries.
 
     Parameters
     ----------
     count
-        Most of them at a time. Fewer are started where memory is short, but always one.
+        Maximum number of workers. Fewer are started if memory is short, but at least one.
     limit_s
-        How long a job may take, once its worker has started.
+        How long a job may take after its worker has started.
     worker_mb
-        Memory that a worker needs: none is started where less is free, and one that holds more after a job is replaced.
+        Memory that a worker needs: no worker is started if less is free, and a worker that holds more after a job is
+        replaced.
     silence_s
-        How long a worker may tell nothing while it is at work.
+        How long a worker may send no message during a job.
     """
 
     def __init__(self, count: int, limit_s: float, worker_mb: int, silence_s: float = math.inf) -> None:
@@ -104,16 +105,16 @@ class WorkerPool(Generic[Job]):
         arguments: Callable[[Job], tuple[object, ...]],
         on_told: Callable[[Job, object], None],
     ) -> Iterator[tuple[Job, Outcome]]:
-        """Yield each of *jobs* with what became of it, as they end; they begin in their order.
+        """Yield each of *jobs* with its outcome, as they end; jobs start in order.
 
         Parameters
         ----------
         jobs
-            Taken one by one, when a worker is free for it.
+            Jobs, taken one by one when a worker is free.
         function, arguments
-            ``function(tell, *arguments(job))`` is called in a worker; see `hipform.child_process.PythonChild.begin`.
+            The worker calls ``function(tell, *arguments(job))``; see `hipform.child_process.PythonChild.begin`.
         on_told
-            Called with a job and what its worker tells of it.
+            Called with a job and each message from its worker.
         """
         waiting = iter(jobs)
         is_over = False
@@ -132,12 +133,12 @@ class WorkerPool(Generic[Job]):
             yield from self._late()
 
     def _free_child(self) -> PythonChild | None:
-        """Return a worker that has nothing to do, a new one if need be; ``None`` where there can be none now."""
+        """Return an idle worker, a new one if needed; ``None`` if none can be started now."""
         while self._idle:
             child = self._idle.pop()
             if child.process.poll() is None:
                 return child
-            # Ended from outside while it had nothing to do.
+            # It was ended from outside while it was idle.
             child.end()
         if len(self._busy) < self._count and (not self._busy or free_memory_mb() > self._worker_mb):
             return PythonChild(self._answers, dict.fromkeys(_THREADS, "1"))
@@ -146,7 +147,7 @@ class WorkerPool(Generic[Job]):
     def _heard(
         self, child: PythonChild, answer: Answer, on_told: Callable[[Job, object], None]
     ) -> Iterator[tuple[Job, Outcome]]:
-        """Take in one answer; yield the job that it ends."""
+        """Handle one answer; yield the job that it ends, if any."""
         if child not in self._busy:
             return
         running = self._busy[child]
@@ -175,7 +176,7 @@ class WorkerPool(Generic[Job]):
 
 
 class SameProcess(Generic[Job]):
-    """Does jobs one after the other in this process, for one that is itself the child of another."""
+    """Runs jobs one after another in this process, for a process that is itself a child."""
 
     def __enter__(self) -> Self:
         return self
@@ -190,6 +191,6 @@ class SameProcess(Generic[Job]):
         arguments: Callable[[Job], tuple[object, ...]],
         on_told: Callable[[Job, object], None],
     ) -> Iterator[tuple[Job, Outcome]]:
-        """As `WorkerPool.run`; what *function* raises is raised here."""
+        """Run as `WorkerPool.run` does, but raise what *function* raises."""
         for job in jobs:
             yield job, Returned(function(partial(on_told, job), *arguments(job)), 0)

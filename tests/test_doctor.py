@@ -74,7 +74,7 @@ def test_all_of_it_where_all_is_there():
     )
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert lines[-1] == "All that `hipform analyze` needs is here."
+    assert lines[-1] == "Everything that `hipform analyze` needs is here."
     for part in CHECKS:
         assert any(line.split()[:2][1] == part for line in lines if not line.startswith(" ")), part
     assert not [line for line in lines if line.startswith("wrong")]
@@ -98,7 +98,7 @@ def test_the_first_part_that_is_wrong_gives_the_exit_code(only):
         "wrong   three     altered",
         "        -> python -m pip install hipform",
         "wrong   four      full",
-        "`hipform analyze` cannot work like this: mend what is wrong, from the top.",
+        "`hipform analyze` cannot run yet: fix the problems above, starting at the top.",
     ]
 
 
@@ -178,7 +178,7 @@ def test_a_library_that_cannot_be_loaded_leads_to_the_doctor(tmp_path):
     )
     assert done.returncode == 1
     assert "libGL.so.1" in done.stderr
-    assert done.stderr.rstrip().endswith("`hipform doctor` says what is missing.")
+    assert done.stderr.rstrip().endswith("`hipform doctor` shows what is missing.")
 
 
 def test_both_opencv_packages_in_one_version_are_right():
@@ -306,7 +306,7 @@ def test_a_folder_closed_to_writing_is_told(tmp_path, monkeypatch, history):
     assert looked_at("history").state is State.WARNING
     verdict = place(tmp_path / "gone", "Choose another.")
     assert (verdict.state, verdict.remedy) == (State.WARNING, "Choose another.")
-    assert "gone cannot be written" in verdict.text
+    assert "gone is not writable" in verdict.text
 
 
 def test_a_full_disk_is_told(tmp_path, monkeypatch):
@@ -335,7 +335,7 @@ def test_no_place_for_temporary_files_is_wrong_for_the_doctor_and_for_analyze(mo
 def test_the_computer_is_named():
     assert machine(4, 16.3) == CheckResult(State.OK, "4 cores, 16 GB of memory")
     assert machine(1, 1.0).state is State.WARNING
-    assert machine(None, float("nan")) == CheckResult(State.OK, "unknown cores, memory not told on this system")
+    assert machine(None, float("nan")) == CheckResult(State.OK, "unknown cores, memory size unknown on this system")
 
 
 # -------------------------------------------------------------------------------------------------- camera, eye and ear
@@ -348,7 +348,7 @@ def test_cameras_are_listed_and_closed_ones_told(tmp_path, monkeypatch):
     assert camera("Linux", tmp_path) == CheckResult(State.OK, "video0, video2")
     monkeypatch.setattr(doctor.os, "access", lambda path, _: path.name != "video2")
     verdict = camera("Linux", tmp_path)
-    assert (verdict.state, verdict.text) == (State.WARNING, "may not be used by you: video2")
+    assert (verdict.state, verdict.text) == (State.WARNING, "you have no permission to use video2")
     assert verdict.remedy.startswith('sudo usermod -aG video "$USER"')
     assert "`hipform cameras`" in camera("Darwin", Path("/nowhere")).text
 

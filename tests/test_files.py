@@ -13,7 +13,7 @@ from hipform.files import is_same_file, write_whole
 def test_a_pipe_is_not_replaced(tmp_path):
     pipe = tmp_path / "page.html"
     os.mkfifo(pipe)
-    with pytest.raises(OutputError, match="something else of that name is in the way"):
+    with pytest.raises(OutputError, match="something else already has that name"):
         write_whole(pipe, b"page")
     assert pipe.is_fifo()
 
@@ -21,7 +21,7 @@ def test_a_pipe_is_not_replaced(tmp_path):
 @pytest.mark.parametrize("name", [".", "/"])
 def test_a_name_of_nothing_is_a_folder_in_the_way(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(OutputError, match="a folder of that name is in the way"):
+    with pytest.raises(OutputError, match="a folder already has that name"):
         write_whole(type(tmp_path)(name), b"page")
 
 

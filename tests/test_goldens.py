@@ -111,7 +111,7 @@ def test_bridges_on_two_legs_and_then_on_one_are_counted_each_as_its_own():
 
 @pytest.mark.parametrize("name", [name for name in BY_EYE if name.startswith("other_")])
 def test_other_exercises_are_none_of_ours(name):
-    with pytest.raises(NoExerciseError, match=rf"^{name}\.mp4 looks like none of the"):
+    with pytest.raises(NoExerciseError, match=rf"^{name}\.mp4 does not look like any of the"):
         analyze(GOLDENS / f"{name}.npz")
 
 

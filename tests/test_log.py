@@ -88,7 +88,7 @@ def test_a_recording_that_names_its_clip_does_not_tell_it(tmp_path):
     assert done.returncode == 8
     assert "other_squat.mp4" in done.stderr
     text = (tmp_path / "x.log").read_text(encoding="utf-8")
-    assert "a recording is judged" in text
+    assert "judging the recording" in text
     assert "NoExerciseError" in text
     assert "other_squat" not in text
 

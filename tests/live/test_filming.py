@@ -339,7 +339,7 @@ def test_nobody_in_front_of_the_camera_leaves_the_recording_and_says_where(tmp_p
     patch(monkeypatch, empty)
     plan = plan_for(tmp_path / "out", exercise=exercise)
     found = filmed(FakeCamera(empty), plan)
-    with pytest.raises(NoPersonError, match=r"What was filmed is kept: .*recording\.mp4"):
+    with pytest.raises(NoPersonError, match=r"The recording is kept: .*recording\.mp4"):
         analyze_filmed(found, plan)
     assert len(times_in(found.recording)) == 60
 

@@ -415,7 +415,7 @@ def test_a_missing_folder_is_one_clear_line(make, tmp_path):
 
 def test_a_folder_in_the_way(make, out):
     out.mkdir()
-    with pytest.raises(OutputError, match="a folder of that name is in the way"):
+    with pytest.raises(OutputError, match="a folder already has that name"):
         write(out, make.info(32, 32), [0.0])
     assert list(out.parent.iterdir()) == [out]
 

@@ -113,7 +113,7 @@ def an_outcome(entry, recognised=(), *, first_settled="", settled_after=None, cr
     return Outcome(entry, "heavy", "aa", tuple(runs), found, crossed or {})
 
 
-def a_failure(entry, reason="Nobody was found in it."):
+def a_failure(entry, reason="No person was found in it."):
     return Outcome(entry, "heavy", "aa", tuple(Run(slug, error=reason) for slug in entry.analysed_as))
 
 
@@ -621,11 +621,11 @@ class TestRuns:
     def test_kept_landmarks_are_used_again_until_the_clip_changes(self, clips, tmp_path):
         (entry,) = read_manifest(clips)
         kept = self.only_run(run_clip(entry, "lite", tmp_path / "cache", crossed=True))
-        assert kept.error.startswith("Nobody was found in set.mp4.")
+        assert kept.error.startswith("No person was found in set.mp4.")
         entry.path.write_bytes(b"another one")
         anew = self.only_run(run_clip(entry, "lite", tmp_path / "cache", crossed=True))
         assert "set.mp4" in anew.error
-        assert not anew.error.startswith("Nobody was found")
+        assert not anew.error.startswith("No person was found")
         assert str(tmp_path) not in anew.error
 
     @staticmethod
@@ -691,12 +691,12 @@ class TestPage:
 
     def test_a_clip_that_failed_is_counted_wrong_and_listed(self):
         found = Evaluation()
-        found.add(a_failure(an_entry("dark.mp4", lockout="full"), "Nobody was found in dark.mp4."))
+        found.add(a_failure(an_entry("dark.mp4", lockout="full"), "No person was found in dark.mp4."))
         figures = all_figures(found)
         assert figures["heavy/reps/real/exact"].value == 0.0
         text = page(found, figures, "python -m scripts.evaluate", "all")
         assert text.startswith("# Accuracy\n\n    python -m scripts.evaluate\n")
-        assert "| dark.mp4 | heavy | - to - | all of it | Nobody was found in dark.mp4. |" in text
+        assert "| dark.mp4 | heavy | - to - | all of it | No person was found in dark.mp4. |" in text
         assert "| dark.mp4 | hip-thrust | heavy | 0 **wrong** | 3 |" in text
 
     def test_any_number_right_is_no_count(self):
