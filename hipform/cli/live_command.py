@@ -130,7 +130,7 @@ def live(  # noqa: PLR0913 - one argument for each option
 
 @app.command()
 def cameras(size: SizeOption = None, fps: FpsOption = None) -> None:
-    """List the cameras of this computer with index, name and what each gives when asked."""
+    """List the cameras of this computer with index, name and the mode that each one delivers."""
     from hipform.video.camera import list_cameras  # noqa: PLC0415
 
     console, found = terminal(), list_cameras(_mode(size, fps))
@@ -154,7 +154,7 @@ def _require_whole_rest(rest_s: float | None, settings: Settings) -> None:
 
 
 def _mode(size: str | None, fps: float | None) -> CameraMode:
-    """Return what to ask a camera for."""
+    """Return the mode to request from a camera."""
     from hipform.video.camera import CameraMode  # noqa: PLC0415
 
     usual = CameraMode()
@@ -169,7 +169,7 @@ def _mode(size: str | None, fps: float | None) -> CameraMode:
 
 
 def _opened(name: str, mode: CameraMode | None, *, realtime: bool) -> Camera:
-    """Open the camera, refusing options that would do nothing."""
+    """Open the camera; refuse options that would have no effect."""
     from hipform.video.camera import is_device, is_stream, open_camera  # noqa: PLC0415
 
     if mode and not is_device(name):
