@@ -93,9 +93,7 @@ def _check_header(path: Path, line: int, names: list[str]) -> None:
 def _cells(path: Path, line: int, names: list[str], row: list[str]) -> dict[str, str | None]:
     if len(row) > len(names):
         hint = "Put text that contains the column separator in double quotes."
-        raise InputError(
-            f"{path}, line {line}: the row has {len(row)} cells, but there are {len(names)} columns.", hint
-        )
+        raise InputError(f"{path}, line {line}: {len(row)} cells in the row, {len(names)} in the header.", hint)
     filled = {name: cell.strip() or None for name, cell in zip(names, row, strict=False)}
     return {name: filled.get(name) for name in COLUMNS}
 
