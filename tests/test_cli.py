@@ -230,7 +230,7 @@ def test_what_cannot_be_reported_or_compared_is_one_clear_line(tmp_path):
     for command in ("report", "compare"):
         done = run(command, tmp_path)
         assert done.returncode == 4
-        assert "there is no such result. Name the folder" in complaint(done)
+        assert "There is no result at" in complaint(done)
     assert run("compare", tmp_path, "--set-b", "1").returncode == 2
 
 

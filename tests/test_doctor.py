@@ -285,7 +285,7 @@ def test_the_sets_of_a_history_are_counted(history):
 
     with History(history) as kept:
         kept.keep([kept_set()])
-    assert looked_at("history").text == f"sets kept: 1, in {history}"
+    assert looked_at("history").text == f"saved sets: 1, in {history}"
 
 
 def test_a_damaged_or_newer_history_is_wrong_and_analyze_works_all_the_same(history):

@@ -111,7 +111,7 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     done = run_here("--log", tmp_path / "pipe", "rules")
     assert done.returncode == 6
-    assert "no file" in done.stderr
+    assert "not a file" in done.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, the disk that is always full")

@@ -117,7 +117,7 @@ def test_again_nothing_is_done_and_the_failure_still_counts(done):
     ("arguments", "code", "words"),
     [
         (["none.mp4"], 4, "none.mp4 cannot be read: No such file or directory."),
-        (["."], 4, "No video in ."),
+        (["."], 4, "There is no video in ."),
         (["."], 3, "unknown exercise 'hip-trust'"),
         (["."], 2, "Invalid value for --workers"),
     ],

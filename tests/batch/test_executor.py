@@ -260,7 +260,7 @@ def test_without_pyarrow_the_rest_is_written_and_that_is_told(setting, monkeypat
     setting.clip("a.mp4")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     outcomes, _ = setting.run()
-    assert "summary.parquet was not written: it needs the package pyarrow" in outcomes.notes[0]
+    assert "summary.parquet was not written, because the package pyarrow is missing" in outcomes.notes[0]
     assert not (setting.out / "summary.parquet").exists()
     assert (setting.out / "summary.csv").exists()
 

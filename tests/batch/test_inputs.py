@@ -206,7 +206,7 @@ def test_addresses_are_listed(storage):
 )
 def test_an_address_of_an_unknown_kind_is_refused_before_anything_is_opened(address):
     for named, out in (([address], "out"), (["."], address)):
-        with pytest.raises(InputError, match=r"is not (the address of a storage that hipform knows|a valid address)"):
+        with pytest.raises(InputError, match=r"is not (the URL of a storage that hipform supports|a valid URL)"):
             find_clips(named, Analysis(), out)
 
 
@@ -214,7 +214,7 @@ def test_a_table_names_only_what_lies_in_storages_that_the_command_names(tmp_pat
     storage.pipe_file("/gym/a.mp4", b"ok")
     table = tmp_path / "clients.csv"
     table.write_text("path\ns3://gym/a.mp4\n")
-    with pytest.raises(InputError, match=r"line 2, column path: s3://gym/a\.mp4 lies in a storage .* does not name"):
+    with pytest.raises(InputError, match=r"line 2, column path: s3://gym/a\.mp4 is in a storage .* does not name"):
         find_clips([str(table)], Analysis(), "s3://other/results")
     assert len(find_clips([str(table)], Analysis(), "s3://gym/results").clips) == 1
     table.write_text("path\nftp://gym/a.mp4\n")
@@ -227,7 +227,7 @@ def test_a_table_names_no_other_computer_on_windows(tmp_path, monkeypatch, path)
     table = tmp_path / "clients.csv"
     table.write_text(f"path\n{path}\n")
     monkeypatch.setattr(inputs.sys, "platform", "win32")
-    with pytest.raises(InputError, match=r"line 2, column path: .* lies on another computer"):
+    with pytest.raises(InputError, match=r"line 2, column path: .* is on another computer"):
         find_clips([str(table)], Analysis(), "out")
 
 

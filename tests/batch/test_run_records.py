@@ -155,7 +155,7 @@ def test_what_is_not_of_a_batch_is_left_alone(tmp_path, place):
     name = Ledger(place).folders([clip])[clip.source]
     assert name.startswith("x-")
     (place.root / name).mkdir()
-    with pytest.raises(OutputError, match="is in the way"):
+    with pytest.raises(OutputError, match="already exists"):
         Ledger(place).folders([clip])
 
 

@@ -46,7 +46,7 @@ def test_a_crash_and_a_hang_are_told_and_the_others_go_on(setting):
     outcomes, listener = run(setting, limit_s=6)
     failed = {one.name: one.failure for one in outcomes.ended if one.failure}
     assert set(failed) == {"crash", "hang"}
-    assert "worker ended in mid-clip (SIGABRT)" in failed["crash"].reason
+    assert "worker ended during the clip (SIGABRT)" in failed["crash"].reason
     assert failed["crash"].exit_code == 1
     assert failed["hang"].reason == "It did not finish within 0.1 minutes. Raise the limit with --time-limit."
     assert failed["hang"].exit_code == 10

@@ -76,7 +76,7 @@ def test_a_variant_has_its_own_rules_and_leg():
 def test_limits_are_those_in_force_and_the_changed_ones_are_marked():
     changed = page("hip-thrust", settings=Settings({"incomplete-lockout.short_deg": 7, "view.angles_deg": 25}))
     assert "7 degrees*" in changed
-    assert "up to 25 degrees off the side view" in changed
+    assert "up to 25 degrees from the side view" in changed
     assert "* differs from the default" in changed
     assert "*" not in page("hip-thrust")
 

@@ -193,7 +193,7 @@ def test_what_is_in_the_way_stops_it_before_anything_is_changed(folder, tmp_path
         (folder / "reps.csv").unlink()
         (folder / "reps.csv").mkdir()
     before = content(folder)
-    with pytest.raises(OutputError, match=r"in the way"), claimed(folder), replaced_results(folder) as new:
+    with pytest.raises(OutputError, match=r"already has that name"), claimed(folder), replaced_results(folder) as new:
         write_new(new)
     assert content(folder) == before
 
@@ -213,7 +213,7 @@ def test_a_list_from_somebody_else_moves_and_removes_nothing_but_outputs(folder,
     staging = make_temporary_folder(folder)
     fill(staging, new__escaped="x", replacement_dot_json=json.dumps(listed))
     before = content(folder)
-    with pytest.raises(OutputError, match="is damaged"):
+    with pytest.raises(OutputError, match="are damaged"):
         finish_replacing(folder)
     assert content(folder) == before
 

@@ -83,7 +83,7 @@ def test_unknown_exercises_and_rules_are_refused(tmp_path):
     sets[0]["reps"][0]["findings"][1]["rule"] = "no-such-rule"
     assert "has no rule 'no-such-rule'" in refusal(written(tmp_path, sets=sets))
     sets[0]["reps"][0]["findings"] = []
-    assert "a repetition of set 1 has no verdict on its lockout" in refusal(written(tmp_path, sets=sets))
+    assert "a repetition of set 1 has no finding for its lockout" in refusal(written(tmp_path, sets=sets))
 
 
 def test_a_result_larger_than_any_is_refused_before_it_is_read_whole(tmp_path, monkeypatch):
