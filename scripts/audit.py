@@ -22,7 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.paths import ROOT
+
 PAGE = ROOT / "docs" / "audit.md"
 _LOCK = ROOT / "scripts" / "constraints.txt"
 _SOURCES = {"pypi": "the package index's own list of vulnerabilities", "osv": "the database of OSV"}

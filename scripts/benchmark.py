@@ -31,10 +31,10 @@ import av
 
 import hipform
 from hipform.exercises import AUTO
-from hipform.pose.model_files import ModelName
-from hipform.video.segments import cut_into_segments
-from hipform.video.video_file import VideoFile
-from scripts.benchmark_runs import BARE, DEMO, EXERCISE, LANDMARKS, MEMORY, ROOT, WHOLE, enlarged, looped, run
+from hipform.pose import ModelName
+from hipform.video import VideoFile, cut_into_segments
+from scripts.benchmark_runs import BARE, EXERCISE, LANDMARKS, MEMORY, WHOLE, enlarged, looped, run
+from scripts.paths import DEMO, ROOT
 from scripts.performance_page import PAGE, put_section
 
 HEADING = "# Performance"

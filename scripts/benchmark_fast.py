@@ -22,8 +22,9 @@ from typing import get_args
 
 import hipform
 from hipform.exercises import AUTO
-from hipform.pose.model_files import ModelName
-from scripts.benchmark_runs import DEMO, EXERCISE, looped, run
+from hipform.pose import ModelName
+from scripts.benchmark_runs import EXERCISE, looped, run
+from scripts.paths import DEMO
 from scripts.performance_page import put_section
 
 HEADING = "## The fast mode"

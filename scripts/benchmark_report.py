@@ -29,10 +29,10 @@ from hipform.app import report
 from hipform.exercises import find_exercise
 from hipform.feedback.set_summary import summarise_set
 from hipform.report.result import FILES, AnalysisResult
+from hipform.types import Rep, picture_name
+from scripts.paths import DEMO
 from scripts.performance_page import put_section
 
-ROOT = Path(__file__).resolve().parent.parent
-DEMO = ROOT / "sample_videos" / "hip_thrust_demo.mp4"
 HEADING = "## The report"
 _TIMES = ("start_s", "lift_start_s", "top_start_s", "top_s", "top_end_s", "end_s")
 _OPENINGS = 7

@@ -13,8 +13,8 @@ from typing import Self
 import av
 import psutil
 
-ROOT = Path(__file__).resolve().parent.parent
-DEMO = ROOT / "sample_videos" / "hip_thrust_demo.mp4"
+from scripts.paths import ROOT
+
 EXERCISE = "hip-thrust"
 _MEMORY_SEEN_EVERY_S = 0.1
 

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -25,8 +24,8 @@ from packaging.utils import canonicalize_name
 
 from hipform import __version__
 from hipform.pose.model_files import MODEL_NAMES
+from scripts.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 NOTICE = ROOT / "docs" / "NOTICE.md"
 SBOM = ROOT / "docs" / "sbom.cdx.json"
 _LOCK = ROOT / "scripts" / "constraints.txt"

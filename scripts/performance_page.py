@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+from scripts.paths import ROOT
+
+PAGE = ROOT / "docs" / "performance.md"
 
 
 def with_section(page: str, section: str) -> str:

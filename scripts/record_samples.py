@@ -15,10 +15,9 @@ from pathlib import Path
 
 from hipform.app.landmarks import record_landmarks
 from hipform.app.task_progress import no_progress
-from hipform.pose.recording import Recording, RecordingWriter
+from hipform.pose import Recording, RecordingWriter
+from scripts.paths import ROOT, SAMPLES
 
-ROOT = Path(__file__).resolve().parent.parent
-SAMPLES = ROOT / "sample_videos"
 RECORDINGS = ROOT / "tests" / "sample_recordings"
 
 

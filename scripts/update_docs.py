@@ -30,8 +30,8 @@ from hipform.report.exercise_page import (
 from hipform.report.history_tables import history_schema
 from hipform.report.rep_columns import REP_COLUMNS
 from hipform.report.result import FILES, json_schema
+from scripts.paths import ROOT, SAMPLES
 
-ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PICTURES = {"hip_thrust_demo.mp4": (65, "full.jpg"), "hip_thrust_short.mp4": (118, "short.jpg")}
 """Frame of a sample's annotated video, and the picture made of it."""
@@ -190,7 +190,7 @@ def write_pictures() -> None:
     (DOCS / "images").mkdir(exist_ok=True)
     for clip, (number, name) in PICTURES.items():
         with tempfile.TemporaryDirectory() as folder:
-            analyze(ROOT / "sample_videos" / clip, exercise="hip-thrust", out=folder)
+            analyze(SAMPLES / clip, exercise="hip-thrust", out=folder)
             with av.open(str(Path(folder) / FILES["video"])) as video:
                 frames = enumerate(video.decode(video=0))
                 image = next(frame for at, frame in frames if at == number).to_ndarray(format="bgr24")

@@ -19,8 +19,10 @@ from hipform.app import analyze
 from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import Summary
 from hipform.report.result import AnalysisResult
+from hipform.types import SetResult
+from scripts.paths import ROOT
 
-GOLDENS = Path(__file__).resolve().parent.parent / "tests" / "goldens"
+GOLDENS = ROOT / "tests" / "goldens"
 EXPECTED = GOLDENS / "expected.json"
 
 

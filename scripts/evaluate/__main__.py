@@ -20,8 +20,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
-import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -30,17 +28,17 @@ from pathlib import Path
 from typing import Any, get_args
 
 import hipform
-from hipform.pose.model_files import ModelName
 from scripts.evaluate.ablation import step_errors
 from scripts.evaluate.clips import Part, select
-from scripts.evaluate.evaluation import Evaluation, all_figures
+from scripts.evaluate.command_line import add_shared_options, chosen_models, command_text
+from scripts.evaluate.evaluation import Evaluation
 from scripts.evaluate.figures import Figure, Figures, comparison
 from scripts.evaluate.low_back import read_stills
+from scripts.evaluate.overall_figures import all_figures
 from scripts.evaluate.page import page
 from scripts.evaluate.runs import run_clip
+from scripts.paths import ROOT, SAMPLES
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SAMPLES = ROOT / "sample_videos"
 FORMAT = 1
 
 
@@ -50,35 +48,25 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         prog="python -m scripts.evaluate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--samples", type=Path, default=SAMPLES, help="rendered clips (default: sample_videos)")
-    parser.add_argument("--clips", type=Path, action="append", default=[], help="one more folder; may be repeated")
+    add_shared_options(parser)
     parser.add_argument("--stills", type=Path, help="pictures of low backs: python -m scripts.render_samples stills")
-    parser.add_argument("--model", choices=get_args(ModelName), action="append", help="may be repeated; heavy if none")
     parser.add_argument("--part", choices=get_args(Part), default="all", help="by seed: even tune, odd report")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="figures of another version")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="clips at once (default: processors)")
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "hipform-evaluation")
     parser.add_argument("--json", type=Path, help="every figure (default: evaluation.json in the cache)")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "accuracy.md")
     options = parser.parse_args(arguments)
-    options.model = list(dict.fromkeys(options.model or ["heavy"]))
+    options.model = chosen_models(options)
     options.json = options.json or options.cache / "evaluation.json"
     return options
 
 
 def command(options: argparse.Namespace) -> str:
     """Return the command that gives the same figures; where things lie does not matter."""
-    words = ["python", "-m", "scripts.evaluate"]
-    if options.samples != SAMPLES:
-        words += ["--samples", str(options.samples)]
-    for folder in options.clips:
-        words += ["--clips", folder.name.upper()]
-    if options.stills:
-        words += ["--stills", options.stills.name.upper()]
-    for model in options.model:
-        words += ["--model", model]
-    if options.part != "all":
-        words += ["--part", options.part]
-    return shlex.join(words)
+    others = ["--samples", str(options.samples)] if options.samples != SAMPLES else []
+    others += ["--stills", options.stills.name.upper()] if options.stills else []
+    others += ["--part", options.part] if options.part != "all" else []
+    return command_text("scripts.evaluate", options, options.model, others)
 
 
 def evaluate(options: argparse.Namespace) -> Evaluation:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scripts.evaluate.angles import MEASURES, ErrorFigures, Sample, error_figures, grouped
 from scripts.evaluate.claims import STATE_WORDS
-from scripts.evaluate.evaluation import STATED_COVERAGE, clear_samples
+from scripts.evaluate.evaluation import clear_samples
 from scripts.evaluate.markdown import clip_number, measure_word, percent, plain, signed, table
+from scripts.evaluate.overall_figures import STATED_COVERAGE
 
 _ERRORS_INTRODUCTION = """\
 Measured minus true sagittal angle of the near side, or of the working leg where one works alone, degrees: *bias / mean

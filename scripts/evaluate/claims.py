@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from hipform.exercises import EXERCISES
 from scripts.evaluate.angles import MEASURES
-from scripts.evaluate.evaluation import STATED_COVERAGE
 from scripts.evaluate.figures import Figure
 from scripts.evaluate.markdown import FEW, measure_word
+from scripts.evaluate.overall_figures import STATED_COVERAGE
 from scripts.evaluate.recognition import SOON_MOVEMENTS
 from scripts.evaluate.verdicts import ROC_FAULTS
 

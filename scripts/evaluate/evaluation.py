@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hipform.analysis.judged_reps import SetResult
@@ -12,30 +12,24 @@ from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.report.result import AnalysisResult
 from scripts.evaluate.ablation import StepError
-from scripts.evaluate.angles import MEASURES, Sample, clip_samples, error_figures, grouped, wrong_side_share
+from scripts.evaluate.angles import Sample, clip_samples, wrong_side_share
 from scripts.evaluate.clips import NOTHING, Entry
-from scripts.evaluate.crossing import Crossing, crossing_figures, crossings
-from scripts.evaluate.figures import Figure, Figures
+from scripts.evaluate.crossing import Crossing, crossings
 from scripts.evaluate.low_back import Still
-from scripts.evaluate.recognition import Recognition, recognition, recognition_figures
+from scripts.evaluate.recognition import Recognition, recognition
 from scripts.evaluate.reps import (
-    MOMENTS,
     Matching,
     MomentError,
     count_error,
-    count_figures,
     match_reps,
     moment_errors,
-    time_figures,
 )
 from scripts.evaluate.runs import Outcome, Run, counted_reps
 from scripts.evaluate.truth import Truth, read_truth
-from scripts.evaluate.verdicts import ALONE, ROC_FAULTS, RuleAnswer, by_rule, confusion, roc_area, set_verdicts
+from scripts.evaluate.verdicts import RuleAnswer, set_verdicts
 
 CLEAR_AZIMUTHS = ("0-10", "10-20", "20-30")
 """Bands of the camera's angle in which hipform judges angles (`view.angles_deg`)."""
-
-STATED_COVERAGE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,97 +243,6 @@ def clear_samples(samples: Iterable[Sample]) -> list[Sample]:
     return [sample for sample in samples if sample.azimuth in CLEAR_AZIMUTHS and sample.occlusion == "none"]
 
 
-def all_figures(found: Evaluation) -> Figures:
-    """Return every figure under a name that says what it is; ratios are shares of 1."""
-    figures: Figures = {}
-    models = models_of(found)
-    for model in models:
-        parts = (
-            row_figures([row for row in found.rows if row.model == model]),
-            recognition_figures([row for row in found.recognitions if row.model == model]),
-            crossing_figures(found.crossings) if model == models[0] else (),
-            angle_figures([sample for sample in found.samples if sample.model == model]),
-            moment_figures([error for error in found.moments if error.model == model]),
-            verdict_figures([verdict for verdict in found.verdicts if verdict.model == model]),
-        )
-        for name, figure in (item for part in parts for item in part):
-            figures[f"{model}/{name}"] = figure
-    return figures
-
-
 def models_of(found: Evaluation) -> list[str]:
     """Return the pose models, in the order they came."""
     return list(dict.fromkeys(row.model for row in found.rows))
-
-
-def row_figures(rows: Sequence[Row]) -> Iterator[tuple[str, Figure]]:
-    """Yield figures of counting and of lockout as the manifests have it."""
-    for source in ("rendered", "real"):
-        sets = [row for row in rows if row.source == source and row.shows != NOTHING]
-        counts = count_figures([row.count_error for row in sets if row.countable])
-        if counts.mean_error is not None:
-            yield f"reps/{source}/exact", Figure(counts.exact / counts.clips, 1.0, counts.clips)
-            yield f"reps/{source}/mean_error", Figure(counts.mean_error, 0.0, counts.clips)
-        side = count_figures([row.count_error for row in sets if row.countable and row.side_view])
-        if side.worst_error is not None:
-            yield f"reps/{source}/side_view/worst_error", Figure(float(side.worst_error), 0.0, side.clips)
-        answered = [row.lockout_right for row in sets if row.lockout_right is not None]
-        if answered:
-            yield f"lockout/{source}/right", Figure(sum(answered) / len(answered), 1.0, len(answered))
-    empty = [row for row in rows if row.shows == NOTHING]
-    if empty:
-        yield "none/counted_nothing", Figure(sum(not row.counted for row in empty) / len(empty), 1.0, len(empty))
-    sides = [row.wrong_side for row in rows if row.wrong_side is not None]
-    if sides:
-        yield "side/right", Figure(1.0 - sum(sides) / len(sides), 1.0, len(sides))
-
-
-def angle_figures(samples: Sequence[Sample]) -> Iterator[tuple[str, Figure]]:
-    """Yield errors and coverage by measure and state: of all clips, of those in clear view, and of every group."""
-    groups: dict[str, Sequence[Sample]] = {"all": samples, "clear": clear_samples(samples)}
-    for attribute in ("exercise", "azimuth", "occlusion"):
-        groups |= {f"{attribute}={value}": group for value, group in grouped(samples, attribute).items()}
-    for group, members in groups.items():
-        for measure in MEASURES:
-            for state, picked in grouped((s for s in members if s.measure == measure), "state").items():
-                errors = error_figures(picked)
-                values = {
-                    "bias_deg": (errors.bias_deg, 0.0),
-                    "mean_deg": (errors.mean_deg, 0.0),
-                    "p95_deg": (errors.p95_deg, 0.0),
-                    "within": (errors.within, STATED_COVERAGE),
-                }
-                for name, (value, ideal) in values.items():
-                    if value is not None:
-                        yield f"angles/{group}/{measure}/{state}/{name}", Figure(value, ideal, errors.clips)
-
-
-def moment_figures(errors: Sequence[MomentError]) -> Iterator[tuple[str, Figure]]:
-    """Yield the errors of the moments of repetitions."""
-    for moment in MOMENTS:
-        times = time_figures([error for error in errors if error.moment == moment])
-        if times.bias_s is not None and times.mean_s is not None:
-            yield f"times/{moment}/bias_s", Figure(times.bias_s, 0.0, times.reps)
-            yield f"times/{moment}/mean_s", Figure(times.mean_s, 0.0, times.reps)
-
-
-def verdict_figures(verdicts: Sequence[RuleAnswer]) -> Iterator[tuple[str, Figure]]:
-    """Yield precision, recall, the share found and the share assessed of every rule, and areas under ROC curves."""
-    groups = by_rule(verdict for verdict in verdicts if not verdict.rule.endswith(ALONE))
-    for fault, rule in ROC_FAULTS.items():
-        roc = roc_area(groups.get(rule, []), fault)
-        if roc:
-            yield f"verdicts/{fault}/roc_area", Figure(roc.area, 1.0, roc.clips)
-    for rule, group in groups.items():
-        table = confusion(group)
-        called = table.counts[True, Status.FAULT] + table.counts[False, Status.FAULT]
-        faulty = table.counts[True, Status.FAULT] + table.counts[True, Status.OK]
-        shares = {
-            "precision": (table.precision, called),
-            "recall": (table.recall, faulty),
-            "found": (table.found, sum(bool(verdict.faults) for verdict in group)),
-            "assessed": (table.assessed, len(group)),
-        }
-        for name, (value, n) in shares.items():
-            if value is not None:
-                yield f"verdicts/{rule}/{name}", Figure(value, 1.0, n)

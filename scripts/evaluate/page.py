@@ -13,7 +13,7 @@ from scripts.evaluate.clips import NOTHING, SIDE_VIEW_DEG, Part
 from scripts.evaluate.crossing import crossing_section
 from scripts.evaluate.evaluation import Evaluation, Row, clip_groups, models_of
 from scripts.evaluate.figures import Figure
-from scripts.evaluate.low_back import low_back_section
+from scripts.evaluate.low_back_tables import low_back_section
 from scripts.evaluate.markdown import FEW, clip_number, percent, plain, signed, table
 from scripts.evaluate.recognition_tables import recognition_section
 from scripts.evaluate.reps import MOMENTS, MomentError, count_figures, time_figures

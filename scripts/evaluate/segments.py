@@ -14,13 +14,10 @@ docs/segments.md.
 from __future__ import annotations
 
 import argparse
-import shlex
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
@@ -36,14 +33,15 @@ from hipform.pose.mediapipe_pose import Landmarker
 from hipform.pose.model_files import ModelName
 from hipform.pose.poses import Pose
 from hipform.report.result import FILES
-from hipform.types import FloatArray, Side
-from hipform.video.segments import CUT_HISTORY_FRAMES, SEGMENT_S, WARM_UP_S, cut_into_segments
-from hipform.video.video_file import VideoFile
-from scripts.evaluate.__main__ import ROOT, SAMPLES
-from scripts.evaluate.clips import NOTHING, Entry, read_manifest
-from scripts.evaluate.fast import compare, look_late, matched
+from hipform.types import LOCKOUT_RULE, FloatArray, Pose, Rep, Side, Status
+from hipform.video import VideoFile, cut_into_segments
+from hipform.video.segments import CUT_HISTORY_FRAMES, SEGMENT_S, WARM_UP_S
+from scripts.evaluate.agreement import compare, matched, record_without_start
+from scripts.evaluate.clips import Entry
+from scripts.evaluate.command_line import add_shared_options, chosen_models, command_text, exercise_entries
 from scripts.evaluate.markdown import table
 from scripts.evaluate.runs import cache_folder, counted_reps, landmarks_of, sha256_of
+from scripts.paths import ROOT
 
 _KINDS = ("same", "unsure", "contradicted", "missed", "extra")
 _START_EVERY_S = 1.0
@@ -88,7 +86,7 @@ def differences(entry: Entry, model: ModelName, cache: Path, *, control: bool) -
     if control:
         ways["control"] = folder / "control" / FILES["poses"]
         if not ways["control"].exists():
-            look_late(entry.path, model, ways["control"])
+            record_without_start(entry.path, model, ways["control"])
     for way, poses in ways.items():
         other = counted_reps(analyze(poses, exercise=entry.exercise))
         counts = {kind: count for kind, count in compare(unbroken, other).items() if isinstance(count, int)}
@@ -233,28 +231,22 @@ def _reps(group: Sequence[Difference]) -> int:
 
 
 def _command(options: argparse.Namespace, models: Sequence[ModelName]) -> str:
-    words = ["python", "-m", "scripts.evaluate.segments"]
-    words += [word for folder in options.clips for word in ("--clips", folder.name.upper())]
-    words += [word for model in models for word in ("--model", model)]
-    words += [word for name in options.only or () for word in ("--only", name)]
+    words = [word for name in options.only or () for word in ("--only", name)]
     words += [f"--{name}" for name in ("control", "settling") if getattr(options, name)]
-    return shlex.join(words)
+    return command_text("scripts.evaluate.segments", options, models, words)
 
 
 def main() -> None:
     """Parse the command line, run, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clips", type=Path, action="append", default=[], help="one more folder; may be repeated")
-    parser.add_argument("--model", choices=get_args(ModelName), action="append", help="may be repeated; heavy if none")
+    add_shared_options(parser)
     parser.add_argument("--only", action="append", help="names of clips, without their ending; may be repeated")
     parser.add_argument("--control", action="store_true", help="also every frame but the first few: takes long")
     parser.add_argument("--settling", action="store_true", help="also how long a pose model takes to settle")
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "hipform-evaluation")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "segments.md")
     options = parser.parse_args()
-    models = list(dict.fromkeys(options.model or ["heavy"]))
-    entries = [e for folder in (SAMPLES, *options.clips) for e in read_manifest(folder) if e.exercise != NOTHING]
-    entries = [e for e in entries if not options.only or e.path.stem in options.only]
+    models = chosen_models(options)
+    entries = [e for e in exercise_entries(options) if not options.only or e.path.stem in options.only]
     found: list[Difference] = []
     n_whole = 0
     for number, entry in enumerate(entries, 1):

@@ -14,9 +14,9 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
 from hipform.types import Image
+from scripts.paths import SAMPLES
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "sample_videos" / "hip_thrust_short.mp4"
+SAMPLE = SAMPLES / "hip_thrust_short.mp4"
 FPS = 30
 TS_TICKS_PER_S = 90_000
 _PICTURE_FOLLOWS = b"\x00\x00\x01\xe0"

@@ -26,6 +26,7 @@ import numpy as np
 from hipform.errors import HipformError, HistoryError
 from hipform.store.history import PATH_VARIABLE
 from scripts.reliability.probe import left_over
+from scripts.reliability.series import format_codes
 
 RANDOM_FLIPS = 2000
 _BLOCK = 200
@@ -100,8 +101,9 @@ def try_damage(
             for _ in _try_kind(kind, one, every):
                 if state:
                     state.write_text(json.dumps({name: vars(one) for name, one in found.items()}), encoding="utf-8")
-            codes = ", ".join(f"{count} x {code}" for code, count in sorted(one.codes.items()))
-            print(f"{name}: {one.done} flips, exit codes {codes}, {one.spent_s:.0f} s, {len(one.wrong)} wrong")
+            print(
+                f"{name}: {one.done} flips, exit codes {format_codes(one.codes)}, {one.spent_s:.0f} s, {len(one.wrong)} wrong"
+            )
             for wrong in one.wrong[:20]:
                 print(f"  WRONG {wrong}")
     return found

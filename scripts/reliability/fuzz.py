@@ -25,6 +25,7 @@ from hipform.errors import BatchError
 from hipform.report.result import FILES
 from scripts.reliability.clips import SAMPLE, Form, sample_images, write
 from scripts.reliability.probe import broken_promises, left_over, run
+from scripts.reliability.series import format_codes
 
 LIMIT_S = 120.0
 """Longest a command may take for a mutated file of a second's length, on a busy machine."""
@@ -99,10 +100,8 @@ def fuzz(files: int, seed: int, keep: Path | None = None) -> dict[str, Tally]:
 
 
 def _tell(name: str, tally: Tally) -> None:
-    codes = ", ".join(f"{count} x {code}" for code, count in sorted(tally.codes.items()))
-    print(
-        f"{name}: {tally.files} files; exit codes {codes}; slowest {tally.slowest_s:.1f} s, most {tally.most_mb:.0f} MB"
-    )
+    times = f"slowest {tally.slowest_s:.1f} s, most {tally.most_mb:.0f} MB"
+    print(f"{name}: {tally.files} files; exit codes {format_codes(tally.codes)}; {times}")
     for wrong in tally.wrong:
         print(f"  WRONG {wrong}")
 

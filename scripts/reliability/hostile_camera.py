@@ -10,13 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, repeat
 
-import cv2
-
 from hipform.types import Image
+from scripts.reliability.image_server import MULTIPART, ImageHandler, jpeg_part, part_of
 
 SDP = b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 5000 RTP/AVP 26\r\n"
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
-_MULTIPART = "multipart/x-mixed-replace; boundary=frame"
 
 
 @contextmanager
@@ -36,7 +34,7 @@ def hostile_camera(
     pause_s
         Time between two pictures.
     """
-    parts, other_parts = [_part(image) for image in images], [_part(image) for image in others]
+    parts, other_parts = [jpeg_part(image) for image in images], [jpeg_part(image) for image in others]
 
     class Camera(_HostileCamera):
         pictures, small_pictures, between_s, paths = parts, other_parts, pause_s, visits
@@ -53,29 +51,18 @@ def hostile_camera(
             thread.join()
 
 
-def _part(image: Image) -> bytes:
-    _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-    return _framed(jpeg.tobytes())
-
-
-def _framed(content: bytes) -> bytes:
-    return b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n" % (len(content), content)
-
-
-class _HostileCamera(http.server.BaseHTTPRequestHandler):
+class _HostileCamera(ImageHandler):
     pictures: Sequence[bytes]
     small_pictures: Sequence[bytes]
     between_s: float
     paths: list[str]
 
-    def do_GET(self) -> None:
+    def answer(self) -> None:
         self.paths.append(self.path)
         getattr(self, f"answer_{self.path.strip('/')}")()
 
-    def send_parts(self, parts: Iterable[bytes], kind: str = _MULTIPART) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.end_headers()
+    def send_parts(self, parts: Iterable[bytes], kind: str = MULTIPART) -> None:
+        self.send_start(kind)
         for one in parts:
             self.wfile.write(one)
             time.sleep(self.between_s)
@@ -122,10 +109,10 @@ class _HostileCamera(http.server.BaseHTTPRequestHandler):
             time.sleep(0.1)
 
     def answer_empty(self) -> None:
-        self.send_parts(_slowly(_framed(b"")))
+        self.send_parts(_slowly(part_of(b"")))
 
     def answer_noise(self) -> None:
-        self.send_parts(_slowly(_framed(bytes(20_000))))
+        self.send_parts(_slowly(part_of(bytes(20_000))))
 
     def answer_flood(self) -> None:
         head = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: 2000000000\r\n\r\n\xff\xd8"
@@ -138,7 +125,7 @@ class _HostileCamera(http.server.BaseHTTPRequestHandler):
         self.send_parts([PLAYLIST], "application/vnd.apple.mpegurl")
 
     def answer_then_empty(self) -> None:
-        self.send_parts(chain(self.pictures, _slowly(_framed(b""))))
+        self.send_parts(chain(self.pictures, _slowly(part_of(b""))))
 
     def answer_then_trickle(self) -> None:
         self.send_parts(self.pictures)
@@ -165,15 +152,6 @@ class _HostileCamera(http.server.BaseHTTPRequestHandler):
         self.send_response(401)
         self.send_header("WWW-Authenticate", challenge)
         self.end_headers()
-
-    def handle(self) -> None:
-        try:
-            super().handle()
-        except OSError:
-            self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 def _slowly(part: bytes) -> Iterator[bytes]:

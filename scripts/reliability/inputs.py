@@ -11,8 +11,9 @@ from pathlib import Path
 
 from hipform.report.result import FILES
 from hipform.types import Image
+from scripts.reliability.case import Case
 from scripts.reliability.clips import sample_images
-from scripts.reliability.corpus import Case, cases
+from scripts.reliability.corpus import cases
 from scripts.reliability.probe import Outcome, broken_promises, run
 
 LIMIT_S = 240.0

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.benchmark_runs import looped
-from scripts.reliability.clips import FPS, ROOT, SAMPLE, Form, sample_images, write
+from scripts.paths import ROOT
+from scripts.reliability.clips import FPS, SAMPLE, Form, sample_images, write
 
 LONG_FPS = 10
 """Pictures a second of the long clip: the run shall end within the hour."""

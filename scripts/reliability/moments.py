@@ -23,10 +23,10 @@ from hipform.errors import EXIT_CODES, HipformError, HistoryError
 from hipform.pose.recording import Recording, RecordingWriter
 from hipform.report.result_folder import ResultFolder
 from hipform.store import History
-from hipform.training import DateSource, Training
-from scripts.reliability.clips import ROOT
-from scripts.reliability.faults import Series, keep_history_at
+from hipform.types import DateSource, Training
+from scripts.paths import ROOT
 from scripts.reliability.probe import Outcome, run
+from scripts.reliability.series import Series, keep_history_at
 from scripts.reliability.steps import DISK_BROKEN, DISK_FULL, INTERRUPT, KILL, Stop, counted, stopped_at, undisturbed
 
 LIMIT_S = 120.0

@@ -14,8 +14,8 @@ from pathlib import Path
 from hipform.report.result import FILES
 from hipform.store.history import PATH_VARIABLE
 from scripts.reliability.clips import SAMPLE
-from scripts.reliability.faults import Series
 from scripts.reliability.probe import broken_promises, run
+from scripts.reliability.series import Series
 
 LIMIT_S = 120.0
 PORT = "PORT"

@@ -9,13 +9,13 @@ from datetime import datetime
 from statistics import median
 
 import hipform
-from scripts.reliability.clips import ROOT
+from scripts.paths import ROOT
 from scripts.reliability.damage import Damage
-from scripts.reliability.faults import Series
 from scripts.reliability.fuzz import Tally
 from scripts.reliability.inputs import Tried
 from scripts.reliability.interruptions import Interruption, broken
 from scripts.reliability.long import Curve
+from scripts.reliability.series import Series, format_codes
 
 PAGE = ROOT / "docs" / "reliability.md"
 
@@ -57,8 +57,8 @@ def put_fuzz(found: Mapping[str, Tally], seed: int) -> None:
     ]
     for name, tally in found.items():
         lines.append(
-            f"| {name} | {tally.files} | {_codes(tally.codes)} | {tally.slowest_s:.1f} s | {tally.most_mb:.0f} MB "
-            f"| {len(tally.wrong)} |"
+            f"| {name} | {tally.files} | {format_codes(tally.codes)} | {tally.slowest_s:.1f} s "
+            f"| {tally.most_mb:.0f} MB | {len(tally.wrong)} |"
         )
     put("fuzz", lines)
 
@@ -66,7 +66,7 @@ def put_fuzz(found: Mapping[str, Tally], seed: int) -> None:
 def put_series(part: str, title: str, found: Sequence[Series]) -> None:
     """Write how often each of the *part*'s series was run, how the commands ended, and what went wrong."""
     lines = [f"| {title} | Runs | Exit codes | Wrong |", "| --- | ---: | --- | ---: |"]
-    lines += [f"| {one.name} | {one.runs} | {_codes(one.codes)} | {len(one.wrong)} |" for one in found]
+    lines += [f"| {one.name} | {one.runs} | {format_codes(one.codes)} | {len(one.wrong)} |" for one in found]
     put(part, lines)
 
 
@@ -83,7 +83,7 @@ def put_interruptions(done: Sequence[Interruption]) -> None:
         own = [one for one in counted if one.command == name]
         took_s = sorted(one.left_after_s for one in own)
         lines.append(
-            f"| {name} | {len(own)} | {_codes(Counter(one.code for one in own))} | {median(took_s):.2f} s "
+            f"| {name} | {len(own)} | {format_codes(Counter(one.code for one in own))} | {median(took_s):.2f} s "
             f"| {took_s[-1]:.2f} s | {sum(len(broken(one)) for one in own)} |"
         )
     put("interruptions", lines)
@@ -93,7 +93,8 @@ def put_damage(found: Mapping[str, Damage]) -> None:
     """Write how many bits were flipped in each kind of file, and how the commands that read it ended."""
     lines = ["| File | Flips | of | Exit codes | Wrong |", "| --- | ---: | ---: | --- | ---: |"]
     lines += [
-        f"| {name} | {one.done} | {one.of} | {_codes(one.codes)} | {len(one.wrong)} |" for name, one in found.items()
+        f"| {name} | {one.done} | {one.of} | {format_codes(one.codes)} | {len(one.wrong)} |"
+        for name, one in found.items()
     ]
     put("damage", lines)
 
@@ -110,7 +111,3 @@ def put_long(curves: Sequence[Curve]) -> None:
         chart = f"```text\n{curve.chart}   0 to {max(reading[1] for reading in curve.readings):.0f} MB\n```"
         lines += [f"**{curve.name}**: {words}", "", chart, ""]
     put("long", lines[:-1])
-
-
-def _codes(codes: Counter[int]) -> str:
-    return ", ".join(f"{count} x {code}" for code, count in sorted(codes.items())) or "-"

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle, islice
 
-import cv2
-
 from hipform.types import Image
 from scripts.reliability.clips import FPS
+from scripts.reliability.image_server import ImageHandler, jpeg_part
 
 SILENT = "silent"
 """Word in the address: after the pictures nothing comes, but the connection stays."""
@@ -24,30 +23,19 @@ def phone(images: Sequence[Image]) -> Iterator[str]:
 
     ``ADDRESS/COUNT`` hangs up after so many pictures, ``ADDRESS/COUNT/silent`` falls silent.
     """
-    parts = [_part(image) for image in images]
+    parts = [jpeg_part(image) for image in images]
     over = threading.Event()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(ImageHandler):
+        def answer(self) -> None:
             count, _, after = self.path.strip("/").partition("/")
-            self.send_response(200)
-            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
-            self.end_headers()
+            self.send_start()
             started = time.monotonic()
             for number, part in enumerate(islice(cycle(parts), int(count))):
                 over.wait(max(0.0, started + number / FPS - time.monotonic()))
                 self.wfile.write(part)
             if after == SILENT:
                 over.wait()
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except OSError:
-                self.close_connection = True
-
-        def log_message(self, *_: object) -> None:
-            pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -58,8 +46,3 @@ def phone(images: Sequence[Image]) -> Iterator[str]:
             over.set()
             server.shutdown()
             thread.join()
-
-
-def _part(image: Image) -> bytes:
-    _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-    return b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n" % (len(jpeg), jpeg.tobytes())

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from hipform.errors import OutputError
 from hipform.store.history import PATH_VARIABLE
-from scripts.reliability.clips import ROOT, SAMPLE
-from scripts.reliability.faults import Series
+from scripts.paths import ROOT
+from scripts.reliability.clips import SAMPLE
 from scripts.reliability.probe import Outcome
+from scripts.reliability.series import Series
 
 LIMIT_S = 300.0
 _POSES = str(ROOT / "tests" / "goldens" / "glute_bridge_studio.npz")

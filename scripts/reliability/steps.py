@@ -7,17 +7,16 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from unittest import mock
 
-from hipform.batch.clip_job import Outcome, Task, analyse_clip, guarded
-from hipform.batch.workers import OnProgress
+from hipform.batch.clip_job import analyse_clip
 from hipform.report import replacing
+from scripts.in_process_engine import InProcessEngine
 
 _CHANGES = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir"})
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -112,7 +111,9 @@ class _Steps:
         for place in ("hipform.files.FileIO", "hipform.temporary_folders.FileIO"):
             mock.patch(place, Written).start()
         mock.patch("sqlite3.connect", lambda *how, **also: plain(*how, **{**also, "factory": Database})).start()
-        mock.patch("hipform.batch.LocalWorkers", lambda _count, _limit_s, work: _Here(work)).start()
+        mock.patch(
+            "hipform.batch.LocalWorkers", lambda _count, _limit_s, work: InProcessEngine(work, analyse_clip)
+        ).start()
         mock.patch.object(replacing, "_put_in_place", self._with_pictures(replacing._put_in_place)).start()  # noqa: SLF001
 
     def in_database(self) -> None:
@@ -152,22 +153,3 @@ def undisturbed(folder: Path) -> Callable[[], None]:
 def stopped_at(folder: Path, number: int, stop: Stop) -> Callable[[], None]:
     """Return what stops a process at its step *number*."""
     return _Steps(folder, number, stop, None).watch
-
-
-class _Here:
-    """An engine of a batch that runs the clips in this very process, where their steps are counted too."""
-
-    def __init__(self, work: Path) -> None:
-        self._work = work
-
-    def run(self, tasks: Sequence[Task], _told: OnProgress) -> Iterator[tuple[Task, Outcome]]:
-        for task in tasks:
-            yield task, guarded(analyse_clip, task, self._work, lambda _t_s, _all_s: None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass

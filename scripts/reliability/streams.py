@@ -6,15 +6,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import av
-
 from hipform.errors import InputError
-from hipform.report.result import FILES
 from hipform.types import Image
 from scripts.reliability.clips import FPS, sample_images
-from scripts.reliability.faults import Series, facts
 from scripts.reliability.hostile_camera import hostile_camera
 from scripts.reliability.probe import Outcome, broken_promises, run
+from scripts.reliability.series import Series, unequal_recording, unexpected_code
 
 LIMIT_S = 120.0
 MOST_MB = 1500.0
@@ -56,12 +53,9 @@ def _train(address: str, scratch: Path, code: int) -> tuple[Outcome, list[str]]:
     out = scratch / "out"
     outcome = run((*_LIVE, "--camera", address, "-o", str(out)), limit_s=LIMIT_S, said=scratch / "said")
     wrong = broken_promises(outcome, out)
-    if outcome.code != code:
-        wrong.append(f"exit code {outcome.code} instead of {code}: {outcome.said.strip()}")
-    elif code == 0:
-        with av.open(str(out / FILES["recording"])) as container:
-            kept = sum(1 for _ in container.decode(video=0))
-        wrong += [] if kept == facts(out)["clip"]["frames"] else [f"{kept} pictures recorded, others judged"]
+    wrong += unexpected_code(code, outcome)
+    if outcome.code == code == 0:
+        wrong += unequal_recording(out)
     if outcome.most_mb > MOST_MB:
         wrong.append(f"took {outcome.most_mb:.0f} MB")
     return outcome, wrong

@@ -22,7 +22,8 @@ from scripts.render_samples.renderer import Light, Renderer
 from scripts.render_samples.scene import moving_equipment, room, static_equipment
 from scripts.render_samples.skeleton import SIDES, HandPose, Posture, mirrored
 from scripts.render_samples.spec import ClipSpec, LookSpec, sample_look
-from scripts.render_samples.truth import FrameTruth, frame_truth, write_csv, write_json
+from scripts.render_samples.truth import FrameTruth, frame_truth
+from scripts.render_samples.truth_files import write_csv, write_json
 from scripts.render_samples.wardrobe import DressedBody
 
 LIGHT_HEIGHT = 1.5

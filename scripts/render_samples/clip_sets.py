@@ -14,7 +14,7 @@ from scripts.render_samples.clip_files import ClipFiles
 from scripts.render_samples.exercises import EXERCISES
 from scripts.render_samples.faults import FAULTS, FaultRequest
 from scripts.render_samples.spec import CameraSpec, ClipSpec, PhotoSpec, sample_look, sample_scene, sample_spec
-from scripts.render_samples.truth import LICENCE
+from scripts.render_samples.truth_files import LICENCE
 
 MANIFEST = "manifest.csv"
 MANIFEST_COLUMNS = ("exercise", "file", "reps", "faults", "view", "licence", "sha256", "seed")

@@ -11,17 +11,16 @@ from scripts.render_samples.equipment import PLATE_SETS
 from scripts.render_samples.exercises import EXERCISES, Exercise, MotionSettings
 from scripts.render_samples.faults import FaultRequest, apply_faults
 from scripts.render_samples.motion.base import Motion, PosedFrame
-from scripts.render_samples.plan import (
-    HANGING_ARM_DEG,
+from scripts.render_samples.plan import HANGING_ARM_DEG, RepPlan
+from scripts.render_samples.skeleton import Side
+from scripts.render_samples.spec import ClipSpec
+from scripts.render_samples.timeline import (
     Moment,
-    RepPlan,
     Timeline,
     timeline_from_bottom,
     timeline_from_top,
     with_swinging_arms,
 )
-from scripts.render_samples.skeleton import Side
-from scripts.render_samples.spec import ClipSpec
 
 LEAD_S, TAIL_S = 0.5, 0.35
 TEMPO_VARIATION = 0.05

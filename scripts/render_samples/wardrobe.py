@@ -7,114 +7,23 @@ cloth also hangs away from it wherever its surface faces the ground.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 from scipy.spatial import ConvexHull
 
 from scripts.render_samples.bodies import SOLE_M, Body, Indices
 from scripts.render_samples.geometry import Array, smooth_step, unit, vec
 from scripts.render_samples.mesh import Material, Mesh, Surface, flat_shaded, linear_colour, sphere, vertex_normals
+from scripts.render_samples.shells import Part, Shell, group_shell, subdivided
 from scripts.render_samples.skeleton import Posture
 from scripts.render_samples.spec import LookSpec
 
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "metacarpal", "finger")
-# Taubin smoothing: shrink, then grow by slightly more, so that volume is kept.
-SMOOTH_SHRINK, SMOOTH_GROW = 0.5, -0.52
 LARGEST_SAG_M = 0.03
 SLEEVE_M = {"tee": 0.17, "tank": -0.005, "long": 0.46}
 HAIR_M = {"short": 0.014, "buzz": 0.005, "bun": 0.012}
 
 Distance = Callable[[Array, Array], Array]
-
-
-@dataclass(frozen=True)
-class Shell:
-    """A mesh that follows the bones."""
-
-    vertices: Array
-    triangles: Indices
-    weights: Array
-    bones: Indices
-
-    def subset(self, keep: Indices, offset: Array) -> Shell:
-        """Return some triangles, with all vertices moved by an offset."""
-        used, compact = np.unique(self.triangles[keep], return_inverse=True)
-        moved = (self.vertices + offset)[used]
-        return Shell(moved, compact.reshape(-1, 3), self.weights[used], self.bones[used])
-
-
-@dataclass(frozen=True)
-class Part:
-    """A dressed part: shell, colours, surface, cover (see `mesh.Mesh`) and sag, m, of loose cloth."""
-
-    shell: Shell
-    colours: Array
-    surface: Surface
-    cover: Array
-    sag_m: Array
-
-    def mesh(self, posture: Posture, *, casts_shadow: bool) -> Mesh:
-        """Return the part in a posture."""
-        shell = self.shell
-        vertices = posture.skin(shell.vertices, shell.weights, shell.bones)
-        normals = vertex_normals(vertices, shell.triangles)
-        if self.sag_m.any():
-            facing_down = np.clip(-normals[:, 2], 0.0, 1.0)
-            vertices = vertices - (self.sag_m * facing_down)[:, None] * vec(0.0, 0.0, 1.0)
-            normals = vertex_normals(vertices, shell.triangles)
-        return Mesh(
-            vertices=vertices,
-            triangles=shell.triangles,
-            colours=self.colours,
-            surface=self.surface,
-            normals=normals,
-            rest=shell.vertices,
-            cover=self.cover,
-            casts_shadow=casts_shadow,
-            one_sided=True,
-        )
-
-
-def _group_shell(body: Body, triangles: Indices) -> Shell:
-    used, compact = np.unique(triangles, return_inverse=True)
-    return Shell(body.vertices[used], compact.reshape(-1, 3), body.weights[used], body.weight_bones[used])
-
-
-def _smoothed(values: Array, neighbours: sparse.csr_matrix, times: int) -> Array:
-    for _ in range(times):
-        for amount in (SMOOTH_SHRINK, SMOOTH_GROW):
-            values = values + amount * (neighbours @ values - values)
-    return values
-
-
-def subdivided(shell: Shell, bone_count: int, smoothing: int) -> Shell:
-    """Split every triangle in four and smooth shape and weights a little."""
-    triangles, count = shell.triangles, len(shell.vertices)
-    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
-    edges, inverse = np.unique(sides, axis=0, return_inverse=True)
-    a, b, c = inverse.reshape(3, -1) + count
-    p, q, r = triangles.T
-    split = np.concatenate([np.stack(corner, axis=1) for corner in ((p, a, c), (a, q, b), (c, b, r), (a, b, c))])
-    dense = np.zeros((count, bone_count))
-    np.add.at(dense, (np.arange(count)[:, None], shell.bones), shell.weights)
-    vertices = np.concatenate([shell.vertices, shell.vertices[edges].mean(axis=1)])
-    dense = np.concatenate([dense, dense[edges].mean(axis=1)])
-    neighbours = _neighbour_mean(split, len(vertices))
-    vertices = _smoothed(vertices, neighbours, smoothing)
-    for _ in range(3):
-        dense = 0.5 * dense + 0.5 * (neighbours @ dense)
-    bones = np.argsort(-dense, axis=1)[:, : shell.bones.shape[1]]
-    weights = np.take_along_axis(dense, bones, axis=1)
-    return Shell(vertices, split, weights / weights.sum(axis=1, keepdims=True), bones)
-
-
-def _neighbour_mean(triangles: Indices, count: int) -> sparse.csr_matrix:
-    pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    both = np.unique(np.concatenate([pairs, pairs[:, ::-1]]), axis=0)
-    links = sparse.csr_matrix((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(count, count))
-    return sparse.diags(1.0 / np.asarray(links.sum(axis=1)).ravel()) @ links
 
 
 class Tailor:
@@ -127,7 +36,7 @@ class Tailor:
         self.neck, self.head = body.head("neck01"), body.head("head")
         eye = np.unique(body.triangles["helper-l-eye"])
         self.eye = body.vertices[eye].mean(axis=0)
-        tights = _group_shell(body, body.triangles["helper-tights"])
+        tights = group_shell(body, body.triangles["helper-tights"])
         self.tights = subdivided(tights, len(body.bones), smoothing=2)
         self.tights_normals = vertex_normals(self.tights.vertices, self.tights.triangles)
         arm = [i for i, bone in enumerate(body.bones) if bone.startswith(ARM_BONES)]
@@ -236,7 +145,7 @@ class Tailor:
         used = np.unique(shown)
         surface = Surface(Material.SKIN, gloss=0.5, roughness=0.45)
         return Part(
-            _group_shell(body, shown), self._skin_colours()[used], surface, (0.022 - hidden)[used], np.zeros(len(used))
+            group_shell(body, shown), self._skin_colours()[used], surface, (0.022 - hidden)[used], np.zeros(len(used))
         )
 
     def _skin_colours(self) -> Array:
@@ -258,7 +167,7 @@ class Tailor:
         """Return both eyeballs with a dark iris."""
         parts = []
         for group in ("helper-l-eye", "helper-r-eye"):
-            shell = _group_shell(self.body, self.body.triangles[group])
+            shell = group_shell(self.body, self.body.triangles[group])
             centre = shell.vertices.mean(axis=0)
             radius = 0.5 * np.ptp(shell.vertices[:, 2])
             off_axis = np.linalg.norm((shell.vertices - centre)[:, 1:], axis=1) / radius
@@ -287,7 +196,7 @@ class Tailor:
             return []
         triangles = body.triangles["body"]
         on_head = body.vertices[:, 2] > self.head[2] - 0.02
-        scalp = subdivided(_group_shell(body, triangles[on_head[triangles].all(axis=1)]), len(body.bones), smoothing=6)
+        scalp = subdivided(group_shell(body, triangles[on_head[triangles].all(axis=1)]), len(body.bones), smoothing=6)
         inside = self._hair_distance(scalp.vertices)
         thickness_m = HAIR_M[look.hair_kind] * self.scale
         crown = smooth_step(self.eye[2] + 0.07, self.eye[2] + 0.13, scalp.vertices[:, 2])
@@ -331,7 +240,7 @@ class DressedBody:
         self._parts = [tailor.skin(), tailor.trousers(), tailor.shirt(), *tailor.shoes(), *tailor.hair()]
         self._parts += tailor.eyes()
         # The plain body throws the shadow: one coarse closed mesh instead of many fine open ones.
-        shell = _group_shell(body, body.triangles["body"])
+        shell = group_shell(body, body.triangles["body"])
         count = len(shell.vertices)
         self._shadow = Part(shell, np.ones((count, 3)), Surface(), np.full(count, -1.0), np.zeros(count))
 

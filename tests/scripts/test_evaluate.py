@@ -24,16 +24,9 @@ from scripts.evaluate.angles import Sample, clip_samples, error_figures, same_fr
 from scripts.evaluate.claims import Claim, summary
 from scripts.evaluate.clips import Entry, azimuth_band, in_part, read_manifest, select
 from scripts.evaluate.crossing import Crossing, crossing_figures, crossing_section, crossings
-from scripts.evaluate.evaluation import (
-    Evaluation,
-    all_figures,
-    clear_samples,
-    clip_groups,
-    lockout_right,
-    matching_losses,
-    verdict_figures,
-)
+from scripts.evaluate.evaluation import Evaluation, clear_samples, clip_groups, lockout_right, matching_losses
 from scripts.evaluate.figures import Figure, changes, comparison
+from scripts.evaluate.overall_figures import all_figures, verdict_figures
 from scripts.evaluate.page import page
 from scripts.evaluate.recognition import confusion_counts, recognition, recognition_figures
 from scripts.evaluate.recognition_tables import recognition_section

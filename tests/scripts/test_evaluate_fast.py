@@ -10,8 +10,10 @@ from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.features.rep_timing import RepTiming
 from hipform.types import Estimate, Side
 from scripts.benchmark_fast import Shares, section
+from scripts.evaluate.agreement import compare, matched
 from scripts.evaluate.clips import Entry
-from scripts.evaluate.fast import Agreement, compare, matched, page, part_of, run_clip
+from scripts.evaluate.fast import part_of, run_clip
+from scripts.evaluate.fast_page import Agreement, page
 from tests.samples import SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from scripts.evaluate.low_back import Still, area, changes, low_back_section
+from scripts.evaluate.low_back import Still, changes
+from scripts.evaluate.low_back_tables import area, low_back_section
 from scripts.render_samples.stills import HINGES, STILLS_OF, stills_spec
 
 FAULTS = (

@@ -10,7 +10,8 @@ import pytest
 
 from hipform.app import analyze
 from hipform.errors import HipformError
-from scripts.reliability.corpus import NOBODY, OK, cases
+from scripts.reliability.case import NOBODY, OK
+from scripts.reliability.corpus import cases
 from scripts.reliability.probe import left_broken, left_over
 from tests.estimators import use_estimator
 from tests.samples import ROOT

@@ -23,9 +23,11 @@ from scripts.render_samples.jobs import render_job
 from scripts.render_samples.lifting_set import plan_set
 from scripts.render_samples.motion.base import trunk_thigh_flexion_deg
 from scripts.render_samples.plan import Targets, blend, eased
+from scripts.render_samples.rep_measures import measure_rep
 from scripts.render_samples.skeleton import SIDES, Posture
 from scripts.render_samples.spec import CameraSpec, ClipSpec, SceneSpec, from_dict, sample_spec, to_dict
-from scripts.render_samples.truth import body_angles, frame_truth, measure_rep, write_csv, write_json
+from scripts.render_samples.truth import body_angles, frame_truth
+from scripts.render_samples.truth_files import write_csv, write_json
 
 EXERCISE_FAULTS = [(slug, fault) for slug, exercise in EXERCISES.items() for fault in exercise.faults]
 SMALLEST, LARGEST = "female_slim", "male_tall"

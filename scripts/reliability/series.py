@@ -1,0 +1,78 @@
+"""A series of runs with one kind of fault, and what its runs have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import av
+
+from hipform.report.result import FILES
+from hipform.store.history import PATH_VARIABLE
+from scripts.reliability.clips import SAMPLE
+from scripts.reliability.probe import Outcome
+
+LIMIT_S = 300.0
+ANALYZE = ("analyze", str(SAMPLE), "-e", "hip-thrust", "-m", "lite")
+
+
+@dataclass
+class Series:
+    """Runs with one kind of fault: how many, how they ended, and what was wrong."""
+
+    name: str
+    runs: int = 0
+    codes: Counter[int] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, outcome: Outcome, wrong: Sequence[str]) -> None:
+        """Take in one run."""
+        self.runs += 1
+        self.codes[outcome.code] += 1
+        self.wrong += [f"run {self.runs}: {one}" for one in wrong]
+
+    def tell(self) -> None:
+        """Print how the runs ended, and what was wrong."""
+        print(f"{self.name}: {self.runs} runs, exit codes {format_codes(self.codes)}")
+        for wrong in self.wrong:
+            print(f"  WRONG {wrong}")
+
+
+def facts(out: Path) -> dict[str, Any]:
+    """Return what is in a result, apart from when it was made."""
+    result = json.loads((out / FILES["result"]).read_bytes())
+    return {key: value for key, value in result.items() if key != "analysed_at"}
+
+
+@contextlib.contextmanager
+def keep_history_at(path: Path) -> Iterator[None]:
+    """Have the commands keep their history at *path*."""
+    os.environ[PATH_VARIABLE] = str(path)
+    try:
+        yield
+    finally:
+        del os.environ[PATH_VARIABLE]
+
+
+def unexpected_code(code: int, outcome: Outcome) -> list[str]:
+    """Return the complaint that a command did not end with exit code *code*; empty if it did."""
+    return [] if outcome.code == code else [f"exit code {outcome.code} instead of {code}: {outcome.said.strip()}"]
+
+
+def unequal_recording(out: Path) -> list[str]:
+    """Return the complaint that the recording in *out* has another number of frames than were judged, if it has."""
+    with av.open(str(out / FILES["recording"])) as container:
+        recorded = sum(1 for _ in container.decode(video=0))
+    judged = facts(out)["clip"]["frames"]
+    return [] if recorded == judged else [f"{recorded} frames recorded, {judged} judged"]
+
+
+def format_codes(codes: Counter[int]) -> str:
+    """Return exit codes with their numbers, such as ``3 x 0, 1 x 4``; a dash if there are none."""
+    return ", ".join(f"{count} x {code}" for code, count in sorted(codes.items())) or "-"
