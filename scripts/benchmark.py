@@ -31,8 +31,9 @@ import av
 
 import hipform
 from hipform.exercises import AUTO
-from hipform.pose import ModelName
-from hipform.video import VideoFile, cut_into_segments
+from hipform.pose.model_files import ModelName
+from hipform.video.segments import cut_into_segments
+from hipform.video.video_file import VideoFile
 from scripts.benchmark_runs import BARE, EXERCISE, LANDMARKS, MEMORY, WHOLE, enlarged, looped, run
 from scripts.paths import DEMO, ROOT
 from scripts.performance_page import PAGE, put_section

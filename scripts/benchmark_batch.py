@@ -28,7 +28,7 @@ from pathlib import Path
 import psutil
 
 import hipform
-from hipform.pose import MODEL_NAMES
+from hipform.pose.model_files import MODEL_NAMES
 from scripts.benchmark_bookkeeping import Bookkeeping, bookkeeping, handing_out_ms, on_a_cluster_ms
 from scripts.benchmark_runs import EXERCISE
 from scripts.paths import DEMO, ROOT

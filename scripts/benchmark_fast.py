@@ -22,7 +22,7 @@ from typing import get_args
 
 import hipform
 from hipform.exercises import AUTO
-from hipform.pose import ModelName
+from hipform.pose.model_files import ModelName
 from scripts.benchmark_runs import EXERCISE, looped, run
 from scripts.paths import DEMO
 from scripts.performance_page import put_section

@@ -41,7 +41,7 @@ from hipform.pose.model_files import ModelName
 from hipform.render import Command, Window
 from hipform.sound import SoundMode, Voice
 from hipform.types import Image
-from hipform.video import open_camera
+from hipform.video.camera import open_camera
 from scripts.benchmark_runs import EXERCISE, looped
 from scripts.paths import DEMO
 from scripts.performance_page import put_section

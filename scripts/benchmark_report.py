@@ -29,7 +29,6 @@ from hipform.app import report
 from hipform.exercises import find_exercise
 from hipform.feedback.set_summary import summarise_set
 from hipform.report.result import FILES, AnalysisResult
-from hipform.types import Rep, picture_name
 from scripts.paths import DEMO
 from scripts.performance_page import put_section
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from hipform.app.landmarks import record_landmarks
 from hipform.app.task_progress import no_progress
-from hipform.pose import Recording, RecordingWriter
+from hipform.pose.recording import Recording, RecordingWriter
 from scripts.paths import ROOT, SAMPLES
 
 RECORDINGS = ROOT / "tests" / "sample_recordings"

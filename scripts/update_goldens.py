@@ -19,7 +19,6 @@ from hipform.app import analyze
 from hipform.exercises import EXERCISES
 from hipform.feedback.set_summary import Summary
 from hipform.report.result import AnalysisResult
-from hipform.types import SetResult
 from scripts.paths import ROOT
 
 GOLDENS = ROOT / "tests" / "goldens"

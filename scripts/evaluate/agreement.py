@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from hipform.pose import Landmarker, ModelName, RecordingWriter
-from hipform.types import LOCKOUT_RULE, Rep, Status
-from hipform.video import VideoFile
+from hipform.analysis.judged_reps import Rep
+from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.pose.mediapipe_pose import Landmarker
+from hipform.pose.model_files import ModelName
+from hipform.pose.recording import RecordingWriter
+from hipform.video.video_file import VideoFile
 
 LEFT_OUT = 3
 """Frames that the control leaves out at the start: as little as changes the model's own course."""

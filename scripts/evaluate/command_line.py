@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import get_args
 
-from hipform.pose import ModelName
+from hipform.pose.model_files import ModelName
 from scripts.evaluate.clips import NOTHING, Entry, read_manifest
 from scripts.paths import SAMPLES
 

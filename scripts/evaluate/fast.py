@@ -24,7 +24,7 @@ import numpy as np
 from hipform.app import analyze
 from hipform.errors import HipformError, NoExerciseError
 from hipform.exercises import AUTO
-from hipform.pose import ModelName
+from hipform.pose.model_files import ModelName
 from hipform.report.result import FILES, AnalysisResult
 from scripts.evaluate.agreement import compare, record_without_start
 from scripts.evaluate.angles import clip_samples

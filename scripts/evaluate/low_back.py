@@ -17,8 +17,12 @@ from hipform.exercises import EXERCISES
 from hipform.kinematics.lumbar_extension import Neutral
 from hipform.kinematics.measures import SIDE_POINTS, measure_all
 from hipform.kinematics.orientation import compute_facing, compute_near_side
-from hipform.pose import Landmarker, ModelName, Recording, RecordingWriter
-from hipform.types import ClipInfo, Estimate, FloatArray, Frame, Pose, Side, TrunkContour
+from hipform.pose.mediapipe_pose import Landmarker
+from hipform.pose.model_files import ModelName
+from hipform.pose.poses import Pose, TrunkContour
+from hipform.pose.recording import Recording, RecordingWriter
+from hipform.types import Estimate, FloatArray, Side
+from hipform.video.frames import ClipInfo, Frame
 from scripts.evaluate.runs import cache_folder, sha256_of
 
 NEUTRAL_REPS = 2

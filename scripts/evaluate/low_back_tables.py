@@ -10,7 +10,9 @@ from hipform.config import SETTINGS
 from hipform.exercises import EXERCISES
 from hipform.exercises.attribution import is_arched
 from hipform.exercises.declaration import Answer
-from hipform.types import CONTOUR_STATIONS, Estimate, FloatArray, Status
+from hipform.exercises.findings import Status
+from hipform.pose.poses import CONTOUR_STATIONS
+from hipform.types import Estimate, FloatArray
 from scripts.evaluate.low_back import NEUTRAL_REPS, Change, Still, changes
 from scripts.evaluate.markdown import clip_number, percent, plain, table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hipform.types import Status
+from hipform.exercises.findings import Status
 from scripts.evaluate.angles import MEASURES, Sample, error_figures, grouped
 from scripts.evaluate.clips import NOTHING
 from scripts.evaluate.crossing import crossing_figures

@@ -33,9 +33,9 @@ from hipform.pose.mediapipe_pose import Landmarker
 from hipform.pose.model_files import ModelName
 from hipform.pose.poses import Pose
 from hipform.report.result import FILES
-from hipform.types import LOCKOUT_RULE, FloatArray, Pose, Rep, Side, Status
-from hipform.video import VideoFile, cut_into_segments
-from hipform.video.segments import CUT_HISTORY_FRAMES, SEGMENT_S, WARM_UP_S
+from hipform.types import FloatArray, Side
+from hipform.video.segments import CUT_HISTORY_FRAMES, SEGMENT_S, WARM_UP_S, cut_into_segments
+from hipform.video.video_file import VideoFile
 from scripts.evaluate.agreement import compare, matched, record_without_start
 from scripts.evaluate.clips import Entry
 from scripts.evaluate.command_line import add_shared_options, chosen_models, command_text, exercise_entries

@@ -101,9 +101,8 @@ def try_damage(
             for _ in _try_kind(kind, one, every):
                 if state:
                     state.write_text(json.dumps({name: vars(one) for name, one in found.items()}), encoding="utf-8")
-            print(
-                f"{name}: {one.done} flips, exit codes {format_codes(one.codes)}, {one.spent_s:.0f} s, {len(one.wrong)} wrong"
-            )
+            codes = format_codes(one.codes)
+            print(f"{name}: {one.done} flips, exit codes {codes}, {one.spent_s:.0f} s, {len(one.wrong)} wrong")
             for wrong in one.wrong[:20]:
                 print(f"  WRONG {wrong}")
     return found

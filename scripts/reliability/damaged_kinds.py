@@ -30,8 +30,7 @@ from hipform.report.curves import read_curves
 from hipform.report.index_page import index_row
 from hipform.report.result import FILES, RUN_RECORD, AnalysisResult, rep_rows
 from hipform.store import History, keep_calibration, kept_calibrations, read_calibration, write_calibration
-from hipform.training import training_facts
-from hipform.types import Calibration, DateSource, KeptSet
+from hipform.training import DateSource, training_facts
 from scripts.paths import ROOT
 from scripts.reliability.damage import Command, Kind
 

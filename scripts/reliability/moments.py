@@ -23,7 +23,7 @@ from hipform.errors import EXIT_CODES, HipformError, HistoryError
 from hipform.pose.recording import Recording, RecordingWriter
 from hipform.report.result_folder import ResultFolder
 from hipform.store import History
-from hipform.types import DateSource, Training
+from hipform.training import DateSource, Training
 from scripts.paths import ROOT
 from scripts.reliability.probe import Outcome, run
 from scripts.reliability.series import Series, keep_history_at

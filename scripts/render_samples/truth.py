@@ -1,4 +1,4 @@
-"""Ground truth: joints and angles of every frame, measures of every repetition, and their files.
+"""Ground truth of a frame: joints and angles.
 
 The schema is described in docs/rendered_truth.md.
 """

@@ -511,7 +511,7 @@ class TestRecognition:
         assert figures["recognition/confidence_wrong"] == Figure(0.9, 0.0, 2)
         lines = list(recognition_section(found, ["heavy"]))
         assert "| heavy | real | 3 (few) | 1 | 1 | 1 | 33% | 90% / 90% | 2 / 4 | 33% | 1 | 1 |" in lines
-        assert "| hip-thrust | 3 | 1 | 1 |  | 1 |" in lines
+        assert "| hip-thrust | 3 |  | 1 | 1 | 1 |" in lines
         assert "| b.mp4 | heavy | hip-thrust | glute-bridge | 90% | glute-bridge | 4 |" in lines
         assert "| c.mp4 | heavy | none | deadlift | 90% | deadlift | - |" in lines
         assert not any("a.mp4" in line for line in lines)

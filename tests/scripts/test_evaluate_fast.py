@@ -138,7 +138,7 @@ def test_a_clip_is_looked_at_in_all_ways_and_kept(tmp_path, monkeypatch):
     assert fast.looked < fast.frames / 2
     assert fast.bands is None
     assert control.looked == control.frames - 3
-    monkeypatch.setattr("scripts.evaluate.fast.VideoFile", None)
+    monkeypatch.setattr("scripts.evaluate.agreement.VideoFile", None)
     monkeypatch.setattr("hipform.app.landmarks.VideoFile", None)
     assert run_clip(entry, "lite", tmp_path, control=True) == found
 
