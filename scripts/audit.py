@@ -1,11 +1,11 @@
-"""Look for known vulnerabilities of the locked packages, and write into docs/audit.md what was checked, how and when.
+"""Check the locked packages for known vulnerabilities, and write into docs/audit.md what was checked, how and when.
 
 .. code-block:: text
 
     python -m scripts.audit [--pip-audit PROGRAM]
 
-pip-audit asks each of its sources of data. One that cannot be reached is named as such: an audit that was not done must
-not look clean. Leaves with 1 if something was found, with 2 if no source could be asked.
+pip-audit asks each of its sources of data. A source that cannot be reached is named: an audit that was not done
+must not look clean. The exit code is 1 if something was found, 2 if no source could be asked.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _LOCK = ROOT / "scripts" / "constraints.txt"
 _SOURCES = {"pypi": "the package index's own list of vulnerabilities", "osv": "the database of OSV"}
 _LIMIT_S = 600.0
 _INSIDE = """\
-No audit of packages sees the libraries inside them. Known of those: the OpenCV packages for Linux bring OpenSSL 1.1.1,
-which is no longer looked after, for the FFmpeg inside them. hipform hands that FFmpeg neither a file nor an address: it
-reads and writes through PyAV.
+An audit of packages does not see the libraries inside them. One is known: the OpenCV packages for Linux contain OpenSSL
+1.1.1, which is no longer maintained, for the FFmpeg inside them. hipform gives that FFmpeg neither a file nor an
+address: it reads and writes through PyAV.
 """
 
 
@@ -68,18 +68,18 @@ def audit(program: str, source: str) -> Audit:
         except (OSError, subprocess.TimeoutExpired) as error:
             return Audit(source=source, failure=_reason(str(error)))
         try:
-            told = json.loads(answer.read_text(encoding="utf-8"))["dependencies"]
+            packages = json.loads(answer.read_text(encoding="utf-8"))["dependencies"]
         except (OSError, ValueError, KeyError, TypeError):
             return Audit(source=source, failure=_reason(done.stderr))
-    return _read(source, told)
+    return _read(source, packages)
 
 
-def _read(source: str, told: Sequence[dict[str, Any]]) -> Audit:
-    skipped = [str(one["name"]) for one in told if "skip_reason" in one]
-    if skipped or not told:
+def _read(source: str, packages: Sequence[dict[str, Any]]) -> Audit:
+    skipped = [str(one["name"]) for one in packages if "skip_reason" in one]
+    if skipped or not packages:
         return Audit(source=source, failure=f"it did not answer for {', '.join(skipped) or 'any package'}")
-    findings = [f"{one['name']} {one['version']}: {known['id']}" for one in told for known in one.get("vulns", ())]
-    return Audit(source=source, checked=len(told), findings=findings)
+    findings = [f"{one['name']} {one['version']}: {known['id']}" for one in packages for known in one.get("vulns", ())]
+    return Audit(source=source, checked=len(packages), findings=findings)
 
 
 def _reason(said: str) -> str:

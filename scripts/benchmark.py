@@ -1,4 +1,4 @@
-"""Measure what hipform costs: time against the bare pose model, memory, and how quickly ``--help`` answers.
+"""Measure what hipform costs: time compared with the bare pose model, memory, and the time of ``--help``.
 
 .. code-block:: text
 
@@ -7,7 +7,7 @@
     python -m scripts.benchmark --clip FILE      on a clip of your own
 
 Every figure is a whole process. Times are compared as ratios between runs that follow each other, and the median of
-several pairs is given, so that a busy machine disturbs both sides alike. Results go to docs/performance.md.
+several pairs is given, so that a busy machine affects both sides equally. Results go to docs/performance.md.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Times:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a kind of run took, held against the bare loops next to it.
+    """What a kind of run took, compared with the bare loops next to it.
 
     Attributes
     ----------
@@ -121,7 +121,7 @@ def memory_mb(clip: Path, model: ModelName, seconds: float, folder: Path) -> flo
 
 
 def speed_up(clip: Path, jobs: int) -> float:
-    """Return how much sooner *jobs* processes have looked at all segments of a clip than one, by frames looked at."""
+    """Return how much sooner *jobs* processes finish all segments of a clip than one does, by the number of frames."""
     with VideoFile(clip) as video:
         index = video.read_index()
     assert index is not None

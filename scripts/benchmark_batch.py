@@ -1,13 +1,14 @@
-"""Measure what a batch costs: clips an hour, what more workers bring, memory, and the bookkeeping.
+"""Measure the cost of a batch: clips an hour, the gain from more workers, memory, and the bookkeeping.
 
 .. code-block:: text
 
     python -m scripts.benchmark_batch                       all figures, about an hour on two cores
-    python -m scripts.benchmark_batch --clips 4 --tiny 1000   a quick look
+    python -m scripts.benchmark_batch --clips 4 --tiny 1000   a quick run
 
-Whole commands are timed, from their start to the written index. One worker and many take turns, so that a busy machine
-disturbs both alike. For the bookkeeping of an archive the analysis is replaced by one that writes a result found
-before; all else is real. Linux only, for one worker is held on one core. Results go to docs/performance.md.
+Whole commands are timed, from their start to the written index. Runs with one worker and with many alternate, so that
+a busy machine affects both equally. For the bookkeeping of an archive the analysis is replaced by one that writes a stored
+result; everything else is real. Linux only, because one worker is pinned to one core. Results go to
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def copies(clip: Path, count: int, folder: Path) -> Path:
 class Speed:
     """What one model does with one worker on one core, with one worker on all, and with as many as there are cores.
 
-    One worker uses more than one core already: a clip is decoded, looked at and written in threads of their own.
+    One worker uses more than one core already: a clip is decoded, processed and written in separate threads.
     """
 
     on_one_core: list[Run] = field(default_factory=list)

@@ -23,7 +23,7 @@ _FAKED = "faked.json"
 
 
 def faked(task: Task, temporary: Path, progress: Progress) -> Done:
-    """Deliver a result that was found before."""
+    """Deliver a stored result in place of an analysis."""
     result = _faked(Path(task.clip.source).parent.parent / _FAKED)
     progress(1.0, 1.0)
     folder = make_temporary_folder(temporary) / "result"
@@ -38,19 +38,19 @@ def _faked(path: Path) -> AnalysisResult:
 
 
 class Nobody:
-    """Listens to nothing."""
+    """A listener that ignores everything."""
 
     def on_plan(self, plan: BatchPlan) -> None:
-        """Hear what is to be done."""
+        """Ignore the plan."""
 
     def on_progress(self, task: Task, share: float | None) -> None:
-        """Hear how far a clip is."""
+        """Ignore the progress of a clip."""
 
     def on_finished(self, task: Task, ended: Ended) -> None:
-        """Hear what became of a clip."""
+        """Ignore the outcome of a clip."""
 
     def on_idle(self) -> None:
-        """Hear that nothing is left."""
+        """Ignore that nothing is left."""
 
 
 def tiny_clips(count: int, folder: Path, result: AnalysisResult) -> Path:

@@ -1,4 +1,4 @@
-"""Measure what share of the time of an ordinary analysis the fast mode takes.
+"""Measure which share of the time of an ordinary analysis fast mode takes.
 
 .. code-block:: text
 
@@ -6,7 +6,7 @@
     python -m scripts.benchmark_fast --clip FILE --seconds 60
 
 Every figure is a whole process. Ordinary and fast runs follow each other and are compared in pairs, so that a busy
-machine disturbs both alike; processor time hardly depends on what else runs. Results go to docs/performance.md.
+machine affects both equally; processor time hardly depends on what else runs. Results go to docs/performance.md.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from scripts.benchmark_runs import EXERCISE, looped, run
 from scripts.paths import DEMO
 from scripts.performance_page import put_section
 
-HEADING = "## The fast mode"
+HEADING = "## Fast mode"
 
 _ANALYZE = """
 import json, sys, time
@@ -43,7 +43,7 @@ print(json.dumps({"s": s, "cpu_s": processor_s(), "frames": result.clip.frames})
 
 @dataclass(frozen=True)
 class Shares:
-    """What the fast mode takes of an ordinary run that follows it, median of the pairs with the lowest and highest.
+    """What fast mode takes, relative to the ordinary run next to it, median of the pairs with the lowest and highest.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Shares:
     time, cpu
         Share of the time, and of the processor time.
     frames
-        Share of the frames that was looked at.
+        Share of the frames that was processed.
     """
 
     model: str
@@ -115,7 +115,7 @@ def section(found: Sequence[Shares], clip: Path, command: str) -> str:
         "",
         (
             "| model | exercise | ordinary | fast | share of the time | share of the processor time | "
-            "frames looked at | aim |"
+            "frames processed | aim |"
         ),
         f"|{' --- |' * 8}",
         *(shares.row() for shares in found),

@@ -1,12 +1,12 @@
-"""Measure live training: how late the picture and the word are, what is left out, and what a long session costs.
+"""Measure live training: the delay of image and speech, dropped frames, and the cost of a long session.
 
 .. code-block:: text
 
     python -m scripts.benchmark_live                     half an hour
-    python -m scripts.benchmark_live --live-minutes 1    a quick look
+    python -m scripts.benchmark_live --live-minutes 1    a quick run
 
 A sample is scaled to 720p, looped, and plays at its own pace as the camera. The window stands on a virtual screen
-(Xvfb) where there is one; else the finished picture is handed over to nobody. Results go to docs/performance.md.
+(Xvfb) where there is one; otherwise the finished image is discarded. Results go to docs/performance.md.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class Figures:
     Attributes
     ----------
     captured, dropped, seconds
-        Pictures of the camera, those left out to keep up, and how long it took.
-    picture_late_ms
-        For each picture shown: from its capture until it was on the screen.
+        Frames of the camera, those dropped to keep up, and the duration.
+    image_late_ms
+        For each frame shown: from its capture until it was on the screen.
     word_late_ms
         For each repetition: from its end until it was announced.
     samples
@@ -76,7 +76,7 @@ class Figures:
     seconds: float = 0.0
     model: str = ""
     on_screen: bool = False
-    picture_late_ms: list[float] = field(default_factory=list)
+    image_late_ms: list[float] = field(default_factory=list)
     word_late_ms: list[float] = field(default_factory=list)
     samples: list[tuple[float, float, float]] = field(default_factory=list)
 
@@ -95,7 +95,7 @@ class Listener(Voice):
 
 
 class Nowhere:
-    """A display that takes the finished picture and nothing more."""
+    """A display that discards the finished image."""
 
     def show(self, _image: Image) -> Command | None:
         """Take it."""
@@ -133,7 +133,7 @@ def session(clip: Path, model: ModelName, folder: Path, *, on_screen: bool) -> F
 
         def watch(state: LiveState) -> None:
             if state.t_s > _SETTLED_S:
-                figures.picture_late_ms.append(1000 * (time.monotonic() - camera.begun_s - state.t_s))
+                figures.image_late_ms.append(1000 * (time.monotonic() - camera.begun_s - state.t_s))
 
         stack.enter_context(sampled(figures.samples))
         began = time.monotonic()
@@ -184,7 +184,7 @@ def cpu_s() -> float:
 
 
 def memory_mb() -> float:
-    """Return the memory that this process holds now; the most so far where the system does not tell."""
+    """Return the memory that this process holds now; the maximum so far where the system does not report it."""
     statm = Path("/proc/self/statm")
     if statm.exists():
         return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
@@ -201,14 +201,14 @@ def virtual_screen() -> Iterator[dict[str, str]]:
     command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{WIDTH_PX}x{HEIGHT_PX}x24", "-nolisten", "tcp"]
     with subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL) as server:
         os.close(write_end)
-        with os.fdopen(read_end) as told:
-            yield {"DISPLAY": f":{told.readline().strip()}"}
+        with os.fdopen(read_end) as display:
+            yield {"DISPLAY": f":{display.readline().strip()}"}
         server.terminate()
 
 
 def section(figures: Figures, minutes: float) -> str:
     """Return the figures as Markdown."""
-    pictures, words = sorted(figures.picture_late_ms), sorted(figures.word_late_ms)
+    pictures, words = sorted(figures.image_late_ms), sorted(figures.word_late_ms)
     place = "on screen (Xvfb)" if figures.on_screen else "handed over, no screen"
     kept = figures.captured - figures.dropped
     lines = [
@@ -222,9 +222,9 @@ def section(figures: Figures, minutes: float) -> str:
         "",
         "| figure | measured | aim |",
         "| --- | --- | --- |",
-        f"| frames a second looked at | {kept / (figures.captured / 30):.1f} | 30 |",
-        f"| left out to keep up | {figures.dropped / figures.captured:.2%} of {figures.captured} | at most 1 % |",
-        f"| capture to picture {place}, median | {_at(pictures, 0.5):.0f} ms | - |",
+        f"| frames a second processed | {kept / (figures.captured / 30):.1f} | 30 |",
+        f"| dropped to keep up | {figures.dropped / figures.captured:.2%} of {figures.captured} | at most 1 % |",
+        f"| capture to image {place}, median | {_at(pictures, 0.5):.0f} ms | - |",
         f"| the same, 95th percentile | {_at(pictures, 0.95):.0f} ms | at most 60 ms |",
         f"| end of a repetition to its announcement, median of {len(words)} | {_at(words, 0.5):.0f} ms | - |",
         f"| the same, latest | {_at(words, 1.0):.0f} ms | at most 250 ms |",

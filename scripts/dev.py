@@ -8,7 +8,8 @@
     python3 scripts/dev.py bench [options]   run the benchmark
 
 Each command first makes ``.venv``, or brings it up to date, with exactly the packages locked in constraints.txt.
-Standard library only, and the file parses on Python 3.8, so that it can say kindly what is missing.
+Standard library only, and the file parses on Python 3.8, so that it can say clearly what is missing. It is longer than
+the other scripts because it must stay one file: it runs before anything that it could import is installed.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ TEST_TOOLS = {
     "xvfb": (("Xvfb",), "the tests of the window"),
 }
 
-# What pip says when it fails, in the order to look for it, and what to tell the user instead.
+# What pip says when it fails, in the order to look for it, and the message for the user instead.
 PIP_FAILURES = (
     (("no space left",), "The disk is full. Make room (about 2 GB) and run this again."),
     (
@@ -128,7 +129,7 @@ def probe_python(command: list[str]) -> tuple[str, tuple[int, int]] | None:
 
 
 def can_make_venv(python: str) -> bool:
-    """Tell whether *python* has what ``-m venv`` needs; Debian ships it as a package of its own."""
+    """Return whether *python* has what ``-m venv`` needs; Debian ships it as a package of its own."""
     return subprocess.call([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL) == 0
 
 
@@ -143,7 +144,7 @@ def missing_libraries() -> list[str]:
 
 
 def can_load(library: str) -> bool:
-    """Tell whether the system can load *library*: the only test that holds on every distribution."""
+    """Return whether the system can load *library*: the only test that holds on every distribution."""
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -256,7 +257,7 @@ def write_stamp(packages: str, project: str) -> None:
 
 
 def environment_works() -> bool:
-    """Tell whether the Python of .venv still runs and finds its packages; a system upgrade can break both."""
+    """Return whether the Python of .venv still runs and finds its packages; a system upgrade can break both."""
     code = "import importlib.util as u, sys; sys.exit(u.find_spec('mediapipe') is None)"
     try:
         return subprocess.call([str(VENV_PYTHON), "-I", "-c", code], stderr=subprocess.DEVNULL) == 0

@@ -99,7 +99,7 @@ itself contains none of them.
   libvpl, libdrm and libxcb (MIT).
 - **opencv-python and opencv-contrib-python** are Apache-2.0. Inside: an FFmpeg of their own (it states: LGPL version
   2.1 or later) with OpenSSL 1.1.1 and libvpx, Qt 5 (LGPL-3.0) for windows, OpenBLAS (BSD-3-Clause), libaom, libavif,
-  libpng, and the typeface Rubik (OFL-1.1), in which hipform writes on pictures. hipform opens no file and no address
+  libpng, and the typeface Rubik (OFL-1.1), in which hipform writes on images. hipform opens no file and no address
   through OpenCV. Their `LICENSE-3RD-PARTY.txt` has all the texts.
 - **mediapipe** is Apache-2.0; its library contains TensorFlow Lite, XNNPACK and others that its licence file lists.
 - **numpy, scipy** bring OpenBLAS (BSD-3-Clause) and the GCC run-time libraries (GPL-3.0-or-later with the GCC
@@ -118,7 +118,7 @@ def locked() -> dict[str, tuple[str, frozenset[str]]]:
 
 @cache
 def _environment() -> dict[str, Any]:
-    """Return what cyclonedx-bom tells of this environment."""
+    """Return what cyclonedx-bom reports of this environment."""
     options = ("--pyproject", "pyproject.toml", "--mc-type", "application", "--output-reproducible", "--sv", "1.6")
     command = [sys.executable, "-m", "cyclonedx_py", "environment", *options, sys.executable]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""docs/performance.md, whose sections come from scripts of their own."""
+"""docs/performance.md, with sections that are written by separate scripts."""
 
 from __future__ import annotations
 

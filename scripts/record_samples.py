@@ -1,10 +1,10 @@
-"""Record the landmarks of the sample videos, for tests that need them all and have no time for a pose model.
+"""Record the landmarks of the sample videos, for tests that need all of them without running a pose model.
 
 .. code-block:: text
 
     python -m scripts.record_samples
 
-Every second frame, with the lite model: enough to judge by, and half the size.
+Every second frame, with the lite model: enough for judging, and half the size.
 """
 
 from __future__ import annotations

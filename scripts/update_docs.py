@@ -1,9 +1,9 @@
-"""Write the pages and pictures under docs/ that come from the code itself.
+"""Write the pages and images under docs/ that are made from the code.
 
 .. code-block:: text
 
     python -m scripts.update_docs               the schemas, rules.md, exercises.md, and parts of other pages
-    python -m scripts.update_docs --pictures    also docs/images, from the sample videos
+    python -m scripts.update_docs --images      also docs/images, from the sample videos
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from hipform.report.result import FILES, json_schema
 from scripts.paths import ROOT, SAMPLES
 
 DOCS = ROOT / "docs"
-PICTURES = {"hip_thrust_demo.mp4": (65, "full.jpg"), "hip_thrust_short.mp4": (118, "short.jpg")}
-"""Frame of a sample's annotated video, and the picture made of it."""
+IMAGES = {"hip_thrust_demo.mp4": (65, "full.jpg"), "hip_thrust_short.mp4": (118, "short.jpg")}
+"""Frame of a sample's annotated video, and the image made of it."""
 
 
 def schema_text() -> str:
@@ -179,7 +179,7 @@ def with_parts(path: Path) -> str:
     return page
 
 
-def write_pictures() -> None:
+def write_images() -> None:
     """Analyse the samples and keep one annotated frame of each."""
     import av
     import cv2
@@ -188,7 +188,7 @@ def write_pictures() -> None:
     from hipform.app import analyze
 
     (DOCS / "images").mkdir(exist_ok=True)
-    for clip, (number, name) in PICTURES.items():
+    for clip, (number, name) in IMAGES.items():
         with tempfile.TemporaryDirectory() as folder:
             analyze(SAMPLES / clip, exercise="hip-thrust", out=folder)
             with av.open(str(Path(folder) / FILES["video"])) as video:
@@ -200,7 +200,7 @@ def write_pictures() -> None:
 def main() -> None:
     """Parse the command line and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pictures", action="store_true", help="also the pictures; takes a minute")
+    parser.add_argument("--images", action="store_true", help="also the images; takes a minute")
     options = parser.parse_args()
     (DOCS / "result.schema.json").write_text(schema_text(), encoding="utf-8")
     (DOCS / "history.schema.json").write_text(history_schema_text(), encoding="utf-8")
@@ -208,8 +208,8 @@ def main() -> None:
     (DOCS / "exercises.md").write_text(exercises_text(), encoding="utf-8")
     for path in PARTS:
         path.write_text(with_parts(path), encoding="utf-8")
-    if options.pictures:
-        write_pictures()
+    if options.images:
+        write_images()
 
 
 if __name__ == "__main__":

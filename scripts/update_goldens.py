@@ -1,4 +1,4 @@
-"""Write down what hipform makes of the landmark recordings in tests/goldens, for the tests to hold it to.
+"""Write the results of the landmark recordings in tests/goldens, with which the tests compare.
 
 .. code-block:: text
 

@@ -6,11 +6,11 @@
     python -m scripts.evaluate --clips DIR           also the clips of a folder with a manifest.csv
     python -m scripts.evaluate --model lite --model heavy
     python -m scripts.evaluate --part tune           only the rendered clips of even seed
-    python -m scripts.evaluate --stills DIR          also how well the outline tells the low back
+    python -m scripts.evaluate --stills DIR          also how well the outline shows the low back
     python -m scripts.evaluate --compare OLD.json    also what got better and worse since OLD.json was written
 
 A manifest has the columns file, exercise, lockout, view, and either reps or reps_min and reps_max. Exercise ``none``
-means that nothing may be counted, whichever exercise is asked for, and ``_then_`` in the name of a file that other
+means that nothing may be counted, whichever exercise is requested, and ``_then_`` in a file name that other
 exercises follow. Landmarks are kept in ``--cache`` by the clip's and the model's sha256, so that a second run takes
 seconds; remove the folder when the code that finds landmarks changed.
 """
@@ -49,7 +49,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--samples", type=Path, default=SAMPLES, help="rendered clips (default: sample_videos)")
     add_shared_options(parser)
-    parser.add_argument("--stills", type=Path, help="pictures of low backs: python -m scripts.render_samples stills")
+    parser.add_argument("--stills", type=Path, help="images of low backs: python -m scripts.render_samples stills")
     parser.add_argument("--part", choices=get_args(Part), default="all", help="by seed: even tune, odd report")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="figures of another version")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="clips at once (default: processors)")
@@ -62,7 +62,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def command(options: argparse.Namespace) -> str:
-    """Return the command that gives the same figures; where things lie does not matter."""
+    """Return the command that gives the same figures; paths are left out."""
     others = ["--samples", str(options.samples)] if options.samples != SAMPLES else []
     others += ["--stills", options.stills.name.upper()] if options.stills else []
     others += ["--part", options.part] if options.part != "all" else []
@@ -108,7 +108,7 @@ def record(found: Evaluation, figures: Figures, options: argparse.Namespace) -> 
 
 
 def print_comparison(old: Mapping[str, Any], found: Evaluation, figures: Figures) -> None:
-    """Say what got better and what got worse since *old*, and warn if that was another set of clips."""
+    """Print what got better and what got worse since *old*, and warn if the set of clips differs."""
     then, now = set(old["clips"]), set(found.digests)
     if then != now:
         print(f"Not the same set: {len(then - now)} clips only in the old one, {len(now - then)} only in this one.")

@@ -1,4 +1,4 @@
-"""What each step that might steady the hip angle brings, on rendered clips, before any of it goes into the product."""
+"""Measure on rendered clips how much each candidate step would steady the hip angle."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Track:
     t_s
         Times of the frames, shape (n,).
     points_px, points_m
-        The three points in the picture, shape (n, 3, 2), and in the model's space, shape (n, 3, 3).
+        The three points in the image, shape (n, 3, 2), and in the model's space, shape (n, 3, 3).
     facing
         As in `hipform.kinematics.measures.SideView`.
     view_off_deg, azimuth_deg
@@ -161,7 +161,7 @@ def _clip_errors(entry: Entry, truth: Truth, tracks: Sequence[Track]) -> Iterato
 
 
 def _turned(angle_deg: FloatArray) -> FloatArray:
-    """Return angles between -180 and 180: a turn by 360 degrees is no error."""
+    """Return angles between -180 and 180, because a rotation by 360 degrees is no error."""
     return (angle_deg + 180.0) % 360.0 - 180.0
 
 
@@ -189,8 +189,8 @@ def _median_view_deg(poses: Sequence[Pose]) -> float:
 _INTRODUCTION = """\
 Error of the near side's trunk-thigh angle after each step alone, model {model}, rendered clips without plates, degrees:
 *mean absolute error / 95th percentile*; for the top also how far the clips lie apart (standard deviation of the clips'
-own medians) and how far the frames of one clip do. *{calibrated}* takes the clip's own bias at the top away: the most
-that a calibration by the same lifter, in the same clothes and with the same camera, can bring."""
+own medians) and how far the frames of one clip do. *{calibrated}* removes the clip's own bias at the top: this is
+the most that a calibration by the same lifter, in the same clothes and with the same camera, can achieve."""
 
 
 def ablation_section(errors: Sequence[StepError], model: str) -> Iterator[str]:

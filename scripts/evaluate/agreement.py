@@ -14,14 +14,14 @@ from hipform.pose.recording import RecordingWriter
 from hipform.video.video_file import VideoFile
 
 LEFT_OUT = 3
-"""Frames that the control leaves out at the start: as little as changes the model's own course."""
+"""Frames that the control omits at the start: a small change of what the pose model sees."""
 _SAME_TOP_S = 0.3
-"""Tops that come this near to each other are of the same repetition."""
+"""Tops that are at most this far apart belong to the same repetition."""
 _TEMPO = ("lift_s", "hold_s", "lower_s")
 
 
 def matched(reps: Sequence[Rep], others: Sequence[Rep]) -> Iterator[tuple[Rep, Rep | None]]:
-    """Yield each repetition with the one of *others* whose top is the same, each used once."""
+    """Yield each repetition with the one of *others* that has the same top, or ``None``; each is used once."""
     free = list(others)
     for rep in reps:
         near = [other for other in free if _apart_s(rep, other) <= _SAME_TOP_S]
@@ -36,7 +36,7 @@ def _apart_s(one: Rep, other: Rep) -> float:
 
 
 def compare(every: Sequence[Rep], other: Sequence[Rep]) -> dict[str, int | tuple[float, ...]]:
-    """Return the fields of `Agreement` that two lists of repetitions give."""
+    """Return the fields of `Agreement` that follow from two lists of repetitions."""
     pairs = list(matched(every, other))
     both = [(rep, found) for rep, found in pairs if found]
     verdicts = [(rep.finding(LOCKOUT_RULE).status, found.finding(LOCKOUT_RULE).status) for rep, found in both]

@@ -1,4 +1,4 @@
-"""The page's tables of angle errors and of the stated bands."""
+"""The page's tables of angle errors and of the stated intervals."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Measured minus true sagittal angle of the near side, or of the working leg where
 absolute error / 95th percentile*. *Top*: hip still and within 5 degrees of the repetition's most extended angle;
 *moving*: hip faster than 15 degrees a second. *Not seen*: share of those frames in which nothing was measured."""
 
-_BANDS_INTRODUCTION = f"""\
-How often the truth lies inside the stated band, which is meant to hold it in {STATED_COVERAGE:.0%} of cases."""
+_INTERVALS_INTRODUCTION = f"""\
+How often the truth lies inside the stated interval, which is meant to contain it in {STATED_COVERAGE:.0%} of cases."""
 
 
 def angle_section(samples: Sequence[Sample], models: Sequence[str]) -> Iterator[str]:
@@ -59,8 +59,8 @@ def _errors(errors: ErrorFigures) -> str:
 
 
 def coverage_section(samples: Sequence[Sample], models: Sequence[str]) -> Iterator[str]:
-    """Tell how often the truth lies inside the stated bands."""
-    yield from ("## Stated bands", "", _BANDS_INTRODUCTION, "")
+    """Yield how often the truth lies inside the stated intervals."""
+    yield from ("## Stated intervals", "", _INTERVALS_INTRODUCTION, "")
     rows = [row for model in models for row in _coverage_rows([s for s in samples if s.model == model], model)]
     yield from table(("model", "clips of", "n clips", "measure", *STATE_WORDS.values()), rows)
 

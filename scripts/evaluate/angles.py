@@ -1,4 +1,4 @@
-"""Errors of the angles, frame by frame, and how often the truth lies inside the stated band."""
+"""Errors of the angles, frame by frame, and how often the truth lies inside the stated interval."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Sample:
     clip, exercise, model
         Name of the clip, what it shows, and the pose model.
     azimuth, occlusion
-        Band of the camera's angle, and ``plates`` or ``none``.
+        Interval of the camera's angle, and ``plates`` or ``none``.
     measure, state
         One of `MEASURES` and of `STATES`.
     error_deg, u95_deg
@@ -61,7 +61,7 @@ class ErrorFigures:
     bias_deg, mean_deg, p95_deg
         Mean signed error, mean absolute error and its 95th percentile.
     within
-        Share of the frames with a stated band in which the truth lies inside it.
+        Share of the frames with a stated interval in which the truth lies inside it.
     """
 
     clips: int

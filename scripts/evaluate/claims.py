@@ -41,7 +41,7 @@ class Claim:
     counted: str = "clips"
 
     def holds(self, figure: Figure) -> bool:
-        """Tell whether the figure is good."""
+        """Return whether the figure is good."""
         return figure.value >= self.wanted if self.unit == "%" else figure.value <= self.wanted
 
     def sentence(self, figure: Figure) -> str:
@@ -68,7 +68,7 @@ def claims() -> Iterator[Claim]:
     yield Claim("none/counted_nothing", "Clips of something else: {value} of the runs count nothing", 1.0, "%", "runs")
     text = "Measured side: the near one, or the working leg where one works alone, in {value} of the frames"
     yield Claim("side/right", text, 0.98, "%")
-    for moment, words in (("start_s", "Begin"), ("top_s", "Top"), ("end_s", "End")):
+    for moment, words in (("start_s", "Start"), ("top_s", "Top"), ("end_s", "End")):
         text = f"{words} of a repetition: {{value}} off on average"
         yield Claim(f"times/{moment}/mean_s", text, 0.15, "s", "repetitions")
     yield from _angle_claims()
@@ -111,7 +111,7 @@ def _angle_claims() -> Iterator[Claim]:
     for measure in MEASURES:
         for state in ("top", "moving"):
             words = f"{measure_word(measure).capitalize()} {STATE_WORDS[state]}"
-            text = f"{words}, clear view: the stated band holds the truth in {{value}} of the frames"
+            text = f"{words}, clear view: the stated interval contains the truth in {{value}} of the frames"
             yield Claim(f"angles/clear/{measure}/{state}/within", text, STATED_COVERAGE, "%")
 
 
@@ -121,7 +121,7 @@ def summary(figures: Mapping[str, Figure], model: str) -> Iterator[str]:
     yield f"## In short, model {model}"
     yield ""
     yield "*Clear view*: camera up to 30 degrees off the side view, no plates."
-    yield "*Wanted*: 5 and 10 degrees for the hip and 95 % for the bands are what hipform states; the rest are aims."
+    yield "*Wanted*: hipform states 5 and 10 degrees for the hip and 95 % for the intervals; the rest are aims."
     for title, good in (("Good", True), ("Poor", False)):
         sentences = [claim.sentence(figure) for claim, figure in known if claim.holds(figure) == good]
         yield from ("", f"**{title}**", "", *(f"- {sentence}" for sentence in sentences or ["Nothing."]))

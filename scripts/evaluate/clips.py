@@ -1,4 +1,4 @@
-"""Which clips there are, what a manifest says of them, and which part of the set they belong to."""
+"""The clips, what a manifest says of them, and the part of the set that each belongs to."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class Entry:
     seed
         Seed of a rendered clip; ``None`` for a real one.
     azimuth_deg, azimuth, occlusion
-        A rendered clip's camera angle off the side view, its band, and ``plates`` or ``none``; 0 and empty for a real
-        one.
+        A rendered clip's camera angle off the side view, its interval, and ``plates`` or ``none``; 0 and empty for a
+        real one.
     side_view
         Whether the camera is less than `SIDE_VIEW_DEG` off the side view, or the manifest calls it ``side``.
     """
@@ -134,7 +134,7 @@ def _rendered(entry: Entry, truth_json: Path) -> Entry:
 
 
 def azimuth_band(azimuth_deg: float) -> str:
-    """Return the band a camera's angle off the side view falls in, such as ``10-20``."""
+    """Return the interval that a camera's angle off the side view falls in, such as ``10-20``."""
     low = 0.0
     for high in AZIMUTH_EDGES_DEG:
         if azimuth_deg < high:
@@ -150,7 +150,7 @@ def _lockout(data: Data) -> str:
 
 
 def in_part(entry: Entry, part: Part) -> bool:
-    """Tell whether a clip belongs to a part: even seeds are for tuning, odd ones for reporting.
+    """Return whether a clip belongs to a part: even seeds are for tuning, odd ones for reporting.
 
     Real clips have no seed and belong to ``all`` only.
     """

@@ -1,4 +1,4 @@
-"""Hold every run against what is known of its clip, and gather the figures."""
+"""Compare every run with what is known of its clip."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from scripts.evaluate.truth import Truth, read_truth
 from scripts.evaluate.verdicts import RuleAnswer, set_verdicts
 
 CLEAR_AZIMUTHS = ("0-10", "10-20", "20-30")
-"""Bands of the camera's angle in which hipform judges angles (`view.angles_deg`)."""
+"""Intervals of the camera's angle in which hipform judges angles (`view.angles_deg`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Row:
     expected, any_number
         Right numbers of repetitions, and whether so many are right that a count cannot be wrong.
     counted, count_error
-        The counted number, and how far that is off; too many is positive.
+        The counted number, and its error; too many is positive.
     partial
         Repetitions listed as partial.
     view_off_deg
@@ -66,7 +66,7 @@ class Row:
         Number of lockout verdicts by status, what all should be, and whether those that were given are;
         ``None`` when nothing was expected or judged.
     frames, frames_with_person
-        Length of the clip, and how much of it somebody was found in.
+        Number of frames of the clip, and of those with a person.
     wrong_side
         Share of the tracked frames in which the far side was measured; ``None`` without truth.
     """
@@ -100,22 +100,22 @@ class Row:
 
 @dataclass(slots=True)
 class Evaluation:
-    """All that was found, clip by clip.
+    """All results, clip by clip.
 
     Attributes
     ----------
     rows, samples, verdicts, losses, moments
         One or more for each run.
     recognitions, crossings
-        What each clip was taken for, and what the analysers of other exercises counted in it.
+        Which exercise was recognised in each clip, and what the analysers of other exercises counted in it.
     unruled
-        True faults for which there is no rule, and how many repetitions have them.
+        True faults that no rule covers, with the number of repetitions that have them.
     digests
         Name of each clip by its sha256.
     steps
-        Errors of the hip angle after each step that might steady it, first model.
+        Errors of the hip angle after each candidate step that might make it steadier, first model.
     stills
-        Pictures of low backs, first model; empty if there were none.
+        Images of low backs, first model; empty if there are none.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -131,7 +131,7 @@ class Evaluation:
     stills: list[Still] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
-        """Take in what became of one clip."""
+        """Add the outcome of one clip."""
         self.digests[outcome.sha256] = outcome.entry.path.name
         self.recognitions.append(recognition(outcome))
         self.crossings += crossings(outcome)
@@ -204,14 +204,14 @@ def clip_groups(rows: Iterable[Row]) -> dict[str, set[str]]:
 
 
 def lockout_right(entry: Entry, statuses: Counter[Status]) -> bool | None:
-    """Tell whether all lockouts that were judged are what the manifest says; ``None`` if that cannot be said."""
+    """Return whether all judged lockouts agree with the manifest; ``None`` if that is unknown."""
     wanted = {"full": Status.OK, "short": Status.FAULT}.get(entry.lockout)
     judged = statuses[Status.OK] + statuses[Status.FAULT]
     return None if wanted is None or not judged else statuses[wanted] == judged
 
 
 def result_losses(result: AnalysisResult, clip: str, model: str) -> Iterator[Loss]:
-    """Yield what hipform itself says that it did not follow or count."""
+    """Yield the losses that hipform itself reports."""
     for found in result.sets:
         yield from _set_losses(found, clip, model)
 
@@ -227,7 +227,7 @@ def _set_losses(found: SetResult, clip: str, model: str) -> Iterator[Loss]:
 
 
 def matching_losses(matching: Matching, clip: str, model: str) -> Iterator[Loss]:
-    """Yield true repetitions that were not counted, and counted ones that are none."""
+    """Yield true repetitions that were not counted, and counted movements that are no repetition."""
     for rep, found in matching.pairs:
         if found is None:
             faults = ", ".join(f"{f.id} {f.amount:g} {f.unit}" for f in rep.faults) or "no fault"
@@ -239,7 +239,7 @@ def matching_losses(matching: Matching, clip: str, model: str) -> Iterator[Loss]
 
 
 def clear_samples(samples: Iterable[Sample]) -> list[Sample]:
-    """Return what hipform sets out to judge: near the side view, nothing in front."""
+    """Return the samples that hipform is meant to judge: near the side view, with no plates in front."""
     return [sample for sample in samples if sample.azimuth in CLEAR_AZIMUTHS and sample.occlusion == "none"]
 
 

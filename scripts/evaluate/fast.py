@@ -1,13 +1,13 @@
-"""Hold the fast mode, and every frame but the first three, against every frame, repetition by repetition.
+"""Compare fast mode, and every frame but the first three, with every frame, repetition by repetition.
 
 .. code-block:: text
 
     python -m scripts.evaluate.fast --clips DIR            the rendered samples and a folder with a manifest.csv
     python -m scripts.evaluate.fast --model heavy --model full
 
-Landmarks are kept in ``--cache`` as in ``python -m scripts.evaluate``. The page goes to docs/fast.md. Clips of the
-development part are those that limits may be set by: even seeds of the rendered ones, and real ones whose sha256 ends
-in an even digit. The others are held out.
+Landmarks are kept in ``--cache`` as in ``python -m scripts.evaluate``. The page goes to docs/fast.md. Limits may
+be set on clips of the development part only: even seeds of the rendered ones, and real ones whose sha256 ends in an
+even digit. The others are held out.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def part_of(entry: Entry) -> str:
 
 
 def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, control: bool) -> list[Agreement]:
-    """Look at a clip fast, and if asked for with its first frames left out, and compare."""
+    """Analyse a clip in fast mode, and with *control* without its first frames, and compare with every frame."""
     sha256 = sha256_of(entry.path)
     every = landmarks_of(entry.path, sha256, model, cache_root)
     folder = cache_folder(sha256, model, cache_root)
@@ -62,11 +62,11 @@ def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, control: bool)
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What comes of a recording: its result, the exercises recognised in it, and in how many frames the band holds."""
+    """What a recording gives: its result, the exercises recognised in it, and the coverage of the stated intervals."""
 
     result: AnalysisResult
     recognised: tuple[str, ...]
-    band: Counted | None
+    coverage: Counted | None
 
     @staticmethod
     def of(poses: Path, entry: Entry, model: str) -> _Judged:
@@ -77,15 +77,15 @@ class _Judged:
             recognised = tuple(dict.fromkeys(found.exercise for found in analyze(poses, exercise=AUTO).sets))
         except NoExerciseError:
             recognised = ()
-        return _Judged(result, recognised, _band(folder / FILES["frames"], entry, model))
+        return _Judged(result, recognised, _coverage(folder / FILES["frames"], entry, model))
 
 
-def _band(frames_csv: Path, entry: Entry, model: str) -> Counted | None:
+def _coverage(frames_csv: Path, entry: Entry, model: str) -> Counted | None:
     if entry.truth_json is None:
         return None
     samples = clear_samples(clip_samples(read_truth(entry.truth_json), frames_csv, entry, model))
     top = [sample for sample in samples if (sample.measure, sample.state) == ("trunk_thigh_flexion_deg", "top")]
-    # Where nothing was measured no band is stated either.
+    # Where nothing was measured, no interval is stated either.
     stated = [np.isfinite(sample.error_deg) & np.isfinite(sample.u95_deg) for sample in top]
     held = [np.abs(sample.error_deg) <= sample.u95_deg for sample in top]
     of = sum(int(frames.sum()) for frames in stated)
@@ -101,12 +101,12 @@ def _agreement(entry: Entry, model: str, way: str, full: _Judged, other: _Judged
         part=part_of(entry),
         source=entry.source,
         frames=full.result.clip.frames,
-        looked=other.result.clip.frames,
+        processed=other.result.clip.frames,
         count_errors=None
         if entry.any_number
         else (count_error(len(reps[0]), entry.reps), count_error(len(reps[1]), entry.reps)),
         exercises=full.recognised == other.recognised,
-        bands=(full.band, other.band) if full.band and other.band else None,
+        coverage=(full.coverage, other.coverage) if full.coverage and other.coverage else None,
         **compare(*reps),  # type: ignore[arg-type]
     )
 
@@ -116,7 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_shared_options(parser)
     parser.add_argument("--part", choices=PARTS, action="append", help="may be repeated; both if none")
-    parser.add_argument("--control", action="store_true", help="also every frame but the first few: takes long")
+    parser.add_argument("--control", action="store_true", help="also every frame but the first three; takes long")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="clips at once (default: processors)")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "fast.md")
     options = parser.parse_args()
@@ -133,7 +133,7 @@ def main() -> None:
             try:
                 found += future.result()
             except HipformError as error:
-                print(f"{entry.path.name} is left out: {error}")
+                print(f"{entry.path.name} is skipped: {error}")
             print(f"[{number}/{len(running)}] {entry.path.name}", flush=True)
     words = [word for part in options.part or () for word in ("--part", part)]
     words += ["--control"] if options.control else []

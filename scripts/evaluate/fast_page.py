@@ -24,14 +24,14 @@ Counted = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """One clip looked at in another way, held against every frame of it.
+    """One clip processed in another way, compared with an analysis of every frame.
 
     Attributes
     ----------
     clip, model, way, part, source
         What was compared; way is ``fast`` or ``control``, part one of `PARTS`, source as in `clips.Entry`.
-    frames, looked
-        Frames of the clip, and those that were looked at.
+    frames, processed
+        Frames of the clip, and those that were processed.
     same
         Repetitions counted by both with the same lockout verdict.
     unsure
@@ -46,9 +46,9 @@ class Agreement:
         Whether both recognise the same exercises.
     changes_deg, changes_s
         Differences of the lockout angle and of lift, hold and lowering times.
-    bands
-        In how many frames at the top the stated band holds the true hip angle, and of how many, by every frame and by
-        the other; ``None`` for clips without truth or a clear view.
+    coverage
+        In how many frames at the top the stated interval contains the true hip angle, and of how many, by every frame
+        and by the other; ``None`` for clips without truth or a clear view.
     """
 
     clip: str
@@ -57,7 +57,7 @@ class Agreement:
     part: str
     source: str
     frames: int
-    looked: int
+    processed: int
     same: int
     unsure: int
     contradicted: int
@@ -67,7 +67,7 @@ class Agreement:
     exercises: bool
     changes_deg: tuple[float, ...]
     changes_s: tuple[float, ...]
-    bands: tuple[Counted, Counted] | None
+    coverage: tuple[Counted, Counted] | None
 
     @property
     def reps(self) -> int:
@@ -78,31 +78,31 @@ class Agreement:
 # ------------------------------------------------------------------------------------------------------------ the page
 
 _INTRODUCTION = """\
-`hipform analyze --fast` held against every frame of the same clip with the same model, repetition by repetition, the
+`hipform analyze --fast` compared with every frame of the same clip with the same model, repetition by repetition, the
 exercise named. *Same*: both count it and give it the same lockout verdict. *Unsure*: one gives a verdict and the other
-none; *contradicted*: one says ok, the other fault. Limits of the fast mode were set by the development part only."""
+none; *contradicted*: one says ok, the other fault. The limits of fast mode were set on the development part only."""
 _CONTROL = f"""\
-*Control*: every frame but the first {LEFT_OUT}. The pose model looks where it saw the athlete last and steadies its
-points over time, so that leaving out anything changes all that follows a little; what lies close to a limit then falls
-on the other side. More agreement than the control has is not to be expected of any way to leave out frames."""
+*Control*: every frame but the first {LEFT_OUT}. The pose model searches where it saw the athlete last and smooths its
+points over time. Omitting any frame therefore changes everything after it a little, and a value close to a limit can
+fall on the other side. No way of omitting frames can be expected to agree better than the control does."""
 
 
 def page(found: Sequence[Agreement], command: str) -> str:
     """Return the page as Markdown."""
-    lines = ["# The fast mode", "", f"    {command}", ""]
+    lines = ["# Fast mode", "", f"    {command}", ""]
     lines += [f"hipform {hipform.__version__}.", "", _INTRODUCTION, ""]
     if any(agreement.way == "control" for agreement in found):
         lines += [_CONTROL, ""]
     groups = _groups(found)
     lines += table(
-        (*_WHICH, "n clips", "frames looked at", "reps", "same", *_KINDS),
+        (*_WHICH, "n clips", "frames processed", "reps", "same", *_KINDS),
         [(*name, *_agreement_cells(group)) for name, group in groups],
     )
     lines += [
         "",
         f"Wanted: at least {WANTED:.0%} the same.",
         "",
-        "## Against what is known of the clips",
+        "## Compared with what is known of the clips",
         "",
         _KNOWN,
         "",
@@ -112,8 +112,8 @@ def page(found: Sequence[Agreement], command: str) -> str:
             *_WHICH,
             "counts right, every frame",
             "counts right, this way",
-            "band holds, every frame",
-            "band holds, this way",
+            "interval contains the truth, every frame",
+            "interval contains the truth, this way",
             "same exercise recognised",
             "lockout differs, median",
             "95 of 100 under",
@@ -134,9 +134,9 @@ def page(found: Sequence[Agreement], command: str) -> str:
 
 
 _KNOWN = """\
-Whether the fast mode is as right as every frame, which is another question: clips counted exactly; in how many frames
-at the top the stated band of the hip holds the truth (rendered clips, camera up to 30 degrees off the side view, no
-plates); and how far the lockout angle (degrees) and the times of lift, hold and lowering (seconds) move."""
+Another question is whether fast mode is as accurate as every frame: clips counted exactly; in how many frames at the
+top the stated interval of the hip contains the truth (rendered clips, camera up to 30 degrees off the side view, no
+plates); and how much the lockout angle (degrees) and the times of lift, hold and lowering (seconds) change."""
 
 
 def _groups(found: Sequence[Agreement]) -> list[tuple[tuple[str, str, str], list[Agreement]]]:
@@ -156,7 +156,7 @@ def _agreement_cells(group: Sequence[Agreement]) -> tuple[object, ...]:
     same = sum(a.same for a in group)
     return (
         len(group),
-        f"{sum(a.looked for a in group) / sum(a.frames for a in group):.1%}",
+        f"{sum(a.processed for a in group) / sum(a.frames for a in group):.1%}",
         reps,
         # Not rounded to whole per cent: 97.6 is not 98.
         f"{same} ({same / reps:.1%})" if reps else "-",
@@ -168,7 +168,7 @@ def _known_cells(group: Sequence[Agreement]) -> tuple[object, ...]:
     errors = [a.count_errors for a in group if a.count_errors]
     return (
         *(f"{sum(pair[at] == 0 for pair in errors)} of {len(errors)}" for at in (0, 1)),
-        *(_share([a.bands[at] for a in group if a.bands]) for at in (0, 1)),
+        *(_share([a.coverage[at] for a in group if a.coverage]) for at in (0, 1)),
         f"{sum(a.exercises for a in group)} of {len(group)}",
         *(plain(_percentile((c for a in group for c in a.changes_deg), share), 1) for share in (50, 95)),
         plain(_percentile((c for a in group for c in a.changes_s), 95), 2),

@@ -1,7 +1,7 @@
-"""How well the outline of the trunk tells the low back, on stills of rendered lifters whose every angle is known.
+"""Measure how well the outline of the trunk shows the low back, on stills of rendered lifters with known angles.
 
-The stills come from ``python -m scripts.render_samples stills``. Lifters of even seed are those that the scales of
-`hipform.kinematics.lumbar_extension` were fitted on, those of odd seed are for reporting.
+The stills come from ``python -m scripts.render_samples stills``. The scales of
+`hipform.kinematics.lumbar_extension` were fitted on lifters of even seed; those of odd seed are for reporting.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from scripts.evaluate.runs import cache_folder, sha256_of
 NEUTRAL_REPS = 2
 """The first repetitions of the stills are good."""
 _SETTLE, _AGAIN = 18, 4
-"""Times that the first picture of a kind, and every other one, is shown to the model, which follows what moves."""
+"""How often the first image of a kind, and each further one, is shown to the model, which follows movement."""
 _STEP_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Still:
-    """One picture: what is true and what was read.
+    """One image: what is true and what was measured.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Still:
     line_deg
         Trunk-thigh angle as measured.
     reading_deg
-        As `LowBackScale.reading_deg`; NaN where the outline did not tell.
+        As `LowBackScale.reading_deg`; NaN where the outline shows nothing.
     inputs
         The measures behind the reading, and ``trunk_over_thigh_ratio``.
     outline_ratio
@@ -68,7 +68,7 @@ class Still:
 
 
 def read_stills(folder: Path, model: ModelName, cache_root: Path) -> list[Still]:
-    """Show every picture of *folder* to the pose model, or read what it once said, and hold it beside the truth."""
+    """Find the landmarks of every image of *folder*, or read them from the cache, and pair them with the truth."""
     return [still for path in sorted(folder.glob("*.npz")) for still in _lifter(path, model, cache_root)]
 
 
@@ -115,7 +115,7 @@ def _outline(pose: Pose, facing: int) -> FloatArray:
 
 
 def _order(rows: Sequence[Mapping[str, object]]) -> list[int]:
-    """Return the pictures in the order they are shown: the bottoms, then the tops."""
+    """Return the indices of the images in the order they are shown: the bottoms, then the tops."""
     return [index for where in ("bottom", "top") for index, row in enumerate(rows) if row["where"] == where]
 
 
@@ -136,7 +136,7 @@ def _find_landmarks(images: FloatArray, rows: Sequence[Mapping[str, object]], mo
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A repetition against its lifter's own neutral: the true change, the estimate, and what came of the hip."""
+    """A repetition relative to the lifter's neutral: the true change, the estimate, and the lockout angle."""
 
     still: Still
     true_deg: float
@@ -145,7 +145,7 @@ class Change:
 
 
 def changes(stills: Iterable[Still], where: str) -> list[Change]:
-    """Return every repetition after the neutral ones, against the mean of those."""
+    """Return every repetition after the neutral ones, relative to their mean."""
     by_lifter: dict[tuple[str, int], list[Still]] = {}
     for still in stills:
         if still.where == where:

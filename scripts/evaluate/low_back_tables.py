@@ -29,30 +29,31 @@ def area(positive: FloatArray, negative: FloatArray) -> float:
 
 
 _INTRODUCTION = """\
-The outline of the trunk against the true lumbar extension, on stills of rendered lifters: {lifters} sets, each the tops
-and bottoms of up to 13 repetitions by one lifter who shows every kind of low back; model {model}. Each is held against
-the same lifter's first two, good repetitions. *Told*: share of the pictures in which the outline told anything. *Mean,
-p95*: error of the estimated change, degrees. *Good reps apart*: 95th percentile of what a repetition without any change
-reads. ROC areas: how surely an arch (at the bottom a rounding) of about that size is told from none at the same
-shoulder-hip-knee angle. Even seeds were fitted on, odd seeds are the held part."""
+The outline of the trunk compared with the true lumbar extension, on stills of rendered lifters: {lifters} sets, each of
+the tops and bottoms of up to 13 repetitions by one lifter who shows every kind of low back; model {model}. Each is compared
+with the same lifter's first two, good repetitions. *Measured*: share of the images in which the outline shows the low
+back. *Mean, p95*: error of the estimated change, degrees. *Good reps apart*: 95th percentile of the reading of a
+repetition without any change. ROC areas: how reliably an arch (at the bottom a rounding) of about that size is
+separated from none at the same shoulder-hip-knee angle. The scales were fitted on even seeds; odd seeds are held
+out."""
 
 _CANDIDATES_INTRODUCTION = """\
-What else might tell, each fitted on the even seeds and tried on the odd ones, tops only. That the trunk turns on after
-the thigh has stopped cannot be tried here: rendered lifters move hip and low back together. Where the head tells, that
-is the renderer, which holds the gaze while the trunk turns: real lifters look where they like."""
+Other possible measures, each fitted on the even seeds and tested on the odd ones, tops only. Whether the trunk keeps
+rotating after the thigh has stopped cannot be tested here: rendered lifters move hip and low back together. The head
+helps only because the renderer holds the gaze while the trunk rotates: real lifters look anywhere."""
 
 _CONFOUNDED_INTRODUCTION = """\
-Lockouts that stop 15 degrees short at the hip and make it up with the low back, so that shoulder, hip and knee form a
+Lockouts that stop 15 degrees short at the hip and compensate with the low back, so that shoulder, hip and knee form a
 straight line. *Not called full*: the arch stands out from chance, so that the lockout is left open or called short.
-*Called arched*: `lumbar-overextension` is a fault. *False*: the same of good repetitions. The stated bands are those of
-the product, wider than rendered lifters need: real clothes move."""
+*Called arched*: `lumbar-overextension` is a fault. *False*: the same of good repetitions. The stated intervals are
+those of the product, wider than rendered lifters need, because real clothes move."""
 
 
 def low_back_section(stills: Sequence[Still], model: str) -> Iterator[str]:
-    """Give errors and ROC areas by exercise and part, and what becomes of confounded lockouts."""
+    """Yield errors and ROC areas by exercise and part, and the verdicts on confounded lockouts."""
     lifters = len({(still.exercise, still.seed) for still in stills})
     yield from ("## Hip or low back", "", _INTRODUCTION.format(lifters=lifters, model=model), "")
-    head = ("exercise", "where", "seeds", "n lifters", "told", "mean", "p95", "good reps apart", "ROC 10", "ROC 15")
+    head = ("exercise", "where", "seeds", "n lifters", "measured", "mean", "p95", "good reps apart", "ROC 10", "ROC 15")
     yield from table(head, _rows(stills))
     yield from ("", "### Candidates", "", _CANDIDATES_INTRODUCTION, "")
     yield from table(("exercise", "what is read at the top", "mean error", "ROC 10", "ROC 15"), _candidate_rows(stills))
@@ -73,18 +74,18 @@ def _groups(found: Sequence[Change]) -> Iterator[tuple[str, str, list[Change]]]:
 def _rows(stills: Sequence[Still]) -> Iterator[tuple[object, ...]]:
     for where, sign in (("top", 1), ("bottom", -1)):
         for exercise, part, found in _groups(changes(stills, where)):
-            told = [c for c in found if np.isfinite(c.found.value)]
-            value, true = np.array([c.found.value for c in told]), np.array([c.true_deg for c in told])
+            measured = [c for c in found if np.isfinite(c.found.value)]
+            value, true = np.array([c.found.value for c in measured]), np.array([c.true_deg for c in measured])
             if np.abs(true).max(initial=0) < _UNCHANGED_DEG:
                 continue
             error, none = np.abs(value - true), np.abs(true) < _UNCHANGED_DEG
-            areas = _areas(sign * value, sign * true, [c.still.fault for c in told])
+            areas = _areas(sign * value, sign * true, [c.still.fault for c in measured])
             yield (
                 exercise,
                 where,
                 part,
                 clip_number(len({c.still.seed for c in found})),
-                percent(len(told) / len(found)),
+                percent(len(measured) / len(found)),
                 plain(float(error.mean()), 1),
                 plain(float(np.percentile(error, 95)), 1),
                 plain(float(np.percentile(np.abs(value[none]), 95)), 1) if none.any() else "-",
@@ -93,12 +94,12 @@ def _rows(stills: Sequence[Still]) -> Iterator[tuple[object, ...]]:
 
 
 _SAME_LINE = ("", "lumbar-compensation", "lumbar-rounding")
-"""Faults that leave the line shoulder-hip-knee as it is, and none."""
+"""No fault, and faults that do not change the line shoulder-hip-knee."""
 _SIZES_DEG = ((8.0, 13.9), (13.9, 20.0))
 
 
 def _areas(value: FloatArray, true: FloatArray, faults: Sequence[str]) -> list[float]:
-    """Return for each size how surely a change of it is told from none at the same shoulder-hip-knee angle."""
+    """Return for each size how reliably such a change is separated from none at the same shoulder-hip-knee angle."""
     same = np.isin(faults, _SAME_LINE)
     none = same & (np.abs(true) < _UNCHANGED_DEG)
     return [area(value[same & (true >= low) & (true < high)], value[none]) for low, high in _SIZES_DEG]
@@ -118,7 +119,7 @@ CANDIDATES: Mapping[str, Features] = {
     ),
     "as used": lambda still: np.array([still.reading_deg]),
 }
-"""What might tell the low back: each is fitted on the even seeds by least squares, learned ones with a penalty."""
+"""Candidate measures of the low back, each fitted on the even seeds by least squares, learned ones with a penalty."""
 _WAVES = 3
 _PENALTY = 1e-3
 
@@ -174,8 +175,8 @@ def _confounded_rows(found: Sequence[Change]) -> Iterator[tuple[object, ...]]:
 
 
 def _share(found: Sequence[Change], judge: Callable[[Estimate], bool]) -> float | None:
-    told = [change for change in found if np.isfinite(change.found.value)]
-    return float(np.mean([judge(change.found) for change in told])) if told else None
+    measured = [change for change in found if np.isfinite(change.found.value)]
+    return float(np.mean([judge(change.found) for change in measured])) if measured else None
 
 
 def _is_fault(found: Estimate) -> bool:

@@ -1,4 +1,4 @@
-"""docs/accuracy.md: what is good and what is poor, then every table; words about quality follow from figures."""
+"""docs/accuracy.md: a summary of what is good and what is poor, derived from the figures, then every table."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from scripts.evaluate.verdict_tables import verdict_section
 
 _PARTS = {
     "all": "All clips, those for tuning and those for reporting alike.",
-    "tune": "The clips for tuning only: even seeds. Real clips have no seed and are left out.",
-    "report": "The clips for reporting only: odd seeds. Real clips have no seed and are left out.",
+    "tune": "The clips for tuning only: even seeds. Real clips have no seed and are excluded.",
+    "report": "The clips for reporting only: odd seeds. Real clips have no seed and are excluded.",
 }
 
 _TIMES_INTRODUCTION = """\
 Moments and tempo of the repetitions against the truth of rendered clips, seconds; positive is late or long. The top is,
-as in hipform, the most extended moment (any within 1 degree of it is right), and begins and ends within 5 degrees of
-it. Times that the truth and hipform define differently are left out: end and hold of repetitions that start at the
+as in hipform, the most extended moment (any within 1 degree of it is right); it starts and ends within 5 degrees
+of it. Times that the truth and hipform define differently are excluded: end and hold of repetitions that start at the
 top, and end and lowering of swings."""
 
 _COUNT_INTRODUCTION = f"""\
 *Side view*: less than {SIDE_VIEW_DEG:.0f} degrees off it by the truth, or called so by the manifest. A clip's count is
-that of all its sets together; clips in which any number is right are left out."""
+that of all its sets together; clips in which any number is right are excluded."""
 
 
 def page(found: Evaluation, figures: Mapping[str, Figure], command: str, part: Part) -> str:
@@ -63,18 +63,18 @@ def page(found: Evaluation, figures: Mapping[str, Figure], command: str, part: P
 
 
 def introduction(found: Evaluation, models: Sequence[str], part: Part) -> Iterator[str]:
-    """Say what was measured and on what, and what the numbers are not."""
+    """Yield what was measured, on which clips, and how far the numbers can be trusted."""
     rendered = {row.clip for row in found.rows if row.source == "rendered"}
     words = f"hipform {hipform.__version__}, pose model {', '.join(models)}"
     clips = f"{len(found.digests)} clips, {len(rendered)} of them rendered"
     yield f"Made by this command with {words}, on {clips} with known"
     yield f"joints. {_PARTS[part]} Real clips are private: only"
-    yield "their names and numbers are here. The frames of one clip are alike, so what stands behind a figure is its"
-    yield f"number of clips, not of frames; fewer than {FEW} are marked *few*."
+    yield "their names and numbers are listed. The frames of one clip are similar, so a figure is as reliable as its"
+    yield f"number of clips, not of frames; fewer than {FEW} clips are marked *few*."
 
 
 def count_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
-    """Tell how well repetitions were counted and timed."""
+    """Yield how well repetitions were counted and timed."""
     rows = []
     for model in models:
         own = [row for row in found.rows if row.model == model and row.countable]
@@ -125,7 +125,7 @@ def _set_cells(row: Row) -> tuple[object, ...]:
 
 
 def nothing_section(rows: Sequence[Row]) -> Iterator[str]:
-    """List the clips of something else."""
+    """List the clips that show no exercise."""
     runs_of: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         if row.shows == NOTHING:
@@ -139,7 +139,7 @@ def nothing_section(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def loss_section(found: Evaluation) -> Iterator[str]:
-    """List what did not become a counted repetition, and why."""
+    """List the parts of clips that were not counted, and why."""
     yield from ("## What was lost, and why", "", "In the clips of an exercise, and every clip that failed.", "")
     rows = [
         (loss.clip, loss.model, f"{plain(loss.start_s, 1)} to {plain(loss.end_s, 1)}", loss.what, loss.reason)

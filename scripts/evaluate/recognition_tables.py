@@ -23,15 +23,15 @@ from scripts.evaluate.recognition import (
 _ANSWERS = (*EXERCISES, SEVERAL, NOTHING)
 
 _INTRODUCTION = f"""\
-Every clip as `--exercise auto` takes it, without being told what it shows. *Right*: what it shows and nothing else; a
+What `--exercise auto` recognises in every clip. *Right*: what it shows and nothing else; a
 clip that shows two exercises in turn is right when that of the manifest is among them. Clips in which any number of
-repetitions is right are left out. *Live*: the guess while the clip runs; *movements* are those it rests on when it
+repetitions is right are excluded. *Live*: the guess while the clip runs; *movements* are those it rests on when it
 first settles on the right exercise, *soon* is within {SOON_MOVEMENTS} of them, *misled* is settled on another one
 first."""
 
 
 def recognition_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
-    """Tell how often the exercise was recognised, and what it was taken for else."""
+    """Yield how often the exercise was recognised, and with what it was confused."""
     yield from ("## Recognition", "", _INTRODUCTION, "")
     yield from table(
         (

@@ -11,7 +11,7 @@ from hipform.analysis.judged_reps import Rep
 from scripts.evaluate.truth import TrueRep
 
 MOMENTS = ("start_s", "top_start_s", "top_s", "top_end_s", "end_s", "lift_s", "hold_s", "lower_s")
-"""Times of a repetition that are held against the truth: its moments, then its tempo."""
+"""Times of a repetition that are compared with the truth: its moments, then its tempo."""
 
 
 @dataclass(frozen=True, slots=True)

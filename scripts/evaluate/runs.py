@@ -44,7 +44,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What hipform took a clip for.
+    """The exercises that hipform recognised in a clip.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Outcome:
     runs
         One for each exercise that the clip is judged as.
     recognised
-        What it was taken for; ``None`` when there are no landmarks.
+        What was recognised; ``None`` when there are no landmarks.
     crossed
         Repetitions counted by the analysers of all exercises; empty where that was not asked for.
     """
@@ -102,7 +102,7 @@ def _model_key(model: ModelName) -> str:
 
 
 def cache_folder(sha256: str, model: ModelName, cache_root: Path) -> Path:
-    """Return where a clip's landmarks are kept: another clip or another model means another folder."""
+    """Return the folder of a clip's landmarks: each clip and each model has its own."""
     return cache_root / f"{sha256[:16]}-{_model_key(model)}"
 
 
@@ -118,7 +118,7 @@ def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, crossed: bool)
         landmarks_of(entry.path, digest, model, cache_root)
         recognised = _recognise(poses, entry.exercise)
     except HipformError as error:
-        # By name only: the page must not tell where somebody keeps the clips.
+        # Only the name: the page must not show where the clips are stored.
         reason = str(error).replace(str(entry.path), entry.path.name).replace(str(poses), poses.name)
         return Outcome(entry, model, digest, tuple(Run(slug, error=reason) for slug in entry.analysed_as))
     runs = tuple(_run(poses, slug, folder / slug) for slug in entry.analysed_as)
@@ -130,7 +130,7 @@ def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, crossed: bool)
 
 
 def landmarks_of(clip: Path, sha256: str, model: ModelName, cache_root: Path) -> Path:
-    """Return the recorded landmarks of every frame of a clip, found now if they are not in the cache."""
+    """Return the recorded landmarks of every frame of a clip, from the cache, or found now."""
     poses = cache_folder(sha256, model, cache_root) / FILES["poses"]
     if not poses.exists():
         _find_landmarks(clip, model, poses)
@@ -176,7 +176,7 @@ def _run(poses: Path, slug: str, out: Path | None = None) -> Run:
 
 
 def counted_reps(result: AnalysisResult) -> list[Rep]:
-    """Return the counted repetitions of all sets; a clip that pauses for long is still held against one true number."""
+    """Return the counted repetitions of all sets; a clip with a long pause still has one true number."""
     return [rep for found in result.sets for rep in found.reps]
 
 

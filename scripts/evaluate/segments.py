@@ -1,13 +1,13 @@
-"""Hold landmarks found by segments against those of one unbroken look, repetition by repetition.
+"""Compare landmarks found by segments with those of one continuous run, repetition by repetition.
 
 .. code-block:: text
 
     python -m scripts.evaluate.segments --clips DIR        the rendered samples and a folder with a manifest.csv
     python -m scripts.evaluate.segments --model lite --settling
-                                                           also how fast a fresh pose model agrees with an older one
+                                                           also how soon a fresh pose model agrees with an older one
 
 Landmarks are kept in ``--cache`` as in ``python -m scripts.evaluate``; remove the folder when the code that finds
-landmarks changed. Clips that are not cut have the same landmarks either way and are only counted. The page goes to
+landmarks changed. Clips that are not split have the same landmarks either way and are only counted. The page goes to
 docs/segments.md.
 """
 
@@ -46,13 +46,13 @@ from scripts.paths import ROOT
 _KINDS = ("same", "unsure", "contradicted", "missed", "extra")
 _START_EVERY_S = 1.0
 _FOLLOWED_S = 3.0
-_LOOKED_AT_S = 12.0
+_PROCESSED_S = 12.0
 _AGES_S = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One clip looked at in another way than unbroken.
+    """One clip processed in another way than in one continuous run.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Difference:
     counts
         Repetitions by kind, as in `scripts.evaluate.fast.Agreement`.
     flips
-        Plain words for every repetition that is not the same.
+        A description of every repetition that differs.
     """
 
     clip: str
@@ -72,7 +72,7 @@ class Difference:
 
 
 def differences(entry: Entry, model: ModelName, cache: Path, *, control: bool) -> Iterator[Difference]:
-    """Look at a clip by segments, and if asked for with its first frames left out, and compare."""
+    """Process a clip by segments, and with *control* without its first frames, and compare with one continuous run."""
     with VideoFile(entry.path) as video:
         index = video.read_index()
     if index is None or len(cut_into_segments(index)) == 1:
@@ -118,13 +118,13 @@ def _verdict(rep: Rep) -> str:
 
 
 def settling(entries: Sequence[Entry], model: ModelName) -> dict[float, FloatArray]:
-    """Return how far a pose model started in mid-clip is off one that has seen the clip from its start.
+    """Return how much a pose model that starts in mid-clip differs from one that has seen the clip from its start.
 
     Returns
     -------
     dict
-        By the age of the younger model in seconds (the lower end of a span): differences of the trunk-thigh angle of
-        the side that differs more, degrees, one a frame.
+        By the age of the younger model in seconds (the lower end of an interval): differences of the trunk-thigh angle
+        of the side that differs more, degrees, one a frame.
     """
     differences_deg: dict[float, list[float]] = defaultdict(list)
     for entry in entries:
@@ -139,7 +139,7 @@ def _settling_of(clip: Path, model: ModelName) -> Iterator[tuple[float, float]]:
     with VideoFile(clip) as video, Landmarker(model) as old:
         next_s = _START_EVERY_S
         for frame in video:
-            if frame.t_s > _LOOKED_AT_S:
+            if frame.t_s > _PROCESSED_S:
                 break
             seen = old.detect(frame)
             if frame.t_s >= next_s:
@@ -167,33 +167,33 @@ def _apart_deg(one: Pose, other: Pose) -> float:
 _INTRODUCTION = f"""\
 `hipform analyze` cuts a clip of more than {SEGMENT_S:.0f} s into segments of {SEGMENT_S / 2:.0f} to {SEGMENT_S:.0f}
 s, by the frame times in its file alone, and finds the landmarks of each with a pose model of its own, on as many
-processes as there are cores. Each model starts {WARM_UP_S:g} s before its segment; what it finds there is thrown
-away. Cuts between shots are looked for from at least {CUT_HISTORY_FRAMES} frames before the segment on. So the
-recording is the same, byte for byte, on every machine with the same processor instructions, whatever `--jobs` says."""
-_HELD_AGAINST = """\
-Here this is held against one pose model that looks at every frame of the clip from the first to the last,
+processes as there are cores. Each model starts {WARM_UP_S:g} s before its segment; what it finds there is
+discarded. The search for cuts starts at least {CUT_HISTORY_FRAMES} frames before the segment. Therefore the recording
+is the same, byte for byte, on every machine with the same processor instructions, whatever `--jobs` says."""
+_COMPARED = """\
+This section compares it with one pose model that processes every frame of the clip from the first to the last,
 repetition by repetition, the exercise named. *Same*: both count it and give it the same lockout verdict. *Unsure*:
 one gives a verdict and the other none; *contradicted*: one says ok, the other fault."""
 _CONTROL = """\
-*Control* is the unbroken look without the first three frames of the clip: the pose model looks where it saw the
-athlete last and steadies its points over time, so that leaving out anything changes all that follows a little, and
-what lies close to a limit falls on the other side. More agreement than the control has is not to be expected of any
-way to cut a clip."""
+*Control* is the continuous run without the first three frames of the clip. The pose model searches where it saw the
+athlete last and smooths its points over time. Omitting any frame therefore changes everything after it a little, and
+a value close to a limit can fall on the other side. No way of splitting a clip can be expected to agree better than
+the control does."""
 _SETTLING = """\
-How far the trunk-thigh angle by a pose model that was started in mid-clip is off that by one that has seen the clip
-from its start, by the age of the younger one. It does not go to zero: two models that were started at different
-frames stay about so far apart for ever. The warm-up is the age at which that level is reached, with some room."""
+How much the trunk-thigh angle from a pose model that starts in mid-clip differs from that of a model that has seen the
+clip from its start, by the age of the younger model. The difference does not reach zero: two models that started at
+different frames stay about that far apart. The warm-up is the age at which that level is reached, with a margin."""
 _WHOLE = """\
-Clips whose file does not state its frame times clearly (none at all, repeated, out of order, implausible jumps), or
-in which damaged frames are found, are read from start to end by one process, as one segment: nothing is gained
-there, and nothing lost. Where a file has few keyframes, segments far from one are joined with the one before:
-frames from the last keyframe on have to be decoded for nothing."""
+One process reads a clip from start to end, as one segment, if its file does not state its frame times clearly (none at
+all, repeated, out of order, implausible jumps) or if it contains damaged frames. Where a file has few keyframes, a
+segment that starts far from one is joined with the segment before, because the frames from the keyframe on would be
+decoded for nothing."""
 
 
 def page(found: Sequence[Difference], settled: dict[float, FloatArray], n_whole: int, command: str) -> str:
     """Return the page as Markdown."""
     lines = ["# Segments", "", f"    {command}", "", f"hipform {hipform.__version__}.", "", _INTRODUCTION, ""]
-    lines += [_WHOLE, "", "## Agreement with an unbroken look", "", _HELD_AGAINST, ""]
+    lines += [_WHOLE, "", "## Agreement with one continuous run", "", _COMPARED, ""]
     if any(difference.way == "control" for difference in found):
         lines += [_CONTROL, ""]
     groups: dict[tuple[str, str], list[Difference]] = defaultdict(list)
@@ -203,10 +203,10 @@ def page(found: Sequence[Difference], settled: dict[float, FloatArray], n_whole:
         ("model", "way", "n clips", "reps", *_KINDS),
         [(*name, len(group), _reps(group), *(_sum(group, kind) for kind in _KINDS)) for name, group in groups.items()],
     )
-    lines += ["", f"{n_whole} more clips are too short to be cut, and have the same landmarks either way."]
+    lines += ["", f"{n_whole} more clips are too short to be split and have the same landmarks either way."]
     lines += ["", "### Every repetition that differs", ""]
     lines += table(
-        ("clip", "model", "way", "unbroken -> this way"),
+        ("clip", "model", "way", "continuous -> this way"),
         [(d.clip, d.model, d.way, "; ".join(d.flips)) for d in found if d.flips],
     )
     if settled:
@@ -241,7 +241,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_shared_options(parser)
     parser.add_argument("--only", action="append", help="names of clips, without their ending; may be repeated")
-    parser.add_argument("--control", action="store_true", help="also every frame but the first few: takes long")
+    parser.add_argument("--control", action="store_true", help="also every frame but the first three; takes long")
     parser.add_argument("--settling", action="store_true", help="also how long a pose model takes to settle")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "segments.md")
     options = parser.parse_args()
@@ -254,7 +254,7 @@ def main() -> None:
             try:
                 compared = list(differences(entry, model, options.cache, control=options.control))
             except HipformError as error:
-                print(f"{entry.path.name} is left out: {error}")
+                print(f"{entry.path.name} is skipped: {error}")
                 continue
             found += compared
             n_whole += not compared and model == models[0]

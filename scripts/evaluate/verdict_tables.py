@@ -26,20 +26,21 @@ _ANSWERS = (Status.FAULT.value, Status.OK.value, Status.NOT_ASSESSED.value, NOT_
 
 _INTRODUCTION = """\
 Repetitions of rendered clips (for `overload` and `asymmetry`: sets). A repetition without the fault that a rule looks
-for stands under *no fault*, unless another fault brings it along (a leg that stops short for asymmetry does stop short;
-leaning back or lifting the leg too high arches the back): those are left out. *Precision*: share of the faults called
-that are there; *recall*: share of the judged faults that were called; what was not assessed or not counted is in
-neither. A rounded back is held against the set's first repetition and a shallow range against the fullest one: where
-that has the fault as well, it cannot be found, so those sets stand in a row of their own and in no other table."""
+for counts as *no fault*. It is excluded if another fault implies the rule's (a leg that stops short for asymmetry does
+stop short; leaning back or lifting the leg too high arches the back). *Precision*: share of the reported faults that
+are true; *recall*: share of the judged true faults that were reported; neither includes what was not assessed or not
+counted.
+A rounded back is compared with the set's first repetition and a shallow range with the fullest one. If that repetition
+has the fault as well, the fault cannot be found, so those sets have a row of their own and are in no other table."""
 
 _ROC_INTRODUCTION = """\
 *ROC area*: share of all pairs, one repetition with the fault and one without any that the rule looks for, in which the
-former measures more; 0.5 is chance. `lumbar-compensation` hides in the measured angle: there, no more than that can be
-expected."""
+former measures more; 0.5 is chance. `lumbar-compensation` hides in the measured angle: more than
+chance cannot be expected there."""
 
 
 def verdict_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
-    """Hold the verdicts of each rule against the faults that are there."""
+    """Yield the verdicts of each rule by the true faults."""
     yield from ("## Verdicts", "", _INTRODUCTION)
     for model in models:
         own = [verdict for verdict in found.verdicts if verdict.model == model]

@@ -1,4 +1,4 @@
-"""What the rules said of repetitions whose faults are known."""
+"""The answers of the rules for repetitions whose faults are known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scripts.evaluate.reps import Matching
 from scripts.evaluate.truth import TrueFault, TrueRep
 
 NOT_COUNTED = "not_counted"
-"""Stands in for a verdict where the repetition was not counted, so that no rule looked at it."""
+"""Replaces the verdict of a repetition that was not counted, so that no rule judged it."""
 
 AMOUNT_STEP = {"deg": 5.0, "s": 0.1, "%": 10.0, "deg/s": 50.0, "deg/rep": 2.0}
 """Width of the bins of a fault's amount, by its unit."""
@@ -28,10 +28,10 @@ ROC_FAULTS = {
     "lumbar-compensation": "lumbar-overextension",
     "lumbar-rounding": "lumbar-rounding",
 }
-"""Faults, with their rules, whose measured value is held against the truth; it grows with each of them."""
+"""Faults, with their rules, whose measured value is compared with the truth; the value grows with the fault."""
 
 LEAST_FOR_ROC = 5
-"""Of each, faulty and good."""
+"""Least number of faulty repetitions, and of good ones, for an ROC area."""
 
 BRINGS_ALONG = {
     "asymmetry": "incomplete-lockout",
@@ -39,10 +39,10 @@ BRINGS_ALONG = {
     "lean-back": "lumbar-overextension",
     "leg-too-high": "lumbar-overextension",
 }
-"""Faults that truly are, in part, what another rule looks for."""
+"""Faults that include what another rule looks for."""
 
-ALONE = ", nothing to hold it against"
-"""Put behind the rule where the whole set has the fault that is judged against the set's own good repetitions."""
+ALONE = ", no good repetition to compare with"
+"""Appended to the rule where the whole set has a fault that is judged by comparison with its good repetitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +78,17 @@ class Confusion:
 
     @property
     def precision(self) -> float | None:
-        """Share of the faults called that were there; ``None`` when none was called."""
+        """Share of the reported faults that are true; ``None`` when none was reported."""
         return _share(self.counts[True, Status.FAULT], self.counts[False, Status.FAULT])
 
     @property
     def recall(self) -> float | None:
-        """Share of the faults that were judged and there which were called; ``None`` when there was none."""
+        """Share of the judged true faults that were reported; ``None`` when there is none."""
         return _share(self.counts[True, Status.FAULT], self.counts[True, Status.OK])
 
     @property
     def found(self) -> float | None:
-        """Share of all faults that were called, judged or not; ``None`` when there was none."""
+        """Share of all true faults that were reported, judged or not; ``None`` when there is none."""
         faulty = sum(n for (is_there, _), n in self.counts.items() if is_there)
         called = self.counts[True, Status.FAULT]
         return _share(called, faulty - called)
@@ -127,16 +127,16 @@ def set_verdicts(
 
 
 def _has_reference(rule: str, reps: Sequence[TrueRep]) -> bool:
-    """Tell whether a set has the good repetition that a rule holds the others against, if it needs one.
+    """Return whether a set has the good repetition with which a rule compares the others, if it needs one.
 
-    `lumbar-rounding` holds them against the first, `shallow-range` against the fullest.
+    `lumbar-rounding` compares with the first, `shallow-range` with the one of the largest range.
     """
     needed = {"lumbar-rounding": reps[:1], "shallow-range": reps}.get(rule, ())
     return not needed or any(not _of_rule([rep], rule) for rep in needed)
 
 
 def _brought_along(rep: TrueRep, rule: str) -> bool:
-    """Tell whether other faults than the rule's own make it unclear what the rule should say."""
+    """Return whether faults other than the rule's own make its right answer unclear."""
     return not _of_rule([rep], rule) and any(BRINGS_ALONG.get(fault.id) == rule for fault in rep.faults)
 
 
@@ -168,7 +168,7 @@ def by_rule(verdicts: Iterable[RuleAnswer]) -> dict[str, list[RuleAnswer]]:
 
 @dataclass(frozen=True, slots=True)
 class AmountBin:
-    """Faults of one kind and size: how many there were, on how many clips, and what was said of them."""
+    """Faults of one kind and size: their number of clips, and the answers for them."""
 
     fault: str
     unit: str
@@ -189,7 +189,7 @@ class RocArea:
 
 
 def amount_bins(verdicts: Iterable[RuleAnswer]) -> list[AmountBin]:
-    """Return the answers to true faults by fault and amount; the sign of an amount (feet near or far) is left out."""
+    """Return the answers to true faults by fault and amount; the sign of an amount (feet near or far) is ignored."""
     groups: dict[tuple[str, str, int], list[RuleAnswer]] = {}
     for verdict in verdicts:
         for fault in verdict.faults:
@@ -210,9 +210,9 @@ def amount_bins(verdicts: Iterable[RuleAnswer]) -> list[AmountBin]:
 
 
 def roc_area(verdicts: Iterable[RuleAnswer], fault: str) -> RocArea | None:
-    """Return how well a rule's measured value tells a fault from repetitions without any that the rule looks for.
+    """Return how well a rule's measured value separates a fault from repetitions without a fault of that rule.
 
-    ``None`` where one of both is there fewer than `LEAST_FOR_ROC` times. The value must grow with the fault.
+    ``None`` where either kind occurs fewer than `LEAST_FOR_ROC` times. The value must grow with the fault.
     """
     measured = [verdict for verdict in verdicts if verdict.measured is not None]
     faulty = [verdict for verdict in measured if any(one.id == fault for one in verdict.faults)]

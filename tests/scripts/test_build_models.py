@@ -31,7 +31,7 @@ def test_packing_the_committed_networks_gives_the_committed_bundle(build_models,
     build_models.compare(name, bundle, ROOT / "models")
 
 
-def test_altered_bundle_is_told(build_models):
+def test_altered_bundle_is_reported(build_models):
     bundle = bytearray((ROOT / "models" / "pose_landmarker_lite.task").read_bytes())
     bundle[-1] ^= 1
     with pytest.raises(build_models.BuildError, match="differs"):

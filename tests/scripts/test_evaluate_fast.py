@@ -1,4 +1,4 @@
-"""How the fast mode is held against every frame: on made-up repetitions, and once on a real clip."""
+"""How fast mode is compared with every frame: on synthetic repetitions, and once on a real clip."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -51,7 +51,7 @@ def an_agreement(**changed):
         "part": "held out",
         "source": "rendered",
         "frames": 100,
-        "looked": 30,
+        "processed": 30,
         "same": 2,
         "unsure": 0,
         "contradicted": 0,
@@ -61,7 +61,7 @@ def an_agreement(**changed):
         "exercises": True,
         "changes_deg": (0.5, -1.0),
         "changes_s": (0.03,),
-        "bands": ((90, 100), (29, 30)),
+        "coverage": ((90, 100), (29, 30)),
     }
     return Agreement(**(known | changed))
 
@@ -77,7 +77,7 @@ def test_repetitions_are_matched_by_their_tops_each_once():
     assert [found for _, found in matched([a_rep(2.0), a_rep(2.1)], [a_rep(2.0)])].count(None) == 1
 
 
-def test_each_way_to_differ_is_told_apart():
+def test_each_way_to_differ_has_its_own_count():
     every = [a_rep(at, status) for at, status in ((1, Status.OK), (4, Status.OK), (7, Status.FAULT), (10, Status.OK))]
     other = [
         a_rep(at, status)
@@ -113,9 +113,9 @@ def test_the_page_adds_up_and_lists_what_differs():
     text = page(
         [
             an_agreement(),
-            an_agreement(clip="b.mp4", same=5, unsure=1, extra=1, source="real", bands=None),
+            an_agreement(clip="b.mp4", same=5, unsure=1, extra=1, source="real", coverage=None),
             an_agreement(clip="c.mp4", part="development", count_errors=None),
-            an_agreement(way="control", looked=97),
+            an_agreement(way="control", processed=97),
         ],
         "the command",
     )
@@ -127,7 +127,7 @@ def test_the_page_adds_up_and_lists_what_differs():
     assert "| a.mp4 |" not in text
 
 
-def test_a_clip_is_looked_at_in_all_ways_and_kept(tmp_path, monkeypatch):
+def test_a_clip_is_processed_in_all_ways_and_cached(tmp_path, monkeypatch):
     entry = Entry(SHORT, "hip-thrust", range(1, 2), "short", seed=1)
     found = run_clip(entry, "lite", tmp_path, control=True)
     assert [(one.way, one.same, one.reps, one.count_errors) for one in found] == [
@@ -135,9 +135,9 @@ def test_a_clip_is_looked_at_in_all_ways_and_kept(tmp_path, monkeypatch):
         ("control", 1, 1, (0, 0)),
     ]
     fast, control = found
-    assert fast.looked < fast.frames / 2
-    assert fast.bands is None
-    assert control.looked == control.frames - 3
+    assert fast.processed < fast.frames / 2
+    assert fast.coverage is None
+    assert control.processed == control.frames - 3
     monkeypatch.setattr("scripts.evaluate.agreement.VideoFile", None)
     monkeypatch.setattr("hipform.app.landmarks.VideoFile", None)
     assert run_clip(entry, "lite", tmp_path, control=True) == found
@@ -151,4 +151,4 @@ def test_the_section_of_times_gives_medians_with_their_spread():
     text = section([shares], Path("set.mp4"), "the command")
     row = "| full | recognised | 12.0 s | 4.0 s | 0.33 (0.31 to 0.35) | 0.30 (0.30 to 0.30) | 0.26 | at most 0.33 |"
     assert row in text
-    assert text.startswith("## The fast mode\n")
+    assert text.startswith("## Fast mode\n")
