@@ -6,8 +6,8 @@
     python -m scripts.benchmark_batch --clips 4 --tiny 1000   a quick run
 
 Whole commands are timed, from their start to the written index. Runs with one worker and with many alternate, so that
-a busy machine affects both equally. For the bookkeeping of an archive the analysis is replaced by one that writes a stored
-result; everything else is real. Linux only, because one worker is pinned to one core. Results go to
+a busy machine affects both equally. For the bookkeeping of an archive the analysis is replaced by one that writes a
+stored result; everything else is real. Linux only, because one worker is pinned to one core. Results go to
 docs/performance.md.
 """
 

@@ -30,10 +30,10 @@ def area(positive: FloatArray, negative: FloatArray) -> float:
 
 _INTRODUCTION = """\
 The outline of the trunk compared with the true lumbar extension, on stills of rendered lifters: {lifters} sets, each of
-the tops and bottoms of up to 13 repetitions by one lifter who shows every kind of low back; model {model}. Each is compared
-with the same lifter's first two, good repetitions. *Measured*: share of the images in which the outline shows the low
-back. *Mean, p95*: error of the estimated change, degrees. *Good reps apart*: 95th percentile of the reading of a
-repetition without any change. ROC areas: how reliably an arch (at the bottom a rounding) of about that size is
+the tops and bottoms of up to 13 repetitions by one lifter who shows every kind of low back; model {model}. Each is
+compared with the same lifter's first two, good repetitions. *Measured*: share of the images in which the outline shows
+the low back. *Mean, p95*: error of the estimated change, degrees. *Good reps apart*: 95th percentile of the reading of
+a repetition without any change. ROC areas: how reliably an arch (at the bottom a rounding) of about that size is
 separated from none at the same shoulder-hip-knee angle. The scales were fitted on even seeds; odd seeds are held
 out."""
 
