@@ -13,7 +13,7 @@ from scripts.reliability.clips import Form, write
 OK, INPUT, NOBODY, OUTPUT = 0, 4, 5, 6
 """Exit codes that a case may end with; the full table is `hipform.errors.EXIT_CODES`."""
 
-Pictures = Sequence[Image]
+Images = Sequence[Image]
 
 QUICK_VPX = {"deadline": "realtime", "cpu-used": "8"}
 
@@ -27,25 +27,25 @@ class Case:
     name
         What is odd about it.
     make
-        Writes it into a folder, from the pictures of a set of one repetition; returns what to give to hipform.
+        Writes it into a folder, from the frames of a set of one repetition; returns the input for hipform.
     codes
-        Exit codes that are right.
+        Accepted exit codes.
     reps
-        Repetitions that must be counted all the same; ``None`` where the oddity leaves that open.
+        Repetitions that must be counted; ``None`` if the oddity leaves that open.
     says
-        A word that the one line of complaint, or the notes of the result, must hold.
+        Text that the error message, or the notes of the result, must contain.
     is_heavy
-        Whether making it takes seconds.
+        Whether making it takes several seconds.
     """
 
     name: str
-    make: Callable[[Path, Pictures], Path | str]
+    make: Callable[[Path, Images], Path | str]
     codes: tuple[int, ...] = (OK,)
     reps: int | None = None
     says: str = ""
     is_heavy: bool = False
 
 
-def written(name: str, **form: Any) -> Callable[[Path, Pictures], Path]:
+def written(name: str, **form: Any) -> Callable[[Path, Images], Path]:
     """Return what writes all frames to a file of this name, in the `Form` that *form* gives."""
     return lambda folder, images: write(folder / name, images, Form(**form))

@@ -23,7 +23,7 @@ _PICTURE_FOLLOWS = b"\x00\x00\x01\xe0"
 
 
 def sample_images(clip: Path = SAMPLE) -> list[Image]:
-    """Return every picture of *clip*, RGB."""
+    """Return every frame of *clip*, RGB."""
     with av.open(str(clip)) as container:
         return [np.ascontiguousarray(frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
 
@@ -37,9 +37,9 @@ class Form:
     codec, pix_fmt, options
         Encoder, pixel format and encoder options.
     times
-        Presentation time of every picture in units of `time_base`; evenly spaced if not given.
+        Presentation time of every frame in units of `time_base`; evenly spaced if not given.
     turn
-        BatchDisplay matrix, as `av.VideoStream.set_display_rotation` takes it.
+        Display matrix, as `av.VideoStream.set_display_rotation` takes it.
     aspect
         Width of a stored pixel divided by its height.
     tags
@@ -133,7 +133,7 @@ def with_retimed_packets(source: Path, target: Path, retime: Callable[[Any], Any
 def with_stated_times(stream: Path, retime: Callable[[int, int], int]) -> Path:
     """Change the times that a transport stream states, byte by byte: no writer would write such times.
 
-    *retime* takes the number of a picture and its time in units of 1/90000 s, and returns the time to state.
+    *retime* takes the number of a frame and its time in units of 1/90000 s, and returns the time to state.
     """
     data = bytearray(stream.read_bytes())
     place, number = data.find(_PICTURE_FOLLOWS), 0
@@ -163,7 +163,7 @@ def with_streams(
     second: Sequence[Image] = (),
     audio: bool = False,
 ) -> Path:
-    """Write a clip of streams in this order: a cover picture, moving *images*, a *second* lot of them, silence."""
+    """Write a clip with streams in this order: a cover image, video of *images*, video of *second*, silence."""
     with av.open(str(path), "w") as container:
         streams: list[tuple[Any, Iterable[Any]]] = []
         if cover is not None:

@@ -1,4 +1,4 @@
-"""The world's bad video: one case for each way a clip can be odd, broken or no clip at all, made from a sample."""
+"""Every odd input: one case for each way a clip can be unusual, damaged or no clip at all, made from a sample."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scripts.reliability.corpus_scenes import odd_scenes, odd_times
 
 
 def cases() -> list[Case]:
-    """Return every case, each of another name."""
+    """Return every case; no two have the same name."""
     found = [
         *broken_files(),
         *no_videos(),

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from scripts.reliability.case import INPUT, NOBODY, OK, QUICK_VPX, Case, Pictures
+from scripts.reliability.case import INPUT, NOBODY, OK, QUICK_VPX, Case, Images
 from scripts.reliability.clips import (
     SAMPLE,
     Form,
@@ -51,8 +51,8 @@ def broken_files() -> Iterator[Case]:
     yield Case(name="rubbish after the end", make=_with_rubbish, reps=1)
 
 
-def _cut(name: str, share: float, **form: Any) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, images: Pictures) -> Path:
+def _cut(name: str, share: float, **form: Any) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, images: Images) -> Path:
         path = write(folder / name, images, Form(**form))
         data = path.read_bytes()
         path.write_bytes(data[: max(1, int(share * len(data)))])
@@ -61,8 +61,8 @@ def _cut(name: str, share: float, **form: Any) -> Callable[[Path, Pictures], Pat
     return make
 
 
-def _flipped(name: str, flips: int) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, images: Pictures) -> Path:
+def _flipped(name: str, flips: int) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, images: Images) -> Path:
         path = write(folder / name, images)
         data = bytearray(path.read_bytes())
         random = np.random.default_rng(len(data) + flips)
@@ -74,21 +74,21 @@ def _flipped(name: str, flips: int) -> Callable[[Path, Pictures], Path]:
     return make
 
 
-def _without_index(folder: Path, images: Pictures) -> Path:
+def _without_index(folder: Path, images: Images) -> Path:
     path = write(folder / "a.avi", images, Form(codec="mpeg4"))
     data = path.read_bytes()
     path.write_bytes(data[: data.rindex(b"idx1")])
     return path
 
 
-def _live_matroska(name: str, **form: Any) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, images: Pictures) -> Path:
+def _live_matroska(name: str, **form: Any) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, images: Images) -> Path:
         return write(folder / name, images, Form(**form, container_options={"live": "1"}))
 
     return make
 
 
-def _with_hole(folder: Path, images: Pictures) -> Path:
+def _with_hole(folder: Path, images: Images) -> Path:
     path = write(folder / "a.mp4", images)
     data = bytearray(path.read_bytes())
     third = len(data) // 3
@@ -97,7 +97,7 @@ def _with_hole(folder: Path, images: Pictures) -> Path:
     return path
 
 
-def _with_rubbish(folder: Path, images: Pictures) -> Path:
+def _with_rubbish(folder: Path, images: Images) -> Path:
     path = write(folder / "a.mp4", images)
     with path.open("ab") as file:
         file.write(np.random.default_rng(1).bytes(100_000))
@@ -125,16 +125,16 @@ def no_videos() -> Iterator[Case]:
         codes=(INPUT,),
     )
     yield Case(name="a zip named npz", make=_bytes("a.npz", b"PK\x03\x04" + bytes(1000)), codes=(INPUT,))
-    yield Case(name="a still picture", make=_still, codes=(INPUT, NOBODY))
+    yield Case(name="a still image", make=_still, codes=(INPUT, NOBODY))
     yield Case(name="sound only", make=_sound_only, codes=(INPUT,), says="sound")
-    yield Case(name="sound with a cover picture", make=_sound_with_cover, codes=(INPUT,))
+    yield Case(name="sound with a cover image", make=_sound_with_cover, codes=(INPUT,))
 
 
 _PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
 
 
-def _bytes(name: str, data: bytes) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, _images: Pictures) -> Path:
+def _bytes(name: str, data: bytes) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, _images: Images) -> Path:
         path = folder / name
         path.write_bytes(data)
         return path
@@ -142,17 +142,17 @@ def _bytes(name: str, data: bytes) -> Callable[[Path, Pictures], Path]:
     return make
 
 
-def _still(folder: Path, images: Pictures) -> Path:
+def _still(folder: Path, images: Images) -> Path:
     path = folder / "a.png"
     path.write_bytes(cv2.imencode(".png", images[0])[1].tobytes())
     return path
 
 
-def _sound_only(folder: Path, _images: Pictures) -> Path:
+def _sound_only(folder: Path, _images: Images) -> Path:
     return with_streams(folder / "a.m4a", [], audio=True)
 
 
-def _sound_with_cover(folder: Path, images: Pictures) -> Path:
+def _sound_with_cover(folder: Path, images: Images) -> Path:
     return with_streams(folder / "a.mp4", [], cover=images[0], audio=True)
 
 
@@ -185,8 +185,8 @@ def odd_names() -> Iterator[Case]:
         yield Case(name=f"name with {what}", make=_named(name), reps=1)
 
 
-def _named(name: str) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, images: Pictures) -> Path:
+def _named(name: str) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, images: Images) -> Path:
         plain = write(folder / "plain.mp4", images, Form(audio=True))
         return plain.rename(folder / name)
 
@@ -209,22 +209,22 @@ def odd_places() -> Iterator[Case]:
         yield Case(name="read-only", make=_read_only, reps=1)
 
 
-def _pipe(folder: Path, _images: Pictures) -> Path:
+def _pipe(folder: Path, _images: Images) -> Path:
     os.mkfifo(folder / "a.mp4")
     return folder / "a.mp4"
 
 
-def _link(folder: Path, _images: Pictures) -> Path:
+def _link(folder: Path, _images: Images) -> Path:
     (folder / "a.mp4").symlink_to(SAMPLE)
     return folder / "a.mp4"
 
 
-def _link_to_itself(folder: Path, _images: Pictures) -> Path:
+def _link_to_itself(folder: Path, _images: Images) -> Path:
     (folder / "a.mp4").symlink_to(folder / "a.mp4")
     return folder / "a.mp4"
 
 
-def _read_only(folder: Path, images: Pictures) -> Path:
+def _read_only(folder: Path, images: Images) -> Path:
     path = write(folder / "a.mp4", images)
     path.chmod(0o444)
     return path

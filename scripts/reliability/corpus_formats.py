@@ -12,7 +12,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, ColorTrc
 
 from hipform.types import Image
-from scripts.reliability.case import INPUT, NOBODY, OK, QUICK_VPX, Case, Pictures, written
+from scripts.reliability.case import INPUT, NOBODY, OK, QUICK_VPX, Case, Images, written
 from scripts.reliability.clips import (
     Form,
     with_streams,
@@ -80,16 +80,16 @@ def odd_sizes() -> Iterator[Case]:
     yield Case(name="changes its size", make=_size_changes, codes=(OK, NOBODY))
 
 
-def _turned(degrees: int) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, images: Pictures) -> Path:
+def _turned(degrees: int) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, images: Images) -> Path:
         turned = [np.ascontiguousarray(np.rot90(image, -degrees // 90)) for image in images]
         return write(folder / "a.mp4", turned, Form(turn={"degrees": degrees}))
 
     return make
 
 
-def _squeezed(aspect: Fraction | int) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, images: Pictures) -> Path:
+def _squeezed(aspect: Fraction | int) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, images: Images) -> Path:
         height, width = images[0].shape[:2]
         width, height = (width // 2, height) if aspect > 1 else (width, height // 2)
         return write(folder / "a.mp4", _scaled(images, width, height), Form(aspect=Fraction(aspect)))
@@ -97,19 +97,19 @@ def _squeezed(aspect: Fraction | int) -> Callable[[Path, Pictures], Path]:
     return make
 
 
-def _scaled(images: Pictures, width: int, height: int) -> Iterator[Image]:
+def _scaled(images: Images, width: int, height: int) -> Iterator[Image]:
     for image in images:
         yield np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _resized(
     width: int, height: int, name: str = "a.mp4", count: int | None = None, **form: Any
-) -> Callable[[Path, Pictures], Path]:
+) -> Callable[[Path, Images], Path]:
     return lambda folder, images: write(folder / name, _scaled(images[:count], width, height), Form(**form))
 
 
-def _size_changes(folder: Path, images: Pictures) -> Path:
-    # A bare stream may change its size between two pictures; players follow.
+def _size_changes(folder: Path, images: Images) -> Path:
+    # A bare stream may change its size between two frames; players adapt.
     first = write(folder / "first.h264", images[: len(images) // 2], Form(container="h264"))
     rest = list(_scaled(images[len(images) // 2 :], 320, 240))
     second = write(folder / "second.h264", rest, Form(container="h264"))
@@ -124,20 +124,20 @@ def _size_changes(folder: Path, images: Pictures) -> Path:
 def odd_streams() -> Iterator[Case]:
     """Yield clips with further streams, or with one that cannot be decoded."""
     yield Case(name="with sound", make=written("a.mp4", audio=True), reps=1)
-    yield Case(name="a cover picture as first stream", make=_with_cover, reps=1)
+    yield Case(name="a cover image as first stream", make=_with_cover, reps=1)
     yield Case(name="two video streams", make=_two_streams, reps=1)
     yield Case(name="an unknown codec", make=_unknown_codec, codes=(INPUT,))
 
 
-def _with_cover(folder: Path, images: Pictures) -> Path:
+def _with_cover(folder: Path, images: Images) -> Path:
     return with_streams(folder / "a.mp4", images, cover=np.full((64, 64, 3), 200, np.uint8))
 
 
-def _two_streams(folder: Path, images: Pictures) -> Path:
+def _two_streams(folder: Path, images: Images) -> Path:
     return with_streams(folder / "a.mp4", images, second=[np.zeros_like(image) for image in images])
 
 
-def _unknown_codec(folder: Path, images: Pictures) -> Path:
+def _unknown_codec(folder: Path, images: Images) -> Path:
     path = write(folder / "a.mp4", images)
     path.write_bytes(path.read_bytes().replace(b"avc1", b"zzz1"))
     return path

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hipform.types import Image
-from scripts.reliability.case import NOBODY, OK, Case, Pictures
+from scripts.reliability.case import NOBODY, OK, Case, Images
 from scripts.reliability.clips import (
     FPS,
     TS_TICKS_PER_S,
@@ -25,40 +25,40 @@ from scripts.reliability.clips import (
 
 def odd_times() -> Iterator[Case]:
     """Yield clips with unusual frame rates and frame times."""
-    yield Case(name="one picture", make=_few(1), codes=(OK, NOBODY), reps=0)
-    yield Case(name="two pictures", make=_few(2), codes=(OK, NOBODY), reps=0)
-    yield Case(name="1 picture a second", make=_thinned(30, 1))
-    yield Case(name="5 pictures a second", make=_thinned(6, 5))
-    yield Case(name="240 pictures a second", make=_repeated(8, 240), reps=1)
+    yield Case(name="one frame", make=_few(1), codes=(OK, NOBODY), reps=0)
+    yield Case(name="two frames", make=_few(2), codes=(OK, NOBODY), reps=0)
+    yield Case(name="1 frame a second", make=_thinned(30, 1))
+    yield Case(name="5 frames a second", make=_thinned(6, 5))
+    yield Case(name="240 frames a second", make=_repeated(8, 240), reps=1)
     yield Case(name="variable frame rate", make=_timed(_wobbling), reps=1)
     yield Case(name="a gap of two seconds", make=_timed(_with_gap), says="no pictures between")
     yield Case(name="a gap of a year", make=_timed(_with_year), reps=1, says="left out")
     yield Case(name="times that go back", make=_retimed(_backward), codes=(OK,))
-    yield Case(name="times that begin anew", make=_begins_anew, codes=(OK,))
+    yield Case(name="times that restart", make=_restarts, codes=(OK,))
     yield Case(name="all times the same", make=_retimed(_stopped), codes=(OK,))
-    yield Case(name="begins before zero", make=_shifted(Fraction(-1), "nut"), reps=1)
-    yield Case(name="begins after an hour", make=_shifted(Fraction(3600), "mp4"), reps=1)
-    yield Case(name="begins after a year", make=_shifted(Fraction(365 * 24 * 3600), "mkv"), reps=1)
-    yield Case(name="edit list that leaves out the beginning", make=_shifted(Fraction(-1, 2), "mp4"), codes=(OK,))
+    yield Case(name="starts before zero", make=_shifted(Fraction(-1), "nut"), reps=1)
+    yield Case(name="starts after an hour", make=_shifted(Fraction(3600), "mp4"), reps=1)
+    yield Case(name="starts after a year", make=_shifted(Fraction(365 * 24 * 3600), "mkv"), reps=1)
+    yield Case(name="edit list that skips the start", make=_shifted(Fraction(-1, 2), "mp4"), codes=(OK,))
     yield Case(name="a time base of nanoseconds", make=_fine_time_base, reps=1)
 
 
-def _few(count: int) -> Callable[[Path, Pictures], Path]:
+def _few(count: int) -> Callable[[Path, Images], Path]:
     return lambda folder, images: write(folder / "a.mp4", images[:count])
 
 
-def _thinned(every: int, fps: int) -> Callable[[Path, Pictures], Path]:
+def _thinned(every: int, fps: int) -> Callable[[Path, Images], Path]:
     return lambda folder, images: write(folder / "a.mp4", images[::every], Form(fps=fps))
 
 
-def _repeated(times: int, fps: int) -> Callable[[Path, Pictures], Path]:
+def _repeated(times: int, fps: int) -> Callable[[Path, Images], Path]:
     return lambda folder, images: write(
         folder / "a.mp4", (image for image in images for _ in range(times)), Form(fps=fps)
     )
 
 
-def _timed(times_of: Callable[[int], list[int]]) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, images: Pictures) -> Path:
+def _timed(times_of: Callable[[int], list[int]]) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, images: Images) -> Path:
         form = Form(time_base=Fraction(1, 1000), times=times_of(len(images)))
         return write(folder / "a.mkv", images, form)
 
@@ -79,9 +79,9 @@ def _with_year(count: int) -> list[int]:
     return [round(1000 * i / FPS) + year_ms * (i > count // 2) for i in range(count)]
 
 
-def _retimed(retime: Callable[[int, int], int]) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, images: Pictures) -> Path:
-        # Without pictures that lead to later ones every packet states one time only.
+def _retimed(retime: Callable[[int, int], int]) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, images: Images) -> Path:
+        # Without B-frames every packet states one time only.
         form = Form(options={"bf": "0"}, container_options={"muxdelay": "0"})
         return with_stated_times(write(folder / "a.ts", images, form), retime)
 
@@ -96,28 +96,28 @@ def _stopped(_number: int, _ticks: int) -> int:
     return TS_TICKS_PER_S
 
 
-def _shifted(shift: Fraction, container: str) -> Callable[[Path, Pictures], Path]:
+def _shifted(shift: Fraction, container: str) -> Callable[[Path, Images], Path]:
     def retime(packet: Any) -> Any:
         ticks = round(shift / packet.time_base)
         packet.pts += ticks
         packet.dts += ticks
         return packet
 
-    def make(folder: Path, images: Pictures) -> Path:
+    def make(folder: Path, images: Images) -> Path:
         plain = write(folder / "plain.mp4", images)
         return with_retimed_packets(plain, folder / f"a.{container}", retime)
 
     return make
 
 
-def _begins_anew(folder: Path, images: Pictures) -> Path:
+def _restarts(folder: Path, images: Images) -> Path:
     part = write(folder / "part.ts", images)
     path = folder / "a.ts"
     path.write_bytes(part.read_bytes() * 2)
     return path
 
 
-def _fine_time_base(folder: Path, images: Pictures) -> Path:
+def _fine_time_base(folder: Path, images: Images) -> Path:
     times = [round(i * 1_000_000_000 / FPS) for i in range(len(images))]
     return write(folder / "a.nut", images, Form(time_base=Fraction(1, 1_000_000_000), times=times, codec="ffv1"))
 
@@ -129,7 +129,7 @@ def odd_scenes() -> Iterator[Case]:
     """Yield clips that show nobody, several people or an unusual image."""
     yield Case(name="all black", make=_painted(np.zeros_like), codes=(NOBODY,))
     yield Case(name="noise", make=_painted(_noise), codes=(NOBODY,))
-    yield Case(name="every picture the same", make=_painted(None), codes=(OK,), reps=0)
+    yield Case(name="every frame the same", make=_painted(None), codes=(OK,), reps=0)
     yield Case(name="the lifter leaves", make=_leaving, codes=(OK,))
     yield Case(name="nobody at first", make=_coming, codes=(OK,))
     yield Case(name="two people", make=_crowd(2), codes=(OK,))
@@ -143,40 +143,40 @@ def _noise(image: Image) -> Image:
     return np.random.default_rng(int(image[0, 0, 0])).integers(0, 256, image.shape, np.uint8)
 
 
-def _painted(paint: Callable[[Image], Any] | None) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, images: Pictures) -> Path:
+def _painted(paint: Callable[[Image], Any] | None) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, images: Images) -> Path:
         return write(folder / "a.mp4", (images[0] if paint is None else paint(image) for image in images))
 
     return make
 
 
-def _empty_room(images: Pictures) -> Image:
+def _empty_room(images: Images) -> Image:
     return np.full_like(images[0], 110)
 
 
-def _leaving(folder: Path, images: Pictures) -> Path:
+def _leaving(folder: Path, images: Images) -> Path:
     return write(folder / "a.mp4", [*images[: len(images) // 2], *[_empty_room(images)] * 60])
 
 
-def _coming(folder: Path, images: Pictures) -> Path:
+def _coming(folder: Path, images: Images) -> Path:
     return write(folder / "a.mp4", [*[_empty_room(images)] * 60, *images])
 
 
-def _crowd(people: int) -> Callable[[Path, Pictures], Path]:
-    def make(folder: Path, images: Pictures) -> Path:
+def _crowd(people: int) -> Callable[[Path, Images], Path]:
+    def make(folder: Path, images: Images) -> Path:
         return write(folder / "a.mp4", (np.hstack([image[:, ::2]] * people)[:, : 2 * (640 // 2)] for image in images))
 
     return make
 
 
-def _mirrored(folder: Path, images: Pictures) -> Path:
+def _mirrored(folder: Path, images: Images) -> Path:
     return write(folder / "a.mp4", (np.hstack([image[:, ::2], image[:, ::-2]]) for image in images))
 
 
-def _split(folder: Path, images: Pictures) -> Path:
+def _split(folder: Path, images: Images) -> Path:
     later = [*images[len(images) // 2 :], *images[: len(images) // 2]]
     return write(folder / "a.mp4", (np.vstack([a[::2], b[::2]]) for a, b in zip(images, later, strict=True)))
 
 
-def _upside_down(folder: Path, images: Pictures) -> Path:
+def _upside_down(folder: Path, images: Images) -> Path:
     return write(folder / "a.mp4", (np.ascontiguousarray(image[::-1]) for image in images))

@@ -1,8 +1,8 @@
-"""Every single bit flipped in the first kilobytes of every kind of file that hipform reads, and random ones elsewhere.
+"""Flip every single bit in the first kilobytes of every kind of file that hipform reads, and random bits elsewhere.
 
 The commands run in this process, one after the other, so that a hundred thousand take minutes. After each the promises
-must hold: an exit code that the kind of file may lead to, one line of complaint or none, nothing half-written, and
-where the work was promised all the same, the work done.
+must hold: an exit code that is allowed for the kind of file, at most one line of complaint, nothing half-written, and
+complete work where it is promised despite the damage.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from scripts.reliability.series import format_codes
 
 RANDOM_FLIPS = 2000
 _BLOCK = 200
-"""After so many flips it is noted how far they came, and the longer commands are run once."""
+"""Number of flips after which the progress is saved and the longer commands run once."""
 _LIMIT_S = 600.0
-"""A block that takes longer counts as hung; this process then ends with the place where it hangs."""
+"""A block that takes longer counts as hung; the process then ends and prints where it hangs."""
 
 Command = Callable[[], object]
 
@@ -44,15 +44,15 @@ class Kind:
     Attributes
     ----------
     path
-        Where a healthy one lies; it is damaged and mended there.
+        A healthy file; it is damaged and restored in place.
     commands
-        What reads it; each raises `SystemExit`, `HipformError` or nothing.
+        Commands that read it; each raises `SystemExit`, `HipformError` or nothing.
     code
-        The exit code that damage may lead to; 0 where it must cost nothing.
+        The exit code that damage may cause; 0 if damage must have no effect.
     whole
-        A longer command that must end well whatever the damage.
+        A longer command that must succeed whatever the damage.
     first_bytes, last_bytes
-        In how many bytes at the begin and at the end every bit is flipped.
+        Number of bytes at the start and at the end in which every bit is flipped.
     """
 
     path: Path
@@ -65,7 +65,7 @@ class Kind:
 
 @dataclass
 class Damage:
-    """What became of the flips in one kind of file; `done` *of* them were tried, for going on later."""
+    """Outcome of the flips in one kind of file; `done` *of* them were tried, so that a later run can resume."""
 
     done: int = 0
     of: int = 0
@@ -77,22 +77,22 @@ class Damage:
 def try_damage(
     kinds: Callable[[Path], dict[str, Kind]], folder: Path, *, every: int = 1, state: Path | None = None, only: str = ""
 ) -> dict[str, Damage]:
-    """Flip bits in every kind of file, tell of each kind, and return what became of them.
+    """Flip bits in every kind of file, print a summary of each kind, and return the outcomes.
 
     Parameters
     ----------
     kinds
         Makes the healthy files in a folder.
     folder
-        For the files; on a memory disk it is many times quicker.
+        Folder for the files; a memory disk is many times quicker.
     every
-        Of the flips only each so many, for a quick look.
+        Only every Nth flip, for a quick run.
     state
-        File for how far it came; where there is one already, what it tells of is not done again.
+        File for the progress; flips that it lists are not repeated.
     only
-        Only the kinds whose name holds this.
+        Only the kinds whose name contains this.
     """
-    found = _told_by(state) if state and state.exists() else {}
+    found = _read_state(state) if state and state.exists() else {}
     with mock.patch.dict(os.environ, {PATH_VARIABLE: str(folder / "history.sqlite3")}):
         for name, kind in kinds(folder).items():
             if only not in name:
@@ -108,17 +108,17 @@ def try_damage(
     return found
 
 
-def _told_by(state: Path) -> dict[str, Damage]:
+def _read_state(state: Path) -> dict[str, Damage]:
     kept: dict[str, dict[str, Any]] = json.loads(state.read_text(encoding="utf-8"))
     found = {name: Damage(**fields) for name, fields in kept.items()}
     for one in found.values():
-        # JSON has made texts of the codes.
+        # JSON keys are text.
         one.codes = Counter({int(code): count for code, count in one.codes.items()})
     return found
 
 
 def flips(size: int, first_bytes: int, last_bytes: int) -> list[int]:
-    """Return the bits to flip in a file of *size* bytes: each at the begin and at the end, random ones in between."""
+    """Return the bits to flip in a file of *size* bytes: all at the start and at the end, random ones in between."""
     first = min(size, first_bytes) * 8
     last = max(first, (size - last_bytes) * 8)
     count = RANDOM_FLIPS if last > first else 0
@@ -177,17 +177,17 @@ def _wrong_with(kind: Kind, command: Command, damaged: bytearray, damage: Damage
 
 
 def _ended(command: Command) -> tuple[int, str]:
-    """Return the exit code that a command leads to, and what it says on standard error."""
+    """Return the exit code of a command and its text on standard error."""
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said), warnings.catch_warnings():
-            # A warning is a line that no user should see.
+            # No user should see a warning.
             warnings.simplefilter("always")
             command()
     except SystemExit as leaving:
         return (leaving.code if isinstance(leaving.code, int) else 1), said.getvalue()
     except HipformError as error:
         return error.exit_code, f"{said.getvalue()}{error}"
-    except Exception as error:  # noqa: BLE001 - whatever else comes out is what is looked for
+    except Exception as error:  # noqa: BLE001 - any other exception is a defect
         return 1, f"{said.getvalue()}{type(error).__name__}: {error}"
     return 0, said.getvalue()

@@ -65,7 +65,7 @@ def kinds(folder: Path) -> dict[str, Kind]:
         "history": _history(folder, result, again),
         **_calibrations(folder, again),
         **_of_result(result_folder, result),
-        "batch.json": _card(folder, result),
+        "batch.json": _run_record(folder, result),
         "poses.npz": Kind(path=poses, commands=[lambda: _read(poses)], code=InputError.exit_code, last_bytes=2048),
         **_texts(folder),
         "list of models": _models(folder),
@@ -154,23 +154,23 @@ def _of_result(folder: Path, result: AnalysisResult) -> dict[str, Kind]:
     }
 
 
-def _card(folder: Path, result: AnalysisResult) -> Kind:
+def _run_record(folder: Path, result: AnalysisResult) -> Kind:
     clip = folder / "clips" / "clip.mp4"
     clip.parent.mkdir()
     clip.touch()
     (found,) = find_clips([str(clip)], Analysis(), str(folder / "batch")).clips
-    card = RunRecord(
+    record = RunRecord(
         clip=found.label,
         source=found.source_digest,
         size=found.size,
         stamp=found.stamp,
         asked=found.analysis.fingerprint,
         row=index_row(found.label, result, has_thumbnail=False),
-        reps=tuple(rep_rows(result)),  # type: ignore[arg-type] # they hold what a card's cells may be
+        reps=tuple(rep_rows(result)),  # type: ignore[arg-type] # they hold what a record's cells may be
     )
     path = folder / "batch" / "clip" / RUN_RECORD
     path.parent.mkdir(parents=True)
-    path.write_bytes(card.to_json())
+    path.write_bytes(record.to_json())
     place = LocalStore(folder / "batch")
     place.make_work()
 

@@ -1,6 +1,6 @@
-"""Bad moments: killed, camera gone, disk full, out of memory, model altered, history locked or damaged.
+"""Inject faults: kills, a lost camera, a full disk, little memory, an altered model, a locked or damaged history.
 
-Nothing finished may be lost by them, and the next run must work.
+They must not destroy finished results, and the next run must work.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from scripts.reliability.spoiled_files import spoil_history, spoil_models
 
 
 def try_faults(runs: int) -> list[Series]:
-    """Inject every fault, the random ones *runs* times each, and tell of each series as it ends."""
+    """Inject every fault, the random ones *runs* times each, and print a summary of each series."""
     found = []
-    for series in (
+    for try_series in (
         kill_analyses,
         kill_analyses_with_history,
         kill_batches,
@@ -30,7 +30,7 @@ def try_faults(runs: int) -> list[Series]:
         spoil_history,
     ):
         with tempfile.TemporaryDirectory() as scratch:
-            one = series(Path(scratch), runs)
-        one.tell()
-        found.append(one)
+            series = try_series(Path(scratch), runs)
+        series.print_summary()
+        found.append(series)
     return found

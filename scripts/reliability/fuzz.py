@@ -1,6 +1,6 @@
 """Mutated clips, recordings, results and settings through the commands that read them.
 
-Every mutation follows from the seed and its number, so that what was found can be made again.
+Every mutation follows from the seed and its number, so that every finding can be reproduced.
 """
 
 from __future__ import annotations
@@ -95,11 +95,11 @@ def fuzz(files: int, seed: int, keep: Path | None = None) -> dict[str, Tally]:
         found = {}
         for number, (name, kind) in enumerate(kinds.items()):
             found[name] = _try(kind, max(1, round(kind.share * files)), np.random.default_rng([seed, number]), keep)
-            _tell(name, found[name])
+            _print_summary(name, found[name])
     return found
 
 
-def _tell(name: str, tally: Tally) -> None:
+def _print_summary(name: str, tally: Tally) -> None:
     times = f"slowest {tally.slowest_s:.1f} s, most {tally.most_mb:.0f} MB"
     print(f"{name}: {tally.files} files; exit codes {format_codes(tally.codes)}; {times}")
     for wrong in tally.wrong:

@@ -1,4 +1,4 @@
-"""A camera in the network that wants more than to be watched: each path of its address is another misdeed."""
+"""A hostile network camera: each path of its address is a different attack."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def hostile_camera(
     images
         What it films.
     others
-        Pictures of another size, which follow them.
+        Images of another size, which follow them.
     visits
-        Takes the path of every request.
+        List that receives the path of every request.
     pause_s
-        Time between two pictures.
+        Time between two images.
     """
     parts, other_parts = [jpeg_part(image) for image in images], [jpeg_part(image) for image in others]
 
@@ -143,7 +143,7 @@ class _HostileCamera(ImageHandler):
         self._answer_if_known("Digest", 'Digest realm="camera", nonce="1", qop="auth", algorithm=MD5')
 
     def _answer_if_known(self, scheme: str, challenge: str) -> None:
-        """Show the pictures to who says it is ``me``."""
+        """Send the images to a client that logs in as ``me``."""
         given = self.headers.get("Authorization", "")
         named = base64.b64decode(given.removeprefix("Basic ")).decode() if given.startswith("Basic ") else given
         if given.startswith(scheme) and "me" in named:
@@ -155,7 +155,7 @@ class _HostileCamera(ImageHandler):
 
 
 def _slowly(part: bytes) -> Iterator[bytes]:
-    """Yield *part* for ever."""
+    """Yield *part* endlessly."""
     while True:
         time.sleep(0.002)
         yield part

@@ -22,7 +22,7 @@ OPTIONS = ("--exercise", "hip-thrust", "--model", "lite", "--athlete", "Nobody",
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
-    """One case and how it went; `wrong` is empty where all was as it should be."""
+    """One case and its outcome; `wrong` is empty if everything is as expected."""
 
     case: Case
     outcome: Outcome
@@ -30,7 +30,7 @@ class Tried:
 
 
 def try_inputs(only: str = "") -> list[Tried]:
-    """Run the cases whose name holds *only*, and tell of each as it ends."""
+    """Run the cases whose name contains *only*, and print the outcome of each."""
     images = sample_images()
     tried = []
     for case in cases():
@@ -45,7 +45,7 @@ def try_inputs(only: str = "") -> list[Tried]:
 
 
 def try_case(case: Case, images: Sequence[Image]) -> Tried:
-    """Make the input of *case*, give it to hipform and judge what comes."""
+    """Make the input of *case*, run hipform on it, and check the outcome."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "in")
         folder.mkdir()

@@ -1,4 +1,4 @@
-"""Interrupted at random moments: every command must leave with 130, soon, with one line, and leave nothing running.
+"""Interrupt commands at random moments: each must end soon with exit code 130 and one line, and leave nothing running.
 
 The commands are started as a user starts them, not as forks: their imports and the start of their workers are moments,
 too. The signal goes to the whole process group, as Ctrl-C in a terminal does.

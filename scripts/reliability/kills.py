@@ -16,7 +16,7 @@ from scripts.reliability.series import ANALYZE, LIMIT_S, Series, facts, keep_his
 
 
 def kill_analyses(scratch: Path, runs: int) -> Series:
-    """Kill analyses of one folder at random moments: what was there before stays whole, the next run ends as ever."""
+    """Kill analyses of one folder at random moments: earlier results stay whole, and the next run succeeds."""
     series = Series("analyze killed at a random moment")
     random = np.random.default_rng(1)
     whole = scratch / "whole"
@@ -35,7 +35,7 @@ def kill_analyses(scratch: Path, runs: int) -> Series:
 
 
 def kill_analyses_with_history(scratch: Path, runs: int) -> Series:
-    """Kill runs that keep their sets: the history can be read after each, and loses nothing that was in it."""
+    """Kill runs that write to the history: it stays readable and complete."""
     series = Series("analyze --athlete killed at a random moment")
     random = np.random.default_rng(2)
     poses = scratch / "analysis" / FILES["poses"]
@@ -51,7 +51,7 @@ def kill_analyses_with_history(scratch: Path, runs: int) -> Series:
 
 
 def kill_batches(scratch: Path, runs: int) -> Series:
-    """Kill batches: each clip has its whole result or none, and going on ends as one undisturbed run does."""
+    """Kill batches: each clip has its complete result or none, and resuming gives the results of an undisturbed run."""
     series = Series("batch killed at a random moment")
     random = np.random.default_rng(3)
     clips = scratch / "clips"
@@ -69,7 +69,7 @@ def kill_batches(scratch: Path, runs: int) -> Series:
         if number % 5 == 4:
             again = run((*command, str(out)), limit_s=LIMIT_S, said=scratch / "said")
             same = again.code == 0 and _facts_of_batch(out) == expected
-            wrong += [] if same else [f"going on ends otherwise: {again.said}"]
+            wrong += [] if same else [f"resuming gives other results: {again.said}"]
             out = scratch / f"out {number}"
         series.add(outcome, wrong)
     return series
@@ -84,7 +84,7 @@ def _facts_of_batch(out: Path) -> object:
 
 
 def kill_live(scratch: Path, runs: int) -> Series:
-    """Kill live trainings, a file for the camera: what was recorded can be analysed, or says that it holds nothing."""
+    """Kill live trainings with a file as the camera: the recording can be analysed, or is reported to be empty."""
     series = Series("live killed at a random moment")
     random = np.random.default_rng(4)
     command = ("live", "--camera", str(SAMPLE), "--headless", "--sound", "off", "-e", "hip-thrust", "-m", "lite", "-o")
@@ -112,6 +112,6 @@ def kill_live(scratch: Path, runs: int) -> Series:
 def _lost_from(path: Path) -> list[str]:
     try:
         with History(path) as history:
-            return [] if len(history.sets(athlete="Ana")) == 1 else ["the set that was kept is gone"]
+            return [] if len(history.sets(athlete="Ana")) == 1 else ["the stored set is gone"]
     except HistoryError as error:
         return [f"the history cannot be read: {error}"]

@@ -16,7 +16,7 @@ from scripts.paths import ROOT
 from scripts.reliability.clips import FPS, SAMPLE, Form, sample_images, write
 
 LONG_FPS = 10
-"""Pictures a second of the long clip: the run shall end within the hour."""
+"""Frame rate of the long clip: the run must end within an hour."""
 POINTS = 24
 """How many readings are kept of a run."""
 _BARS = "▁▂▃▄▅▆▇█"
@@ -92,7 +92,7 @@ def try_long(minutes: float, clips: int) -> list[Curve]:
         every_s = minutes * 60 / POINTS
         curves.append(
             _run(
-                f"a clip of {minutes:.0f} minutes, {LONG_FPS} pictures a second",
+                f"a clip of {minutes:.0f} minutes, {LONG_FPS} frames a second",
                 _ONE_LONG,
                 str(long_clip),
                 out,

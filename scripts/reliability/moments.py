@@ -1,7 +1,7 @@
-"""Stopped, interrupted and failed at every single step of the writing: each open, write, rename, removal, statement.
+"""Stop, interrupt or fail a command at every single step of writing: each open, write, rename, removal, statement.
 
 The steps of a command are counted once; then the command is run again for each of them, and at that step it is killed,
-gets Ctrl-C, or is told that the disk is full or broken. It runs in a fork of this process whose file operations go by a
+gets Ctrl-C, or finds the disk full or broken. It runs in a fork of this process whose file operations go by a
 counter (`sys.addaudithook`), on a landmark recording, so that one run takes a fraction of a second.
 """
 
@@ -32,7 +32,7 @@ from scripts.reliability.steps import DISK_BROKEN, DISK_FULL, INTERRUPT, KILL, S
 LIMIT_S = 120.0
 _FRAMES = 80
 _NEXT_RUN_EVERY = 5
-"""After a kill there is always a next run, after the gentler ways to stop only after so many steps."""
+"""After every kill there is another run; after the other ways to stop, only at every Nth step."""
 RECORDING = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
 _EXERCISE = ("-e", "glute-bridge", "--athlete", "Ana")
 # Times, and whether a batch could keep the sets, which it tries again.
@@ -82,7 +82,7 @@ SCENES = (
 
 
 def try_moments(every: int = 1) -> list[Series]:
-    """Stop each scene at every step, or at one of *every* steps, in each way, and tell of each series as it ends."""
+    """Stop each scene at every step, or at one of *every* steps, in each way, and print a summary of each series."""
     found = []
     _warm_up()
     for scene in SCENES:
@@ -124,7 +124,7 @@ def _record(path: Path) -> None:
 
 
 class _Stage:
-    """A folder in which a scene is played again and again from the same beginning."""
+    """A folder in which a scene runs again and again from the same initial state."""
 
     def __init__(self, scene: Scene, scratch: Path) -> None:
         self._scene = scene
@@ -240,5 +240,5 @@ class _Stage:
             wrong.append(f"the next run's results cannot be read: {error}")
         hidden = [path for path in self._now.rglob(".hipform-*") if path.name != ".hipform-batch"]
         # A single file is left alone for a day, for another program may be writing it.
-        wrong += [f"left for ever: {path.name}" for path in hidden if path.is_dir()]
+        wrong += [f"never removed: {path.name}" for path in hidden if path.is_dir()]
         return wrong

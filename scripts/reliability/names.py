@@ -19,9 +19,9 @@ from scripts.reliability.series import Series
 
 LIMIT_S = 120.0
 PORT = "PORT"
-"""Stands for a port of this computer at which nobody may knock."""
+"""Placeholder for a port of this computer that nothing may connect to."""
 _REFUSES_ONE_REPETITION = ("calibrate", "compare")
-"""Commands for which the repetition of the sample is too few; their paths are read all the same."""
+"""Commands that need more repetitions than the sample has; they read their paths all the same."""
 NAMES = (
     *(f"http:127.0.0.1:{PORT}", f"tcp:127.0.0.1:{PORT}", f"rtsp:127.0.0.1:{PORT}", "file:a", "fd:", "pipe:1"),
     *("concat:a|b", "subfile,,start,0,end,9,,:a", "memory:", "s3:", "Set1: hip thrust", "50%d 100%s %20", "-x", "--"),
@@ -30,7 +30,7 @@ NAMES = (
 
 
 def try_names(names: Sequence[str] = NAMES) -> list[Series]:
-    """Give each of *names* to the clip, the folder and the files of every command, and tell of each command."""
+    """Give each of *names* to the clip, the folder and the files of every command, and print a summary of each."""
     found: dict[str, Series] = {}
     with socket.create_server(("127.0.0.1", 0)) as listener:
         for name in names:
@@ -40,7 +40,7 @@ def try_names(names: Sequence[str] = NAMES) -> list[Series]:
                 found["analyze"].wrong.append(f"{name!a}: something connected")
                 listener.accept()[0].close()
     for series in found.values():
-        series.tell()
+        series.print_summary()
     return list(found.values())
 
 

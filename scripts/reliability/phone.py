@@ -1,4 +1,4 @@
-"""A phone that films: an IP camera on this machine, which goes away when it is told to."""
+"""A simulated phone: an IP camera on this machine that disconnects on request."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from scripts.reliability.clips import FPS
 from scripts.reliability.image_server import ImageHandler, jpeg_part
 
 SILENT = "silent"
-"""Word in the address: after the pictures nothing comes, but the connection stays."""
+"""Word in the address: after the frames nothing follows, but the connection stays open."""
 
 
 @contextmanager
 def phone(images: Sequence[Image]) -> Iterator[str]:
     """Serve *images*, over and over, as multipart JPEG; yield the address.
 
-    ``ADDRESS/COUNT`` hangs up after so many pictures, ``ADDRESS/COUNT/silent`` falls silent.
+    ``ADDRESS/COUNT`` disconnects after COUNT frames, ``ADDRESS/COUNT/silent`` stops sending.
     """
     parts = [jpeg_part(image) for image in images]
     over = threading.Event()

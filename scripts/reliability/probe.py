@@ -1,4 +1,4 @@
-"""Run one hipform command in a process of its own and say whether it kept its promises."""
+"""Run one hipform command in a separate process and check whether it kept its promises."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hipform.pose.recording import Recording
 from hipform.report.result import FILES, AnalysisResult
 
 MOST_MEMORY = 6 << 30
-"""Address space a probed process may have: what asks for more fails there and not elsewhere on the machine."""
+"""Address space of a probed process: a larger request fails there and not elsewhere on the machine."""
 _KILLED = 128 + signal.SIGKILL
 _POLL_S = 0.01
 
@@ -101,7 +101,7 @@ def run(
 
 
 def _become(arguments: Sequence[str], said: Path, most_memory: int, prepare: Callable[[], None] | None = None) -> None:
-    """Be the hipform command; never returns."""
+    """Become the hipform command; never return."""
     # A session of its own: what it leaves running is not ours, and a signal to us is none to it.
     os.setsid()
     resource.setrlimit(resource.RLIMIT_AS, (most_memory, most_memory))
@@ -134,7 +134,7 @@ def broken_promises(outcome: Outcome, out: Path) -> list[str]:
         found.append(f"exit code {outcome.code}: {outcome.said.strip()[-300:]}")
     lines = outcome.said.strip().splitlines()
     if outcome.command == "batch":
-        # It tells of every clip, too.
+        # It also prints a line for every clip.
         lines = [line for line in lines if line.startswith("hipform: ")]
     if "Traceback" in outcome.said:
         found.append(f"a traceback: {outcome.said.strip()[-300:]}")

@@ -24,7 +24,7 @@ ANALYZE = ("analyze", str(SAMPLE), "-e", "hip-thrust", "-m", "lite")
 
 @dataclass
 class Series:
-    """Runs with one kind of fault: how many, how they ended, and what was wrong."""
+    """Runs with one kind of fault: their number, how they ended, and what was wrong."""
 
     name: str
     runs: int = 0
@@ -32,12 +32,12 @@ class Series:
     wrong: list[str] = field(default_factory=list)
 
     def add(self, outcome: Outcome, wrong: Sequence[str]) -> None:
-        """Take in one run."""
+        """Add one run."""
         self.runs += 1
         self.codes[outcome.code] += 1
         self.wrong += [f"run {self.runs}: {one}" for one in wrong]
 
-    def tell(self) -> None:
+    def print_summary(self) -> None:
         """Print how the runs ended, and what was wrong."""
         print(f"{self.name}: {self.runs} runs, exit codes {format_codes(self.codes)}")
         for wrong in self.wrong:
@@ -45,7 +45,7 @@ class Series:
 
 
 def facts(out: Path) -> dict[str, Any]:
-    """Return what is in a result, apart from when it was made."""
+    """Return the content of a result without its time of creation."""
     result = json.loads((out / FILES["result"]).read_bytes())
     return {key: value for key, value in result.items() if key != "analysed_at"}
 

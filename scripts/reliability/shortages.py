@@ -15,18 +15,18 @@ from scripts.reliability.probe import broken_promises, left_broken, run
 from scripts.reliability.series import ANALYZE, LIMIT_S, Series, unequal_recording, unexpected_code
 
 DISKS_KB = (16, 64, 128, 256, 384, 512)
-"""Sizes of disks that are too small for the results of the sample."""
+"""Sizes of disks that cannot hold the results of the sample."""
 FILES_KB = (8, 16, 32, 64, 128)
-"""Sizes that one of its files at least is larger than."""
+"""Size limits that at least one of its files exceeds."""
 PICTURES = (0, 1, 10, 45, 90, 150)
-"""How many pictures a camera gives before it goes."""
+"""Number of frames that a camera sends before it disconnects."""
 MEMORIES_MB = (600, 800, 1000, 1200, 1500, 2000, 3000)
 _OUT_OF_MEMORY = (0, MEMORY_EXIT_CODE, ModelError.exit_code, 128 + signal.SIGABRT, 128 + signal.SIGSEGV)
-"""Ways a process without memory may end: well, told so, without room for the model, stopped in a native library."""
+"""Accepted exit codes without memory: success, out of memory, no room for the model, stopped in a native library."""
 
 
 def lose_camera(scratch: Path, _runs: int) -> Series:
-    """Let the camera hang up or fall silent: training ends by itself, and what was filmed until then is all there."""
+    """Let the camera disconnect or stop sending: training ends, and everything filmed until then is kept."""
     series = Series("camera gone or silent in mid-training")
     with phone(sample_images()) as address:
         for number, (pictures, after) in enumerate(product(PICTURES, ("", SILENT))):
@@ -45,14 +45,14 @@ def lose_camera(scratch: Path, _runs: int) -> Series:
 
 
 def fill_disk(scratch: Path, _runs: int) -> Series:
-    """Write to disks that are too small; needs the right to make them."""
+    """Write to disks that are too small; making them takes the rights of root."""
     series = Series("disk full")
     for size_kb in DISKS_KB:
         disk = scratch / f"{size_kb}"
         disk.mkdir()
         options = ("-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs", str(disk))
         if subprocess.run(["mount", *options], capture_output=True, check=False).returncode:
-            series.name += " (left out: making a small disk takes the rights of root)"
+            series.name += " (skipped: making a small disk takes the rights of root)"
             break
         try:
             outcome = run((*ANALYZE, "-o", str(disk / "out")), limit_s=LIMIT_S, said=scratch / "said")
@@ -65,7 +65,7 @@ def fill_disk(scratch: Path, _runs: int) -> Series:
 
 
 def limit_files(scratch: Path, _runs: int) -> Series:
-    """Let no file grow beyond a size, as a quota does."""
+    """Limit the size of files, as a quota does."""
     series = Series("files limited in size")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     for size_kb in FILES_KB:
@@ -80,7 +80,7 @@ def limit_files(scratch: Path, _runs: int) -> Series:
 
 
 def limit_memory(scratch: Path, _runs: int) -> Series:
-    """Give too little memory: however it ends, nothing half-written lies under a final name, and the next run works."""
+    """Give too little memory: no final name belongs to a half-written file, and the next run works."""
     series = Series("too little memory")
     for memory_mb in MEMORIES_MB:
         out = scratch / "out"

@@ -18,7 +18,7 @@ from scripts.reliability.series import ANALYZE, LIMIT_S, Series, keep_history_at
 
 
 def spoil_models(scratch: Path, _runs: int) -> Series:
-    """Have pose models that are missing or altered: that is told in one line, and nothing is written."""
+    """Use pose models that are missing or altered: one line reports it, and nothing is written."""
     series = Series("pose model missing, altered, or a folder")
     whole = models.model_path("lite")
     for number, spoil in enumerate((_gone, _cut, _one_bit, _emptied, _a_folder)):
@@ -56,7 +56,7 @@ def _a_folder(model: Path) -> None:
 
 
 def spoil_history(scratch: Path, _runs: int) -> Series:
-    """Keep into histories that cannot be written: the analysis is done all the same, and the history left as it is."""
+    """Write to histories that cannot be written: the analysis succeeds, and the history stays unchanged."""
     series = Series("history locked, damaged, of a newer version, or a folder")
     with keep_history_at(scratch / "healthy.sqlite3"):
         run((*ANALYZE, "-o", str(scratch), "--athlete", "Ana"), limit_s=LIMIT_S, said=scratch / "said")

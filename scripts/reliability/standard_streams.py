@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full or not read: every command does its work and leaves with the true code."""
+"""Standard streams that are closed, full or unread: every command does its work and ends with the right exit code."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ STATES: Mapping[str, str] = {
     "errors without a reader": "2> >(:)",
     "nobody reads": "> >(sleep 5) 2>&1",
 }
-"""How the shell is told."""
+"""Shell redirections of each state."""
 
 
 def try_standard_streams() -> list[Series]:
-    """Run every command with its streams in every state, and tell of each state as it ends."""
+    """Run every command with its streams in every state, and print a summary of each state."""
     found = []
     for state in STATES:
         series = Series(f"standard streams: {state}")
@@ -82,7 +82,7 @@ def codes_in(state: str, commands: Iterable[str] = COMMANDS) -> Iterator[tuple[s
             wanted, command = COMMANDS[name]
             place = Path(scratch) / "place"
             shutil.copytree(prepared, place)
-            # What was asked for did not arrive: that alone is not done.
+            # The output was lost: only that is a failure.
             is_lost = state in ("output full", "both full") and not wanted
             yield name, _code(place, command, STATES[state]), OutputError.exit_code if is_lost else wanted
             shutil.rmtree(place)

@@ -1,4 +1,4 @@
-"""Cameras in the network that misbehave: training ends by itself, in one line, with what was filmed kept."""
+"""Network cameras that misbehave: training ends with one line, and what was filmed is kept."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from scripts.reliability.series import Series, unequal_recording, unexpected_cod
 LIMIT_S = 120.0
 MOST_MB = 1500.0
 REFUSED = ("elsewhere", "secure", "file", "rtsp", "loop", "sdp", "playlist")
-"""What leads to another place, or without end to the same."""
+"""Paths that redirect to another address, or endlessly to the same."""
 EMPTY = ("headers", "trickle", "empty", "noise", "flood")
-"""What never brings a picture."""
+"""Paths that never send an image."""
 KEPT = ("good", "moved", "smaller", "then_empty", "then_trickle")
-"""What brings some, whatever comes after them."""
+"""Paths that send some images, whatever follows."""
 _LIVE = ("live", "--headless", "--sound", "off", "-e", "hip-thrust", "-m", "lite")
 
 
 def try_streams(paths: Sequence[str] = (*REFUSED, *EMPTY, *KEPT), images: Sequence[Image] = ()) -> list[Series]:
-    """Train in front of each of the cameras *paths*, which show *images*, and tell of each kind as it ends."""
+    """Train in front of each of the cameras *paths*, which show *images*, and print a summary of each kind."""
     images = images or sample_images()
     kinds = {
-        "camera that leads to another place": (REFUSED, InputError.exit_code),
-        "camera without a picture": (EMPTY, InputError.exit_code),
-        "camera that turns bad, or does not": (KEPT, 0),
+        "camera that redirects elsewhere": (REFUSED, InputError.exit_code),
+        "camera without an image": (EMPTY, InputError.exit_code),
+        "camera that sends images": (KEPT, 0),
     }
     found: list[Series] = []
     visits: list[str] = []
@@ -44,7 +44,7 @@ def try_streams(paths: Sequence[str] = (*REFUSED, *EMPTY, *KEPT), images: Sequen
                     if path in REFUSED and set(visits) != {f"/{path}"}:
                         wrong.append(f"went on to {visits}")
                     series.add(outcome, [f"{path}: {one}" for one in wrong])
-            series.tell()
+            series.print_summary()
             found.append(series)
     return found
 
