@@ -1,4 +1,4 @@
-"""What each repetition shall do: the targets of its ends, and the way between them.
+"""The plan of each repetition: the targets of its ends, and the way between them.
 
 A repetition runs between two sets of posture targets: `bottom` (hips most flexed) and `top` (hips most extended).
 Faults are changes to these targets or to the tempo; the motions know nothing of faults.
