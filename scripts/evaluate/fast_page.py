@@ -136,7 +136,7 @@ def page(found: Sequence[Agreement], command: str) -> str:
 _KNOWN = """\
 Another question is whether fast mode is as accurate as every frame: clips counted exactly; in how many frames at the
 top the stated interval of the hip contains the truth (rendered clips, camera up to 30 degrees off the side view, no
-plates); and how much the lockout angle (degrees) and the times of lift, hold and lowering (seconds) change."""
+plates); and how much the lockout angle (degrees) and the durations of lift, hold and lowering (seconds) change."""
 
 
 def _groups(found: Sequence[Agreement]) -> list[tuple[tuple[str, str, str], list[Agreement]]]:
