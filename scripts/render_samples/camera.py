@@ -25,7 +25,7 @@ class VirtualCamera:
     intrinsics : (3, 3) px
         Focal lengths and principal point; the origin is the image's upper left corner.
     rotation : (3, 3)
-        World to camera (X right, Y down, Z into the picture).
+        World to camera (X right, Y down, Z into the image).
     position : (3,) m
         Lens in the world.
 
@@ -70,7 +70,7 @@ def project(matrix: Array, points: Array) -> Array:
 
 
 def mirrored_matrix(matrix: Array, width_px: int) -> Array:
-    """Return the camera matrix of the flipped picture of the world mirrored in Y."""
+    """Return the camera matrix of the flipped image of the world mirrored in Y."""
     flip = np.array([[-1.0, 0.0, float(width_px)], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     return np.asarray(flip @ matrix @ np.diag([1.0, -1.0, 1.0, 1.0]))
 

@@ -1,4 +1,4 @@
-"""From a clip specification to its files."""
+"""Render a clip from its specification and write its files."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class ClipStage:
         )
 
     def draw(self, time_s: float, posed: PosedFrame) -> Image:
-        """Draw one sharp picture."""
+        """Draw one sharp image."""
         moving = self._lifter.meshes(posed.posture)
         moving += moving_equipment(self.lifting_set.exercise, self.spec.scene.plates, posed)
         shadows = [self._lifter.shadow(posed.posture)]
@@ -116,8 +116,8 @@ class ClipStage:
                 self.lifting_set, index, moment, posed.posture, self.rig.at(time_s), mirrored=camera.mirrored
             )
             later = shutter_times_s(time_s, camera.fps, spec.photo)[1:]
-            pictures = [self.draw(time_s, posed), *(self.draw(t, self.lifting_set.at(t)[1]) for t in later)]
-            yield finished(exposed(pictures), spec.photo, rng, mirrored=camera.mirrored), truth
+            images = [self.draw(time_s, posed), *(self.draw(t, self.lifting_set.at(t)[1]) for t in later)]
+            yield finished(exposed(images), spec.photo, rng, mirrored=camera.mirrored), truth
 
 
 def render_clip(spec: ClipSpec, stem: Path) -> ClipFiles:

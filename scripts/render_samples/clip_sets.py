@@ -1,4 +1,4 @@
-"""Sets of clips: the small committed one, and the big one that is rendered on demand."""
+"""Sets of clips: the small committed one, and the large one that is rendered on demand."""
 
 from __future__ import annotations
 

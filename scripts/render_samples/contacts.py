@@ -1,4 +1,4 @@
-"""How well a set's contacts hold: feet that slide, skin that sinks in, hands that miss."""
+"""Check the contacts of a set: sliding feet, sinking skin, hands that miss."""
 
 from __future__ import annotations
 

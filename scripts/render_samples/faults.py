@@ -69,7 +69,7 @@ class FaultRequest:
     reps: tuple[int, ...] = ()
 
     def concerns(self, rep: int) -> bool:
-        """Tell whether a repetition shall show the fault."""
+        """Return whether a repetition is to show the fault."""
         return not self.reps or rep in self.reps
 
 
@@ -80,13 +80,13 @@ class Fault:
     Attributes
     ----------
     id, rule
-        Name of the fault, and of the product's rule that shall report it (often the same).
+        Name of the fault, and of hipform's rule that must report it (often the same).
     unit, amounts
         Unit of the amount, with a mild and a strong one.
     measure, reading
         Where the truth shows it.
     change
-        What it does to a repetition; None for a fault of the set-up (`shin-angle`), which concerns the whole set
+        The change of a repetition; None for a fault of the set-up (`shin-angle`), which concerns the whole set
         because planted feet do not move.
 
     """

@@ -61,7 +61,7 @@ class Mesh:
     casts_shadow
         Whether the mesh is drawn into the shadow maps.
     one_sided
-        Whether triangles seen from behind may be left out.
+        Whether triangles seen from behind may be omitted.
 
     """
 

@@ -1,4 +1,4 @@
-"""What a camera adds to a picture: motion blur, noise, a flipped image, a compressed file."""
+"""Camera effects: motion blur, noise, mirroring, compression."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def shutter_times_s(time_s: float, fps: float, photo: PhotoSpec) -> list[float]:
 
 
 def exposed(images: list[Image]) -> Array:
-    """Average the pictures taken while the shutter is open."""
+    """Average the images drawn while the shutter is open."""
     return np.asarray(np.mean(np.stack(images).astype(np.float64), axis=0))
 
 

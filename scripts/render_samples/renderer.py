@@ -245,7 +245,7 @@ class Renderer:
             item.surface.render()
 
     def _develop(self, exposure: float) -> NDArray[np.uint8]:
-        """Apply the film curve, scale down and read the picture back."""
+        """Apply the film curve, scale down and read the image back."""
         self._picture.use()
         self._context.disable(moderngl.DEPTH_TEST)
         self._scene_image.use(0)

@@ -99,7 +99,7 @@ class SceneSpec:
 
 @dataclass(frozen=True)
 class PhotoSpec:
-    """What the camera's electronics do to the picture."""
+    """Effects of the camera's electronics on the image."""
 
     noise: float = 2.0
     blur_samples: int = 1
@@ -206,7 +206,7 @@ def sample_scene(rng: np.random.Generator, exercise: Exercise, lifter: str) -> S
 
 
 def sample_photo(rng: np.random.Generator) -> PhotoSpec:
-    """Draw the picture's quality."""
+    """Draw the image quality."""
     return PhotoSpec(
         noise=round(float(rng.uniform(0.5, 5.0)), 1),
         blur_samples=3 if rng.random() < 0.15 else 1,

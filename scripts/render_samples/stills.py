@@ -1,6 +1,6 @@
-"""Pictures of the bottom and the top of every repetition of a set in which one lifter shows every kind of low back.
+"""Images of the bottom and the top of every repetition of a set in which one lifter shows every kind of low back.
 
-A video of so many repetitions would take hours; what the outline of the trunk tells of the low back shows in stills.
+A video of so many repetitions would take hours, and stills show the outline of the trunk just as well.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TOPS: tuple[tuple[str, float] | None, ...] = (
     ("lumbar-compensation", 20.0),
     ("lumbar-overextension", 25.0),
 )
-"""Fault and amount of each repetition; the first two are the lifter's own neutral."""
+"""Fault and amount of each repetition; the first two are the lifter's neutral."""
 BOTTOMS: tuple[tuple[str, float] | None, ...] = (
     ("lumbar-rounding", 15.0),
     ("lumbar-rounding", 30.0),
@@ -78,7 +78,7 @@ def stills_jobs(out: Path, count: int, first_seed: int) -> list[tuple[ClipSpec, 
 
 
 def render_stills(job: tuple[ClipSpec, Path]) -> str:
-    """Render one set as ``images`` (n, 360, 640, 3), ``rows`` (JSON, a truth a picture) and ``spec``, if not there yet.
+    """Render one set as ``images`` (n, 360, 640, 3), ``rows`` (JSON, the truth) and ``spec``, if not there yet.
 
     Returns
     -------
@@ -92,19 +92,19 @@ def render_stills(job: tuple[ClipSpec, Path]) -> str:
     if path.exists():
         return f"{path.name} was there"
     stage = ClipStage(spec)
-    pictures = list(_pictures(stage))
+    images = list(_images(stage))
     partial = path.with_suffix(".tmp.npz")
     np.savez_compressed(
         partial,
-        images=np.array([image for image, _ in pictures]),
-        rows=json.dumps([row for _, row in pictures]),
+        images=np.array([image for image, _ in images]),
+        rows=json.dumps([row for _, row in images]),
         spec=json.dumps(to_dict(spec)),
     )
     partial.replace(path)
-    return f"{path.name}: {len(pictures)} pictures"
+    return f"{path.name}: {len(images)} images"
 
 
-def _pictures(stage: ClipStage) -> Iterator[tuple[np.ndarray, dict[str, object]]]:
+def _images(stage: ClipStage) -> Iterator[tuple[np.ndarray, dict[str, object]]]:
     spec, lifting_set = stage.spec, stage.lifting_set
     rng = np.random.default_rng([spec.seed, 5])
     neutral = lifting_set.motion.neutral_line_deg()

@@ -101,7 +101,7 @@ def _side_angles(points: dict[str, Array], side: str, neutral_trunk_deg: float) 
 
 
 def image_angles(pixels: dict[str, Array], facing: float) -> dict[str, float]:
-    """Return the same bends as seen in the picture, deg; `facing` is +1 when the lifter looks to its right."""
+    """Return the same angles as seen in the image, deg; `facing` is +1 when the lifter looks to its right."""
     upright = {name: vec(facing * float(p[0]), 0.0, -float(p[1])) for name, p in pixels.items()}
     angles = {}
     for side in ("left", "right"):
@@ -113,7 +113,7 @@ def image_angles(pixels: dict[str, Array], facing: float) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class FrameTruth:
-    """One frame: its moment, angles, joints in space (m) and in the picture (px), and camera matrix."""
+    """One frame: its moment, angles, joints in space (m) and in the image (px), and camera matrix."""
 
     index: int
     moment: Moment
@@ -136,7 +136,7 @@ def swap_sides(name: str) -> str:
 def frame_truth(
     lifting_set: LiftingSet, index: int, moment: Moment, posture: Posture, camera: VirtualCamera, *, mirrored: bool
 ) -> FrameTruth:
-    """Return the truth of a frame, in the mirrored world where the picture is mirrored."""
+    """Return the truth of a frame, in the mirrored world if the image is mirrored."""
     points = landmarks(posture)
     angles = body_angles(posture, lifting_set.motion.neutral_line_deg())
     matrix, side = camera.matrix, SIDE_NAME[moment.side]

@@ -59,7 +59,7 @@ class Load(StrEnum):
 
 @dataclass(frozen=True)
 class HingeSetup:
-    """What tells one hinge from another.
+    """What distinguishes one hinge from another.
 
     Attributes
     ----------

@@ -47,7 +47,7 @@ class Arms(StrEnum):
 
 @dataclass(frozen=True)
 class SupineSetup:
-    """What tells one bridge or thrust from another."""
+    """What distinguishes one bridge or thrust from another."""
 
     on_bench: bool
     arms: Arms
