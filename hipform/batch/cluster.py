@@ -52,8 +52,10 @@ class Cluster:
         except ImportError as error:
             raise ConfigError("--scheduler needs the package distributed.", _INSTALL) from error
         # The outcome of its clips reports a scheduler that goes away; Dask's own threads print tracebacks of it.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
+        # It gives some of its loggers levels of their own.
+        for name in [*logging.root.manager.loggerDict, "tornado.application"]:
+            if name.startswith(("distributed", "tornado.application")):
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             self._client = Client(address, name="hipform-batch")
         # TypeError: an address with encryption, where Dask's own settings name no certificates.
