@@ -1,6 +1,7 @@
 """A batch on a real cluster of several processes, one of which is killed in mid-clip."""
 
 import json
+import logging
 import os
 import pickle
 import signal
@@ -148,6 +149,8 @@ def test_a_scheduler_that_does_not_answer_is_told(monkeypatch):
         pytest.raises(ConfigError, match=r"No scheduler answers at tcp://127\.0\.0\.1:9"),
     ):
         Cluster("tcp://127.0.0.1:9", 60)
+    # Its client, which has a level of its own, would print a traceback of a scheduler that goes away later.
+    assert not logging.getLogger("distributed.client").isEnabledFor(logging.ERROR)
 
 
 def test_a_missing_engine_is_told(monkeypatch):
