@@ -33,7 +33,7 @@ LIMIT_S = 2.0
 """How soon after the signal a command must be gone."""
 HANG_S = 30.0
 _OPTIONS = ("-e", "hip-thrust", "-m", "lite")
-_LONGER = str(ROOT / "sample_videos" / "glute-bridge_good.mp4")
+_LONGER = str(SAMPLE.with_name("glute-bridge_good.mp4"))
 """With enough repetitions to recognise its exercise, and to calibrate by."""
 _PRINTED, _MARK = "printed.txt", "mark"
 
