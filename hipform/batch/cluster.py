@@ -52,8 +52,10 @@ class Cluster:
         except ImportError as error:
             raise ConfigError("--scheduler needs the package distributed.", _INSTALL) from error
         # If the scheduler goes away, the outcomes of its clips report it; Dask's threads would also print tracebacks.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
+        # Some of them have levels of their own.
+        for name in [*logging.root.manager.loggerDict, "tornado.application"]:
+            if name.startswith(("distributed", "tornado.application")):
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             self._client = Client(address, name="hipform-batch")
         # TypeError: an address with encryption, but no certificates in Dask's settings.
