@@ -262,7 +262,7 @@ COMMON: BySlug = {
             sample("short of full extension by 15", lockout_deg=15),
             sample("far short", lockout_deg=26, bottom_deg=75),
         ],
-        Status.NOT_ASSESSED: [TOO_OBLIQUE, sample("hip point is not steady", change=sliding_hip(0.5))],
+        Status.NOT_ASSESSED: [TOO_OBLIQUE, sample("hip landmark is not steady", change=sliding_hip(0.5))],
     },
     "lumbar-overextension": {
         Status.OK: [sample(), sample(lockout_deg=-9)],
@@ -305,7 +305,7 @@ COMMON: BySlug = {
             sample("range shrank", reps=[{"bottom_share": 1.0 - 0.05 * number} for number in range(6)]),
         ],
         Status.NOT_ASSESSED: [
-            sample("a trend needs 5 full repetitions, this set has 2"),
+            sample("a trend needs 5 full repetitions; this set has 2"),
             sample("off the side view", reps=SIX, camera=FRONT),
         ],
     },
@@ -331,7 +331,7 @@ COMMON: BySlug = {
         Status.NOT_ASSESSED: [
             sample("or no other repetition allows a comparison", reps=[{}]),
             sample("your first repetitions are the reference for the others", reps=[{}, {}]),
-            sample("is not seen deep", change=no_outline),
+            sample("was not seen deep", change=no_outline),
             TOO_OBLIQUE,
         ],
     },
@@ -373,7 +373,7 @@ COMMON: BySlug = {
         ],
         Status.NOT_ASSESSED: [
             sample("the start of the lift or the feet were not seen", camera=FEET_CUT_OFF),
-            sample("the start of the lift, or the feet", reps=[{"lift_s": 2}], span=(0.27, 1)),
+            sample("the start of the lift or the feet", reps=[{"lift_s": 2}], span=(0.27, 1)),
             TOO_OBLIQUE,
         ],
     },
@@ -406,7 +406,7 @@ COMMON: BySlug = {
         Status.NOT_ASSESSED: [
             sample("the elbow is out of frame", change=NO_HANDS),
             sample("the knee is out of frame", change=NO_FEET),
-            sample("neither the leg nor the arm", change=hide("ankle", "wrist")),
+            sample("neither the whole leg nor the whole arm", change=hide("ankle", "wrist")),
             TOO_OBLIQUE,
         ],
     },

@@ -173,7 +173,7 @@ def test_an_unknown_variant_is_refused_with_the_nearest_and_all():
 def test_a_variant_of_an_exercise_without_any_is_refused():
     with pytest.raises(ConfigError, match="unknown variant 'wide' of hip-thrust") as caught:
         find_exercise("hip-thrust:wide")
-    assert caught.value.hint == "Hip thrust has none."
+    assert caught.value.hint == "Hip thrust has no variants."
 
 
 def test_an_unknown_exercise_is_refused_with_the_nearest_and_all():
