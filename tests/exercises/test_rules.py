@@ -403,7 +403,7 @@ def test_how_far_off_the_side_view_a_rule_still_judges(rule_id):
     assert assess(rule_id, view_off_deg=limit - 0.5).status is OK
     oblique = assess(rule_id, view_off_deg=limit + 0.5)
     assert oblique.status is NOT_ASSESSED
-    assert f"more than {limit}" in oblique.text
+    assert f"the limit is {limit}" in oblique.text
 
 
 @pytest.mark.parametrize("rule_id", RULES)
@@ -421,7 +421,7 @@ def test_every_rule_is_an_angle_rule_or_a_tempo_rule():
 # --------------------------------------------------------------------------------------------------- unseen is never ok
 
 NAN_DEG = Estimate(math.nan, math.nan, "deg")
-UNSEEN_PENALTY = {
+UNSEEN = {
     "view": {"view_off_deg": math.nan},
     "segments": {"segment_change_ratio": math.nan},
     "lockout": {
@@ -442,20 +442,20 @@ UNSEEN_PENALTY = {
 NEEDED = {
     "incomplete-lockout": {"view", "segments", "lockout"},
     "lumbar-overextension": {"view", "segments", "lockout", "held"},
-    "no-squeeze": {"view"},
-    "momentum": {"view", "lowering"},
+    "no-squeeze": set(),
+    "momentum": {"lowering"},
     "shallow-range": {"view", "segments", "lockout", "bottom", "start"},
     "shin-angle": {"view", "segments", "shin"},
     "neck-posture": {"view", "segments", "head at the top", "head at the bottom"},
 }
-"""What each rule cannot do without."""
+"""What each rule cannot do without. Tempo is visible from every side, so its rules do without the view."""
 
 
 def rep_without(missing):
     """Return a repetition in which all of *missing* was not seen."""
     changes = {}
     for name in missing:
-        for key, value in UNSEEN_PENALTY[name].items():
+        for key, value in UNSEEN[name].items():
             changes[key] = {**changes.get(key, {}), **value} if isinstance(value, dict) else value
     return rep_summary(**changes)
 
@@ -472,7 +472,7 @@ def test_an_unknown_view_is_said_in_words():
     assert "nan" not in assess("no-squeeze", view_off_deg=math.nan).text
 
 
-@given(st.sets(st.sampled_from(sorted(UNSEEN_PENALTY))), st.sampled_from(sorted(RULES)), st.booleans())
+@given(st.sets(st.sampled_from(sorted(UNSEEN))), st.sampled_from(sorted(RULES)), st.booleans())
 def test_unseen_is_never_ok(missing, rule_id, hip_may_hide):
     found = RULES[rule_id].assess(rep_without(missing), USUAL, Settings(), hip_may_hide=hip_may_hide)
     assert (found.status is NOT_ASSESSED) == bool(missing & NEEDED[rule_id])

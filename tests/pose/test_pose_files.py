@@ -388,7 +388,7 @@ def test_a_file_without_the_joints_is_refused_with_those_it_has(tmp_path):
 
 @pytest.mark.parametrize("name", sorted(name for name in FORMAT_OF if facts_of(name)))
 def test_a_missing_frame_rate_is_asked_for(name):
-    with pytest.raises(InputError, match="Give the video's with --fps"):
+    with pytest.raises(InputError, match="Give that of the video with --fps"):
         PoseFile(SAMPLES / name, find_format(FORMAT_OF[name]), PoseFileFacts())
 
 

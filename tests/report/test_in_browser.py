@@ -313,7 +313,7 @@ def test_a_hundred_repetitions_are_all_there(opened, hundred):
     assert page.locator(".jump").count() == page.locator(".rep").count() == 100
     page.get_by_role("button", name="Rep 3, no fault seen", exact=True).click()
     has_time(page, reps_of(page)[2]["start"])
-    assert "of 200 pictures are on it" in page.locator("main").inner_text()
+    assert "of 200 images" in page.locator("main").inner_text()
 
 
 # ------------------------------------------------------------------------------------------------------------ compare

@@ -41,7 +41,7 @@ def test_fields_of_later_versions_are_no_error(tmp_path):
 
 
 def test_what_is_not_there_is_said(tmp_path):
-    assert "there is no such result. Name the folder" in refusal(tmp_path)
+    assert "Give a results folder" in refusal(tmp_path)
     assert "There is no result at" in refusal(tmp_path / "nowhere")
 
 
