@@ -30,6 +30,7 @@ def written_and_drawn(poses, folder, sections=None):
     settings = Settings()
     judged = judge_recording(poses, settings, (), no_progress, sections=sections)
     made = make_result(judged, settings, Training())
+    folder.mkdir(exist_ok=True)
     write_results(
         judged,
         made,
