@@ -197,7 +197,7 @@ def wrong_names(folder):
     yield ("exercises", "deadlift:sum"), 3, "sumo"
     yield ("exercises", "deadlift", "--config", config), 3, "incomplete-lockout.short_deg"
     yield ("analyze", SHORT, "-e", "deadlift:sumoo"), 3, "Did you mean 'sumo'?"
-    yield ("analyze", SHORT, "-e", "hip-thrust:sumo"), 3, "Hip thrust has none"
+    yield ("analyze", SHORT, "-e", "hip-thrust:sumo"), 3, "Hip thrust has no variants"
     yield ("analyze", SHORT, *THRUST, "--config", config), 3, "incomplete-lockout.short_deg"
     yield ("analyze", SHORT, *THRUST, "--config", folder / "none.toml"), 3, "none.toml"
     yield ("rules", "--config", folder / ("x" * 5000)), 3, "xxx"
@@ -445,7 +445,7 @@ def test_what_is_left_when_an_interrupted_command_cannot_tidy_up_goes_with_the_n
         [sys.executable, "-c", HOLDS_ON_WHILE_WRITING, *analysis], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.returncode == 130
-    assert "hidden temporary files (.hipform-*) may be left, which a later run removes" in complaint(done)
+    assert "hidden temporary files (.hipform-*) may be left; a later run removes them" in complaint(done)
     assert list(tmp_path.glob(".hipform-*"))
     assert run(*analysis).returncode == 0
     assert list(tmp_path.glob(".hipform-*")) == []
@@ -528,7 +528,7 @@ def test_a_calibration_is_written_and_used(tmp_path):
     done = run("analyze", recording, "-e", "deadlift", "--calibration", own, "--out", tmp_path / "out")
     assert done.returncode == 4
     assert done.stderr.count("\n") <= 3
-    assert "is no calibration" in done.stderr
+    assert "is not a valid calibration" in done.stderr
 
 
 def test_an_athletes_calibration_is_found_by_the_name_and_forgotten_with_it(tmp_path):

@@ -135,7 +135,7 @@ def test_no_file_names_a_package_index():
 # --------------------------------------------------------------------------------------------------------- import rules
 
 
-MIDDLE_LAYERS = ["feedback", "analysis", "exercises", "segmentation", "kinematics"]
+MIDDLE_LAYERS = ["feedback", "analysis", "exercises", "features", "segmentation", "kinematics"]
 LAYERS = ["cli", "app", "video", "pose", "render", "report", *MIDDLE_LAYERS, "config", "types", "errors"]
 NOTHING_BROKEN = "0 broken"
 

@@ -37,8 +37,7 @@ def claimed(folder: Path) -> Iterator[None]:
     """Keep other hipform processes from writing results to *folder* during the block; create it and its parents.
 
     First, leftovers of killed runs in it are cleaned up. If the block fails, folders that were created for it and are
-    empty
-    are removed. Within the block, the folder can be claimed again.
+    empty are removed. Within the block, the folder can be claimed again.
 
     Raises
     ------
@@ -50,7 +49,11 @@ def claimed(folder: Path) -> Iterator[None]:
     if folder.absolute() in _claims.get():
         yield
         return
-    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        made = [place for place in (folder, *folder.parents) if not place.exists()]
+    except OSError as error:
+        # A name that is too long cannot even be asked for.
+        raise output_error(folder, error) from error
     make_folder(folder)
     in_use = FolderInUseError(
         f"Another hipform is writing to {folder}.", "Wait until it has finished, or choose another folder with --out."

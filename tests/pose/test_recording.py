@@ -403,7 +403,7 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
     members = {name: _npy(array) for name, array in arrays().items()}
     members["shot"] = members["shot"] + bytes(50_000_000)
     path = _zip(tmp_path / "a.npz", members, compression=zipfile.ZIP_DEFLATED)
-    with pytest.raises(RecordingError, match="shot has another size"):
+    with pytest.raises(RecordingError, match="the size of shot differs"):
         Recording(path)
 
 
