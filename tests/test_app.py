@@ -22,9 +22,11 @@ from hipform.app.draw_video import _paired
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
 from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.files import temporary_name
 from hipform.folder_handle import FolderHandle
 from hipform.pose.poses import Pose
 from hipform.report.result import FILES, AnalysisResult, json_schema
+from hipform.temporary_folders import make_temporary_folder
 from hipform.types import Side
 from hipform.video.frames import Frame
 from scripts.update_goldens import GOLDENS
@@ -218,11 +220,10 @@ def test_a_recording_is_not_overwritten_by_its_own_analysis(tmp_path, demo):
 
 
 def test_what_killed_runs_left_is_removed_after_a_day(tmp_path, demo):
-    old, fresh = tmp_path / ".hipform-0123456789ab.mp4", tmp_path / ".hipform-ba9876543210.mp4"
+    old, fresh = tmp_path / f"{temporary_name()}.mp4", tmp_path / f"{temporary_name()}.mp4"
     for path in (old, fresh):
         path.touch()
-    left_folder, of_a_batch = tmp_path / ".hipform-89ab01234567", tmp_path / ".hipform-batch"
-    left_folder.mkdir()
+    left_folder, of_a_batch = make_temporary_folder(tmp_path), tmp_path / ".hipform-batch"
     of_a_batch.mkdir()
     (left_folder / "rep_01.jpg").touch()
     for path in (old, left_folder, of_a_batch):
@@ -300,8 +301,10 @@ def test_a_fast_look_says_so_and_widens_its_times(demo, fast_demo):
     page = (folder / FILES["report"]).read_text(encoding="utf-8")
     assert "Fast mode" in page
     assert "The folder does not contain the annotated video." in page
-    for result, u95_s in ((full, 0.1), (fast, math.hypot(0.1, 0.2))):
-        assert the_set(result).reps[1].finding("no-squeeze").measured.u95 == pytest.approx(u95_s, abs=1e-3)
+    full_u95_s, fast_u95_s = (the_set(one).reps[1].finding("no-squeeze").measured.u95 for one in (full, fast))
+    assert full_u95_s == pytest.approx(0.1)
+    # Where two segments of the clip meet, the gap may be a little wider than the sampler's own.
+    assert math.hypot(0.1, 0.2) - 1e-3 <= fast_u95_s <= math.hypot(0.1, 0.3)
 
 
 def test_a_fast_look_writes_everything_but_the_video(fast_demo):
@@ -547,16 +550,15 @@ def test_named_a_clip_of_something_else_is_judged_as_that(tmp_path, monkeypatch)
     assert the_set(result).rejected
 
 
-@pytest.mark.parametrize("share", [0.5, 1.5], ids=["first pass", "second pass"])
+@pytest.mark.parametrize("share", [0.3, 0.97], ids=["first pass", "second pass"])
 def test_an_error_in_either_pass_leaves_nothing_behind(tmp_path, monkeypatch, share):
-    clip, scratch, seen = blank_clip(tmp_path / "set.mp4", TWO_SETS.duration_s), tmp_path / "scratch", []
+    clip, scratch = blank_clip(tmp_path / "set.mp4", TWO_SETS.duration_s), tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     use_estimator(monkeypatch, model_that_sees(TWO_SETS.motion()))
 
-    def fail(t_s, _total_s):
-        seen.append(t_s)
-        if len(seen) == int(share * TWO_SETS.duration_s * 10):
+    def fail(t_s, total_s):
+        if t_s >= share * total_s:
             raise RuntimeError("the progress bar fell over")
 
     with pytest.raises(RuntimeError, match="fell over"):
@@ -580,7 +582,7 @@ def test_an_unknown_variant_names_the_known_ones():
     recording = GOLDENS / "glute_bridge_studio.npz"
     with pytest.raises(ConfigError, match="Did you mean 'feet-elevated'"):
         analyze(recording, exercise="glute-bridge:feet-elevate")
-    with pytest.raises(ConfigError, match="Hip thrust has none"):
+    with pytest.raises(ConfigError, match="Hip thrust has no variants"):
         analyze(recording, exercise="hip-thrust:sumo")
 
 

@@ -422,7 +422,7 @@ class Watching(Silent):
         self.deeds = list(deeds)
 
     def on_idle(self):
-        super().waiting()
+        super().on_idle()
         if not self.deeds:
             raise EnoughError
         self.deeds.pop(0)()
@@ -474,7 +474,7 @@ def test_a_file_that_still_grows_is_not_taken(setting, monkeypatch):
             looks.append(1)
             path.write_text(path.read_text() + " more")
 
-    monkeypatch.setattr("hipform.batch.executor.time.sleep", grow)
+    monkeypatch.setattr("hipform.batch.executor.pause", grow)
     names, _ = watched(setting, lambda: None)
     assert names == ["a"]
     assert (setting.out / "a" / FILES["cues"]).read_text() == "ok" + " more" * len(looks)
@@ -491,5 +491,5 @@ def test_a_share_that_is_away_for_a_while_ends_nothing(setting, monkeypatch):
         else:
             away.rename(setting.clips)
 
-    monkeypatch.setattr("hipform.batch.executor.time.sleep", blink)
+    monkeypatch.setattr("hipform.batch.executor.pause", blink)
     assert watched(setting)[0] == ["a"]

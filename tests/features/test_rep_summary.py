@@ -109,8 +109,8 @@ def test_noise_moves_the_lockout_by_less_than_itself():
 def test_the_top_is_where_the_angle_is_within_the_band_of_its_best():
     reps = RepSet.of(1, is_eased=False, lift_s=2, hold_s=0, lower_s=2, bottom_deg=60)
     narrow, wide = (summaries_of(reps, settings_=Settings({"reps.top_band_deg": band}))[0] for band in (3, 15))
-    assert narrow.hold_s == pytest.approx(2 * 3 / 30, abs=0.1)
-    assert wide.hold_s == pytest.approx(2 * 15 / 30, abs=0.1)
+    assert narrow.timing.hold_s == pytest.approx(2 * 3 / 30, abs=0.1)
+    assert wide.timing.hold_s == pytest.approx(2 * 15 / 30, abs=0.1)
 
 
 def test_a_dip_within_the_top_belongs_to_the_hold():

@@ -161,9 +161,9 @@ def test_a_full_disk_is_reported_before_filming(tmp_path, monkeypatch):
 def test_a_folder_with_a_training_or_an_analysis_is_rejected(tmp_path, kind, record):
     (tmp_path / FILES[kind]).write_bytes(b"precious")
     plan = plan_for(tmp_path, record=record)
-    with pytest.raises(OutputError, match=f"holds the {FILES[kind]} of another"):
+    with pytest.raises(OutputError, match=f"already has the {FILES[kind]} of another"):
         require_room(plan)
-    with pytest.raises(OutputError, match=f"holds the {FILES[kind]} of another"):
+    with pytest.raises(OutputError, match=f"already has the {FILES[kind]} of another"):
         filmed(FakeCamera(POSES), plan)
     assert (tmp_path / FILES[kind]).read_bytes() == b"precious"
 
@@ -348,7 +348,7 @@ def test_nobody_in_view_keeps_the_recording_and_reports_its_path(tmp_path, monke
 def test_a_lifter_who_only_lies_there_does_no_exercise(tmp_path):
     plan = plan_for(tmp_path / "out", exercise=None)
     found = filmed(FakeCamera(POSES[:90]), plan)
-    with pytest.raises(NoExerciseError, match=r"None of the exercises.*kept"):
+    with pytest.raises(NoExerciseError, match=r"No exercise was recognised.*kept"):
         analyze_filmed(found, plan)
 
 
