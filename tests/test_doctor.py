@@ -329,7 +329,6 @@ def test_no_place_for_temporary_files_is_wrong_for_the_doctor_and_for_analyze(mo
     clip = ROOT / "sample_videos" / "hip_thrust_short.mp4"
     with pytest.raises(OutputError, match="Temporary files cannot be written: No usable"):
         analyze(clip, model="lite")
-    assert analyze(clip, exercise="hip-thrust", model="lite").sets
 
 
 def test_the_computer_is_named():

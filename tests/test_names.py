@@ -15,6 +15,7 @@ from hipform.pose.recording import RecordingWriter
 from hipform.report.result import FILES
 from hipform.training import DateSource
 from scripts.reliability.names import NAMES, PORT
+from tests.estimators import use_estimator
 from tests.here import run_here
 from tests.samples import write_video
 from tests.synthetic import SyntheticCamera, bridge, film_exercise, shoot
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows allows few of t
 class Seer:
     """Sees one and the same lifter wherever it looks."""
 
-    def __init__(self, _model):
+    def __init__(self):
         self._at_rest = bridge(60)
 
     def __enter__(self):
@@ -67,7 +68,7 @@ def run(*arguments, **environment):
 
 
 def test_a_video_of_any_name_is_analysed_beside_itself(name, tmp_path, monkeypatch):
-    monkeypatch.setattr("hipform.app.analyze_clip.Landmarker", Seer)
+    use_estimator(monkeypatch, Seer)
     write_video(tmp_path / "plain.mp4", [np.full((64, 128, 3), 90, np.uint8)] * 8, fps=30).rename(f"./{name}.mp4")
     run("analyze", "-e", "hip-thrust", "-m", "lite", "--no-history", "--", f"{name}.mp4")
     (made,) = {path.name for path in tmp_path.iterdir()} - {f"{name}.mp4"}
@@ -111,7 +112,7 @@ def test_every_command_takes_paths_of_any_name(name, poses, tmp_path):
 @pytest.mark.parametrize("letters", ["x" * 251, "é" * 125 + "x"])
 def test_a_name_of_255_bytes_is_read_and_written(letters, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("hipform.app.analyze_clip.Landmarker", Seer)
+    use_estimator(monkeypatch, Seer)
     write_video(tmp_path / "plain.mp4", [np.full((64, 128, 3), 90, np.uint8)] * 8, fps=30).rename(f"{letters}.mp4")
     run("analyze", f"{letters}.mp4", "-e", "hip-thrust", "-m", "lite", "--no-history", "--out", letters)
     done = run_here("analyze", f"{letters}.mp4", "-e", "hip-thrust", "-m", "lite", "--no-history")

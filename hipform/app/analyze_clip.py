@@ -116,13 +116,13 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         else:
             clip, judging = path, no_progress
             poses = stack.enter_context(scratch_folder()) / FILES["poses"]
-            _log.info("landmarks recorded")
+            _log.info("recording the landmarks")
             finding = share_of(progress, 0.0, _LANDMARKS_SHARE if folder else 1.0)
             record_landmarks(path, poses, model=model, fast=fast, jobs=jobs, progress=finding)
         judged = judge_recording(poses, settings, calibrations, judging, sections=sections)
         result = make_result(judged, settings, training or Training())
         if folder:
-            _log.info("outputs written")
+            _log.info("writing the outputs")
             drawing = share_of(progress, _LANDMARKS_SHARE, 1.0)
             output = Output(folder=folder, poses=poses, clip=clip, with_video=not fast, embed=embed, progress=drawing)
             result = write_results(judged, result, settings, output)

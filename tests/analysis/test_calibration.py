@@ -76,9 +76,9 @@ def test_a_variant_is_calibrated_as_its_exercise():
 @pytest.mark.parametrize(
     ("clip", "reason"),
     [
-        (held(seconds=1.5), "no lockout held still for 2 s"),
-        (held(wobble_deg=5.0), "no lockout held still for 2 s"),
-        (held(hip_deg=60.0), "no lockout held still for 2 s"),
+        (held(seconds=1.5), "no lockout was held still for 2 s"),
+        (held(wobble_deg=5.0), "no lockout was held still for 2 s"),
+        (held(hip_deg=60.0), "no lockout was held still for 2 s"),
         (held(hip_deg=22.0), "the top reads 22 degrees short of straight: too far to be a full lockout"),
         (bridges(lockout_deg=-20.0), "degrees past straight: too far to be a full lockout"),
         (bridges(azimuth_deg=26.0), "off the side view; the limit is 20"),

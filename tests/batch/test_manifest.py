@@ -50,7 +50,7 @@ def test_columns_may_be_left_out_and_rows_may_be_short(tmp_path):
         ("path,athelte\nx.mp4,Ana\n", "line 1: there is no column 'athelte'. Did you mean 'athlete'?"),
         ("exercise\nhip-thrust\n", "line 1: there is no column 'path'."),
         ("path,path\nx.mp4,y.mp4\n", "line 1: the column 'path' occurs twice."),
-        ("path\nx.mp4,Ana\n", "line 2: 2 cells under 1 columns."),
+        ("path\nx.mp4,Ana\n", "line 2: the row has 2 cells, but there are 1 columns."),
         ("path,load\nx.mp4,80kg\ny.mp4,eighty\n", "line 3, column load: load 'eighty' is not understood."),
         ("path,date\nx.mp4,21.3.2026\n", "line 2, column date: date '21.3.2026' is not a date."),
         ("path,exercise\nx.mp4,hip-trust\n", "line 2, column exercise: unknown exercise 'hip-trust'."),

@@ -109,7 +109,7 @@ def test_a_full_disk_leaves_nothing(make, tmp_path, monkeypatch):
 
 def test_a_folder_in_the_way(make, tmp_path):
     (tmp_path / "rep_01_top.jpg").mkdir()
-    with pytest.raises(OutputError, match="in the way"):
+    with pytest.raises(OutputError, match="already has that name"):
         written(tmp_path, make, SMALL)
     assert [path.name for path in tmp_path.iterdir()] == ["rep_01_top.jpg"]
 
