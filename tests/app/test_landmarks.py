@@ -123,9 +123,9 @@ def test_poses_come_in_order_with_the_shots_of_the_whole_clip(plain, tmp_path, m
 @pytest.mark.parametrize(
     ("function", "error", "words"),
     [
-        (workers.die, WorkerLostError, "ended from outside .* run out of memory"),
+        (workers.die, WorkerLostError, "ended from outside .* memory runs out"),
         (workers.crash, HipformError, "crashed"),
-        (workers.hang, HipformError, "no sign of life for 2 s"),
+        (workers.hang, HipformError, "did not respond for 2 s"),
     ],
 )
 def test_a_lost_process_costs_one_line_and_leaves_nothing(plain, tmp_path, monkeypatch, function, error, words):

@@ -19,8 +19,8 @@ import hipform
 from hipform.batch import Analysis, Batch, Cluster, run_batch
 from hipform.batch.cluster import _outcome_of
 from hipform.batch.run_records import WorkerLost
-from hipform.errors import ConfigError
-from hipform.report.result import FILES, RUN_RECORD
+from hipform.errors import ConfigError, InputError
+from hipform.report.result import FILES
 from tests.batch.fakes import Silent, names_in, scripted
 from tests.batch.test_executor import Setting
 from tests.samples import ROOT
@@ -133,13 +133,11 @@ def test_what_the_cluster_lost_is_not_held_against_the_clip():
     assert "KilledWorker" in killed.reason
 
 
-def test_clips_and_results_may_lie_on_a_storage(setting, scheduler, tmp_path):
+def test_results_of_a_cluster_go_to_no_storage_that_hipform_does_not_support(setting, scheduler, tmp_path):
     setting.clip("a.mp4")
-    out = f"file://{tmp_path}/storage"
-    assert run(setting, scheduler, out=out)[0].failed == 0
-    assert (tmp_path / "storage" / "a" / RUN_RECORD).exists()
-    assert {"index.html", "summary.csv"} <= names_in(tmp_path / "storage")
-    assert run(setting, scheduler, out=out)[0].done_before == 1
+    with pytest.raises(InputError, match="is not the URL of a storage that hipform supports"):
+        run(setting, scheduler, out=f"file://{tmp_path}/storage")
+    assert not (tmp_path / "storage").exists()
 
 
 def test_a_scheduler_that_does_not_answer_is_told(monkeypatch):

@@ -93,11 +93,11 @@ def test_without_a_place_given_the_folder_is_called_by_the_time(tmp_path):
 
 
 TAKES_LONG_OVER_RESULTS = """
-import time
-from hipform.app import live
-from hipform.cli import main
-live._analysed = lambda *_: time.sleep(60)
-main()
+from hipform.__main__ import run
+from hipform.app import live_training
+from hipform.interruption import pause
+live_training._analysed = lambda *_: pause(60)
+run()
 """
 
 
