@@ -201,12 +201,12 @@ def watch(batch: Batch, listener: ProgressListener, look_every_s: float = _LOOK_
 def _arrivals(batch: Batch, found: Found, look_every_s: float, listener: ProgressListener) -> Iterator[Found]:
     """Yield the clips that are new, or have changed since they were yielded, and have stopped growing."""
     arrivals = _Arrivals()
-    told: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
     while True:
         steady = arrivals.look(found.clips)
         if steady:
-            yield replace(found, clips=steady, notes=tuple(note for note in found.notes if note not in told))
-            told = frozenset(found.notes)
+            yield replace(found, clips=steady, notes=tuple(note for note in found.notes if note not in reported))
+            reported = frozenset(found.notes)
         if arrivals.looks == _STEADY_LOOKS or steady:
             listener.on_idle()
         pause(look_every_s)

@@ -112,9 +112,9 @@ def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
 
 def _left_out(unreadable: Sequence[str]) -> tuple[str, ...]:
     """Return one line for each ignored input, up to a maximum, and one line that counts the rest."""
-    told = [f"Ignored: {reason}" for reason in unreadable[:_MOST_TOLD]]
-    more = len(unreadable) - len(told)
-    return (*told, f"Ignored: {more} more that cannot be read.") if more else tuple(told)
+    reported = [f"Ignored: {reason}" for reason in unreadable[:_MOST_TOLD]]
+    more = len(unreadable) - len(reported)
+    return (*reported, f"Ignored: {more} more that cannot be read.") if more else tuple(reported)
 
 
 class _Search:

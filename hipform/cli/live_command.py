@@ -190,10 +190,10 @@ def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool,
     console, stop = terminal(), threading.Event()
     say(console, camera.description)
     say(console, "Ctrl-C ends and saves the session." if headless else "q or Ctrl-C ends and saves the session.")
-    told: list[str] = []
+    reported: list[str] = []
 
     def tell(text: str) -> None:
-        told.append(text)
+        reported.append(text)
         say(console, text)
 
     with ExitStack() as stack:
@@ -205,7 +205,7 @@ def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool,
         with told_when_interrupted(stop.set):
             filmed = train(camera, plan, voice, display=window, stop=stop, tell=tell)
         voice.finish(_GOODBYE_S)
-    if voice.problem and voice.problem not in told:
+    if voice.problem and voice.problem not in reported:
         say(console, voice.problem)
     return filmed
 
