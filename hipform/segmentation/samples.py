@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from hipform.pose.poses import N_LANDMARKS
 from hipform.types import FloatArray, Side
 
 
@@ -26,6 +29,8 @@ class Sample:
         Segment lengths in the image.
     ankle_px
         Ankle position, shape (2,).
+    world_m
+        Landmarks in metres as in `hipform.pose.poses.Pose`, shape (33, 3).
     frame_gap_s
         Gap between the two frames that this sample was interpolated from, seconds; 0 for a frame itself.
     u95_scale
@@ -40,5 +45,6 @@ class Sample:
     trunk_px: float
     thigh_px: float
     ankle_px: FloatArray
+    world_m: FloatArray = field(default_factory=lambda: np.full((N_LANDMARKS, 3), np.nan))
     frame_gap_s: float = 0.0
     u95_scale: float = 1.0
