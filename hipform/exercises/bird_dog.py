@@ -14,7 +14,7 @@ from hipform.exercises.common_rules import (
 from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, LIMB_NOT_EXTENDED, PELVIS_DROP, leg_too_high
 from hipform.exercises.postures import QUADRUPED
-from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, KNEELING, LEG_RISES, at_top
+from hipform.exercises.traits import ARM_HELD_OUT, FACE_DOWN, FOOT_TRAVELS, KNEELING, LEG_RISES, at_top
 
 BIRD_DOG = Exercise(
     slug="bird-dog",
@@ -38,6 +38,7 @@ BIRD_DOG = Exercise(
             rejection_reason="the other hip was straight: not on hands and knees",
         ),
         KNEELING,
+        ARM_HELD_OUT,
     ),
     rules=(
         leg_too_high("leg-too-high.bird_dog_deg"),
