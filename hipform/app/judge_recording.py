@@ -165,4 +165,6 @@ class _Tally:
             end_s=self.end_s,
             notes=info.notes,
             sha256=info.sha256,
+            speed=info.correction.speed,
+            turned_deg=90 * info.correction.quarter_turns,
         )

@@ -27,7 +27,7 @@ from hipform.video.cuts import CutDetector
 from hipform.video.frame_clock import LONGEST_GAP_S, MISSING_S, FrameClock
 from hipform.video.frame_image import FrameConverter
 from hipform.video.frames import ClipInfo, Frame
-from hipform.video.origin import digest, recording_time
+from hipform.video.origin import capture_fps, digest, recording_time
 from hipform.video.segments import FrameIndex, Segment
 
 _log = logging.getLogger(__name__)
@@ -381,10 +381,13 @@ def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
     if len(known) == 1:
         return known[0]
     if known:
-        read = _count_packets(path, {stream.index for stream in known})
-        return max(
-            known, key=lambda one: (read[one.index] > 1, Disposition.default in one.disposition, read[one.index])
-        )
+        packets = _count_packets(path, {stream.index for stream in known})
+
+        def rank(stream: VideoStream) -> tuple[bool, bool, int]:
+            count = packets[stream.index]
+            return count > 1, Disposition.default in stream.disposition, count
+
+        return max(known, key=rank)
     if moving:
         raise NotAVideoError(f"{path} uses an unknown video codec.", "Export it as an MP4 with H.264.")
     if container.streams.audio:
@@ -419,7 +422,8 @@ def _sound_notes(container: InputContainer) -> tuple[str, ...]:
 def _clip_info(
     path: Path, container: InputContainer, stream: VideoStream, maker: FrameConverter, notes: tuple[str, ...]
 ) -> ClipInfo:
-    recorded_at, recorded_from = recording_time(path, {**stream.metadata, **container.metadata})
+    metadata = {**stream.metadata, **container.metadata}
+    recorded_at, recorded_from = recording_time(path, metadata)
     return ClipInfo(
         # A name that is not valid Unicode could not be written into any output.
         name=os.fsencode(path.name).decode(errors="replace"),
@@ -433,6 +437,7 @@ def _clip_info(
         sha256=digest(path),
         recorded_at=recorded_at,
         recorded_from=recorded_from,
+        capture_fps=capture_fps(metadata),
     )
 
 
