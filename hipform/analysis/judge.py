@@ -16,7 +16,7 @@ from hipform.exercises.attribution import (
     ROUNDING_LIMIT,
     arch_at_top,
     attribution,
-    is_known,
+    is_worth_showing,
     low_back_share,
 )
 from hipform.exercises.declaration import Baseline, Exercise
@@ -109,7 +109,7 @@ class Judge:
             depth_u95_deg = growth * scale.depth_u95_deg
             found = baseline.low_back_deep.extension_now(flexion_deg, reading_deg, depth_u95_deg)
             limit = ROUNDING_LIMIT
-        return found if is_known(found, self._settings[limit]) else None
+        return found if is_worth_showing(found, self._settings[limit]) else None
 
     def _baseline_now(self, view_off_deg: float) -> Baseline:
         """Return the lifter's reference so far; the part from the set changes only with a new movement."""
@@ -225,6 +225,7 @@ class Judge:
             for rule in self._exercise.rules
         }
         arch = arch_at_top(summary, baseline, self._settings)
+        shown = arch if arch and is_worth_showing(arch, self._settings[ARCH_LIMIT]) else None
         return Rep(
             number=number,
             partial=partial,
@@ -233,8 +234,8 @@ class Judge:
             lockout_trunk_thigh_flexion_deg=summary.lockout,
             bottom_trunk_thigh_flexion_deg=summary.bottom,
             range_deg=summary.range,
-            lumbar_extension_deg=arch,
-            low_back_share_ratio=low_back_share(arch) if arch else None,
+            lumbar_extension_deg=shown,
+            low_back_share_ratio=low_back_share(shown) if shown else None,
             attribution=attribution(findings[LOCKOUT_RULE], summary, baseline, arch, self._settings),
             findings=tuple(findings.values()),
         )

@@ -35,7 +35,7 @@ class Rep:
         Bottom minus lockout.
     lumbar_extension_deg
         Extension of the low back at the top relative to the lifter's neutral, positive when arched; ``None`` if the
-        outline of the trunk does not determine it.
+        outline of the trunk does not determine it, or not even as exactly as the limit of ``lumbar-overextension``.
     low_back_share_ratio
         Share of the last 30 degrees of the lift that came from the low back beyond its neutral.
     attribution

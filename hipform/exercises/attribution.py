@@ -24,7 +24,7 @@ REFERENCE = {False: "your first repetitions", True: "your calibration"}
 def arch_at_top(rep: RepSummary, baseline: Baseline, settings: Settings) -> Estimate | None:
     """Return the lumbar extension at the top relative to the lifter's neutral, degrees; ``None`` if not known."""
     extension = baseline.low_back_top.extension(rep.low_back_top_deg, rep.low_back_top_u95_deg)
-    return extension if _in_view(rep, settings) and is_known(extension, settings[ARCH_LIMIT]) else None
+    return _seen(extension, rep, settings)
 
 
 def arch_when_deep(rep: RepSummary, baseline: Baseline, settings: Settings) -> Estimate | None:
@@ -33,15 +33,19 @@ def arch_when_deep(rep: RepSummary, baseline: Baseline, settings: Settings) -> E
     It is negative when rounded, and ``None`` if not known.
     """
     extension = baseline.low_back_deep.extension(rep.low_back_levels_deg, rep.low_back_levels_u95_deg)
-    return extension if _in_view(rep, settings) and is_known(extension, settings[ROUNDING_LIMIT]) else None
+    return _seen(extension, rep, settings)
 
 
-def _in_view(rep: RepSummary, settings: Settings) -> bool:
-    return rep.view_off_deg <= settings["view.low_back_deg"]
+def _seen(extension: Estimate, rep: RepSummary, settings: Settings) -> Estimate | None:
+    in_view = rep.view_off_deg <= settings["view.low_back_deg"]
+    return extension if in_view and math.isfinite(extension.value) and math.isfinite(extension.u95) else None
 
 
-def is_known(extension: Estimate, limit_deg: float) -> bool:
-    """Return whether *extension* says anything: its interval is no wider than the limit, or excludes the neutral."""
+def is_worth_showing(extension: Estimate, limit_deg: float) -> bool:
+    """Return whether to show *extension*: its interval is no wider than the limit, or excludes the neutral.
+
+    A wider one may still suffice to judge: it can be clear that a low back is not arched past its limit.
+    """
     # Both comparisons are False for NaN.
     return extension.u95 <= limit_deg or abs(extension.value) > extension.u95
 
