@@ -13,15 +13,19 @@ import typer
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_argument, path_option
 from hipform.cli.result_commands import EmbedOption
-from hipform.cli.root import ConfigOption, Model, app, settings_of
+from hipform.cli.root import ConfigOption, Model, Panel, app, example, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
+    DetailsOption,
     ExerciseOption,
+    JsonOption,
     LoadOption,
     ModelOption,
     NoHistoryOption,
     NoteOption,
+    OpenOption,
+    Told,
     own_calibrations,
     tell_results,
 )
@@ -69,7 +73,14 @@ ViewOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(
+    rich_help_panel=Panel.ANALYSE,
+    epilog=example(
+        "analyze set.mp4 --open",
+        "analyze set.mp4 --athlete Ana --load 80kg",
+        "analyze set.mp4 --json | jq .summaries[0].headline",
+    ),
+)
 def analyze(  # noqa: PLR0913 - one argument for each option
     path: Annotated[
         Path,
@@ -96,6 +107,9 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     no_history: NoHistoryOption = False,
     fast: FastOption = False,
     embed: EmbedOption = False,
+    details: DetailsOption = False,
+    as_json: JsonOption = False,
+    open_report: OpenOption = False,
     jobs: JobsOption = None,
     pose_format: PoseFormatOption = None,
     fps: FpsOption = None,
@@ -130,7 +144,15 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             size_px=_size_px(size),
             view_deg=view_deg,
         )
-    tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
+    told = Told(
+        calibrations=own if calibration else (),
+        embed=embed,
+        keep=not no_history,
+        details=details,
+        as_json=as_json,
+        open_report=open_report,
+    )
+    tell_results(result, folder, told)
 
 
 def _size_px(text: str | None) -> tuple[int, int] | None:
@@ -166,7 +188,9 @@ def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
     return full
 
 
-@app.command()
+@app.command(
+    rich_help_panel=Panel.IMPROVE, epilog=example("calibrate best_set.mp4 --exercise hip-thrust --athlete Ana")
+)
 def calibrate(
     path: Annotated[
         Path,

@@ -9,7 +9,7 @@ import typer
 
 from hipform.cli.console import terminal
 from hipform.cli.paths import path_argument, path_option
-from hipform.cli.root import app
+from hipform.cli.root import Panel, app, example
 from hipform.errors import one_line
 from hipform.interruption import waiting_for_an_answer
 
@@ -24,7 +24,12 @@ ExerciseOption = Annotated[
 SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only this day and later.")]
 
 history_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
-app.add_typer(history_app, name="history")
+app.add_typer(
+    history_app,
+    name="history",
+    rich_help_panel=Panel.IMPROVE,
+    epilog=example("history --athlete Ana", "history export sets.csv"),
+)
 
 
 @history_app.callback()
@@ -82,7 +87,7 @@ def history_delete(
             typer.echo("Nothing was deleted.")
 
 
-@app.command()
+@app.command(rich_help_panel=Panel.IMPROVE, epilog=example("progress --athlete Ana --out ana.html"))
 def progress(
     athlete: AthleteOption = None,
     exercise: ExerciseOption = None,

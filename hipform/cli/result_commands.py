@@ -10,7 +10,7 @@ import typer
 
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_argument, path_option
-from hipform.cli.root import app
+from hipform.cli.root import Panel, app, example
 from hipform.errors import one_line
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ EmbedOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(rich_help_panel=Panel.UNDERSTAND, epilog=example("report set_hipform --embed"))
 def report(
     path: Annotated[Path, path_argument(metavar="RESULT", help="A results folder, or the result.json in it.")],
     embed: EmbedOption = False,  # noqa: FBT002 - typer reads the default
@@ -32,7 +32,7 @@ def report(
     say_where(terminal(), run(path, embed=embed), embed=embed)
 
 
-@app.command()
+@app.command(rich_help_panel=Panel.UNDERSTAND, epilog=example("compare monday_hipform friday_hipform"))
 def compare(
     first: Annotated[Path, path_argument(metavar="A", help="A results folder.")],
     second: Annotated[
@@ -79,7 +79,7 @@ class ExportKind(StrEnum):
     MOT = "mot"
 
 
-@app.command()
+@app.command(rich_help_panel=Panel.UNDERSTAND, epilog=example("export set_hipform --to xlsx"))
 def export(
     result: Annotated[Path, path_argument(metavar="RESULT", help="A results folder, or the result.json in it.")],
     to: Annotated[
