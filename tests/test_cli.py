@@ -856,6 +856,14 @@ def test_deleting_asks_first(two_athletes):
     assert "No saved sets found" in run("history", **two_athletes).stdout
 
 
+def test_one_set_is_deleted_by_its_id(two_athletes):
+    listed = run_here("history", "--athlete", "Ana", **two_athletes).stdout
+    set_id = re.search(r"\b[0-9a-f]{8}-\d+\b", listed)[0]
+    assert "nothing to delete" in run_here("history", "delete", "--set", "00000000-9", "--yes", **two_athletes).stdout
+    assert "1 set deleted." in run_here("history", "delete", "--set", set_id, "--yes", **two_athletes).stdout
+    assert set_id not in run_here("history", **two_athletes).stdout
+
+
 def test_progress_is_shown_and_written(two_athletes, tmp_path):
     done = run("progress", "--out", tmp_path / "page.html", "--athlete", "Ana", **two_athletes)
     assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ import typer
 
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_option
+from hipform.cli.result_commands import OpenOption
 from hipform.cli.root import ConfigOption, Model, Panel, app, example, settings_of
 from hipform.cli.sets import (
     AthleteOption,
@@ -24,7 +25,6 @@ from hipform.cli.sets import (
     ModelOption,
     NoHistoryOption,
     NoteOption,
-    OpenOption,
     Told,
     own_calibrations,
     tell_results,

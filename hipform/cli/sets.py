@@ -48,7 +48,6 @@ DetailsOption = Annotated[bool, typer.Option("--details", help="Also print every
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON, and everything else to standard error.")
 ]
-OpenOption = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

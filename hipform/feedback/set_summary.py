@@ -58,6 +58,13 @@ class Summary:
     rejected: tuple[str, ...]
     camera_advice: str | None
 
+    @property
+    def status(self) -> Status:
+        """The set in one sign: ``fault`` if there is something to change, ``ok`` if a lockout was judged full."""
+        if self.one_thing:
+            return Status.FAULT
+        return Status.OK if self.locked_out else Status.NOT_ASSESSED
+
 
 def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
     """Return the summary of *result*."""

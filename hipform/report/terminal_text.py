@@ -55,9 +55,8 @@ def _verdict(console: Console, found: SetResult, summary: Summary, *, n_sets: in
     """Return the verdict of a set: the result, the one thing to change with its cue, the praise and the doubts."""
     exercise = find_exercise(found.exercise)
     name = f"Set {found.number}, {exercise.name.lower()}" if n_sets > 1 else exercise.name
-    status = Status.FAULT if summary.one_thing else Status.OK if summary.locked_out else Status.NOT_ASSESSED
-    mark, style = _marks(console)[status]
-    lines = [(mark, Text(f"{name}: {summary.headline}", _VERDICT_STYLES[status]))]
+    mark, style = _marks(console)[summary.status]
+    lines = [(mark, Text(f"{name}: {summary.headline}", _VERDICT_STYLES[summary.status]))]
     if summary.one_thing and summary.one_thing_rule:
         title = summary.one_thing.partition("). ")[0].removesuffix(".") + ")"
         lines.append(("", Text(f"Change one thing: {title}.")))
