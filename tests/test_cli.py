@@ -737,7 +737,13 @@ def analysed(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("kind", "names"), [("parquet", ["reps.parquet", "frames.parquet"]), ("trc", ["markers.trc"]), ("mot", None)]
+    ("kind", "names"),
+    [
+        ("parquet", ["reps.parquet", "frames.parquet"]),
+        ("trc", ["markers.trc"]),
+        ("mot", None),
+        ("xlsx", ["results.xlsx"]),
+    ],
 )
 def test_export_names_what_it_wrote(analysed, tmp_path, kind, names):
     done = run("export", analysed, "--to", kind, "--out", tmp_path / "out")

@@ -11,14 +11,16 @@ from hipform.errors import InputError
 from hipform.files import make_folder
 from hipform.pose.recording import Recording
 from hipform.render import shrunk
+from hipform.report.c3d import write_c3d
 from hipform.report.compare_page import Group, curve_of, two_groups, write_comparison
 from hipform.report.ghost import trace
-from hipform.report.opensim import measured_sides, write_mot, write_trc
+from hipform.report.opensim import measured_sides, write_mot, write_mot_of_both, write_trc
 from hipform.report.parquet import csv_to_parquet
 from hipform.report.report_page import NO_LETTERHEAD, Additions, Letterhead, write_report
 from hipform.report.result import FILES, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import read_frames
+from hipform.report.workbook import write_workbook
 from hipform.store import History, history_path
 from hipform.types import FloatArray
 
@@ -126,12 +128,30 @@ def _export_mot(folder: ResultFolder, out: Path) -> Iterator[Path]:
         path = out / f"angles_{side.value}.mot"
         write_mot(path, frames, side)
         yield path
+    both = out / "angles_both.mot"
+    if write_mot_of_both(both, frames):
+        yield both
+
+
+def _export_xlsx(folder: ResultFolder, out: Path) -> Iterator[Path]:
+    path = out / "results.xlsx"
+    write_workbook(path, folder.result)
+    yield path
+
+
+def _export_c3d(folder: ResultFolder, out: Path) -> Iterator[Path]:
+    path = out / "markers.c3d"
+    with Recording(_output_of(folder, "poses"), is_named=False) as recording:
+        write_c3d(path, recording, fps=recording.info.fps)
+    yield path
 
 
 EXPORTS: Mapping[str, Callable[[ResultFolder, Path], Iterator[Path]]] = {
+    "xlsx": _export_xlsx,
     "parquet": _export_parquet,
     "trc": _export_trc,
     "mot": _export_mot,
+    "c3d": _export_c3d,
 }
 """The writers of `export` by kind; each takes the results folder and the destination folder."""
 

@@ -91,16 +91,19 @@ def say_where(console: Console, page: Path, *, embed: bool) -> None:
 class ExportKind(StrEnum):
     """The formats that `hipform export` writes."""
 
+    XLSX = "xlsx"
     PARQUET = "parquet"
     TRC = "trc"
     MOT = "mot"
+    C3D = "c3d"
 
 
 @app.command(rich_help_panel=Panel.UNDERSTAND, epilog=example("export set_hipform --to xlsx"))
 def export(
     result: Annotated[Path, path_argument(metavar="RESULT", help="A results folder, or the result.json in it.")],
     to: Annotated[
-        ExportKind, typer.Option("--to", help="parquet: tables; trc, mot: landmarks and angles for OpenSim.")
+        ExportKind,
+        typer.Option("--to", help="xlsx: workbook; parquet: tables; trc, mot: for OpenSim; c3d: landmarks."),
     ],
     out: Annotated[
         Path | None,
