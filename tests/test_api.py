@@ -1,12 +1,16 @@
 """The Python API: what `import hipform` offers, as its user meets it."""
 
 import inspect
+import subprocess
+import sys
+from importlib import metadata
 
 import numpy as np
 import pytest
 
 import hipform
 from hipform.analysis.judged_reps import Rep
+from hipform.exercises import ENTRY_POINTS, EXERCISES, _offered, add_exercises
 from hipform.pose.readers.keypoint_names import COCO17, landmark_of
 from hipform.pose.recording import Recording
 from tests.samples import ROOT
@@ -72,3 +76,49 @@ def test_a_result_is_read_from_its_folder(tmp_path):
     assert hipform.load_result(tmp_path) == result
     with pytest.raises(hipform.errors.InputError, match="no result"):
         hipform.load_result(tmp_path / "nothing")
+
+
+# ---------------------------------------------------------------------------------------------- exercises of other files
+
+FROG_PUMP = """
+from dataclasses import replace
+from hipform.exercises.glute_bridge import GLUTE_BRIDGE
+FROG_PUMP = replace(GLUTE_BRIDGE, slug="frog-pump", name="Frog pump")
+"""
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "hipform", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def test_an_exercise_of_the_users_own_file_is_judged(tmp_path):
+    (tmp_path / "mine.py").write_text(FROG_PUMP, encoding="utf-8")
+    recording = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
+    done = run("analyze", recording, "-e", "frog-pump", "--exercise-file", tmp_path / "mine.py", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "Frog pump: 5 reps counted" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("x = 1", "declares no exercise"),
+        ("1 / 0", "cannot be loaded: ZeroDivisionError"),
+        (FROG_PUMP.replace("frog-pump", "deadlift"), "there already is an exercise 'deadlift'"),
+    ],
+)
+def test_a_file_without_a_new_exercise_is_one_clear_error(tmp_path, text, complaint):
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    with pytest.raises(hipform.errors.ConfigError, match=complaint):
+        add_exercises(tmp_path / "mine.py")
+    with pytest.raises(hipform.errors.ConfigError, match="not a Python file"):
+        add_exercises(tmp_path / "gone.py")
+
+
+def test_an_exercise_of_another_package_is_found(monkeypatch):
+    point = metadata.EntryPoint("pump", "hipform.exercises.glute_bridge:GLUTE_BRIDGE", ENTRY_POINTS)
+    assert _offered(point) is EXERCISES["glute-bridge"]
+    for value, complaint in (("hipform:__version__", "is not an Exercise"), ("nowhere:x", "cannot be loaded")):
+        with pytest.raises(hipform.errors.ConfigError, match=complaint):
+            _offered(metadata.EntryPoint("pump", value, ENTRY_POINTS))

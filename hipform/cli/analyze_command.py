@@ -13,7 +13,7 @@ import typer
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_argument, path_option
 from hipform.cli.result_commands import EmbedOption, OpenOption
-from hipform.cli.root import ConfigOption, Model, Panel, app, example, settings_of
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
@@ -114,6 +114,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     fps: FpsOption = None,
     size: SizeOption = None,
     view_deg: ViewOption = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""
     from hipform.app import analyze as run  # noqa: PLC0415
@@ -211,6 +212,7 @@ def calibrate(
     ] = Model.HEAVY,
     config: ConfigOption = None,
     jobs: JobsOption = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Measure your full lockout and neutral low back, as the reference for later sets."""
     from hipform.app import calibrate as run  # noqa: PLC0415

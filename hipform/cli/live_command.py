@@ -16,7 +16,7 @@ import typer
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_option
 from hipform.cli.result_commands import OpenOption
-from hipform.cli.root import ConfigOption, Model, Panel, app, example, settings_of
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
@@ -97,6 +97,7 @@ def live(  # noqa: PLR0913 - one argument for each option
     note: NoteOption = None,
     no_history: NoHistoryOption = False,
     open_report: OpenOption = False,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Train in front of a camera: counts and cues while you lift, then the same results as `analyze`."""
     from hipform.app.live_training import analyze_filmed, default_folder, require_room  # noqa: PLC0415

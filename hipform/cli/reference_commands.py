@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hipform.cli.console import terminal
-from hipform.cli.root import ConfigOption, Panel, app, example, settings_of
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Panel, app, example, settings_of
 
 
 @app.command(rich_help_panel=Panel.SET_UP, epilog=example("rules --exercise deadlift"))
@@ -16,6 +16,7 @@ def rules(
         str | None, typer.Option("--exercise", "-e", metavar="EXERCISE", help="Only the limits of this exercise.")
     ] = None,
     config: ConfigOption = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Print every limit and setting with its value, bounds, meaning and basis."""
     from hipform.exercises import find_exercise  # noqa: PLC0415
@@ -31,6 +32,7 @@ def exercises(
         str | None, typer.Argument(metavar="EXERCISE", help="Exercise to show, such as hip-thrust or deadlift:sumo.")
     ] = None,
     config: ConfigOption = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """List the exercises that hipform can judge; with EXERCISE, show how to film it, its rules and its limits."""
     from hipform.report.exercise_page import exercise_page  # noqa: PLC0415

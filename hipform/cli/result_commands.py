@@ -10,7 +10,7 @@ import typer
 
 from hipform.cli.console import open_page, say, terminal
 from hipform.cli.paths import path_argument, path_option
-from hipform.cli.root import Panel, app, example
+from hipform.cli.root import ExerciseFileOption, Panel, app, example
 from hipform.errors import one_line
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def report(
     logo: Annotated[Path | None, path_option("--logo", metavar="FILE", help="A PNG or JPEG image, at the top.")] = None,
     embed: EmbedOption = False,
     open_report: OpenOption = False,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Make the report of an earlier analysis again from the files in its folder."""
     from hipform.app import report as run  # noqa: PLC0415
@@ -68,6 +69,7 @@ def compare(
         Path | None,
         path_option("--out", "-o", metavar="FILE.html", help="Page to write [compare.html in A]."),
     ] = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Compare two sets of one exercise on a page, or a set's reps with its best rep."""
     from hipform.app import compare as run  # noqa: PLC0415

@@ -91,6 +91,27 @@ ConfigOption = Annotated[
 ]
 
 
+def _add_exercises(path: Path | None) -> Path | None:
+    """Add the exercises of the user's file before the command's own imports need them."""
+    if path:
+        from hipform.exercises import add_exercises  # noqa: PLC0415
+
+        add_exercises(path)
+    return path
+
+
+ExerciseFileOption = Annotated[
+    Path | None,
+    path_option(
+        "--exercise-file",
+        metavar="FILE.py",
+        callback=_add_exercises,
+        is_eager=True,
+        help="A Python file of yours that declares an exercise; it is run.",
+    ),
+]
+
+
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the flag's value
     if asked:
         typer.echo(f"hipform {__version__}")

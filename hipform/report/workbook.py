@@ -47,7 +47,10 @@ def write_workbook(path: Path, result: AnalysisResult) -> None:
 def _sheets(result: AnalysisResult) -> dict[str, Iterable[Sequence[object]]]:
     """Return the rows of each sheet, headings first."""
     columns = rep_columns(result)
-    all_values = [columns, *([row.get(column) for column in columns] for row in rep_rows(result))]
+    all_values: list[Sequence[object]] = [
+        columns,
+        *([row.get(column) for column in columns] for row in rep_rows(result)),
+    ]
     return {"Summary": _summary(result), "Reps": _reps(result), "Checks": _checks(result), "All values": all_values}
 
 
