@@ -36,6 +36,8 @@ POLICY = "; ".join(
     )
 )
 """For the app's own pages."""
+FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+"""For the app's answer where a report was to be shown in a frame."""
 REPORT_POLICY = "frame-ancestors 'self'; object-src 'none'; worker-src 'none'; connect-src 'none'; form-action 'none'"
 """For reports, beside the policy in each, which allows its own scripts by their hashes and nothing else."""
 _HEADERS = {

@@ -78,7 +78,8 @@ class Phones:
 
     address: str = ""
     devices: dict[str, Device] = field(default_factory=dict)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _switching: threading.RLock = field(default_factory=threading.RLock)
     _serving: ExitStack = field(default_factory=ExitStack)
     _used_s: float = 0.0
 
@@ -92,7 +93,7 @@ class Phones:
         """
         if address not in local_addresses():
             raise ConfigError("This computer does not have that address.", "Choose another one.")
-        with self._lock:
+        with self._switching:
             self.switch_off()
             listening = self._serving.enter_context(listen(address, 0))
             self._serving.enter_context(serving(app, listening))
@@ -101,9 +102,11 @@ class Phones:
 
     def switch_off(self) -> None:
         """Close the connections to phones and forget the phones."""
-        with self._lock:
-            self.address = ""
-            self.devices.clear()
+        with self._switching:
+            with self._lock:
+                self.address = ""
+                self.devices.clear()
+            # Without the lock, which a request that is being answered may wait for.
             self._serving.close()
 
     def end_if_idle(self) -> None:
@@ -113,8 +116,9 @@ class Phones:
             for device in list(self.devices.values()):
                 if not device.is_paired and now_s - device.made_s > _TOKEN_LIMIT_S:
                     del self.devices[device.id]
-            if self.address and now_s - self._used_s > OFF_AFTER_S:
-                self.switch_off()
+            is_idle = bool(self.address) and now_s - self._used_s > OFF_AFTER_S
+        if is_idle:
+            self.switch_off()
 
     def add(self, name: str) -> Device:
         """Return a new device with a token.

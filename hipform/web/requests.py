@@ -17,7 +17,7 @@ from hipform import __version__
 from hipform.errors import HipformError, InputError
 from hipform.report.pages import shown_text
 from hipform.report.result import FILES, THUMBNAIL
-from hipform.web.guard import REPORT_POLICY, SlowClientError
+from hipform.web.guard import FRAMED_POLICY, REPORT_POLICY, SlowClientError
 from hipform.web.limits import MAX_FORM_BYTES
 from hipform.web.texts import Texts, language_of
 from hipform.web.workplace import Workplace
@@ -142,6 +142,9 @@ def result_file(folder: Path, name: str) -> Response:
     path = folder / name
     if path.is_symlink() or not path.is_file():
         return PlainTextResponse("Not found.", 404)
+    if name == THUMBNAIL:
+        # The list shows it again and again, by an address that changes with the result.
+        headers = {"cache-control": "private, max-age=86400"}
     return FileResponse(path, media_type=kind, headers=headers)
 
 
@@ -162,7 +165,11 @@ def _refuses(endpoint: Endpoint) -> Endpoint:
             return PlainTextResponse("The request broke off.", 408, {"connection": "close"})
         if "application/json" in request.headers.get("accept", ""):
             return JSONResponse({"error": what}, status)
-        return page(request, "problem.html.j2", status=status, what=what)
+        is_framed = request.headers.get("sec-fetch-dest") == "iframe"
+        answer = page(request, "problem.html.j2", status=status, what=what, is_framed=is_framed)
+        if is_framed:
+            answer.headers["content-security-policy"] = FRAMED_POLICY
+        return answer
 
     return answered
 

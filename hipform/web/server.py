@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from hipform.batch.clip_job import ClipFunction
 from hipform.batch.clip_queue import ClipQueue, StoppableEngine
 from hipform.batch.library import Library
 from hipform.batch.result_store import locked_store
@@ -50,7 +51,7 @@ def app_folder() -> Path:
     return history_path().parent / "app"
 
 
-def run_app(root: Path, port: int, on_ready: Listener) -> None:
+def run_app(root: Path, port: int, on_ready: Listener, *, function: ClipFunction = analyse_set) -> None:
     """Run the app until the end of this process is requested; if it is running already, only report where.
 
     Parameters
@@ -61,6 +62,8 @@ def run_app(root: Path, port: int, on_ready: Listener) -> None:
         Port on this computer; 0 for a free one.
     on_ready
         Called when browsers may connect.
+    function
+        Analyses a clip in a worker.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def run_app(root: Path, port: int, on_ready: Listener) -> None:
             return
         library.open()
         listening = stack.enter_context(listen(HOST, port))
-        place = stack.enter_context(workplace(library, lambda work: LocalWorkers(1, _CLIP_LIMIT_S, work, analyse_set)))
+        place = stack.enter_context(workplace(library, lambda work: LocalWorkers(1, _CLIP_LIMIT_S, work, function)))
         own_port = listening.getsockname()[1]
         stack.enter_context(serving(make_app(place, own_port), listening))
         write_whole(root / _PORT_FILE, str(own_port).encode())

@@ -64,7 +64,12 @@ class Held:
                 Held.losses -= 1
                 yield task, WorkerLost(reason="Its worker was ended from outside (SIGKILL).", exit_code=1)
             else:
-                yield task, guarded(scripted_set, task, self.work, lambda t_s, all_s, task=task: on_progress(task, t_s / all_s))
+                yield (
+                    task,
+                    guarded(
+                        scripted_set, task, self.work, lambda t_s, all_s, task=task: on_progress(task, t_s / all_s)
+                    ),
+                )
 
 
 class Shelf:
@@ -73,11 +78,14 @@ class Shelf:
     def __init__(self, folder):
         self.folder = folder
 
-    def open(self):
+    def open_library(self):
         self.library = Library(self.folder / "app")
         self.lock = locked_store(self.library.place)
         self.lock.__enter__()
         self.library.open()
+
+    def open(self):
+        self.open_library()
         self.queue = ClipQueue(self.library, Held, Settings)
         self.queue.__enter__()
         return self
