@@ -37,16 +37,13 @@ class BatchPlan:
         Clips to process, largest file first, so that the last ones are short and no core waits long.
     done, failed
         Numbers of unchanged clips that were done, or failed, in an earlier run.
-    others
-        Number of files in folders that are not videos.
     notes
-        Messages about inputs that are ignored because they cannot be read.
+        Messages about files that are ignored.
     """
 
     tasks: list[Task]
     done: int = 0
     failed: int = 0
-    others: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -229,7 +226,7 @@ class _Session:
 
     def plan(self, found: Found) -> BatchPlan:
         """Return the plan; save finished clips to the history if they are not in it yet."""
-        plan = BatchPlan([], others=found.others, notes=found.notes)
+        plan = BatchPlan([], notes=found.notes)
         folders = self._ledger.folders(found.clips)
         for clip in found.clips:
             name = folders[clip.source]

@@ -69,6 +69,27 @@ ViewOption = Annotated[
 ]
 
 
+class Turn(StrEnum):
+    """Angles by which frames can be turned, degrees clockwise."""
+
+    NONE = "0"
+    RIGHT = "90"
+    OVER = "180"
+    LEFT = "270"
+
+
+SpeedOption = Annotated[
+    float | None,
+    typer.Option(
+        "--speed", metavar="N", min=0.01, max=100, help="The clip plays N times slower than it was lifted [its tags]."
+    ),
+]
+TurnOption = Annotated[
+    Turn | None,
+    typer.Option("--turn", help="Degrees clockwise that make the frames upright [judged by the body]."),
+]
+
+
 @app.command()
 def analyze(  # noqa: PLR0913 - one argument for each option
     path: Annotated[
@@ -97,6 +118,8 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     fast: FastOption = False,
     embed: EmbedOption = False,
     jobs: JobsOption = None,
+    speed: SpeedOption = None,
+    turn: TurnOption = None,
     pose_format: PoseFormatOption = None,
     fps: FpsOption = None,
     size: SizeOption = None,
@@ -129,6 +152,8 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             fps=fps,
             size_px=_size_px(size),
             view_deg=view_deg,
+            speed=speed,
+            turn_deg=int(turn.value) if turn else None,
         )
     tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
 

@@ -10,6 +10,7 @@ from hipform.analysis.judged_reps import SetResult
 from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.coach import fault_severity
+from hipform.feedback.rep_verdict import is_praised
 from hipform.types import Side
 
 ONLY_CHANGES = (
@@ -124,12 +125,7 @@ def _one_thing(exercise: Exercise, result: SetResult) -> str | None:
 
 
 def _went_well(exercise: Exercise, result: SetResult) -> list[str]:
-    by_rule = _by_rule(result)
-    return [
-        exercise.rule(rule_id).went_well
-        for rule_id, findings in by_rule.items()
-        if all(finding.status is Status.OK for finding in findings)
-    ]
+    return [rule.went_well for rule in exercise.all_rules if is_praised(rule.id, result)]
 
 
 def _not_judged(exercise: Exercise, result: SetResult) -> list[str]:
@@ -145,7 +141,9 @@ def _not_judged(exercise: Exercise, result: SetResult) -> list[str]:
 
 
 def _reason(finding: Finding) -> str:
-    return finding.text if finding.measured is None else "too close to the limit to call within the measurement error"
+    if finding.measured is None or finding.limit is None or finding.measured.u95 > abs(finding.limit):
+        return finding.text
+    return "too close to the limit to call within the measurement error"
 
 
 def _is_camera_the_problem(result: SetResult) -> bool:

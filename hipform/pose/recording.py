@@ -51,7 +51,7 @@ from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Pose, TrunkContour
 from hipform.pose.sources import noise_of
 from hipform.training import DateSource
 from hipform.validation import PlausibleDate, Sha256, Stored, validate_json
-from hipform.video.frames import ClipInfo
+from hipform.video.frames import ClipInfo, Correction
 
 MAX_FRAMES = 4_000_000
 """More than four hours at 240 frames per second."""
@@ -92,6 +92,11 @@ _MEMBERS = sorted(f"{name}.npy" for name in (*_COLUMNS, "meta"))
 _Name = Annotated[str, Field(max_length=100)]
 
 
+class _Correction(Stored):
+    quarter_turns: Annotated[int, Field(ge=0, le=3)]
+    speed: Annotated[float, Field(ge=0.001, le=1000)]
+
+
 class _ClipMeta(Stored):
     name: Annotated[str, Field(min_length=1, max_length=1000)]
     width_px: Annotated[int, Field(ge=1, le=100_000)]
@@ -105,6 +110,7 @@ class _ClipMeta(Stored):
     recorded_at: PlausibleDate | None = None
     recorded_from: DateSource | None = None
     view_off_deg: Annotated[float, Field(ge=0, le=90)] | None = None
+    correction: _Correction | None = None
 
 
 class _Meta(Stored):
@@ -453,11 +459,14 @@ def _row(pose: Pose, name: str) -> object:
 
 
 def _meta_of(info: ClipInfo, names: Mapping[str, str]) -> _Meta:
-    # The accuracy of the landmarks follows from their source.
-    stated = {name: value for name, value in asdict(info).items() if name != "u95_scale"}
+    # The accuracy of the landmarks follows from their source, and the rate of filming is in the correction.
+    stated = {name: value for name, value in asdict(info).items() if name not in {"u95_scale", "capture_fps"}}
+    if info.correction == Correction():
+        del stated["correction"]
     clip = _ClipMeta(**{**stated, "time_base": info.time_base.as_integer_ratio()})
     return _Meta(format="hipform-poses", version=1, hipform=__version__, clip=clip, **names)
 
 
 def _info_of(clip: _ClipMeta) -> ClipInfo:
-    return ClipInfo(**{**clip.model_dump(), "time_base": Fraction(*clip.time_base)})
+    correction = Correction(**clip.correction.model_dump()) if clip.correction else Correction()
+    return ClipInfo(**{**clip.model_dump(), "time_base": Fraction(*clip.time_base), "correction": correction})

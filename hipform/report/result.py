@@ -67,6 +67,10 @@ class ClipSummary:
         Notes on how the clip was processed.
     sha256
         Digest of the clip's file, which identifies it; ``None`` if a recording does not contain it.
+    speed
+        How many times slower than reality the clip plays. All times are real ones.
+    turned_deg
+        Angle by which the frames were turned clockwise to be upright, beyond the clip's own tag: 0, 90, 180 or 270.
     """
 
     name: str
@@ -78,6 +82,8 @@ class ClipSummary:
     end_s: float
     notes: tuple[str, ...] = ()
     sha256: str | None = None
+    speed: float = 1.0
+    turned_deg: int = 0
 
     @property
     def video_late_s(self) -> float:
