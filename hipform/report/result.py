@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +134,10 @@ class AnalysisResult:
     def to_json(self) -> str:
         """Return the result as JSON text that conforms to `json_schema`."""
         return _adapter().dump_json(self, indent=2).decode()
+
+    def same_verdicts(self, sets: Sequence[SetResult]) -> bool:
+        """Return whether *sets* are exactly the sets of this result."""
+        return replace(self, sets=tuple(sets)).to_json() == self.to_json()
 
     @staticmethod
     def from_json(text: str | bytes) -> AnalysisResult:
