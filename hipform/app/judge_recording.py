@@ -16,6 +16,7 @@ from hipform.errors import NoExerciseError, NoPersonError
 from hipform.exercises import EXERCISES
 from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording
+from hipform.pose.sources import noise_of
 from hipform.report.result import ClipSummary
 from hipform.video.frames import ClipInfo
 
@@ -89,7 +90,7 @@ def judge_recording(
         If there is no person, or no known exercise although none was named.
     """
     with Recording(poses) as recording:
-        info = info or recording.info
+        info = noise_of(recording.model).of_clip(info) if info else recording.info
         if sections is None:
             sections = _recognise(recording, info, settings)
         own = [one for one in calibrations if one.model == recording.model]

@@ -58,6 +58,8 @@ class ClipInfo:
     u95_scale
         Factor on the half-widths of the 95 % intervals, from the source of the landmarks
         (`hipform.pose.landmark_schema.NoiseModel`).
+    bias_ratio
+        Share of the learned bias of the trunk-thigh angle that these landmarks have, from the same source.
     """
 
     name: str
@@ -73,3 +75,4 @@ class ClipInfo:
     recorded_from: DateSource | None = None
     view_off_deg: float | None = None
     u95_scale: float = 1.0
+    bias_ratio: float = 0.0
