@@ -12,6 +12,7 @@ from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.kinematics.measures import MEASURES
 from hipform.kinematics.reading_errors import exercise_reading
+from hipform.pose.poses import Disc
 from hipform.types import Estimate, Side
 
 
@@ -26,6 +27,7 @@ class FrameMeasures(TypedDict):
     lumbar_extension_deg: Estimate | None
     view_off_deg: float
     assessable: bool
+    load: Disc | None
 
 
 def measure_frame(
@@ -55,5 +57,6 @@ def measure_frame(
         if view_off_deg is None or sample is None or extrapolated
         else judge.low_back_now(sample.values, view_off_deg),
         "view_off_deg": math.nan if view_off_deg is None else view_off_deg,
+        "load": body.load,
         "assessable": view_off_deg is not None and view_off_deg <= settings["view.angles_deg"] and not extrapolated,
     }
