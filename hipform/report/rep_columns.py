@@ -154,7 +154,8 @@ REP_COLUMNS: tuple[RepColumn, ...] = (
     RepColumn(name="top_end_s", meaning="end of the top", cell=lambda _, rep: rep.timing.top_end_s),
     RepColumn(
         name="end_s",
-        meaning="end of the lowering, as close to the bottom as a lift starts; if repetitions start at the top, end of the top",
+        meaning="end of the lowering, as close to the bottom as a lift starts; if repetitions start at the top, end of "
+        "the top",
         cell=lambda _, rep: rep.timing.end_s,
     ),
     _tempo("lift", "time from the start of the lift to the start of the top"),
