@@ -54,6 +54,7 @@ _READ_BY_HAND = {
     # Two licence files, of which pip-licenses takes the one without the line.
     "packaging": ("Apache-2.0 OR BSD-2-Clause", "Copyright (c) Donald Stufft and individual contributors."),
     "partd": ("BSD-3-Clause", "Copyright (c) 2015, Continuum Analytics, Inc. and contributors"),
+    "segno": ("BSD-3-Clause", "Copyright (c) 2016 - 2025, Lars Heuer"),
     "zict": ("BSD-3-Clause", "Copyright (c) 2016 Matthew Rocklin"),
     # Their packages state the licence and the authors, and hold no copyright line.
     **dict.fromkeys(

@@ -93,7 +93,7 @@ def test_a_notebook_shows_verdicts_and_a_figure(tmp_path):
     figure.savefig(tmp_path / "figure.png")
 
 
-# --------------------------------------------------------------------------------------------- exercises of other files
+# --------------------------------------------------------------------------------------- exercises of other files
 
 FROG_PUMP = """
 from dataclasses import replace

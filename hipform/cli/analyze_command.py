@@ -72,6 +72,27 @@ ViewOption = Annotated[
 ]
 
 
+class Turn(StrEnum):
+    """Angles by which frames can be turned, degrees clockwise."""
+
+    NONE = "0"
+    RIGHT = "90"
+    OVER = "180"
+    LEFT = "270"
+
+
+SpeedOption = Annotated[
+    float | None,
+    typer.Option(
+        "--speed", metavar="N", min=0.01, max=100, help="The clip plays N times slower than it was lifted [its tags]."
+    ),
+]
+TurnOption = Annotated[
+    Turn | None,
+    typer.Option("--turn", help="Degrees clockwise that make the frames upright [judged by the body]."),
+]
+
+
 @app.command(
     rich_help_panel=Panel.ANALYSE,
     epilog=example(
@@ -110,6 +131,8 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     as_json: JsonOption = False,
     open_report: OpenOption = False,
     jobs: JobsOption = None,
+    speed: SpeedOption = None,
+    turn: TurnOption = None,
     pose_format: PoseFormatOption = None,
     fps: FpsOption = None,
     size: SizeOption = None,
@@ -143,6 +166,8 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             fps=fps,
             size_px=_size_px(size),
             view_deg=view_deg,
+            speed=speed,
+            turn_deg=int(turn.value) if turn else None,
         )
     told = Told(
         calibrations=own if calibration else (),

@@ -66,7 +66,9 @@ def _kinds(findings: Sequence[Finding]) -> list[_Kind]:
 
 
 def _reason(finding: Finding) -> str:
-    return finding.text if finding.measured is None else "too close to the limit to call within the measurement error"
+    if finding.measured is None or finding.limit is None or finding.measured.u95 > abs(finding.limit):
+        return finding.text
+    return "too close to the limit to call within the measurement error"
 
 
 def _with_ranges(reasons: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.coach import fault_severity
 from hipform.feedback.reasons import reasons_in_words
+from hipform.feedback.rep_verdict import is_praised
 from hipform.types import Side
 
 ONLY_CHANGES = (
@@ -132,12 +133,7 @@ def _one_thing(exercise: Exercise, result: SetResult) -> str | None:
 
 
 def _went_well(exercise: Exercise, result: SetResult) -> list[str]:
-    by_rule = _by_rule(result)
-    return [
-        exercise.rule(rule_id).went_well
-        for rule_id, findings in by_rule.items()
-        if all(finding.status is Status.OK for finding in findings)
-    ]
+    return [rule.went_well for rule in exercise.all_rules if is_praised(rule.id, result)]
 
 
 def _is_camera_the_problem(result: SetResult) -> bool:

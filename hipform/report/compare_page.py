@@ -14,6 +14,7 @@ from hipform.exercises import find_exercise
 from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
 from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.feedback.advice import load_change_in_words
+from hipform.feedback.rep_verdict import best_and_worst
 from hipform.feedback.set_summary import Summary
 from hipform.files import write_whole
 from hipform.report.curves import read_curves, typical
@@ -24,7 +25,7 @@ from hipform.report.pictures import MIDDLE_PX, Album, Shrink
 from hipform.report.report_page import Video, day_in_words, number, training_in_words, video_of
 from hipform.report.result import AnalysisResult
 from hipform.report.result_folder import ResultFolder
-from hipform.report.set_view import RepView, best_and_worst, rep_view, with_pictures
+from hipform.report.set_view import RepView, rep_view, with_pictures
 from hipform.types import FloatArray
 
 
@@ -117,7 +118,7 @@ def _group(name: str, folder: ResultFolder, number: int | None, option: str) -> 
 def _against_own_best(group: Group) -> tuple[Group, Group]:
     ranked = best_and_worst(find_exercise(group.found.exercise), group.reps)
     if ranked is None:
-        what = "has fewer than two repetitions whose angles could be judged, so there is no best one"
+        what = "has no best repetition: that takes two with judged angles, and one of them fully judged"
         raise InputError(f"{group.clip} {what}.", "Name a second folder to compare it with.")
     best = ranked[0]
     others = tuple(rep for rep in group.reps if rep is not best)

@@ -14,6 +14,7 @@ from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.advice import exercise_name
 from hipform.feedback.coach import fault_severity
+from hipform.feedback.rep_verdict import LOW_BACK_RULES, low_back_status
 from hipform.files import write_whole
 from hipform.report.pages import render_page
 from hipform.report.pictures import Shrink
@@ -24,7 +25,6 @@ from hipform.training import Training
 _THUMBNAIL_PX = 192
 _MOST_FIRST = 5
 """Clips named as those to look at first."""
-_LOW_BACK_RULES = frozenset({"lumbar-overextension", "lumbar-rounding"})
 _PICTURES = ("'self'", "file:")
 
 
@@ -46,8 +46,7 @@ class IndexRow:
     locked_out, lockout_judged
         Number of counted repetitions that locked out, and number that could be judged.
     low_back
-        ``fault`` if a low-back rule found a fault, ``ok`` if all of them judged every repetition as ok, otherwise
-        ``not_assessed``.
+        The `hipform.feedback.rep_verdict.low_back_status` of its sets: ``fault`` if one has a fault, ``ok`` if all are.
     low_back_faults, low_back_fine
         Number of repetitions with such a fault, and of those that all low-back rules judged as ok.
     worst_fault
@@ -82,9 +81,8 @@ def index_row(clip: str, result: AnalysisResult, *, has_thumbnail: bool) -> Inde
     """Return the row of an analysed clip."""
     reps = [rep for found in result.sets for rep in found.reps]
     lockouts = [rep.finding(LOCKOUT_RULE).status for rep in reps]
-    backs = [{f.status for f in rep.findings if f.rule in _LOW_BACK_RULES} for rep in reps]
-    faults = sum(Status.FAULT in statuses for statuses in backs)
-    fine = sum(statuses == {Status.OK} for statuses in backs)
+    backs = {low_back_status(find_exercise(found.exercise), found) for found in result.sets if found.reps}
+    statuses = [{f.status for f in rep.findings if f.rule in LOW_BACK_RULES} for rep in reps]
     return replace(
         _known(clip, result.training),
         exercises=tuple(dict.fromkeys(found.exercise for found in result.sets)),
@@ -93,9 +91,9 @@ def index_row(clip: str, result: AnalysisResult, *, has_thumbnail: bool) -> Inde
         partial_reps=sum(len(found.partial_reps) for found in result.sets),
         locked_out=lockouts.count(Status.OK),
         lockout_judged=len(lockouts) - lockouts.count(Status.NOT_ASSESSED),
-        low_back=Status.FAULT if faults else Status.OK if reps and fine == len(reps) else Status.NOT_ASSESSED,
-        low_back_faults=faults,
-        low_back_fine=fine,
+        low_back=Status.FAULT if Status.FAULT in backs else Status.OK if backs == {Status.OK} else Status.NOT_ASSESSED,
+        low_back_faults=sum(Status.FAULT in of_rep for of_rep in statuses),
+        low_back_fine=sum(of_rep == {Status.OK} for of_rep in statuses),
         worst_fault=_worst_fault(result),
         has_thumbnail=has_thumbnail,
     )

@@ -12,12 +12,13 @@ from hipform.config import SETTINGS, Settings
 from hipform.exercises import find_exercise
 from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
 from hipform.exercises.declaration import Exercise
-from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
+from hipform.exercises.findings import Finding, Status
 from hipform.exercises.limb_rules import SIDES_U95_DEG
 from hipform.features.rep_timing import TEMPO_PARTS
 from hipform.feedback.angle_text import format_joint_angle
-from hipform.feedback.coach import fault_severity, worst_fault
+from hipform.feedback.coach import fault_severity
 from hipform.feedback.fault_places import FAULT_PLACES
+from hipform.feedback.rep_verdict import best_and_worst, fault_weight, rep_status, status_text
 from hipform.feedback.set_summary import Summary
 from hipform.report.differences import Difference, compare_reps, estimate_text
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
@@ -53,7 +54,7 @@ class RepView:
     label, short
         "Rep 3" or "Partial rep 1"; "3" or "(1)".
     status
-        ``fault`` if there is any fault, otherwise ``not_assessed`` if the lockout was not judged, otherwise ``ok``.
+        Result of `hipform.feedback.rep_verdict.rep_status`.
     status_text
         The status in a few words.
     answers
@@ -219,25 +220,9 @@ def _main_picture(exercise: Exercise, found: SetResult, summary: Summary, album:
     return picture, f"{_label(shown)} shows it most clearly." if change else f"{_label(shown)} at the top."
 
 
-def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] | None:
-    """Return the best and the worst of the repetitions whose angles were judged; ``None`` if there are fewer than two.
-
-    The severity and the number of faults decide; among equals, how close the top came to straight.
-    """
-    judged = [rep for rep in reps if rep.angles_judged]
-    ranked = sorted(judged, key=lambda rep: (*_weight(exercise, rep), abs(rep.lockout_trunk_thigh_flexion_deg.value)))
-    return (ranked[0], ranked[-1]) if len(ranked) > 1 else None
-
-
-def _weight(exercise: Exercise, rep: Rep) -> tuple[int, int]:
-    """Return the weight of the most severe fault, 0 if there is none, and the number of faults."""
-    worst = worst_fault(exercise, rep.findings)
-    return (fault_severity(exercise, worst)[0] + 1 if worst else 0), sum(f.status is Status.FAULT for f in rep.findings)
-
-
 def _pair(exercise: Exercise, found: SetResult, best_worst: tuple[Rep, Rep], album: Album) -> Pair | None:
     """Return the pair to show; ``None`` if the repetitions are alike within the measurement error."""
-    differ_by_faults = _weight(exercise, best_worst[0]) != _weight(exercise, best_worst[1])
+    differ_by_faults = fault_weight(exercise, best_worst[0]) != fault_weight(exercise, best_worst[1])
     lockouts_deg = [rep.lockout_trunk_thigh_flexion_deg.value for rep in best_worst]
     if not differ_by_faults and abs(lockouts_deg[0] - lockouts_deg[1]) <= WITHIN_SET_U95_DEG:
         return None
@@ -295,14 +280,13 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
     by_status = {status: tuple(_verdicts(exercise, rep, status)) for status in Status}
     judged, back = rep.angles_judged, rep.lumbar_extension_deg
     answers = {finding.rule: finding.status for finding in rep.findings}
-    faults = len(by_status[Status.FAULT])
     return RepView(
         rep=rep,
         anchor=f"set-{found.number}-{'partial' if rep.partial else 'rep'}-{rep.number}",
         label=_label(rep),
         short=f"({rep.number})" if rep.partial else str(rep.number),
-        status=Status.FAULT if faults else answers[LOCKOUT_RULE],
-        status_text=_status_text(answers[LOCKOUT_RULE], faults, judged=judged),
+        status=rep_status(exercise, rep),
+        status_text=status_text(exercise, rep),
         answers=tuple(answers.get(rule.id) for rule in exercise.rules),
         lockout=format_joint_angle(rep.lockout_trunk_thigh_flexion_deg) if judged else NOT_JUDGED,
         attribution=rep.attribution if judged else "",
@@ -316,14 +300,6 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
         unsure=by_status[Status.NOT_ASSESSED],
         fine=by_status[Status.OK],
     )
-
-
-def _status_text(lockout: Status, faults: int, *, judged: bool) -> str:
-    if faults:
-        return "1 fault" if faults == 1 else f"{faults} faults"
-    if lockout is Status.OK:
-        return "no fault seen"
-    return "lockout too close to call" if judged else "lockout not judged"
 
 
 def _verdicts(exercise: Exercise, rep: Rep, status: Status) -> list[RuleVerdict]:
@@ -396,7 +372,7 @@ def _rules(exercise: Exercise, settings: Settings) -> list[RuleView]:
 
 def _arch(back: Estimate) -> str:
     if abs(back.value) <= back.u95:
-        return f"no change from neutral beyond ± {math.ceil(back.u95)}°"
+        return f"neutral, within ± {math.ceil(back.u95)}°"
     way = "arched" if back.value >= 0 else "rounded"
     return f"{estimate_text(replace(back, value=abs(back.value)))} {way} from neutral"
 

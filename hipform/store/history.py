@@ -154,6 +154,13 @@ class History:
                 )
         return len(doomed)
 
+    def delete_clip(self, clip_sha256: str) -> int:
+        """Delete the sets of one clip, given by its digest; return their number."""
+        if self._database is None:
+            return 0
+        with self._transaction() as database:
+            return database.execute("DELETE FROM sets WHERE clip_sha256 = ?", (clip_sha256,)).rowcount
+
     def _open(self) -> sqlite3.Connection:
         with _clear_errors(self._path):
             # Other users of this computer must not read it.

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from scripts.benchmark_report import lengthened
-from scripts.dev import TEST_TOOLS
+from tests.chromium import launched
 
 
 @pytest.fixture(scope="session")
@@ -31,15 +31,8 @@ def hundred(demo_folder, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = next(filter(None, map(shutil.which, TEST_TOOLS["chromium"][0])), None)
-    if path is None:
-        pytest.skip("needs the system's Chromium; on Debian and Ubuntu: apt-get install chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with launched() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
