@@ -297,6 +297,7 @@ class BodyReader:
             trunk_px=length(between(view.shoulder, view.hip)),
             thigh_px=length(between(view.hip, view.knee)),
             ankle_px=ankle_px if is_picture else np.full(2, np.nan),
+            world_m=pose.world_m,
             u95_scale=self._u95_scale,
         )
         return None if self._leapt(sample) else sample

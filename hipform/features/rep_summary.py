@@ -15,6 +15,7 @@ from hipform.features.registry import FEATURES
 from hipform.features.rep_timing import RepTiming
 from hipform.features.timing import rep_timing
 from hipform.kinematics.lumbar_extension import N_DEPTHS, LowBackScale
+from hipform.kinematics.posture import POSTURE, describe_postures
 from hipform.kinematics.reading_errors import interval_growth
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg
 from hipform.segmentation.samples import Sample
@@ -42,6 +43,9 @@ class RepSummary:
         outline did not show it.
     low_back_top_u95_deg, low_back_levels_u95_deg
         Half-widths of the difference between two such readings of a neutral low back; NaN without a scale.
+    postures
+        The numbers of `hipform.kinematics.posture.POSTURE` at the bottom, at the top, and their 5th and 95th percentile
+        from the start of the lift to the end of the top, shape (4, 34); NaN where unseen.
     view_off_deg
         Median angle off the side view, degrees; NaN if the landmarks do not determine it.
     conditions
@@ -78,6 +82,7 @@ class RepSummary:
     low_back_levels_deg: FloatArray = field(default_factory=lambda: np.full(N_DEPTHS, np.nan))
     low_back_top_u95_deg: float = math.nan
     low_back_levels_u95_deg: float = math.nan
+    postures: FloatArray = field(default_factory=lambda: np.full((4, len(POSTURE)), np.nan))
 
     def u95(self, name: str, motion: Motion) -> float:
         """Return the half-width of the 95 % interval of a measure in this repetition, in the measure's unit."""
@@ -156,4 +161,16 @@ def summarise(
         hold_is_whole=traced.trace.top_last < len(samples) - 1,
         frame_gap_s=max(sample.frame_gap_s for sample in samples),
         **low_back_readings(traced, view, low_back),
+        postures=_postures(traced),
     )
+
+
+def _postures(traced: TracedMovement) -> FloatArray:
+    """Return the postures of a movement as in `RepSummary.postures`."""
+    postures = describe_postures(np.array([sample.world_m for sample in traced.samples]))
+    seen = np.asarray(np.isfinite(postures).all(axis=1))
+    parts = [postures[seen & at] for at in (traced.at_bottom, traced.at_top)]
+    lift = postures[traced.trace.lift][seen[traced.trace.lift]]
+    if not (len(lift) and all(len(part) for part in parts)):
+        return np.full((4, len(POSTURE)), np.nan)
+    return np.vstack([*(np.median(part, axis=0) for part in parts), np.percentile(lift, [5, 95], axis=0)])

@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from hipform.pose.poses import N_LANDMARKS
 from hipform.types import FloatArray, Side
 
 
@@ -33,6 +36,8 @@ class Sample:
         Segment lengths in the image.
     ankle_px
         Ankle position, shape (2,).
+    world_m
+        Landmarks in metres as in `hipform.pose.poses.Pose`, shape (33, 3).
     frame_gap_s
         Gap between the two frames that this sample was interpolated from, seconds; 0 for a frame itself.
     u95_scale
@@ -49,5 +54,6 @@ class Sample:
     ankle_px: FloatArray
     camera_move_deg: float = math.nan
     conditions: Mapping[str, float] = field(default_factory=dict)
+    world_m: FloatArray = field(default_factory=lambda: np.full((N_LANDMARKS, 3), np.nan))
     frame_gap_s: float = 0.0
     u95_scale: float = 1.0
