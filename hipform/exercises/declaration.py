@@ -181,6 +181,8 @@ def _unsure_angles(rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -
     """Return why the angles of *rep* may not be judged; ``None`` if they may."""
     if rep.extrapolated_ratio > MAX_EXTRAPOLATED_RATIO:
         return "shoulder, hip or knee is out of frame at the top"
+    if rep.hidden_ratio > MAX_EXTRAPOLATED_RATIO:
+        return "a plate hides the hip at the top"
     steadiness = settings["view.segment_change_loaded_ratio" if hip_may_hide else "view.segment_change_ratio"]
     if not rep.features["segment_change_ratio"] <= steadiness:
         return "the hip landmark is not steady enough; a plate or loose clothes may hide the hip"

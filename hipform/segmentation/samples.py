@@ -26,6 +26,14 @@ class Sample:
         Segment lengths in the image.
     ankle_px
         Ankle position, shape (2,).
+    signal_deg
+        `hipform.segmentation.rep_signal.RepSignal`: what rises and falls with the repetitions.
+    is_covered
+        Whether the plate covers shoulder, hip or knee of somebody who stands; the model places them well all the same.
+    is_hidden
+        Whether the hip is not seen: the plate lies on it, or the landmarks cannot be right. Angles are then guesses.
+    load
+        Centre and vertical radius of the load, pixels, shape (3,); NaN where it is not seen.
     frame_gap_s
         Gap between the two frames that this sample was interpolated from, seconds; 0 for a frame itself.
     u95_scale
@@ -40,5 +48,9 @@ class Sample:
     trunk_px: float
     thigh_px: float
     ankle_px: FloatArray
+    signal_deg: float
+    is_covered: bool
+    is_hidden: bool
+    load: FloatArray
     frame_gap_s: float = 0.0
     u95_scale: float = 1.0
