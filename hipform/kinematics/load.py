@@ -36,6 +36,8 @@ _SAME_PLACE_RADII = 0.8
 """A disc this close to where the hands held the load before, in radii, is the load again."""
 _LEAST_MEAN_CONFIDENCE = 0.45
 _ALMOST_WHOLE = 0.7
+_NEAR_RADII = 0.5
+"""Hips this far outside the plate may be behind it; further away, the camera sees the plate beside the lifter."""
 HIP_BELOW_RADII = 0.35
 """Distance of the hip joint below the centre of a full-size plate, at right angles to the trunk, in its radii."""
 _SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
@@ -209,10 +211,14 @@ def find_load(poses: Iterable[Pose]) -> frozenset[int]:
     return finder.finish()
 
 
-def lies_under(pose: Pose, load: Disc) -> bool:
-    """Return whether the lifter lies under *load*: it is further beside the shoulders than above or below them."""
-    offset_px = load.center_px - mean_of_seen(pose.image_px[_SHOULDERS])
-    return bool(abs(offset_px[0]) > abs(offset_px[1]))
+def covers_hips(pose: Pose, load: Disc) -> bool:
+    """Return whether *load* lies on the hips of a lifter who lies.
+
+    It is at the hips, and further beside the shoulders than above or below them.
+    """
+    hips_px = mean_of_seen(pose.image_px[_HIPS])
+    beside_px, below_px = np.abs(load.center_px - mean_of_seen(pose.image_px[_SHOULDERS]))
+    return bool(load.holds(hips_px[None], _NEAR_RADII)[0] and beside_px > below_px)
 
 
 def behind_load(pose: Pose, load: Disc) -> Pose:
@@ -221,7 +227,7 @@ def behind_load(pose: Pose, load: Disc) -> Pose:
     The bar lies in the crease of the hips, so the hips are below its centre, whatever the model makes of them. Legs
     that fold behind the plate become unseen. A lifter who stands is returned unchanged.
     """
-    if not lies_under(pose, load):
+    if not covers_hips(pose, load):
         return pose
     image_px = pose.image_px.copy()
     legs = np.array(_LEGS)

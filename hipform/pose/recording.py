@@ -31,7 +31,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from io import BufferedWriter
 from math import prod
@@ -54,7 +54,7 @@ from hipform.pose.sources import noise_of
 from hipform.training import DateSource
 from hipform.types import FloatArray
 from hipform.validation import PlausibleDate, Sha256, Stored, validate_json
-from hipform.video.frames import ClipInfo
+from hipform.video.frames import ClipInfo, Correction
 
 MAX_FRAMES = 4_000_000
 """More than four hours at 240 frames per second."""
@@ -99,6 +99,11 @@ _NEEDED_MEMBERS = _MEMBERS - {f"{name}.npy" for name in _OPTIONAL}
 _Name = Annotated[str, Field(max_length=100)]
 
 
+class _Correction(Stored):
+    quarter_turns: Annotated[int, Field(ge=0, le=3)]
+    speed: Annotated[float, Field(ge=0.001, le=1000)]
+
+
 class _ClipMeta(Stored):
     name: Annotated[str, Field(min_length=1, max_length=1000)]
     width_px: Annotated[int, Field(ge=1, le=100_000)]
@@ -112,6 +117,7 @@ class _ClipMeta(Stored):
     recorded_at: PlausibleDate | None = None
     recorded_from: DateSource | None = None
     view_off_deg: Annotated[float, Field(ge=0, le=90)] | None = None
+    correction: _Correction | None = None
 
 
 class _Meta(Stored):
@@ -275,7 +281,7 @@ class Recording:
                 self.n_frames = self._check_columns()
                 meta = self._read_meta()
             stack.pop_all()
-        self.info = replace(_info_of(meta.clip), u95_scale=noise_of(meta.model).u95_scale)
+        self.info = noise_of(meta.model).of_clip(_info_of(meta.clip))
         self.model, self.estimator, self.keypoints = meta.model, meta.estimator, meta.keypoints
 
     def __enter__(self) -> Self:
@@ -483,11 +489,15 @@ def _row(pose: Pose, name: str) -> object:
 
 
 def _meta_of(info: ClipInfo, names: Mapping[str, str]) -> _Meta:
-    # The accuracy of the landmarks follows from their source.
-    stated = {name: value for name, value in asdict(info).items() if name != "u95_scale"}
+    # The accuracy of the landmarks follows from their source, and the rate of filming is in the correction.
+    derived = {"u95_scale", "bias_ratio", "capture_fps"}
+    stated = {name: value for name, value in asdict(info).items() if name not in derived}
+    if info.correction == Correction():
+        del stated["correction"]
     clip = _ClipMeta(**{**stated, "time_base": info.time_base.as_integer_ratio()})
     return _Meta(format="hipform-poses", version=1, hipform=__version__, clip=clip, **names)
 
 
 def _info_of(clip: _ClipMeta) -> ClipInfo:
-    return ClipInfo(**{**clip.model_dump(), "time_base": Fraction(*clip.time_base)})
+    correction = Correction(**clip.correction.model_dump()) if clip.correction else Correction()
+    return ClipInfo(**{**clip.model_dump(), "time_base": Fraction(*clip.time_base), "correction": correction})

@@ -55,7 +55,6 @@ def lifted(settings):
             thigh_px=130.0,
             ankle_px=np.zeros(2),
             signal_deg=float(angle),
-            is_covered=False,
             is_hidden=False,
             load=np.full(3, np.nan),
         )
@@ -78,7 +77,7 @@ def lifted(settings):
 def assess(rule, rep, settings):
     """Judge *rep*, or five of it on each side."""
     if isinstance(rule, Rule):
-        return rule.assess(rep, BASELINE, settings, hip_may_hide=False)
+        return rule.assess(rep, BASELINE, settings)
     return rule.assess([replace(rep, side=side) for side in Side for _ in range(5)], settings)
 
 

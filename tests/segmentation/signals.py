@@ -84,7 +84,6 @@ def samples_of(t_s, angles_deg, **others) -> list[Sample]:
             extrapolated=bool(extrapolated[index]),
             ankle_px=np.asarray(ankles[index], dtype=float),
             signal_deg=float(measures["trunk_thigh_flexion_deg"][index]),
-            is_covered=False,
             is_hidden=bool(hidden[index]),
             load=np.asarray(loads[index], dtype=float),
             **{name: float(values[index]) for name, values in fields.items()},
