@@ -110,7 +110,7 @@ class _Follower:
 
     def _follow(self, sample: Sample) -> _Seen | None:
         self._samples.append(sample)
-        seen = self._take(self._turns.push(sample.t_s, sample.values["trunk_thigh_flexion_deg"]))
+        seen = self._take(self._turns.push(sample.t_s, sample.signal_deg))
         self._forget(sample.t_s)
         return seen
 

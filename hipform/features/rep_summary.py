@@ -53,6 +53,8 @@ class RepSummary:
         `hipform.kinematics.reading_errors.CONDITIONS`.
     extrapolated_ratio
         Share of the top in which shoulder, hip or knee was outside the image and was extrapolated.
+    hidden_ratio
+        Share of the top in which the load hides the hip.
     exercise_u95_scale
         Factor by which the exercise widens the intervals of its measures.
     u95_scale
@@ -73,6 +75,7 @@ class RepSummary:
     features: Mapping[str, float]
     view_off_deg: float
     extrapolated_ratio: float
+    hidden_ratio: float = 0.0
     conditions: Mapping[str, float] = field(default_factory=dict)
     exercise_u95_scale: float = 1.0
     u95_scale: float = 1.0
@@ -108,6 +111,16 @@ def movement_conditions(traced: TracedMovement, features: Mapping[str, float]) -
     return {**found, "segment_change_ratio": features["segment_change_ratio"], "jitter_deg": jitter_deg}
 
 
+_UNSEEN_U95_DEG = 45.0
+"""Half-width of the interval of an angle that follows from the height of the load alone."""
+
+
+def _estimate(seen_deg: float, u95_deg: float, signal_deg: float) -> Estimate:
+    """Return a trunk-thigh angle; where the body was not seen, that of the signal, which says little about it."""
+    is_seen = math.isfinite(seen_deg)
+    return Estimate(seen_deg if is_seen else signal_deg, u95_deg if is_seen else _UNSEEN_U95_DEG, "deg")
+
+
 def summarise(
     samples: Sequence[Sample],
     movement: Movement,
@@ -134,6 +147,7 @@ def summarise(
     top, low = ({name: of(name) for name in traced.columns} for of in (traced.top, traced.low))
     view = float(np.median([sample.view_off_deg for sample in samples[traced.trace.lift]]))
     u95_scale = samples[0].u95_scale
+    top_samples = samples[traced.trace.top_range]
     features = {name: compute(traced) for name, compute in FEATURES.items()}
     conditions = movement_conditions(traced, features)
     growth = interval_growth({"view_off_deg": view, **conditions})
@@ -141,8 +155,9 @@ def summarise(
         exercise_u95_scale * u95_scale * angle_u95_deg("trunk_thigh_flexion_deg", motion, growth)
         for motion in (Motion.HELD, Motion.MOVING)
     )
-    lockout = Estimate(top["trunk_thigh_flexion_deg"], held_u95_deg, "deg")
-    bottom = Estimate(low["trunk_thigh_flexion_deg"], moving_u95_deg, "deg")
+    trace = traced.trace
+    lockout = _estimate(top["trunk_thigh_flexion_deg"], held_u95_deg, float(trace.hip[trace.top]))
+    bottom = _estimate(low["trunk_thigh_flexion_deg"], moving_u95_deg, float(trace.hip[trace.bottom]))
     sides = Counter(sample.side for sample, is_top in zip(samples, traced.at_top, strict=True) if is_top)
     return RepSummary(
         side=sides.most_common(1)[0][0],
@@ -155,6 +170,7 @@ def summarise(
         features=features,
         conditions=conditions,
         view_off_deg=view,
+        hidden_ratio=float(np.mean([sample.is_hidden for sample in top_samples])),
         extrapolated_ratio=float(np.mean([sample.extrapolated for sample in samples[traced.trace.top_range]])),
         exercise_u95_scale=exercise_u95_scale,
         u95_scale=u95_scale,

@@ -38,6 +38,12 @@ class Sample:
         Ankle position, shape (2,).
     world_m
         Landmarks in metres as in `hipform.pose.poses.Pose`, shape (33, 3).
+    signal_deg
+        `hipform.segmentation.rep_signal.RepSignal`: what rises and falls with the repetitions.
+    is_hidden
+        Whether the hip is not seen: the plate lies on it, or the landmarks cannot be right. Angles are then guesses.
+    load
+        Centre and vertical radius of the load, pixels, shape (3,); NaN where it is not seen.
     frame_gap_s
         Gap between the two frames that this sample was interpolated from, seconds; 0 for a frame itself.
     u95_scale
@@ -52,6 +58,9 @@ class Sample:
     trunk_px: float
     thigh_px: float
     ankle_px: FloatArray
+    signal_deg: float
+    is_hidden: bool
+    load: FloatArray
     camera_move_deg: float = math.nan
     conditions: Mapping[str, float] = field(default_factory=dict)
     world_m: FloatArray = field(default_factory=lambda: np.full((N_LANDMARKS, 3), np.nan))
