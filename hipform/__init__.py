@@ -8,18 +8,14 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING
-
+# Nothing is imported here: until `hipform.__main__` handles Ctrl-C, Python would answer it with a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hipform.app import analyze, calibrate
     from hipform.report.result import AnalysisResult
 
 __version__ = "0.1.0"
 __all__ = ["AnalysisResult", "__version__", "analyze", "calibrate"]
-
-# A library stays silent unless its user configures logging; without this handler, Python would print warnings.
-logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> object:
