@@ -79,7 +79,7 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
     Returns
     -------
     AnalysisResult
-        *result* with its files.
+        *result* with its files, and with notes about the sound of the annotated video.
 
     Raises
     ------
@@ -93,9 +93,11 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
             for pose, state in states:
                 table.write(state.seen)
                 survey.add(pose, state)
+            notes: tuple[str, ...] = ()
             if output.clip:
-                draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
-        result = replace(result, files=_files(output))
+                notes = draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
+        clip_summary = replace(result.clip, notes=(*result.clip.notes, *notes))
+        result = replace(result, clip=clip_summary, files=_files(output))
         if output.clip and not is_same_file(output.folder / FILES["poses"], output.poses):
             _copy(output.poses, folder / FILES["poses"])
         write_reps(folder / FILES["reps"], result)
