@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from enum import Enum, auto
+from functools import lru_cache
 
 from hipform.kinematics.measures import MEASURES
 
@@ -24,6 +25,8 @@ _GROWTH_AT_30_DEG = 1.8
 """Factor on the error when the camera is 30 degrees off the side view."""
 
 
+# Every measure of a frame asks for the same view.
+@lru_cache(maxsize=16)
 def view_u95_scale(view_off_deg: float) -> float:
     """Return the factor on the intervals for a camera off the side view; 1 in the side view, NaN while unknown.
 
