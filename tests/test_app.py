@@ -373,9 +373,10 @@ def model_that_sees(motion):
             return None
 
         def detect(self, frame):
-            if motion is None:
+            posture = motion and motion(frame.t_s)
+            if posture is None:
                 return Pose.unseen(frame.t_s)
-            return shoot(motion(frame.t_s), frame.t_s, SyntheticCamera(px_per_m=90, origin_px=(120, 200)))
+            return shoot(posture, frame.t_s, SyntheticCamera(px_per_m=90, origin_px=(120, 200)))
 
     return Seer
 
@@ -569,6 +570,12 @@ def test_a_clip_of_something_else_is_refused_and_leaves_nothing_behind(tmp_path,
         analyze(clip, out=tmp_path / "out")
     assert {path.name for path in tmp_path.iterdir()} == {"other.mp4", "scratch"}
     assert list(scratch.iterdir()) == []
+
+
+def test_a_person_in_hardly_any_frame_is_the_reason(tmp_path, monkeypatch):
+    use_estimator(monkeypatch, model_that_sees(lambda t_s: SQUATS(t_s) if t_s < 1 else None))
+    with pytest.raises(NoPersonError, match=r"found in only \d+ of the \d+ frames of far\.mp4"):
+        analyze(blank_clip(tmp_path / "far.mp4", 8))
 
 
 def test_named_a_clip_of_something_else_is_judged_as_that(tmp_path, monkeypatch):

@@ -11,7 +11,14 @@ import numpy as np
 
 from hipform.analysis.judged_reps import Calibration, RejectedMovement, Rep
 from hipform.config import Settings
-from hipform.exercises.attribution import arch_at_top, attribution, low_back_share
+from hipform.exercises.attribution import (
+    ARCH_LIMIT,
+    ROUNDING_LIMIT,
+    arch_at_top,
+    attribution,
+    is_worth_showing,
+    low_back_share,
+)
 from hipform.exercises.declaration import Baseline, Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Finding
 from hipform.features.rep_summary import RepSummary
@@ -98,10 +105,12 @@ class Judge:
         growth = view_u95_scale(view_off_deg)
         baseline = self._baseline_now(view_off_deg)
         if flexion_deg <= self._usual_top_deg() + _NEAR_TOP_DEG:
-            found = baseline.low_back_top.extension(reading_deg, growth * scale.top_u95_deg)
+            found, limit = baseline.low_back_top.extension(reading_deg, growth * scale.top_u95_deg), ARCH_LIMIT
         else:
-            found = baseline.low_back_deep.extension_now(flexion_deg, reading_deg, growth * scale.depth_u95_deg)
-        return found if math.isfinite(found.value) and math.isfinite(found.u95) else None
+            depth_u95_deg = growth * scale.depth_u95_deg
+            found = baseline.low_back_deep.extension_now(flexion_deg, reading_deg, depth_u95_deg)
+            limit = ROUNDING_LIMIT
+        return found if is_worth_showing(found, self._settings[limit]) else None
 
     def _baseline_now(self, view_off_deg: float) -> Baseline:
         """Return the lifter's reference so far; the part from the set changes only with a new movement."""
@@ -157,8 +166,10 @@ class Judge:
         partial = [rep for rep in partial if not self._is_setting_up(rep, full)]
         baseline = _baseline(full)
         self._known_of, self._known = len(self._candidates), baseline
+        # A repetition without another one has no range to be compared with.
+        own = baseline if len(full) > 1 else replace(baseline, best_range_deg=math.nan)
         return {
-            "reps": tuple(self._rep(rep, number, baseline, partial=False) for number, rep in enumerate(full, 1)),
+            "reps": tuple(self._rep(rep, number, own, partial=False) for number, rep in enumerate(full, 1)),
             "partial_reps": tuple(
                 self._rep(rep, number, baseline, partial=True) for number, rep in enumerate(partial, 1)
             ),
@@ -218,6 +229,7 @@ class Judge:
             for rule in self._exercise.rules
         }
         arch = arch_at_top(summary, baseline, self._settings)
+        shown = arch if arch and is_worth_showing(arch, self._settings[ARCH_LIMIT]) else None
         return Rep(
             number=number,
             partial=partial,
@@ -226,8 +238,8 @@ class Judge:
             lockout_trunk_thigh_flexion_deg=summary.lockout,
             bottom_trunk_thigh_flexion_deg=summary.bottom,
             range_deg=summary.range,
-            lumbar_extension_deg=arch,
-            low_back_share_ratio=low_back_share(arch) if arch else None,
+            lumbar_extension_deg=shown,
+            low_back_share_ratio=low_back_share(shown) if shown else None,
             attribution=attribution(findings[LOCKOUT_RULE], summary, baseline, arch, self._settings),
             findings=tuple(findings.values()),
         )

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from hipform.analysis import Calibrator
 from hipform.analysis.judged_reps import Calibration
-from hipform.app.judge_recording import nobody_in
+from hipform.app.corrections import Asked, correct_recording
+from hipform.app.judge_recording import nobody_in, poses_with_load
 from hipform.app.landmarks import record_landmarks
 from hipform.app.task_progress import Progress, no_progress
 from hipform.config import Settings
 from hipform.errors import InputError
 from hipform.exercises import find_exercise
 from hipform.files import scratch_folder
+from hipform.kinematics.load import find_load
 from hipform.pose.model_files import ModelName
 from hipform.pose.recording import Recording, is_recording
 from hipform.report.result import FILES
@@ -46,12 +48,14 @@ def calibrate(
     with ExitStack() as stack:
         poses, reading = path, progress
         if not is_recording(path):
-            poses, reading = stack.enter_context(scratch_folder()) / FILES["poses"], no_progress
-            record_landmarks(path, poses, model=model, fast=False, jobs=jobs, progress=progress)
+            scratch, reading = stack.enter_context(scratch_folder()), no_progress
+            unturned = scratch / "found.npz"
+            info = record_landmarks(path, unturned, model=model, fast=False, jobs=jobs, progress=progress)
+            poses = correct_recording(unturned, scratch / FILES["poses"], info, Asked())
         recording = stack.enter_context(Recording(poses))
         calibrator = Calibrator(find_exercise(exercise), recording.info, recording.model, settings)
         seen = False
-        for pose in recording:
+        for pose in poses_with_load(recording, find_load(recording)):
             calibrator.push(pose)
             seen = seen or pose.found
             reading(pose.t_s, recording.info.duration_s)

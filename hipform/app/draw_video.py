@@ -103,7 +103,7 @@ def draw_clip(
             raise _changed(clip)
         keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"], plan))
         drawing = _Drawing(stack, clip, states, survey, folder / FILES["video"]) if with_video else None
-        frames = stack.enter_context(closing(prefetch(video)))
+        frames = stack.enter_context(closing(prefetch(judged.info.correction.frames(video))))
         for frame, pose, state in _paired(states, frames):
             keyframes.push(frame.image, pose)
             if drawing:
@@ -121,8 +121,9 @@ class _Drawing:
         self._height_px = layout.height_px
         self._overlay = Overlay(info, states.settings, layout)
         cover_s = _cover_s(states.judged.sets, survey.times_s)
+        sound = clip if info.correction.speed == 1 else None
         self._sink = sink = stack.enter_context(
-            VideoSink(path, replace(info, height_px=layout.height_px), clip, cover_s)
+            VideoSink(path, replace(info, height_px=layout.height_px), sound, cover_s)
         )
         self._encoding = stack.enter_context(Background[tuple[Image, float]](lambda drawn: sink.write(*drawn)))
 

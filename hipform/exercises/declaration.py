@@ -65,12 +65,15 @@ class Answer:
         The limit that `measured` is compared with, in the same unit.
     fault_above
         Whether a value above the limit is the fault; otherwise a value below it is.
+    rough_text
+        What to say instead of `text` if the value `is_rough`; empty for a general sentence.
     """
 
     text: str
     measured: Estimate
     limit: float
     fault_above: bool = True
+    rough_text: str = ""
 
     @property
     def excess(self) -> float:
@@ -84,18 +87,35 @@ class Answer:
         margin = SURE_RATIO * self.measured.u95
         return Status.FAULT if self.excess > margin else Status.OK if self.excess < -margin else Status.NOT_ASSESSED
 
+    @property
+    def is_rough(self) -> bool:
+        """Whether the interval is wider than the limit, so that the value itself must not be shown."""
+        return self.measured.u95 > abs(self.limit)
+
     def finding(self, rule: str) -> Finding:
-        """Return the answer as the finding of *rule*."""
+        """Return the answer as the finding of *rule*; its text has no number if the value `is_rough`."""
         status = self.status
-        too_close = f"too close to call against the limit of {self.limit:.3g}: {self.text}"
         return Finding(
             rule=rule,
             status=status,
-            text=too_close if status is Status.NOT_ASSESSED else self.text,
+            text=self._open_text if status is Status.NOT_ASSESSED else self._verdict_text,
             measured=self.measured,
             limit=self.limit,
             excess=self.excess if status is Status.FAULT else 0.0,
         )
+
+    @property
+    def _open_text(self) -> str:
+        if self.is_rough:
+            return f"measured too roughly for the limit of {self.limit:.3g}"
+        return f"too close to call against the limit of {self.limit:.3g}: {self.text}"
+
+    @property
+    def _verdict_text(self) -> str:
+        if not self.is_rough:
+            return self.text
+        where = "past" if self.excess > 0 else "within"
+        return self.rough_text or f"{where} the limit of {self.limit:.3g} by more than the measurement error"
 
 
 class View(Enum):

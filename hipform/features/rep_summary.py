@@ -49,6 +49,8 @@ class RepSummary:
         Factor by which the exercise widens the intervals of its measures.
     u95_scale
         Factor on all intervals, from the source of the landmarks.
+    hold_is_whole
+        Whether the end of the top was seen; if the samples end in the hold, it lasted at least as long as measured.
     frame_gap_s
         Longest gap between two frames that was filled by interpolation, seconds; 0 if there was none.
     """
@@ -66,6 +68,7 @@ class RepSummary:
     exercise_u95_scale: float = 1.0
     u95_scale: float = 1.0
     frame_gap_s: float = 0.0
+    hold_is_whole: bool = True
     low_back_top_deg: float = math.nan
     low_back_levels_deg: FloatArray = field(default_factory=lambda: np.full(N_DEPTHS, np.nan))
     low_back_top_u95_deg: float = math.nan
@@ -125,6 +128,7 @@ def summarise(
         extrapolated_ratio=float(np.mean([sample.extrapolated for sample in samples[traced.trace.top_range]])),
         exercise_u95_scale=exercise_u95_scale,
         u95_scale=u95_scale,
+        hold_is_whole=traced.trace.top_last < len(samples) - 1,
         frame_gap_s=max(sample.frame_gap_s for sample in samples),
         **low_back_readings(traced, view, low_back),
     )

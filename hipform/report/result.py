@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,10 @@ class ClipSummary:
         Notes on how the clip was processed.
     sha256
         Digest of the clip's file, which identifies it; ``None`` if a recording does not contain it.
+    speed
+        How many times slower than reality the clip plays. All times are real ones.
+    turned_deg
+        Angle by which the frames were turned clockwise to be upright, beyond the clip's own tag: 0, 90, 180 or 270.
     """
 
     name: str
@@ -78,6 +82,8 @@ class ClipSummary:
     end_s: float
     notes: tuple[str, ...] = ()
     sha256: str | None = None
+    speed: float = 1.0
+    turned_deg: int = 0
 
     @property
     def video_late_s(self) -> float:
@@ -128,6 +134,10 @@ class AnalysisResult:
     def to_json(self) -> str:
         """Return the result as JSON text that conforms to `json_schema`."""
         return _adapter().dump_json(self, indent=2).decode()
+
+    def same_verdicts(self, sets: Sequence[SetResult]) -> bool:
+        """Return whether *sets* are exactly the sets of this result."""
+        return replace(self, sets=tuple(sets)).to_json() == self.to_json()
 
     @staticmethod
     def from_json(text: str | bytes) -> AnalysisResult:

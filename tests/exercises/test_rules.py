@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import EXERCISES, find_exercise
+from hipform.exercises.attribution import arch_at_top, is_worth_showing
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.declaration import SURE_RATIO, Baseline, View
 from hipform.exercises.findings import Status
@@ -302,7 +303,37 @@ def test_a_low_back_that_arches_at_the_top_is_found_in_a_straight_line(arch_deg,
     assert found.status is status
     if status is FAULT:
         assert found.measured.value == 30.0
-        assert found.text == "low back about 30 ± 16 degrees more arched at the top than in your first repetitions"
+        # Its interval is wider than the limit, so only its lower bound is given.
+        assert found.text == "low back at least 19 degrees more arched at the top than in your first repetitions"
+
+
+@pytest.mark.parametrize(("arch_deg", "says"), [(9.0, False), (11.0, True)])
+def test_an_arch_that_is_no_fault_is_no_ok_either(arch_deg, says):
+    found = assess("lumbar-overextension", low_back_top_deg=arch_deg, low_back_top_u95_deg=9.0)
+    assert (found.status is NOT_ASSESSED) == says
+
+
+@pytest.mark.parametrize(
+    ("arch_deg", "u95_deg", "is_shown"), [(27.0, 38.0, False), (0.0, 12.0, False), (0.0, 8.0, True)]
+)
+def test_a_low_back_measured_more_roughly_than_its_limit_is_not_shown(arch_deg, u95_deg, is_shown):
+    rep = rep_summary(low_back_top_deg=arch_deg, low_back_top_u95_deg=u95_deg)
+    assert is_worth_showing(arch_at_top(rep, USUAL, Settings()), 10.0) == is_shown
+
+
+def test_a_value_with_an_interval_wider_than_its_limit_is_not_shown():
+    open_one, short, full = (
+        assess("incomplete-lockout", lockout=Estimate(value, 18.0, "deg")) for value in (9.0, 40.0, -10.0)
+    )
+    assert open_one.text == "measured too roughly for the limit of 10"
+    assert (short.status, full.status) == (FAULT, OK)
+    assert short.text == "past the limit of 10 by more than the measurement error"
+    assert full.text == "within the limit of 10 by more than the measurement error"
+
+
+@pytest.mark.parametrize(("hold_s", "status"), [(0.1, NOT_ASSESSED), (0.6, OK)])
+def test_a_hold_that_the_clip_cuts_is_not_too_short(hold_s, status):
+    assert assess("no-squeeze", hold_s=hold_s, hold_is_whole=False).status is status
 
 
 def test_far_past_straight_is_a_fault_though_the_outline_is_not_sure():
@@ -374,7 +405,7 @@ def test_without_a_seen_lift_a_lowering_is_held_against_its_own_limit():
     [
         ("momentum", {"lower_s": None, "end_s": None}, USUAL, "the lowering is not in the clip"),
         ("shallow-range", {"start_s": None, "lift_s": None}, USUAL, "starts mid-lift"),
-        ("shallow-range", {}, Baseline(), "no repetition to compare"),
+        ("shallow-range", {}, Baseline(), "no other repetition to compare"),
         (
             "neck-posture",
             {"low": {"neck_extension_deg": math.nan}},
