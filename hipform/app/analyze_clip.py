@@ -141,7 +141,15 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         if folder:
             _log.info("writing the outputs")
             drawing = share_of(progress, _LANDMARKS_SHARE, 1.0)
-            output = Output(folder=folder, poses=poses, clip=clip, with_video=not fast, embed=embed, progress=drawing)
+            output = Output(
+                folder=folder,
+                poses=poses,
+                clip=clip,
+                with_video=not fast,
+                embed=embed,
+                progress=drawing,
+                is_converted=pose_format is not None,
+            )
             result = write_results(judged, result, settings, output)
     _log_found(result)
     return result

@@ -226,13 +226,15 @@ def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
 @app.command(
     rich_help_panel=Panel.IMPROVE, epilog=example("calibrate best_set.mp4 --exercise hip-thrust --athlete Ana")
 )
-def calibrate(
+def calibrate(  # noqa: PLR0913 - one argument for each option
     path: Annotated[
         Path,
         path_argument(
-            metavar="CLIP", help="A clip of clean reps, or of your lockout held for 3 seconds; or its poses.npz."
+            metavar="CLIP",
+            help="A clip of clean reps, or of your lockout held for 3 seconds; or its poses.npz or landmark file.",
         ),
     ],
+    *,
     exercise: Annotated[str, typer.Option("--exercise", "-e", help="Exercise in the clip, such as hip-thrust.")],
     athlete: Annotated[
         str | None,
@@ -247,6 +249,10 @@ def calibrate(
     ] = Model.HEAVY,
     config: ConfigOption = None,
     jobs: JobsOption = None,
+    pose_format: PoseFormatOption = None,
+    fps: FpsOption = None,
+    size: SizeOption = None,
+    view_deg: ViewOption = None,
     _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Measure your full lockout and neutral low back, as the reference for later sets."""
@@ -262,7 +268,16 @@ def calibrate(
     name = None if athlete is None else athlete_name(athlete)
     with progress_bar(path.name) as progress:
         found = run(
-            path, exercise=exercise, model=model.value, settings=settings_of(config), progress=progress, jobs=jobs
+            path,
+            exercise=exercise,
+            model=model.value,
+            settings=settings_of(config),
+            progress=progress,
+            jobs=jobs,
+            pose_format=pose_format.value if pose_format else None,
+            fps=fps,
+            size_px=_size_px(size),
+            view_deg=view_deg,
         )
     lines = calibration_text(found)
     if out:

@@ -55,7 +55,8 @@ def trunk_length_px(pose: Pose) -> float:
 def mean_of_seen(points: FloatArray) -> FloatArray:
     """Return the mean of the seen rows of *points*, shape (n, d), as shape (d,); NaN if none was seen."""
     seen = points[np.isfinite(points[:, 0])]
-    return np.asarray(seen.mean(axis=0)) if len(seen) else np.full(points.shape[1], np.nan)
+    # `mean` gives the same numbers, in twice the time for so few points.
+    return np.asarray(np.add.reduce(seen) / len(seen)) if len(seen) else np.full(points.shape[1], np.nan)
 
 
 LOAD_STAYS_RADII = 1.0
