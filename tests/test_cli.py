@@ -19,12 +19,13 @@ from typer.testing import CliRunner
 
 from hipform.cli.analyze_command import _claim_own_folder
 from hipform.cli.history_commands import history_app
-from hipform.cli.root import app
+from hipform.cli.root import Panel, app
 from hipform.errors import EXIT_CODES, InputError
 from hipform.exercises import EXERCISES
 from hipform.exercises.findings import LOCKOUT_RULE
 from hipform.store import History
 from hipform.store.history import PATH_VARIABLE
+from tests.here import run_here
 from tests.histories import kept_set
 from tests.samples import ROOT, SAMPLES
 
@@ -92,7 +93,23 @@ def test_rules_lists_every_setting_and_marks_the_changed_ones(tmp_path):
     config.write_text("[no-squeeze]\nhold_s = 1.5\n")
     shown = run("rules", "--config", config, COLUMNS="200").stdout
     assert "incomplete-lockout.short_deg" in shown
-    assert re.search(r"no-squeeze\.hold_s\s*│\s*1\.5\*", shown)
+    assert "no-squeeze.hold_s = 1.5* s" in shown
+
+
+def test_rules_of_one_exercise_keep_their_keys_whole_in_a_narrow_terminal():
+    shown = run_here("rules", "--exercise", "deadlift", COLUMNS="40").stdout
+    keys = {key for rule in EXERCISES["deadlift"].all_rules for key in rule.limits}
+    assert {line.split(" ")[0] for line in shown.splitlines() if re.match(r"[a-z-]+\.\w+ =", line)} == keys
+
+
+def test_the_help_groups_the_commands_with_an_example_each():
+    shown = run_here("-h", COLUMNS="80").stdout
+    places = [shown.index(f"{panel}:") for panel in Panel]
+    assert places == sorted(places)
+    commands = [*app.registered_commands, *app.registered_groups]
+    assert shown.count("$ hipform ") == len(commands)
+    for one in commands:
+        assert f"\n  {one.name or one.callback.__name__} " in shown
 
 
 def test_exercises_lists_them_all():
@@ -118,7 +135,7 @@ def test_one_exercise_is_served_to_a_terminal_without_unicode():
 
 @pytest.mark.parametrize("columns", ["80", "160"])
 def test_analyze_prints_the_table_and_the_words(tmp_path, columns):
-    done = run("analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path / "out", COLUMNS=columns)
+    done = run("analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path / "out", "--details", COLUMNS=columns)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     cue = EXERCISES["hip-thrust"].rule(LOCKOUT_RULE).cue
@@ -127,6 +144,30 @@ def test_analyze_prints_the_table_and_the_words(tmp_path, columns):
     assert max(map(len, done.stdout.splitlines()[:8])) <= int(columns)
     assert done.stdout.splitlines()[-1] == f"Open {tmp_path / 'out' / 'report.html'}"
     assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_the_verdict_comes_first_and_is_short(tmp_path):
+    done = run_here("analyze", GOLDENS / "deadlift_kettlebell_rounded.npz", "-o", tmp_path, COLUMNS="80")
+    lines = done.stdout.splitlines()
+    assert re.match(r"✗ Deadlift: \d+ reps counted", lines[0])
+    assert "Change one thing: " in lines[1]
+    assert "Cue: " in lines[2]
+    assert len(lines) <= 8
+    assert "┏" not in done.stdout
+
+
+def test_json_is_all_that_standard_output_gets(tmp_path):
+    done = run_here("analyze", GOLDENS / "hip_thrust_box.npz", "-o", tmp_path, "--json")
+    assert json.loads(done.stdout) == json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    assert "Open " in done.stderr
+
+
+def test_open_opens_the_report_by_its_address(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda address: bool(opened.append(address)))
+    done = run_here("analyze", GOLDENS / "hip_thrust_box.npz", "-o", tmp_path / "-a b;c", "--open")
+    assert opened == [(tmp_path / "-a b;c" / "report.html").as_uri()]
+    assert done.stdout.splitlines()[-1] == "No browser was found. Open the page yourself."
 
 
 def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(tmp_path):
@@ -696,7 +737,13 @@ def analysed(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("kind", "names"), [("parquet", ["reps.parquet", "frames.parquet"]), ("trc", ["markers.trc"]), ("mot", None)]
+    ("kind", "names"),
+    [
+        ("parquet", ["reps.parquet", "frames.parquet"]),
+        ("trc", ["markers.trc"]),
+        ("mot", None),
+        ("xlsx", ["results.xlsx"]),
+    ],
 )
 def test_export_names_what_it_wrote(analysed, tmp_path, kind, names):
     done = run("export", analysed, "--to", kind, "--out", tmp_path / "out")
@@ -813,6 +860,14 @@ def test_deleting_asks_first(two_athletes):
     assert "There is nothing to delete" in run("history", "delete", "--athlete", "Ana", **two_athletes).stdout
     assert "1 set deleted" in run("history", "delete", "--all", "--yes", **two_athletes).stdout
     assert "No saved sets found" in run("history", **two_athletes).stdout
+
+
+def test_one_set_is_deleted_by_its_id(two_athletes):
+    listed = run_here("history", "--athlete", "Ana", **two_athletes).stdout
+    set_id = re.search(r"\b[0-9a-f]{8}-\d+\b", listed)[0]
+    assert "nothing to delete" in run_here("history", "delete", "--set", "00000000-9", "--yes", **two_athletes).stdout
+    assert "1 set deleted." in run_here("history", "delete", "--set", set_id, "--yes", **two_athletes).stdout
+    assert set_id not in run_here("history", **two_athletes).stdout
 
 
 def test_progress_is_shown_and_written(two_athletes, tmp_path):

@@ -37,7 +37,7 @@ from hipform.kinematics.orientation import (
 )
 from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
-from hipform.pose.poses import Pose
+from hipform.pose.poses import Disc, Pose
 from hipform.segmentation.resampling import samples_between
 from hipform.segmentation.samples import Sample
 from hipform.types import Side
@@ -101,6 +101,8 @@ class Body:
         Whether the hip is held or moving.
     between
         Interpolated samples since the previous frame, if frames are sparse.
+    load
+        The plate that the lifter moves; ``None`` where it is not seen.
     """
 
     t_s: float
@@ -109,6 +111,7 @@ class Body:
     side: Side
     motion: Motion
     between: tuple[Sample, ...] = ()
+    load: Disc | None = None
 
     @property
     def samples(self) -> tuple[Sample, ...]:
@@ -176,7 +179,8 @@ class BodyReader:
         between = tuple(samples_between(self._before, sample)) if self._before and sample else ()
         self._before = sample
         motion = self._motion(sample)
-        return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, motion, between)
+        load = pose.discs[0] if pose.discs else None
+        return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, motion, between, load)
 
     def _side_evidence(self, pose: Pose) -> float:
         """Return the evidence of one frame that the right side is the one to measure, -1 to 1."""

@@ -11,6 +11,7 @@ from hipform.analysis.judge import Judge
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.kinematics.measures import MEASURES
+from hipform.pose.poses import Disc
 from hipform.types import Estimate, Side
 
 
@@ -25,6 +26,7 @@ class FrameMeasures(TypedDict):
     lumbar_extension_deg: Estimate | None
     view_off_deg: float
     assessable: bool
+    load: Disc | None
 
 
 def measure_frame(
@@ -53,5 +55,6 @@ def measure_frame(
         if view_off_deg is None or sample is None or extrapolated
         else judge.low_back_now(sample.values, view_off_deg),
         "view_off_deg": math.nan if view_off_deg is None else view_off_deg,
+        "load": body.load,
         "assessable": view_off_deg is not None and view_off_deg <= settings["view.angles_deg"] and not extrapolated,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.features.rep_timing import RepTiming
+from hipform.pose.poses import Disc
 from hipform.segmentation.phases import Phase
 from hipform.types import Estimate, Side
 
@@ -134,6 +135,8 @@ class Observation:
         Angle of the camera off the side view, degrees; NaN until known.
     assessable
         Whether angles of this view may be judged.
+    load
+        The plate that the lifter moves; ``None`` where it is not seen.
     phase
         Phase of the repetition; idle while the athlete is not tracked.
     phase_s
@@ -152,6 +155,7 @@ class Observation:
     lumbar_extension_deg: Estimate | None = None
     view_off_deg: float
     assessable: bool
+    load: Disc | None = None
     phase: Phase
     phase_s: float
     rep_count: int

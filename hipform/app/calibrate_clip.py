@@ -8,13 +8,14 @@ from pathlib import Path
 from hipform.analysis import Calibrator
 from hipform.analysis.judged_reps import Calibration
 from hipform.app.corrections import Asked, correct_recording
-from hipform.app.judge_recording import nobody_in
+from hipform.app.judge_recording import nobody_in, poses_with_load
 from hipform.app.landmarks import record_landmarks
 from hipform.app.task_progress import Progress, no_progress
 from hipform.config import Settings
 from hipform.errors import InputError
 from hipform.exercises import find_exercise
 from hipform.files import scratch_folder
+from hipform.kinematics.load import find_load
 from hipform.pose.model_files import ModelName
 from hipform.pose.recording import Recording, is_recording
 from hipform.report.result import FILES
@@ -54,7 +55,7 @@ def calibrate(
         recording = stack.enter_context(Recording(poses))
         calibrator = Calibrator(find_exercise(exercise), recording.info, recording.model, settings)
         seen = False
-        for pose in recording:
+        for pose in poses_with_load(recording, find_load(recording)):
             calibrator.push(pose)
             seen = seen or pose.found
             reading(pose.t_s, recording.info.duration_s)

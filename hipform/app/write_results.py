@@ -12,6 +12,7 @@ import hipform
 from hipform.app.draw_video import Survey, draw_clip
 from hipform.app.frame_states import FrameStates
 from hipform.app.judge_recording import Judged
+from hipform.app.last_time import since_last_time
 from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.exercises import find_exercise
@@ -22,7 +23,7 @@ from hipform.folder_handle import open_inside
 from hipform.render import shrunk
 from hipform.report.captions import write_captions
 from hipform.report.replacing import replaced_results
-from hipform.report.report_page import write_report
+from hipform.report.report_page import Additions, write_report
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import FrameTable, write_reps
@@ -109,7 +110,8 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
             _copy(output.poses, folder / FILES["poses"])
         write_reps(folder / FILES["reps"], result)
         write_captions(folder / FILES["cues"], result.cues, result.clip.video_late_s)
-        write_report(ResultFolder(folder, result), shrunk, embed=output.embed)
+        additions = Additions(since_last_time=since_last_time(result))
+        write_report(ResultFolder(folder, result), shrunk, embed=output.embed, additions=additions)
         write_whole(folder / FILES["result"], result.to_json().encode())
     return result
 

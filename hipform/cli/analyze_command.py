@@ -12,16 +12,19 @@ import typer
 
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_argument, path_option
-from hipform.cli.result_commands import EmbedOption
-from hipform.cli.root import ConfigOption, Model, app, settings_of
+from hipform.cli.result_commands import EmbedOption, OpenOption
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
+    DetailsOption,
     ExerciseOption,
+    JsonOption,
     LoadOption,
     ModelOption,
     NoHistoryOption,
     NoteOption,
+    Told,
     own_calibrations,
     tell_results,
 )
@@ -90,7 +93,14 @@ TurnOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(
+    rich_help_panel=Panel.ANALYSE,
+    epilog=example(
+        "analyze set.mp4 --open",
+        "analyze set.mp4 --athlete Ana --load 80kg",
+        "analyze set.mp4 --json | jq .summaries[0].headline",
+    ),
+)
 def analyze(  # noqa: PLR0913 - one argument for each option
     path: Annotated[
         Path,
@@ -117,6 +127,9 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     no_history: NoHistoryOption = False,
     fast: FastOption = False,
     embed: EmbedOption = False,
+    details: DetailsOption = False,
+    as_json: JsonOption = False,
+    open_report: OpenOption = False,
     jobs: JobsOption = None,
     speed: SpeedOption = None,
     turn: TurnOption = None,
@@ -124,6 +137,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     fps: FpsOption = None,
     size: SizeOption = None,
     view_deg: ViewOption = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""
     from hipform.app import analyze as run  # noqa: PLC0415
@@ -155,7 +169,15 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             speed=speed,
             turn_deg=int(turn.value) if turn else None,
         )
-    tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
+    told = Told(
+        calibrations=own if calibration else (),
+        embed=embed,
+        keep=not no_history,
+        details=details,
+        as_json=as_json,
+        open_report=open_report,
+    )
+    tell_results(result, folder, told)
 
 
 def _size_px(text: str | None) -> tuple[int, int] | None:
@@ -191,7 +213,9 @@ def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
     return full
 
 
-@app.command()
+@app.command(
+    rich_help_panel=Panel.IMPROVE, epilog=example("calibrate best_set.mp4 --exercise hip-thrust --athlete Ana")
+)
 def calibrate(
     path: Annotated[
         Path,
@@ -213,6 +237,7 @@ def calibrate(
     ] = Model.HEAVY,
     config: ConfigOption = None,
     jobs: JobsOption = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Measure your full lockout and neutral low back, as the reference for later sets."""
     from hipform.app import calibrate as run  # noqa: PLC0415

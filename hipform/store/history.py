@@ -143,9 +143,8 @@ class History:
         ]
         return tuple(sorted(chosen, key=lambda one: (one.recorded_at, one.clip_name, one.set_number)))
 
-    def delete(self, athlete: str | None) -> int:
-        """Delete the sets of one athlete, or of all with ``None``; return their number."""
-        doomed = self.sets(athlete=athlete)
+    def delete(self, doomed: Sequence[KeptSet]) -> int:
+        """Delete these sets; return their number."""
         if self._database is None or not doomed:
             return 0
         with self._transaction() as database:

@@ -187,9 +187,21 @@ def test_rules_that_share_a_reason_share_a_sentence():
     assert said.not_judged[0] == "incomplete lockout, no squeeze at the top: too dark"
 
 
-def test_the_most_frequent_reason_is_given():
+def test_every_kind_of_reason_is_given_the_most_frequent_first():
     reps = [rep(hidden=[SQUEEZE], why="rare"), *[rep(hidden=[SQUEEZE], why="usual")] * 2]
-    assert summary(*reps).not_judged[0] == "no squeeze at the top (2 of 3): usual"
+    assert summary(*reps).not_judged[:2] == (
+        "no squeeze at the top (2 of 3): usual",
+        "no squeeze at the top (1 of 3): rare",
+    )
+
+
+def test_reasons_that_differ_in_a_number_are_one_with_a_range_and_a_remedy():
+    whys = [f"camera about {deg} degrees off the side view; the limit is 30" for deg in (32, 29, 9.5)]
+    said = summary(*(rep(hidden=[LOCKOUT], why=why) for why in whys))
+    assert said.not_judged[0] == (
+        "incomplete lockout: camera about 9.5 to 32 degrees off the side view; the limit is 30. "
+        "Film straight from the side."
+    )
 
 
 def test_rejected_movements_are_listed_with_time_and_reason():

@@ -37,10 +37,13 @@ def browser():
 
 @pytest.fixture
 def opened(browser):
-    """Return a function that opens a page; afterwards nothing may have complained or asked for anything outside."""
+    """Return a function that opens a page and what is folded on it.
+
+    Afterwards nothing may have complained or asked for anything outside.
+    """
     complaints, contexts = [], []
 
-    def open_page(path, width=1180, beside=("annotated.mp4",), **options):
+    def open_page(path, width=1180, beside=("annotated.mp4",), *, unfold=True, **options):
         contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
         page = contexts[-1].new_page()
         allowed = (path.as_uri(), *((path.parent / name).as_uri() for name in beside), "data:")
@@ -54,6 +57,9 @@ def opened(browser):
         while page.evaluate(unread):
             assert time.monotonic() < deadline, "the video cannot be read"
             page.wait_for_timeout(20)
+        if unfold:
+            page.evaluate("document.querySelectorAll('.fold').forEach((part) => { part.open = true; })")
+            page.wait_for_timeout(50)
         return page
 
     yield open_page
