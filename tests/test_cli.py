@@ -164,7 +164,7 @@ def test_json_is_all_that_standard_output_gets(tmp_path):
 
 def test_open_opens_the_report_by_its_address(tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr("webbrowser.open", lambda address: bool(opened.append(address)))
+    monkeypatch.setattr("hipform.cli.console.open_address", lambda address: bool(opened.append(address)))
     done = run_here("analyze", GOLDENS / "hip_thrust_box.npz", "-o", tmp_path / "-a b;c", "--open")
     assert opened == [(tmp_path / "-a b;c" / "report.html").as_uri()]
     assert done.stdout.splitlines()[-1] == "No browser was found. Open the page yourself."

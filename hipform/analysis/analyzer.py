@@ -17,6 +17,7 @@ from hipform.analysis.judged_reps import Calibration, Event, Gap, Observation, R
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.features.rep_summary import RepSummary, summarise
+from hipform.kinematics.reading_errors import exercise_reading
 from hipform.kinematics.tracking import Continuity
 from hipform.pose.poses import Pose
 from hipform.segmentation.phases import Phase
@@ -224,11 +225,12 @@ class Analyzer:
         Lying down, a rest and the first lift look like one long upward movement; the part after the rest may count.
         """
         samples, exercise = list(self._samples), self._exercise
-        summary = summarise(samples, movement, self._settings, exercise.u95_scale, exercise.low_back)
+        u95_scale = exercise_reading(exercise.base_slug).u95_scale
+        summary = summarise(samples, movement, self._settings, u95_scale, exercise.low_back)
         refused = self._judge.refusal(summary) if movement.pause else None
         if refused:
             after = movement.after_pause()
-            summary = summarise(samples, after, self._settings, exercise.u95_scale, exercise.low_back)
+            summary = summarise(samples, after, self._settings, u95_scale, exercise.low_back)
         return summary, refused
 
     def _end_movement(self, reason: str, *, is_over: bool = False) -> list[Event]:
@@ -276,7 +278,8 @@ class Analyzer:
 
     def _new_reader(self) -> BodyReader:
         exercise = self._exercise
-        return BodyReader(self._info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings)
+        bias_deg = exercise_reading(exercise.base_slug).bias_deg
+        return BodyReader(self._info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings, bias_deg)
 
     def _view_median(self) -> float | None:
         total = int(self._view_counts.sum())

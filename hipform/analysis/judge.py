@@ -30,7 +30,7 @@ from hipform.kinematics.lumbar_extension import (
     lifter_depth_neutral,
     lifter_neutral,
 )
-from hipform.kinematics.uncertainty import view_u95_scale
+from hipform.kinematics.reading_errors import interval_growth
 from hipform.types import Estimate
 
 SET_BASELINE = "set-baseline"
@@ -101,7 +101,7 @@ class Judge:
         if scale is None or not view_off_deg <= self._settings["view.low_back_deg"]:
             return None
         flexion_deg, reading_deg = values["trunk_thigh_flexion_deg"], scale.reading_deg(values)
-        growth = view_u95_scale(view_off_deg)
+        growth = interval_growth({"view_off_deg": view_off_deg})
         baseline = self._baseline_now(view_off_deg)
         if flexion_deg <= self._usual_top_deg() + _NEAR_TOP_DEG:
             found, limit = baseline.low_back_top.extension(reading_deg, growth * scale.top_u95_deg), ARCH_LIMIT
@@ -220,10 +220,7 @@ class Judge:
 
     def _rep(self, summary: RepSummary, number: int, own: Baseline, *, partial: bool) -> Rep:
         baseline = _calibrated(own, summary.view_off_deg, self._calibration) if self._calibration else own
-        findings = {
-            rule.id: rule.assess(summary, baseline, self._settings, hip_may_hide=self._exercise.hip_may_hide)
-            for rule in self._exercise.rules
-        }
+        findings = {rule.id: rule.assess(summary, baseline, self._settings) for rule in self._exercise.rules}
         arch = arch_at_top(summary, baseline, self._settings)
         shown = arch if arch and is_worth_showing(arch, self._settings[ARCH_LIMIT]) else None
         return Rep(

@@ -16,7 +16,6 @@ HIP_THRUST = Exercise(
     fastest_hip_deg_per_s=400,
     traits=(*LYING, ON_A_BENCH, *HANDS_OFF_BAR),
     # A dumbbell may hide the hip, and so may a bar that was not recognised: see `HANDS_OFF_BAR`.
-    hip_may_hide=True,
     low_back=BACK_ON_BENCH,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),

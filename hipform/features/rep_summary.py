@@ -15,9 +15,10 @@ from hipform.features.registry import FEATURES
 from hipform.features.rep_timing import RepTiming
 from hipform.features.timing import rep_timing
 from hipform.kinematics.lumbar_extension import N_DEPTHS, LowBackScale
+from hipform.kinematics.reading_errors import interval_growth
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg
 from hipform.segmentation.samples import Sample
-from hipform.segmentation.traced_movement import trace_movement
+from hipform.segmentation.traced_movement import TracedMovement, median_of_seen, trace_movement
 from hipform.segmentation.turning_points import Movement
 from hipform.types import Estimate, FloatArray, Side
 
@@ -43,6 +44,9 @@ class RepSummary:
         Half-widths of the difference between two such readings of a neutral low back; NaN without a scale.
     view_off_deg
         Median angle off the side view, degrees; NaN if the landmarks do not determine it.
+    conditions
+        Conditions besides the view that widen the intervals, by name in
+        `hipform.kinematics.reading_errors.CONDITIONS`.
     extrapolated_ratio
         Share of the top in which shoulder, hip or knee was outside the image and was extrapolated.
     exercise_u95_scale
@@ -65,6 +69,7 @@ class RepSummary:
     features: Mapping[str, float]
     view_off_deg: float
     extrapolated_ratio: float
+    conditions: Mapping[str, float] = field(default_factory=dict)
     exercise_u95_scale: float = 1.0
     u95_scale: float = 1.0
     frame_gap_s: float = 0.0
@@ -76,7 +81,26 @@ class RepSummary:
 
     def u95(self, name: str, motion: Motion) -> float:
         """Return the half-width of the 95 % interval of a measure in this repetition, in the measure's unit."""
-        return self.exercise_u95_scale * self.u95_scale * angle_u95_deg(name, motion, self.view_off_deg)
+        return self.exercise_u95_scale * self.u95_scale * angle_u95_deg(name, motion, self.growth)
+
+    @property
+    def growth(self) -> float:
+        """Factor by which view and landmarks widen the intervals; see `interval_growth`."""
+        return interval_growth(self.all_conditions)
+
+    @property
+    def all_conditions(self) -> Mapping[str, float]:
+        """The conditions that widen the intervals, the view included."""
+        return {"view_off_deg": self.view_off_deg, **self.conditions}
+
+
+def movement_conditions(traced: TracedMovement, features: Mapping[str, float]) -> dict[str, float]:
+    """Return the conditions of a movement that widen the intervals: those of its top, and how steady it was."""
+    at_top = [sample.conditions for sample, is_top in zip(traced.samples, traced.at_top, strict=True) if is_top]
+    found = {name: median_of_seen(np.array([one[name] for one in at_top])) for name in at_top[0]}
+    raw_deg = traced.columns["trunk_thigh_flexion_deg"][traced.trace.top_range]
+    jitter_deg = float(np.std(raw_deg - traced.trace.hip[traced.trace.top_range]))
+    return {**found, "segment_change_ratio": features["segment_change_ratio"], "jitter_deg": jitter_deg}
 
 
 def summarise(
@@ -105,11 +129,11 @@ def summarise(
     top, low = ({name: of(name) for name in traced.columns} for of in (traced.top, traced.low))
     view = float(np.median([sample.view_off_deg for sample in samples[traced.trace.lift]]))
     u95_scale = samples[0].u95_scale
-    # From an unknown direction, an angle is as uncertain as from the worst one.
+    features = {name: compute(traced) for name, compute in FEATURES.items()}
+    conditions = movement_conditions(traced, features)
+    growth = interval_growth({"view_off_deg": view, **conditions})
     held_u95_deg, moving_u95_deg = (
-        exercise_u95_scale
-        * u95_scale
-        * angle_u95_deg("trunk_thigh_flexion_deg", motion, 90.0 if math.isnan(view) else view)
+        exercise_u95_scale * u95_scale * angle_u95_deg("trunk_thigh_flexion_deg", motion, growth)
         for motion in (Motion.HELD, Motion.MOVING)
     )
     lockout = Estimate(top["trunk_thigh_flexion_deg"], held_u95_deg, "deg")
@@ -123,7 +147,8 @@ def summarise(
         range=Estimate(bottom.value - lockout.value, math.hypot(bottom.u95, lockout.u95), "deg"),
         top=top,
         low=low,
-        features={name: compute(traced) for name, compute in FEATURES.items()},
+        features=features,
+        conditions=conditions,
         view_off_deg=view,
         extrapolated_ratio=float(np.mean([sample.extrapolated for sample in samples[traced.trace.top_range]])),
         exercise_u95_scale=exercise_u95_scale,

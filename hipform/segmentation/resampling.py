@@ -38,6 +38,8 @@ def _mixed(before: Sample, now: Sample, share: float) -> Sample:
         side=now.side,
         values={name: mixed(value, now.values[name]) for name, value in before.values.items()},
         view_off_deg=mixed(before.view_off_deg, now.view_off_deg),
+        camera_move_deg=mixed(before.camera_move_deg, now.camera_move_deg),
+        conditions={name: mixed(value, now.conditions[name]) for name, value in before.conditions.items()},
         extrapolated=before.extrapolated or now.extrapolated,
         trunk_px=mixed(before.trunk_px, now.trunk_px),
         thigh_px=mixed(before.thigh_px, now.thigh_px),

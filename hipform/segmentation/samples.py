@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hipform.types import FloatArray, Side
 
@@ -20,6 +21,12 @@ class Sample:
         Measures by name.
     view_off_deg
         Angle off the side view in this frame, degrees.
+    camera_move_deg
+        How far the camera must move around the lifter for a side view, degrees: positive toward the feet of a lying
+        lifter or the front of a standing one.
+    conditions
+        Conditions of this frame that widen the intervals, by name in
+        `hipform.kinematics.reading_errors.CONDITIONS`; NaN where not known.
     extrapolated
         Whether shoulder, hip or knee is slightly outside the image, where the model extrapolates it.
     trunk_px, thigh_px
@@ -40,5 +47,7 @@ class Sample:
     trunk_px: float
     thigh_px: float
     ankle_px: FloatArray
+    camera_move_deg: float = math.nan
+    conditions: Mapping[str, float] = field(default_factory=dict)
     frame_gap_s: float = 0.0
     u95_scale: float = 1.0

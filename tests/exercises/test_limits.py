@@ -74,7 +74,7 @@ def lifted(settings):
 def assess(rule, rep, settings):
     """Judge *rep*, or five of it on each side."""
     if isinstance(rule, Rule):
-        return rule.assess(rep, BASELINE, settings, hip_may_hide=False)
+        return rule.assess(rep, BASELINE, settings)
     return rule.assess([replace(rep, side=side) for side in Side for _ in range(5)], settings)
 
 
