@@ -89,6 +89,13 @@ TurnOption = Annotated[
     typer.Option("--turn", help="Degrees clockwise that make the frames upright [judged by the body]."),
 ]
 
+PersonOption = Annotated[
+    str,
+    typer.Option(
+        "--person", metavar="WHO", help="Whom to follow: left, right, nearest, or a number from `hipform people`."
+    ),
+]
+
 
 @app.command()
 def analyze(  # noqa: PLR0913 - one argument for each option
@@ -120,6 +127,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     jobs: JobsOption = None,
     speed: SpeedOption = None,
     turn: TurnOption = None,
+    person: PersonOption = "auto",
     pose_format: PoseFormatOption = None,
     fps: FpsOption = None,
     size: SizeOption = None,
@@ -154,8 +162,27 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             view_deg=view_deg,
             speed=speed,
             turn_deg=int(turn.value) if turn else None,
+            person=person,
         )
     tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
+
+
+@app.command()
+def people(
+    path: Annotated[Path, path_argument(metavar="CLIP", help="A video file.")],
+    out: Annotated[
+        Path | None, path_option("--out", "-o", metavar="FILE.jpg", help="The picture to write [next to the clip].")
+    ] = None,
+    jobs: JobsOption = None,
+) -> None:
+    """Show who is in a clip: a picture with numbers for `hipform analyze --person N`."""
+    from hipform.app import show_people  # noqa: PLC0415
+
+    picture = out or path.with_name(f"{path.stem}_people.jpg")
+    console = terminal()
+    for line in show_people(path, picture, jobs=jobs):
+        say(console, line)
+    say(console, f"The picture is {picture}")
 
 
 def _size_px(text: str | None) -> tuple[int, int] | None:

@@ -18,7 +18,7 @@ from hipform.live.capture import Capture
 from hipform.live.frame_rate import Pace, Rate
 from hipform.live.recorder import Recorder
 from hipform.live.training_plan import TrainingPlan
-from hipform.pose.mediapipe_pose import CrowdFinder
+from hipform.pose.mediapipe_pose import PeopleFinder
 from hipform.pose.model_files import ModelName
 from hipform.pose.poses import Pose
 from hipform.pose.sources import open_estimator
@@ -320,6 +320,6 @@ class _BystanderDetector:
         return people
 
     def _run(self) -> None:
-        with CrowdFinder() as finder:
+        with PeopleFinder() as finder:
             for image in self._requests:
-                self._people = finder.people(image)
+                self._people = finder.count_crowd(image)
