@@ -98,6 +98,13 @@ TurnOption = Annotated[
     typer.Option("--turn", help="Degrees clockwise that make the frames upright [judged by the body]."),
 ]
 
+PersonOption = Annotated[
+    str,
+    typer.Option(
+        "--person", metavar="WHO", help="Whom to follow: left, right, nearest, or a number from `hipform people`."
+    ),
+]
+
 
 @app.command(
     rich_help_panel=Panel.ANALYSE,
@@ -141,6 +148,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     turn: TurnOption = None,
     start: StartOption = None,
     end: EndOption = None,
+    person: PersonOption = "auto",
     pose_format: PoseFormatOption = None,
     fps: FpsOption = None,
     size: SizeOption = None,
@@ -178,6 +186,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             end_s=end,
             speed=speed,
             turn_deg=int(turn.value) if turn else None,
+            person=person,
         )
     told = Told(
         calibrations=own if calibration else (),
@@ -188,6 +197,24 @@ def analyze(  # noqa: PLR0913 - one argument for each option
         open_report=open_report,
     )
     tell_results(result, folder, told)
+
+
+@app.command(rich_help_panel=Panel.ANALYSE, epilog=example("people set.mp4"))
+def people(
+    path: Annotated[Path, path_argument(metavar="CLIP", help="A video file.")],
+    out: Annotated[
+        Path | None, path_option("--out", "-o", metavar="FILE.jpg", help="The picture to write [next to the clip].")
+    ] = None,
+    jobs: JobsOption = None,
+) -> None:
+    """Show who is in a clip: a picture with numbers for `hipform analyze --person N`."""
+    from hipform.app import show_people  # noqa: PLC0415
+
+    picture = out or path.with_name(f"{path.stem}_people.jpg")
+    console = terminal()
+    for line in show_people(path, picture, jobs=jobs):
+        say(console, line)
+    say(console, f"The picture is {picture}")
 
 
 def _size_px(text: str | None) -> tuple[int, int] | None:
