@@ -8,7 +8,7 @@
     │   ├── NotAVideoError      4   the file exists, but has no readable video stream
     │   ├── CameraError         4   a camera is missing, in use, not permitted or disconnected
     │   └── RecordingError      4   the file is not a valid landmark recording
-    ├── NoPersonError           5   the clip was read to its end and no person was found
+    ├── NoPersonError           5   the clip was read to its end and no person was found, or hardly ever
     ├── OutputError             6   results cannot be written (permission, disk full, name taken)
     │   └── FolderInUseError    6   another hipform is writing into the same folder
     ├── ModelError              7   a pose model is missing, altered or cannot be loaded
@@ -24,7 +24,12 @@ and 130 (interrupted). `EXIT_CODES` is the table that README and ``hipform --hel
 from __future__ import annotations
 
 import errno
+import logging
 import re
+
+# A library stays silent unless its user configures logging; without this handler, Python would print warnings. It is
+# added here because every module that logs imports this one.
+logging.getLogger("hipform").addHandler(logging.NullHandler())
 
 
 class HipformError(Exception):
@@ -139,7 +144,7 @@ EXIT_CODES: dict[int, str] = {
     2: "wrong usage: unknown option or missing argument",
     ConfigError.exit_code: "settings: unknown key, or value out of bounds",
     InputError.exit_code: "input: missing, unreadable, damaged or not a video",
-    NoPersonError.exit_code: "no person found in the clip",
+    NoPersonError.exit_code: "no person found in the clip, or in too few frames",
     OutputError.exit_code: "output: cannot be written (permission, disk full, name taken)",
     ModelError.exit_code: "pose model: missing or altered",
     NoExerciseError.exit_code: "no exercise recognised in the clip",

@@ -60,6 +60,8 @@ SETTLED_CONFIDENCE = 0.9
 SETTLED_MOVEMENTS = 2
 LIKELY_CONFIDENCE = 0.5
 """Enough from two movements on: the exercise is as likely as all others together."""
+RIVAL_RATIO = 0.35
+"""Another exercise this likely relative to the recognised one is named beside it."""
 RECENT_MOVEMENTS = 40
 """Movements that a running guess considers; more would cost time in a long training session without a benefit."""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
@@ -115,7 +117,7 @@ class _Follower:
 
     def _follow(self, sample: Sample) -> _Seen | None:
         self._samples.append(sample)
-        seen = self._take(self._turns.push(sample.t_s, sample.values["trunk_thigh_flexion_deg"]))
+        seen = self._take(self._turns.push(sample.t_s, sample.signal_deg))
         self._forget(sample.t_s)
         return seen
 
@@ -297,7 +299,16 @@ class _Run:
 
     @property
     def confidence(self) -> float:
-        return sum(event.likelihood(self.slug) for event in self.events) / len(self.events)
+        return self._likelihood(self.slug)
+
+    @property
+    def alternative(self) -> str | None:
+        """The exercise that it may be as well; ``None`` if the next one is far less likely."""
+        second = max((slug for slug in EXERCISES if slug != self.slug), key=self._likelihood)
+        return second if self._likelihood(second) >= RIVAL_RATIO * self.confidence else None
+
+    def _likelihood(self, slug: str) -> float:
+        return mean(event.likelihood(slug) for event in self.events)
 
 
 def _runs(events: Sequence[_Event]) -> list[_Run]:
@@ -352,6 +363,6 @@ def _sections(runs: Sequence[_Run]) -> list[Section]:
     between = ((before.events[-1].end_s + after.events[0].start_s) / 2 for before, after in pairwise(runs))
     starts_s = [-math.inf, *between]
     return [
-        Section(exercise=EXERCISES[run.slug], start_s=start_s, confidence=run.confidence)
+        Section(exercise=EXERCISES[run.slug], start_s=start_s, confidence=run.confidence, alternative=run.alternative)
         for run, start_s in zip(runs, starts_s, strict=False)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.errors import NoExerciseError, NoPersonError
 from hipform.exercises import EXERCISES
+from hipform.kinematics.load import LoadFinder, find_load
 from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording
+from hipform.pose.sources import noise_of
 from hipform.report.result import ClipSummary
 from hipform.video.frames import ClipInfo
 
@@ -23,12 +25,23 @@ _log = logging.getLogger(__name__)
 
 Sections = tuple[Section, ...]
 
+FEW_FOUND_RATIO = 0.25
+"""If a person was found in fewer of the frames and no exercise was recognised, the missing person is the reason."""
+
 
 def nobody_in(info: ClipInfo) -> NoPersonError:
     """Return the error for a clip in which no person was found."""
     return NoPersonError(
         f"No person was found in {info.name}.",
         "Film the whole body from the side, in good light, and check that the clip is the right way up.",
+    )
+
+
+def hardly_anybody_in(info: ClipInfo, found: int, frames: int) -> NoPersonError:
+    """Return the error for a clip without an exercise in which a person was found in few frames."""
+    return NoPersonError(
+        f"A person was found in only {found} of the {frames} frames of {info.name}, too few to recognise an exercise.",
+        "Film the whole body from the side, larger in the frame and in good light.",
     )
 
 
@@ -48,6 +61,8 @@ class Judged:
         Repetitions and verdicts, in time order.
     session
         The finished session, which can measure the frames again.
+    load
+        Which discs of the recording are the load, for `LoadFinder`.
     """
 
     info: ClipInfo
@@ -55,6 +70,7 @@ class Judged:
     model: str
     sets: tuple[SetResult, ...]
     session: Session
+    load: frozenset[int]
 
 
 def judge_recording(
@@ -89,33 +105,50 @@ def judge_recording(
         If there is no person, or no known exercise although none was named.
     """
     with Recording(poses) as recording:
-        info = info or recording.info
+        info = noise_of(recording.model).of_clip(info) if info else recording.info
+        load = find_load(recording)
         if sections is None:
-            sections = _recognise(recording, info, settings)
+            sections = _recognise(poses_with_load(recording, load), info, settings)
         own = [one for one in calibrations if one.model == recording.model]
         session = Session(sections, info, settings, own)
         tally = _Tally()
-        for pose in recording:
+        for pose in poses_with_load(recording, load):
             session.push(pose)
             tally.add(pose)
             progress(pose.t_s, info.duration_s)
         if not tally.found:
             raise nobody_in(info)
-        return Judged(info, tally.clip(info), recording.model, session.finish(), session)
+        return Judged(info, tally.clip(info), recording.model, session.finish(), session, load)
+
+
+def poses_with_load(poses: Iterable[Pose], load: frozenset[int]) -> Iterator[Pose]:
+    """Return the poses of a whole clip, each with the load as its only disc or without a disc.
+
+    Parameters
+    ----------
+    poses
+        Poses with all discs that may be the load, in order.
+    load
+        Which of them are, from `find_load`.
+    """
+    return map(LoadFinder(load).push, poses)
 
 
 def _recognise(poses: Iterable[Pose], info: ClipInfo, settings: Settings) -> Sections:
     """Return the exercises in the clip and their times."""
     recogniser = Recogniser(info, settings)
-    seen = False
+    frames = found = 0
     for pose in poses:
         recogniser.push(pose)
-        seen = seen or pose.found
-    if not seen:
+        frames += 1
+        found += pose.found
+    if not found:
         raise nobody_in(info)
     sections = recogniser.finish()
     for section in sections:
         _log.info("recognised from %.2f s on: %s", max(section.start_s, 0.0), section.exercise.slug)
+    if not sections and found < FEW_FOUND_RATIO * frames:
+        raise hardly_anybody_in(info, found, frames)
     if not sections:
         raise NoExerciseError(
             f"{info.name} does not look like any of the {len(EXERCISES)} exercises.",
@@ -151,4 +184,6 @@ class _Tally:
             end_s=self.end_s,
             notes=info.notes,
             sha256=info.sha256,
+            speed=info.correction.speed,
+            turned_deg=90 * info.correction.quarter_turns,
         )

@@ -21,14 +21,17 @@ from hipform.store import kept_calibrations
 VIDEO_ENDINGS = frozenset(
     f".{ending}"
     for ending in (
-        *("mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "mts", "m2ts", "ts"),
-        *("3gp", "3g2", "wmv", "asf", "flv", "ogv", "mxf"),
+        *("mp4", "mov", "qt", "m4v", "avi", "divx", "mkv", "webm", "mpg", "mpeg", "m2v", "vob", "mts", "m2ts", "ts"),
+        *("3gp", "3g2", "wmv", "asf", "flv", "f4v", "ogv", "ogm", "mxf", "rm", "rmvb", "dv", "nut", "y4m"),
+        *("gif", "apng", "avif", "webp"),
     )
 )
 """Extensions that a folder search accepts; a file that is named itself may have any extension."""
 _MANIFEST = ".csv"
 _MOST_TOLD = 5
 """Maximum number of unreadable inputs to list; of others, such as many links to a missing disk, the count is enough."""
+_MOST_NAMED = 20
+"""Maximum number of files to name that are not clips by their names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +72,11 @@ class Found:
     ----------
     clips
         The clips, each source once.
-    others
-        Number of files in folders that are no videos.
     notes
-        Messages about files that were ignored because they could not be read, such as broken links.
+        Messages that name what was ignored and why: files that are no videos, and those that cannot be read.
     """
 
     clips: tuple[ClipInput, ...]
-    others: int
     notes: tuple[str, ...] = ()
 
 
@@ -107,7 +107,7 @@ def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
         except OSError as error:
             raise _unreadable(text, error) from error
     clips = tuple(sorted(search.clips.values(), key=lambda clip: clip.source))
-    return Found(clips, search.others, _left_out(tuple(dict.fromkeys(search.unreadable))))
+    return Found(clips, (*_left_out(tuple(dict.fromkeys(search.unreadable))), *_named(search.others)))
 
 
 def _left_out(unreadable: Sequence[str]) -> tuple[str, ...]:
@@ -115,6 +115,15 @@ def _left_out(unreadable: Sequence[str]) -> tuple[str, ...]:
     reported = [f"Ignored: {reason}" for reason in unreadable[:_MOST_TOLD]]
     more = len(unreadable) - len(reported)
     return (*reported, f"Ignored: {more} more that cannot be read.") if more else tuple(reported)
+
+
+def _named(others: Sequence[str]) -> Iterator[str]:
+    """Yield one line that names the files whose names are not those of videos, if there are any."""
+    names = sorted(set(others))
+    if names:
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        are = "its ending is not that of a video" if len(names) == 1 else "their endings are not those of videos"
+        yield one_line(f"Ignored: {', '.join(names[:_MOST_NAMED])}{more}; {are}. To analyse such a file, name it.")
 
 
 class _Search:
@@ -126,7 +135,7 @@ class _Search:
         self._out = out if is_address(out) else os.path.realpath(out)
         self._calibrations: dict[str, tuple[Calibration, ...]] = {}
         self.clips: dict[str, ClipInput] = {}
-        self.others = 0
+        self.others: list[str] = []
         self.unreadable: list[str] = []
 
     def take(self, text: str) -> None:
@@ -205,7 +214,7 @@ class _Search:
         if name.startswith("."):
             return False
         is_video = Path(name).suffix.lower() in VIDEO_ENDINGS
-        self.others += not is_video
+        self.others += [] if is_video else [name]
         return is_video
 
     def _add_named(self, path: Path, label: str, analysis: Analysis) -> None:
@@ -228,7 +237,7 @@ class _Search:
         if stat.S_ISREG(status.st_mode):
             self._add_file(path, label, status, self._analysis)
         else:
-            self.others += 1
+            self.unreadable.append(f"{path} is not a regular file.")
 
     def _leave_out(self, error: OSError) -> None:
         self.unreadable.append(_unreadable(error.filename, error).what)

@@ -133,8 +133,7 @@ def plan_in_words(plan: BatchPlan) -> str:
         f"{plan.failed} failed before (use --retry-failed to retry)" if plan.failed else "",
         f"{len(plan.tasks)} to do",
     ]
-    text = f"{counted(len(plan.tasks) + plan.done + plan.failed, 'clip')}: {', '.join(filter(None, parts))}."
-    return f"{text} {counted(plan.others, 'other file')} ignored." if plan.others else text
+    return f"{counted(len(plan.tasks) + plan.done + plan.failed, 'clip')}: {', '.join(filter(None, parts))}."
 
 
 def row_in_words(row: IndexRow) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
+
+import numpy as np
 
 from hipform.training import DateSource
 from hipform.types import Image
@@ -27,6 +30,28 @@ class Frame:
     t_s: float
     image: Image
     shot: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What has to be done to the frames of a clip to show what happened.
+
+    Attributes
+    ----------
+    quarter_turns
+        Quarter turns clockwise that make the frames upright, beyond those of the clip's own tag, 0 to 3.
+    speed
+        How many times slower than reality the clip plays; its times are divided by this.
+    """
+
+    quarter_turns: int = 0
+    speed: float = 1.0
+
+    def frames(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Yield the *frames* of the clip upright and at real times."""
+        for frame in frames:
+            image = np.ascontiguousarray(np.rot90(frame.image, -self.quarter_turns))
+            yield replace(frame, t_s=frame.t_s / self.speed, image=image)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +80,15 @@ class ClipInfo:
         Date and time of the recording with its offset to UTC, and the source of that date.
     view_off_deg
         Angle of the camera off the side view if the user gave it, 0 to 90; ``None`` if the poses determine it.
+    correction
+        What was done to the clip; size, rate, length and time base are those after it.
+    capture_fps
+        Frames per second at which the clip was filmed, if its tags state it.
     u95_scale
         Factor on the half-widths of the 95 % intervals, from the source of the landmarks
         (`hipform.pose.landmark_schema.NoiseModel`).
+    bias_ratio
+        Share of the learned bias of the trunk-thigh angle that these landmarks have, from the same source.
     """
 
     name: str
@@ -72,4 +103,24 @@ class ClipInfo:
     recorded_at: datetime | None = None
     recorded_from: DateSource | None = None
     view_off_deg: float | None = None
+    correction: Correction = Correction()
+    capture_fps: float | None = None
     u95_scale: float = 1.0
+    bias_ratio: float = 0.0
+
+    def corrected(self, correction: Correction, notes: tuple[str, ...]) -> ClipInfo:
+        """Return the facts about the clip after a further *correction*, with *notes* about it."""
+        is_sideways = correction.quarter_turns % 2 == 1
+        return replace(
+            self,
+            width_px=self.height_px if is_sideways else self.width_px,
+            height_px=self.width_px if is_sideways else self.height_px,
+            fps=self.fps * correction.speed,
+            duration_s=None if self.duration_s is None else self.duration_s / correction.speed,
+            time_base=self.time_base / Fraction(correction.speed).limit_denominator(1000),
+            notes=(*self.notes, *notes),
+            correction=Correction(
+                quarter_turns=(self.correction.quarter_turns + correction.quarter_turns) % 4,
+                speed=self.correction.speed * correction.speed,
+            ),
+        )

@@ -18,6 +18,11 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """An earlier date means that the camera's clock was never set."""
 
 
+_CAPTURE_RATE_TAG = "com.android.capture.fps"
+"""Tag in which Android phones store the rate of filming. iPhones need none: their clips have real times."""
+_PLAUSIBLE_FPS = (1.0, 10_000.0)
+
+
 def digest(path: Path) -> str:
     """Return the sha256 of a file.
 
@@ -51,6 +56,16 @@ def recording_time(path: Path, metadata: Mapping[str, str]) -> tuple[datetime | 
     except (ValueError, OverflowError, OSError):
         return None, None
     return (file_time, DateSource.FILE) if is_plausible_date(file_time) else (None, None)
+
+
+def capture_fps(metadata: Mapping[str, str]) -> float | None:
+    """Return the frames per second at which a clip was filmed, as its *metadata* states; ``None`` if it does not."""
+    try:
+        fps = float(metadata.get(_CAPTURE_RATE_TAG, ""))
+    except ValueError:
+        return None
+    slowest, fastest = _PLAUSIBLE_FPS
+    return fps if slowest <= fps <= fastest else None
 
 
 def _time(text: str) -> datetime | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from collections.abc import Generator, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fractions import Fraction
@@ -26,7 +27,7 @@ from hipform.video.cuts import CutDetector
 from hipform.video.frame_clock import LONGEST_GAP_S, MISSING_S, FrameClock
 from hipform.video.frame_image import FrameConverter
 from hipform.video.frames import ClipInfo, Frame
-from hipform.video.origin import digest, recording_time
+from hipform.video.origin import capture_fps, digest, recording_time
 from hipform.video.segments import FrameIndex, Segment
 
 _log = logging.getLogger(__name__)
@@ -74,9 +75,13 @@ class VideoFile:
         _check_file(self._path)
         self._running: Generator[Frame] | None = None
         with _opened(self._path) as (container, stream):
-            first = next(_Decoder(container, stream).frames(), None)
+            decoder = _Decoder(container, stream)
+            frames = decoder.frames()
+            first = next(frames, None)
             if first is None:
                 raise _nothing_decoded(self._path, stream)
+            if next(frames, None) is None and not decoder.lost:
+                raise NotAVideoError(f"{self._path} holds a single picture, not a video.", "Give a video of the set.")
             self._maker = FrameConverter(first, stream.sample_aspect_ratio)
             try:
                 self._maker.convert(first)
@@ -348,10 +353,12 @@ def _nothing_decoded(path: Path, stream: VideoStream) -> InputError:
 def _cannot_open(path: Path, error: av.FFmpegError) -> InputError:
     try:
         with path.open("rb") as file:
-            is_mp4 = file.read(12)[4:8] == b"ftyp"
+            start = file.read(12)
     except OSError:
         return InputError(f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions.")
-    if is_mp4:
+    if start[:4] + start[8:] == b"RIFFWEBP":
+        return NotAVideoError(f"{path} is a WebP, which hipform cannot read.", "Save it as an MP4 or a GIF.")
+    if start[4:8] == b"ftyp":
         return NotAVideoError(
             f"{path} is an incomplete or damaged MP4: its index is missing or broken.",
             "Copy it again; if the recording itself was cut off, it cannot be played.",
@@ -363,7 +370,7 @@ def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
     """Return the video stream to read.
 
     Cover images are ignored. Streams of more than one frame are preferred, then the one that the clip marks as its
-    default, then the longest.
+    default, then the one with the most frames.
     """
     moving = [
         stream
@@ -371,13 +378,35 @@ def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
         if not stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails)
     ]
     known = [stream for stream in moving if has_known_codec(stream)]
+    if len(known) == 1:
+        return known[0]
     if known:
-        return max(known, key=lambda one: (one.frames != 1, Disposition.default in one.disposition, _length_s(one)))
+        packets = _count_packets(path, {stream.index for stream in known})
+
+        def rank(stream: VideoStream) -> tuple[bool, bool, int]:
+            count = packets[stream.index]
+            return count > 1, Disposition.default in stream.disposition, count
+
+        return max(known, key=rank)
     if moving:
         raise NotAVideoError(f"{path} uses an unknown video codec.", "Export it as an MP4 with H.264.")
     if container.streams.audio:
         raise NotAVideoError(f"{path} holds sound but no video.", "Give a video of the set.")
     raise NotAVideoError(f"{path} holds no video.", "Give a video of the set.")
+
+
+def _count_packets(path: Path, streams: Set[int]) -> Counter[int]:
+    """Return the number of packets of each of the *streams*; many files do not state it, or state it wrongly."""
+    counts: Counter[int] = Counter()
+    try:
+        with open_clip(path) as container:
+            for packet in container.demux([container.streams[index] for index in sorted(streams)]):
+                counts[packet.stream_index] += bool(packet.size)
+    except MemoryError:
+        raise
+    except av.FFmpegError:
+        _log.info("the end of the file cannot be read")
+    return counts
 
 
 def _length_s(stream: VideoStream) -> float:
@@ -393,7 +422,8 @@ def _sound_notes(container: InputContainer) -> tuple[str, ...]:
 def _clip_info(
     path: Path, container: InputContainer, stream: VideoStream, maker: FrameConverter, notes: tuple[str, ...]
 ) -> ClipInfo:
-    recorded_at, recorded_from = recording_time(path, {**stream.metadata, **container.metadata})
+    metadata = {**stream.metadata, **container.metadata}
+    recorded_at, recorded_from = recording_time(path, metadata)
     return ClipInfo(
         # A name that is not valid Unicode could not be written into any output.
         name=os.fsencode(path.name).decode(errors="replace"),
@@ -407,6 +437,7 @@ def _clip_info(
         sha256=digest(path),
         recorded_at=recorded_at,
         recorded_from=recorded_from,
+        capture_fps=capture_fps(metadata),
     )
 
 

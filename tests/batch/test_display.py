@@ -46,7 +46,7 @@ def screen(monkeypatch):
 def shown(paper, *, terminal, **options):
     tasks = [task("good.mp4"), task(NASTY, 300), task("bad.mp4")]
     with BatchDisplay(**options) as display:
-        display.on_plan(BatchPlan(tasks, done=1, failed=1, others=2, notes=("Ignored: [bold].",)))
+        display.on_plan(BatchPlan(tasks, done=1, failed=1, notes=("Ignored: [bold].",)))
         display.on_progress(tasks[1], None)
         display.on_progress(tasks[1], 0.5)
         if terminal:
@@ -67,7 +67,7 @@ def shown(paper, *, terminal, **options):
 def test_without_a_terminal_every_clip_is_a_line(screen):
     text = shown(screen(terminal=False), terminal=False)
     assert text.splitlines() == [
-        "5 clips: 1 done before, 1 failed before (use --retry-failed to retry), 3 to do. 2 other files ignored.",
+        "5 clips: 1 done before, 1 failed before (use --retry-failed to retry), 3 to do.",
         "Ignored: [bold].",
         "[1/3] [bold]a?[31m.mp4: Hip thrust, 8 reps, 7 of 8 locked out",
         "[bold]a?[31m.mp4: Kept.",

@@ -26,7 +26,20 @@ def test_folders_are_searched_for_videos(tmp_path):
     touched(tmp_path / "b.MOV", tmp_path / "deep" / "er" / "a.mp4", tmp_path / "notes.txt", tmp_path / "._b.MOV")
     found = find_clips([str(tmp_path)], Analysis(), "out")
     assert [clip.label for clip in found.clips] == ["b.MOV", "deep/er/a.mp4"]
-    assert found.others == 1
+    assert found.notes == ("Ignored: notes.txt; its ending is not that of a video. To analyse such a file, name it.",)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.GIF", "a.webp", "a.avif", "a.apng", "a.qt", "a.vob"])
+def test_every_kind_of_file_that_may_hold_a_clip_is_a_clip(tmp_path, name):
+    touched(tmp_path / name)
+    assert labels([tmp_path]) == [name]
+
+
+def test_files_that_are_left_out_are_named(tmp_path):
+    touched(*(tmp_path / f"{number:02d}.jpg" for number in range(23)))
+    (note,) = find_clips([str(tmp_path)], Analysis(), "out").notes
+    assert note.startswith("Ignored: 00.jpg, 01.jpg, ")
+    assert note.endswith("19.jpg and 3 more; their endings are not those of videos. To analyse such a file, name it.")
 
 
 def test_results_are_no_clips_again(tmp_path):
@@ -172,7 +185,8 @@ def test_what_was_found_and_is_no_file_is_no_video(tmp_path):
     os.mkfifo(tmp_path / "pipe.mp4")
     for named in (tmp_path, tmp_path / "*"):
         found = find_clips([str(named)], Analysis(), "out")
-        assert ([clip.label for clip in found.clips], found.others) == (["a.mp4"], 1)
+        assert [clip.label for clip in found.clips] == ["a.mp4"]
+        assert found.notes == (f"Ignored: {tmp_path / 'pipe.mp4'} is not a regular file.",)
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may read everything")
@@ -190,7 +204,7 @@ def test_addresses_are_listed(storage):
         ("s3://gym/a.mp4", "a.mp4", 2),
         ("s3://gym/ana/b.mov", "ana/b.mov", 2),
     ]
-    assert found.others == 1
+    assert found.notes == ("Ignored: notes.txt; its ending is not that of a video. To analyse such a file, name it.",)
     (one,) = find_clips(["s3://gym/ana/*"], Analysis(), "out").clips
     assert one.label == "b.mov"
     with pytest.raises(InputError, match=r"s3://gym/none\.mp4 does not exist"):

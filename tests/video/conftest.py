@@ -31,10 +31,12 @@ def make_clip(tmp_path) -> Callable[..., Path]:
         options: dict[str, str] | None = None,
         audio: bool = False,
         container_options: dict[str, str] | None = None,
+        metadata: dict[str, str] | None = None,
     ) -> Path:
         images = [quadrants()] * 10 if images is None else list(images)
         path = tmp_path / name
         with av.open(f"file:{path}", "w", format=_format(name), container_options=container_options or {}) as container:
+            container.metadata.update(metadata or {})
             stream = container.add_stream(codec, rate=fps, options=options or {})
             stream.height, stream.width = images[0].shape[:2]
             stream.pix_fmt = pix_fmt

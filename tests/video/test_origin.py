@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import struct
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hipform.errors import InputError
 from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording, RecordingWriter
 from hipform.training import DateSource
-from hipform.video.origin import digest, recording_time
+from hipform.video.origin import capture_fps, digest, recording_time
 from hipform.video.video_file import VideoFile
 
 FILE_TIME = datetime(2025, 6, 1, 9, 0, tzinfo=UTC)
@@ -83,3 +84,19 @@ def test_only_a_regular_file_has_a_digest(clip, tmp_path):
     ):
         with pytest.raises(InputError, match=words):
             digest(tmp_path / path)
+
+
+def test_the_rate_of_filming_comes_from_the_tag_of_android(make_clip):
+    assert capture_fps({"com.android.capture.fps": "240.000000"}) == 240
+    for text in ("", "fast", "0", "nan", "1e9"):
+        assert capture_fps({"com.android.capture.fps": text}) is None
+    path = make_clip(container_options={"movflags": "use_metadata_tags"}, metadata={"com.android.capture.fps": "0240"})
+    with VideoFile(path) as video:
+        assert video.info.capture_fps == 240
+    # Phones store it as a number of 32 bits (type 23) where FFmpeg writes text (type 1).
+    data = path.read_bytes()
+    text = bytes([0, 0, 0, 1, 0, 0, 0, 0]) + b"0240"
+    assert data.count(text) == 1
+    path.write_bytes(data.replace(text, bytes([0, 0, 0, 23, 0, 0, 0, 0]) + struct.pack(">f", 120)))
+    with VideoFile(path) as video:
+        assert video.info.capture_fps == 120

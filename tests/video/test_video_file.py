@@ -411,6 +411,34 @@ def test_of_several_streams_the_default_or_the_longest_counts(tmp_path, lengths,
     assert (info.height_px, len(frames)) == (64 + 16 * expected, lengths[expected])
 
 
+def test_a_still_beside_the_video_is_left_out_where_the_file_states_no_lengths(tmp_path):
+    path = tmp_path / "live_photo.mov"
+    with av.open(str(path), "w", container_options={"movflags": "frag_keyframe+empty_moov"}) as container:
+        streams = [container.add_stream("libx264", rate=30) for _ in range(2)]
+        for stream, (height, disposition) in zip(
+            streams, ((64, Disposition.default), (80, Disposition(0))), strict=True
+        ):
+            stream.width, stream.height, stream.pix_fmt, stream.disposition = 96, height, "yuv420p", disposition
+        for stream, length in zip(streams, (1, 12), strict=True):
+            for _ in range(length):
+                image = quadrants(96, stream.height)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            container.mux(stream.encode())
+    info, frames = read(path)
+    assert (info.height_px, len(frames)) == (80, 12)
+
+
+@pytest.mark.parametrize(("name", "codec", "pix_fmt"), [("a.gif", "gif", "rgb8"), ("a.mp4", "libx264", "yuv420p")])
+def test_a_single_picture_is_no_video(make_clip, name, codec, pix_fmt):
+    with pytest.raises(NotAVideoError, match="holds a single picture, not a video"):
+        VideoFile(make_clip(name, [quadrants()], codec=codec, pix_fmt=pix_fmt))
+
+
+def test_an_animated_webp_is_refused_as_what_it_is(make_clip):
+    with pytest.raises(NotAVideoError, match="is a WebP, which hipform cannot read"):
+        VideoFile(make_clip("a.webp", [quadrants(), quadrants()[::-1].copy()], codec="libwebp_anim"))
+
+
 def test_sound_of_an_unknown_codec_does_not_matter(make_clip):
     path = make_clip(audio=True)
     forget_codec(path)
