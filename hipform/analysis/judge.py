@@ -30,7 +30,7 @@ from hipform.kinematics.lumbar_extension import (
     lifter_depth_neutral,
     lifter_neutral,
 )
-from hipform.kinematics.uncertainty import view_u95_scale
+from hipform.kinematics.reading_errors import interval_growth
 from hipform.types import Estimate
 
 SET_BASELINE = "set-baseline"
@@ -82,6 +82,7 @@ class Judge:
         self._candidates: list[RepSummary] = []
         self._uncounted: list[RejectedMovement] = []
         self._known_of, self._known = 0, Baseline()
+        self._top_of, self._top_deg = 0, 0.0
         self.rep_count = 0
         self._early_partials = 0
         self._later_partials = 0
@@ -101,7 +102,7 @@ class Judge:
         if scale is None or not view_off_deg <= self._settings["view.low_back_deg"]:
             return None
         flexion_deg, reading_deg = values["trunk_thigh_flexion_deg"], scale.reading_deg(values)
-        growth = view_u95_scale(view_off_deg)
+        growth = interval_growth({"view_off_deg": view_off_deg})
         baseline = self._baseline_now(view_off_deg)
         if flexion_deg <= self._usual_top_deg() + _NEAR_TOP_DEG:
             found, limit = baseline.low_back_top.extension(reading_deg, growth * scale.top_u95_deg), ARCH_LIMIT
@@ -118,7 +119,10 @@ class Judge:
         return _calibrated(self._known, view_off_deg, self._calibration) if self._calibration else self._known
 
     def _usual_top_deg(self) -> float:
-        return self._reference(self._candidates).top_deg if self._candidates else 0.0
+        """Return the usual top so far, 0 before the first one; it changes only with a new movement."""
+        if self._top_of != len(self._candidates):
+            self._top_of, self._top_deg = len(self._candidates), self._reference(self._candidates).top_deg
+        return self._top_deg
 
     def movement(self, summary: RepSummary, broken_by: str | None = None) -> Rep | RejectedMovement:
         """Judge one movement with the knowledge of the set so far.
@@ -220,10 +224,7 @@ class Judge:
 
     def _rep(self, summary: RepSummary, number: int, own: Baseline, *, partial: bool) -> Rep:
         baseline = _calibrated(own, summary.view_off_deg, self._calibration) if self._calibration else own
-        findings = {
-            rule.id: rule.assess(summary, baseline, self._settings, hip_may_hide=self._exercise.hip_may_hide)
-            for rule in self._exercise.rules
-        }
+        findings = {rule.id: rule.assess(summary, baseline, self._settings) for rule in self._exercise.rules}
         arch = arch_at_top(summary, baseline, self._settings)
         shown = arch if arch and is_worth_showing(arch, self._settings[ARCH_LIMIT]) else None
         return Rep(

@@ -17,6 +17,7 @@ from hipform.exercises import EXERCISES
 from hipform.kinematics.load import LoadFinder, find_load
 from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording
+from hipform.pose.sources import noise_of
 from hipform.report.result import ClipSummary
 from hipform.video.frames import ClipInfo
 
@@ -104,7 +105,7 @@ def judge_recording(
         If there is no person, or no known exercise although none was named.
     """
     with Recording(poses) as recording:
-        info = info or recording.info
+        info = noise_of(recording.model).of_clip(info) if info else recording.info
         load = find_load(recording)
         if sections is None:
             sections = _recognise(poses_with_load(recording, load), info, settings)

@@ -54,6 +54,12 @@ JobsOption = Annotated[
 ]
 
 
+StartOption = Annotated[
+    float | None, typer.Option("--start", metavar="SECONDS", help="Judge only what comes after this time in the clip.")
+]
+EndOption = Annotated[
+    float | None, typer.Option("--end", metavar="SECONDS", help="Judge only what comes before this time in the clip.")
+]
 PoseFormatOption = Annotated[
     PoseFormatName | None,
     typer.Option("--pose-format", help="CLIP is a landmark file of another tool, in this format."),
@@ -133,6 +139,8 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     jobs: JobsOption = None,
     speed: SpeedOption = None,
     turn: TurnOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
     pose_format: PoseFormatOption = None,
     fps: FpsOption = None,
     size: SizeOption = None,
@@ -166,6 +174,8 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             fps=fps,
             size_px=_size_px(size),
             view_deg=view_deg,
+            start_s=start,
+            end_s=end,
             speed=speed,
             turn_deg=int(turn.value) if turn else None,
         )
@@ -216,13 +226,15 @@ def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
 @app.command(
     rich_help_panel=Panel.IMPROVE, epilog=example("calibrate best_set.mp4 --exercise hip-thrust --athlete Ana")
 )
-def calibrate(
+def calibrate(  # noqa: PLR0913 - one argument for each option
     path: Annotated[
         Path,
         path_argument(
-            metavar="CLIP", help="A clip of clean reps, or of your lockout held for 3 seconds; or its poses.npz."
+            metavar="CLIP",
+            help="A clip of clean reps, or of your lockout held for 3 seconds; or its poses.npz or landmark file.",
         ),
     ],
+    *,
     exercise: Annotated[str, typer.Option("--exercise", "-e", help="Exercise in the clip, such as hip-thrust.")],
     athlete: Annotated[
         str | None,
@@ -237,6 +249,10 @@ def calibrate(
     ] = Model.HEAVY,
     config: ConfigOption = None,
     jobs: JobsOption = None,
+    pose_format: PoseFormatOption = None,
+    fps: FpsOption = None,
+    size: SizeOption = None,
+    view_deg: ViewOption = None,
     _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Measure your full lockout and neutral low back, as the reference for later sets."""
@@ -252,7 +268,16 @@ def calibrate(
     name = None if athlete is None else athlete_name(athlete)
     with progress_bar(path.name) as progress:
         found = run(
-            path, exercise=exercise, model=model.value, settings=settings_of(config), progress=progress, jobs=jobs
+            path,
+            exercise=exercise,
+            model=model.value,
+            settings=settings_of(config),
+            progress=progress,
+            jobs=jobs,
+            pose_format=pose_format.value if pose_format else None,
+            fps=fps,
+            size_px=_size_px(size),
+            view_deg=view_deg,
         )
     lines = calibration_text(found)
     if out:

@@ -23,7 +23,7 @@ from hipform.pose.mediapipe_pose import CrowdFinder
 from hipform.pose.model_files import ModelName
 from hipform.pose.plate_detection import PlateTracker
 from hipform.pose.poses import Pose
-from hipform.pose.sources import open_estimator
+from hipform.pose.sources import noise_of, open_estimator
 from hipform.render import Command
 from hipform.sound import Voice
 from hipform.stages import Newest
@@ -262,7 +262,8 @@ class ModelRun:
 
     def __init__(self, plan: TrainingPlan, info: ClipInfo, model: ModelName) -> None:
         calibrations = [calibration for calibration in plan.calibrations if calibration.model == model]
-        self.trainer = Trainer(info, plan.exercise, plan.settings, calibrations, plan.n_sets, plan.rest_s)
+        seen = noise_of(model).of_clip(info)
+        self.trainer = Trainer(seen, plan.exercise, plan.settings, calibrations, plan.n_sets, plan.rest_s)
         self.recorder = Recorder(plan.folder, info, model, record=plan.record)
         self.pace, self.rate, self.cuts = Pace(), Rate(), CutDetector()
         self.plates, self.load = PlateTracker(), LoadFinder()
