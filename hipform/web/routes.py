@@ -100,6 +100,11 @@ async def sign_in(request: Request) -> Response:
     return response
 
 
+async def new_code(request: Request) -> Response:
+    """Make a code that signs one more browser in."""
+    return PlainTextResponse(workplace_of(request).new_code())
+
+
 async def who(_request: Request) -> Response:
     """Answer a page that asks whether its browser is known; the guard has refused it if not."""
     return Response(status_code=204)
@@ -338,7 +343,12 @@ async def change_settings(request: Request) -> Response:
     form = await form_of(request)
     limits = limits_of(form)
     place = workplace_of(request)
-    place.preferences.change(model=form.get("model"), language=form.get("language") or None, limits=limits)
+    place.preferences.change(
+        model=form.get("model"),
+        language=form.get("language") or None,
+        limits=limits,
+        keeps_clips=form.get("keeps_clips") == "yes",
+    )
     return RedirectResponse("/settings?done=saved", 303)
 
 
@@ -363,6 +373,7 @@ OPEN_PATHS = ("/", "/session", "/assets/")
 ROUTES = [
     get("/", library_page),
     post("/session", sign_in),
+    post("/codes", new_code),
     get("/known", who),
     get("/assets/{name}", asset),
     get("/library", library_rows),
