@@ -170,6 +170,24 @@ def test_open_opens_the_report_by_its_address(tmp_path, monkeypatch):
     assert done.stdout.splitlines()[-1] == "No browser was found. Open the page yourself."
 
 
+def test_only_the_time_between_start_and_end_is_judged(tmp_path):
+    recording = GOLDENS / "hip_thrust_box.npz"
+    arguments = ("analyze", recording, "-e", "hip-thrust", "-o", tmp_path / "out")
+    run_here(*arguments)
+    tops = [
+        rep["timing"]["top_s"] for rep in json.loads((tmp_path / "out" / "result.json").read_text())["sets"][0]["reps"]
+    ]
+    start, end = (tops[0] + tops[1]) / 2, (tops[3] + tops[4]) / 2
+    done = run_here(*arguments, "--start", f"{start}", "--end", f"{end}")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert start <= found["clip"]["start_s"] < found["clip"]["end_s"] <= end
+    kept = [rep["timing"]["top_s"] for one in found["sets"] for rep in one["reps"]]
+    assert set(kept) < {round(top, 6) for top in tops} | set(tops)
+    assert len(kept) >= 2
+    assert run_here(*arguments, "--start", "1000").returncode == 4
+
+
 def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(tmp_path):
     clip = tmp_path / "my set.mp4"
     clip.write_bytes(SHORT.read_bytes())

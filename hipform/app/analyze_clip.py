@@ -15,6 +15,7 @@ from hipform.app.judge_recording import Judged, Sections, judge_recording
 from hipform.app.landmarks import record_landmarks
 from hipform.app.pose_files import as_recording
 from hipform.app.task_progress import Progress, no_progress, share_of
+from hipform.app.trimming import trimmed
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.errors import HipformError, NoExerciseError, OutputError
@@ -54,6 +55,8 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     view_deg: float | None = None,
     speed: float | None = None,
     turn_deg: int | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
 ) -> AnalysisResult:
     """Analyse one clip, or judge the landmarks of an earlier analysis or of another tool.
 
@@ -97,6 +100,10 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         Angle by which the frames must be turned clockwise to be upright: 0, 90, 180 or 270; ``None`` judges by
         the body.
 
+    start_s, end_s
+        Judge and draw only the clip's time between these, seconds; ``None`` for its first, or last, frame. Times in
+        the result stay those of the clip.
+
     Returns
     -------
     AnalysisResult
@@ -124,10 +131,11 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         work = _Work(stack.enter_context(scratch_folder()), asked, settings, calibrations, sections)
         clip = None if is_recording(path) else path
         if clip is None:
-            judged, poses = work.judge_again(path, progress)
+            judged, poses = work.judge_again(stack.enter_context(trimmed(path, start_s, end_s)), progress)
         else:
             finding = share_of(progress, 0.0, _LANDMARKS_SHARE if folder else 1.0)
             info = record_landmarks(clip, work.found, model=model, fast=fast, jobs=jobs, progress=finding)
+            stack.enter_context(trimmed(work.found, start_s, end_s)).replace(work.found)
             judged, poses = work.judge_clip(info)
         result = make_result(judged, settings, training or Training())
         if folder:

@@ -54,6 +54,12 @@ JobsOption = Annotated[
 ]
 
 
+StartOption = Annotated[
+    float | None, typer.Option("--start", metavar="SECONDS", help="Judge only what comes after this time in the clip.")
+]
+EndOption = Annotated[
+    float | None, typer.Option("--end", metavar="SECONDS", help="Judge only what comes before this time in the clip.")
+]
 PoseFormatOption = Annotated[
     PoseFormatName | None,
     typer.Option("--pose-format", help="CLIP is a landmark file of another tool, in this format."),
@@ -133,6 +139,8 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     jobs: JobsOption = None,
     speed: SpeedOption = None,
     turn: TurnOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
     pose_format: PoseFormatOption = None,
     fps: FpsOption = None,
     size: SizeOption = None,
@@ -166,6 +174,8 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             fps=fps,
             size_px=_size_px(size),
             view_deg=view_deg,
+            start_s=start,
+            end_s=end,
             speed=speed,
             turn_deg=int(turn.value) if turn else None,
         )
