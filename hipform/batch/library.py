@@ -61,7 +61,7 @@ class Order(Stored):
         When the clip was given.
     exercise, model, athlete, load, note, date
         As the options of `hipform analyze`.
-    start_s, end_s
+    start_s, end_s, speed, turn_deg
         See `hipform.app.judge_again.Correction`.
     is_cancelled
         Whether the user has cancelled it.
@@ -77,6 +77,8 @@ class Order(Stored):
     model: ModelName = "heavy"
     start_s: _Seconds | None = None
     end_s: _Seconds | None = None
+    speed: Annotated[float, Field(ge=0.01, le=100)] | None = None
+    turn_deg: Literal[0, 90, 180, 270] | None = None
     athlete: _Text | None = None
     load: _Text | None = None
     note: _Text | None = None
@@ -100,6 +102,8 @@ class Order(Stored):
             exercise=self.exercise,
             start_s=self.start_s,
             end_s=self.end_s,
+            speed=self.speed,
+            turn_deg=self.turn_deg,
             training=training_facts(self.athlete, self.load, self.note, self.date),
         )
 

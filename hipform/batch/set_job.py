@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from hipform.app.corrections import Asked, correct_recording
 from hipform.app.judge_again import Correction, judge_again
 from hipform.app.landmarks import record_landmarks
 from hipform.app.task_progress import Progress, share_of
 from hipform.batch.clip_job import Done, Task, delivered
 from hipform.errors import InputError
+from hipform.files import NewFile, scratch_folder
 from hipform.pose.recording import Recording
 from hipform.report.result import FILES
 from hipform.temporary_folders import make_temporary_folder, remove_leftovers, remove_temporary_folder
@@ -49,7 +52,7 @@ def analyse_set(task: Task, temporary: Path, progress: Progress) -> Done:
     if task.earlier is None and not has_landmarks(poses, analysis.model):
         remove_leftovers(clip.parent)
         finding, drawing = share_of(progress, 0.0, _LANDMARKS_SHARE), share_of(progress, _LANDMARKS_SHARE, 1.0)
-        record_landmarks(clip, poses, model=analysis.model, fast=False, jobs=task.jobs, progress=finding)
+        _find_landmarks(task, clip, poses, finding)
     room = make_temporary_folder(temporary)
     folder, done = room / "result", None
     try:
@@ -68,6 +71,17 @@ def analyse_set(task: Task, temporary: Path, progress: Progress) -> Done:
     finally:
         if done is None:
             remove_temporary_folder(room)
+
+
+def _find_landmarks(task: Task, clip: Path, poses: Path, progress: Progress) -> None:
+    """Record the landmarks of a clip, upright and at real times as far as the clip itself and the body in it say."""
+    with scratch_folder() as folder:
+        found = folder / "found.npz"
+        model = task.clip.analysis.model
+        info = record_landmarks(clip, found, model=model, fast=False, jobs=task.jobs, progress=progress)
+        corrected = correct_recording(found, folder / FILES["poses"], info, Asked())
+        with NewFile(poses) as new, corrected.open("rb") as file:
+            shutil.copyfileobj(file, new.file)
 
 
 def has_landmarks(poses: Path, model: str) -> bool:

@@ -53,6 +53,8 @@ from hipform.web.workplace import Workplace
 COOKIE = "hipform"
 _YEAR_S = 365 * 24 * 3600
 _LOOK_EVERY_S = 0.25
+_TURNS = ("0", "90", "180", "270")
+_SPEEDS = ("1", "2", "4", "8")
 _FACTS = ("athlete", "load", "note", "date")
 
 
@@ -157,7 +159,14 @@ async def set_page(request: Request) -> Response:
     athlete = entry.order.athlete
     key = athletes.key_of(athlete) if athlete else None
     return page(
-        request, "set.html.j2", **context, others=others, athlete_key=key, done=request.query_params.get("done")
+        request,
+        "set.html.j2",
+        **context,
+        others=others,
+        turns=_TURNS,
+        speeds=_SPEEDS,
+        athlete_key=key,
+        done=request.query_params.get("done"),
     )
 
 
@@ -167,6 +176,8 @@ async def correct(request: Request) -> Response:
     form = await form_of(request)
     facts: dict[str, object] = {fact: form.get(fact) or None for fact in _FACTS}
     facts |= {end: _seconds(form.get(end, "")) for end in ("start_s", "end_s")}
+    facts["turn_deg"] = int(turn) if (turn := form.get("turn_deg", "")) in _TURNS else None
+    facts["speed"] = float(speed) if (speed := form.get("speed", "")) in _SPEEDS else None
     label, model = form.get("label"), form.get("model")
     facts["exercise"] = form.get("exercise") or AUTO
     if label:

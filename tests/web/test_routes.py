@@ -161,12 +161,15 @@ def test_a_correction_is_taken_over(shelf, client):
         "start_s": "1:02,5",
         "end_s": "70",
         "load": "60kg",
+        "speed": "2",
+        "turn_deg": "90",
         "athlete": "",
     }
     assert client.post(f"/sets/{name}/correct", data=form).status_code == 303
     order = shelf.library.find(name).order
     assert (order.label, order.exercise, order.start_s, order.end_s) == ("best.mp4", "hip-thrust", 62.5, 70.0)
     assert (order.load, order.athlete) == ("60kg", None)
+    assert (order.speed, order.turn_deg) == (2.0, 90)
     assert shelf.wait(name).state is State.DONE
 
 
