@@ -100,7 +100,7 @@ def judge_again(  # noqa: PLR0913 - keyword only, one for each option
         part.replace(judging.found)
         with Recording(judging.found) as recording:
             info = recording.info
-        judged, poses = judging.judge_clip(info)
+        judged, poses = judging.judge_clip(info, None)
         result = make_result(judged, settings, correction.training)
         output = Output(
             folder=out,

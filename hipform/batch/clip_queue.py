@@ -281,7 +281,15 @@ class ClipQueue:
             stamp=entry.order.revision,
             analysis=analysis,
         )
-        return SetTask(name=entry.id, clip=clip, place=self._library.place, correction=correction, earlier=earlier)
+        return SetTask(
+            name=entry.id,
+            clip=clip,
+            place=self._library.place,
+            correction=correction,
+            poses=entry.poses,
+            person=entry.order.person,
+            earlier=earlier,
+        )
 
     def _on_progress(self, task: Task, share: float | None) -> None:
         with self._library.lock:

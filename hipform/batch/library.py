@@ -59,7 +59,7 @@ class Order(Stored):
         Changes whenever something else is asked.
     asked_at
         When the clip was given.
-    exercise, model, athlete, load, note, date
+    exercise, model, person, athlete, load, note, date
         As the options of `hipform analyze`.
     start_s, end_s, speed, turn_deg
         See `hipform.app.judge_again.Correction`.
@@ -77,6 +77,7 @@ class Order(Stored):
     model: ModelName = "heavy"
     start_s: _Seconds | None = None
     end_s: _Seconds | None = None
+    person: Annotated[str, Field(pattern=r"^(auto|left|right|nearest|[1-9])$")] = AUTO
     speed: Annotated[float, Field(ge=0.01, le=100)] | None = None
     turn_deg: Literal[0, 90, 180, 270] | None = None
     athlete: _Text | None = None
@@ -164,8 +165,9 @@ class LibrarySet:
 
     @property
     def poses(self) -> Path:
-        """Its landmarks."""
-        return self.folder / FILES["poses"]
+        """The landmarks of whom the order names, in a file for each choice, so that a choice can be taken back."""
+        person = self.order.person
+        return self.folder / (FILES["poses"] if person == AUTO else f"poses-{person}.npz")
 
     @property
     def has_clip(self) -> bool:

@@ -54,6 +54,7 @@ COOKIE = "hipform"
 _YEAR_S = 365 * 24 * 3600
 _LOOK_EVERY_S = 0.25
 _TURNS = ("0", "90", "180", "270")
+_PEOPLE = ("left", "right", "nearest", "1", "2", "3", "4", "5")
 _SPEEDS = ("1", "2", "4", "8")
 _FACTS = ("athlete", "load", "note", "date")
 
@@ -165,6 +166,7 @@ async def set_page(request: Request) -> Response:
         others=others,
         turns=_TURNS,
         speeds=_SPEEDS,
+        people=_PEOPLE,
         athlete_key=key,
         done=request.query_params.get("done"),
     )
@@ -177,6 +179,7 @@ async def correct(request: Request) -> Response:
     facts: dict[str, object] = {fact: form.get(fact) or None for fact in _FACTS}
     facts |= {end: _seconds(form.get(end, "")) for end in ("start_s", "end_s")}
     facts["turn_deg"] = int(turn) if (turn := form.get("turn_deg", "")) in _TURNS else None
+    facts["person"] = person if (person := form.get("person", "")) in _PEOPLE else AUTO
     facts["speed"] = float(speed) if (speed := form.get("speed", "")) in _SPEEDS else None
     label, model = form.get("label"), form.get("model")
     facts["exercise"] = form.get("exercise") or AUTO

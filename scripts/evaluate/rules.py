@@ -123,8 +123,8 @@ def section(answers: Sequence[RuleAnswer], moments: Sequence[MomentError]) -> It
     head = ("rule", "faulty sets", "faulty", "without", "not counted", "found", "right", "answered")
     yield from (*table(head, rows), "", "Times of the same repetitions, seconds; positive is late or long:", "")
     times = [(f"`{moment}`", time_figures([one for one in moments if one.moment == moment])) for moment in MOMENTS]
-    cells = [(m, t.reps, f"{t.bias_s:+.2f}", f"{t.mean_s:.2f}", f"{t.p95_s:.2f}") for m, t in times if t.reps]
-    yield from table(("time", "n repetitions", "bias", "mean absolute error", "95th percentile"), cells)
+    lines = [(m, t.reps, f"{t.bias_s:+.2f}", f"{t.mean_s:.2f}", f"{t.p95_s:.2f}") for m, t in times if t.reps]
+    yield from table(("time", "n repetitions", "bias", "mean absolute error", "95th percentile"), lines)
 
 
 def write_section(page: Path, lines: Sequence[str]) -> None:
