@@ -2,7 +2,7 @@
 
 from hipform.app.analyze_clip import analyze
 from hipform.app.calibrate_clip import calibrate
+from hipform.app.contact_picture import show_people
 from hipform.app.results import EXPORTS, compare, export, keep, report
-from hipform.app.show_people import show_people
 
 __all__ = ["EXPORTS", "analyze", "calibrate", "compare", "export", "keep", "report", "show_people"]

@@ -68,7 +68,7 @@ def _line(one: Person, shot: tuple[float, int], n_shots: int, size_px: tuple[int
 def _pictures(path: Path, shots: Sequence[Sequence[Person]]) -> list[Image]:
     """Return for each shot the frame in which most of its people were seen, with their numbers."""
     moments_s = [_best_moment_s(people) for people in shots]
-    pictures = []
+    pictures: list[Image] = []
     with VideoFile(path) as video:
         for frame in video:
             if len(pictures) < len(shots) and frame.t_s >= moments_s[len(pictures)]:
