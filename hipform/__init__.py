@@ -1,35 +1,74 @@
 """hipform: check the form of hip-extension training from video, on the user's own machine.
 
+Analyse a clip:
+
 >>> import hipform
->>> result = hipform.analyze("set.mp4", exercise="hip-thrust")
->>> result.summaries[0].headline
+>>> result = hipform.analyze("set.mp4", exercise="hip-thrust")  # doctest: +SKIP
+>>> result.summaries[0].headline  # doctest: +SKIP
 '3 reps counted, 3 of 3 locked out.'
+
+What there is:
+
+- `analyze`: a clip, or a landmark recording, to an `AnalysisResult`
+- `calibrate`: a lifter's lockout and neutral low back, for ``analyze(..., calibrations=[...])``
+- `Session`: a stream of your own frames or landmarks to events and an `AnalysisResult`
+- `load_result`: the `AnalysisResult` of an earlier analysis, from its folder
+- `compare`, `export`: pages and files of an earlier analysis
+- `Settings`: every limit, with overrides
+- `Training`, `Load`: athlete, load, note and date
+- `errors`: every way to fail; all are a `HipformError`
 """
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING
-
+# Nothing is imported here: until `hipform.__main__` handles Ctrl-C, Python would answer it with a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hipform.app import analyze, calibrate
+    from hipform import errors
+    from hipform.app import Session, analyze, calibrate, compare, export, load_result
+    from hipform.config import Settings
+    from hipform.errors import HipformError
     from hipform.report.result import AnalysisResult
+    from hipform.training import Load, Training
 
 __version__ = "0.1.0"
-__all__ = ["AnalysisResult", "__version__", "analyze", "calibrate"]
+__all__ = [
+    "AnalysisResult",
+    "HipformError",
+    "Load",
+    "Session",
+    "Settings",
+    "Training",
+    "__version__",
+    "analyze",
+    "calibrate",
+    "compare",
+    "errors",
+    "export",
+    "load_result",
+]
 
-# A library stays silent unless its user configures logging; without this handler, Python would print warnings.
-logging.getLogger(__name__).addHandler(logging.NullHandler())
+_HOMES = {
+    **dict.fromkeys(("Session", "analyze", "calibrate", "compare", "export", "load_result"), "hipform.app"),
+    "AnalysisResult": "hipform.report.result",
+    "HipformError": "hipform.errors",
+    "Load": "hipform.training",
+    "Settings": "hipform.config",
+    "Training": "hipform.training",
+}
+"""The module of each name that is imported on first use, so that ``import hipform`` and ``--help`` stay fast."""
 
 
 def __getattr__(name: str) -> object:
-    """Import the heavy parts on first use, so that ``import hipform`` and ``--help`` stay fast."""
-    if name in ("analyze", "calibrate"):
-        from hipform import app  # noqa: PLC0415
+    """Import a name of the package on its first use."""
+    import importlib  # noqa: PLC0415 - see above
 
-        return getattr(app, name)
-    if name == "AnalysisResult":
-        from hipform.report.result import AnalysisResult  # noqa: PLC0415
-
-        return AnalysisResult
+    if name == "errors":
+        return importlib.import_module("hipform.errors")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -155,19 +155,14 @@ _TABLE = (
             "no universal limit exists; reported with its confidence",
             "A range that shrinks, or a lift that slows, by more than this share over the set is a fault."),
     # --- what may be judged ------------------------------------------------------------------------------------
-    Setting("view.angles_deg", 30, 10, 45, Basis.TUNED, _CLIPS,
-            "Further than this from the side view, no angle is judged."),
+    Setting("view.angles_deg", 55, 10, 60, Basis.TUNED, _CLIPS,
+            "Further than this from the side view, no angle is judged; up to it, the intervals grow with the angle."),
     Setting("view.low_back_deg", 20, 5, 45, Basis.TUNED, _CLIPS,
             "Further than this from the side view, the outline shows the flank, so the low back is not measured."),
     Setting("view.front_deg", 50, 30, 80, Basis.TUNED, _CLIPS,
             "From this angle off the side view, the camera sees the front or the back of the lifter."),
     Setting("view.tempo_deg", 60, 20, 80, Basis.TUNED, _CLIPS,
             "Further than this from the side view, not even tempo is judged."),
-    Setting("view.segment_change_ratio", 0.25, 0.1, 0.6, Basis.TUNED, _CLIPS,
-            "A trunk or thigh whose length changes by more than this share within a lift indicates a misplaced hip "
-            "point: angles are not judged."),
-    Setting("view.segment_change_loaded_ratio", 0.12, 0.05, 0.6, Basis.TUNED, _CLIPS,
-            "The same limit if plates may hide the hip: visibility then stays high although the points are wrong."),
     # --- tracking ----------------------------------------------------------------------------------------------
     Setting("tracking.bridge_s", 0.5, 0, 3, Basis.TUNED, _CLIPS,
             "If the body is lost for less than this, the gap is bridged; a longer loss ends the repetition."),

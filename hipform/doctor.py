@@ -33,8 +33,9 @@ _log = logging.getLogger(__name__)
 SYSTEM_PACKAGES = "libegl1 libgl1 libgles2 libglib2.0-0 libxcb1"
 """System packages on Debian and Ubuntu that OpenCV and MediaPipe need."""
 
-_LIBRARIES = ("av", "mediapipe", "numpy", "opencv-python", "pydantic", "scipy")
-_OPENCV = ("opencv-contrib-python", "opencv-python", "opencv-contrib-python-headless", "opencv-python-headless")
+_LIBRARIES = ("av", "mediapipe", "numpy", "opencv-contrib-python", "pydantic", "scipy")
+_OPENCV = "opencv-contrib-python"
+_OTHER_OPENCV = ("opencv-python", "opencv-contrib-python-headless", "opencv-python-headless")
 _DEFECT_EXIT_CODE = 1
 _LEAST_FREE_GB = 1.0
 _LEAST_MEMORY_GB = 2.0
@@ -157,35 +158,26 @@ def _libraries() -> CheckResult:
 
 
 def opencv(versions: Mapping[str, str]) -> CheckResult:
-    """Judge the OpenCV packages, given as version by name; they share one folder, so the versions must be equal."""
-    if "opencv-python" in versions and "opencv-contrib-python" in versions and len(set(versions.values())) == 1:
-        return CheckResult(State.OK, f"both packages are {versions['opencv-python']}")
+    """Judge the OpenCV packages, given as version by name; all of them write one folder, so only one may be there."""
+    if list(versions) == [_OPENCV]:
+        return CheckResult(State.OK, f"{_OPENCV} {versions[_OPENCV]}")
     found = ", ".join(f"{name} {version}" for name, version in versions.items()) or "none"
-    headless = [name for name in _OPENCV[2:] if name in versions]
-    first = f"{sys.executable} -m pip uninstall -y {' '.join(headless)} && " if headless else ""
+    others = [name for name in _OTHER_OPENCV if name in versions]
+    first = f"{sys.executable} -m pip uninstall -y {' '.join(others)} && " if others else ""
     return CheckResult(
         State.WRONG,
-        f"opencv-python and opencv-contrib-python must both be installed in the same version; found: {found}",
-        f"{first}{_reinstall('--no-deps', *map(_pinned, _OPENCV[:2]))}",
+        f"{_OPENCV} must be the only OpenCV package, as others overwrite it; found: {found}",
+        first + _reinstall("--no-deps", f'"{_OPENCV}<5.1"'),
         _DEFECT_EXIT_CODE,
     )
 
 
 def _installed_opencv() -> dict[str, str]:
     found = {}
-    for name in _OPENCV:
+    for name in (_OPENCV, *_OTHER_OPENCV):
         with contextlib.suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return found
-
-
-def _pinned(name: str) -> str:
-    """Return *name* with the version that hipform requires, if hipform's metadata are available."""
-    try:
-        asked_for = metadata.requires("hipform") or []
-    except metadata.PackageNotFoundError:
-        return name
-    return next((line for line in asked_for if line.startswith(f"{name}==")), name)
 
 
 # --------------------------------------------------------------------------------------------------------- pose, videos

@@ -43,6 +43,11 @@ class TimedOut:
     """The job was ended because it exceeded its time limit or its worker was silent for too long."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The job was ended on request."""
+
+
 @dataclass(slots=True)
 class _Running(Generic[Job]):
     """A running job, its deadline, and the deadline for the next message of its worker."""
@@ -52,7 +57,7 @@ class _Running(Generic[Job]):
     silent_until_s: float = math.inf
 
 
-Outcome = Returned | Raised | ChildLost | TimedOut
+Outcome = Returned | Raised | ChildLost | TimedOut | Stopped
 """The outcome of a job; a lost job is one whose worker ended during it."""
 
 
@@ -98,6 +103,7 @@ class WorkerPool(Generic[Job]):
         self._answers: BoundedQueue[tuple[PythonChild, Answer]] = BoundedQueue(_WAITING_ANSWERS)
         self._idle: list[PythonChild] = []
         self._busy: dict[PythonChild, _Running[Job]] = {}
+        self._to_stop: queue.SimpleQueue[Job] = queue.SimpleQueue()
 
     def __enter__(self) -> Self:
         return self
@@ -111,6 +117,10 @@ class WorkerPool(Generic[Job]):
             child.end()
         self._idle.clear()
         self._busy.clear()
+
+    def stop(self, job: Job) -> None:
+        """End *job* if it is running; it then has the outcome `Stopped`. Other threads may call this."""
+        self._to_stop.put(job)
 
     def run(
         self,
@@ -145,6 +155,7 @@ class WorkerPool(Generic[Job]):
             with contextlib.suppress(queue.Empty):
                 yield from self._heard(*self._answers.get(NOTICED_EVERY_S), on_told)
             yield from self._late()
+            yield from self._stopped()
 
     def _has_free_child(self) -> bool:
         """Tell whether there is a worker that has nothing to do, or may be a new one now."""
@@ -189,6 +200,14 @@ class WorkerPool(Generic[Job]):
                 del self._busy[child]
                 child.end()
                 yield running.job, TimedOut()
+
+    def _stopped(self) -> Iterator[tuple[Job, Outcome]]:
+        while not self._to_stop.empty():
+            job = self._to_stop.get()
+            for child in [child for child, running in self._busy.items() if running.job is job]:
+                del self._busy[child]
+                child.end()
+                yield job, Stopped()
 
 
 class SameProcess(Generic[Job]):

@@ -54,6 +54,7 @@ _READ_BY_HAND = {
     # Two licence files, of which pip-licenses takes the one without the line.
     "packaging": ("Apache-2.0 OR BSD-2-Clause", "Copyright (c) Donald Stufft and individual contributors."),
     "partd": ("BSD-3-Clause", "Copyright (c) 2015, Continuum Analytics, Inc. and contributors"),
+    "segno": ("BSD-3-Clause", "Copyright (c) 2016 - 2025, Lars Heuer"),
     "zict": ("BSD-3-Clause", "Copyright (c) 2016 Matthew Rocklin"),
     # Their packages state the licence and the authors, and hold no copyright line.
     **dict.fromkeys(
@@ -97,10 +98,10 @@ itself contains none of them.
   (BSD-2-Clause), SVT-AV1 and libvpx, libopus, libwebp (BSD-3-Clause or alike), LAME and alsa-lib (LGPL), opencore-amr
   (Apache-2.0), GnuTLS (LGPL-2.1-or-later), Nettle, GMP and libunistring (LGPL-3.0-or-later or GPL-2.0-or-later),
   libvpl, libdrm and libxcb (MIT).
-- **opencv-python and opencv-contrib-python** are Apache-2.0. Inside: an FFmpeg of their own (it states: LGPL version
+- **opencv-contrib-python** is Apache-2.0. Inside: an FFmpeg of its own (it states: LGPL version
   2.1 or later) with OpenSSL 1.1.1 and libvpx, Qt 5 (LGPL-3.0) for windows, OpenBLAS (BSD-3-Clause), libaom, libavif,
   libpng, and the typeface Rubik (OFL-1.1), in which hipform writes on images. hipform opens no file and no address
-  through OpenCV. Their `LICENSE-3RD-PARTY.txt` has all the texts.
+  through OpenCV. Its `LICENSE-3RD-PARTY.txt` has all the texts.
 - **mediapipe** is Apache-2.0; its library contains TensorFlow Lite, XNNPACK and others that its licence file lists.
 - **numpy, scipy** bring OpenBLAS (BSD-3-Clause) and the GCC run-time libraries (GPL-3.0-or-later with the GCC
   exception).

@@ -1,5 +1,6 @@
 """The command line as its user meets it: help, exit codes, one clear line for every failure, Ctrl-C."""
 
+import contextlib
 import csv
 import json
 import os
@@ -19,12 +20,13 @@ from typer.testing import CliRunner
 
 from hipform.cli.analyze_command import _claim_own_folder
 from hipform.cli.history_commands import history_app
-from hipform.cli.root import app
+from hipform.cli.root import Panel, app
 from hipform.errors import EXIT_CODES, InputError
 from hipform.exercises import EXERCISES
 from hipform.exercises.findings import LOCKOUT_RULE
 from hipform.store import History
 from hipform.store.history import PATH_VARIABLE
+from tests.here import run_here
 from tests.histories import kept_set
 from tests.samples import ROOT, SAMPLES
 
@@ -38,11 +40,16 @@ COMMANDS = [
 
 
 def run(*arguments, cwd=None, **environment):
+    """Run ``hipform ARGUMENTS`` in this process; `run_alone` is for what only a new process shows."""
+    with contextlib.chdir(cwd) if cwd else contextlib.nullcontext():
+        return run_here(*arguments, **{"COLUMNS": "140", **environment})
+
+
+def run_alone(*arguments, **environment):
     return subprocess.run(
         [sys.executable, "-m", "hipform", *map(str, arguments)],
         capture_output=True,
         text=True,
-        cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "140", "PYTHONIOENCODING": "utf-8", **environment},
         check=False,
     )
@@ -64,7 +71,7 @@ def test_every_command_has_help_and_is_in_the_readme(command):
 
 
 def test_help_names_every_exit_code():
-    words = " ".join(run("--help").stdout.split())
+    words = " ".join(run_alone("--help").stdout.split())
     for code, meaning in EXIT_CODES.items():
         assert f"{code} {meaning}" in words
 
@@ -83,8 +90,29 @@ def test_help_imports_nothing_heavy():
         assert f"'{heavy}'" not in loaded
 
 
+def test_ctrl_c_is_handled_before_anything_takes_time():
+    code = "import sys; before = set(sys.modules); import hipform.__main__; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = set(done.stdout.split())
+    assert {name for name in loaded if name.startswith("hipform")} == {"hipform", "hipform.__main__"}
+    assert not loaded & {"typing", "logging", "re"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(("before", "code"), [("SIG_IGN", 0), ("SIG_DFL", 130)])
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(before, code):
+    """As a shell has it for a command that it runs in the background."""
+    asks = "import os, signal; from hipform.interruption import pause; os.kill(os.getpid(), signal.SIGINT); pause(0.5)"
+    program = (
+        f"import signal; signal.signal(signal.SIGINT, signal.{before})\n"
+        f"from hipform.cli import main, root\n@root.app.command()\ndef last():\n    {asks}\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", program, "last"], capture_output=True, cwd=ROOT, check=False)
+    assert done.returncode == code
+
+
 def test_version():
-    assert re.fullmatch(r"hipform \d+\.\d+\.\d+", run("--version").stdout.strip())
+    assert re.fullmatch(r"hipform \d+\.\d+\.\d+", run_alone("--version").stdout.strip())
 
 
 def test_rules_lists_every_setting_and_marks_the_changed_ones(tmp_path):
@@ -92,7 +120,23 @@ def test_rules_lists_every_setting_and_marks_the_changed_ones(tmp_path):
     config.write_text("[no-squeeze]\nhold_s = 1.5\n")
     shown = run("rules", "--config", config, COLUMNS="200").stdout
     assert "incomplete-lockout.short_deg" in shown
-    assert re.search(r"no-squeeze\.hold_s\s*│\s*1\.5\*", shown)
+    assert "no-squeeze.hold_s = 1.5* s" in shown
+
+
+def test_rules_of_one_exercise_keep_their_keys_whole_in_a_narrow_terminal():
+    shown = run_here("rules", "--exercise", "deadlift", COLUMNS="40").stdout
+    keys = {key for rule in EXERCISES["deadlift"].all_rules for key in rule.limits}
+    assert {line.split(" ")[0] for line in shown.splitlines() if re.match(r"[a-z-]+\.\w+ =", line)} == keys
+
+
+def test_the_help_groups_the_commands_with_an_example_each():
+    shown = run_here("-h", COLUMNS="80").stdout
+    places = [shown.index(f"{panel}:") for panel in Panel]
+    assert places == sorted(places)
+    commands = [*app.registered_commands, *app.registered_groups]
+    assert shown.count("$ hipform ") == len(commands)
+    for one in commands:
+        assert f"\n  {one.name or one.callback.__name__} " in shown
 
 
 def test_exercises_lists_them_all():
@@ -111,14 +155,21 @@ def test_exercises_shows_one_with_the_limits_in_force(tmp_path):
 
 
 def test_one_exercise_is_served_to_a_terminal_without_unicode():
-    done = run("exercises", "bird-dog", PYTHONIOENCODING="ascii", LC_ALL="C")
+    done = run_alone("exercises", "bird-dog", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.returncode == 0, done.stderr
     assert "camera @" in done.stdout
 
 
+def test_a_clip_is_analysed_without_a_word_on_standard_error(tmp_path):
+    done = run_alone("analyze", SHORT, *THRUST, "-o", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == f"Open {tmp_path / 'out' / 'report.html'}"
+    assert (tmp_path / "out" / "annotated.mp4").is_file()
+
+
 @pytest.mark.parametrize("columns", ["80", "160"])
-def test_analyze_prints_the_table_and_the_words(tmp_path, columns):
-    done = run("analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path / "out", COLUMNS=columns)
+def test_analyze_prints_the_table_and_the_words(analysed, tmp_path, columns):
+    done = keep_again(analysed, tmp_path / "out", "--details", COLUMNS=columns)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     cue = EXERCISES["hip-thrust"].rule(LOCKOUT_RULE).cue
@@ -127,6 +178,48 @@ def test_analyze_prints_the_table_and_the_words(tmp_path, columns):
     assert max(map(len, done.stdout.splitlines()[:8])) <= int(columns)
     assert done.stdout.splitlines()[-1] == f"Open {tmp_path / 'out' / 'report.html'}"
     assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_the_verdict_comes_first_and_is_short(tmp_path):
+    done = run_here("analyze", GOLDENS / "deadlift_kettlebell_rounded.npz", "-o", tmp_path, COLUMNS="80")
+    lines = done.stdout.splitlines()
+    assert re.match(r"✗ Deadlift: \d+ reps counted", lines[0])
+    assert "Change one thing: " in lines[1]
+    assert "Cue: " in lines[2]
+    assert len(lines) <= 8
+    assert "┏" not in done.stdout
+
+
+def test_json_is_all_that_standard_output_gets(tmp_path):
+    done = run_here("analyze", GOLDENS / "hip_thrust_box.npz", "-o", tmp_path, "--json")
+    assert json.loads(done.stdout) == json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    assert "Open " in done.stderr
+
+
+def test_open_opens_the_report_by_its_address(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("hipform.cli.console.open_address", lambda address: bool(opened.append(address)))
+    done = run_here("analyze", GOLDENS / "hip_thrust_box.npz", "-o", tmp_path / "-a b;c", "--open")
+    assert opened == [(tmp_path / "-a b;c" / "report.html").as_uri()]
+    assert done.stdout.splitlines()[-1] == "No browser was found. Open the page yourself."
+
+
+def test_only_the_time_between_start_and_end_is_judged(tmp_path):
+    recording = GOLDENS / "hip_thrust_box.npz"
+    arguments = ("analyze", recording, "-e", "hip-thrust", "-o", tmp_path / "out")
+    run_here(*arguments)
+    tops = [
+        rep["timing"]["top_s"] for rep in json.loads((tmp_path / "out" / "result.json").read_text())["sets"][0]["reps"]
+    ]
+    start, end = (tops[0] + tops[1]) / 2, (tops[3] + tops[4]) / 2
+    done = run_here(*arguments, "--start", f"{start}", "--end", f"{end}")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert start <= found["clip"]["start_s"] < found["clip"]["end_s"] <= end
+    kept = [rep["timing"]["top_s"] for one in found["sets"] for rep in one["reps"]]
+    assert set(kept) < {round(top, 6) for top in tops} | set(tops)
+    assert len(kept) >= 2
+    assert run_here(*arguments, "--start", "1000").returncode == 4
 
 
 def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(tmp_path):
@@ -146,10 +239,9 @@ def test_a_fast_look_says_what_it_is(tmp_path):
     assert not (tmp_path / "out" / "annotated.mp4").exists()
 
 
-def test_a_terminal_without_unicode_is_served(tmp_path):
-    done = run(
-        "analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path, PYTHONIOENCODING="ascii:replace", LC_ALL="C"
-    )
+def test_a_terminal_without_unicode_is_served(analysed, tmp_path):
+    command = ("analyze", analysed / "poses.npz", "-e", "hip-thrust", "-o", tmp_path)
+    done = run_alone(*command, PYTHONIOENCODING="ascii:replace", LC_ALL="C")
     assert done.returncode == 0, done.stderr
     assert "0 of 1 locked out" in done.stdout
 
@@ -204,7 +296,7 @@ def wrong_names(folder):
 
 
 @pytest.mark.parametrize("wrong_inputs", [wrong_clips, wrong_names])
-def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_inputs):
+def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_inputs, capfd):
     for arguments, code, word in wrong_inputs(tmp_path):
         done = run(*arguments)
         assert done.returncode == code, (arguments, done.stderr)
@@ -212,6 +304,8 @@ def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_
         assert done.stdout == ""
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith("_hipform")] == []
     assert not (ROOT / "http:").exists()
+    # No library has printed anything past Python either.
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_report_is_made_again_and_its_place_told(demo, tmp_path):
@@ -272,8 +366,8 @@ def test_control_characters_in_a_name_do_not_reach_the_terminal(tmp_path):
 
 
 def test_a_name_that_begins_with_a_dash(tmp_path):
-    (tmp_path / "-set.mp4").write_bytes(SHORT.read_bytes())
-    done = run("analyze", "-e", "hip-thrust", "-m", "lite", "--", "-set.mp4", cwd=tmp_path)
+    (tmp_path / "-set.npz").write_bytes((GOLDENS / "glute_bridge_studio.npz").read_bytes())
+    done = run("analyze", "-e", "glute-bridge", "--", "-set.npz", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
@@ -445,7 +539,7 @@ def test_what_is_left_when_an_interrupted_command_cannot_tidy_up_goes_with_the_n
         [sys.executable, "-c", HOLDS_ON_WHILE_WRITING, *analysis], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.returncode == 130
-    assert "hidden temporary files (.hipform-*) may be left; a later run removes them" in complaint(done)
+    assert "may be left; a later run into the same folder removes them" in complaint(done)
     assert list(tmp_path.glob(".hipform-*"))
     assert run(*analysis).returncode == 0
     assert list(tmp_path.glob(".hipform-*")) == []
@@ -696,7 +790,13 @@ def analysed(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("kind", "names"), [("parquet", ["reps.parquet", "frames.parquet"]), ("trc", ["markers.trc"]), ("mot", None)]
+    ("kind", "names"),
+    [
+        ("parquet", ["reps.parquet", "frames.parquet"]),
+        ("trc", ["markers.trc"]),
+        ("mot", None),
+        ("xlsx", ["results.xlsx"]),
+    ],
 )
 def test_export_names_what_it_wrote(analysed, tmp_path, kind, names):
     done = run("export", analysed, "--to", kind, "--out", tmp_path / "out")
@@ -813,6 +913,14 @@ def test_deleting_asks_first(two_athletes):
     assert "There is nothing to delete" in run("history", "delete", "--athlete", "Ana", **two_athletes).stdout
     assert "1 set deleted" in run("history", "delete", "--all", "--yes", **two_athletes).stdout
     assert "No saved sets found" in run("history", **two_athletes).stdout
+
+
+def test_one_set_is_deleted_by_its_id(two_athletes):
+    listed = run_here("history", "--athlete", "Ana", **two_athletes).stdout
+    set_id = re.search(r"\b[0-9a-f]{8}-\d+\b", listed)[0]
+    assert "nothing to delete" in run_here("history", "delete", "--set", "00000000-9", "--yes", **two_athletes).stdout
+    assert "1 set deleted." in run_here("history", "delete", "--set", set_id, "--yes", **two_athletes).stdout
+    assert set_id not in run_here("history", **two_athletes).stdout
 
 
 def test_progress_is_shown_and_written(two_athletes, tmp_path):

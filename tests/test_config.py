@@ -57,7 +57,6 @@ def test_defaults_agree_with_one_another():
     assert values[SHORT] < values["incomplete-lockout.far_short_deg"]
     assert values["lumbar-overextension.suspect_deg"] < values["lumbar-overextension.past_straight_deg"]
     assert values["view.angles_deg"] < values["view.tempo_deg"]
-    assert values["view.segment_change_loaded_ratio"] < values["view.segment_change_ratio"]
 
 
 # ------------------------------------------------------------------------------------------------------------ overrides

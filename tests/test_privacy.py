@@ -137,6 +137,69 @@ def test_nobody_else_can_read_the_history(job):
     assert stat.S_IMODE((job.kept / "calibrations").stat().st_mode) == 0o700
 
 
+APP = """
+import contextlib, fcntl, json, socket, struct, threading, time, urllib.request
+from pathlib import Path
+
+from hipform.interruption import Interrupted, ask_to_end
+from hipform.web.server import run_app
+from tests.batch.sets import scripted_set
+
+# In a network that leads nowhere, not even this computer answers itself until it is told to.
+with contextlib.suppress(OSError):
+    card = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    fcntl.ioctl(card, 0x8914, struct.pack("16sh22x", b"lo", 0x41))
+
+
+def use(address, code):
+    try:
+        answer = ask(address + "session", json.dumps({"key": code}).encode(), "POST")
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        facts = {"name": "a.mp4", "size": 2, "mark": "m", "athlete": "Ana"}
+        begun = json.loads(ask(address + "uploads", json.dumps(facts).encode(), "POST", cookie).read())
+        name = json.loads(ask(address + f"uploads/{begun['id']}/0", b"ok", "PUT", cookie).read())["set"]
+        while b"/cancel" in ask(address + "library", None, "GET", cookie).read():
+            time.sleep(0.1)
+        for path in ("", f"sets/{name}", "athletes", "phone", "settings", f"results/{name}/folder.zip"):
+            print(path, ask(address + path, None, "GET", cookie).status)
+    finally:
+        ask_to_end()
+
+
+def ask(address, data, method, cookie=""):
+    head = {"origin": address[: address.index("/", 8)], "cookie": cookie}
+    opened = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    return opened.open(urllib.request.Request(address, data, head, method=method))
+
+
+def show(address, code, *, is_new):
+    threading.Thread(target=use, args=(address, code)).start()
+
+
+with contextlib.suppress(Interrupted):
+    run_app(Path("app"), 0, show, function=scripted_set)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the job brings up a network card as Linux and macOS name it")
+def test_the_app_contacts_nothing_and_writes_where_it_says(tmp_path):
+    out, kept, temporary, home, notes = (tmp_path / name for name in ("out", "kept", "temporary", "home", "notes"))
+    for folder in (out, temporary, home, notes):
+        folder.mkdir()
+    own = {"HIPFORM_HISTORY": str(kept / "history.sqlite3"), "TMPDIR": str(temporary), "HOME": str(home)}
+    found = record(APP, notes, cwd=out, **HOSTILE, **own)
+    assert found.done.returncode == 0, found.done.stdout + found.done.stderr
+    assert found.done.stdout.count(" 200") == 6, found.done.stdout + found.done.stderr
+    # The browser of this test asks for the number itself, which needs no look-up.
+    assert set(found.outside) - {repr("127.0.0.1")} == set()
+    elsewhere = {path for path in found.written if not any(path.is_relative_to(one) for one in (out, kept, temporary))}
+    assert elsewhere - {Path(os.devnull)} == set()
+    assert list(temporary.iterdir()) == []
+    assert list(home.iterdir()) == []
+    assert stat.S_IMODE((out / "app").stat().st_mode) == 0o700
+    assert stat.S_IMODE((out / "app" / "key").stat().st_mode) == 0o600
+
+
 # ------------------------------------------------------------------------------------------- what the recorder can see
 
 

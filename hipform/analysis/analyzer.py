@@ -17,6 +17,7 @@ from hipform.analysis.judged_reps import Calibration, Event, Gap, Observation, R
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.features.rep_summary import RepSummary, summarise
+from hipform.kinematics.reading_errors import exercise_reading
 from hipform.kinematics.tracking import Continuity
 from hipform.pose.poses import Pose
 from hipform.segmentation.phases import Phase
@@ -155,7 +156,7 @@ class Analyzer:
         if math.isfinite(sample.view_off_deg):
             self._view_counts[round(min(sample.view_off_deg, 90.0))] += 1
         self._samples.append(sample)
-        movement = self._turns.push(sample.t_s, sample.values["trunk_thigh_flexion_deg"])
+        movement = self._turns.push(sample.t_s, sample.signal_deg)
         events = self._take(movement) if movement else []
         self._forget_old_samples(sample.t_s)
         if self._turns.under_way and sample.t_s - self._turns.start_t_s > LONGEST_REP_S:
@@ -196,7 +197,7 @@ class Analyzer:
     def _may_be_lifting(self) -> bool:
         """Return whether a repetition is in progress, or the hip moves but not yet far enough to be sure."""
         recent = takewhile(lambda sample: sample.t_s >= self._last_s - SETTLED_S, reversed(self._samples))
-        recent_deg = [sample.values["trunk_thigh_flexion_deg"] for sample in recent]
+        recent_deg = [sample.signal_deg for sample in recent]
         moves = bool(recent_deg) and abs(recent_deg[0] - recent_deg[-1]) > SETTLED_DEG
         return self._turns.under_way or moves
 
@@ -224,11 +225,12 @@ class Analyzer:
         Lying down, a rest and the first lift look like one long upward movement; the part after the rest may count.
         """
         samples, exercise = list(self._samples), self._exercise
-        summary = summarise(samples, movement, self._settings, exercise.u95_scale, exercise.low_back)
+        u95_scale = exercise_reading(exercise.base_slug).u95_scale
+        summary = summarise(samples, movement, self._settings, u95_scale, exercise.low_back)
         refused = self._judge.refusal(summary) if movement.pause else None
         if refused:
             after = movement.after_pause()
-            summary = summarise(samples, after, self._settings, exercise.u95_scale, exercise.low_back)
+            summary = summarise(samples, after, self._settings, u95_scale, exercise.low_back)
         return summary, refused
 
     def _end_movement(self, reason: str, *, is_over: bool = False) -> list[Event]:
@@ -276,7 +278,8 @@ class Analyzer:
 
     def _new_reader(self) -> BodyReader:
         exercise = self._exercise
-        return BodyReader(self._info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings)
+        bias_deg = exercise_reading(exercise.base_slug).bias_deg
+        return BodyReader(self._info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings, bias_deg)
 
     def _view_median(self) -> float | None:
         total = int(self._view_counts.sum())

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hipform.config import Settings
 from hipform.exercises.declaration import WorkingSide
 from hipform.kinematics.angles import between, length
+from hipform.kinematics.load import behind_load, covers_hips
 from hipform.kinematics.measures import (
     MEASURES,
     SIDE_POINTS,
@@ -24,20 +25,24 @@ from hipform.kinematics.orientation import (
     PLANTED_MEMORY_S,
     SIDE_MEMORY_S,
     STANCE_MEMORY_S,
+    ViewAngles,
     ViewReader,
     Vote,
     compute_facing,
     compute_front_foot,
     compute_near_side,
+    compute_stance,
     compute_stance_foot,
     midline,
     planted,
     side_of,
     side_projection,
 )
+from hipform.kinematics.reading_errors import interval_growth
 from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
-from hipform.pose.poses import Pose
+from hipform.pose.poses import Disc, Pose
+from hipform.segmentation.rep_signal import RepSignal
 from hipform.segmentation.resampling import samples_between
 from hipform.segmentation.samples import Sample
 from hipform.types import Side
@@ -52,17 +57,29 @@ LEAP_S = 0.2
 LEAP_RATIO = 1.15
 """No bone changes its length in the image by this factor between two frames."""
 OBLIQUE_DEG = 45.0
-"""Further off the side view than this, angles come from the model's 3-D points; they are not judged there."""
+"""Further off the side view than this, angles come from the model's 3-D points, except near a straight line."""
+STANCE_VIEW_DEG = 35.0
+"""Further off the side view than this, feet beside each other look as if one were in front."""
+FRONT_DEG = 65.0
+"""Further off the side view than this, everything comes from the 3-D points, and no angle is judged."""
+STRAIGHT_DEG, FLEXED_DEG = 25.0, 60.0
+"""In an oblique view, flexions below the first come from the image and above the second from the 3-D points."""
 LEG_OUT_DEG = 15.0
 """A leg whose hip is straighter than the other by more than this is the one held out."""
 LOADED_TRUNKS = 0.3
 """Hands whose heights differ by more than this, in trunk lengths, do not hold the same load."""
+HIDDEN_S = 1.0
+"""A plate on the hip that is not seen for this long may have been put away."""
 EXTENDED_DEG = 30.0
 """A hip more flexed than this is measured as inaccurately at rest as in motion."""
+THIGH_TRUNKS = 0.9
+"""Usual length of the thigh in the image, in trunk lengths."""
 SPEED_WINDOW_S = 0.1
 """Span over which the hip's angular speed is measured."""
 _SIDE_MEMORY_S = {WorkingSide.PLANTED: PLANTED_MEMORY_S, WorkingSide.FRONT: STANCE_MEMORY_S}
+_BOTH_WORK = (WorkingSide.NEAR, WorkingSide.STANCE)
 _NEEDED = ("shoulder", "hip", "knee")
+_BIASED = ("trunk_thigh_flexion_deg", "other_trunk_thigh_flexion_deg")
 _COUNTED_BY = [SIDE_POINTS[side][name] for side in Side for name in _NEEDED]
 
 
@@ -85,6 +102,33 @@ def loaded_arm(pose: Pose, near: Side) -> Side:
     return near.other if other - own > LOADED_TRUNKS * trunk_length_px(pose) else near
 
 
+def _conditions(pose: Pose, side: Side, view: SideView, flexion_deg: float) -> dict[str, float]:
+    """Return the conditions of one frame that widen the intervals, by name; NaN where not known.
+
+    The model's image points and its 3-D points are separate outputs, so that they differ where the model is unsure.
+    """
+    # From the lifter's right side, flexing the hip turns the thigh counter-clockwise.
+    from_depth_deg = trunk_thigh_flexion_deg(SideView.of(side_projection(pose), side, 1))
+    trunk_px, thigh_px = length(between(view.shoulder, view.hip)), length(between(view.hip, view.knee))
+    return {
+        "depth_difference_deg": abs(flexion_deg - from_depth_deg),
+        "hidden_ratio": 1.0 - float(pose.visibility[[SIDE_POINTS[side][name] for name in _NEEDED]].min()),
+        "thigh_error_ratio": abs(thigh_px / (THIGH_TRUNKS * trunk_px) - 1.0) if trunk_px else math.nan,
+    }
+
+
+def _joined(image_deg: float, depth_deg: float) -> float:
+    """Return the flexion in an oblique view: from the image near straight, and from the model's depth when flexed.
+
+    A straight line is straight from every side, and image points are more accurate; but an image hides flexion that
+    points toward the camera.
+    """
+    if math.isnan(image_deg):
+        return depth_deg
+    flexed = min(max((depth_deg - STRAIGHT_DEG) / (FLEXED_DEG - STRAIGHT_DEG), 0.0), 1.0)
+    return flexed * depth_deg + (1.0 - flexed) * image_deg
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
     """The athlete in one frame.
@@ -101,6 +145,8 @@ class Body:
         Whether the hip is held or moving.
     between
         Interpolated samples since the previous frame, if frames are sparse.
+    load
+        The plate that the lifter moves; ``None`` where it is not seen.
     """
 
     t_s: float
@@ -109,6 +155,7 @@ class Body:
     side: Side
     motion: Motion
     between: tuple[Sample, ...] = ()
+    load: Disc | None = None
 
     @property
     def samples(self) -> tuple[Sample, ...]:
@@ -117,9 +164,24 @@ class Body:
 
     def u95(self) -> dict[str, float]:
         """Return the half-width of the 95 % interval of each measure; NaN while nothing is seen."""
-        view = self.sample.view_off_deg if self.sample else math.nan
-        scale = self.sample.u95_scale if self.sample else math.nan
-        return {name: scale * angle_u95_deg(name, self.motion, view) for name in MEASURES}
+        if self.sample is None:
+            return dict.fromkeys(MEASURES, math.nan)
+        growth = interval_growth({"view_off_deg": self.sample.view_off_deg, **self.sample.conditions})
+        scale = self.sample.u95_scale
+        return {name: scale * angle_u95_deg(name, self.motion, growth) for name in MEASURES}
+
+
+def _without_body(sample: Sample) -> Sample:
+    """Return a sample of the load alone: the landmarks of the body cannot be right."""
+    return replace(
+        sample,
+        values=dict.fromkeys(sample.values, math.nan),
+        trunk_px=math.nan,
+        thigh_px=math.nan,
+        ankle_px=np.full(2, np.nan),
+        signal_deg=math.nan,
+        is_hidden=True,
+    )
 
 
 class BodyReader:
@@ -135,15 +197,23 @@ class BodyReader:
         Angular speed of the hip above which a landmark has jumped.
     settings
         Values in force.
+    flexion_bias_deg
+        How much too flexed MediaPipe's trunk-thigh angles read; the share of it that the landmarks have is subtracted.
     """
 
     def __init__(
-        self, info: ClipInfo, working_side: WorkingSide, fastest_hip_deg_per_s: float, settings: Settings
+        self,
+        info: ClipInfo,
+        working_side: WorkingSide,
+        fastest_hip_deg_per_s: float,
+        settings: Settings,
+        flexion_bias_deg: float = 0.0,
     ) -> None:
         self._size_px = np.array([info.width_px, info.height_px], dtype=float)
         self._working_side = working_side
         self._given_view_deg, self._u95_scale = info.view_off_deg, info.u95_scale
         self._fastest_deg_per_s = fastest_hip_deg_per_s
+        self._flexion_bias_deg = info.bias_ratio * flexion_bias_deg
         self._tracker = Tracker(settings)
         self._forget()
 
@@ -156,6 +226,8 @@ class BodyReader:
         self._last_moving: Side | None = None
         self._recent: deque[Sample] = deque()
         self._before: Sample | None = None
+        self._signal = RepSignal()
+        self._hidden_s = -math.inf
 
     @property
     def side(self) -> Side:
@@ -171,20 +243,25 @@ class BodyReader:
         if not pose.found:
             self._before = None
             return Body(pose.t_s, tracked.continuity, None, self.side, self._motion(None))
-        side = side_of(self._side_vote.push(pose.t_s, self._side_evidence(pose)))
-        sample = self._measure(pose, side)
+        angles = self._view.push(pose)
+        side = side_of(self._side_vote.push(pose.t_s, self._side_evidence(pose, angles.off_deg)))
+        sample = self._measure(pose, side, angles)
         between = tuple(samples_between(self._before, sample)) if self._before and sample else ()
         self._before = sample
         motion = self._motion(sample)
-        return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, motion, between)
+        load = pose.discs[0] if pose.discs else None
+        return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, motion, between, load)
 
-    def _side_evidence(self, pose: Pose) -> float:
+    def _side_evidence(self, pose: Pose, off_deg: float) -> float:
         """Return the evidence of one frame that the right side is the one to measure, -1 to 1."""
         match self._working_side:
             case WorkingSide.PLANTED:
                 return compute_stance_foot(pose)
             case WorkingSide.FRONT:
                 return compute_front_foot(pose, self._facing_vote.sign or 1)
+            case WorkingSide.STANCE:
+                apart = compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
+                return apart or compute_near_side(pose)
             case _:
                 return compute_near_side(pose)
 
@@ -200,11 +277,13 @@ class BodyReader:
             return seen, True
         side_on = side_projection(seen)
         # Both legs do the same work unless only one is planted; their mean suppresses jumps of a half-hidden leg.
-        return midline(side_on) if self._working_side is WorkingSide.NEAR else side_on, False
+        return midline(side_on) if self._working_side in _BOTH_WORK else side_on, False
 
-    def _measure(self, pose: Pose, side: Side) -> Sample | None:
-        off_deg = self._view.push(pose)
+    def _measure(self, pose: Pose, side: Side, angles: ViewAngles) -> Sample | None:
+        off_deg = angles.off_deg
         seen, is_picture = self._side_on(pose, off_deg)
+        if is_picture and pose.discs:
+            seen = behind_load(seen, pose.discs[0])
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
         facing = self._facing_vote.push(seen.t_s, compute_facing(seen)) or 1
         moving = self._working_side is WorkingSide.MOVING
@@ -212,25 +291,51 @@ class BodyReader:
         self._last_moving = side
         # Bird dog lifts the arm of the other side.
         values = measure_all(seen, side, facing, side.other if moving else loaded_arm(seen, side))
+        load = pose.discs[0] if pose.discs else None
         if not is_picture:
             # Pelvis drop is visible from the front; all other measures come from the side projection.
             values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
-        if not math.isfinite(values["trunk_thigh_flexion_deg"]):
-            return None
         view = SideView.of(seen, side, facing)
+        needed = [SIDE_POINTS[side][name] for name in _NEEDED]
+        # Seen from the right, flexing the hip turns the thigh counter-clockwise, and clockwise from the left.
+        image_facing = facing if is_picture or angles.near_side is None else 1 if angles.near_side is Side.RIGHT else -1
+        image = SideView.of(self._inside(pose), side, image_facing)
+        image_deg = trunk_thigh_flexion_deg(image)
+        conditions = _conditions(pose, side, image, image_deg) | {"tilt_deg": angles.tilt_deg}
+        if not is_picture and off_deg <= FRONT_DEG:
+            values["trunk_thigh_flexion_deg"] = _joined(image_deg, values["trunk_thigh_flexion_deg"])
+        for name in _BIASED:
+            values[name] -= self._flexion_bias_deg
         ankle_px = seen.image_px[SIDE_POINTS[side]["ankle"]]
         sample = Sample(
             t_s=seen.t_s,
             side=side,
             values=values,
             view_off_deg=off_deg,
-            extrapolated=bool(self._outside(pose, EDGE_RATIO)[[SIDE_POINTS[side][name] for name in _NEEDED]].any()),
+            camera_move_deg=facing * angles.azimuth_deg if math.isfinite(angles.tilt_deg) else math.nan,
+            conditions=conditions,
+            extrapolated=bool(self._outside(pose, EDGE_RATIO)[needed].any()),
             trunk_px=length(between(view.shoulder, view.hip)),
             thigh_px=length(between(view.hip, view.knee)),
             ankle_px=ankle_px if is_picture else np.full(2, np.nan),
+            world_m=pose.world_m,
+            signal_deg=values["trunk_thigh_flexion_deg"],
+            is_hidden=self._hip_is_hidden(pose, load) and is_picture,
+            load=np.array([*load.center_px, load.radius_px[1]]) if load else np.full(3, np.nan),
             u95_scale=self._u95_scale,
         )
-        return None if self._leapt(sample) else sample
+        if not math.isfinite(sample.signal_deg) or self._leapt(sample):
+            sample = _without_body(sample)
+        signal_deg = self._signal.push(sample.t_s, sample.signal_deg, load)
+        return replace(sample, signal_deg=signal_deg) if math.isfinite(signal_deg) else None
+
+    def _hip_is_hidden(self, pose: Pose, load: Disc | None) -> bool:
+        """Return whether a plate lies on the hip; one that is not seen for a moment still does."""
+        if load and covers_hips(pose, load):
+            self._hidden_s = pose.t_s
+        elif load:
+            self._hidden_s = -math.inf
+        return pose.t_s - self._hidden_s <= HIDDEN_S
 
     def _leapt(self, sample: Sample) -> bool:
         """Return whether a landmark jumped: the hip is impossibly fast, or a bone suddenly changed its length."""
@@ -259,7 +364,7 @@ class BodyReader:
         return replace(pose, image_px=image_px)
 
     def _motion(self, sample: Sample | None) -> Motion:
-        if sample is None:
+        if sample is None or not math.isfinite(sample.values["trunk_thigh_flexion_deg"]):
             return Motion.MOVING
         self._recent.append(sample)
         # With sparse frames, the last two are compared, however far apart.

@@ -15,6 +15,7 @@ from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import lifter_depth_neutral, median_levels, scatter_deg
+from hipform.kinematics.reading_errors import exercise_reading
 from hipform.pose.poses import Pose
 from hipform.segmentation.samples import Sample
 from hipform.types import FloatArray
@@ -28,6 +29,8 @@ STILL_DEG = 4.0
 """Largest change of the trunk-thigh angle during a hold."""
 UPRIGHT_DEG = 45.0
 """A hold that is more flexed than this is not a lockout."""
+CLEAR_GROWTH = 2.0
+"""A repetition whose intervals are widened by more than this factor is no reference."""
 MOST_OFF_STRAIGHT_DEG = 15.0
 """Person, clothes and camera changed the angle by less than this in all clips; more is not a full lockout."""
 
@@ -52,7 +55,8 @@ class Calibrator:
         self._model = model
         self._settings = settings
         self._analyzer = Analyzer(exercise, info, settings)
-        self._reader = BodyReader(info, exercise.working_side, exercise.fastest_hip_deg_per_s, settings)
+        bias_deg = exercise_reading(exercise.base_slug).bias_deg
+        self._reader = BodyReader(info, exercise.working_side, exercise.fastest_hip_deg_per_s, settings, bias_deg)
         self._hold = _Hold()
 
     def push(self, pose: Pose) -> None:
@@ -78,9 +82,9 @@ class Calibrator:
             return f"the top reads {abs(lockout_deg):.0f} degrees {way} straight: too far to be a full lockout"
         return found
 
-    def _is_clear(self, rep: RepSummary) -> bool:
-        key = "view.segment_change_loaded_ratio" if self._exercise.hip_may_hide else "view.segment_change_ratio"
-        return rep.features["segment_change_ratio"] <= self._settings[key] and rep.extrapolated_ratio == 0.0
+    @staticmethod
+    def _is_clear(rep: RepSummary) -> bool:
+        return rep.growth <= CLEAR_GROWTH and rep.extrapolated_ratio == 0.0
 
     def _from_reps(self, reps: Sequence[RepSummary]) -> Calibration:
         tops = [rep.low_back_top_deg for rep in reps if math.isfinite(rep.low_back_top_deg)]

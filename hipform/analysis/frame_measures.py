@@ -11,6 +11,8 @@ from hipform.analysis.judge import Judge
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.kinematics.measures import MEASURES
+from hipform.kinematics.reading_errors import exercise_reading
+from hipform.pose.poses import Disc
 from hipform.types import Estimate, Side
 
 
@@ -25,6 +27,7 @@ class FrameMeasures(TypedDict):
     lumbar_extension_deg: Estimate | None
     view_off_deg: float
     assessable: bool
+    load: Disc | None
 
 
 def measure_frame(
@@ -43,15 +46,17 @@ def measure_frame(
     """
     sample = body.sample
     extrapolated = sample is not None and sample.extrapolated
+    u95_scale = exercise_reading(exercise.base_slug).u95_scale
     return {
         "t_s": body.t_s,
         "tracked": sample is not None,
         "side": body.side,
         "values": sample.values if sample else dict.fromkeys(MEASURES, math.nan),
-        "u95": {name: exercise.u95_scale * u95 for name, u95 in body.u95().items()},
+        "u95": {name: u95_scale * u95 for name, u95 in body.u95().items()},
         "lumbar_extension_deg": None
         if view_off_deg is None or sample is None or extrapolated
         else judge.low_back_now(sample.values, view_off_deg),
         "view_off_deg": math.nan if view_off_deg is None else view_off_deg,
+        "load": body.load,
         "assessable": view_off_deg is not None and view_off_deg <= settings["view.angles_deg"] and not extrapolated,
     }

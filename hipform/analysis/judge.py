@@ -11,7 +11,14 @@ import numpy as np
 
 from hipform.analysis.judged_reps import Calibration, RejectedMovement, Rep
 from hipform.config import Settings
-from hipform.exercises.attribution import arch_at_top, attribution, low_back_share
+from hipform.exercises.attribution import (
+    ARCH_LIMIT,
+    ROUNDING_LIMIT,
+    arch_at_top,
+    attribution,
+    is_worth_showing,
+    low_back_share,
+)
 from hipform.exercises.declaration import Baseline, Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Finding
 from hipform.features.rep_summary import RepSummary
@@ -23,7 +30,7 @@ from hipform.kinematics.lumbar_extension import (
     lifter_depth_neutral,
     lifter_neutral,
 )
-from hipform.kinematics.uncertainty import view_u95_scale
+from hipform.kinematics.reading_errors import interval_growth
 from hipform.types import Estimate
 
 SET_BASELINE = "set-baseline"
@@ -75,6 +82,7 @@ class Judge:
         self._candidates: list[RepSummary] = []
         self._uncounted: list[RejectedMovement] = []
         self._known_of, self._known = 0, Baseline()
+        self._top_of, self._top_deg = 0, 0.0
         self.rep_count = 0
         self._early_partials = 0
         self._later_partials = 0
@@ -94,13 +102,15 @@ class Judge:
         if scale is None or not view_off_deg <= self._settings["view.low_back_deg"]:
             return None
         flexion_deg, reading_deg = values["trunk_thigh_flexion_deg"], scale.reading_deg(values)
-        growth = view_u95_scale(view_off_deg)
+        growth = interval_growth({"view_off_deg": view_off_deg})
         baseline = self._baseline_now(view_off_deg)
         if flexion_deg <= self._usual_top_deg() + _NEAR_TOP_DEG:
-            found = baseline.low_back_top.extension(reading_deg, growth * scale.top_u95_deg)
+            found, limit = baseline.low_back_top.extension(reading_deg, growth * scale.top_u95_deg), ARCH_LIMIT
         else:
-            found = baseline.low_back_deep.extension_now(flexion_deg, reading_deg, growth * scale.depth_u95_deg)
-        return found if math.isfinite(found.value) and math.isfinite(found.u95) else None
+            depth_u95_deg = growth * scale.depth_u95_deg
+            found = baseline.low_back_deep.extension_now(flexion_deg, reading_deg, depth_u95_deg)
+            limit = ROUNDING_LIMIT
+        return found if is_worth_showing(found, self._settings[limit]) else None
 
     def _baseline_now(self, view_off_deg: float) -> Baseline:
         """Return the lifter's reference so far; the part from the set changes only with a new movement."""
@@ -109,7 +119,10 @@ class Judge:
         return _calibrated(self._known, view_off_deg, self._calibration) if self._calibration else self._known
 
     def _usual_top_deg(self) -> float:
-        return self._reference(self._candidates).top_deg if self._candidates else 0.0
+        """Return the usual top so far, 0 before the first one; it changes only with a new movement."""
+        if self._top_of != len(self._candidates):
+            self._top_of, self._top_deg = len(self._candidates), self._reference(self._candidates).top_deg
+        return self._top_deg
 
     def movement(self, summary: RepSummary, broken_by: str | None = None) -> Rep | RejectedMovement:
         """Judge one movement with the knowledge of the set so far.
@@ -153,8 +166,10 @@ class Judge:
         partial = [rep for rep in partial if not self._is_setting_up(rep, full)]
         baseline = _baseline(full)
         self._known_of, self._known = len(self._candidates), baseline
+        # A repetition without another one has no range to be compared with.
+        own = baseline if len(full) > 1 else replace(baseline, best_range_deg=math.nan)
         return {
-            "reps": tuple(self._rep(rep, number, baseline, partial=False) for number, rep in enumerate(full, 1)),
+            "reps": tuple(self._rep(rep, number, own, partial=False) for number, rep in enumerate(full, 1)),
             "partial_reps": tuple(
                 self._rep(rep, number, baseline, partial=True) for number, rep in enumerate(partial, 1)
             ),
@@ -209,11 +224,9 @@ class Judge:
 
     def _rep(self, summary: RepSummary, number: int, own: Baseline, *, partial: bool) -> Rep:
         baseline = _calibrated(own, summary.view_off_deg, self._calibration) if self._calibration else own
-        findings = {
-            rule.id: rule.assess(summary, baseline, self._settings, hip_may_hide=self._exercise.hip_may_hide)
-            for rule in self._exercise.rules
-        }
+        findings = {rule.id: rule.assess(summary, baseline, self._settings) for rule in self._exercise.rules}
         arch = arch_at_top(summary, baseline, self._settings)
+        shown = arch if arch and is_worth_showing(arch, self._settings[ARCH_LIMIT]) else None
         return Rep(
             number=number,
             partial=partial,
@@ -222,8 +235,8 @@ class Judge:
             lockout_trunk_thigh_flexion_deg=summary.lockout,
             bottom_trunk_thigh_flexion_deg=summary.bottom,
             range_deg=summary.range,
-            lumbar_extension_deg=arch,
-            low_back_share_ratio=low_back_share(arch) if arch else None,
+            lumbar_extension_deg=shown,
+            low_back_share_ratio=low_back_share(shown) if shown else None,
             attribution=attribution(findings[LOCKOUT_RULE], summary, baseline, arch, self._settings),
             findings=tuple(findings.values()),
         )

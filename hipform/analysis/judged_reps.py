@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hipform.exercises.findings import LOCKOUT_RULE, Finding
+from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.features.rep_timing import RepTiming
+from hipform.pose.poses import Disc
 from hipform.segmentation.phases import Phase
 from hipform.types import Estimate, Side
 
@@ -35,7 +36,7 @@ class Rep:
         Bottom minus lockout.
     lumbar_extension_deg
         Extension of the low back at the top relative to the lifter's neutral, positive when arched; ``None`` if the
-        outline of the trunk does not determine it.
+        outline of the trunk does not determine it, or not even as exactly as the limit of ``lumbar-overextension``.
     low_back_share_ratio
         Share of the last 30 degrees of the lift that came from the low back beyond its neutral.
     attribution
@@ -58,8 +59,11 @@ class Rep:
 
     @property
     def angles_judged(self) -> bool:
-        """Whether view and landmarks allowed its angles to be judged."""
-        return self.finding(LOCKOUT_RULE).measured is not None
+        """Whether view and landmarks allowed its angles to be judged, and not more roughly than the limit."""
+        lockout = self.finding(LOCKOUT_RULE)
+        if lockout.measured is None or lockout.limit is None:
+            return False
+        return lockout.status is not Status.NOT_ASSESSED or self.lockout_trunk_thigh_flexion_deg.u95 <= lockout.limit
 
     def finding(self, rule: str) -> Finding:
         """Return the finding of *rule* on this repetition.
@@ -131,6 +135,8 @@ class Observation:
         Angle of the camera off the side view, degrees; NaN until known.
     assessable
         Whether angles of this view may be judged.
+    load
+        The plate that the lifter moves; ``None`` where it is not seen.
     phase
         Phase of the repetition; idle while the athlete is not tracked.
     phase_s
@@ -149,6 +155,7 @@ class Observation:
     lumbar_extension_deg: Estimate | None = None
     view_off_deg: float
     assessable: bool
+    load: Disc | None = None
     phase: Phase
     phase_s: float
     rep_count: int

@@ -16,6 +16,7 @@ from hipform.app.judge_recording import Judged, Sections, judge_recording
 from hipform.app.landmarks import follow_another, record_landmarks
 from hipform.app.pose_files import as_recording
 from hipform.app.task_progress import Progress, no_progress, share_of
+from hipform.app.trimming import trimmed
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.errors import HipformError, NoExerciseError, OutputError
@@ -55,6 +56,8 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     view_deg: float | None = None,
     speed: float | None = None,
     turn_deg: int | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
     person: str = AUTO,
 ) -> AnalysisResult:
     """Analyse one clip, or judge the landmarks of an earlier analysis or of another tool.
@@ -102,6 +105,10 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         Whom to follow where several people are in the clip: ``left``, ``right``, ``nearest``, or a number from the left
         as `hipform people` shows; ``auto`` for the one who moves like a lifter. Has no effect on a recording.
 
+    start_s, end_s
+        Judge and draw only the clip's time between these, seconds; ``None`` for its first, or last, frame. Times in
+        the result stay those of the clip.
+
     Returns
     -------
     AnalysisResult
@@ -129,22 +136,59 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         work = _Work(stack.enter_context(scratch_folder()), asked, settings, calibrations, sections)
         clip = None if is_recording(path) else path
         if clip is None:
-            judged, poses = work.judge_again(path, progress)
+            judged, poses = work.judge_again(stack.enter_context(trimmed(path, start_s, end_s)), progress)
         else:
             finding = share_of(progress, 0.0, _LANDMARKS_SHARE if folder else 1.0)
-            info = record_landmarks(
-                clip, work.found, model=model, fast=fast, jobs=jobs, progress=finding, person=person
-            )
-            another = partial(follow_another, clip, work.found, info, model=model, fast=fast, jobs=jobs)
-            judged, poses = work.judge_clip(info, another if person == AUTO else None)
+            landmarks = _Landmarks(clip, work.found, model, (start_s, end_s), fast=fast, jobs=jobs)
+            info = landmarks.record(person, finding)
+            judged, poses = work.judge_clip(info, partial(landmarks.of_another, info) if person == AUTO else None)
         result = make_result(judged, settings, training or Training())
         if folder:
             _log.info("writing the outputs")
             drawing = share_of(progress, _LANDMARKS_SHARE, 1.0)
-            output = Output(folder=folder, poses=poses, clip=clip, with_video=not fast, embed=embed, progress=drawing)
+            output = Output(
+                folder=folder,
+                poses=poses,
+                clip=clip,
+                with_video=not fast,
+                embed=embed,
+                progress=drawing,
+                is_converted=pose_format is not None,
+            )
             result = write_results(judged, result, settings, output)
     _log_found(result)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Landmarks:
+    """Finds the landmarks of one person in the wanted part of a clip."""
+
+    clip: Path
+    out: Path
+    model: ModelName
+    span_s: tuple[float | None, float | None]
+    fast: bool
+    jobs: int | None
+
+    def record(self, person: str, progress: Progress) -> ClipInfo:
+        """Write the landmarks of *person*, and return the clip."""
+        info = record_landmarks(
+            self.clip, self.out, model=self.model, fast=self.fast, jobs=self.jobs, progress=progress, person=person
+        )
+        self._trim()
+        return info
+
+    def of_another(self, info: ClipInfo) -> ClipInfo:
+        """Replace the landmarks by those of another person; return *info* itself if that would not help."""
+        other = follow_another(self.clip, self.out, info, model=self.model, fast=self.fast, jobs=self.jobs)
+        if other is not info:
+            self._trim()
+        return other
+
+    def _trim(self) -> None:
+        with trimmed(self.out, *self.span_s) as part:
+            part.replace(self.out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from hipform.app.judge_recording import Judged
+from hipform.app.judge_recording import Judged, poses_with_load
 from hipform.config import Settings
 from hipform.feedback.drawn_state import DrawnState, ResultStates
 from hipform.pose.poses import Pose
@@ -38,5 +38,5 @@ class FrameStates:
         """Yield the landmarks of every frame and the state to draw on it, in time order."""
         measure = self.judged.session.measure_again()
         with Recording(self._poses) as recording:
-            for pose in recording:
+            for pose in poses_with_load(recording, self.judged.load):
                 yield pose, self._states.at(measure(pose))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.errors import NoExerciseError, NoPersonError
 from hipform.exercises import EXERCISES
+from hipform.kinematics.load import LoadFinder, find_load
 from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording
+from hipform.pose.sources import noise_of
 from hipform.report.result import ClipSummary
 from hipform.video.frames import ClipInfo
 
@@ -59,6 +61,8 @@ class Judged:
         Repetitions and verdicts, in time order.
     session
         The finished session, which can measure the frames again.
+    load
+        Which discs of the recording are the load, for `LoadFinder`.
     """
 
     info: ClipInfo
@@ -66,6 +70,7 @@ class Judged:
     model: str
     sets: tuple[SetResult, ...]
     session: Session
+    load: frozenset[int]
 
 
 def judge_recording(
@@ -100,19 +105,33 @@ def judge_recording(
         If there is no person, or no known exercise although none was named.
     """
     with Recording(poses) as recording:
-        info = info or recording.info
+        info = noise_of(recording.model).of_clip(info) if info else recording.info
+        load = find_load(recording)
         if sections is None:
-            sections = _recognise(recording, info, settings)
+            sections = _recognise(poses_with_load(recording, load), info, settings)
         own = [one for one in calibrations if one.model == recording.model]
         session = Session(sections, info, settings, own)
         tally = _Tally()
-        for pose in recording:
+        for pose in poses_with_load(recording, load):
             session.push(pose)
             tally.add(pose)
             progress(pose.t_s, info.duration_s)
         if not tally.found:
             raise nobody_in(info)
-        return Judged(info, tally.clip(info), recording.model, session.finish(), session)
+        return Judged(info, tally.clip(info), recording.model, session.finish(), session, load)
+
+
+def poses_with_load(poses: Iterable[Pose], load: frozenset[int]) -> Iterator[Pose]:
+    """Return the poses of a whole clip, each with the load as its only disc or without a disc.
+
+    Parameters
+    ----------
+    poses
+        Poses with all discs that may be the load, in order.
+    load
+        Which of them are, from `find_load`.
+    """
+    return map(LoadFinder(load).push, poses)
 
 
 def _recognise(poses: Iterable[Pose], info: ClipInfo, settings: Settings) -> Sections:

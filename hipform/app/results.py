@@ -6,19 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from hipform.analysis.judged_reps import Rep
-from hipform.errors import HistoryError, InputError
+from hipform.app.last_time import kept_sets, since_last_time
+from hipform.errors import InputError
 from hipform.files import make_folder
 from hipform.pose.recording import Recording
 from hipform.render import shrunk
+from hipform.report.c3d import write_c3d
 from hipform.report.compare_page import Group, curve_of, two_groups, write_comparison
 from hipform.report.ghost import trace
-from hipform.report.opensim import measured_sides, write_mot, write_trc
+from hipform.report.opensim import measured_sides, write_mot, write_mot_of_both, write_trc
 from hipform.report.parquet import csv_to_parquet
-from hipform.report.report_page import write_report
+from hipform.report.report_page import NO_LETTERHEAD, Additions, Letterhead, write_report
 from hipform.report.result import FILES, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import read_frames
-from hipform.store import History, history_path, kept_set
+from hipform.report.workbook import write_workbook
+from hipform.store import History, history_path
 from hipform.types import FloatArray
 
 
@@ -35,32 +38,32 @@ def keep(result: AnalysisResult) -> str:
     HistoryError
         If the sets cannot be saved; nothing else is lost.
     """
-    training, clip = result.training, result.clip
-    if clip.sha256 is None:
-        raise HistoryError("The recording does not identify its clip.", "Analyse the video itself.")
-    if training.recorded_at is None or training.recorded_from is None:
-        raise HistoryError("The date of the clip is unknown.", "Give it with --date.")
-    sets = [
-        kept_set(
-            found,
-            training,
-            clip_sha256=clip.sha256,
-            clip_name=clip.name,
-            model=result.model,
-            hipform_version=result.hipform_version,
-        )
-        for found in result.sets
-        if found.reps or found.partial_reps
-    ]
+    training, sets = result.training, kept_sets(result)
     if not sets:
         return "Nothing was saved to the history, because there was no repetition."
     with History(history_path()) as history:
         replaced = history.keep(sets)
     count = "1 set" if len(sets) == 1 else f"{len(sets)} sets"
     load = f" with {training.load}" if training.load else ""
-    date = f"{training.recorded_at:%Y-%m-%d} ({training.recorded_from.in_words})"
+    date = f"{sets[0].recorded_at:%Y-%m-%d} ({sets[0].recorded_from.in_words})"
     place = ", replacing the earlier analysis of this clip" if replaced else ""
     return f"Saved to the history of {sets[0].athlete}: {count}{load}, {date}{place}."
+
+
+def load_result(path: str | Path) -> AnalysisResult:
+    """Return the result of an earlier analysis.
+
+    Parameters
+    ----------
+    path
+        The results folder, or the result.json in it.
+
+    Raises
+    ------
+    InputError
+        If there is no result that this version can read.
+    """
+    return ResultFolder.open(Path(path)).result
 
 
 def export(result: Path, kind: str, out: Path | None = None) -> list[Path]:
@@ -125,17 +128,35 @@ def _export_mot(folder: ResultFolder, out: Path) -> Iterator[Path]:
         path = out / f"angles_{side.value}.mot"
         write_mot(path, frames, side)
         yield path
+    both = out / "angles_both.mot"
+    if write_mot_of_both(both, frames):
+        yield both
+
+
+def _export_xlsx(folder: ResultFolder, out: Path) -> Iterator[Path]:
+    path = out / "results.xlsx"
+    write_workbook(path, folder.result)
+    yield path
+
+
+def _export_c3d(folder: ResultFolder, out: Path) -> Iterator[Path]:
+    path = out / "markers.c3d"
+    with Recording(_output_of(folder, "poses"), is_named=False) as recording:
+        write_c3d(path, recording, fps=recording.info.fps)
+    yield path
 
 
 EXPORTS: Mapping[str, Callable[[ResultFolder, Path], Iterator[Path]]] = {
+    "xlsx": _export_xlsx,
     "parquet": _export_parquet,
     "trc": _export_trc,
     "mot": _export_mot,
+    "c3d": _export_c3d,
 }
 """The writers of `export` by kind; each takes the results folder and the destination folder."""
 
 
-def report(path: str | Path, *, embed: bool = False) -> Path:
+def report(path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO_LETTERHEAD) -> Path:
     """Write the report of an earlier analysis again from the files in its folder.
 
     Parameters
@@ -144,6 +165,8 @@ def report(path: str | Path, *, embed: bool = False) -> Path:
         The results folder, or the result.json in it.
     embed
         See `analyze`.
+    letterhead
+        Name, logo and comment of a coach.
 
     Returns
     -------
@@ -157,7 +180,9 @@ def report(path: str | Path, *, embed: bool = False) -> Path:
     OutputError
         If the page cannot be written.
     """
-    return write_report(ResultFolder.open(Path(path)), shrunk, embed=embed)
+    folder = ResultFolder.open(Path(path))
+    additions = Additions(letterhead=letterhead, since_last_time=since_last_time(folder.result))
+    return write_report(folder, shrunk, embed=embed, additions=additions)
 
 
 def compare(

@@ -12,21 +12,26 @@ import hipform
 from hipform.app.draw_video import Survey, draw_clip
 from hipform.app.frame_states import FrameStates
 from hipform.app.judge_recording import Judged
+from hipform.app.last_time import since_last_time
 from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.exercises import find_exercise
 from hipform.feedback.coach import cues_of
 from hipform.feedback.set_summary import summarise_set
-from hipform.files import NewFile, is_same_file, write_whole
+from hipform.files import NewFile, is_same_file, make_folder, write_whole
+from hipform.folder_handle import open_inside
 from hipform.render import shrunk
 from hipform.report.captions import write_captions
 from hipform.report.replacing import replaced_results
-from hipform.report.report_page import write_report
+from hipform.report.report_page import Additions, write_report
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import FrameTable, write_reps
 from hipform.training import Training
 from hipform.video.frames import ClipInfo
+
+_DRAWN = ("keyframes", "video")
+"""The outputs that are drawn from the clip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,10 @@ class Output:
         See `hipform.app.analyze`.
     progress
         Called after every frame that is drawn.
+    drawn
+        Earlier results of the clip with the same verdicts, whose video and images are kept; ``None`` if there are none.
+    is_converted
+        Whether the recording was made from another tool's landmarks.
     """
 
     folder: Path
@@ -55,6 +64,18 @@ class Output:
     with_video: bool
     embed: bool
     progress: Progress
+    drawn: ResultFolder | None = None
+    is_converted: bool = False
+
+    @property
+    def has_own_poses(self) -> bool:
+        """Whether the recording is there already, in the folder."""
+        return is_same_file(self.folder / FILES["poses"], self.poses)
+
+    @property
+    def copies_poses(self) -> bool:
+        """Whether the recording is an output; one that the user gave stays where it is."""
+        return bool(self.clip or self.drawn or self.is_converted) and not self.has_own_poses
 
 
 def make_result(judged: Judged, settings: Settings, training: Training) -> AnalysisResult:
@@ -79,7 +100,7 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
     Returns
     -------
     AnalysisResult
-        *result* with its files.
+        *result* with its files, and with notes about the sound of the annotated video.
 
     Raises
     ------
@@ -93,21 +114,27 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
             for pose, state in states:
                 table.write(state.seen)
                 survey.add(pose, state)
+            notes: tuple[str, ...] = ()
             if output.clip:
-                draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
-        result = replace(result, files=_files(output))
-        if output.clip and not is_same_file(output.folder / FILES["poses"], output.poses):
+                notes = draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
+        if output.drawn:
+            _take_over(output.drawn, folder)
+            notes = tuple(note for note in output.drawn.result.clip.notes if note not in result.clip.notes)
+        clip_summary = replace(result.clip, notes=(*result.clip.notes, *notes))
+        result = replace(result, clip=clip_summary, files=_files(output))
+        if output.copies_poses:
             _copy(output.poses, folder / FILES["poses"])
         write_reps(folder / FILES["reps"], result)
         write_captions(folder / FILES["cues"], result.cues, result.clip.video_late_s)
-        write_report(ResultFolder(folder, result), shrunk, embed=output.embed)
+        additions = Additions(since_last_time=since_last_time(result))
+        write_report(ResultFolder(folder, result), shrunk, embed=output.embed, additions=additions)
         write_whole(folder / FILES["result"], result.to_json().encode())
     return result
 
 
 def _files(output: Output) -> Mapping[str, str]:
     names = ["result", "report", "cues", "reps", "frames"]
-    if output.clip or is_same_file(output.folder / FILES["poses"], output.poses):
+    if output.copies_poses or output.has_own_poses:
         names.append("poses")
     if output.clip:
         names.append("keyframes")
@@ -116,12 +143,24 @@ def _files(output: Output) -> Mapping[str, str]:
         # Live training has already written it.
         if is_same_file(output.folder / FILES["recording"], output.clip):
             names.append("recording")
+    if output.drawn:
+        names += [name for name in _DRAWN if output.drawn.part(name)]
     return {name: FILES[name] for name in names}
+
+
+def _take_over(drawn: ResultFolder, folder: Path) -> None:
+    """Put copies of the video and the images of earlier results into *folder*."""
+    if video := drawn.part("video"):
+        _copy(video, folder / FILES["video"])
+    if images := drawn.part("keyframes"):
+        make_folder(folder / FILES["keyframes"])
+        for image in sorted(images.glob("*.jpg")):
+            _copy(image, folder / FILES["keyframes"] / image.name)
 
 
 def _copy(source: Path, path: Path) -> None:
     """Copy a file; the copy gets its name when it is complete."""
-    with NewFile(path) as new, source.open("rb") as file:
+    with NewFile(path) as new, open_inside(source) as file:
         shutil.copyfileobj(file, new.file, 1 << 20)
 
 

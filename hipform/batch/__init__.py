@@ -2,7 +2,8 @@
 
 from hipform.batch.clip_options import Analysis
 from hipform.batch.cluster import Cluster
-from hipform.batch.executor import Batch, BatchPlan, Ended, Outcomes, ProgressListener, run_batch, watch
+from hipform.batch.executor import Batch, BatchPlan, Outcomes, ProgressListener, run_batch, watch
+from hipform.batch.publishing import Ended
 from hipform.batch.workers import LocalWorkers, best_count
 
 __all__ = [

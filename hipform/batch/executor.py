@@ -8,50 +8,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from hipform.app import keep
-from hipform.batch.clip_job import Done, Outcome, Task
+from hipform.batch.clip_job import Outcome, Task
 from hipform.batch.clip_options import Analysis
 from hipform.batch.inputs import ClipInput, Found, find_clips
 from hipform.batch.overview import write_index
-from hipform.batch.remote_files import is_address
+from hipform.batch.publishing import Ended, OutcomePublisher
 from hipform.batch.result_store import ResultStore, locked_store, open_store
-from hipform.batch.run_records import Failure, Ledger, RunRecord, WorkerLost
+from hipform.batch.run_records import Ledger, RunRecord
 from hipform.batch.workers import Engine
-from hipform.errors import MEMORY_EXIT_CODE, HistoryError, InputError, ModelError, OutputError
+from hipform.errors import InputError
 from hipform.interruption import finishing, pause
-from hipform.report.index_page import IndexRow, failed_row
-from hipform.report.result import AnalysisResult
+from hipform.report.index_page import IndexRow
 from hipform.report.result_folder import checked_result
 from hipform.validation import ContentError
-from hipform.video.origin import digest
 
-_NOT_THE_CLIPS = frozenset({OutputError.exit_code, ModelError.exit_code, MEMORY_EXIT_CODE})
-"""Failures that are not caused by the clip: they are reported but not stored, and the next run retries the clip."""
 _LOOK_EVERY_S = 2.0
 _STEADY_LOOKS = 3
 """A file that is unchanged over this many scans has arrived."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """One clip that the batch has finished.
-
-    Attributes
-    ----------
-    name
-        Name of its results folder.
-    row
-        Its row in the index.
-    failure
-        Why there is no result; ``None`` if there is one.
-    notes
-        Further messages, such as what was saved to the history.
-    """
-
-    name: str
-    row: IndexRow
-    failure: Failure | None = None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -248,6 +221,7 @@ class _Session:
         self._place = place
         self._ledger = ledger
         self._listener = listener
+        self._publisher = OutcomePublisher(place, keep_history=batch.keep_history)
         self._not_kept: dict[str, IndexRow] = {}
 
     def plan(self, found: Found) -> BatchPlan:
@@ -275,55 +249,18 @@ class _Session:
             self._listener.on_finished(task, ended)
             yield ended
 
+    def _settle(self, task: Task, outcome: Outcome) -> Ended:
+        self._not_kept.pop(task.name, None)
+        ended = self._publisher.settle(task, outcome)
+        if ended.record:
+            self._ledger.note(task.name, ended.record)
+        else:
+            self._not_kept[task.name] = ended.row
+        return ended
+
     def write_index(self) -> tuple[str, ...]:
         """Write the files that cover all clips; return messages about them."""
         return write_index(self._place, self._not_kept)
-
-    def _settle(self, task: Task, outcome: Outcome) -> Ended:
-        self._not_kept.pop(task.name, None)
-        try:
-            return self._publish(task, outcome) if isinstance(outcome, Done) else self._note_failure(task, outcome)
-        except OutputError as error:
-            ended = self._ended_badly(task, Failure(reason=str(error), exit_code=error.exit_code))
-            self._not_kept[task.name] = ended.row
-            return ended
-
-    def _publish(self, task: Task, done: Done) -> Ended:
-        # The history comes first: if the batch is ended in between, the clip is done again and its sets replace these.
-        # In the other order the sets would be missing.
-        in_history, notes = self._keep(done.result)
-        card = replace(_card(task, done.row), sha256=done.result.clip.sha256, in_history=in_history, reps=done.reps)
-        self._place.publish(task.name, done.delivered, card.to_json())
-        self._ledger.note(task.name, card)
-        return Ended(name=task.name, row=done.row, notes=notes)
-
-    def _note_failure(self, task: Task, failure: Failure) -> Ended:
-        ended = self._ended_badly(task, failure)
-        if isinstance(failure, WorkerLost) or failure.exit_code in _NOT_THE_CLIPS:
-            self._not_kept[task.name] = ended.row
-        else:
-            card = replace(_card(task, ended.row), sha256=_digest_of(task.clip), failure=failure)
-            self._place.publish_card(task.name, card.to_json())
-            self._ledger.note(task.name, card)
-        return ended
-
-    def _ended_badly(self, task: Task, failure: Failure) -> Ended:
-        reason = failure.reason
-        # A store that cannot be read is reported by the failure itself.
-        with contextlib.suppress(OutputError):
-            if self._place.has_result(task.name):
-                reason = f"{reason} The result of an earlier analysis is still in the folder {task.name}."
-        row = failed_row(task.clip.label, task.clip.analysis.training, reason)
-        return Ended(name=task.name, row=row, failure=failure)
-
-    def _keep(self, result: AnalysisResult) -> tuple[bool, tuple[str, ...]]:
-        """Save the sets of a named athlete to the history; return whether that was done, and messages about it."""
-        if result.training.athlete is None or not self._batch.keep_history:
-            return False, ()
-        try:
-            return True, (keep(result),)
-        except HistoryError as error:
-            return False, (f"Not saved to the history: {error}",)
 
     def _keep_late(self, name: str, clip: ClipInput) -> None:
         """Save the sets of a finished clip to the history if an earlier run did not or could not."""
@@ -331,30 +268,8 @@ class _Session:
             return
         try:
             card = RunRecord.from_json(self._place.card(name))
-            in_history, _ = self._keep(checked_result(self._place.result(name)))
+            in_history, _ = self._publisher.keep(checked_result(self._place.result(name)))
         except (InputError, ContentError):  # somebody has changed the result; only the run record is still ours
             return
         if card and in_history:
             self._place.mark(name, replace(card, in_history=True).to_json())
-
-
-def _card(task: Task, row: IndexRow) -> RunRecord:
-    clip = task.clip
-    return RunRecord(
-        clip=clip.label,
-        source=clip.source_digest,
-        size=clip.size,
-        stamp=clip.stamp,
-        asked=clip.analysis.fingerprint,
-        row=row,
-    )
-
-
-def _digest_of(clip: ClipInput) -> str | None:
-    """Return the digest of a clip that was not analysed; ``None`` if it cannot be read here."""
-    if is_address(clip.source):
-        return None
-    try:
-        return digest(Path(clip.source))
-    except InputError:
-        return None

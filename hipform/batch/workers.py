@@ -15,10 +15,10 @@ from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, gu
 from hipform.batch.core_shares import CoreShares
 from hipform.batch.run_records import Failure, WorkerLost
 from hipform.child_process import ChildLost, ChildLostError, Raised, Tell, describe_exit
-from hipform.errors import BatchError
+from hipform.errors import INTERRUPTED_EXIT_CODE, BatchError
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 from hipform.worker_pool import Outcome as JobOutcome
-from hipform.worker_pool import TimedOut, WorkerPool, best_worker_count, usable_cores
+from hipform.worker_pool import Stopped, TimedOut, WorkerPool, best_worker_count, usable_cores
 
 WORKER_MB = 600
 """Maximum memory that a worker needs; a worker that holds more after a clip is replaced."""
@@ -95,6 +95,7 @@ class LocalWorkers:
         self._work = work
         self._function = function
         self._rooms: set[Path] = set()
+        self._started: dict[str, _ClipInRoom] = {}
         self._pool: WorkerPool[_ClipInRoom] = WorkerPool(count, time_limit_s, WORKER_MB)
         self._cores = CoreShares(usable_cores(), count)
         self._n_waiting = 0
@@ -119,9 +120,15 @@ class LocalWorkers:
         jobs = (self._in_room(task) for task in tasks)
         for clip, outcome in self._pool.run(jobs, _do_clip, self._arguments, on_told):
             self._cores.give_back(clip.task.name)
+            self._started.pop(clip.task.name)
             yield clip.task, self._outcome_of(outcome)
             # Only now, because the delivered results have been renamed from there.
             self._clear(clip.room)
+
+    def stop(self, name: str) -> None:
+        """End the clip *name* if it is running; its outcome is a failure. Other threads may call this."""
+        if clip := self._started.get(name):
+            self._pool.stop(clip)
 
     def _in_room(self, task: Task) -> _ClipInRoom:
         room = make_temporary_folder(self._work)
@@ -135,6 +142,7 @@ class LocalWorkers:
     def _arguments(self, clip: _ClipInRoom) -> tuple[object, ...]:
         n_cores = self._cores.take(clip.task.name, self._n_waiting)
         self._n_waiting -= 1
+        self._started[clip.task.name] = clip
         # A worker with one core finds the landmarks itself, so that no process has to be started for each clip.
         return self._function, replace(clip.task, jobs=n_cores if n_cores > 1 else 0), clip.room
 
@@ -144,6 +152,8 @@ class LocalWorkers:
                 return over_limit(self._limit_s)
             case ChildLost(error):
                 return _lost(error)
+            case Stopped():
+                return WorkerLost(reason="It was stopped.", exit_code=INTERRUPTED_EXIT_CODE)
             case Raised(error):
                 # `guarded` catches errors of a clip; this is a worker that could not even start.
                 raise error

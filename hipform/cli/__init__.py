@@ -2,6 +2,7 @@
 
 # The order in which `hipform --help` lists the commands.
 from hipform.cli import (  # noqa: I001
+    app_command,
     analyze_command,
     live_command,
     batch_command,
@@ -14,6 +15,7 @@ from hipform.cli.main import main
 
 __all__ = [
     "analyze_command",
+    "app_command",
     "batch_command",
     "doctor_command",
     "history_commands",

@@ -12,16 +12,19 @@ import typer
 
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_argument, path_option
-from hipform.cli.result_commands import EmbedOption
-from hipform.cli.root import ConfigOption, Model, app, settings_of
+from hipform.cli.result_commands import EmbedOption, OpenOption
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
+    DetailsOption,
     ExerciseOption,
+    JsonOption,
     LoadOption,
     ModelOption,
     NoHistoryOption,
     NoteOption,
+    Told,
     own_calibrations,
     tell_results,
 )
@@ -51,6 +54,12 @@ JobsOption = Annotated[
 ]
 
 
+StartOption = Annotated[
+    float | None, typer.Option("--start", metavar="SECONDS", help="Judge only what comes after this time in the clip.")
+]
+EndOption = Annotated[
+    float | None, typer.Option("--end", metavar="SECONDS", help="Judge only what comes before this time in the clip.")
+]
 PoseFormatOption = Annotated[
     PoseFormatName | None,
     typer.Option("--pose-format", help="CLIP is a landmark file of another tool, in this format."),
@@ -97,7 +106,14 @@ PersonOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(
+    rich_help_panel=Panel.ANALYSE,
+    epilog=example(
+        "analyze set.mp4 --open",
+        "analyze set.mp4 --athlete Ana --load 80kg",
+        "analyze set.mp4 --json | jq .summaries[0].headline",
+    ),
+)
 def analyze(  # noqa: PLR0913 - one argument for each option
     path: Annotated[
         Path,
@@ -124,14 +140,20 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     no_history: NoHistoryOption = False,
     fast: FastOption = False,
     embed: EmbedOption = False,
+    details: DetailsOption = False,
+    as_json: JsonOption = False,
+    open_report: OpenOption = False,
     jobs: JobsOption = None,
     speed: SpeedOption = None,
     turn: TurnOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
     person: PersonOption = "auto",
     pose_format: PoseFormatOption = None,
     fps: FpsOption = None,
     size: SizeOption = None,
     view_deg: ViewOption = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Count the reps of every set in one clip, judge each, and write a report, an annotated video and tables."""
     from hipform.app import analyze as run  # noqa: PLC0415
@@ -160,14 +182,24 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             fps=fps,
             size_px=_size_px(size),
             view_deg=view_deg,
+            start_s=start,
+            end_s=end,
             speed=speed,
             turn_deg=int(turn.value) if turn else None,
             person=person,
         )
-    tell_results(result, folder, own if calibration else (), embed=embed, keeping=not no_history)
+    told = Told(
+        calibrations=own if calibration else (),
+        embed=embed,
+        keep=not no_history,
+        details=details,
+        as_json=as_json,
+        open_report=open_report,
+    )
+    tell_results(result, folder, told)
 
 
-@app.command()
+@app.command(rich_help_panel=Panel.ANALYSE, epilog=example("people set.mp4"))
 def people(
     path: Annotated[Path, path_argument(metavar="CLIP", help="A video file.")],
     out: Annotated[
@@ -218,14 +250,18 @@ def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
     return full
 
 
-@app.command()
-def calibrate(
+@app.command(
+    rich_help_panel=Panel.IMPROVE, epilog=example("calibrate best_set.mp4 --exercise hip-thrust --athlete Ana")
+)
+def calibrate(  # noqa: PLR0913 - one argument for each option
     path: Annotated[
         Path,
         path_argument(
-            metavar="CLIP", help="A clip of clean reps, or of your lockout held for 3 seconds; or its poses.npz."
+            metavar="CLIP",
+            help="A clip of clean reps, or of your lockout held for 3 seconds; or its poses.npz or landmark file.",
         ),
     ],
+    *,
     exercise: Annotated[str, typer.Option("--exercise", "-e", help="Exercise in the clip, such as hip-thrust.")],
     athlete: Annotated[
         str | None,
@@ -240,6 +276,11 @@ def calibrate(
     ] = Model.HEAVY,
     config: ConfigOption = None,
     jobs: JobsOption = None,
+    pose_format: PoseFormatOption = None,
+    fps: FpsOption = None,
+    size: SizeOption = None,
+    view_deg: ViewOption = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Measure your full lockout and neutral low back, as the reference for later sets."""
     from hipform.app import calibrate as run  # noqa: PLC0415
@@ -254,7 +295,16 @@ def calibrate(
     name = None if athlete is None else athlete_name(athlete)
     with progress_bar(path.name) as progress:
         found = run(
-            path, exercise=exercise, model=model.value, settings=settings_of(config), progress=progress, jobs=jobs
+            path,
+            exercise=exercise,
+            model=model.value,
+            settings=settings_of(config),
+            progress=progress,
+            jobs=jobs,
+            pose_format=pose_format.value if pose_format else None,
+            fps=fps,
+            size_px=_size_px(size),
+            view_deg=view_deg,
         )
     lines = calibration_text(found)
     if out:

@@ -10,7 +10,7 @@ import typer
 from hipform.cli.analyze_command import FastOption
 from hipform.cli.console import say, terminal
 from hipform.cli.result_commands import EmbedOption
-from hipform.cli.root import ConfigOption, Model, app, settings_of
+from hipform.cli.root import ConfigOption, Model, Panel, app, example, settings_of
 from hipform.errors import BatchError
 from hipform.interruption import Interrupted
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from hipform.batch.workers import Engine
 
 
-@app.command()
+@app.command(
+    rich_help_panel=Panel.MANY,
+    epilog=example("batch clips/ --out results/", "batch week.csv --out results/ --watch"),
+)
 def batch(  # noqa: PLR0913 - one argument for each option
     inputs: Annotated[
         list[str],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hipform.cli.console import say, terminal
-from hipform.cli.root import app
+from hipform.cli.root import Panel, app, example
 from hipform.errors import one_line
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _STATE_WIDTH = max(map(len, _STYLES))
 _PART_WIDTH = 9
 
 
-@app.command()
+@app.command(rich_help_panel=Panel.SET_UP, epilog=example("doctor"))
 def doctor() -> None:
     """Check what hipform needs on this computer; report what is wrong and how to fix it."""
     from hipform.doctor import examine  # noqa: PLC0415

@@ -9,7 +9,7 @@ import typer
 
 from hipform.cli.console import terminal
 from hipform.cli.paths import path_argument, path_option
-from hipform.cli.root import app
+from hipform.cli.root import Panel, app, example
 from hipform.errors import one_line
 from hipform.interruption import waiting_for_an_answer
 
@@ -24,7 +24,12 @@ ExerciseOption = Annotated[
 SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only this day and later.")]
 
 history_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
-app.add_typer(history_app, name="history")
+app.add_typer(
+    history_app,
+    name="history",
+    rich_help_panel=Panel.IMPROVE,
+    epilog=example("history --athlete Ana", "history export sets.csv"),
+)
 
 
 @history_app.callback()
@@ -60,29 +65,40 @@ def history_delete(
     athlete: Annotated[
         str | None, typer.Option("--athlete", metavar="NAME", help="Delete this athlete's sets and calibrations.")
     ] = None,
+    set_id: Annotated[
+        str | None, typer.Option("--set", metavar="ID", help="Delete one set, by its Id in `hipform history`.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Delete everything.")] = False,  # noqa: FBT002
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,  # noqa: FBT002
 ) -> None:
-    """Delete the sets and calibrations of one athlete or of all; result files are not touched."""
+    """Delete one set, or the sets and calibrations of one athlete or of all; result files are not touched."""
     from hipform.store import History, count_calibrations, forget_calibrations, history_path  # noqa: PLC0415
 
-    if (athlete is None) is not everything:
-        raise typer.BadParameter("give either --athlete NAME or --all.", param_hint="--athlete / --all")
+    if [athlete is not None, set_id is not None, everything].count(True) != 1:
+        raise typer.BadParameter("give one of --athlete NAME, --set ID and --all.", param_hint="--athlete / --set")
     athlete = _as_kept(athlete)
     with History(history_path()) as kept:
-        found = [_count(len(kept.sets(athlete=athlete))), _count(count_calibrations(athlete), "calibration")]
+        doomed = [one for one in kept.sets(athlete=athlete) if set_id in (None, one.short_id)]
+        calibrations = 0 if set_id else count_calibrations(athlete)
+        found = [_count(len(doomed)), _count(calibrations, "calibration")]
         what = " and ".join(part for part in found if not part.startswith("0 "))
+        whose = _set_in_words(doomed[0]) if set_id and doomed else one_line(athlete or "everybody")
         if not what:
             typer.echo("There is nothing to delete.")
-        elif yes or _agreed(f"Delete {what} of {one_line(athlete or 'everybody')}?"):
-            kept.delete(athlete)
-            forget_calibrations(athlete)
+        elif yes or _agreed(f"Delete {what} of {whose}?"):
+            kept.delete(doomed)
+            if not set_id:
+                forget_calibrations(athlete)
             typer.echo(f"{what} deleted.")
         else:
             typer.echo("Nothing was deleted.")
 
 
-@app.command()
+def _set_in_words(one: KeptSet) -> str:
+    return one_line(f"{one.athlete}, {one.recorded_at:%Y-%m-%d}, {one.exercise}")
+
+
+@app.command(rich_help_panel=Panel.IMPROVE, epilog=example("progress --athlete Ana --out ana.html"))
 def progress(
     athlete: AthleteOption = None,
     exercise: ExerciseOption = None,

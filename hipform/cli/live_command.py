@@ -15,7 +15,8 @@ import typer
 
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_option
-from hipform.cli.root import ConfigOption, Model, app, settings_of
+from hipform.cli.result_commands import OpenOption
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
@@ -24,6 +25,7 @@ from hipform.cli.sets import (
     ModelOption,
     NoHistoryOption,
     NoteOption,
+    Told,
     own_calibrations,
     tell_results,
 )
@@ -58,7 +60,10 @@ FpsOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(
+    rich_help_panel=Panel.TRAIN,
+    epilog=example("live --exercise hip-thrust", "live --exercise hip-thrust --sets 3 --rest 90"),
+)
 def live(  # noqa: PLR0913 - one argument for each option
     *,
     camera: Annotated[
@@ -91,6 +96,8 @@ def live(  # noqa: PLR0913 - one argument for each option
     load: LoadOption = None,
     note: NoteOption = None,
     no_history: NoHistoryOption = False,
+    open_report: OpenOption = False,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Train in front of a camera: counts and cues while you lift, then the same results as `analyze`."""
     from hipform.app.live_training import analyze_filmed, default_folder, require_room  # noqa: PLC0415
@@ -125,10 +132,11 @@ def live(  # noqa: PLR0913 - one argument for each option
         filmed = _filmed(source, plan, sound, headless=headless, fullscreen=fullscreen)
         with progress_bar("results") as progress:
             result = analyze_filmed(filmed, plan, training, progress)
-    tell_results(result, plan.folder, own if calibration else (), embed=False, keeping=not no_history)
+    told = Told(calibrations=own if calibration else (), keep=not no_history, open_report=open_report)
+    tell_results(result, plan.folder, told)
 
 
-@app.command()
+@app.command(rich_help_panel=Panel.TRAIN, epilog=example("cameras"))
 def cameras(size: SizeOption = None, fps: FpsOption = None) -> None:
     """List the cameras of this computer with index, name and the mode that each one delivers."""
     from hipform.video.camera import list_cameras  # noqa: PLC0415

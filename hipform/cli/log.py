@@ -27,7 +27,7 @@ from hipform.files import output_error
 _log = logging.getLogger(__name__)
 
 _FIRST_LINE = "# hipform log, version 1"
-_LIBRARIES = ("av", "mediapipe", "numpy", "opencv-contrib-python", "opencv-python", "scipy")
+_LIBRARIES = ("av", "mediapipe", "numpy", "opencv-contrib-python", "scipy")
 _PUBLIC_OPTIONS = frozenset({"--exercise", "-e", "--model", "-m", "--set-a", "--set-b", "--to"})
 """Options whose values reveal nothing about a person."""
 _WHOLE_OPTIONS = frozenset({"--note"})

@@ -7,23 +7,32 @@ from typing import Annotated
 import typer
 
 from hipform.cli.console import terminal
-from hipform.cli.root import ConfigOption, app, settings_of
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Panel, app, example, settings_of
 
 
-@app.command()
-def rules(config: ConfigOption = None) -> None:
+@app.command(rich_help_panel=Panel.SET_UP, epilog=example("rules --exercise deadlift"))
+def rules(
+    exercise: Annotated[
+        str | None, typer.Option("--exercise", "-e", metavar="EXERCISE", help="Only the limits of this exercise.")
+    ] = None,
+    config: ConfigOption = None,
+    _exercise_file: ExerciseFileOption = None,
+) -> None:
     """Print every limit and setting with its value, bounds, meaning and basis."""
-    from hipform.report.terminal_text import rules_table  # noqa: PLC0415
+    from hipform.exercises import find_exercise  # noqa: PLC0415
+    from hipform.report.terminal_text import rules_list  # noqa: PLC0415
 
-    terminal().print(rules_table(settings_of(config)))
+    chosen = find_exercise(exercise) if exercise else None
+    terminal().print(rules_list(settings_of(config), chosen))
 
 
-@app.command()
+@app.command(rich_help_panel=Panel.ANALYSE, epilog=example("exercises hip-thrust"))
 def exercises(
     exercise: Annotated[
         str | None, typer.Argument(metavar="EXERCISE", help="Exercise to show, such as hip-thrust or deadlift:sumo.")
     ] = None,
     config: ConfigOption = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """List the exercises that hipform can judge; with EXERCISE, show how to film it, its rules and its limits."""
     from hipform.report.exercise_page import exercise_page  # noqa: PLC0415

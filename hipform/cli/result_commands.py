@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hipform.cli.console import say, terminal
+from hipform.cli.console import open_page, say, terminal
 from hipform.cli.paths import path_argument, path_option
-from hipform.cli.root import app
+from hipform.cli.root import ExerciseFileOption, Panel, app, example
 from hipform.errors import one_line
 
 if TYPE_CHECKING:
@@ -19,20 +19,38 @@ if TYPE_CHECKING:
 EmbedOption = Annotated[
     bool, typer.Option("--embed", help="Put the video (up to 25 MB) into the report, so that it is a single file.")
 ]
+OpenOption = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
 
-@app.command()
+@app.command(
+    rich_help_panel=Panel.UNDERSTAND,
+    epilog=example('report set_hipform --comment "Next week 85 kg" --coach "Kim Lee" --embed'),
+)
 def report(
     path: Annotated[Path, path_argument(metavar="RESULT", help="A results folder, or the result.json in it.")],
-    embed: EmbedOption = False,  # noqa: FBT002 - typer reads the default
+    *,
+    comment: Annotated[
+        str | None, typer.Option("--comment", metavar="TEXT", help="A coach's comment, on the first screen.")
+    ] = None,
+    coach: Annotated[
+        str | None, typer.Option("--coach", metavar="NAME", help="Name of the coach or the gym, at the top.")
+    ] = None,
+    logo: Annotated[Path | None, path_option("--logo", metavar="FILE", help="A PNG or JPEG image, at the top.")] = None,
+    embed: EmbedOption = False,
+    open_report: OpenOption = False,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Make the report of an earlier analysis again from the files in its folder."""
     from hipform.app import report as run  # noqa: PLC0415
+    from hipform.report.report_page import Letterhead  # noqa: PLC0415
 
-    say_where(terminal(), run(path, embed=embed), embed=embed)
+    page = run(path, embed=embed, letterhead=Letterhead.of(coach, logo, comment))
+    say_where(terminal(), page, embed=embed)
+    if open_report:
+        open_page(terminal(), page)
 
 
-@app.command()
+@app.command(rich_help_panel=Panel.UNDERSTAND, epilog=example("compare monday_hipform friday_hipform"))
 def compare(
     first: Annotated[Path, path_argument(metavar="A", help="A results folder.")],
     second: Annotated[
@@ -51,6 +69,7 @@ def compare(
         Path | None,
         path_option("--out", "-o", metavar="FILE.html", help="Page to write [compare.html in A]."),
     ] = None,
+    _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Compare two sets of one exercise on a page, or a set's reps with its best rep."""
     from hipform.app import compare as run  # noqa: PLC0415
@@ -74,16 +93,19 @@ def say_where(console: Console, page: Path, *, embed: bool) -> None:
 class ExportKind(StrEnum):
     """The formats that `hipform export` writes."""
 
+    XLSX = "xlsx"
     PARQUET = "parquet"
     TRC = "trc"
     MOT = "mot"
+    C3D = "c3d"
 
 
-@app.command()
+@app.command(rich_help_panel=Panel.UNDERSTAND, epilog=example("export set_hipform --to xlsx"))
 def export(
     result: Annotated[Path, path_argument(metavar="RESULT", help="A results folder, or the result.json in it.")],
     to: Annotated[
-        ExportKind, typer.Option("--to", help="parquet: tables; trc, mot: landmarks and angles for OpenSim.")
+        ExportKind,
+        typer.Option("--to", help="xlsx: workbook; parquet: tables; trc, mot: for OpenSim; c3d: landmarks."),
     ],
     out: Annotated[
         Path | None,

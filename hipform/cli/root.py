@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from hipform import __version__
 from hipform.cli.paths import path_option
@@ -31,7 +31,51 @@ _EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EX
 if sys.flags.optimize > 1:
     _EPILOG += " Python runs with -OO, which takes away what this help says about the commands."
 
+
+class Panel(StrEnum):
+    """The groups of commands in ``hipform --help``, in the order of use."""
+
+    ANALYSE = "Analyse"
+    UNDERSTAND = "Understand"
+    IMPROVE = "Improve"
+    TRAIN = "Train in front of a camera"
+    MANY = "Coach many"
+    SET_UP = "Set up"
+
+
+def example(*lines: str) -> str:
+    """Return the epilog of a command with its examples."""
+    # The backspace keeps the help from joining the lines.
+    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *(f"  hipform {line}" for line in lines)])
+
+
+class GroupedCommands(TyperGroup):
+    """Lists the commands by `Panel`, each with its first example."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands."""
+        for panel in Panel:
+            rows: list[tuple[str, str]] = []
+            for name in self.list_commands(ctx):
+                command = self.get_command(ctx, name)
+                if isinstance(command, TyperCommand | TyperGroup) and command.rich_help_panel == panel:
+                    rows += _rows(name, command)
+            if rows:
+                with formatter.section(panel.value):
+                    formatter.write_dl(rows)
+
+
+def _rows(name: str, command: TyperCommand | TyperGroup) -> Iterator[tuple[str, str]]:
+    """Yield the first sentence of the help of *command*, and its first example."""
+    yield name, (command.help or "").partition("\n")[0]
+    examples = [line.strip() for line in (command.epilog or "").splitlines() if line.startswith("  hipform")]
+    if examples:
+        yield "", f"$ {examples[0]}"
+
+
 app = typer.Typer(
+    cls=GroupedCommands,
+    context_settings={"help_option_names": ["-h", "--help"]},
     name="hipform",
     help="Check the form of hip-extension training from video, on your own machine.",
     epilog=_EPILOG,
@@ -44,6 +88,27 @@ app = typer.Typer(
 ConfigOption = Annotated[
     Path | None,
     path_option("--config", metavar="FILE.toml", help="Settings that override the defaults; see `hipform rules`."),
+]
+
+
+def _add_exercises(path: Path | None) -> Path | None:
+    """Add the exercises of the user's file before the command's own imports need them."""
+    if path:
+        from hipform.exercises import add_exercises  # noqa: PLC0415
+
+        add_exercises(path)
+    return path
+
+
+ExerciseFileOption = Annotated[
+    Path | None,
+    path_option(
+        "--exercise-file",
+        metavar="FILE.py",
+        callback=_add_exercises,
+        is_eager=True,
+        help="A Python file of yours that declares an exercise; it is run.",
+    ),
 ]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hipform.cli.console import say, terminal
+from hipform.cli.console import open_page, say, terminal
 from hipform.cli.paths import path_option
 from hipform.cli.result_commands import say_where
 from hipform.cli.root import Model
@@ -43,6 +44,36 @@ NoHistoryOption = Annotated[
 ]
 
 
+DetailsOption = Annotated[bool, typer.Option("--details", help="Also print every rep, every check and every reason.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print the result as JSON, and everything else to standard error.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is printed and done when the results are there.
+
+    Attributes
+    ----------
+    calibrations
+        The calibration that the user gave, which may not fit the sets.
+    embed
+        Whether the video was to be embedded in the report.
+    keep
+        Whether to save the sets of a named athlete to the history.
+    details, as_json, open_report
+        As the options `DetailsOption`, `JsonOption` and `OpenOption`.
+    """
+
+    calibrations: Sequence[Calibration] = ()
+    embed: bool = False
+    keep: bool = True
+    details: bool = False
+    as_json: bool = False
+    open_report: bool = False
+
+
 def own_calibrations(file: Path | None, athlete: str | None) -> Sequence[Calibration]:
     """Return the calibration in *file*; without a file, those saved for *athlete*, if one is named."""
     from hipform.store import kept_calibrations, read_calibration  # noqa: PLC0415
@@ -55,27 +86,23 @@ def own_calibrations(file: Path | None, athlete: str | None) -> Sequence[Calibra
     return found
 
 
-def tell_results(
-    result: AnalysisResult, folder: Path, given: Sequence[Calibration], *, embed: bool, keeping: bool
-) -> None:
-    """Print the results and where they are, and save the sets of a named athlete if *keeping*.
-
-    Parameters
-    ----------
-    given
-        The calibration that the user gave, which may not fit the sets.
-    """
+def tell_results(result: AnalysisResult, folder: Path, told: Told) -> None:
+    """Print the results and where they are, and save the sets of a named athlete if that was requested."""
     from hipform.analysis.judge import CALIBRATION  # noqa: PLC0415
     from hipform.report.terminal_text import show  # noqa: PLC0415
 
-    console = terminal()
-    show(console, result)
+    console, given = terminal(to_stderr=told.as_json), told.calibrations
+    if told.as_json:
+        typer.echo(result.to_json())
+    else:
+        show(console, result, details=told.details)
     if given and not any(CALIBRATION in found.refined for found in result.sets):
         say(console, f"The calibration was not used: it is for {given[0].exercise} and the {given[0].model} model.")
-    say(console, f"Results are in {folder}")
-    say_where(console, folder / "report.html", embed=embed)
-    if result.training.athlete and keeping:
+    if result.training.athlete and told.keep:
         say(console, _keep(result))
+    say_where(console, folder / "report.html", embed=told.embed)
+    if told.open_report:
+        open_page(console, folder / "report.html")
 
 
 def _keep(result: AnalysisResult) -> str:

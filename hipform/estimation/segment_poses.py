@@ -16,6 +16,7 @@ from hipform.estimation.frame_sampling import FrameSampler
 from hipform.estimation.people import Area
 from hipform.pose.landmark_schema import PoseEstimator
 from hipform.pose.model_files import ModelName
+from hipform.pose.plate_detection import PlateTracker
 from hipform.pose.poses import Pose
 from hipform.pose.sources import open_estimator
 from hipform.stages import give_large_blocks_back, memory_given_back, prefetch
@@ -114,6 +115,7 @@ def _find(
     """Send the poses of a segment, and return the number of cuts in it."""
     warm_up, begin = (segment.warm_up, segment.begin) if segment else (0, 0)
     sampler = FrameSampler() if fast else None
+    plates = PlateTracker()
     outbox = _Outbox(report)
     shot_before = shot = 0
     with closing(prefetch(frames)) as ahead:
@@ -121,20 +123,22 @@ def _find(
             if position < begin:
                 shot_before = frame.shot
             shot = frame.shot
-            pose = _pose(frame, estimator, sampler) if position >= warm_up else None
+            pose = _pose(frame, estimator, plates, sampler) if position >= warm_up else None
             outbox.add(pose, frame.shot - shot_before, is_kept=position >= begin)
     outbox.send()
     return shot - shot_before
 
 
-def _pose(frame: Frame, estimator: PoseEstimator | AreaEstimator, sampler: FrameSampler | None) -> Pose | None:
-    """Return the pose in *frame*; ``None`` if the frame is skipped."""
+def _pose(
+    frame: Frame, estimator: PoseEstimator | AreaEstimator, plates: PlateTracker, sampler: FrameSampler | None
+) -> Pose | None:
+    """Return the pose in *frame* with the discs near it; ``None`` if the frame is skipped."""
     if sampler and not sampler.wants(frame):
         return None
     pose = estimator.detect(frame)
     if sampler:
         sampler.push(pose)
-    return pose
+    return replace(pose, discs=plates.find(frame, pose))
 
 
 class AreaEstimator:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 
 from hipform.config import Settings
-from hipform.exercises.declaration import Answer, Baseline
+from hipform.exercises.declaration import SURE_RATIO, Answer, Baseline
 from hipform.exercises.findings import Finding, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import TRUNK_SHARE_RATIO
 from hipform.types import Estimate
+
+ARCH_LIMIT, ROUNDING_LIMIT = "lumbar-overextension.low_back_deg", "lumbar-rounding.change_deg"
+"""Settings that the lumbar extension is compared with at the top and deep in the movement."""
 
 LAST_PART_DEG = 30.0
 """The last part of the lift, in which hip and low back are separated."""
@@ -21,7 +24,7 @@ REFERENCE = {False: "your first repetitions", True: "your calibration"}
 def arch_at_top(rep: RepSummary, baseline: Baseline, settings: Settings) -> Estimate | None:
     """Return the lumbar extension at the top relative to the lifter's neutral, degrees; ``None`` if not known."""
     extension = baseline.low_back_top.extension(rep.low_back_top_deg, rep.low_back_top_u95_deg)
-    return _told(extension, rep, settings)
+    return _seen(extension, rep, settings)
 
 
 def arch_when_deep(rep: RepSummary, baseline: Baseline, settings: Settings) -> Estimate | None:
@@ -30,12 +33,29 @@ def arch_when_deep(rep: RepSummary, baseline: Baseline, settings: Settings) -> E
     It is negative when rounded, and ``None`` if not known.
     """
     extension = baseline.low_back_deep.extension(rep.low_back_levels_deg, rep.low_back_levels_u95_deg)
-    return _told(extension, rep, settings)
+    return _seen(extension, rep, settings)
 
 
-def _told(extension: Estimate, rep: RepSummary, settings: Settings) -> Estimate | None:
+def _seen(extension: Estimate, rep: RepSummary, settings: Settings) -> Estimate | None:
     in_view = rep.view_off_deg <= settings["view.low_back_deg"]
     return extension if in_view and math.isfinite(extension.value) and math.isfinite(extension.u95) else None
+
+
+def is_worth_showing(extension: Estimate, limit_deg: float) -> bool:
+    """Return whether to show *extension*: its interval is no wider than the limit, or excludes the neutral.
+
+    A wider one may still suffice to judge: it can be clear that a low back is not arched past its limit.
+    """
+    # Both comparisons are False for NaN.
+    return extension.u95 <= limit_deg or abs(extension.value) > extension.u95
+
+
+def degrees_text(extension: Estimate, limit_deg: float) -> str:
+    """Return the size of *extension* as text; only its lower bound if the interval is wider than the limit."""
+    size_deg = abs(extension.value)
+    if extension.u95 > limit_deg:
+        return f"at least {math.floor(size_deg - SURE_RATIO * extension.u95)} degrees"
+    return f"about {size_deg:.0f} ± {math.ceil(extension.u95)} degrees"
 
 
 def is_arched(extension: Estimate) -> bool:
@@ -57,10 +77,10 @@ def low_back_share(arch: Estimate) -> Estimate:
 
 def arch_answer(arch: Estimate, baseline: Baseline, settings: Settings) -> Answer:
     """Return the lumbar extension at the top with its limit, as an answer of a rule."""
-    how = "more" if arch.value > 0 else "less"
-    sure = f"{abs(arch.value):.0f} ± {arch.u95:.0f} degrees"
-    text = f"low back about {sure} {how} arched at the top than in {REFERENCE[baseline.calibrated]}"
-    return Answer(text=text, measured=arch, limit=settings["lumbar-overextension.low_back_deg"])
+    how, limit_deg = "more" if arch.value > 0 else "less", settings[ARCH_LIMIT]
+    sure = degrees_text(arch, limit_deg)
+    text = f"low back {sure} {how} arched at the top than in {REFERENCE[baseline.calibrated]}"
+    return Answer(text=text, rough_text=text, measured=arch, limit=limit_deg)
 
 
 def attribution(
@@ -85,7 +105,7 @@ def attribution(
         line_deg = rep.lockout.value - baseline.own_straight_deg
         looks = "short" if lockout.limit is not None and line_deg > lockout.limit else "full"
         joined = "and" if looks == "short" else "but"
-        return f"looks {looks}, {joined} about {arch.value:.0f} ± {math.ceil(arch.u95)} degrees come from the low back"
+        return f"looks {looks}, {joined} {degrees_text(arch, settings[ARCH_LIMIT])} come from the low back"
     match lockout.status:
         case Status.OK:
             return f"full; {_low_back_words(rep, baseline, arch, settings)}"

@@ -15,7 +15,6 @@ BARBELL_HIP_THRUST = Exercise(
     usual_range_deg=70,
     fastest_hip_deg_per_s=400,
     traits=(*LYING, ON_A_BENCH, *HANDS_ON_BAR),
-    hip_may_hide=True,
     low_back=BACK_ON_BENCH,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),

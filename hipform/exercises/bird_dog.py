@@ -25,8 +25,6 @@ BIRD_DOG = Exercise(
     usual_range_deg=75,
     fastest_hip_deg_per_s=500,
     feet_stay=False,
-    # On rendered lifters the hip is measured 5 to 10 degrees short of its true extension at the top.
-    u95_scale=2.0,
     traits=(
         FACE_DOWN,
         LEG_RISES,

@@ -10,7 +10,15 @@ import numpy as np
 from scipy import special
 
 from hipform.config import Settings
-from hipform.exercises.attribution import REFERENCE, arch_answer, arch_at_top, is_arched, trunk_thigh_flexion
+from hipform.exercises.attribution import (
+    ARCH_LIMIT,
+    REFERENCE,
+    arch_answer,
+    arch_at_top,
+    degrees_text,
+    is_arched,
+    trunk_thigh_flexion,
+)
 from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, View
 from hipform.exercises.findings import LOCKOUT_RULE, Severity, Status
 from hipform.features.rep_summary import RepSummary
@@ -42,11 +50,9 @@ def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings)
     arch = arch_at_top(rep, baseline, settings)
     if arch and is_arched(arch):
         hip = trunk_thigh_flexion(lockout, arch)
-        text = (
-            f"about {arch.value:.0f} ± {arch.u95:.0f} degrees come from the low back; "
-            f"the hip itself is {hip.value:.0f} ± {hip.u95:.0f} degrees short of straight"
-        )
-        return Answer(text=text, measured=hip, limit=limit)
+        from_back = f"{degrees_text(arch, settings[ARCH_LIMIT])} come from the low back"
+        text = f"{from_back}; the hip itself is {hip.value:.0f} ± {hip.u95:.0f} degrees short of straight"
+        return Answer(text=text, rough_text=from_back, measured=hip, limit=limit)
     short = lockout.value
     sure = f"{abs(short):.0f} ± {lockout.u95:.0f} degrees"
     if short > limit:
@@ -56,7 +62,8 @@ def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings)
         text = f"within {sure} of a straight line"
     else:
         text = f"at or past a straight line, by {sure}"
-    return Answer(text=text, measured=lockout, limit=limit)
+    # The limit is small for an angle; a number with its interval says more than "roughly".
+    return Answer(text=text, rough_text=text, measured=lockout, limit=limit)
 
 
 INCOMPLETE_LOCKOUT = Rule(
@@ -91,7 +98,8 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
     text = f"held {past:.0f} ± {u95:.0f} degrees past straight, further than hips extend"
     far_past = Answer(text=text, measured=Estimate(past, u95, "deg"), limit=limit)
     # Far past straight needs no further evidence; otherwise the outline has priority, as it shows the low back itself.
-    if low_back and low_back.excess > 0 and far_past.status is not Status.FAULT:
+    # An arch within the limit is not a fault, but "did not arch" must not stand beside it.
+    if arch and low_back and far_past.status is not Status.FAULT and (low_back.excess > 0 or is_arched(arch)):
         return low_back
     if settings["lumbar-overextension.suspect_deg"] < past <= limit:
         return (
@@ -128,9 +136,18 @@ LUMBAR_OVEREXTENSION = Rule(
 
 
 def _no_squeeze(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    limit = settings["no-squeeze.hold_s"]
-    text = f"held the top for {rep.timing.hold_s:.1f} s"
-    return Answer(text=text, measured=Estimate(rep.timing.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
+    return held_answer(rep, "held the top for {:.1f} s", settings["no-squeeze.hold_s"])
+
+
+def held_answer(rep: RepSummary, text: str, limit: float) -> Answer | str:
+    """Return the time at the top as an answer; *text* has a place for it. A hold that the clip cuts is no fault."""
+    answer = Answer(
+        text=text.format(rep.timing.hold_s),
+        measured=Estimate(rep.timing.hold_s, time_u95_s(rep), "s"),
+        limit=limit,
+        fault_above=False,
+    )
+    return answer if rep.hold_is_whole or answer.status is Status.OK else "the clip or the tracking ends in the hold"
 
 
 NO_SQUEEZE = Rule(
@@ -178,7 +195,7 @@ def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> A
     if rep.timing.start_s is None:
         return "the clip starts mid-lift"
     if not np.isfinite(baseline.best_range_deg):
-        return "no repetition to compare the range with yet"
+        return "no other repetition to compare the range with"
     limit = settings["shallow-range.share_ratio"]
     share = rep.range.value / baseline.best_range_deg
     return Answer(

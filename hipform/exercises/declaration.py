@@ -12,6 +12,7 @@ from hipform.exercises.findings import Finding, Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
 from hipform.kinematics.measures import MEASURES
+from hipform.kinematics.reading_errors import MAX_GROWTH, widest_reason
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Estimate
 
@@ -47,6 +48,8 @@ SURE_RATIO = 1.2816 / 1.96
 """Share of the 95 % half-width by which a value must clear its limit, so that the verdict is right in 9 of 10 cases."""
 
 
+WIDE_GROWTH = 1.3
+"""From this factor on the intervals, the text of a close call says what widened them."""
 MAX_EXTRAPOLATED_RATIO = 0.3
 """If more than this share of a top was extrapolated, the repetition is counted but none of its angles is judged."""
 
@@ -65,12 +68,15 @@ class Answer:
         The limit that `measured` is compared with, in the same unit.
     fault_above
         Whether a value above the limit is the fault; otherwise a value below it is.
+    rough_text
+        What to say instead of `text` if the value `is_rough`; empty for a general sentence.
     """
 
     text: str
     measured: Estimate
     limit: float
     fault_above: bool = True
+    rough_text: str = ""
 
     @property
     def excess(self) -> float:
@@ -84,18 +90,39 @@ class Answer:
         margin = SURE_RATIO * self.measured.u95
         return Status.FAULT if self.excess > margin else Status.OK if self.excess < -margin else Status.NOT_ASSESSED
 
-    def finding(self, rule: str) -> Finding:
-        """Return the answer as the finding of *rule*."""
+    @property
+    def is_rough(self) -> bool:
+        """Whether the interval is wider than the limit, so that the value itself must not be shown."""
+        return self.measured.u95 > abs(self.limit)
+
+    def finding(self, rule: str, why_wide: str = "") -> Finding:
+        """Return the answer as the finding of *rule*; its text has no number if the value `is_rough`.
+
+        *why_wide* is what widened the interval, if anything.
+        """
         status = self.status
-        too_close = f"too close to call against the limit of {self.limit:.3g}: {self.text}"
+        open_text = f"{self._open_text}; {why_wide}" if why_wide else self._open_text
         return Finding(
             rule=rule,
             status=status,
-            text=too_close if status is Status.NOT_ASSESSED else self.text,
+            text=open_text if status is Status.NOT_ASSESSED else self._verdict_text,
             measured=self.measured,
             limit=self.limit,
             excess=self.excess if status is Status.FAULT else 0.0,
         )
+
+    @property
+    def _open_text(self) -> str:
+        if self.is_rough:
+            return f"measured too roughly for the limit of {self.limit:.3g}"
+        return f"too close to call against the limit of {self.limit:.3g}: {self.text}"
+
+    @property
+    def _verdict_text(self) -> str:
+        if not self.is_rough:
+            return self.text
+        where = "past" if self.excess > 0 else "within"
+        return self.rough_text or f"{where} the limit of {self.limit:.3g} by more than the measurement error"
 
 
 class View(Enum):
@@ -150,18 +177,15 @@ class Rule:
     limits: tuple[str, ...]
     needs: tuple[str, ...] = ()
 
-    def assess(self, rep: RepSummary, baseline: Baseline, settings: Settings, *, hip_may_hide: bool) -> Finding:
-        """Judge one repetition; return ``not_assessed`` with the reason, never ``ok``, if something was not seen.
-
-        *hip_may_hide* is that of the `Exercise`; it demands steadier landmarks because the load may cover the hip.
-        """
-        obstacle = self._obstacle(rep, settings, hip_may_hide=hip_may_hide)
-        answer = obstacle or self.judge(rep, baseline, settings)
+    def assess(self, rep: RepSummary, baseline: Baseline, settings: Settings) -> Finding:
+        """Judge one repetition; return ``not_assessed`` with the reason, never ``ok``, if something was not seen."""
+        answer = self._obstacle(rep, settings) or self.judge(rep, baseline, settings)
         if isinstance(answer, str):
             return Finding(rule=self.id, status=Status.NOT_ASSESSED, text=answer)
-        return answer.finding(self.id)
+        is_wide = self.sight is View.ANGLES and rep.growth > WIDE_GROWTH
+        return answer.finding(self.id, why_wide=widest_reason(rep.all_conditions) if is_wide else "")
 
-    def _obstacle(self, rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -> str | None:
+    def _obstacle(self, rep: RepSummary, settings: Settings) -> str | None:
         off_deg = rep.view_off_deg
         # Tempo is visible from every side, so an unknown view does not prevent judging it.
         if math.isnan(off_deg) and self.sight is not View.TEMPO:
@@ -171,20 +195,19 @@ class Rule:
         limit_deg = {View.ANGLES: settings["view.angles_deg"], View.TEMPO: settings["view.tempo_deg"]}.get(self.sight)
         if limit_deg is not None and off_deg > limit_deg:
             return f"camera about {off_deg:.0f} degrees off the side view; the limit is {limit_deg:.0f}"
-        if self.sight is View.ANGLES and (unsure := _unsure_angles(rep, settings, hip_may_hide=hip_may_hide)):
+        if self.sight is View.ANGLES and (unsure := _unsure_angles(rep)):
             return unsure
         unseen = [MEASURES[name].label for name in self.needs if not math.isfinite(rep.top[name])]
         return f"not seen at the top: {', '.join(unseen)}" if unseen else None
 
 
-def _unsure_angles(rep: RepSummary, settings: Settings, *, hip_may_hide: bool) -> str | None:
+def _unsure_angles(rep: RepSummary) -> str | None:
     """Return why the angles of *rep* may not be judged; ``None`` if they may."""
     if rep.extrapolated_ratio > MAX_EXTRAPOLATED_RATIO:
         return "shoulder, hip or knee is out of frame at the top"
-    steadiness = settings["view.segment_change_loaded_ratio" if hip_may_hide else "view.segment_change_ratio"]
-    if not rep.features["segment_change_ratio"] <= steadiness:
-        return "the hip landmark is not steady enough; a plate or loose clothes may hide the hip"
-    return None
+    if rep.hidden_ratio > MAX_EXTRAPOLATED_RATIO:
+        return "a plate hides the hip at the top"
+    return widest_reason(rep.all_conditions) if rep.growth >= MAX_GROWTH else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,9 +233,13 @@ class SetRule:
 
 
 class WorkingSide(Enum):
-    """The leg to measure: the one near the camera, the standing one, the one held out, or the one in front."""
+    """The leg to measure: the one near the camera, the standing one, the one held out, or the one in front.
+
+    ``STANCE`` follows the lifter: the leg that stands alone or in front if the feet are apart, otherwise the near one.
+    """
 
     NEAR = auto()
+    STANCE = auto()
     PLANTED = auto()
     MOVING = auto()
     FRONT = auto()
@@ -368,8 +395,6 @@ class Exercise:
         Range of an ordinary repetition; used until the range of the set is known.
     fastest_hip_deg_per_s
         Angular speed of the hip that no lifter reaches in this exercise; a faster hip is a landmark that jumped.
-    hip_may_hide
-        Whether the load may cover the hip, so that its landmark needs closer checking.
     traits
         What distinguishes it from other movements; traits that rule a movement out come first.
     rules, set_rules
@@ -378,8 +403,6 @@ class Exercise:
         Posture of the lifter.
     camera
         How to film it.
-    u95_scale
-        Factor on the uncertainty of all measures compared with other exercises, from rendered lifters.
     feet_stay
         Whether the measured foot stays in place from bottom to top.
     low_back
@@ -401,8 +424,6 @@ class Exercise:
     posture: Posture
     camera: CameraAdvice
     starts_at: StartsAt = StartsAt.BOTTOM
-    hip_may_hide: bool = False
-    u95_scale: float = 1.0
     feet_stay: bool = True
     low_back: LowBackScale | None = None
     variants: tuple[Variant, ...] = ()
@@ -415,7 +436,7 @@ class Exercise:
     @property
     def has_sides(self) -> bool:
         """Whether one side works at a time, so that left and right are judged separately."""
-        return self.working_side is not WorkingSide.NEAR
+        return self.working_side not in (WorkingSide.NEAR, WorkingSide.STANCE)
 
     @property
     def all_rules(self) -> tuple[Rule | SetRule, ...]:

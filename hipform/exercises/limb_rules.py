@@ -58,7 +58,7 @@ def _limb_not_extended(rep: RepSummary, _: Baseline, settings: Settings) -> Answ
     if unseen and bend <= limit:
         return f"the {unseen[0]} is out of frame"
     # Elbows are judged in bird dog only: their uncertainty was measured in that exercise.
-    elbow_u95 = rep.u95_scale * angle_u95_deg("elbow_flexion_deg", Motion.HELD, rep.view_off_deg)
+    elbow_u95 = rep.u95_scale * angle_u95_deg("elbow_flexion_deg", Motion.HELD, rep.growth)
     u95 = elbow_u95 if joint == "elbow" else rep.u95("knee_flexion_deg", Motion.HELD)
     text = f"{joint} {max(bend, 0.0):.0f} ± {u95:.0f} degrees bent while held out"
     return Answer(text=text, measured=Estimate(bend, u95, "deg"), limit=limit)
@@ -80,7 +80,7 @@ LIMB_NOT_EXTENDED = Rule(
 
 def _pelvis_drop(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     tilt, limit = abs(rep.top["pelvis_drop_deg"]), settings["pelvis-drop.tilt_deg"]
-    u95 = rep.u95_scale * angle_u95_deg("pelvis_drop_deg", Motion.HELD, 0.0)
+    u95 = rep.u95_scale * angle_u95_deg("pelvis_drop_deg", Motion.HELD, 1.0)
     text = f"pelvis {tilt:.0f} ± {u95:.0f} degrees off level at the top"
     return Answer(text=text, measured=Estimate(tilt, u95, "deg"), limit=limit)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from hipform.config import Settings
-from hipform.exercises.attribution import REFERENCE, arch_when_deep
+from hipform.exercises.attribution import REFERENCE, ROUNDING_LIMIT, arch_when_deep, degrees_text
 from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
     LUMBAR_OVEREXTENSION,
@@ -15,7 +15,7 @@ from hipform.exercises.common_rules import (
     NECK_POSTURE,
     NO_SQUEEZE,
     SHALLOW_RANGE,
-    time_u95_s,
+    held_answer,
 )
 from hipform.exercises.declaration import Answer, Baseline, Judgement, Rule, View
 from hipform.exercises.findings import Severity, Status
@@ -37,10 +37,10 @@ def _lumbar_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) ->
     if arch is None:
         return "the outline of the back was not seen deep in the movement, or no other repetition allows a comparison"
     how = "rounder" if arch.value < 0 else "straighter"
-    reference = REFERENCE[baseline.calibrated]
-    text = f"low back about {abs(arch.value):.0f} ± {arch.u95:.0f} degrees {how} than at the same depth in {reference}"
+    reference, limit = REFERENCE[baseline.calibrated], settings[ROUNDING_LIMIT]
+    text = f"low back {degrees_text(arch, limit)} {how} than at the same depth in {reference}"
     rounder = Estimate(-arch.value, arch.u95, "deg")
-    answer = Answer(text=text, measured=rounder, limit=settings["lumbar-rounding.change_deg"])
+    answer = Answer(text=text, rough_text=text, measured=rounder, limit=limit)
     if answer.status is Status.OK and rep.timing.top_s <= baseline.low_back_deep.taken_until_s:
         return "your first repetitions are the reference for the others: a back that rounds in all of them is not found"
     return answer
@@ -247,9 +247,7 @@ HANDS_LEAD = replace(
 
 
 def _no_float(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    text = f"hips extended for {rep.timing.hold_s:.1f} s while the bell floated"
-    limit = settings["no-squeeze.float_s"]
-    return Answer(text=text, measured=Estimate(rep.timing.hold_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
+    return held_answer(rep, "hips extended for {:.1f} s while the bell floated", settings["no-squeeze.float_s"])
 
 
 NO_FLOAT = replace(

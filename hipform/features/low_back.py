@@ -8,7 +8,7 @@ from typing import TypedDict
 import numpy as np
 
 from hipform.kinematics.lumbar_extension import LowBackScale, by_depth
-from hipform.kinematics.uncertainty import view_u95_scale
+from hipform.kinematics.reading_errors import interval_growth
 from hipform.segmentation.traced_movement import TracedMovement, median_of_seen
 from hipform.types import FloatArray
 
@@ -29,7 +29,7 @@ def low_back_readings(traced: TracedMovement, view_off_deg: float, scale: LowBac
     """
     if scale is None:
         return {}
-    growth = view_u95_scale(view_off_deg)
+    growth = interval_growth({"view_off_deg": view_off_deg})
     top = {name: _mostly_seen(column[traced.at_top]) for name, column in traced.columns.items()}
     found: LowBackReadings = {
         "low_back_top_deg": scale.reading_deg(top),

@@ -18,7 +18,9 @@ from hipform.feedback.progress import (
     Change,
     ExerciseProgress,
     RateChange,
+    Totals,
 )
+from hipform.training import Load
 
 SESSIONS_A_WEEK = (2, 3)
 """Recommended range of sessions per week."""
@@ -72,7 +74,8 @@ def _known(slug: str) -> Exercise | None:
 
 def changes_in_words(one: ExerciseProgress) -> tuple[str, ...]:
     """Return a sentence for each measure that can be compared between the first and the latest sessions."""
-    lines = [_rate_in_words(one.rate)] if one.rate else []
+    lines = [_load_over_time(one.days[0], one.days[-1])] if one.rate or one.lockout else []
+    lines += [_rate_in_words(one.rate)] if one.rate else []
     if one.other_model:
         lines.append("Angles are not compared: the first and the latest sessions were analysed with different models.")
     if one.lockout:
@@ -81,7 +84,47 @@ def changes_in_words(one: ExerciseProgress) -> tuple[str, ...]:
         lines.append(_plain_in_words("Range", one.range))
     if one.lumbar:
         lines.append(_plain_in_words("Extension of the low back", one.lumbar))
+    return tuple(line for line in lines if line)
+
+
+def _load_over_time(first: Totals, last: Totals) -> str:
+    """Return the change of the heaviest load; empty if it is not known."""
+    if first.heaviest is None or last.heaviest is None:
+        return ""
+    return f"Load: {first.heaviest} then, {load_change_in_words(first.heaviest, last.heaviest)}."
+
+
+def since_last_session(before: Totals, now: Totals) -> tuple[str, ...]:
+    """Return sentences on the change from the last session with an exercise to a set of it: load, lockouts, angle.
+
+    Angles are only compared if the same pose model measured both.
+    """
+    lines = [f"Last time, on {before.day.day} {before.day:%B %Y}{_loads_in_words(before, now)}"]
+    if before.judged and now.judged:
+        lines.append(_rate_in_words(RateChange(then=_full(before), now=_full(now))))
+    if before.lockout and now.lockout and before.models == now.models:
+        lines.append(_lockout_in_words(Change(then=before.lockout, now=now.lockout, then_days=1, now_days=1)))
     return tuple(lines)
+
+
+def _full(totals: Totals) -> tuple[int, int]:
+    return totals.locked_out, totals.judged
+
+
+def _loads_in_words(before: Totals, now: Totals) -> str:
+    """Return the loads of both sessions and their difference, as the end of a sentence."""
+    if before.heaviest is None or now.heaviest is None:
+        return f", with {before.heaviest}." if before.heaviest else "."
+    change = load_change_in_words(before.heaviest, now.heaviest)
+    return f", with {before.heaviest}: {change}."
+
+
+def load_change_in_words(before: Load, now: Load) -> str:
+    """Return how a load changed, in the unit of the later one: "now 80 kg, 35 kg more"."""
+    change = Load(kg=abs(now.kg - before.kg), unit=now.unit)
+    if round(change.kg, 2) == 0:
+        return "the same load"
+    return f"now {now}, {change} {'more' if now.kg > before.kg else 'less'}"
 
 
 def _rate_in_words(rate: RateChange) -> str:

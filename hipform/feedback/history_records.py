@@ -81,3 +81,8 @@ class KeptSet:
     hipform_version: str
     reps: tuple[KeptRep, ...]
     findings: Mapping[str, Tally]
+
+    @property
+    def short_id(self) -> str:
+        """Id of the set for people: the start of the clip's hash, and the number of the set."""
+        return f"{self.clip_sha256[:8]}-{self.set_number}"

@@ -10,6 +10,8 @@ from hipform.analysis.judged_reps import SetResult
 from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.coach import fault_severity
+from hipform.feedback.reasons import reasons_in_words
+from hipform.feedback.rep_verdict import is_praised
 from hipform.types import Side
 
 ONLY_CHANGES = (
@@ -57,6 +59,13 @@ class Summary:
     rejected: tuple[str, ...]
     camera_advice: str | None
 
+    @property
+    def status(self) -> Status:
+        """The set in one sign: ``fault`` if there is something to change, ``ok`` if a lockout was judged full."""
+        if self.one_thing:
+            return Status.FAULT
+        return Status.OK if self.locked_out else Status.NOT_ASSESSED
+
 
 def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
     """Return the summary of *result*."""
@@ -64,7 +73,7 @@ def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
     locked, unknown = lockouts.count(Status.OK), lockouts.count(Status.NOT_ASSESSED)
     rule_id = _one_thing(exercise, result)
     rule = exercise.rule(rule_id) if rule_id else None
-    not_judged = tuple(_not_judged(exercise, result)) + _low_back_caveat(result)
+    not_judged = (*reasons_in_words(exercise, _by_rule(result)), *_low_back_caveat(result))
     return Summary(
         headline=_headline(exercise, result, locked, unknown),
         reps=len(result.reps),
@@ -124,28 +133,7 @@ def _one_thing(exercise: Exercise, result: SetResult) -> str | None:
 
 
 def _went_well(exercise: Exercise, result: SetResult) -> list[str]:
-    by_rule = _by_rule(result)
-    return [
-        exercise.rule(rule_id).went_well
-        for rule_id, findings in by_rule.items()
-        if all(finding.status is Status.OK for finding in findings)
-    ]
-
-
-def _not_judged(exercise: Exercise, result: SetResult) -> list[str]:
-    """Return what could not be judged: rules with the same main reason share a sentence."""
-    titles_by_reason: dict[str, list[str]] = {}
-    for rule_id, findings in _by_rule(result).items():
-        reasons = Counter(_reason(finding) for finding in findings if finding.status is Status.NOT_ASSESSED)
-        for reason, count in reasons.most_common(1):
-            every = count == len(findings)
-            title = exercise.rule(rule_id).title.lower()
-            titles_by_reason.setdefault(reason, []).append(title if every else f"{title} ({count} of {len(findings)})")
-    return [f"{', '.join(titles)}: {reason}" for reason, titles in titles_by_reason.items()]
-
-
-def _reason(finding: Finding) -> str:
-    return finding.text if finding.measured is None else "too close to the limit to call within the measurement error"
+    return [rule.went_well for rule in exercise.all_rules if is_praised(rule.id, result)]
 
 
 def _is_camera_the_problem(result: SetResult) -> bool:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from hipform.kinematics import back_outline
 from hipform.kinematics.angles import Vector, between, incline_deg, length, turn_deg, wrap_deg
+from hipform.kinematics.reading_errors import base_u95
 from hipform.pose.poses import Landmark, Pose, TrunkContour
 from hipform.types import Side
 
@@ -97,9 +98,9 @@ class Measure:
     zero, positive
         What 0 and a positive value mean, for docs/how_it_works.md.
     held_u95, moving_u95
-        95th percentile of the absolute error in a side view while the hip is held at the top, and while it moves or is
-        deeply flexed; in the measure's unit, from rendered lifters with known joints. Clothes and build of real people
-        add a bias that rendered lifters do not have: it shifts a whole set, not one repetition.
+        95th percentile of the absolute error in a good side view while the hip is held at the top, and while it moves
+        or is deeply flexed; in the measure's unit. Those of the trunk-thigh angle come from labelled people and
+        rendered lifters, the others from rendered lifters with known joints.
     """
 
     compute: Callable[[SideView], float]
@@ -155,7 +156,7 @@ def measure(
     ("shoulder", "hip", "knee"),
     zero="shoulder-hip-knee in one straight line",
     positive="thigh forward; **negative = past straight**",
-    u95=(5.0, 10.0),
+    u95=base_u95("trunk_thigh_flexion_deg"),
 )
 def trunk_thigh_flexion_deg(view: SideView) -> float:
     """Return the trunk-thigh angle: 0 straight, positive flexed, negative past straight."""

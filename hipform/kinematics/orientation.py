@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,9 @@ PLANTED_MEMORY_S = 0.7
 STANCE_MEMORY_S = 0.05
 """The same for the front foot, which stays in place, so that a change means that the model swapped the legs."""
 
+_LOWER_THIGHS, _AHEAD_THIGHS = 0.4, 0.6
+"""Feet further apart than this, in thigh lengths, are not beside each other."""
+
 SWITCH_MARGIN = 0.25
 """Hysteresis: how far the evidence (-1..1) must favour the other side before the near side changes."""
 
@@ -36,21 +39,40 @@ def across_m(pose: Pose) -> tuple[float, float, float]:
     return float(x), float(y), float(z)
 
 
-def view_off_deg(pose: Pose) -> float:
-    """Return the angle between the camera's axis and the lifter's left-right axis.
+@dataclass(frozen=True, slots=True)
+class ViewAngles:
+    """Where the camera stands.
 
-    Parameters
+    Attributes
     ----------
-    pose
-        Pose with world landmarks.
-
-    Returns
-    -------
-    float
-        0 for a true side view, 90 from the front or rear; combines azimuth and tilt. NaN when unseen.
+    azimuth_deg
+        Angle around the lifter from the side view to the camera, -90 to 90: positive if the camera must move to the
+        right on the screen for a side view. NaN if it is not known.
+    tilt_deg
+        How far the camera looks up or down at the lifter, 0 to 90; NaN if it is not known, and then the azimuth has no
+        sign.
+    near_side
+        Side of the lifter nearer to the camera; ``None`` if the depth is not known.
     """
-    x, y, z = across_m(pose)
-    return math.degrees(math.atan2(math.hypot(x, y), abs(z)))
+
+    azimuth_deg: float
+    tilt_deg: float
+    near_side: Side | None = None
+
+    @property
+    def off_deg(self) -> float:
+        """Angle off the side view, 0 for a side view and 90 from the front or rear."""
+        return abs(self.azimuth_deg)
+
+
+def view_angles(across: tuple[float, float, float]) -> ViewAngles:
+    """Return the view from the lifter's left-right axis in the axes of the camera; NaN in, NaN out."""
+    x, y, z = across if across[2] < 0 else (-across[0], -across[1], -across[2])
+    return ViewAngles(
+        azimuth_deg=math.degrees(math.atan2(x, math.hypot(y, z))),
+        tilt_deg=math.degrees(math.atan2(abs(y), math.hypot(x, z))),
+        near_side=Side.RIGHT if across[2] > 0 else Side.LEFT,
+    )
 
 
 ACROSS_TRUNKS = 0.45
@@ -58,6 +80,9 @@ ACROSS_TRUNKS = 0.45
 
 The low end is used, so that a view estimated from widths alone is too oblique rather than too good.
 """
+VIEW_MEMORY_S = 2.0
+"""Time constant of the mean left-right axis. Angles of single frames are always positive, so that their mean would call
+every side view oblique; the axis itself has errors of both signs, which cancel."""
 TRUNK_MEMORY_S = 20.0
 """Time constant for forgetting the longest trunk seen, so that a lifter may move away from the camera."""
 
@@ -79,13 +104,22 @@ class ViewReader:
         self._given_deg = given_deg
         self._trunk_px = 0.0
         self._last_s = math.nan
+        self._across = np.zeros(3)
+        self._across_s = math.nan
 
-    def push(self, pose: Pose) -> float:
-        """Add the next pose, in time order, and return the angle, 0 to 90 degrees; NaN if it is not known."""
+    def push(self, pose: Pose) -> ViewAngles:
+        """Add the next pose, in time order, and return the view; NaN if it is not known."""
         if self._given_deg is not None:
-            return self._given_deg
-        off_deg = view_off_deg(pose)
-        return self._from_widths_deg(pose) if math.isnan(off_deg) else off_deg
+            return ViewAngles(self._given_deg, math.nan)
+        across = across_m(pose)
+        if math.isnan(across[0]):
+            return ViewAngles(self._from_widths_deg(pose), math.nan)
+        kept = 0.0 if math.isnan(self._across_s) else math.exp((self._across_s - pose.t_s) / VIEW_MEMORY_S)
+        self._across_s = pose.t_s
+        # Where left and right are confused in some frames, the axis flips but the camera does not move.
+        flip = 1.0 if float(np.dot(self._across, across)) >= 0.0 else -1.0
+        self._across = kept * self._across + (1.0 - kept) * flip * np.array(across)
+        return view_angles((float(self._across[0]), float(self._across[1]), float(self._across[2])))
 
     def _from_widths_deg(self, pose: Pose) -> float:
         x, y = (pose.image_px[_LEFT_OF_TRUNK] - pose.image_px[_RIGHT_OF_TRUNK]).mean(axis=0)
@@ -164,6 +198,22 @@ def compute_front_foot(pose: Pose, facing: int) -> float:
     ahead_px = facing * float(pose.image_px[Landmark.RIGHT_ANKLE, 0] - pose.image_px[Landmark.LEFT_ANKLE, 0])
     thigh_px = float(np.linalg.norm(pose.image_px[Landmark.RIGHT_HIP] - pose.image_px[Landmark.RIGHT_KNEE]))
     return float(np.clip(ahead_px / max(thigh_px, 1.0) / 0.3, -1, 1))
+
+
+def compute_stance(pose: Pose, facing: int) -> float:
+    """Return the evidence of one frame that the right leg works alone: -1 (left) to 1 (right).
+
+    A foot that is clearly lower stands alone, and one that is clearly in front takes the load; 0 while the feet are
+    together. *facing* is that of `hipform.kinematics.measures.SideView`. NaN when unseen.
+    """
+    right_px, left_px = pose.image_px[Landmark.RIGHT_ANKLE], pose.image_px[Landmark.LEFT_ANKLE]
+    thigh_px = max(float(np.linalg.norm(pose.image_px[Landmark.RIGHT_HIP] - pose.image_px[Landmark.RIGHT_KNEE])), 1.0)
+    ahead, lower = facing * float(right_px[0] - left_px[0]) / thigh_px, float(right_px[1] - left_px[1]) / thigh_px
+    if abs(lower) > _LOWER_THIGHS:
+        return math.copysign(1.0, lower)
+    if abs(ahead) > _AHEAD_THIGHS:
+        return math.copysign(1.0, ahead)
+    return math.nan if math.isnan(lower) else 0.0
 
 
 def planted(pose: Pose, side: Side) -> Pose:

@@ -14,14 +14,16 @@ from hipform.config import Settings
 from hipform.errors import CameraError, OutputError
 from hipform.feedback.camera_check import FrameCheck
 from hipform.feedback.trainer import LiveStage, LiveState, Trainer
+from hipform.kinematics.load import LoadFinder
 from hipform.live.capture import Capture
 from hipform.live.frame_rate import Pace, Rate
 from hipform.live.recorder import Recorder
 from hipform.live.training_plan import TrainingPlan
 from hipform.pose.mediapipe_pose import PeopleFinder
 from hipform.pose.model_files import ModelName
+from hipform.pose.plate_detection import PlateTracker
 from hipform.pose.poses import Pose
-from hipform.pose.sources import open_estimator
+from hipform.pose.sources import noise_of, open_estimator
 from hipform.render import Command
 from hipform.sound import Voice
 from hipform.stages import Newest
@@ -160,7 +162,9 @@ class Inference:
         self.run.shot += self.run.cuts.push(frame.image)
         frame = replace(frame, shot=self.run.shot)
         pose = self._estimator.detect(frame)
+        pose = replace(pose, discs=self.run.plates.find(frame, pose))
         self.run.recorder.put(frame, pose)
+        pose = self.run.load.push(pose)
         state = self.run.trainer.push(self._check_of(frame, pose))
         self.run.stage = state.stage
         self.run.has_begun = self.run.has_begun or self.run.stage is LiveStage.SET
@@ -238,6 +242,8 @@ class ModelRun:
     ----------
     trainer, recorder, pace, rate, cuts
         The trainer, the recorder, the check for a slow machine, the frame rate and the cut detector.
+    plates, load
+        What finds the discs in the frames, and what decides which of them is the load.
     n_processed
         Number of frames taken from the camera so far.
     shot
@@ -256,9 +262,11 @@ class ModelRun:
 
     def __init__(self, plan: TrainingPlan, info: ClipInfo, model: ModelName) -> None:
         calibrations = [calibration for calibration in plan.calibrations if calibration.model == model]
-        self.trainer = Trainer(info, plan.exercise, plan.settings, calibrations, plan.n_sets, plan.rest_s)
+        seen = noise_of(model).of_clip(info)
+        self.trainer = Trainer(seen, plan.exercise, plan.settings, calibrations, plan.n_sets, plan.rest_s)
         self.recorder = Recorder(plan.folder, info, model, record=plan.record)
         self.pace, self.rate, self.cuts = Pace(), Rate(), CutDetector()
+        self.plates, self.load = PlateTracker(), LoadFinder()
         self.n_processed = 0
         self.shot = 0
         self.stage = LiveStage.CHECK

@@ -8,12 +8,12 @@ the tool that found them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Protocol, Self
 
 from hipform.pose.poses import Landmark, Pose
-from hipform.video.frames import Frame
+from hipform.video.frames import ClipInfo, Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +47,18 @@ class NoiseModel:
     ----------
     u95_scale
         Factor on the half-widths of the 95 % intervals in `hipform.kinematics.uncertainty`, which were measured with
-        MediaPipe; 1 for a source with the same accuracy.
+        MediaPipe's heavy model; 1 for a source with the same accuracy.
+    bias_ratio
+        Share of the bias in `hipform.kinematics.reading_errors`, which was learned with MediaPipe; 0 for a source
+        whose bias is not known.
     """
 
     u95_scale: float = 1.0
+    bias_ratio: float = 0.0
+
+    def of_clip(self, info: ClipInfo) -> ClipInfo:
+        """Return *info* with the accuracy of the landmarks that were found in the clip."""
+        return replace(info, u95_scale=self.u95_scale, bias_ratio=self.bias_ratio)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ import numpy as np
 
 from hipform.errors import ModelError
 from hipform.pose.body_outline import trunk_contour
-from hipform.pose.landmark_schema import LandmarkSchema, PoseModel
+from hipform.pose.landmark_schema import LandmarkSchema, NoiseModel, PoseModel
 from hipform.pose.model_files import MODEL_NAMES, ModelName, model_path
 from hipform.pose.poses import Landmark, Pose, TrunkContour
 from hipform.types import FloatArray, Image
@@ -178,8 +178,18 @@ class Landmarker:
 
 _SCHEMA = LandmarkSchema(keypoints=frozenset(Landmark), has_world=True, has_visibility=True, has_contour=True)
 
-POSE_MODELS = tuple(PoseModel(name=name, schema=_SCHEMA, make=partial(Landmarker, name)) for name in MODEL_NAMES)
-"""MediaPipe's three models. They differ more in speed than in accuracy, and share one noise model."""
+_MODEL_NOISE = {
+    "heavy": NoiseModel(bias_ratio=1.0),
+    "full": NoiseModel(u95_scale=1.1, bias_ratio=1.0),
+    "lite": NoiseModel(u95_scale=1.2, bias_ratio=1.0),
+}
+"""The intervals were learned with the heavy model; the smaller ones are less accurate."""
+
+POSE_MODELS = tuple(
+    PoseModel(name=name, schema=_SCHEMA, noise=_MODEL_NOISE[name], make=partial(Landmarker, name))
+    for name in MODEL_NAMES
+)
+"""MediaPipe's three models."""
 
 
 class PeopleFinder:

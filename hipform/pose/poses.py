@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hipform.types import FloatArray
 
@@ -49,6 +51,10 @@ class Landmark(IntEnum):
 
 
 N_LANDMARKS = len(Landmark)
+MAX_DISCS = 3
+"""Most discs that a `Pose` holds."""
+
+_BODY = [Landmark[f"{side}_{name}"] for side in ("LEFT", "RIGHT") for name in ("SHOULDER", "HIP", "KNEE", "ANKLE")]
 
 
 CONTOUR_STATIONS: FloatArray = np.linspace(0.0, 1.1, 23)
@@ -84,6 +90,33 @@ class TrunkContour:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Disc:
+    """A weight plate in the image: a circle from the side, an upright ellipse from an oblique view.
+
+    Attributes
+    ----------
+    center_px
+        Its centre, shape (2,).
+    radius_px
+        Horizontal and vertical radius, shape (2,).
+    confidence
+        Share of its outline that was seen, 0..1.
+    """
+
+    center_px: FloatArray
+    radius_px: FloatArray
+    confidence: float
+
+    def holds(self, points_px: FloatArray, margin_ratio: float = 0.0) -> NDArray[np.bool_]:
+        """Return which of *points_px*, shape (n, 2), lie inside, or outside by at most *margin_ratio* of the radius.
+
+        False for unseen points.
+        """
+        offset = (points_px - self.center_px) / self.radius_px
+        return np.asarray(np.hypot(offset[:, 0], offset[:, 1]) <= 1.0 + margin_ratio)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Pose:
     """The landmarks of one person in one frame; the `LandmarkSchema` of their source says which exist.
 
@@ -103,6 +136,8 @@ class Pose:
         points that it found and 0 for the others.
     contour
         The person's outline along the trunk; ``None`` if it was not measured or nobody was found.
+    discs
+        Discs near hands and hips that may be the load, at most `MAX_DISCS`.
     """
 
     t_s: float
@@ -111,11 +146,23 @@ class Pose:
     visibility: FloatArray
     shot: int = 0
     contour: TrunkContour | None = None
+    discs: tuple[Disc, ...] = ()
 
     @property
     def found(self) -> bool:
         """Whether a person was found in this frame."""
         return bool(np.isfinite(self.image_px).any())
+
+    @property
+    def px_per_m(self) -> float:
+        """Scale of the image at the body, from the spread of trunk and legs in it and in metres; NaN if not known."""
+        image, world = self.image_px[_BODY], self.world_m[_BODY, :2]
+        known = np.isfinite(image[:, 0]) & np.isfinite(world[:, 0])
+        if np.count_nonzero(known) < len(_BODY) // 2:
+            return math.nan
+        image, world = (points[known] - points[known].mean(axis=0) for points in (image, world))
+        spread_m = float(np.linalg.norm(world))
+        return float(np.linalg.norm(image)) / spread_m if spread_m else math.nan
 
     @staticmethod
     def unseen(t_s: float, shot: int = 0) -> Pose:

@@ -11,6 +11,8 @@ member           dtype     shape        meaning
 ``visibility``   float32   (n, 33)      0..1
 ``shot``         int32     (n,)         number of cuts before the frame
 ``contour``      float32   (n, 2, 23)   outline of the trunk, in trunk lengths: see `hipform.pose.poses.TrunkContour`
+``discs``        float32   (n, 3, 5)    discs that may be the load: centre x, y, radius x, y, pixels; confidence 0..1;
+                                        NaN for none. Recordings made before hipform looked for the load lack it.
 ``meta``         uint8     (m,)         UTF-8 JSON: format, version, estimator, model, keypoints, hipform, clip
 ================ ========= ============ =======================================================
 
@@ -29,7 +31,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from io import BufferedWriter
 from math import prod
@@ -47,9 +49,10 @@ from hipform import __version__
 from hipform.errors import InputError, RecordingError
 from hipform.files import NewFile, output_error
 from hipform.folder_handle import open_inside, open_named
-from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Pose, TrunkContour
+from hipform.pose.poses import CONTOUR_STATIONS, MAX_DISCS, N_LANDMARKS, Disc, Pose, TrunkContour
 from hipform.pose.sources import noise_of
 from hipform.training import DateSource
+from hipform.types import FloatArray
 from hipform.validation import PlausibleDate, Sha256, Stored, validate_json
 from hipform.video.frames import ClipInfo, Correction
 
@@ -79,6 +82,7 @@ class _Column:
 
 
 _CONTOUR = "contour"
+_DISCS = "discs"
 _COLUMNS = {
     "t_s": _Column(np.dtype("<f8"), ()),
     "image_px": _Column(np.dtype("<f4"), (N_LANDMARKS, 2)),
@@ -86,9 +90,12 @@ _COLUMNS = {
     "visibility": _Column(np.dtype("<f4"), (N_LANDMARKS,)),
     "shot": _Column(np.dtype("<i4"), ()),
     _CONTOUR: _Column(np.dtype("<f4"), (2, len(CONTOUR_STATIONS))),
+    _DISCS: _Column(np.dtype("<f4"), (MAX_DISCS, 5)),
 }
+_OPTIONAL = frozenset({_DISCS})
 _META = _Column(np.dtype("u1"), ())
-_MEMBERS = sorted(f"{name}.npy" for name in (*_COLUMNS, "meta"))
+_MEMBERS = frozenset(f"{name}.npy" for name in (*_COLUMNS, "meta"))
+_NEEDED_MEMBERS = _MEMBERS - {f"{name}.npy" for name in _OPTIONAL}
 _Name = Annotated[str, Field(max_length=100)]
 
 
@@ -269,10 +276,12 @@ class Recording:
             stack.callback(self._file.close)
             with self._guard():
                 self._archive = _open_archive(self._file)
+                present = {entry.removesuffix(".npy") for entry in self._archive.namelist()}
+                self._columns = {name: column for name, column in _COLUMNS.items() if name in present}
                 self.n_frames = self._check_columns()
                 meta = self._read_meta()
             stack.pop_all()
-        self.info = replace(_info_of(meta.clip), u95_scale=noise_of(meta.model).u95_scale)
+        self.info = noise_of(meta.model).of_clip(_info_of(meta.clip))
         self.model, self.estimator, self.keypoints = meta.model, meta.estimator, meta.keypoints
 
     def __enter__(self) -> Self:
@@ -290,7 +299,7 @@ class Recording:
         last_shot = 0
         with ExitStack() as stack:
             with self._guard():
-                members = {name: stack.enter_context(self._archive.open(f"{name}.npy")) for name in _COLUMNS}
+                members = {name: stack.enter_context(self._archive.open(f"{name}.npy")) for name in self._columns}
                 for name, member in members.items():
                     _read_header(member, _COLUMNS[name])
             for start in range(0, self.n_frames, _CHUNK_FRAMES):
@@ -311,7 +320,7 @@ class Recording:
 
     def _check_columns(self) -> int:
         frames = set()
-        for name, column in _COLUMNS.items():
+        for name, column in self._columns.items():
             entry = self._archive.getinfo(f"{name}.npy")
             with self._archive.open(entry) as member:
                 count = _read_header(member, column)
@@ -382,7 +391,8 @@ def _open_archive(file: IO[bytes]) -> zipfile.ZipFile:
     if not end.startswith(b"PK\x05\x06") or entries > len(_MEMBERS) or directory_bytes > _MAX_DIRECTORY_BYTES:
         raise ValueError("its members are not those of a recording")
     archive = zipfile.ZipFile(file)
-    if sorted(archive.namelist()) != _MEMBERS:
+    names = archive.namelist()
+    if len(set(names)) != len(names) or not _NEEDED_MEMBERS <= set(names) <= _MEMBERS:
         raise ValueError("its members are not those of a recording")
     return archive
 
@@ -441,17 +451,37 @@ def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) ->
     outline = rows[_CONTOUR]
     if not (np.isnan(outline) | (np.abs(outline) <= _MAX_CONTOUR_RATIO)).all():
         raise ValueError("its outline is further away than any body")
+    if _DISCS in rows:
+        _check_discs(rows[_DISCS].reshape(-1, 5))
+
+
+def _check_discs(discs: NDArray[Any]) -> None:
+    known = discs[~np.isnan(discs).all(axis=1)]
+    if not (np.abs(known) <= _MAX_PX).all() or not (known[:, 2:4] > 0).all():
+        raise ValueError("it holds an impossible disc")
+    if not ((known[:, 4] >= 0) & (known[:, 4] <= 1)).all():
+        raise ValueError("the confidence of a disc is not between 0 and 1")
 
 
 def _poses(rows: dict[str, NDArray[Any]]) -> Iterator[Pose]:
     image_px, world_m, visibility = (rows[name].astype(np.float64) for name in ("image_px", "world_m", "visibility"))
     outline = rows[_CONTOUR].astype(np.float64)
+    discs = [_discs(row) for row in rows[_DISCS].astype(np.float64)] if _DISCS in rows else [()] * len(outline)
     for i, (t_s, shot) in enumerate(zip(rows["t_s"].tolist(), rows["shot"].tolist(), strict=True)):
-        yield Pose(t_s, image_px[i], world_m[i], visibility[i], shot, TrunkContour(*outline[i]))
+        yield Pose(t_s, image_px[i], world_m[i], visibility[i], shot, TrunkContour(*outline[i]), discs[i])
+
+
+def _discs(rows: FloatArray) -> tuple[Disc, ...]:
+    return tuple(Disc(row[:2], row[2:4], float(row[4])) for row in rows if np.isfinite(row[0]))
 
 
 def _row(pose: Pose, name: str) -> object:
     """Return the values of a pose for a column."""
+    if name == _DISCS:
+        rows = np.full((MAX_DISCS, 5), np.nan)
+        for row, disc in zip(rows, pose.discs, strict=False):
+            row[:] = (*disc.center_px, *disc.radius_px, disc.confidence)
+        return rows
     if name != _CONTOUR:
         return getattr(pose, name)
     contour = pose.contour or TrunkContour.unseen()
@@ -460,7 +490,8 @@ def _row(pose: Pose, name: str) -> object:
 
 def _meta_of(info: ClipInfo, names: Mapping[str, str]) -> _Meta:
     # The accuracy of the landmarks follows from their source, and the rate of filming is in the correction.
-    stated = {name: value for name, value in asdict(info).items() if name not in {"u95_scale", "capture_fps"}}
+    derived = {"u95_scale", "bias_ratio", "capture_fps"}
+    stated = {name: value for name, value in asdict(info).items() if name not in derived}
     if info.correction == Correction():
         del stated["correction"]
     clip = _ClipMeta(**{**stated, "time_base": info.time_base.as_integer_ratio()})

@@ -187,6 +187,12 @@ def dot(image: Image, center: Point, radius: int, color: Rgb, outline: int) -> N
     cv2.circle(image, center, radius, color, cv2.FILLED, cv2.LINE_AA)
 
 
+def ring(image: Image, center: Point, radius: int, color: Rgb, thickness: int, outline: int) -> None:
+    """Draw a circle with a dark outline in place."""
+    cv2.circle(image, center, radius, theme.OUTLINE, thickness + 2 * outline, cv2.LINE_AA)
+    cv2.circle(image, center, radius, color, thickness, cv2.LINE_AA)
+
+
 def check_mark(image: Image, center: Point, size: int, color: Rgb) -> None:
     """Draw a check mark about *size* pixels wide."""
     x, y = center

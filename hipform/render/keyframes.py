@@ -11,13 +11,16 @@ import cv2
 import numpy as np
 
 from hipform.analysis.judged_reps import Rep, SetResult, picture_name
-from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.exercises import find_exercise
+from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.angle_text import format_joint_angle
+from hipform.feedback.coach import worst_fault
+from hipform.feedback.fault_places import FAULT_PLACES, FaultPlace
 from hipform.files import write_whole
-from hipform.pose.poses import Pose
+from hipform.pose.poses import Landmark, Pose
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box
-from hipform.render.skeleton import HipAngle, HipFan, Skeleton
+from hipform.render.skeleton import HipAngle, HipFan, Skeleton, near
 from hipform.render.theme import Sizes
 from hipform.types import Estimate, Image, Side
 
@@ -32,6 +35,8 @@ _MAX_DISTANCE_S = 0.6
 # A larger angle means a bottom position, where a filled wedge would only hide the body.
 _WEDGE_UP_TO_DEG = 45.0
 _WEDGE_FROM_DEG = 2.0
+_RING_SHARE = 0.24
+"""Radius of the ring around a faulty part, as a share of the length of the trunk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +49,35 @@ class Keyframe:
         Repetition with its final verdict.
     moment
         ``top`` or ``bottom``.
+    exercise
+        The exercise it was judged as.
     set_number
         Number of its set if the clip has several, else ``None``.
     """
 
     rep: Rep
     moment: str
+    exercise: str
     set_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an image shows of the judgement.
+
+    Attributes
+    ----------
+    status
+        The sign; ``None`` for words without a sign.
+    text
+        The words.
+    places
+        The faulty parts, each drawn with a ring around it.
+    """
+
+    status: Status | None
+    text: str
+    places: tuple[FaultPlace, ...] = ()
 
 
 def plan_keyframes(sets: Sequence[SetResult], times_s: Sequence[float]) -> dict[float, list[Keyframe]]:
@@ -72,7 +99,9 @@ def plan_keyframes(sets: Sequence[SetResult], times_s: Sequence[float]) -> dict[
                 nearest_s = math.nan if t_s is None else float(frames_s[np.argmin(np.abs(frames_s - t_s))])
                 if t_s is not None and abs(nearest_s - t_s) <= _MAX_DISTANCE_S:
                     number = found.number if len(sets) > 1 else None
-                    plan.setdefault(nearest_s, []).append(Keyframe(rep=rep, moment=moment, set_number=number))
+                    plan.setdefault(nearest_s, []).append(
+                        Keyframe(rep=rep, moment=moment, exercise=found.exercise, set_number=number)
+                    )
     return plan
 
 
@@ -132,7 +161,7 @@ def draw_keyframe(
     side: Side,
     trunk_thigh_flexion: Estimate | None,
     caption: str,
-    status: Status | None = None,
+    verdict: Verdict | None = None,
 ) -> Image:
     """Return a copy of an image with skeleton, hip angle, straight line and caption drawn on it.
 
@@ -151,8 +180,8 @@ def draw_keyframe(
         Trunk-thigh flexion, degrees, 0 is straight; with ``None`` or NaN no number is drawn.
     caption
         One short line.
-    status
-        Status of the lockout rule, shown as a sign and words; ``None`` for images that it does not judge.
+    verdict
+        What the image shows of the judgement: sign, words, and rings around the faulty parts; ``None`` for nothing.
     """
     if trunk_thigh_flexion is not None and not (
         math.isfinite(trunk_thigh_flexion.value) and math.isfinite(trunk_thigh_flexion.u95)
@@ -164,7 +193,9 @@ def draw_keyframe(
     if fan is not None:
         _draw_wedge(drawn, fan, sizes)
     Skeleton(sizes).draw(drawn, pose, side)
-    caption_box = _draw_caption(drawn, sizes, caption, status, trunk_thigh_flexion)
+    for place in verdict.places if verdict else ():
+        _draw_ring(drawn, sizes, pose, side, place)
+    caption_box = _draw_caption(drawn, sizes, caption, verdict)
     if fan is not None and trunk_thigh_flexion is not None:
         HipAngle(sizes).draw(drawn, fan, format_joint_angle(trunk_thigh_flexion), avoid=(caption_box,))
     return drawn
@@ -181,12 +212,23 @@ def _draw_wedge(image: Image, fan: HipFan, sizes: Sizes) -> None:
     canvas.dashed(image, fan.hip, straight, theme.WHITE, sizes.thin_bone, sizes.outline)
 
 
-def _draw_caption(
-    image: Image, sizes: Sizes, caption: str, status: Status | None, trunk_thigh_flexion: Estimate | None
-) -> Box:
+def _draw_ring(image: Image, sizes: Sizes, pose: Pose, side: Side, place: FaultPlace) -> None:
+    """Draw a ring around the part of the body that a fault concerns, if it was seen."""
+    start, end = (pose.image_px[near(part, side)] for part in (place.start, place.end))
+    center = canvas.to_point(start + place.share * (end - start))
+    trunk = pose.image_px[[near(part, side) for part in (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP)]]
+    trunk_px = float(np.linalg.norm(trunk[1] - trunk[0]))
+    if center is None:
+        return
+    radius = round(_RING_SHARE * trunk_px) if math.isfinite(trunk_px) else sizes.part(_RING_SHARE / 3)
+    canvas.ring(image, center, max(radius, 2 * sizes.joint), theme.SHORT, sizes.bone, sizes.outline)
+
+
+def _draw_caption(image: Image, sizes: Sizes, caption: str, verdict: Verdict | None) -> Box:
     cap_px, pad = sizes.part(0.038), sizes.pad
+    status = verdict.status if verdict else None
     badge = 0 if status in (None, Status.FAULT) else 2 * cap_px + pad
-    lines = [caption] if status is None else [caption, _verdict(status, trunk_thigh_flexion)]
+    lines = [caption, verdict.text] if verdict else [caption]
     room = sizes.width_px - 2 * sizes.margin - 2 * pad - badge
     cap_px = min(canvas.fitting_cap(line, cap_px, room) for line in lines)
     width = 2 * pad + badge + max(canvas.text_width(line, cap_px) for line in lines)
@@ -205,14 +247,34 @@ def _draw_caption(
     return box
 
 
-def _verdict(status: Status, trunk_thigh_flexion: Estimate | None) -> str:
-    if status is Status.OK:
-        return "full extension"
-    if status is Status.NOT_ASSESSED:
-        return "not judged"
-    if trunk_thigh_flexion is None or trunk_thigh_flexion.value < 1.0:
-        return "short of full"
-    return f"{trunk_thigh_flexion.value:.0f}° short of straight"
+def verdict_of(keyframe: Keyframe) -> Verdict | None:
+    """Return what an image shows of the judgement of its repetition.
+
+    That is the most severe fault that is visible at its moment, with rings around the parts of all of them; otherwise
+    the verdict on the lockout at the top, without the sign for ok if the repetition has a fault elsewhere.
+    """
+    rep, exercise = keyframe.rep, find_exercise(keyframe.exercise)
+    faults = [finding for finding in rep.findings if finding.status is Status.FAULT]
+    visible = tuple(fault for fault in faults if _is_visible(fault, keyframe.moment))
+    worst = worst_fault(exercise, visible)
+    if worst:
+        places = tuple(FAULT_PLACES[fault.rule] for fault in visible)
+        text = _shortfall(rep) if worst.rule == LOCKOUT_RULE else exercise.rule(worst.rule).title
+        return Verdict(Status.FAULT, text, places)
+    if keyframe.moment != "top":
+        return None
+    if rep.finding(LOCKOUT_RULE).status is Status.OK:
+        return Verdict(None if faults else Status.OK, "full extension")
+    return Verdict(Status.NOT_ASSESSED, "not judged")
+
+
+def _is_visible(fault: Finding, moment: str) -> bool:
+    return fault.rule in FAULT_PLACES and FAULT_PLACES[fault.rule].moment == moment
+
+
+def _shortfall(rep: Rep) -> str:
+    short_deg = rep.lockout_trunk_thigh_flexion_deg.value
+    return f"{short_deg:.0f}° short of straight" if rep.angles_judged and short_deg >= 1.0 else "short of full"
 
 
 def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -> Path:
@@ -244,12 +306,11 @@ def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -
         if rep.angles_judged
         else None
     )
-    status = rep.finding(LOCKOUT_RULE).status if is_top else None
     caption = f"{'Partial' if rep.partial else 'Rep'} {rep.number} · {keyframe.moment}"
     caption += f" · {format_joint_angle(angle)}" if angle else ""
     if keyframe.set_number is not None:
         caption = f"Set {keyframe.set_number} · {caption}"
-    drawn = draw_keyframe(*_reduced(image, pose), rep.side, angle, caption, status)
+    drawn = draw_keyframe(*_reduced(image, pose), rep.side, angle, caption, verdict_of(keyframe))
     path = folder / picture_name(rep, keyframe.moment, keyframe.set_number)
     write_whole(path, encode_jpeg(drawn))
     return path

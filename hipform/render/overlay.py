@@ -11,6 +11,7 @@ from hipform.exercises.declaration import Exercise
 from hipform.feedback.drawn_state import ARCHING_RULE, ROUNDING_RULE, DrawnState
 from hipform.pose.poses import Pose
 from hipform.render import theme
+from hipform.render.bar_path import BarPath
 from hipform.render.canvas import Box, Point
 from hipform.render.gauge import Gauge, Reading
 from hipform.render.layout import Layout
@@ -46,6 +47,7 @@ class Overlay:
         self._settings = settings
         self._layout = layout
         self._skeleton = Skeleton(sizes)
+        self._bar_path = BarPath(sizes)
         self._hip_angle = HipAngle(sizes)
         full_from_deg = 180.0 - settings["incomplete-lockout.short_deg"]
         self._gauge = Gauge(sizes, full_from_deg, layout.lockout) if layout.lockout else None
@@ -86,6 +88,7 @@ class Overlay:
             raise ValueError(f"the image has shape {image.shape}, expected {width_px} x {height_px}")
         seen = state.seen
         banner = self._banner.place(state.cue, body_box(pose, seen.side))
+        self._bar_path.draw(image[: self._sizes.height_px], seen)
         if seen.tracked:
             self._draw_body(image[: self._sizes.height_px], pose, state, banner)
         self._draw_gauge(image, state)

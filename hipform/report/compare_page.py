@@ -13,6 +13,8 @@ from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises import find_exercise
 from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
 from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.feedback.advice import load_change_in_words
+from hipform.feedback.rep_verdict import best_and_worst
 from hipform.feedback.set_summary import Summary
 from hipform.files import write_whole
 from hipform.report.curves import read_curves, typical
@@ -20,9 +22,10 @@ from hipform.report.differences import Difference, compare_reps
 from hipform.report.ghost import BONES, POINTS, laid_over
 from hipform.report.pages import render_page
 from hipform.report.pictures import MIDDLE_PX, Album, Shrink
-from hipform.report.report_page import Video, day_in_words, number, video_of
+from hipform.report.report_page import Video, day_in_words, number, training_in_words, video_of
+from hipform.report.result import AnalysisResult
 from hipform.report.result_folder import ResultFolder
-from hipform.report.set_view import RepView, best_and_worst, rep_view, with_pictures
+from hipform.report.set_view import RepView, rep_view, with_pictures
 from hipform.types import FloatArray
 
 
@@ -62,7 +65,7 @@ class Column:
     group: Group
     reps: int
     locked_out: str
-    analysed: str
+    facts: str
     middle: RepView
     video: Video | None
 
@@ -115,7 +118,7 @@ def _group(name: str, folder: ResultFolder, number: int | None, option: str) -> 
 def _against_own_best(group: Group) -> tuple[Group, Group]:
     ranked = best_and_worst(find_exercise(group.found.exercise), group.reps)
     if ranked is None:
-        what = "has fewer than two repetitions whose angles could be judged, so there is no best one"
+        what = "has no best repetition: that takes two with judged angles, and one of them fully judged"
         raise InputError(f"{group.clip} {what}.", "Name a second folder to compare it with.")
     best = ranked[0]
     others = tuple(rep for rep in group.reps if rep is not best)
@@ -213,6 +216,7 @@ def _page(
         columns=columns,
         rows=rows,
         verdict=_verdict(rows),
+        load_change="" if same_set else _load_change(groups),
         has_curves=all(any(curve is not None for curve in one.each) for one in curves),
         has_ghost=all(body is not None for body in bodies),
     )
@@ -227,7 +231,7 @@ def _column(group: Group, curve: Curve, folder: Path, shrink: Shrink) -> Column:
         group=group,
         reps=len(group.reps),
         locked_out=f"{known.count(Status.OK)} of {len(known)}" if known else "not judged",
-        analysed=day_in_words(group.folder.result.analysed_at),
+        facts=", ".join(_facts(group.folder.result)),
         middle=with_pictures(rep_view(exercise, group.found, curve.middle), group.found, album, MIDDLE_PX),
         video=video_of(group.folder, folder),
     )
@@ -239,6 +243,19 @@ def _verdict(rows: Sequence[Difference]) -> str:
     if not rows:
         return "There was nothing to compare."
     return f"Clear differences: {', '.join(clear)}." if clear else "There is no clear difference in any measurement."
+
+
+def _facts(result: AnalysisResult) -> list[str]:
+    """Return athlete, load and day of the filming, or else of the analysis."""
+    analysed = day_in_words(result.analysed_at)
+    known = training_in_words(result.training)
+    return known if result.training.recorded_at or not analysed else [*known, f"analysed on {analysed}"]
+
+
+def _load_change(groups: tuple[Group, Group]) -> str:
+    """Return a sentence on the loads of the two sets, which explain much of what differs; empty without both."""
+    before, now = (group.folder.result.training.load for group in groups)
+    return f"Load: {before} in the first, {load_change_in_words(before, now)}." if before and now else ""
 
 
 def _curve(curve: Curve) -> dict[str, object]:

@@ -30,10 +30,10 @@ _NARROW = 120
 def history_table(sets: Sequence[KeptSet], width: int) -> Table:
     """Return one row for each set, in the order given."""
     table = Table()
-    headings = ["Day", "Athlete", "Exercise", "Load", "Reps", "Locked out", "Lockout"]
+    headings = ["Day", "Athlete", "Exercise", "Load", "Reps", "Locked out", "Lockout", "Id"]
     headings += [] if width < _NARROW else ["Clip", "Note"]
     for heading in headings:
-        table.add_column(heading, no_wrap=heading == "Day", overflow="fold")
+        table.add_column(heading, no_wrap=heading in ("Day", "Id"), overflow="fold")
     for one in sets:
         sums = total([one])
         cells = [
@@ -44,6 +44,7 @@ def history_table(sets: Sequence[KeptSet], width: int) -> Table:
             reps_text(sums),
             locked_out_text(sums),
             format_joint_angle(sums.lockout) if sums.lockout else "?",
+            one.short_id,
             one.clip_name,
             one.note or "",
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.advice import exercise_name
 from hipform.feedback.coach import fault_severity
+from hipform.feedback.rep_verdict import LOW_BACK_RULES, low_back_status
 from hipform.files import write_whole
 from hipform.report.pages import render_page
 from hipform.report.pictures import Shrink
@@ -21,7 +23,8 @@ from hipform.report.result_folder import ResultFolder
 from hipform.training import Training
 
 _THUMBNAIL_PX = 192
-_LOW_BACK_RULES = frozenset({"lumbar-overextension", "lumbar-rounding"})
+_MOST_FIRST = 5
+"""Clips named as those to look at first."""
 _PICTURES = ("'self'", "file:")
 
 
@@ -43,10 +46,9 @@ class IndexRow:
     locked_out, lockout_judged
         Number of counted repetitions that locked out, and number that could be judged.
     low_back
-        ``fault`` if a low-back rule found a fault, ``ok`` if all repetitions that could be judged were fine, otherwise
-        ``not_assessed``.
-    low_back_faults
-        Number of repetitions with such a fault.
+        The `hipform.feedback.rep_verdict.low_back_status` of its sets: ``fault`` if one has a fault, ``ok`` if all are.
+    low_back_faults, low_back_fine
+        Number of repetitions with such a fault, and of those that all low-back rules judged as ok.
     worst_fault
         The most severe fault of the clip and how often it was seen; ``None`` if there is none.
     athlete, load, load_kg, note, day
@@ -65,6 +67,7 @@ class IndexRow:
     lockout_judged: int = 0
     low_back: Status = Status.NOT_ASSESSED
     low_back_faults: int = 0
+    low_back_fine: int = 0
     worst_fault: str | None = None
     athlete: str | None = None
     load: str | None = None
@@ -78,9 +81,8 @@ def index_row(clip: str, result: AnalysisResult, *, has_thumbnail: bool) -> Inde
     """Return the row of an analysed clip."""
     reps = [rep for found in result.sets for rep in found.reps]
     lockouts = [rep.finding(LOCKOUT_RULE).status for rep in reps]
-    backs = [{f.status for f in rep.findings if f.rule in _LOW_BACK_RULES} for rep in reps]
-    faults = sum(Status.FAULT in statuses for statuses in backs)
-    judged_fine = any(Status.OK in statuses for statuses in backs)
+    backs = {low_back_status(find_exercise(found.exercise), found) for found in result.sets if found.reps}
+    statuses = [{f.status for f in rep.findings if f.rule in LOW_BACK_RULES} for rep in reps]
     return replace(
         _known(clip, result.training),
         exercises=tuple(dict.fromkeys(found.exercise for found in result.sets)),
@@ -89,8 +91,9 @@ def index_row(clip: str, result: AnalysisResult, *, has_thumbnail: bool) -> Inde
         partial_reps=sum(len(found.partial_reps) for found in result.sets),
         locked_out=lockouts.count(Status.OK),
         lockout_judged=len(lockouts) - lockouts.count(Status.NOT_ASSESSED),
-        low_back=Status.FAULT if faults else Status.OK if judged_fine else Status.NOT_ASSESSED,
-        low_back_faults=faults,
+        low_back=Status.FAULT if Status.FAULT in backs else Status.OK if backs == {Status.OK} else Status.NOT_ASSESSED,
+        low_back_faults=sum(Status.FAULT in of_rep for of_rep in statuses),
+        low_back_fine=sum(of_rep == {Status.OK} for of_rep in statuses),
         worst_fault=_worst_fault(result),
         has_thumbnail=has_thumbnail,
     )
@@ -162,8 +165,11 @@ def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
         pictures=_PICTURES,
         clips=[_cells(folder, row) for folder, row in rows],
         failed=failed,
+        athletes=_athletes(rows),
+        first=_to_look_at_first(rows),
         exercises=[(exercise, exercise_name(exercise)) for exercise in sorted(exercises)],
         has_athlete=any(row.athlete for _, row in rows),
+        has_load=any(row.load for _, row in rows),
         has_day=any(row.day for _, row in rows),
         tiles=[
             ("Clips", f"{len(rows)}", f"{failed} failed" if failed else "all analysed"),
@@ -174,13 +180,72 @@ def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
     )
 
 
+def _to_look_at_first(rows: Sequence[tuple[str, IndexRow]]) -> list[dict[str, object]]:
+    """Return the clips that need a coach most, with the reason: low back faults, then short lockouts, then others."""
+    at_fault = [(folder, row) for folder, row in rows if row.worst_fault]
+    at_fault.sort(key=lambda pair: (-_share(pair[1].low_back_faults, pair[1].reps), _rate(pair[1])))
+    return [
+        {"clip": one_line(row.clip), "athlete": one_line(row.athlete or ""), "report": _report(folder)}
+        | {"why": row.worst_fault}
+        for folder, row in at_fault[:_MOST_FIRST]
+    ]
+
+
+def _athletes(rows: Sequence[tuple[str, IndexRow]]) -> list[dict[str, object]]:
+    """Return the totals of each athlete, sorted by name; empty if no athlete is named."""
+    by_name: dict[str, list[IndexRow]] = {}
+    for _, row in rows:
+        if row.athlete:
+            by_name.setdefault(row.athlete, []).append(row)
+    return [_athlete(name, by_name[name]) for name in sorted(by_name, key=str.casefold)]
+
+
+def _athlete(name: str, rows: Sequence[IndexRow]) -> dict[str, object]:
+    analysed = [row for row in rows if row.failure is None]
+    judged = sum(row.lockout_judged for row in analysed)
+    locked = sum(row.locked_out for row in analysed)
+    faults = Counter(row.worst_fault.rpartition(" (")[0] for row in analysed if row.worst_fault)
+    return {
+        "name": one_line(name),
+        "clips": len(rows),
+        "failed": len(rows) - len(analysed),
+        "reps": sum(row.reps for row in analysed),
+        "lockout": f"{locked} of {judged}" if judged else "?",
+        "rate": f"{_share(locked, judged) if judged else -1.0:.4f}",
+        "back": sum(row.low_back is Status.FAULT for row in analysed),
+        "loads": _loads(analysed),
+        "fault": "; ".join(f"{title} ({count})" for title, count in faults.most_common(2)),
+        "last": max((row.day for row in rows if row.day), default=""),
+    }
+
+
+def _loads(rows: Sequence[IndexRow]) -> str:
+    """Return the lightest and the heaviest load: "45 kg to 80 kg"."""
+    loads = sorted((row.load_kg, row.load) for row in rows if row.load_kg is not None and row.load)
+    if not loads:
+        return ""
+    return loads[0][1] if loads[0][0] == loads[-1][0] else f"{loads[0][1]} to {loads[-1][1]}"
+
+
+def _share(count: int, of: int) -> float:
+    return count / of if of else 0.0
+
+
+def _rate(row: IndexRow) -> float:
+    """Return the share of judged repetitions that locked out, -1 if none was judged."""
+    return row.locked_out / row.lockout_judged if row.lockout_judged else -1.0
+
+
+def _report(folder: str) -> str:
+    return f"{quote(folder)}/{FILES['report']}"
+
+
 def _cells(folder: str, row: IndexRow) -> dict[str, object]:
     """Return a row as the page shows it, with its sort keys."""
-    rate = row.locked_out / row.lockout_judged if row.lockout_judged else -1.0
     return {
         "clip": one_line(row.clip),
         "failure": None if row.failure is None else one_line(row.failure),
-        "report": f"{quote(folder)}/{FILES['report']}",
+        "report": _report(folder),
         "picture": f"{quote(folder)}/{THUMBNAIL}" if row.has_thumbnail else None,
         "slugs": " ".join(row.exercises),
         "exercise": ", ".join(map(exercise_name, row.exercises)),
@@ -188,13 +253,14 @@ def _cells(folder: str, row: IndexRow) -> dict[str, object]:
         "reps": reps_of(row),
         "rep_count": row.reps,
         "lockout": lockout_of(row),
-        "rate": f"{rate:.4f}",
+        "rate": f"{_rate(row):.4f}",
         "low_back": row.low_back.value,
         "low_back_text": low_back_of(row),
         "low_back_rank": {Status.NOT_ASSESSED: -1, Status.OK: 0}.get(row.low_back, row.low_back_faults),
         "worst": row.worst_fault or "",
         "athlete": one_line(row.athlete or ""),
         "load": row.load or "",
+        "load_kg": -1 if row.load_kg is None else f"{row.load_kg:g}",
         "day": row.day or "",
     }
 
@@ -213,4 +279,6 @@ def low_back_of(row: IndexRow) -> str:
     """Return the state of the low back in a word or two."""
     if row.low_back is Status.FAULT:
         return "1 rep" if row.low_back_faults == 1 else f"{row.low_back_faults} reps"
-    return "no fault seen" if row.low_back is Status.OK else "not judged"
+    if row.low_back is Status.OK:
+        return "no fault seen"
+    return f"? fine in {row.low_back_fine} of {row.reps}" if row.low_back_fine else "? not judged"

@@ -8,7 +8,7 @@ model's estimate from one camera.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from hipform import __version__
@@ -21,13 +21,16 @@ _MARKERS = tuple(landmark.name.lower() for landmark in Landmark)
 _COORDINATES = {"trunk_thigh_flexion": "trunk_thigh_flexion_deg", "knee_angle": "knee_flexion_deg"}
 """OpenSim's coordinates and the corresponding measures; flexion is positive in both."""
 
+_OTHER_COORDINATES = {name: f"other_{measure}" for name, measure in _COORDINATES.items()}
+"""The same for the leg away from the camera."""
+
 _MAX_CELL = 1e9
 """Upper limit of times in seconds and angles in degrees."""
 
-_EXPLANATION = f"""Measured by hipform {__version__} on one video, one leg at a time.
+_EXPLANATION = f"""Measured by hipform {__version__} on one video.
 trunk_thigh_flexion: angle between trunk and thigh, flexion is positive; it includes the motion of the low back.
 knee_angle: flexion is positive, as in the model of Rajagopal (2016); gait2392 has the opposite sign.
-Frames in which hip or knee was not seen, or the other leg was measured, are omitted."""
+Frames in which hip or knee was not seen are omitted."""
 
 
 def write_trc(path: Path, poses: Iterable[Pose], *, count: int, fps: float) -> None:
@@ -66,6 +69,34 @@ def measured_sides(frames: Iterable[Mapping[str, str]]) -> list[Side]:
     return [side for side in Side if side.value in seen]
 
 
+def write_mot_of_both(path: Path, frames: Iterable[Mapping[str, str]]) -> bool:
+    """Write hip and knee of both legs, from the rows of frames.csv in which all four were measured.
+
+    Returns
+    -------
+    bool
+        Whether there was such a row; without one, no file is written.
+
+    Raises
+    ------
+    InputError, OutputError
+        As `write_mot`.
+    """
+    rows = [row for row in frames if _is_measured(row) and all(row[name] for name in _OTHER_COORDINATES.values())]
+    if not rows:
+        return False
+    cells = [[row["time_s"], *_legs(row)] for row in rows]
+    names = ["time", *(f"{name}_{side.value[0]}" for side in Side for name in _COORDINATES)]
+    _write(path, names, cells, "Both legs are measured; the leg away from the camera is less certain.")
+    return True
+
+
+def _legs(row: Mapping[str, str]) -> list[str]:
+    """Return the cells of the left leg, then of the right one."""
+    near, other = ([row[name] for name in names.values()] for names in (_COORDINATES, _OTHER_COORDINATES))
+    return [*near, *other] if row["side"] == Side.LEFT.value else [*other, *near]
+
+
 def write_mot(path: Path, frames: Iterable[Mapping[str, str]], side: Side) -> None:
     """Write hip and knee of one leg in degrees, from the rows of frames.csv in which they were measured.
 
@@ -80,12 +111,17 @@ def write_mot(path: Path, frames: Iterable[Mapping[str, str]], side: Side) -> No
     """
     rows = [row for row in frames if row["side"] == side.value and _is_measured(row)]
     names = ["time", *(f"{name}_{side.value[0]}" for name in _COORDINATES)]
+    cells = [[row[name] for name in ("time_s", *_COORDINATES.values())] for row in rows]
+    _write(path, names, cells, "One leg at a time: frames in which the other leg was measured are omitted.")
+
+
+def _write(path: Path, names: Sequence[str], rows: Sequence[Sequence[str]], which: str) -> None:
     with text_written_whole(path) as file:
         file.write(f"Coordinates\nversion=1\nnRows={len(rows)}\nnColumns={len(names)}\ninDegrees=yes\n")
-        file.write(f"{_EXPLANATION}\nendheader\n")
+        file.write(f"{_EXPLANATION}\n{which}\nendheader\n")
         file.write("\t".join(names) + "\n")
         for row in rows:
-            file.write("\t".join(_number(row[name]) for name in ("time_s", *_COORDINATES.values())) + "\n")
+            file.write("\t".join(map(_number, row)) + "\n")
 
 
 def _is_measured(row: Mapping[str, str]) -> bool:

@@ -88,14 +88,14 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_without_control,
+        finalize=shown_text,
         trim_blocks=True,
         lstrip_blocks=True,
     )
 
 
-def _without_control(value: object) -> object:
-    """Return *value* without characters that reverse the text direction or are not text."""
+def shown_text(value: object) -> object:
+    """Return *value*, if it is text, without characters that reverse the text direction or are not text."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return "".join("?" if unicodedata.category(char) in _NO_TEXT else char for char in value)
     return value

@@ -78,8 +78,11 @@ def _joint_angle(of: Callable[[Rep], Estimate]) -> Callable[[Rep], str]:
 
 
 def _change(change: Estimate | None) -> str:
-    """Return a change with its uncertainty, rounded up: "+14° ± 9"; "?" if it is not known."""
-    return "?" if change is None else f"{format_angle_change(change.value)} ± {math.ceil(change.u95)}"
+    """Return a change with its uncertainty, rounded up: "+14° ± 9"; "± 9" if it is not beyond it, "?" if not known."""
+    if change is None:
+        return "?"
+    u95 = f"± {math.ceil(change.u95)}"
+    return f"{format_angle_change(change.value)} {u95}" if abs(change.value) > change.u95 else u95
 
 
 def _estimate(
@@ -144,13 +147,17 @@ REP_COLUMNS: tuple[RepColumn, ...] = (
         meaning="start of the lift; if repetitions start at the top, start of the lowering",
         cell=lambda _, rep: rep.timing.start_s,
     ),
-    RepColumn(name="lift_start_s", meaning="start of the lift", cell=lambda _, rep: rep.timing.lift_start_s),
+    RepColumn(
+        name="lift_start_s",
+        meaning="start of the lift: the hip leaves the bottom by 5 % of its range, at least 2 degrees",
+        cell=lambda _, rep: rep.timing.lift_start_s,
+    ),
     RepColumn(name="top_start_s", meaning="start of the top", cell=lambda _, rep: rep.timing.top_start_s),
     RepColumn(name="top_s", meaning="moment of the most extended hip", cell=lambda _, rep: rep.timing.top_s),
     RepColumn(name="top_end_s", meaning="end of the top", cell=lambda _, rep: rep.timing.top_end_s),
     RepColumn(
         name="end_s",
-        meaning="end of the lowering; if repetitions start at the top, end of the top",
+        meaning="end of the lowering, near the bottom; if repetitions start at the top, end of the top",
         cell=lambda _, rep: rep.timing.end_s,
     ),
     _tempo("lift", "time from the start of the lift to the start of the top"),

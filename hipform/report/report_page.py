@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import math
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +15,7 @@ import numpy as np
 
 from hipform.analysis.judged_reps import SetResult
 from hipform.config import Settings
+from hipform.errors import InputError
 from hipform.files import write_whole
 from hipform.folder_handle import open_inside
 from hipform.pose.readers.formats import POSE_FORMATS
@@ -26,6 +27,7 @@ from hipform.report.result import FILES, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import RepView, SetView, set_view
 from hipform.training import DateSource, Training
+from hipform.validation import read_bounded
 
 MOST_EMBEDDED_BYTES = 25_000_000
 """The largest video that is embedded in a page: about the limit of an e-mail."""
@@ -36,6 +38,9 @@ _TRACKS = (
     (KNEE, "Knee angle", 180.0),
 )
 _POSTER_PX = 960
+_MOST_LOGO_BYTES = 500_000
+_IMAGES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+_LOGO_HINT = "Give a PNG or JPEG file of at most 500 kB with --logo."
 _COLORS = {HIP: "hip", LOW_BACK: "back", KNEE: "knee"}
 
 _LINKED = ("'self'", "file:")
@@ -61,7 +66,72 @@ class Video:
     note: str = ""
 
 
-def write_report(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What a coach adds to a report.
+
+    Attributes
+    ----------
+    name
+        Name of the coach or the gym, at the top; hipform's if empty.
+    logo
+        Image as a data URL, at the top; none if empty.
+    comment
+        Comment to the athlete; if empty, the page has a box to write one.
+    """
+
+    name: str = ""
+    logo: str = ""
+    comment: str = ""
+
+    @staticmethod
+    def of(name: str | None, logo: Path | None, comment: str | None) -> Letterhead:
+        """Return the letterhead with a logo from a file.
+
+        Raises
+        ------
+        InputError
+            If the logo cannot be read, or is no PNG or JPEG image of at most 500 kB.
+        """
+        return Letterhead(name=name or "", logo=_logo(logo) if logo else "", comment=comment or "")
+
+
+NO_LETTERHEAD = Letterhead()
+
+
+def _logo(path: Path) -> str:
+    try:
+        data = read_bounded(path, _MOST_LOGO_BYTES)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror or error}).", _LOGO_HINT) from error
+    media = next((media for start, media in _IMAGES.items() if data.startswith(start)), None)
+    if media is None:
+        raise InputError(f"{path} is not a PNG or JPEG image.", _LOGO_HINT)
+    return f"data:{media};base64,{base64.b64encode(data).decode()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additions:
+    """What a report shows beside the result in its folder.
+
+    Attributes
+    ----------
+    letterhead
+        What a coach adds.
+    since_last_time
+        Sentences on the change since the athlete's last session, by number of the set.
+    """
+
+    letterhead: Letterhead = NO_LETTERHEAD
+    since_last_time: Mapping[int, Sequence[str]] = field(default_factory=dict)
+
+
+NO_ADDITIONS = Additions()
+
+
+def write_report(
+    folder: ResultFolder, shrink: Shrink, *, embed: bool = False, additions: Additions = NO_ADDITIONS
+) -> Path:
     """Write the report to its folder.
 
     Parameters
@@ -72,6 +142,8 @@ def write_report(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) -
         Function that shrinks images.
     embed
         Whether to embed the video in the page, if it is not too large.
+    additions
+        What the page shows beside the result.
 
     Returns
     -------
@@ -86,11 +158,13 @@ def write_report(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) -
         If the page cannot be written.
     """
     path = folder.path / FILES["report"]
-    write_whole(path, report_page(folder, shrink, embed=embed).encode())
+    write_whole(path, report_page(folder, shrink, embed=embed, additions=additions).encode())
     return path
 
 
-def report_page(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) -> str:
+def report_page(
+    folder: ResultFolder, shrink: Shrink, *, embed: bool = False, additions: Additions = NO_ADDITIONS
+) -> str:
     """Return the report as HTML; see `write_report`."""
     result = folder.result
     album = Album(folder, shrink)
@@ -110,9 +184,11 @@ def report_page(folder: ResultFolder, shrink: Shrink, *, embed: bool = False) ->
         result=result,
         pose_format=POSE_FORMATS.get(result.model),
         sets=sets,
-        title=_title(sets),
+        title=_title(sets, result.training),
+        letterhead=additions.letterhead,
+        since_last_time=additions.since_last_time,
         analysed=day_in_words(result.analysed_at),
-        training=training_in_words(result.training),
+        filmed=_filmed_in_words(result.training),
         seen=_share_seen(result),
         settings_view=view_in_words(folder.settings),
         rules_by_exercise={one.exercise.name: one.rules for one in sets},
@@ -161,13 +237,18 @@ def day_in_words(moment: str) -> str:
 
 def training_in_words(training: Training) -> list[str]:
     """Return athlete, load and filming date as phrases; empty if nothing is known."""
-    words = [training.athlete or "", str(training.load) if training.load else ""]
-    if training.recorded_at and training.recorded_from:
-        day = day_in_words(training.recorded_at.isoformat())
-        # The date of a copied or converted file is later than the filming.
-        by_file = training.recorded_from is DateSource.FILE
-        words.append(f"File of {day}" if by_file else f"Filmed on {day} ({training.recorded_from.in_words})")
+    words = [training.athlete or "", str(training.load) if training.load else "", _filmed_in_words(training)]
     return [word for word in words if word]
+
+
+def _filmed_in_words(training: Training) -> str:
+    """Return when the clip was filmed and how that is known; empty if it is not."""
+    if not training.recorded_at or not training.recorded_from:
+        return ""
+    day = day_in_words(training.recorded_at.isoformat())
+    # The date of a copied or converted file is later than the filming.
+    by_file = training.recorded_from is DateSource.FILE
+    return f"File of {day}" if by_file else f"Filmed on {day} ({training.recorded_from.in_words})"
 
 
 def _poster(sets: Sequence[SetResult], album: Album) -> Picture | None:
@@ -177,10 +258,16 @@ def _poster(sets: Sequence[SetResult], album: Album) -> Picture | None:
     return next((picture for picture in pictures if picture), None)
 
 
-def _title(sets: Sequence[SetView]) -> str:
+def _title(sets: Sequence[SetView], training: Training) -> str:
+    """Return the heading: the exercises, the athlete, the load and the day, as far as they are known."""
     names = list(dict.fromkeys(one.exercise.name for one in sets))
     name = names[0] + "".join(f", {other.lower()}" for other in names[1:])
-    return name if len(sets) == 1 else f"{name}: {len(sets)} sets"
+    name += f": {len(sets)} sets" if len(sets) > 1 else ""
+    # The date of a copied or converted file says little about the day of the training.
+    is_filmed = training.recorded_at and training.recorded_from is not DateSource.FILE
+    day = day_in_words(training.recorded_at.isoformat()) if training.recorded_at and is_filmed else ""
+    parts = (name, training.athlete or "", str(training.load) if training.load else "", day)
+    return " · ".join(part for part in parts if part)
 
 
 def _share_seen(result: AnalysisResult) -> str:

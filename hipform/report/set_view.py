@@ -12,11 +12,13 @@ from hipform.config import SETTINGS, Settings
 from hipform.exercises import find_exercise
 from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
 from hipform.exercises.declaration import Exercise
-from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
+from hipform.exercises.findings import Finding, Status
 from hipform.exercises.limb_rules import SIDES_U95_DEG
 from hipform.features.rep_timing import TEMPO_PARTS
 from hipform.feedback.angle_text import format_joint_angle
-from hipform.feedback.coach import fault_severity, worst_fault
+from hipform.feedback.coach import fault_severity
+from hipform.feedback.fault_places import FAULT_PLACES
+from hipform.feedback.rep_verdict import best_and_worst, fault_weight, rep_status, status_text
 from hipform.feedback.set_summary import Summary
 from hipform.report.differences import Difference, compare_reps, estimate_text
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
@@ -25,8 +27,9 @@ from hipform.types import Estimate, Side
 
 NOT_JUDGED = "not judged"
 _NOT_KNOWN = "not in the clip"
-_BOTTOM_RULES = ("shallow-range", "lumbar-rounding", "knee-dominant", "hips-shoot-up", "load-drifts")
-"""Rules whose faults are visible at the bottom rather than at the top."""
+_TOO_WIDE = "too close to call: the measurement error is larger than the value"
+_MOST_PRAISE = 3
+"""Sentences about what went well on the first screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class RepView:
     label, short
         "Rep 3" or "Partial rep 1"; "3" or "(1)".
     status
-        ``fault`` if there is any fault, otherwise ``not_assessed`` if the lockout was not judged, otherwise ``ok``.
+        Result of `hipform.feedback.rep_verdict.rep_status`.
     status_text
         The status in a few words.
     answers
@@ -119,7 +122,7 @@ class Pair:
     best_name, worst_name
         Their names on the page, which depend on whether faults or closeness to straight decided.
     note
-        How they were chosen, and whether they differ at all.
+        How they were chosen.
     """
 
     best: RepView
@@ -137,7 +140,8 @@ class SetView:
     exercise: Exercise
     summary: Summary
     tiles: tuple[Tile, ...]
-    change_picture: Picture | None
+    main_picture: Picture | None
+    main_caption: str
     pair: Pair | None
     reps: tuple[RepView, ...]
     over_set: tuple[tuple[Status, RuleVerdict], ...]
@@ -153,6 +157,19 @@ class SetView:
     def judged_reps(self) -> int:
         """Number of counted repetitions whose angles were judged."""
         return sum(rep.angles_judged for rep in self.found.reps)
+
+    @property
+    def praise(self) -> tuple[str, ...]:
+        """What went well, as far as the first screen shows it."""
+        return self.summary.went_well[:_MOST_PRAISE]
+
+    @property
+    def doubts_text(self) -> str:
+        """How much was not judged or not counted, with the place of the reasons; empty if there is nothing."""
+        doubts, rejected = len(self.summary.not_judged), len(self.summary.rejected)
+        parts = ["Not everything could be judged"] if doubts else []
+        parts += [f"{rejected} {'movement was' if rejected == 1 else 'movements were'} not counted"] if rejected else []
+        return f"{', and '.join(parts)}: see “What could not be judged” below." if parts else ""
 
     @property
     def recognised(self) -> str:
@@ -173,9 +190,7 @@ def set_view(found: SetResult, summary: Summary, settings: Settings, album: Albu
     """Return *found* as the report shows it, with images from *album* in order of importance."""
     exercise = find_exercise(found.exercise)
     reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.top_s)
-    change = _worst_for(exercise, found, summary.one_thing_rule)
-    moment = "bottom" if summary.one_thing_rule in _BOTTOM_RULES else "top"
-    change_picture = album.take(found, change, moment, LARGE_PX, _picture_text(change, moment)) if change else None
+    main_picture, main_caption = _main_picture(exercise, found, summary, album)
     best_worst = best_and_worst(exercise, found.reps)
     pair = _pair(exercise, found, best_worst, album) if best_worst else None
     return SetView(
@@ -183,7 +198,8 @@ def set_view(found: SetResult, summary: Summary, settings: Settings, album: Albu
         exercise=exercise,
         summary=summary,
         tiles=tuple(_tiles(found, summary)),
-        change_picture=change_picture,
+        main_picture=main_picture,
+        main_caption=main_caption,
         pair=pair,
         reps=_cards(exercise, found, reps, album),
         over_set=tuple((finding.status, _verdict(exercise, finding)) for finding in found.findings),
@@ -192,30 +208,28 @@ def set_view(found: SetResult, summary: Summary, settings: Settings, album: Albu
     )
 
 
-def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] | None:
-    """Return the best and the worst of the repetitions whose angles were judged; ``None`` if there are fewer than two.
-
-    The severity and the number of faults decide; among equals, how close the top came to straight.
-    """
-    judged = [rep for rep in reps if rep.angles_judged]
-    ranked = sorted(judged, key=lambda rep: (*_weight(exercise, rep), abs(rep.lockout_trunk_thigh_flexion_deg.value)))
-    return (ranked[0], ranked[-1]) if len(ranked) > 1 else None
-
-
-def _weight(exercise: Exercise, rep: Rep) -> tuple[int, int]:
-    """Return the weight of the most severe fault, 0 if there is none, and the number of faults."""
-    worst = worst_fault(exercise, rep.findings)
-    return (fault_severity(exercise, worst)[0] + 1 if worst else 0), sum(f.status is Status.FAULT for f in rep.findings)
+def _main_picture(exercise: Exercise, found: SetResult, summary: Summary, album: Album) -> tuple[Picture | None, str]:
+    """Return the image of the first screen and its caption: the clearest case of the one thing, or else a top."""
+    change = _worst_for(exercise, found, summary.one_thing_rule)
+    place = FAULT_PLACES.get(summary.one_thing_rule or "")
+    moment = place.moment if change and place else "top"
+    shown = change or next((rep for rep in found.reps if rep.angles_judged), next(iter(found.reps), None))
+    if shown is None:
+        return None, ""
+    picture = album.take(found, shown, moment, LARGE_PX, _picture_text(shown, moment))
+    return picture, f"{_label(shown)} shows it most clearly." if change else f"{_label(shown)} at the top."
 
 
-def _pair(exercise: Exercise, found: SetResult, best_worst: tuple[Rep, Rep], album: Album) -> Pair:
+def _pair(exercise: Exercise, found: SetResult, best_worst: tuple[Rep, Rep], album: Album) -> Pair | None:
+    """Return the pair to show; ``None`` if the repetitions are alike within the measurement error."""
+    differ_by_faults = fault_weight(exercise, best_worst[0]) != fault_weight(exercise, best_worst[1])
+    lockouts_deg = [rep.lockout_trunk_thigh_flexion_deg.value for rep in best_worst]
+    if not differ_by_faults and abs(lockouts_deg[0] - lockouts_deg[1]) <= WITHIN_SET_U95_DEG:
+        return None
     best, worst = (with_pictures(rep_view(exercise, found, rep), found, album, MIDDLE_PX) for rep in best_worst)
-    if _weight(exercise, best.rep) != _weight(exercise, worst.rep):
+    if differ_by_faults:
         return Pair(best, worst, "Best", "Worst", "Chosen by severity and number of faults.")
-    apart_deg = abs(best.rep.lockout_trunk_thigh_flexion_deg.value - worst.rep.lockout_trunk_thigh_flexion_deg.value)
     note = "The reps have the same faults, so these were chosen by how close the top came to straight."
-    if apart_deg <= WITHIN_SET_U95_DEG:
-        note += " The difference is within the measurement error, so the reps are alike."
     return Pair(best, worst, "Closest to straight", "Furthest from straight", note)
 
 
@@ -266,14 +280,13 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
     by_status = {status: tuple(_verdicts(exercise, rep, status)) for status in Status}
     judged, back = rep.angles_judged, rep.lumbar_extension_deg
     answers = {finding.rule: finding.status for finding in rep.findings}
-    faults = len(by_status[Status.FAULT])
     return RepView(
         rep=rep,
         anchor=f"set-{found.number}-{'partial' if rep.partial else 'rep'}-{rep.number}",
         label=_label(rep),
         short=f"({rep.number})" if rep.partial else str(rep.number),
-        status=Status.FAULT if faults else answers[LOCKOUT_RULE],
-        status_text=_status_text(answers[LOCKOUT_RULE], faults, judged=judged),
+        status=rep_status(exercise, rep),
+        status_text=status_text(exercise, rep),
         answers=tuple(answers.get(rule.id) for rule in exercise.rules),
         lockout=format_joint_angle(rep.lockout_trunk_thigh_flexion_deg) if judged else NOT_JUDGED,
         attribution=rep.attribution if judged else "",
@@ -289,14 +302,6 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
     )
 
 
-def _status_text(lockout: Status, faults: int, *, judged: bool) -> str:
-    if faults:
-        return "1 fault" if faults == 1 else f"{faults} faults"
-    if lockout is Status.OK:
-        return "no fault seen"
-    return "lockout too close to call" if judged else "lockout not judged"
-
-
 def _verdicts(exercise: Exercise, rep: Rep, status: Status) -> list[RuleVerdict]:
     findings = [finding for finding in rep.findings if finding.status is status]
     if status is Status.FAULT:
@@ -306,7 +311,13 @@ def _verdicts(exercise: Exercise, rep: Rep, status: Status) -> list[RuleVerdict]
 
 def _verdict(exercise: Exercise, finding: Finding) -> RuleVerdict:
     rule = exercise.rule(finding.rule)
-    return RuleVerdict(rule.title, finding.text, rule.cue)
+    return RuleVerdict(rule.title, _TOO_WIDE if _is_empty(finding) else finding.text, rule.cue)
+
+
+def _is_empty(finding: Finding) -> bool:
+    """Return whether the interval of an undecided value is wider than the value, so that the value says nothing."""
+    measured = finding.measured
+    return finding.status is Status.NOT_ASSESSED and measured is not None and measured.u95 >= abs(measured.value)
 
 
 def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
@@ -360,6 +371,8 @@ def _rules(exercise: Exercise, settings: Settings) -> list[RuleView]:
 
 
 def _arch(back: Estimate) -> str:
+    if abs(back.value) <= back.u95:
+        return f"neutral, within ± {math.ceil(back.u95)}°"
     way = "arched" if back.value >= 0 else "rounded"
     return f"{estimate_text(replace(back, value=abs(back.value)))} {way} from neutral"
 

@@ -20,6 +20,7 @@ from hipform.kinematics.uncertainty import u95_name
 from hipform.report.result import AnalysisResult, rep_columns, rep_rows
 
 _LUMBAR = "lumbar_extension_deg"
+_LOAD_COLUMNS = ("load_x_px", "load_y_px", "load_radius_px", "load_confidence")
 _FRAME_COLUMNS = ("time_s", "exercise", "set", "tracked", "side", "phase", "rep_count", "partial_count", "view_off_deg")
 _FORMULA = re.compile(r'(^|;)(?=[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b])')
 """Characters with which a spreadsheet may start a formula, full-width ones included. In locales with a decimal comma, a
@@ -66,13 +67,16 @@ class FrameTable:
         self._file = as_text(self._new.file)
         self._writer = csv.writer(self._file, lineterminator="\n")
         measures = [column for name in MEASURES for column in (name, u95_name(name))]
-        self._put([*_FRAME_COLUMNS, *measures, _LUMBAR, u95_name(_LUMBAR)])
+        self._put([*_FRAME_COLUMNS, *measures, _LUMBAR, u95_name(_LUMBAR), *_LOAD_COLUMNS])
 
     def write(self, observation: Observation) -> None:
         """Append one frame."""
         values = [value for name in MEASURES for value in (observation.values[name], observation.u95[name])]
         lumbar = observation.lumbar_extension_deg
         values += (lumbar.value, lumbar.u95) if lumbar else (math.nan, math.nan)
+        load = observation.load
+        # The vertical radius: an oblique view shortens the horizontal one only.
+        values += (*load.center_px.tolist(), float(load.radius_px[1]), load.confidence) if load else [math.nan] * 4
         self._put(
             [
                 f"{observation.t_s:.6f}",

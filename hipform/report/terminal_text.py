@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +25,7 @@ from hipform.report.result import AnalysisResult
 
 _MARKS = {Status.OK: ("✓", "cyan"), Status.FAULT: ("✗", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
 _ASCII_MARKS = {Status.OK: ("ok", "cyan"), Status.FAULT: ("X", "bold yellow"), Status.NOT_ASSESSED: ("?", "dim")}
+_VERDICT_STYLES = {Status.OK: "bold green", Status.FAULT: "bold yellow", Status.NOT_ASSESSED: "bold"}
 _COLUMNS = sorted(
     ((column.kind, column.in_terminal) for column in REP_COLUMNS if column.in_terminal),
     key=lambda column: column[1].place,
@@ -37,19 +39,70 @@ _LEGEND = (
 )
 
 
-def show(console: Console, result: AnalysisResult) -> None:
+def show(console: Console, result: AnalysisResult, *, details: bool) -> None:
+    """Print the verdict of each set in a few lines; with *details*, also every repetition and every reason."""
+    for found, summary in zip(result.sets, result.summaries, strict=True):
+        console.print(_verdict(console, found, summary, n_sets=len(result.sets)))
+    if details:
+        _show_details(console, result)
+    else:
+        for note in result.clip.notes:
+            console.print(Text(f"Note: {one_line(note)}"))
+        console.print(Text("Feedback on movement, not medical advice. --details lists every rep.", "dim"))
+
+
+def _verdict(console: Console, found: SetResult, summary: Summary, *, n_sets: int) -> Table:
+    """Return the verdict of a set: the result, the one thing to change with its cue, the praise and the doubts."""
+    exercise = find_exercise(found.exercise)
+    name = f"Set {found.number}, {exercise.name.lower()}" if n_sets > 1 else exercise.name
+    mark, style = _marks(console)[summary.status]
+    lines = [(mark, Text(f"{name}: {summary.headline}", _VERDICT_STYLES[summary.status]))]
+    if summary.one_thing and summary.one_thing_rule:
+        title = summary.one_thing.partition("). ")[0].removesuffix(".") + ")"
+        lines.append(("", Text(f"Change one thing: {title}.")))
+        lines.append(("", Text(f"Cue: {summary.one_thing_cue}.", "bold yellow")))
+    if summary.went_well:
+        lines.append(("", Text(f"Went well: {_first(summary.went_well)}.")))
+    doubts = summary.not_judged or (summary.rejected if not summary.reps else ())
+    if doubts:
+        lines.append(("", Text(f"Not judged: {_first([_shortened(doubt) for doubt in doubts])}", "dim")))
+    if summary.camera_advice and not summary.locked_out:
+        lines.append(("", Text(f"Next time: {summary.camera_advice}")))
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for sign, text in lines:
+        table.add_row(Text(sign, style), text)
+    return table
+
+
+def _first(items: Sequence[str]) -> str:
+    """Return the first of *items* on one line, and how many more there are."""
+    more = f" (and {len(items) - 1} more)" if len(items) > 1 else ""
+    return one_line(items[0]) + more
+
+
+def _shortened(doubt: str) -> str:
+    """Return why some checks were not judged, with the first of them only."""
+    checks, _, reason = doubt.partition(": ")
+    names = checks.split(", ")
+    return doubt if len(names) == 1 else f"{names[0]} and {len(names) - 1} more: {reason}"
+
+
+def _show_details(console: Console, result: AnalysisResult) -> None:
     """Print a table of repetitions and the summary for each set, then notes about the whole clip."""
     for found, summary in zip(result.sets, result.summaries, strict=True):
         exercise = find_exercise(found.exercise)
         number = f"Set {found.number} of {len(result.sets)} - " if len(result.sets) > 1 else ""
         sure = "" if found.confidence is None else f" (recognised, {found.confidence:.0%} confidence)"
         heading = f"{number}{exercise.name}{sure} - {one_line(result.clip.name)}"
+        console.print()
         console.print(Text(heading, "italic"), soft_wrap=True)
         if found.reps or found.partial_reps:
             for table in rep_tables(exercise, found, console):
                 console.print(table)
         console.print(_words(found, summary))
-        console.print()
+    console.print()
     if any(found.reps or found.partial_reps for found in result.sets):
         console.print(Text(_LEGEND, "dim"))
     for line in _section("About the clip", result.clip.notes):
@@ -62,7 +115,7 @@ def rep_tables(exercise: Exercise, found: SetResult, console: Console) -> list[T
 
     In a narrow terminal the findings are in separate tables.
     """
-    marks = _MARKS if console.encoding.lower().startswith("utf") else _ASCII_MARKS
+    marks = _marks(console)
     reps = sorted((*found.reps, *found.partial_reps), key=lambda rep: rep.timing.top_s)
     rules = [rule.short for rule in exercise.rules]
     columns = [cell for _, cell in _COLUMNS if cell.is_shown(exercise, reps)]
@@ -78,6 +131,10 @@ def rep_tables(exercise: Exercise, found: SetResult, console: Console) -> list[T
         labelled = [[left[0], *right[chosen]] for left, right in zip(numbers, verdicts, strict=True)]
         parts.append(_table([headings[0], *rules[chosen]], labelled))
     return parts
+
+
+def _marks(console: Console) -> Mapping[Status, tuple[str, str]]:
+    return _MARKS if console.encoding.lower().startswith("utf") else _ASCII_MARKS
 
 
 def _parts_that_fit(headings: Sequence[str], first: str, width: int) -> list[slice]:
@@ -154,12 +211,9 @@ def exercises_table() -> Table:
 
 
 def _words(found: SetResult, summary: Summary) -> RenderableType:
-    lines = [Text(summary.headline, "bold")]
+    lines = []
     if summary.one_thing:
-        lines += [
-            Text(f"Change one thing: {summary.one_thing}"),
-            Text(f"  Cue: {summary.one_thing_cue}.", "bold yellow"),
-        ]
+        lines.append(Text(f"Change one thing: {summary.one_thing}"))
     lines += _section("Went well", summary.went_well)
     lines += _section("Could not be judged", summary.not_judged)
     lines += _section("Not counted", summary.rejected)
@@ -173,20 +227,26 @@ def _section(title: str, items: list[str] | tuple[str, ...]) -> list[Text]:
     return [Text(f"{title}:"), *(Text(f"  - {one_line(item)}") for item in items)] if items else []
 
 
-def rules_table(settings: Settings) -> Table:
-    """Return a table of every setting with its value, bounds, unit, basis and source."""
-    table = Table(title="Settings and limits", title_justify="left", show_lines=True)
-    for heading in ("Setting", "Value", "Bounds", "Unit", "Meaning", "Basis"):
-        table.add_column(heading, justify="right" if heading == "Value" else "left")
+def rules_list(settings: Settings, exercise: Exercise | None = None) -> RenderableType:
+    """Return every setting with its value, unit, bounds, meaning, basis and source.
+
+    It is a list because a table would have to cut the keys, which are what a settings file takes.
+
+    Parameters
+    ----------
+    settings
+        Values in force.
+    exercise
+        Only the limits of the rules of this exercise; all settings without it.
+    """
+    chosen = {key for rule in exercise.all_rules for key in rule.limits} if exercise else SETTINGS.keys()
+    lines: list[RenderableType] = []
     for key, setting in SETTINGS.items():
-        table.add_row(
-            key,
-            f"{settings[key]:g}" + ("*" if key in settings.overrides else ""),
-            f"{setting.low:g} to {setting.high:g}",
-            setting.unit,
-            setting.meaning,
-            escape(f"{setting.basis}: {setting.source}"),
-        )
+        if key in chosen:
+            value = f"{settings[key]:g}{'*' if key in settings.overrides else ''} {setting.unit}"
+            heading = Text.assemble((key, "bold"), f" = {value}", (f"  ({setting.low:g} to {setting.high:g})", "dim"))
+            basis = Text(f"{setting.basis}: {setting.source}", "dim")
+            lines += [heading, Padding(Text(setting.meaning), (0, 0, 0, 4)), Padding(basis, (0, 0, 1, 4))]
     if settings.overrides:
-        table.caption = "* differs from the default"
-    return table
+        lines.append(Text("* differs from the default", "dim"))
+    return Group(*lines)

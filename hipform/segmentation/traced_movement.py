@@ -24,6 +24,14 @@ LEVEL_BAND_DEG = 2.0
 """The level of a top or bottom is the median of the samples this close to its extreme."""
 
 
+def margin_deg(range_deg: float) -> float:
+    """Return how far the hip leaves an end position before a movement over *range_deg* has begun, degrees.
+
+    The same margin before the next end position ends it. The evaluation applies it to the true angles as well.
+    """
+    return max(LEVEL_BAND_DEG, START_RATIO * range_deg)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """The samples of one movement as arrays, with the indices that split it.
@@ -148,7 +156,7 @@ def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> 
 def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> Trace:
     """Find where the lift starts, the top begins and ends, and where the lowering is."""
     t_s = np.array([sample.t_s for sample in samples])
-    hip = smoothed(np.array([sample.values["trunk_thigh_flexion_deg"] for sample in samples]), t_s)
+    hip = smoothed(np.array([sample.signal_deg for sample in samples]), t_s)
     from_top = movement.starts_at is StartsAt.TOP
     last = len(t_s) - 1
     begin = int(np.searchsorted(t_s, movement.turn_t_s if from_top else movement.start_t_s))
@@ -157,8 +165,8 @@ def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> Tr
     until = min(max(until, begin), last)
     top = begin + int(np.argmin(hip[begin : until + 1]))
     bottom = begin + int(np.argmax(hip[begin : top + 1]))
-    margin_deg = max(LEVEL_BAND_DEG, START_RATIO * float(hip[bottom] - hip[top]))
-    start = begin + int(np.flatnonzero(hip[begin : top + 1] >= hip[bottom] - margin_deg)[-1])
+    near_bottom_deg = hip[bottom] - margin_deg(float(hip[bottom] - hip[top]))
+    start = begin + int(np.flatnonzero(hip[begin : top + 1] >= near_bottom_deg)[-1])
     near_top = hip <= hip[top] + band_deg
     top_first = start + int(np.argmax(near_top[start : top + 1]))
     top_last = top + int(np.flatnonzero(near_top[top : until + 1])[-1])
@@ -176,16 +184,16 @@ def _lowering_after(hip: FloatArray, movement: Movement, top_last: int, until: i
     if movement.end_t_s is None or movement.end_deg - movement.turn_deg <= LEVEL_BAND_DEG:
         return None, None
     after = hip[top_last : until + 1]
-    margin_deg = max(LEVEL_BAND_DEG, START_RATIO * float(after.max() - after[0]))
-    return top_last, top_last + int(np.argmax(after >= after.max() - margin_deg))
+    near_bottom_deg = after.max() - margin_deg(float(after.max() - after[0]))
+    return top_last, top_last + int(np.argmax(after >= near_bottom_deg))
 
 
 def _lowering_before(hip: FloatArray, begin: int, bottom: int) -> tuple[int | None, int | None]:
     """Return the last sample close to the top of the lowering before a bottom, and the first close to the bottom."""
     before = hip[begin : bottom + 1]
-    margin_deg = max(LEVEL_BAND_DEG, START_RATIO * float(before.max() - before.min()))
-    first = int(np.flatnonzero(before <= before.min() + margin_deg)[-1])
-    return begin + first, begin + first + int(np.argmax(before[first:] >= before.max() - margin_deg))
+    near_deg = margin_deg(float(before.max() - before.min()))
+    first = int(np.flatnonzero(before <= before.min() + near_deg)[-1])
+    return begin + first, begin + first + int(np.argmax(before[first:] >= before.max() - near_deg))
 
 
 def _near_level(hip: FloatArray, where: slice, extreme: int) -> BoolArray:

@@ -143,9 +143,8 @@ class History:
         ]
         return tuple(sorted(chosen, key=lambda one: (one.recorded_at, one.clip_name, one.set_number)))
 
-    def delete(self, athlete: str | None) -> int:
-        """Delete the sets of one athlete, or of all with ``None``; return their number."""
-        doomed = self.sets(athlete=athlete)
+    def delete(self, doomed: Sequence[KeptSet]) -> int:
+        """Delete these sets; return their number."""
         if self._database is None or not doomed:
             return 0
         with self._transaction() as database:
@@ -154,6 +153,13 @@ class History:
                     "DELETE FROM sets WHERE clip_sha256 = ? AND set_number = ?", (one.clip_sha256, one.set_number)
                 )
         return len(doomed)
+
+    def delete_clip(self, clip_sha256: str) -> int:
+        """Delete the sets of one clip, given by its digest; return their number."""
+        if self._database is None:
+            return 0
+        with self._transaction() as database:
+            return database.execute("DELETE FROM sets WHERE clip_sha256 = ?", (clip_sha256,)).rowcount
 
     def _open(self) -> sqlite3.Connection:
         with _clear_errors(self._path):

@@ -87,6 +87,8 @@ class ClipInfo:
     u95_scale
         Factor on the half-widths of the 95 % intervals, from the source of the landmarks
         (`hipform.pose.landmark_schema.NoiseModel`).
+    bias_ratio
+        Share of the learned bias of the trunk-thigh angle that these landmarks have, from the same source.
     """
 
     name: str
@@ -104,6 +106,7 @@ class ClipInfo:
     correction: Correction = Correction()
     capture_fps: float | None = None
     u95_scale: float = 1.0
+    bias_ratio: float = 0.0
 
     def corrected(self, correction: Correction, notes: tuple[str, ...]) -> ClipInfo:
         """Return the facts about the clip after a further *correction*, with *notes* about it."""

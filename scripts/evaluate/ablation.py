@@ -12,7 +12,7 @@ import numpy as np
 from scipy import signal
 
 from hipform.kinematics.measures import SIDE_POINTS
-from hipform.kinematics.orientation import compute_facing, view_off_deg
+from hipform.kinematics.orientation import across_m, compute_facing, view_angles
 from hipform.pose.model_files import ModelName
 from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording
@@ -183,7 +183,7 @@ def _track(path: Path, truth: Truth, entry: Entry) -> Track:
 
 
 def _median_view_deg(poses: Sequence[Pose]) -> float:
-    return float(np.nanmedian([view_off_deg(pose) for pose in poses]))
+    return float(np.nanmedian([view_angles(across_m(pose)).off_deg for pose in poses]))
 
 
 _INTRODUCTION = """\

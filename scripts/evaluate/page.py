@@ -28,8 +28,9 @@ _PARTS = {
 _TIMES_INTRODUCTION = """\
 Moments and tempo of the repetitions against the truth of rendered clips, seconds; positive is late or long. The top is,
 as in hipform, the most extended moment (any within 1 degree of it is right); it starts and ends within 5 degrees
-of it. Times that the truth and hipform define differently are excluded: end and hold of repetitions that start at the
-top, and end and lowering of swings."""
+of it. A lift or a lowering begins where the hip leaves its end position by 5 % of its range, at least 2 degrees, and
+ends that close to the next one, in the truth as in hipform. Times that the truth and hipform define differently are
+excluded: end and hold of repetitions that start at the top, and end and lowering of swings."""
 
 _COUNT_INTRODUCTION = f"""\
 *Side view*: less than {SIDE_VIEW_DEG:.0f} degrees off it by the truth, or called so by the manifest. A clip's count is

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import WorkingSide
+from hipform.segmentation.traced_movement import margin_deg
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import FloatArray
 
@@ -172,24 +173,54 @@ def true_rep(record: Mapping[str, Any], t_s: FloatArray, hip_deg: FloatArray, st
         top_end_s=float(t_s[top_last]),
         end_s=end_s,
         top_hip_deg=float(hip_deg[top]),
-        moments=_moments(record, float(t_s[top_first]), float(t_s[top_last]), starts_at),
+        moments=_moments(record, t_s, hip_deg, (top_first, top, top_last), starts_at),
     )
 
 
-def _moments(record: Mapping[str, Any], top_start_s: float, top_end_s: float, starts_at: StartsAt) -> dict[str, float]:
-    """Return the times of a repetition that mean the same in the record and in hipform.
+def _moments(
+    record: Mapping[str, Any],
+    t_s: FloatArray,
+    hip_deg: FloatArray,
+    tops: tuple[int, int, int],
+    starts_at: StartsAt,
+) -> dict[str, float]:
+    """Return the times of a repetition that mean the same in the truth and in hipform.
+
+    A movement begins where the hip leaves its end position by `hipform.segmentation.traced_movement.margin_deg`, and
+    ends where it comes that close to the next one: the first and last moments of a lift are too slow to be seen.
+    *tops* are the first frame of the top, its most extended frame, and its last frame.
 
     Where a repetition starts at the top, hipform ends it, and its hold, as soon as it is up. A swing is recorded from
     the top, but hipform measures it from the bottom: of its end and lowering nothing can be said.
     """
-    ascent_s, end_s = float(record["ascent_s"]), float(record["end_s"])
-    moments = {"top_start_s": top_start_s, "lift_s": top_start_s - ascent_s}
+    top_first, top, top_last = tops
+    ascent = int(np.searchsorted(t_s, float(record["ascent_s"])))
+    lift_start = _leaves(hip_deg, ascent, top)
+    times = {"top_start_s": t_s[top_first], "lift_s": t_s[top_first] - t_s[lift_start]}
     if starts_at is StartsAt.TOP:
-        start_s = float(record["start_s"])
-        return moments | {"start_s": start_s, "lower_s": float(record["bottom_s"]) - start_s}
-    moments |= {"start_s": ascent_s, "top_end_s": top_end_s, "hold_s": top_end_s - top_start_s}
-    recorded_from_top = record["descent_s"] < ascent_s
-    return moments if recorded_from_top else moments | {"end_s": end_s, "lower_s": end_s - top_end_s}
+        begin = int(np.searchsorted(t_s, float(record["start_s"])))
+        bottom = int(np.searchsorted(t_s, float(record["bottom_s"])))
+        first, last = _leaves(hip_deg, begin, bottom), _reaches(hip_deg, begin, bottom)
+        times |= {"start_s": t_s[first], "lower_s": t_s[last] - t_s[first]}
+    else:
+        times |= {"start_s": t_s[lift_start], "top_end_s": t_s[top_last], "hold_s": t_s[top_last] - t_s[top_first]}
+        if float(record["descent_s"]) >= float(record["ascent_s"]):
+            end = min(int(np.searchsorted(t_s, float(record["end_s"]))), len(t_s) - 1)
+            last = _reaches(hip_deg, top_last, end)
+            times |= {"end_s": t_s[last], "lower_s": t_s[last] - t_s[top_last]}
+    return {name: float(value) for name, value in times.items()}
+
+
+def _leaves(hip_deg: FloatArray, begin: int, end: int) -> int:
+    """Return the last frame of a movement in which the hip is still close to where it began."""
+    path_deg = np.abs(hip_deg[begin : end + 1] - hip_deg[begin])
+    return begin + int(np.flatnonzero(path_deg <= margin_deg(path_deg[-1]))[-1])
+
+
+def _reaches(hip_deg: FloatArray, begin: int, end: int) -> int:
+    """Return the first frame of a movement in which the hip is close to where it ends."""
+    left_deg = np.abs(hip_deg[begin : end + 1] - hip_deg[end])
+    return begin + int(np.argmax(left_deg <= margin_deg(left_deg[0])))
 
 
 def _stretch(inside: NDArray[np.bool_], at: int) -> tuple[int, int]:

@@ -45,23 +45,30 @@ def write_csv(path: Path, frames: list[FrameTruth]) -> None:
             writer.writerow([*row, *values])
 
 
+def rep_faults(spec: ClipSpec, rep: int) -> list[dict[str, Any]]:
+    """Return the faults of a repetition."""
+    return [
+        {
+            "fault": request.fault,
+            "rule": FAULTS[request.fault].rule,
+            "amount": request.amount,
+            "unit": FAULTS[request.fault].unit,
+            "measure": FAULTS[request.fault].measure.value,
+        }
+        for request in spec.faults
+        if request.concerns(rep)
+    ]
+
+
 def rep_records(spec: ClipSpec, lifting_set: LiftingSet) -> Iterator[dict[str, Any]]:
     """Yield times, measures and faults of each repetition."""
     for times in lifting_set.timeline.reps:
-        faults = [
-            {
-                "fault": request.fault,
-                "rule": FAULTS[request.fault].rule,
-                "amount": request.amount,
-                "unit": FAULTS[request.fault].unit,
-                "measure": FAULTS[request.fault].measure.value,
-            }
-            for request in spec.faults
-            if request.concerns(times.rep)
-        ]
         side = SIDE_NAME[times.side]
         record = asdict(times) | {"side": swap_sides(f"{side}_")[:-1] if spec.camera.mirrored else side}
-        yield _rounded(record) | {"measures": _rounded(asdict(measure_rep(lifting_set, times))), "faults": faults}
+        yield _rounded(record) | {
+            "measures": _rounded(asdict(measure_rep(lifting_set, times))),
+            "faults": rep_faults(spec, times.rep),
+        }
 
 
 def _rounded(record: dict[str, Any]) -> dict[str, Any]:

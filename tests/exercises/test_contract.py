@@ -46,7 +46,7 @@ def assess(rule, settings):
     """Judge something that the rule has all it needs for."""
     if isinstance(rule, Rule):
         view_off_deg = 70.0 if rule.id == "pelvis-drop" else 5.0
-        return rule.assess(rep_summary(view_off_deg=view_off_deg), USUAL, settings, hip_may_hide=False)
+        return rule.assess(rep_summary(view_off_deg=view_off_deg), USUAL, settings)
     return rule.assess(FADED, settings)
 
 
@@ -125,13 +125,6 @@ def test_rules_of_an_exercise_are_unique_and_found_by_their_id(exercise):
     assert all(exercise.rule(rule.id) is rule for rule in exercise.all_rules)
     with pytest.raises(KeyError):
         exercise.rule("no-such-rule")
-
-
-@pytest.mark.parametrize(
-    ("slug", "may_hide"), [("hip-thrust", True), ("barbell-hip-thrust", True), ("deadlift", False)]
-)
-def test_a_hip_may_hide_behind_a_load_that_lies_on_it(slug, may_hide):
-    assert EXERCISES[slug].hip_may_hide is may_hide
 
 
 @pytest.mark.parametrize("slug", EXERCISES)
@@ -264,7 +257,7 @@ def test_every_setting_of_a_rule_is_read_by_some_rule():
     # Only what is high or short is asked how far.
     for changes in ({"lockout": Estimate(-30.0, 5.0, "deg")}, {"lockout": Estimate(30.0, 5.0, "deg")}):
         for rule in (EXERCISES["bird-dog"].rule("leg-too-high"), EXERCISES["bird-dog"].rule("incomplete-lockout")):
-            rule.assess(rep_summary(**changes), USUAL, settings, hip_may_hide=False)
+            rule.assess(rep_summary(**changes), USUAL, settings)
     of_rules = {key for key, setting in SETTINGS.items() if setting.section in RULE_IDS}
     assert of_rules - settings.read == elsewhere
 

@@ -54,6 +54,9 @@ def lifted(settings):
             trunk_px=150.0,
             thigh_px=130.0,
             ankle_px=np.zeros(2),
+            signal_deg=float(angle),
+            is_hidden=False,
+            load=np.full(3, np.nan),
         )
         for t, angle in zip(t_s, hip_deg, strict=True)
     ]
@@ -74,7 +77,7 @@ def lifted(settings):
 def assess(rule, rep, settings):
     """Judge *rep*, or five of it on each side."""
     if isinstance(rule, Rule):
-        return rule.assess(rep, BASELINE, settings, hip_may_hide=False)
+        return rule.assess(rep, BASELINE, settings)
     return rule.assess([replace(rep, side=side) for side in Side for _ in range(5)], settings)
 
 

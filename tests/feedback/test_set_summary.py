@@ -14,6 +14,7 @@ from tests.synthetic import RepPlan, RepSet, SyntheticCamera, film_exercise, res
 BRIDGE = EXERCISES["glute-bridge"]
 RULES = [rule.id for rule in BRIDGE.rules]
 LOCKOUT, ARCH, SQUEEZE = RULES[:3]
+SHINS = "shin-angle"
 DEG = Estimate(0.0, 5.0, "deg")
 
 
@@ -156,9 +157,20 @@ def test_partial_repetitions_bring_nothing_to_change():
 # ------------------------------------------------------------------------------------------- what went well, is unknown
 
 
-def test_only_what_was_ok_throughout_went_well():
-    said = summary(rep(), rep(faults=[ARCH]), rep(hidden=[SQUEEZE]))
-    assert said.went_well == tuple(BRIDGE.rule(rule).went_well for rule in RULES if rule not in (ARCH, SQUEEZE))
+def test_only_what_was_judged_fine_on_most_repetitions_went_well():
+    said = summary(rep(), rep(faults=[LOCKOUT]), rep(hidden=[SQUEEZE, SHINS]), rep(hidden=[SHINS]))
+    unsaid = (LOCKOUT, ARCH, SHINS)
+    assert said.went_well == tuple(BRIDGE.rule(rule).went_well for rule in RULES if rule not in unsaid)
+
+
+@pytest.mark.parametrize(
+    ("arches_deg", "is_praised"),
+    [((0.0, 2.0, None), True), ((0.0, None, None), False), ((0.0, 2.0, 9.0), False), ((None, None, None), False)],
+)
+def test_not_arching_is_praised_only_where_the_low_back_was_seen_without_an_arch(arches_deg, is_praised):
+    back = [None if deg is None else Estimate(deg, 6.0, "deg") for deg in arches_deg]
+    said = summary(*(replace(rep(), lumbar_extension_deg=one) for one in back))
+    assert (BRIDGE.rule(ARCH).went_well in said.went_well) == is_praised
 
 
 def test_nothing_went_well_in_a_set_without_repetitions():
@@ -175,9 +187,21 @@ def test_rules_that_share_a_reason_share_a_sentence():
     assert said.not_judged[0] == "incomplete lockout, no squeeze at the top: too dark"
 
 
-def test_the_most_frequent_reason_is_given():
+def test_every_kind_of_reason_is_given_the_most_frequent_first():
     reps = [rep(hidden=[SQUEEZE], why="rare"), *[rep(hidden=[SQUEEZE], why="usual")] * 2]
-    assert summary(*reps).not_judged[0] == "no squeeze at the top (2 of 3): usual"
+    assert summary(*reps).not_judged[:2] == (
+        "no squeeze at the top (2 of 3): usual",
+        "no squeeze at the top (1 of 3): rare",
+    )
+
+
+def test_reasons_that_differ_in_a_number_are_one_with_a_range_and_a_remedy():
+    whys = [f"camera about {deg} degrees off the side view; the limit is 30" for deg in (32, 29, 9.5)]
+    said = summary(*(rep(hidden=[LOCKOUT], why=why) for why in whys))
+    assert said.not_judged[0] == (
+        "incomplete lockout: camera about 9.5 to 32 degrees off the side view; the limit is 30. "
+        "Film straight from the side."
+    )
 
 
 def test_rejected_movements_are_listed_with_time_and_reason():

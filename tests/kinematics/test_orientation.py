@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hipform.kinematics.measures import measure_all
 from hipform.kinematics.orientation import (
     Vote,
+    across_m,
     compute_facing,
     compute_front_foot,
     compute_near_side,
@@ -15,7 +16,7 @@ from hipform.kinematics.orientation import (
     midline,
     side_of,
     side_projection,
-    view_off_deg,
+    view_angles,
 )
 from hipform.pose.poses import Landmark, Pose
 from hipform.types import Side
@@ -32,11 +33,14 @@ NOBODY = Pose.unseen(0.0)
 @pytest.mark.parametrize("tilt", [0, 10, 30])
 def test_view_angle_is_the_cameras(facing, azimuth, tilt):
     camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth, tilt_deg=tilt)
-    assert view_off_deg(shoot(lying(30), camera=camera)) == pytest.approx(camera.view_off_deg, abs=1e-6)
+    found = view_angles(across_m(shoot(lying(30), camera=camera)))
+    assert found.off_deg == pytest.approx(abs(azimuth), abs=1e-6)
+    if azimuth == 0:
+        assert found.tilt_deg == pytest.approx(tilt)
 
 
 def test_view_of_nobody_is_nan():
-    assert math.isnan(view_off_deg(NOBODY))
+    assert math.isnan(view_angles(across_m(NOBODY)).off_deg)
 
 
 @given(st.floats(-175, 175), st.sampled_from([1, -1]), st.floats(-20, 70), st.floats(-30, 30))
@@ -144,7 +148,7 @@ def test_mirroring_turns_all_evidence_round():
     (mirror,) = mirrored([pose], 960)
     for evidence in (compute_facing, compute_stance_foot, compute_near_side):
         assert evidence(mirror) == pytest.approx(-evidence(pose))
-    assert view_off_deg(mirror) == pytest.approx(view_off_deg(pose))
+    assert view_angles(across_m(mirror)).off_deg == pytest.approx(view_angles(across_m(pose)).off_deg)
 
 
 def test_nobody_is_no_evidence():

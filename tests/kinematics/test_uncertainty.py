@@ -6,42 +6,62 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hipform.kinematics.measures import MEASURES
-from hipform.kinematics.uncertainty import Motion, angle_u95_deg, view_u95_scale
+from hipform.kinematics.reading_errors import CONDITIONS, MAX_GROWTH, exercise_reading, interval_growth, widest_reason
+from hipform.kinematics.uncertainty import Motion, angle_u95_deg
 
 every_measure = pytest.mark.parametrize("name", MEASURES)
+every_condition = pytest.mark.parametrize("condition", CONDITIONS)
 
 
-@given(st.floats(0, 90), st.floats(0, 90))
-def test_band_never_narrows_further_off_the_side_view(first, second):
-    assert view_u95_scale(min(first, second)) <= view_u95_scale(max(first, second))
+def growth(condition="view_off_deg", value=0.0):
+    return interval_growth({"view_off_deg": 0.0, condition: value})
 
 
-def test_band_grows_from_the_view_that_a_true_side_view_reads_as():
-    assert view_u95_scale(0) == view_u95_scale(12) == 1.0
-    assert view_u95_scale(20) > 1.1
+@every_condition
+@given(first=st.floats(0, 90), second=st.floats(0, 90))
+def test_an_interval_never_narrows_when_a_condition_gets_worse(condition, first, second):
+    assert growth(condition, min(first, second)) <= growth(condition, max(first, second))
 
 
-def test_band_is_1_8_times_as_wide_at_30_degrees():
-    assert view_u95_scale(30) == pytest.approx(1.8)
+def test_a_steady_lifter_in_a_side_view_widens_nothing():
+    assert growth("view_off_deg", 0) == growth("view_off_deg", 12) == 1.0
+
+
+@every_condition
+def test_an_implausible_condition_leaves_nothing_known_and_is_the_reason(condition):
+    conditions = {"view_off_deg": 0.0, condition: CONDITIONS[condition].refused}
+    assert interval_growth(conditions) == MAX_GROWTH
+    assert widest_reason(conditions)
+
+
+@every_condition
+def test_what_is_not_known_widens_nothing_but_the_view(condition):
+    assert growth(condition, math.nan) == (MAX_GROWTH if condition == "view_off_deg" else 1.0)
+    assert "nan" not in widest_reason({condition: math.nan})
+
+
+def test_without_a_bad_condition_there_is_no_reason():
+    assert widest_reason({"view_off_deg": 5.0}) == ""
 
 
 @every_measure
 def test_a_moving_joint_is_never_surer_than_a_held_one(name):
-    assert 0 < angle_u95_deg(name, Motion.HELD, 0) <= angle_u95_deg(name, Motion.MOVING, 0)
+    assert 0 < angle_u95_deg(name, Motion.HELD, 1.0) <= angle_u95_deg(name, Motion.MOVING, 1.0)
 
 
 @every_measure
 @pytest.mark.parametrize("motion", Motion)
-def test_every_measure_has_a_band_that_widens_with_the_view(name, motion):
-    bands = [angle_u95_deg(name, motion, view) for view in (0, 20, 40, 60, 80, 90)]
-    assert all(narrow < wide for narrow, wide in itertools.pairwise(bands))
+def test_every_measure_has_an_interval_that_widens_with_the_view(name, motion):
+    intervals = [angle_u95_deg(name, motion, growth("view_off_deg", view)) for view in (0, 30, 40, 50, 60)]
+    assert all(narrow < wide for narrow, wide in itertools.pairwise(intervals))
 
 
 @every_measure
-def test_an_unknown_view_has_no_band(name):
+def test_an_unknown_growth_has_no_interval(name):
     assert math.isnan(angle_u95_deg(name, Motion.HELD, math.nan))
 
 
-def test_a_true_side_view_earns_a_ten_degree_lockout_verdict_and_an_oblique_one_does_not():
-    assert angle_u95_deg("trunk_thigh_flexion_deg", Motion.HELD, 0) == 5.0
-    assert angle_u95_deg("trunk_thigh_flexion_deg", Motion.HELD, 40) > 10
+def test_lying_lifters_read_too_flexed_and_standing_ones_hardly():
+    assert exercise_reading("glute-bridge").bias_deg > 3
+    assert abs(exercise_reading("deadlift").bias_deg) < 2
+    assert exercise_reading("no such exercise").bias_deg == 0

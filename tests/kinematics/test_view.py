@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hipform.config import Settings
-from hipform.kinematics.orientation import ViewReader, compute_near_side, view_off_deg
+from hipform.kinematics.orientation import ViewReader, across_m, compute_near_side, view_angles
 from hipform.kinematics.tracking import Continuity, Tracker, swap_sides
 from hipform.pose.poses import Landmark
 from scripts.update_goldens import GOLDENS
@@ -32,7 +32,7 @@ def without(pose, landmarks):
 
 def test_a_given_view_is_taken_and_no_pose_asked():
     pose = flat(native_poses()[0])
-    assert ViewReader(25.0).push(without(pose, list(Landmark))) == 25.0
+    assert ViewReader(25.0).push(without(pose, list(Landmark))).off_deg == 25.0
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_widths_tell_the_view_about_as_depth_does(golden):
     poses = [pose for pose in poses_of(GOLDENS / f"{golden}.npz") if pose.found]
     reader = ViewReader()
 
-    from_widths = np.median([reader.push(flat(pose)) for pose in poses])
+    from_widths = np.median([reader.push(flat(pose)).off_deg for pose in poses])
 
-    assert from_widths == pytest.approx(np.median([view_off_deg(pose) for pose in poses]), abs=16)
+    assert from_widths == pytest.approx(np.median([view_angles(across_m(pose)).off_deg for pose in poses]), abs=16)
 
 
 def test_from_the_front_widths_say_so_whatever_the_scale():
@@ -58,12 +58,12 @@ def test_from_the_front_widths_say_so_whatever_the_scale():
     image_px[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP], 1] = 350
 
     for scale in (0.2, 1, 3):
-        assert ViewReader().push(replace(pose, image_px=scale * image_px)) == pytest.approx(90)
+        assert ViewReader().push(replace(pose, image_px=scale * image_px)).off_deg == pytest.approx(90)
 
 
 def test_the_view_is_not_known_from_one_side_only():
     pose = flat(native_poses()[0])
-    assert math.isnan(ViewReader().push(without(pose, [Landmark.LEFT_SHOULDER])))
+    assert math.isnan(ViewReader().push(without(pose, [Landmark.LEFT_SHOULDER])).off_deg)
 
 
 @pytest.mark.parametrize("swapped", [False, True])

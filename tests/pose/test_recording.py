@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from hipform.errors import InputError, OutputError, RecordingError
 from hipform.pose import recording
-from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Pose, TrunkContour
+from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Disc, Pose, TrunkContour
 from hipform.pose.recording import Recording, RecordingWriter, is_recording
 from hipform.video.frames import ClipInfo
 
@@ -41,7 +41,8 @@ def poses(count, seed=0):
         visibility = rng.uniform(size=N_LANDMARKS).astype(np.float32).astype(float)
         sides = rng.uniform(-1, 1, (2, len(CONTOUR_STATIONS))).astype(np.float32).astype(float)
         sides[:, i % 5] = np.nan
-        yield Pose(t_s, numbers[0] * 500, numbers[1], visibility, shot, TrunkContour(*sides))
+        discs = tuple(Disc(numbers[0][n], np.abs(numbers[0][n + 9]) + 1, 0.5) for n in range(i % 4))
+        yield Pose(t_s, numbers[0] * 500, numbers[1], visibility, shot, TrunkContour(*sides), discs)
 
 
 def record(path, items, info=INFO, model="full"):
@@ -56,6 +57,11 @@ def assert_same(one, other):
     for name in ("image_px", "world_m", "visibility"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name).astype(np.float32).astype(float))
         assert getattr(one, name).dtype == np.float64
+    assert len(one.discs) == len(other.discs)
+    for disc, wanted in zip(one.discs, other.discs, strict=True):
+        np.testing.assert_array_equal(disc.center_px, wanted.center_px.astype(np.float32))
+        np.testing.assert_array_equal(disc.radius_px, wanted.radius_px.astype(np.float32))
+        assert disc.confidence == wanted.confidence
     expected = other.contour or TrunkContour.unseen()
     for name in ("counter_clockwise_ratio", "clockwise_ratio"):
         np.testing.assert_array_equal(getattr(one.contour, name), getattr(expected, name))

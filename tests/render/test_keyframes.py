@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from hipform.errors import OutputError
+from hipform.exercises import EXERCISES
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
-from hipform.pose.poses import Pose
+from hipform.feedback.fault_places import FAULT_PLACES
+from hipform.pose.poses import Landmark, Pose
 from hipform.render import Keyframe, draw_keyframe, write_keyframe
 from hipform.render import keyframes as module
+from hipform.render.keyframes import Verdict, verdict_of
 from hipform.types import Estimate, Side
 
 
@@ -35,8 +38,8 @@ def test_without_an_angle_only_the_number_is_missing(make, angle):
 def test_each_status_looks_different(make):
     image = np.full((360, 640, 3), 90, np.uint8)
     drawn = [
-        draw_keyframe(image, make.pose(), Side.RIGHT, Estimate(6.0, 4.0, "deg"), "Rep 3", status)
-        for status in (None, *Status)
+        draw_keyframe(image, make.pose(), Side.RIGHT, Estimate(6.0, 4.0, "deg"), "Rep 3", verdict)
+        for verdict in (None, *(Verdict(status, "words") for status in Status))
     ]
     for i, first in enumerate(drawn):
         assert not any(np.array_equal(first, other) for other in drawn[i + 1 :])
@@ -46,13 +49,50 @@ def test_each_status_looks_different(make):
 def test_keyframes_of_any_size_and_of_nobody(make, size):
     image = np.full((size[1], size[0], 3), 90, np.uint8)
     for pose in (make.pose(*size), Pose.unseen(0.0)):
-        drawn = draw_keyframe(image, pose, Side.RIGHT, Estimate(6.0, 4.0, "deg"), "Rep 3", Status.OK)
+        drawn = draw_keyframe(
+            image, pose, Side.RIGHT, Estimate(6.0, 4.0, "deg"), "Rep 3", Verdict(Status.OK, "full extension")
+        )
         assert drawn.shape == image.shape
+
+
+def finding(rule, status):
+    return Finding(rule=rule, status=status, text="", measured=Estimate(1.0, 1.0, "deg"), limit=10.0)
+
+
+def keyframe(make, moment, *faults):
+    findings = (finding(LOCKOUT_RULE, Status.OK), *(finding(rule, Status.FAULT) for rule in faults))
+    return Keyframe(rep=make.rep(findings=findings), moment=moment, exercise="deadlift")
+
+
+def test_only_a_rep_without_any_fault_gets_the_sign_for_ok(make):
+    assert verdict_of(keyframe(make, "top")) == Verdict(Status.OK, "full extension")
+    assert verdict_of(keyframe(make, "top", "lumbar-rounding")) == Verdict(None, "full extension")
+    assert verdict_of(keyframe(make, "bottom")) is None
+
+
+def test_an_image_names_the_fault_that_it_shows_and_rings_the_joint(make):
+    shown = verdict_of(keyframe(make, "bottom", "lumbar-rounding", "lean-back"))
+    assert (shown.status, shown.text) == (Status.FAULT, "Low back rounds")
+    assert shown.places == (FAULT_PLACES["lumbar-rounding"],)
+    image, pose = np.full((360, 640, 3), 90, np.uint8), make.pose()
+    plain, ringed = (
+        draw_keyframe(image, pose, Side.RIGHT, None, "", Verdict(Status.FAULT, "x", places))
+        for places in ((), shown.places)
+    )
+    rows, columns = np.nonzero((plain != ringed).any(axis=2))
+    start, end = pose.image_px[Landmark.RIGHT_SHOULDER], pose.image_px[Landmark.RIGHT_HIP]
+    assert np.allclose((columns.mean(), rows.mean()), start + 0.75 * (end - start), atol=8)
+
+
+def test_every_rule_with_a_place_exists():
+    assert FAULT_PLACES.keys() <= {rule.id for exercise in EXERCISES.values() for rule in exercise.all_rules}
 
 
 def written(folder, make, image, moment="top", **changes):
     pose = make.pose(image.shape[1], image.shape[0])
-    return write_keyframe(folder, Keyframe(rep=make.rep(**changes), moment=moment), image, pose)
+    return write_keyframe(
+        folder, Keyframe(rep=make.rep(**changes), moment=moment, exercise="glute-bridge"), image, pose
+    )
 
 
 def test_files_are_named_after_the_repetition_and_readable(make, tmp_path):

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from scripts.benchmark_report import lengthened
-from scripts.dev import TEST_TOOLS
+from tests.chromium import launched
 
 
 @pytest.fixture(scope="session")
@@ -31,23 +31,19 @@ def hundred(demo_folder, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = next(filter(None, map(shutil.which, TEST_TOOLS["chromium"][0])), None)
-    if path is None:
-        pytest.skip("needs the system's Chromium; on Debian and Ubuntu: apt-get install chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with launched() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
 def opened(browser):
-    """Return a function that opens a page; afterwards nothing may have complained or asked for anything outside."""
+    """Return a function that opens a page and what is folded on it.
+
+    Afterwards nothing may have complained or asked for anything outside.
+    """
     complaints, contexts = [], []
 
-    def open_page(path, width=1180, beside=("annotated.mp4",), **options):
+    def open_page(path, width=1180, beside=("annotated.mp4",), *, unfold=True, **options):
         contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
         page = contexts[-1].new_page()
         allowed = (path.as_uri(), *((path.parent / name).as_uri() for name in beside), "data:")
@@ -61,6 +57,9 @@ def opened(browser):
         while page.evaluate(unread):
             assert time.monotonic() < deadline, "the video cannot be read"
             page.wait_for_timeout(20)
+        if unfold:
+            page.evaluate("document.querySelectorAll('.fold').forEach((part) => { part.open = true; })")
+            page.wait_for_timeout(50)
         return page
 
     yield open_page

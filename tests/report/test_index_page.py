@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hipform.exercises.findings import Status
-from hipform.report.index_page import IndexRow, failed_row, index_page, index_row
+from hipform.report.index_page import IndexRow, failed_row, index_page, index_row, low_back_of
 from hipform.training import training_facts
 from tests.report.made import rep, result, unseen
 from tests.report.test_in_browser import NASTY, heading_levels_are_in_order, least_contrast
@@ -37,9 +37,29 @@ def test_the_low_back_is_at_fault_where_any_rep_is():
     assert (row.low_back, row.low_back_faults) == (Status.FAULT, 2)
 
 
-def test_one_rep_whose_low_back_was_not_seen_hides_no_verdict_of_another():
+def test_a_low_back_that_was_not_seen_in_every_rep_is_not_called_fine():
     hidden = replace(rep(1), findings=tuple(unseen(one.rule) for one in rep(1).findings))
-    assert row_of([hidden, rep(2)]).low_back is Status.OK
+    row = row_of([hidden, rep(2)])
+    assert row.low_back is Status.NOT_ASSESSED
+    assert low_back_of(row) == "? fine in 1 of 2"
+
+
+def test_a_coach_sees_each_athlete_and_what_to_look_at_first():
+    ana = {"athlete": "Ana", "reps": 8, "lockout_judged": 8}
+    rows = [
+        ("a", IndexRow(clip="a.mp4", **ana, locked_out=8, load="45 kg", load_kg=45.0)),
+        ("b", IndexRow(clip="b.mp4", **ana, locked_out=4, load="80 kg", load_kg=80.0, worst_fault="Short (4 of 8)")),
+        ("c", IndexRow(clip="c.mp4", athlete="Bo", reps=5, low_back_faults=5, worst_fault="Arch (5 of 5)")),
+        ("d", failed_row("d.mp4", training_facts("Bo", None, None, None), "Nobody was found.")),
+    ]
+    page = index_page(rows)
+    first = page[page.index("Look at these first") : page.index("By athlete")]
+    assert first.index("c.mp4") < first.index("b.mp4")
+    assert "a.mp4" not in first
+    table = page[page.index('class="athletes"') :]
+    assert "45 kg to 80 kg" in table
+    assert "2, 1 failed" in table
+    assert "12 of 16" in table
 
 
 def test_the_worst_fault_is_the_gravest_of_all_sets():
@@ -124,18 +144,18 @@ def test_pictures_are_linked_and_shown(page):
 
 
 def test_a_click_on_a_heading_sorts(page):
-    page.click("button.sort:text-is('Clip')")
+    page.click(".clips button.sort:text-is('Clip')")
     assert [name for name in cells(page, CLIP) if name != NASTY] == [
         "broken.mp4",
         "set 9.mp4",
         "set 10.mp4",
         "unsure.mp4",
     ]
-    page.click("button.sort:text-is('Reps')")
+    page.click(".clips button.sort:text-is('Reps')")
     assert cells(page, CLIP)[:2] == ["set 9.mp4", "set 10.mp4"]
     assert cells(page, CLIP)[-1] == "broken.mp4"
-    page.click("button.sort:text-is('Locked out')")
-    page.click("button.sort:text-is('Locked out')")
+    page.click(".clips button.sort:text-is('Locked out')")
+    page.click(".clips button.sort:text-is('Locked out')")
     # What was not judged comes last either way.
     assert cells(page, CLIP)[:2] == ["set 9.mp4", "set 10.mp4"]
     assert page.evaluate("document.querySelectorAll('[aria-sort=ascending]').length") == 1

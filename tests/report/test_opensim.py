@@ -14,7 +14,8 @@ from hipform.app import analyze, export
 from hipform.errors import InputError, OutputError
 from hipform.pose.poses import Landmark, Pose
 from hipform.pose.recording import Recording
-from hipform.report.opensim import measured_sides, write_mot, write_trc
+from hipform.report.c3d import write_c3d
+from hipform.report.opensim import measured_sides, write_mot, write_mot_of_both, write_trc
 from hipform.report.tables import read_frames
 from hipform.types import Side
 from tests.samples import SAMPLES
@@ -84,7 +85,7 @@ def test_a_result_of_a_recording_says_why_it_has_no_markers(result, tmp_path):
 
 
 def test_angles_come_back_with_their_signs(result, tmp_path):
-    (path,) = export(result, "mot", tmp_path)
+    path, *_ = export(result, "mot", tmp_path)
     angles = read_mot(path)
     frames = [row for row in read_frames(result / "frames.csv") if row["tracked"] == "1"]
     side = frames[-1]["side"]
@@ -149,6 +150,31 @@ def test_without_a_lifter_there_is_nothing_to_write(result, tmp_path):
 
 
 # --------------------------------------------------------------------------------------------------------------- export
+
+
+def test_both_legs_are_in_one_file_where_both_were_measured(tmp_path):
+    both = {**row("0.5", "right", "-10.5"), "other_trunk_thigh_flexion_deg": "20", "other_knee_flexion_deg": "30"}
+    alone = {**row("1.0", "right", "1"), "other_trunk_thigh_flexion_deg": "", "other_knee_flexion_deg": ""}
+    assert write_mot_of_both(tmp_path / "both.mot", [both, alone])
+    angles = read_mot(tmp_path / "both.mot")
+    assert len(angles.time) == 1
+    assert float(angles.sel(channel="trunk_thigh_flexion_l")[0]) == 20
+    assert float(angles.sel(channel="knee_angle_l")[0]) == 30
+    assert float(angles.sel(channel="trunk_thigh_flexion_r")[0]) == -10.5
+    assert not write_mot_of_both(tmp_path / "none.mot", [alone])
+    assert not (tmp_path / "none.mot").exists()
+
+
+def test_the_landmarks_come_back_from_c3d(tmp_path):
+    ezc3d = pytest.importorskip("ezc3d", reason="has no package for ARM on Linux")
+    pose = Pose.unseen(0.0)
+    pose.world_m[Landmark.LEFT_KNEE] = (0.1, 0.2, 0.3)
+    write_c3d(tmp_path / "markers.c3d", [pose, Pose.unseen(0.04)], fps=25.0)
+    read = ezc3d.c3d(str(tmp_path / "markers.c3d"))
+    assert read["parameters"]["POINT"]["RATE"]["value"] == [25.0]
+    assert read["parameters"]["POINT"]["LABELS"]["value"][Landmark.LEFT_KNEE] == "left_knee"
+    assert read["data"]["points"][:3, Landmark.LEFT_KNEE, 0] == pytest.approx([100, -200, -300])
+    assert (read["data"]["meta_points"]["residuals"][0, :, 1] < 0).all()
 
 
 @pytest.mark.parametrize("kind", ["parquet", "trc", "mot"])

@@ -89,7 +89,7 @@ def test_a_result_of_several_sets_reads_back():
 @pytest.mark.parametrize("width", [80, 160])
 def test_every_set_has_its_heading_table_and_words_and_the_rest_is_said_once(width):
     console = Console(file=io.StringIO(), width=width)
-    show(console, result_of_two(notes=("turned upright",)))
+    show(console, result_of_two(notes=("turned upright",)), details=True)
     shown = console.file.getvalue()
     first, second = shown.index("Set 1 of 2 - Glute bridge"), shown.index("Set 2 of 2 - Hip thrust")
     assert first < shown.index("2 reps counted") < second < shown.index("1 rep counted") < shown.index("turned upright")
@@ -101,7 +101,7 @@ def test_every_set_has_its_heading_table_and_words_and_the_rest_is_said_once(wid
 def test_a_single_set_is_not_numbered():
     result = result_of_two()
     console = Console(file=io.StringIO(), width=160)
-    show(console, replace(result, sets=result.sets[:1], summaries=result.summaries[:1]))
+    show(console, replace(result, sets=result.sets[:1], summaries=result.summaries[:1]), details=True)
     assert console.file.getvalue().startswith("Glute bridge - two.mp4")
 
 
@@ -109,7 +109,7 @@ def test_a_recognised_exercise_says_how_sure_that_is():
     result = result_of_two()
     recognised = (replace(result.sets[0], confidence=0.876), result.sets[1])
     console = Console(file=io.StringIO(), width=160)
-    show(console, replace(result, sets=recognised))
+    show(console, replace(result, sets=recognised), details=True)
     shown = console.file.getvalue()
     assert "Glute bridge (recognised, 88% confidence) - two.mp4" in shown
     assert shown.count("recognised") == 1

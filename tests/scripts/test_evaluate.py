@@ -242,6 +242,17 @@ class TestTruth:
         assert swung.moments["start_s"] == 3.0
         assert not {"end_s", "lower_s"} & set(swung.moments)
 
+    def test_a_movement_begins_and_ends_where_it_can_be_seen(self):
+        t_s = np.arange(500) / 100
+        # Up from 60 to 0 degrees within one second and down again, too slowly to be seen at first and at last.
+        eased = [10 * x**3 - 15 * x**4 + 6 * x**5 for x in np.clip(t_s - 1, 0, 1) - np.clip(t_s - 3, 0, 1)]
+        record = a_record(start_s=1.0, bottom_s=1.0, ascent_s=1.0, top_s=2.0, descent_s=3.0, end_s=4.0)
+        moments = true_rep(record, t_s, 60 - 60 * np.array(eased), StartsAt.BOTTOM).moments
+        # 3 of the 60 degrees, 5 %, are left at 0.19 of a minimum-jerk movement.
+        assert moments["start_s"] == pytest.approx(1.19, abs=0.011)
+        assert moments["end_s"] == pytest.approx(3.81, abs=0.011)
+        assert moments["lower_s"] == pytest.approx(moments["end_s"] - moments["top_end_s"])
+
     def test_asymmetry_is_on_the_short_side_only(self):
         lame = TrueFault("asymmetry", "asymmetry", 20.0, "deg")
         record = a_record(lame, SHORT)

@@ -109,8 +109,8 @@ def test_deleting_one_athlete_spares_the_others(path):
     keep(path, kept_set(day=0))
     keep(path, kept_set(day=1, athlete="Ben"))
     with History(path) as history:
-        assert history.delete("ana") == 1
-        assert history.delete("nobody") == 0
+        assert history.delete(history.sets(athlete="ana")) == 1
+        assert history.delete(history.sets(athlete="nobody")) == 0
     assert [one.athlete for one in kept(path)] == ["Ben"]
 
 
@@ -118,7 +118,7 @@ def test_deleted_data_is_no_longer_in_the_file(path):
     keep(path, kept_set(note="a secret of mine"))
     assert b"a secret of mine" in path.read_bytes()
     with History(path) as history:
-        assert history.delete(None) == 1
+        assert history.delete(history.sets()) == 1
     assert b"a secret of mine" not in path.read_bytes()
     assert kept(path) == ()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hipform.pose.landmark_schema import LandmarkSchema
+from hipform.pose.landmark_schema import LandmarkSchema, NoiseModel
 from hipform.pose.poses import N_LANDMARKS, Landmark
 from hipform.pose.readers.json_files import as_list, as_mapping, load_json, stated_number, stated_size
 from hipform.pose.readers.keypoint_file import KeypointFile, KeypointFrame, Person, PoseFormat, Space
@@ -77,6 +77,7 @@ FORMAT = PoseFormat(
     name="mediapipe",
     # The intervals were measured with the landmarks of this network, so they need not be wider.
     schema=LandmarkSchema(keypoints=frozenset(Landmark), has_world=True, has_visibility=True, has_contour=False),
+    noise=NoiseModel(bias_ratio=1.0),
     title="frames of MediaPipe's 33 landmarks in JSON",
     open=_open,
     # It also places hidden points, and hipform uses them like those of its own models.

@@ -38,12 +38,24 @@ const hipform = (() => {
   const redraw = () => charts.forEach((plot) => plot.redraw(false, true));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
-  // Canvases keep the colours they were drawn in: print needs those of the light scheme, and sections that are folded
-  // on the screen cannot be unfolded on paper.
+  // A link to a folded part, or to something in it, opens it.
+  const unfold = (target) => {
+    for (let part = target?.closest("details"); part; part = part.parentElement?.closest("details")) part.open = true;
+  };
+  const toHash = () => unfold(location.hash ? document.getElementById(location.hash.slice(1)) : null);
+  addEventListener("hashchange", toHash);
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href^='#']");
+    if (link) unfold(document.getElementById(link.hash.slice(1)));
+  });
+  toHash();
+
+  // Canvases keep the colours they were drawn in: print needs those of the light scheme. What is folded inside an open
+  // part cannot be unfolded on paper.
   let folded = [];
   addEventListener("beforeprint", () => {
     root.classList.add("on-paper");
-    folded = [...document.querySelectorAll("details:not([open])")];
+    folded = [...document.querySelectorAll("details:not([open]):not(.fold)")];
     folded.forEach((part) => { part.open = true; });
     redraw();
   });
@@ -53,5 +65,5 @@ const hipform = (() => {
     redraw();
   });
 
-  return { data, color, tint, font, axis, chart };
+  return { data, color, tint, font, axis, chart, unfold };
 })();

@@ -39,7 +39,6 @@
   // --------------------------------------------------------------------------------------------------------- sort
 
   const byText = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare;
-  const headings = [...document.querySelectorAll("table.clips thead th")];
 
   /** Sort key of *row* in that column; null, which is sorted last, if the cell is empty. */
   function order(row, column, kind) {
@@ -49,23 +48,31 @@
     return Number(cell.dataset.order) < 0 ? null : Number(cell.dataset.order);
   }
 
-  function sort(heading, column, kind) {
-    // Numbers are first sorted in descending order, because people look for the largest.
-    const first = kind === "text" ? "ascending" : "descending";
-    const other = kind === "text" ? "descending" : "ascending";
-    const direction = heading.getAttribute("aria-sort") === first ? other : first;
-    headings.forEach((one) => one.hasAttribute("aria-sort") && one.setAttribute("aria-sort", one === heading ? direction : "none"));
-    const compare = kind === "text" ? byText : (a, b) => a - b;
-    const keyed = rows.map((row, at) => [order(row, column, kind), at, row]);
-    keyed.sort(([a, at], [b, bt]) => {
-      if (a === null || b === null) return (a === null) - (b === null) || at - bt;
-      return (direction === "ascending" ? compare(a, b) : compare(b, a)) || at - bt;
+  /** Let a click on a heading of *table* sort it. */
+  function makeSortable(table) {
+    const headings = [...table.querySelectorAll("thead th")];
+    const unsorted = [...table.tBodies[0].rows];
+
+    function sort(heading, column, kind) {
+      // Numbers are first sorted in descending order, because people look for the largest.
+      const first = kind === "text" ? "ascending" : "descending";
+      const other = kind === "text" ? "descending" : "ascending";
+      const direction = heading.getAttribute("aria-sort") === first ? other : first;
+      headings.forEach((one) => one.hasAttribute("aria-sort") && one.setAttribute("aria-sort", one === heading ? direction : "none"));
+      const compare = kind === "text" ? byText : (a, b) => a - b;
+      const keyed = unsorted.map((row, at) => [order(row, column, kind), at, row]);
+      keyed.sort(([a, at], [b, bt]) => {
+        if (a === null || b === null) return (a === null) - (b === null) || at - bt;
+        return (direction === "ascending" ? compare(a, b) : compare(b, a)) || at - bt;
+      });
+      table.tBodies[0].append(...keyed.map(([, , row]) => row));
+    }
+
+    headings.forEach((heading, column) => {
+      const button = heading.querySelector("button");
+      button?.addEventListener("click", () => sort(heading, column, button.dataset.kind));
     });
-    body.append(...keyed.map(([, , row]) => row));
   }
 
-  headings.forEach((heading, column) => {
-    const button = heading.querySelector("button");
-    button?.addEventListener("click", () => sort(heading, column, button.dataset.kind));
-  });
+  document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
 })();

@@ -2,7 +2,7 @@
 /* The report: the video and the curves below it share one play-head; charts of the set follow. */
 
 (() => {
-  const { data, color, tint, axis, chart } = hipform;
+  const { data, color, tint, axis, chart, unfold } = hipform;
   const all = (selector) => [...document.querySelectorAll(selector)];
   const one = (selector) => document.querySelector(selector);
   const rep = (anchor) => data.reps.find((other) => other.anchor === anchor);
@@ -219,7 +219,9 @@
 
   all("[data-seek]").forEach((button) => button.addEventListener("click", () => {
     seek(rep(button.dataset.seek).start);
-    if (!button.closest("[data-reps]")) one("#watch").scrollIntoView();
+    if (button.closest("[data-reps]")) return;
+    unfold(one("#watch"));
+    one("#watch").scrollIntoView();
   }));
 
   // All repetitions share one Tab stop; the arrow keys move between them.
@@ -298,6 +300,12 @@
       series: [{}, ...(isLockout ? [points("hip")] : [points("hip"), points("knee", DASH)])],
       hooks: { draw: isLockout ? [(plot) => { whiskers(plot, reps); dashed(plot, data.short, "fault-line"); }] : [] },
     }, [reps.map((_each, at) => at + 1), ...values]);
+  });
+
+  // An empty comment is not printed.
+  const comment = one("[data-comment]");
+  comment?.addEventListener("input", () => {
+    comment.closest(".comment").classList.toggle("screen-only", !comment.textContent.trim());
   });
 
   show(now);

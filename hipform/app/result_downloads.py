@@ -1,0 +1,43 @@
+"""Results in a form that can be handed on: a report as one file, a results folder as an archive."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import IO
+
+from hipform.errors import OutputError
+from hipform.render import shrunk
+from hipform.report.report_page import report_page
+from hipform.report.result import is_output
+from hipform.report.result_folder import ResultFolder
+
+
+def one_file_report(folder: ResultFolder) -> str:
+    """Return the report with the video in it, if that is not too large for a page.
+
+    Raises
+    ------
+    InputError
+        If a part of the results cannot be read.
+    """
+    return report_page(folder, shrunk, embed=True)
+
+
+def write_archive(folder: Path, file: IO[bytes]) -> None:
+    """Write the outputs in a results folder to a zip archive; links, and files of others, are left out.
+
+    Raises
+    ------
+    OutputError
+        If the archive cannot be written.
+    """
+    try:
+        # The large files in it are compressed already.
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+            for path in sorted(folder.rglob("*")):
+                name = path.relative_to(folder).as_posix()
+                if is_output(name) and path.is_file() and not path.is_symlink():
+                    archive.write(path, name)
+    except OSError as error:
+        raise OutputError(f"The archive cannot be written: {error.strerror}.", "Free some disk space.") from error

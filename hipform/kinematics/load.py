@@ -1,0 +1,260 @@
+"""The load: which of the discs in a clip is the plate that the lifter moves.
+
+Plates on a rack, clocks, balls and wheels are as round as the plate of the bar. The load is the disc that rises and
+sinks together with the hands - or with the hips, if it is clearly a disc - and that is not a knee or the head, which
+are round as well. Once a disc has done so, it is the load from its first frame on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from hipform.kinematics.tracking import mean_of_seen
+from hipform.pose.poses import Disc, Landmark, Pose
+from hipform.types import FloatArray
+
+MOVED_RADII = 0.6
+"""A disc that rises or sinks by less than this, in its radii, has not moved: 13 cm for a full-size plate."""
+TOGETHER = 0.8
+"""Smallest correlation between the heights of the disc and of the hands or hips that move it."""
+_STEP_S = 0.1
+_LEAST_STEPS = 5
+_MOST_STEPS = 600
+_LONGEST_GAP_S = 0.4
+_FORGOTTEN_S = 60.0
+"""A disc that was lost this long ago and has not moved with the lifter until then is not the load."""
+_REGROWN_RATIO = 1.25
+"""A disc whose radius changes by more than this between two frames is another one."""
+_REACH_RADII = (0.4, 10.0)
+"""A disc moves by no more than this between two frames: radii, and radii for each second between them."""
+_SAME_RADIUS = 1.2
+_SAME_PLACE_RADII = 0.8
+"""A disc this close to where the hands held the load before, in radii, is the load again."""
+_LEAST_MEAN_CONFIDENCE = 0.45
+_ALMOST_WHOLE = 0.7
+_NEAR_RADII = 0.5
+"""Hips this far outside the plate may be behind it; further away, the camera sees the plate beside the lifter."""
+HIP_BELOW_RADII = 0.35
+"""Distance of the hip joint below the centre of a full-size plate, at right angles to the trunk, in its radii."""
+_SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
+_HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
+_LEGS = [Landmark[f"{side}_{name}"] for side in ("LEFT", "RIGHT") for name in ("KNEE", "ANKLE", "HEEL", "FOOT_INDEX")]
+_CARRIERS = ((Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST), (Landmark.LEFT_HIP, Landmark.RIGHT_HIP))
+_ROUND_PARTS = ((Landmark.LEFT_KNEE,), (Landmark.RIGHT_KNEE,), (Landmark.LEFT_EAR, Landmark.RIGHT_EAR))
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    """One disc from frame to frame.
+
+    Attributes
+    ----------
+    number
+        Its position among all discs of the clip.
+    last, last_s
+        The disc in the last frame that shows it, and the time of that frame.
+    n_rows, rows
+        Their number so far, and the last ones: x and y of the disc, of `_CARRIERS` and of `_ROUND_PARTS`, and its
+        confidence, at intervals of `_STEP_S`.
+    is_load
+        Whether it has moved with the lifter.
+    """
+
+    number: int
+    last: Disc
+    last_s: float
+    n_rows: int = 0
+    rows: deque[FloatArray] = field(default_factory=lambda: deque(maxlen=_MOST_STEPS))
+    row_s: float = -np.inf
+    is_load: bool = False
+
+    def distance_radii(self, disc: Disc, t_s: float) -> float:
+        """Return how far *disc* is from the last one; infinite if it cannot be the same."""
+        elapsed_s = t_s - self.last_s
+        moved = float(np.hypot(*((disc.center_px - self.last.center_px) / self.last.radius_px)))
+        within = moved <= _REACH_RADII[0] + _REACH_RADII[1] * elapsed_s
+        return moved if within and _ratio(disc, self.last) <= _REGROWN_RATIO else np.inf
+
+    def add(self, disc: Disc, pose: Pose) -> None:
+        """Add the disc in the next frame that shows it."""
+        self.last, self.last_s = disc, pose.t_s
+        if pose.t_s - self.row_s < _STEP_S:
+            return
+        self.row_s = pose.t_s
+        parts = [mean_of_seen(pose.image_px[list(part)]) for part in (*_CARRIERS, *_ROUND_PARTS)]
+        self.n_rows += 1
+        self.rows.append(np.concatenate([disc.center_px, *parts, [disc.confidence]]))
+        self.is_load = self.is_load or self._moves_with_lifter()
+
+    @property
+    def moved_px(self) -> float:
+        """Vertical extent of its path."""
+        return float(np.ptp([row[1] for row in self.rows])) if self.rows else 0.0
+
+    def _moves_with_lifter(self) -> bool:
+        least_px = MOVED_RADII * float(self.last.radius_px[1])
+        if len(self.rows) < _LEAST_STEPS or self.moved_px < least_px:
+            return False
+        rows = np.array(self.rows)
+        confidence = rows[:, -1].mean()
+        by_hands = _move_together(rows[:, 1], rows[:, 3], least_px)
+        # The hips themselves look round at times, but never quite as round as a plate.
+        by_hips = confidence >= _ALMOST_WHOLE and _move_together(rows[:, 1], rows[:, 5], least_px)
+        if confidence < _LEAST_MEAN_CONFIDENCE or not (by_hands or by_hips):
+            return False
+        from_carrier, *from_parts = (rows[:, :2] - rows[:, i : i + 2] for i in (2 if by_hands else 4, 6, 8, 10))
+        return not any(
+            _spread(part) < _spread(from_carrier) and self._is_at(np.nanmedian(part, axis=0)) for part in from_parts
+        )
+
+    def _is_at(self, offset_px: FloatArray) -> bool:
+        """Return whether a point at *offset_px* from the centre is inside the disc."""
+        return bool(np.hypot(*(offset_px / self.last.radius_px)) < 1.0)
+
+    def is_like(self, other: _Track) -> bool:
+        """Return whether this is the same plate as *other*: of its size, and held in the same place."""
+        if _ratio(self.last, other.last) > _SAME_RADIUS:
+            return False
+        apart = (self._from_hands_px() - other._from_hands_px()) / other.last.radius_px
+        return bool(np.hypot(*apart) <= _SAME_PLACE_RADII)
+
+    def _from_hands_px(self) -> FloatArray:
+        """Return its usual place relative to the hands, shape (2,); NaN if they were never seen with it."""
+        offsets = np.array([row[:2] - row[2:4] for row in self.rows])
+        seen = offsets[np.isfinite(offsets[:, 0])]
+        return np.median(seen, axis=0) if len(seen) else np.full(2, np.nan)
+
+
+class LoadFinder:
+    """Decide which disc is the load, pose by pose.
+
+    Parameters
+    ----------
+    known
+        What `finish` returned for the same poses, so that the load is known from the first frame on; ``None`` while the
+        clip is not known as a whole.
+    """
+
+    def __init__(self, known: frozenset[int] | None = None) -> None:
+        self._known = known
+        self._shot: int | None = None
+        self._open: list[_Track] = []
+        self._tracks: list[_Track] = []
+        self._found: set[int] = set()
+        self._n_tracks = 0
+
+    def push(self, pose: Pose) -> Pose:
+        """Process the next pose, in time order; return it with the load as its only disc, or without a disc."""
+        if not pose.discs:
+            return pose
+        tracks = self.add(pose)
+        if self._known is None:
+            best = self._best_of_shot()
+            loads = [track for track in tracks if best and (track is best or track.is_like(best))]
+        else:
+            loads = [track for track in tracks if track.number in self._known]
+        load = max(loads, key=lambda track: track.last.confidence, default=None)
+        return replace(pose, discs=(load.last,) if load else ())
+
+    def add(self, pose: Pose) -> list[_Track]:
+        """Process the next pose without a decision; return what its discs belong to."""
+        if pose.shot != self._shot:
+            self._end_shot()
+            self._shot = pose.shot
+        self._open = [track for track in self._open if pose.t_s - track.last_s <= _LONGEST_GAP_S]
+        tracks = []
+        for disc in pose.discs:
+            track = self._track_of(disc, pose.t_s)
+            track.add(disc, pose)
+            tracks.append(track)
+        return tracks
+
+    def finish(self) -> frozenset[int]:
+        """Return which discs were the load, given the whole clip, for `known`."""
+        self._end_shot()
+        return frozenset(self._found)
+
+    def _track_of(self, disc: Disc, t_s: float) -> _Track:
+        """Return the nearest track that *disc* continues, or a new one."""
+        free = [track for track in self._open if track.last_s < t_s]
+        nearest = min(free, key=lambda track: track.distance_radii(disc, t_s), default=None)
+        if nearest is None or not np.isfinite(nearest.distance_radii(disc, t_s)):
+            nearest = _Track(self._n_tracks, disc, -np.inf)
+            self._n_tracks += 1
+            # In a long training the wall and the floor give thousands of discs.
+            self._tracks = [one for one in self._tracks if one.is_load or t_s - one.last_s < _FORGOTTEN_S]
+            self._tracks.append(nearest)
+            self._open.append(nearest)
+        return nearest
+
+    def _best_of_shot(self) -> _Track | None:
+        """Return the disc that moves with the lifter for the longest time."""
+        proven = [track for track in self._tracks if track.is_load]
+        return max(proven, key=lambda track: track.n_rows * track.last.radius_px[1], default=None)
+
+    def _end_shot(self) -> None:
+        best = self._best_of_shot()
+        if best:
+            self._found |= {track.number for track in self._tracks if track is best or track.is_like(best)}
+        self._tracks, self._open = [], []
+
+
+def find_load(poses: Iterable[Pose]) -> frozenset[int]:
+    """Return which discs of a whole clip are the load, for `LoadFinder`."""
+    finder = LoadFinder()
+    for pose in poses:
+        finder.add(pose)
+    return finder.finish()
+
+
+def covers_hips(pose: Pose, load: Disc) -> bool:
+    """Return whether *load* lies on the hips of a lifter who lies.
+
+    It is at the hips, and further beside the shoulders than above or below them.
+    """
+    hips_px = mean_of_seen(pose.image_px[_HIPS])
+    beside_px, below_px = np.abs(load.center_px - mean_of_seen(pose.image_px[_SHOULDERS]))
+    return bool(load.holds(hips_px[None], _NEAR_RADII)[0] and beside_px > below_px)
+
+
+def behind_load(pose: Pose, load: Disc) -> Pose:
+    """Return the pose of a lifter who lies under a bar, with what its plate hides.
+
+    The bar lies in the crease of the hips, so the hips are below its centre, whatever the model makes of them. Legs
+    that fold behind the plate become unseen. A lifter who stands is returned unchanged.
+    """
+    if not covers_hips(pose, load):
+        return pose
+    image_px = pose.image_px.copy()
+    legs = np.array(_LEGS)
+    image_px[legs[load.holds(image_px[legs])]] = np.nan
+    trunk_px = load.center_px - mean_of_seen(pose.image_px[_SHOULDERS])
+    below = np.array([-trunk_px[1], trunk_px[0]]) * np.sign(trunk_px[0]) / np.hypot(*trunk_px)
+    image_px[_HIPS] = load.center_px + HIP_BELOW_RADII * load.radius_px[1] * below
+    return replace(pose, image_px=image_px)
+
+
+def _move_together(disc_px: FloatArray, carrier_px: FloatArray, least_px: float) -> bool:
+    """Return whether the heights of a disc and of hands or hips change together, and by at least *least_px*."""
+    known = np.isfinite(carrier_px)
+    if np.count_nonzero(known) < _LEAST_STEPS:
+        return False
+    disc, carrier = disc_px[known], carrier_px[known]
+    if min(np.ptp(disc), np.ptp(carrier)) < least_px:
+        return False
+    return float(np.corrcoef(disc, carrier)[0, 1]) >= TOGETHER
+
+
+def _spread(offset_px: FloatArray) -> float:
+    """Return how much a distance varies, shape (n, 2), pixels; infinite if it is not known."""
+    known = offset_px[np.isfinite(offset_px[:, 0])]
+    return float(np.hypot(*known.std(axis=0))) if len(known) >= _LEAST_STEPS else np.inf
+
+
+def _ratio(one: Disc, other: Disc) -> float:
+    ratio = float(one.radius_px[1] / other.radius_px[1])
+    return max(ratio, 1 / ratio)

@@ -1,0 +1,15 @@
+"""The limits of what a client may ask of the app."""
+
+MAX_UPLOAD_BYTES = 4_000_000_000
+FREE_DISK_BYTES = 1_000_000_000
+"""Disk space that stays free beside an upload, for its results."""
+MAX_UPLOADS = 100
+MAX_FORM_BYTES = 64_000
+MAX_HEADER_BYTES = 16_000
+MAX_CONNECTIONS = 100
+MAX_STREAMS = 30
+"""Pages that may listen for news at a time."""
+HEADER_LIMIT_S = 10.0
+"""How long a client may take to send the head of a request."""
+PIECE_LIMIT_S = 20.0
+"""How long a client may be silent within a request."""

@@ -1,0 +1,103 @@
+"""Sockets of the app and the connections to them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import socket
+import threading
+from asyncio import Transport
+from asyncio.events import TimerHandle
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from hipform.errors import ConfigError
+from hipform.web.limits import HEADER_LIMIT_S, MAX_CONNECTIONS, MAX_HEADER_BYTES
+
+# Without a handler of its own, the server's messages would get among those of the command.
+logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+
+
+@contextlib.contextmanager
+def listen(host: str, port: int) -> Iterator[socket.socket]:
+    """Yield a socket that listens at an address of this computer.
+
+    Raises
+    ------
+    ConfigError
+        If the port is taken or not allowed.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    with listening:
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            reason = "is used by another program" if taken else f"cannot be used: {error.strerror}"
+            raise ConfigError(f"Port {port} {reason}.", "Choose another one with --port.") from error
+        yield listening
+
+
+@contextlib.contextmanager
+def serving(app: ASGIApp, listening: socket.socket) -> Iterator[None]:
+    """Serve *app* in a thread of its own during the block."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=_Connection,
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=MAX_CONNECTIONS,
+            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+            timeout_graceful_shutdown=1,
+        )
+    )
+    thread = threading.Thread(target=server.run, args=([listening],), name="hipform-web")
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+class _Connection(H11Protocol):
+    """A connection that is cut if its client takes too long to send the head of a request."""
+
+    _until: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as its parent's
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # There is no request yet, or the last one is answered.
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            self._stop_waiting()
+        else:
+            self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        if self._until is None:
+            self._until = self.loop.call_later(HEADER_LIMIT_S, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._until is not None:
+            self._until.cancel()
+            self._until = None

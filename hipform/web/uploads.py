@@ -1,0 +1,172 @@
+"""Uploads: clips that arrive in pieces, kept apart until they are complete.
+
+Nothing here looks into a clip: only a decoder in a worker process opens it, later.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from anyio import to_thread
+
+from hipform.batch.library import Library, LibrarySet, Order
+from hipform.errors import InputError, OutputError, one_line
+from hipform.files import make_folder, output_error, temporary_name
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
+from hipform.web.limits import FREE_DISK_BYTES, MAX_UPLOAD_BYTES, MAX_UPLOADS
+
+_LONGEST_LABEL = 150
+_PIECE_BYTES = 1 << 20
+
+
+@dataclass(slots=True, eq=False)
+class Upload:
+    """A clip that is arriving.
+
+    Attributes
+    ----------
+    id
+        Its name, chosen by hipform.
+    mark
+        What the sender calls it, by which it is found again after a break.
+    owner
+        Who sends it: a paired phone, or "" for this computer.
+    order
+        What is asked about it.
+    size, n_bytes
+        Its size, and how much has arrived.
+    path
+        The file, in a folder of its own.
+    is_busy
+        Whether a request is writing to it.
+    """
+
+    id: str
+    mark: str
+    owner: str
+    order: Order
+    size: int
+    path: Path
+    n_bytes: int = 0
+    is_busy: bool = False
+
+
+class Uploads:
+    """The clips that are arriving.
+
+    Parameters
+    ----------
+    library
+        Where complete clips go.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._folder = library.root / "uploads"
+        self._uploads: dict[str, Upload] = {}
+        make_folder(self._folder)
+        for left in self._folder.iterdir():
+            remove_temporary_folder(left)
+
+    def begin(self, order: Order, size: int, mark: str, owner: str = "") -> Upload:
+        """Return a new upload, or the one with the same *mark* that broke off.
+
+        Raises
+        ------
+        InputError
+            If the clip is empty or too large, or too many clips are arriving.
+        OutputError
+            If the disk has too little space for it.
+        """
+        for upload in self._uploads.values():
+            if (upload.mark, upload.size, upload.owner) == (mark, size, owner) and not upload.is_busy:
+                return upload
+        if not 0 < size <= MAX_UPLOAD_BYTES:
+            what = "is empty" if size <= 0 else f"is larger than {MAX_UPLOAD_BYTES / 1e9:.0f} GB"
+            raise InputError(f"{order.label} {what}.", "Choose another clip, or cut it.")
+        if len(self._uploads) >= MAX_UPLOADS:
+            raise InputError("Too many clips are arriving at once.", "Wait until some are done.")
+        if shutil.disk_usage(self._folder).free < size + FREE_DISK_BYTES:
+            raise OutputError(f"There is too little free disk space for {order.label}.", "Free some space.")
+        folder = make_temporary_folder(self._folder)
+        upload = Upload(id=temporary_name(), mark=mark, owner=owner, order=order, size=size, path=folder / "clip")
+        upload.path.touch(mode=0o600)
+        self._uploads[upload.id] = upload
+        return upload
+
+    def find(self, name: str, owner: str = "") -> Upload:
+        """Return the upload *name*.
+
+        Raises
+        ------
+        InputError
+            If there is none of that owner.
+        """
+        upload = self._uploads.get(name)
+        if upload is None or upload.owner != owner:
+            raise InputError("There is no such upload.", "Send the clip again.")
+        return upload
+
+    async def append(self, upload: Upload, first_byte: int, pieces: AsyncIterator[bytes]) -> None:
+        """Add what arrives; what has arrived when the connection breaks is kept.
+
+        Raises
+        ------
+        InputError
+            If it does not continue where the last piece ended, is more than was announced, or another request is
+            sending the same clip.
+        OutputError
+            If the disk is full.
+        """
+        if upload.is_busy or first_byte != upload.n_bytes:
+            raise InputError("The piece does not follow the last one.", "Ask how much has arrived, and continue there.")
+        upload.is_busy = True
+        waiting = bytearray()
+        try:
+            async for piece in pieces:
+                waiting += piece
+                if upload.n_bytes + len(waiting) > upload.size:
+                    raise InputError(f"{upload.order.label} is longer than was announced.", "Send it again.")
+                if len(waiting) >= _PIECE_BYTES:
+                    waiting = await self._write(upload, waiting)
+        finally:
+            if upload.n_bytes + len(waiting) <= upload.size:
+                await self._write(upload, waiting)
+            upload.is_busy = False
+
+    async def _write(self, upload: Upload, data: bytearray) -> bytearray:
+        try:
+            await to_thread.run_sync(_append, upload.path, upload.n_bytes, data)
+        except OSError as error:
+            raise output_error(upload.path, error) from error
+        upload.n_bytes += len(data)
+        return bytearray()
+
+    def finish(self, upload: Upload) -> LibrarySet:
+        """Move a complete clip into the library."""
+        entry = self._library.add(upload.order, upload.path)
+        self._forget(upload)
+        return entry
+
+    def give_up(self, upload: Upload) -> None:
+        """Delete what has arrived of *upload*."""
+        self._forget(upload)
+
+    def _forget(self, upload: Upload) -> None:
+        self._uploads.pop(upload.id, None)
+        remove_temporary_folder(upload.path.parent)
+
+
+def _append(path: Path, first_byte: int, data: bytearray) -> None:
+    with path.open("r+b") as file:
+        file.seek(first_byte)
+        file.write(data)
+
+
+def label_of(name: str) -> str:
+    """Return the name for people of a clip that its sender calls *name*: its last part, on one line."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return one_line(last.strip())[:_LONGEST_LABEL] or "clip"

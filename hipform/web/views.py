@@ -1,0 +1,108 @@
+"""What the pages show of the library: rows, facts and states in words, made from records and without any analysis."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hipform.batch.clip_queue import SetState, State
+from hipform.batch.library import LibrarySet
+from hipform.exercises import AUTO, EXERCISES, VARIANT_MARK
+from hipform.feedback.advice import exercise_name
+from hipform.report.index_page import IndexRow, lockout_of, low_back_of, reps_of
+from hipform.web.texts import Texts
+
+_STATES = {
+    State.WAITING: "Waiting",
+    State.RUNNING: "Being analysed",
+    State.DONE: "Done",
+    State.FAILED: "Failed",
+    State.CANCELLED: "Cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One set in the library page.
+
+    Attributes
+    ----------
+    entry, state
+        The set and its state.
+    result
+        Its row in the index of a batch; ``None`` if it has no result.
+    """
+
+    entry: LibrarySet
+    state: SetState
+    result: IndexRow | None
+
+    @property
+    def exercise(self) -> str:
+        """Names of the exercises."""
+        return ", ".join(map(exercise_name, self.result.exercises)) if self.result else ""
+
+    @property
+    def reps(self) -> str:
+        """Counted repetitions."""
+        return reps_of(self.result) if self.result else ""
+
+    @property
+    def lockout(self) -> str:
+        """How many repetitions locked out."""
+        return lockout_of(self.result) if self.result else ""
+
+    @property
+    def low_back(self) -> str:
+        """State of the low back."""
+        return low_back_of(self.result) if self.result else ""
+
+    @property
+    def day(self) -> str:
+        """When the clip was filmed, or otherwise given to the app."""
+        return (self.result and self.result.day) or self.entry.order.asked_at.date().isoformat()
+
+
+def rows_of(entries: Sequence[LibrarySet], states: Mapping[str, SetState]) -> list[Row]:
+    """Return the rows of sets."""
+    return [row_of(entry, states[entry.id]) for entry in entries if entry.id in states]
+
+
+def row_of(entry: LibrarySet, state: SetState) -> Row:
+    """Return the row of a set."""
+    record = entry.record
+    return Row(
+        entry=entry, state=state, result=record.row if record and entry.has_result and not record.failure else None
+    )
+
+
+def state_in_words(state: SetState, texts: Texts) -> str:
+    """Return the state in a few words, with the time left."""
+    words = texts(_STATES[state.state])
+    if state.is_drawing:
+        words = texts("The annotated video is being drawn")
+    left = texts.time_left(state.left_s)
+    return f"{words} - {left}" if left and state.state in (State.WAITING, State.RUNNING) else words
+
+
+def exercise_choices() -> list[tuple[str, str]]:
+    """Return the exercises, with their variants, as values and names of a choice."""
+    choices = [(AUTO, "")]
+    for slug, exercise in EXERCISES.items():
+        choices.append((slug, exercise.name))
+        names = [variant.name for variant in exercise.variants]
+        choices += [(f"{slug}{VARIANT_MARK}{name}", f"{exercise.name}: {name}") for name in names]
+    return choices
+
+
+def athlete_key(name: str) -> str:
+    """Return what stands for an athlete in addresses, so that no name is in a history of a browser."""
+    return hashlib.sha256(" ".join(name.split()).casefold().encode()).hexdigest()[:16]
+
+
+def athletes_of(entries: Sequence[LibrarySet], in_history: Sequence[str]) -> dict[str, str]:
+    """Return the names of all athletes by their keys, in alphabetical order."""
+    names = [entry.order.athlete for entry in entries if entry.order.athlete]
+    found = {athlete_key(name): name for name in (*names, *in_history)}
+    return dict(sorted(found.items(), key=lambda one: one[1].casefold()))

@@ -1,0 +1,22 @@
+"""The system's browser, for tests of pages."""
+
+import shutil
+from contextlib import contextmanager
+
+import pytest
+
+from scripts.dev import TEST_TOOLS
+
+
+@contextmanager
+def launched():
+    """Yield the running browser; skip the test where there is none."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, TEST_TOOLS["chromium"][0])), None)
+    if path is None:
+        pytest.skip("needs the system's Chromium; on Debian and Ubuntu: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()

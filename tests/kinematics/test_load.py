@@ -1,0 +1,90 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hipform.kinematics.load import LoadFinder, find_load
+from hipform.pose.poses import Disc, Landmark, Pose
+
+WRISTS = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
+
+
+def lift(disc_at, *, moves=WRISTS, n_frames=60, shot=0):
+    """Return poses in which the landmarks *moves* go up and down by 100 px, each with the discs of *disc_at*."""
+    poses = []
+    for i in range(n_frames):
+        rise_px = 50 * (1 - np.cos(2 * np.pi * i / 40))
+        image_px = np.random.default_rng(i).normal((300, 200), 1, (33, 2))
+        image_px[list(moves), 1] -= rise_px
+        discs = tuple(Disc(np.array(place, float), np.array([40.0, 40.0]), 0.9) for place in disc_at(rise_px))
+        poses.append(replace(Pose(i / 30, image_px, np.zeros((33, 3)), np.ones(33), shot), discs=discs))
+    return poses
+
+
+def loads(poses, known=None):
+    finder = LoadFinder(known)
+    return [finder.push(pose).discs for pose in poses]
+
+
+def test_the_disc_that_moves_with_the_hands_is_the_load_from_its_first_frame_on():
+    poses = lift(lambda rise: [(500, 100), (320, 220 - rise)])
+    assert [discs[0].center_px[0] for discs in loads(poses, find_load(poses))] == [320] * len(poses)
+
+
+def test_live_it_is_the_load_once_it_has_moved():
+    found = loads(lift(lambda rise: [(320, 220 - rise)]))
+    first = next(i for i, discs in enumerate(found) if discs)
+    assert 5 <= first <= 20
+    assert all(found[first:])
+
+
+def test_later_poses_do_not_change_what_was_said_live():
+    poses = lift(lambda rise: [(320, 220 - rise)])
+    assert [bool(discs) for discs in loads(poses)[:30]] == [bool(discs) for discs in loads(poses[:30])]
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [
+        pytest.param((), id="nothing moves"),
+        pytest.param(WRISTS, id="only the hands move"),
+    ],
+)
+def test_a_disc_on_the_wall_is_no_load(moves):
+    poses = lift(lambda _: [(320, 220)], moves=moves)
+    assert not any(loads(poses, find_load(poses)))
+
+
+def test_a_disc_that_moves_alone_is_no_load():
+    poses = lift(lambda rise: [(320, 220 - rise)], moves=())
+    assert not any(loads(poses, find_load(poses)))
+
+
+def test_a_head_is_no_load():
+    ears = (Landmark.LEFT_EAR, Landmark.RIGHT_EAR)
+    poses = lift(lambda rise: [(300, 200 - rise)], moves=(*ears, *WRISTS))
+    for pose in poses:
+        pose.image_px[list(WRISTS), 0] += np.random.default_rng(1).normal(0, 20, 2) * np.cos(pose.t_s * 9)
+    assert not any(loads(poses, find_load(poses)))
+
+
+def test_the_load_is_found_again_after_it_was_hidden():
+    poses = lift(lambda rise: [(320, 220 - rise)])
+    gone = [replace(pose, discs=()) if 20 <= i < 40 else pose for i, pose in enumerate(poses)]
+    found = loads(gone, find_load(gone))
+    assert all(found[:20])
+    assert not any(found[20:40])
+    assert all(found[40:])
+
+
+def test_each_shot_has_its_own_load():
+    poses = lift(lambda rise: [(320, 220 - rise)])
+    later = [replace(pose, t_s=pose.t_s + 10) for pose in lift(lambda _: [(320, 220)], shot=1)]
+    found = loads([*poses, *later], find_load([*poses, *later]))
+    assert all(found[: len(poses)])
+    assert not any(found[len(poses) :])
+
+
+def test_of_two_plates_of_a_bar_one_is_the_load():
+    poses = lift(lambda rise: [(320, 220 - rise), (450, 220 - rise)])
+    assert {discs[0].center_px[0] for discs in loads(poses, find_load(poses))} == {320}

@@ -1,0 +1,139 @@
+"""The Python API: what `import hipform` offers, as its user meets it."""
+
+import inspect
+import subprocess
+import sys
+from importlib import metadata
+
+import numpy as np
+import pytest
+
+import hipform
+from hipform.analysis.judged_reps import Rep
+from hipform.exercises import ENTRY_POINTS, EXERCISES, _offered, add_exercises
+from hipform.pose.readers.keypoint_names import COCO17, landmark_of
+from hipform.pose.recording import Recording
+from tests.report import made
+from tests.samples import ROOT
+
+RECORDING = ROOT / "tests" / "goldens" / "hip_thrust_box.npz"
+
+
+def test_the_package_shows_what_there_is():
+    assert {"analyze", "calibrate", "Session", "Settings", "errors", "load_result"} <= set(dir(hipform))
+    for name in dir(hipform):
+        assert inspect.getdoc(getattr(hipform, name)), name
+
+
+@pytest.fixture(scope="module")
+def poses():
+    with Recording(RECORDING) as recording:
+        return recording.info, list(recording)
+
+
+def pushed(poses, points, **more):
+    info, frames = poses
+    session = hipform.Session("hip-thrust", size_px=(info.width_px, info.height_px), fps=info.fps)
+    steps = [session.push_points(pose.t_s, points(pose), **{k: v(pose) for k, v in more.items()}) for pose in frames]
+    events = [event for step in steps for event in step.events if isinstance(event, Rep)]
+    return events, session.finish()
+
+
+def test_pushed_landmarks_are_judged_as_they_come(poses):
+    whole = hipform.analyze(RECORDING, exercise="hip-thrust")
+    events, result = pushed(
+        poses, lambda pose: pose.image_px, scores=lambda pose: pose.visibility, world_m=lambda pose: pose.world_m
+    )
+    assert len(result.sets[0].reps) == len(whole.sets[0].reps) == 6
+    assert len(events) >= 5
+    assert result.summaries[0].reps == 6
+    assert hipform.AnalysisResult.from_json(result.to_json()) == result
+
+
+def test_points_of_coco_are_judged_too(poses):
+    places = [landmark_of(name) for name in COCO17]
+    _, result = pushed(poses, lambda pose: pose.image_px[places])
+    assert result.model == "coco17"
+    assert len(result.sets[0].reps) == 6
+
+
+def test_wrong_input_is_one_clear_error():
+    session = hipform.Session("hip-thrust", size_px=(640, 360))
+    with pytest.raises(hipform.HipformError, match="nothing to judge"):
+        session.finish()
+    with pytest.raises(hipform.HipformError, match=r"shape \(5, 2\)"):
+        session.push_points(0.0, np.zeros((5, 2)))
+    session.push_points(0.0, np.zeros((33, 2)))
+    with pytest.raises(hipform.HipformError, match="does not increase"):
+        session.push_points(0.0, np.zeros((33, 2)))
+    with pytest.raises(hipform.HipformError, match="another source"):
+        session.push_points(0.1, np.zeros((17, 2)))
+    with pytest.raises(hipform.HipformError, match=r"640 by 360"):
+        session.push(0.2, np.zeros((10, 10, 3), np.uint8))
+
+
+def test_a_result_is_read_from_its_folder(tmp_path):
+    result = hipform.analyze(RECORDING, exercise="hip-thrust", out=tmp_path)
+    assert hipform.load_result(tmp_path) == result
+    with pytest.raises(hipform.errors.InputError, match="no result"):
+        hipform.load_result(tmp_path / "nothing")
+
+
+def test_a_notebook_shows_verdicts_and_a_figure(tmp_path):
+    result = made.result([made.rep(1), made.rep(2, judged=False), made.rep(3, faults=["no-squeeze"])], name="<b>.mp4")
+    assert repr(result).splitlines() == [
+        "AnalysisResult of '<b>.mp4'",
+        "  Set 1, hip-thrust: 3 reps counted, 2 of 2 locked out, 1 could not be judged.",
+    ]
+    assert "<b>" not in result._repr_html_()
+    figure = result.plot()
+    upper, lower = figure.axes
+    assert len(upper.containers) == 2
+    assert [line.get_label() for line in lower.lines] == ["lift", "lower"]
+    figure.savefig(tmp_path / "figure.png")
+
+
+# --------------------------------------------------------------------------------------- exercises of other files
+
+FROG_PUMP = """
+from dataclasses import replace
+from hipform.exercises.glute_bridge import GLUTE_BRIDGE
+FROG_PUMP = replace(GLUTE_BRIDGE, slug="frog-pump", name="Frog pump")
+"""
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "hipform", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def test_an_exercise_of_the_users_own_file_is_judged(tmp_path):
+    (tmp_path / "mine.py").write_text(FROG_PUMP, encoding="utf-8")
+    recording = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
+    done = run("analyze", recording, "-e", "frog-pump", "--exercise-file", tmp_path / "mine.py", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "Frog pump: 5 reps counted" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("x = 1", "declares no exercise"),
+        ("1 / 0", "cannot be loaded: ZeroDivisionError"),
+        (FROG_PUMP.replace("frog-pump", "deadlift"), "there already is an exercise 'deadlift'"),
+    ],
+)
+def test_a_file_without_a_new_exercise_is_one_clear_error(tmp_path, text, complaint):
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    with pytest.raises(hipform.errors.ConfigError, match=complaint):
+        add_exercises(tmp_path / "mine.py")
+    with pytest.raises(hipform.errors.ConfigError, match="not a Python file"):
+        add_exercises(tmp_path / "gone.py")
+
+
+def test_an_exercise_of_another_package_is_found(monkeypatch):
+    point = metadata.EntryPoint("pump", "hipform.exercises.glute_bridge:GLUTE_BRIDGE", ENTRY_POINTS)
+    assert _offered(point) is EXERCISES["glute-bridge"]
+    for value, complaint in (("hipform:__version__", "is not an Exercise"), ("nowhere:x", "cannot be loaded")):
+        with pytest.raises(hipform.errors.ConfigError, match=complaint):
+            _offered(metadata.EntryPoint("pump", value, ENTRY_POINTS))

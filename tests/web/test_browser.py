@@ -1,0 +1,129 @@
+"""The app in a real browser, with the real model on a short sample."""
+
+import pytest
+from playwright.sync_api import Error
+
+from hipform.web.phones import local_addresses
+from tests.chromium import launched
+from tests.samples import SAMPLES
+from tests.web.running import LIMIT_S, Running
+
+CLIP = SAMPLES / "hip_thrust_short.mp4"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    top = tmp_path_factory.mktemp("app")
+    running = Running(top, "-m", "hipform", "app", "--no-browser", "--port", "0", "--folder", str(top / "app"))
+    yield running
+    assert running.end() == 130
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def context(browser, running):
+    """Return a context of the browser that is signed in."""
+    context = browser.new_context(viewport={"width": 1100, "height": 800})
+    context.set_default_timeout(LIMIT_S * 1000)
+    first = context.new_page()
+    first.goto(f"{running.address}/#{running.code}")
+    first.wait_for_selector("[data-drop]")
+    # The code is used up, and out of the browser's history.
+    assert first.url == f"{running.address}/"
+    first.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context, running):
+    """Return a page; afterwards nothing may have complained or asked for anything outside."""
+    complaints = []
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request", lambda request: request.url.startswith((running.address, "data:")) or complaints.append(request.url)
+    )
+    yield page
+    page.close()
+    assert complaints == []
+
+
+def test_from_a_dropped_clip_to_its_report_and_its_correction(page, running):
+    page.goto(running.address)
+    page.click("summary")
+    page.select_option("select[name=model]", "lite")
+    page.fill("input[name=athlete]", "Ana")
+    page.set_input_files("[data-files]", [str(CLIP)])
+    page.wait_for_selector("[data-set] progress")
+    page.reload()
+    page.wait_for_selector("[data-set] .numbers")
+    page.click("[data-set] .name")
+    report = page.frame_locator("[data-report]")
+    report.locator("video").wait_for()
+    video = page.frames[1]
+    video.wait_for_function("document.querySelector('video').readyState >= 1")
+    report.locator("[data-seek]").first.click()
+    video.wait_for_function("document.querySelector('video').currentTime > 0")
+    page.click("text=Correct what was assumed")
+    page.fill("input[name=label]", "first set.mp4")
+    page.fill("input[name=load]", "80kg")
+    page.click("text=Judge again")
+    page.wait_for_selector("h1:has-text('first set.mp4')")
+    report.locator("text=80 kg").first.wait_for()
+    assert report.locator("video").count() == 1
+
+
+@pytest.fixture
+def lent(browser, tmp_path):
+    """Return the page of an app with fake clips that has access for phones switched on, and the link in the code."""
+    running = Running(tmp_path / "0", "-m", "tests.web.running", str(tmp_path / "app"))
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{running.address}/#{running.code}")
+        page.wait_for_selector("[data-drop]")
+        page.goto(f"{running.address}/phone")
+        page.click("text=Switch on")
+        yield page, page.text_content(".code code")
+    running.kill()
+
+
+@pytest.mark.skipif(not local_addresses(), reason="this computer is in no private network, so no phone could reach it")
+def test_a_phone_reads_the_code_sends_a_clip_that_breaks_off_and_shows_the_report(browser, lent, tmp_path):
+    page, link = lent
+    clip, broken = tmp_path / "phone.mp4", []
+    clip.write_text("ok" + " " * 20_000_000)
+    mobile = browser.new_context(viewport={"width": 390, "height": 800}, is_mobile=True, has_touch=True).new_page()
+
+    def break_off_once(route):
+        broken.append(route.request.url)
+        if len(broken) > 1:
+            route.continue_()
+        else:
+            route.abort("connectionreset")
+
+    mobile.route("**/uploads/*/1*", break_off_once)
+    mobile.goto(link)
+    mobile.set_input_files("[data-files][multiple]", [str(clip)])
+    page.wait_for_selector("text=connected")
+    report = mobile.wait_for_selector("a:has-text('Report')", timeout=LIMIT_S * 1000)
+    assert report.get_attribute("href").endswith("report.html")
+    assert len(broken) == 2
+    assert mobile.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.click("text=Switch off")
+    page.wait_for_selector("text=Switch on")
+    with pytest.raises(Error):
+        mobile.goto(link.partition("#")[0])
+
+
+def test_every_page_opens_without_complaint_on_a_phones_width(page, running):
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in ("/", "/athletes", "/phone", "/settings"):
+        page.goto(f"{running.address}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

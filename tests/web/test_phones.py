@@ -1,0 +1,145 @@
+"""Phones as cameras: off, on, paired, revoked, idle."""
+
+import json
+
+import pytest
+from starlette.testclient import TestClient
+
+from hipform.errors import ConfigError, InputError
+from hipform.web import phones as phones_module
+from hipform.web.phone_routes import phone_app
+from tests.web.test_routes import send
+
+ADDRESS = "192.168.7.5:9000"
+
+
+@pytest.fixture
+def phones(shelf):
+    """Return access that is on, without a socket."""
+    shelf.place.phones.address = ADDRESS
+    shelf.place.phones._used_s = phones_module.time.monotonic()
+    return shelf.place.phones
+
+
+def phone(shelf, token=None):
+    origin = f"http://{ADDRESS}"
+    client = TestClient(phone_app(shelf.place), base_url=origin, headers={"origin": origin}, follow_redirects=False)
+    if token is not None:
+        assert client.post("/session", content=json.dumps({"key": token})).status_code == 204
+    return client
+
+
+def test_access_is_off_until_it_is_switched_on(shelf, client):
+    assert shelf.place.phones.address == ""
+    with pytest.raises(InputError):
+        shelf.place.phones.add("")
+    assert "Switch on" in client.get("/phone").text or "no network" in client.get("/phone").text
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1", "evil.example", "8.8.8.8"])
+def test_only_an_address_of_this_computer_in_a_private_network_can_be_chosen(shelf, address):
+    with pytest.raises(ConfigError):
+        shelf.place.phones.switch_on(address, phone_app(shelf.place))
+
+
+def test_a_code_pairs_one_phone_once(shelf, phones):
+    device = phones.add("Ana's")
+    token = device.token
+    first = phone(shelf, token)
+    assert "Film a set" in first.get("/").text
+    assert phone(shelf).post("/session", content=json.dumps({"key": token})).status_code == 403
+    assert "data-unknown" in phone(shelf).get("/").text
+
+
+def test_a_phone_sends_a_clip_and_sees_its_own_report_only(shelf, phones, client):
+    other = send(client, b"ok 1", "other.mp4")
+    one, two = (phone(shelf, phones.add("").token) for _ in range(2))
+    name = send(one, b"ok 2", "mine.mp4", piece=2)
+    shelf.wait(name)
+    shelf.wait(other)
+    (shelf.library.place.root / name / "report.html").write_text("mine")
+    assert "mine.mp4" in one.get("/own").text
+    assert one.get(f"/results/{name}/report.html").text == "mine"
+    assert "mine.mp4" not in two.get("/own").text
+    for client_, set_ in ((two, name), (one, other)):
+        assert client_.get(f"/results/{set_}/report.html").status_code == 404
+    assert "mine.mp4" in client.get("/").text
+
+
+def test_a_phone_reaches_nothing_of_the_app(shelf, phones):
+    mobile = phone(shelf, phones.add("").token)
+    for path in ("/settings", "/athletes", "/library", "/events", "/sets/a", "/phone", "/compare"):
+        assert mobile.get(path).status_code == 404
+    assert mobile.post("/settings/delete-all", data={"sure": "yes"}).status_code == 404
+
+
+def test_the_cookie_of_a_phone_is_nothing_to_the_app_and_the_other_way_round(shelf, phones, client):
+    device = phones.add("")
+    mobile = phone(shelf, device.token)
+    assert client.get("/library", headers={"cookie": f"hipform={device.session}"}).status_code == 401
+    own = client.cookies.get("hipform")
+    assert mobile.get("/own", headers={"cookie": f"hipform-phone={own}"}).status_code == 401
+
+
+def test_a_revoked_phone_gets_nothing_more(shelf, phones, client):
+    device = phones.add("")
+    mobile = phone(shelf, device.token)
+    assert mobile.get("/own").status_code == 200
+    assert client.post(f"/phone/devices/{device.id}/revoke").status_code == 303
+    assert mobile.get("/own").status_code == 401
+
+
+def test_one_phone_cannot_continue_the_clip_of_another(shelf, phones):
+    one, two = (phone(shelf, phones.add("").token) for _ in range(2))
+    asked = {"name": "a.mp4", "size": 10, "mark": "m"}
+    begun = one.post("/uploads", json=asked).json()
+    assert two.post("/uploads", json=asked).json()["id"] != begun["id"]
+    assert two.put(f"/uploads/{begun['id']}/0", content=b"ok").status_code == 400
+
+
+def test_access_ends_by_itself_and_codes_expire(shelf, phones, monkeypatch):
+    device = phones.add("")
+    now_s = phones_module.time.monotonic()
+    monkeypatch.setattr(phones_module.time, "monotonic", lambda: now_s + 11 * 60)
+    phones.end_if_idle()
+    assert device.id not in phones.devices
+    assert phones.address == ADDRESS
+    monkeypatch.setattr(phones_module.time, "monotonic", lambda: now_s + 31 * 60)
+    phones.end_if_idle()
+    assert phones.address == ""
+
+
+@pytest.mark.skipif(not phones_module.local_addresses(), reason="this computer is in no private network")
+def test_access_is_served_at_the_chosen_address_and_ends_at_once_also_while_a_phone_asks(shelf):
+    phones = shelf.place.phones
+    phones.switch_on(phones_module.local_addresses()[0], phone_app(shelf.place))
+    import httpx2
+
+    address = f"http://{phones.address}"
+    assert httpx2.get(address, trust_env=False).status_code == 200
+    assert httpx2.get(address, headers={"host": "evil.example"}, trust_env=False).status_code == 421
+    phones.switch_off()
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(address, trust_env=False)
+
+
+def test_the_code_holds_the_address_with_the_token_behind_the_hash(shelf, phones, client):
+    device = phones.add("")
+    assert phones.link_of(device) == f"http://{ADDRESS}/#{device.token}"
+    answer = client.get(f"/phone/devices/{device.id}/code.svg")
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert device.token not in answer.text
+    assert client.get(f"/phone?show={device.id}").text.count(device.token) == 1
+
+
+def test_private_addresses_are_found_and_others_are_not(monkeypatch):
+    import socket
+    from types import SimpleNamespace
+
+    cards = {
+        "a": [SimpleNamespace(family=socket.AF_INET, address=one) for one in ("127.0.0.1", "192.168.1.7", "8.8.8.8")],
+        "b": [SimpleNamespace(family=socket.AF_INET6, address="fe80::1")],
+        "c": [SimpleNamespace(family=socket.AF_INET, address="169.254.3.3")],
+    }
+    monkeypatch.setattr(phones_module.psutil, "net_if_addrs", lambda: cards)
+    assert phones_module.local_addresses() == ["192.168.1.7"]

@@ -1,0 +1,132 @@
+"""The app as a process: its beginning and end, killed in between, and clients that misbehave."""
+
+import contextlib
+import random
+import socket
+import sys
+import time
+
+import psutil
+import pytest
+
+from hipform.batch.clip_queue import State
+from hipform.errors import ConfigError, OutputError
+from hipform.web import serving
+from hipform.web.server import run_app
+from hipform.web.serving import listen
+from tests.web.running import Running, sets_in, wait_until
+from tests.web.test_routes import send
+
+FAKE = ("-m", "tests.web.running")
+N_CLIPS = 6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_nothing_is_lost_when_server_and_workers_are_killed_at_any_moment(tmp_path):
+    root = tmp_path / "app"
+    moments = random.Random(5)  # noqa: S311 - the same moments every time
+    running = Running(tmp_path / "0", *FAKE, str(root))
+    with running.client(root) as client:
+        names = [send(client, b"slow %d" % number, f"{number}.mp4") for number in range(N_CLIPS)]
+    for number in range(1, 4):
+        time.sleep(moments.uniform(0, 1))
+        for worker in psutil.Process(running.process.pid).children():
+            with contextlib.suppress(psutil.Error):
+                worker.kill()
+        time.sleep(moments.uniform(0, 0.3))
+        running.kill()
+        running = Running(tmp_path / str(number), *FAKE, str(root))
+    with running.client(root) as client:
+        wait_until(lambda: "/cancel" not in client.get("/library").text)
+    running.kill()
+    found = sets_in(root)
+    assert {one.id for one in found} == set(names)
+    assert all(one.is_settled and one.has_result and one.record.failure is None for one in found)
+    assert list((root / "results" / ".hipform-batch").glob(".hipform-*")) == []
+
+
+def test_ctrl_c_ends_it_with_one_line_and_leaves_no_process(tmp_path):
+    root = tmp_path / "app"
+    running = Running(tmp_path / "0", "-m", "hipform", "app", "--no-browser", "--port", "0", "--folder", str(root))
+    children = psutil.Process(running.process.pid).children(recursive=True)
+    assert running.end() == 130
+    assert running.log.read_text().splitlines()[-1].startswith("hipform: interrupted;")
+    assert not any(child.is_running() for child in children)
+    assert not (root / "port").exists()
+
+
+def test_a_second_start_only_says_where_the_app_is(tmp_path):
+    root = tmp_path / "app"
+    running = Running(tmp_path / "0", *FAKE, str(root))
+    heard = []
+    run_app(root, 0, lambda address, code, *, is_new: heard.append((address, is_new)))
+    assert heard == [(f"{running.address}/", False)]
+    running.kill()
+
+
+def test_a_port_that_is_taken_is_one_line():
+    with listen("127.0.0.1", 0) as first:
+        first.listen()
+        port = first.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"Port {port} is used by another program"), listen("127.0.0.1", port):
+            pass
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError):
+        run_app(tmp_path / "file" / "app", 0, lambda *_, **__: None)
+
+
+def test_slow_clients_are_cut(shelf, monkeypatch):
+    from hipform.web import guard
+
+    monkeypatch.setattr(serving, "HEADER_LIMIT_S", 0.3)
+    monkeypatch.setattr(guard, "PIECE_LIMIT_S", 0.3)
+    from hipform.web.server import make_app
+
+    with listen("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        with serving.serving(make_app(shelf.place, port), listening):
+            head = f"PUT /uploads/x/0 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            whole = (
+                f"{head}Origin: http://127.0.0.1:{port}\r\nCookie: {cookie_of(shelf)}\r\nContent-Length: 100\r\n\r\n"
+            )
+            for sent in ("", "GET / HT", head, whole.replace("/uploads/x/0", "/session").replace("PUT", "POST") + "{"):
+                with socket.create_connection(("127.0.0.1", port)) as client:
+                    client.settimeout(20)
+                    client.sendall(sent.encode())
+                    received = client.recv(10_000)
+                    assert received == b"" or received.startswith(b"HTTP/1.1 408")
+
+
+def test_endless_headers_are_refused(shelf):
+    from hipform.web.server import make_app
+
+    with listen("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        with (
+            serving.serving(make_app(shelf.place, port), listening),
+            socket.create_connection(("127.0.0.1", port)) as client,
+        ):
+            client.settimeout(20)
+            with contextlib.suppress(OSError):
+                for number in range(10_000):
+                    client.sendall(b"" if number else b"GET / HTTP/1.1\r\n")
+                    client.sendall(b"X-%d: %s\r\n" % (number, b"x" * 100))
+            answer = b""
+            with contextlib.suppress(OSError):
+                answer = client.recv(100)
+            assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
+
+
+def cookie_of(shelf):
+    from hipform.web.guard import session_value
+
+    return f"hipform={session_value(shelf.place.key)}"
+
+
+def test_the_states_of_a_set_are_those_that_the_pages_know():
+    from hipform.web.views import _STATES
+
+    assert set(_STATES) == set(State)
