@@ -21,16 +21,13 @@ What there is:
 
 from __future__ import annotations
 
-import importlib
-import logging
-from typing import TYPE_CHECKING
-
-from hipform import errors
-from hipform.errors import HipformError
-
+# Nothing is imported here: until `hipform.__main__` handles Ctrl-C, Python would answer it with a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hipform import errors
     from hipform.app import Session, analyze, calibrate, compare, export, load_result
     from hipform.config import Settings
+    from hipform.errors import HipformError
     from hipform.report.result import AnalysisResult
     from hipform.training import Load, Training
 
@@ -51,12 +48,10 @@ __all__ = [
     "load_result",
 ]
 
-# A library stays silent unless its user configures logging; without this handler, Python would print warnings.
-logging.getLogger(__name__).addHandler(logging.NullHandler())
-
 _HOMES = {
     **dict.fromkeys(("Session", "analyze", "calibrate", "compare", "export", "load_result"), "hipform.app"),
     "AnalysisResult": "hipform.report.result",
+    "HipformError": "hipform.errors",
     "Load": "hipform.training",
     "Settings": "hipform.config",
     "Training": "hipform.training",
@@ -66,6 +61,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Import a name of the package on its first use."""
+    import importlib  # noqa: PLC0415 - see above
+
+    if name == "errors":
+        return importlib.import_module("hipform.errors")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,8 +19,9 @@ def run() -> None:
     """Run the command line."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        # A process started with `nohup` keeps running when the terminal is closed.
-        if number is not None and (name != "SIGHUP" or signal.getsignal(number) != signal.SIG_IGN):
+        # What was ignored at the start stays ignored: `nohup` does that to SIGHUP, and a shell to SIGINT of a command
+        # that it runs in the background.
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _leave)
     from hipform.cli import main  # noqa: PLC0415 - see the module's docstring
 

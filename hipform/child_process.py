@@ -6,11 +6,13 @@ child that floods them nor a silent one causes trouble. `ChildProcess.end` alway
 
 A Python child imports nothing from the working folder, which may contain files such as ``pickle.py`` next to the clips,
 and does not import the main script of a program that uses hipform as a library. It exits when its parent has gone.
+What its hipform modules log is logged again by the same logger of the parent.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import pickle
 import queue
@@ -32,6 +34,8 @@ from hipform.stages import BoundedQueue
 
 if sys.platform != "win32":
     import resource
+
+_package_log = logging.getLogger("hipform")
 
 Tell = Callable[[object], None]
 """Sends a message from a running child to its parent; the message is pickled."""
@@ -98,6 +102,15 @@ class ChildLost:
     """The child has ended or sent an invalid message; no further answer will arrive."""
 
     error: ChildLostError
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A record of one of hipform's loggers in the child: the logger's name, the level and the formatted message."""
+
+    logger: str
+    level: int
+    message: str
 
 
 Answer = Began | Reported | Returned | Raised | ChildLost
@@ -249,7 +262,7 @@ class PythonChild(ChildProcess):
 
     def begin(self, function: Callable[..., object], *arguments: object) -> None:
         """Have the child call ``function(tell, *arguments)``, where *tell* is a `Tell`; return at once."""
-        self.write(_packed((function, arguments)))
+        self.write(_packed((function, arguments, _package_log.getEffectiveLevel())))
 
     def run(
         self,
@@ -295,7 +308,9 @@ class PythonChild(ChildProcess):
         assert pipe is not None
         with pipe:
             while (answer := _unpacked(pipe)) is not None:
-                if not self._hand_over(answer):
+                if isinstance(answer, Logged):
+                    logging.getLogger(answer.logger).log(answer.level, "%s", answer.message)
+                elif not self._hand_over(answer):
                     return
             code = self.wait(_PATIENCE_S)
             # It has closed its end, or sent what is no message, and goes on: nobody listens any more.
@@ -373,7 +388,7 @@ def _packed(message: object) -> bytes:
     return len(data).to_bytes(_HEADER_BYTES, "big") + data
 
 
-def _unpacked(pipe: IO[bytes]) -> Answer | None:
+def _unpacked(pipe: IO[bytes]) -> Answer | Logged | None:
     """Return the next message of a child; ``None`` if the child ended or sent an invalid message."""
     with contextlib.suppress(OSError, ValueError):
         header = _read_all(pipe, _HEADER_BYTES)
@@ -382,7 +397,7 @@ def _unpacked(pipe: IO[bytes]) -> Answer | None:
             # The data come through a private pipe from a process that runs only hipform.
             with contextlib.suppress(Exception):
                 answer = pickle.loads(data)  # noqa: S301
-                return answer if isinstance(answer, Began | Reported | Returned | Raised) else None
+                return answer if isinstance(answer, Began | Reported | Returned | Raised | Logged) else None
     return None
 
 
@@ -422,8 +437,20 @@ def serve() -> None:
 
     waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, waiting), name="hipform-parent", daemon=True).start()
+    _package_log.addHandler(_ToParent(lambda record: send(_packed(record))))
     while True:
         send(_answer(waiting.get(), lambda message: send(_packed(message))))
+
+
+class _ToParent(logging.Handler):
+    """Sends what hipform logs to the parent; tracebacks stay here, because they cannot be pickled."""
+
+    def __init__(self, send: Callable[[Logged], None]) -> None:
+        super().__init__()
+        self._send = send
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._send(Logged(record.name, record.levelno, record.getMessage()))
 
 
 def _private(number: int, mode: str) -> IO[bytes]:
@@ -448,7 +475,8 @@ def _listen(requests: IO[bytes], waiting: queue.SimpleQueue[bytes]) -> None:
 def _answer(request: bytes, send: Callable[[Began | Reported], None]) -> bytes:
     """Handle a request and return the packed answer."""
     try:
-        function, arguments = pickle.loads(request)  # noqa: S301 - from the parent, through a private pipe
+        function, arguments, log_level = pickle.loads(request)  # noqa: S301 - from the parent, through a private pipe
+        _package_log.setLevel(log_level)
         send(Began())
         value = function(lambda message: send(Reported(message)), *arguments)
         return _packed(Returned(value, _memory_mb()))

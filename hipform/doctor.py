@@ -167,7 +167,7 @@ def opencv(versions: Mapping[str, str]) -> CheckResult:
     return CheckResult(
         State.WRONG,
         f"{_OPENCV} must be the only OpenCV package, as others overwrite it; found: {found}",
-        first + _reinstall("--no-deps", f'"{_OPENCV}<6"'),
+        first + _reinstall("--no-deps", f'"{_OPENCV}<5.1"'),
         _DEFECT_EXIT_CODE,
     )
 

@@ -24,7 +24,12 @@ and 130 (interrupted). `EXIT_CODES` is the table that README and ``hipform --hel
 from __future__ import annotations
 
 import errno
+import logging
 import re
+
+# A library stays silent unless its user configures logging; without this handler, Python would print warnings. It is
+# added here because every module that logs imports this one.
+logging.getLogger("hipform").addHandler(logging.NullHandler())
 
 
 class HipformError(Exception):

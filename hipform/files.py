@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from io import BufferedWriter, FileIO, TextIOWrapper
@@ -23,6 +24,7 @@ from hipform.folder_handle import FolderHandle
 _TEMPORARY = ".hipform-"
 _DIGITS = 12
 _CHECK_DIGITS = 6
+_LEFT_OVER_S = 24 * 3600.0
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "Free some space or choose another folder."),
     errno.EDQUOT: ("the disk quota is used up", "Free some space or choose another folder."),
@@ -149,7 +151,7 @@ class NewFile:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
     def publish(self) -> None:
-        """Give the file its name.
+        """Give the file its name, and remove what killed runs have left in its folder.
 
         Raises
         ------
@@ -159,6 +161,7 @@ class NewFile:
         try:
             self.file.close()
             self._folder.rename(self.temporary.name, self._folder, self._path.name)
+            remove_leftovers(self._folder)
         except OSError as error:
             raise output_error(self._path, error) from error
         finally:
@@ -231,6 +234,16 @@ def is_temporary_name(name: str) -> bool:
 
 def _check_digits(number: str) -> str:
     return hashlib.sha256(f"hipform {number}".encode()).hexdigest()[:_CHECK_DIGITS]
+
+
+def remove_leftovers(folder: FolderHandle) -> None:
+    """Remove temporary files in *folder* that have not changed for a day, which killed runs have left."""
+    with contextlib.suppress(OSError):
+        for name in folder.names():
+            found = folder.status(name) if is_temporary_name(name) and folder.is_file(name) else None
+            if found and time.time() - found.st_mtime > _LEFT_OVER_S:
+                with contextlib.suppress(OSError):
+                    folder.remove_file(name)
 
 
 @contextlib.contextmanager

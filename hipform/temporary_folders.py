@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from io import FileIO
 from pathlib import Path
 
-from hipform.files import is_temporary_name, output_error, temporary_name
+from hipform.files import output_error, temporary_name
 from hipform.folder_handle import FolderHandle
 
 _MARKER = "made-by-hipform"
 _MOST_MARKER_BYTES = 100
-_LEFT_OVER_S = 24 * 3600.0
 
 
 def make_temporary_folder(parent: Path) -> Path:
@@ -64,13 +62,3 @@ def is_marked(folder: FolderHandle) -> bool:
             return file.read(_MOST_MARKER_BYTES) == folder.path.name.encode()
     except OSError:
         return False
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove temporary files in *folder* that have not changed for a day, which killed runs have left."""
-    with contextlib.suppress(OSError), FolderHandle(folder) as place:
-        for name in place.names():
-            found = place.status(name) if is_temporary_name(name) and place.is_file(name) else None
-            if found and time.time() - found.st_mtime > _LEFT_OVER_S:
-                with contextlib.suppress(OSError):
-                    place.remove_file(name)

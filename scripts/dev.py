@@ -340,9 +340,13 @@ def demo() -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the tests, a file on each core at a time: what the tests of a file share is made once."""
+    """Run the tests, a file on each core at a time: what the tests of a file share is made once.
+
+    tests/conftest.py orders the files.
+    """
     provide_test_tools()
-    return run(VENV_PYTHON, "-m", "pytest", "-n", "auto", "--dist", "loadscope", *arguments)
+    spread = ("-n", "auto", "--dist", "loadscope", "--no-loadscope-reorder")
+    return run(VENV_PYTHON, "-m", "pytest", *spread, *arguments)
 
 
 def check() -> int:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import pytest
 
+from hipform.app import write_results as writing
 from hipform.app.frame_states import FrameStates
 from hipform.app.judge_recording import judge_recording
 from hipform.app.task_progress import no_progress
@@ -31,13 +32,18 @@ def written_and_drawn(poses, folder, sections=None):
     judged = judge_recording(poses, settings, (), no_progress, sections=sections)
     made = make_result(judged, settings, Training())
     folder.mkdir(exist_ok=True)
-    write_results(
-        judged,
-        made,
-        settings,
-        Output(folder=folder, poses=poses, clip=None, with_video=False, embed=False, progress=no_progress),
-    )
-    drawn = [state for _, state in FrameStates(judged, made, settings, poses)]
+    output = Output(folder=folder, poses=poses, clip=None, with_video=False, embed=False, progress=no_progress)
+    drawn = []
+
+    class Noted(FrameStates):
+        def __iter__(self):
+            for pose, state in super().__iter__():
+                drawn.append(state)
+                yield pose, state
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing, "FrameStates", Noted)
+        write_results(judged, made, settings, output)
     tables = []
     for name in ("reps", "frames"):
         with (folder / FILES[name]).open(encoding="utf-8", newline="") as file:

@@ -84,7 +84,7 @@ def fake_landmarker(poses):
     return Fake
 
 
-class FakeCrowdFinder:
+class FakePeopleFinder:
     """Sees nobody else."""
 
     def __enter__(self):
@@ -93,14 +93,14 @@ class FakeCrowdFinder:
     def __exit__(self, *_):
         pass
 
-    def people(self, _image):
+    def count_crowd(self, _image):
         return None
 
 
 def patch(monkeypatch, poses):
     """Let *poses* be what the pose model finds."""
     monkeypatch.setattr(inference, "open_estimator", fake_landmarker(poses))
-    monkeypatch.setattr(inference, "CrowdFinder", FakeCrowdFinder)
+    monkeypatch.setattr(inference, "PeopleFinder", FakePeopleFinder)
 
 
 def plan_for(folder, exercise="glute-bridge", **how):

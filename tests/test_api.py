@@ -13,6 +13,7 @@ from hipform.analysis.judged_reps import Rep
 from hipform.exercises import ENTRY_POINTS, EXERCISES, _offered, add_exercises
 from hipform.pose.readers.keypoint_names import COCO17, landmark_of
 from hipform.pose.recording import Recording
+from tests.report import made
 from tests.samples import ROOT
 
 RECORDING = ROOT / "tests" / "goldens" / "hip_thrust_box.npz"
@@ -76,6 +77,20 @@ def test_a_result_is_read_from_its_folder(tmp_path):
     assert hipform.load_result(tmp_path) == result
     with pytest.raises(hipform.errors.InputError, match="no result"):
         hipform.load_result(tmp_path / "nothing")
+
+
+def test_a_notebook_shows_verdicts_and_a_figure(tmp_path):
+    result = made.result([made.rep(1), made.rep(2, judged=False), made.rep(3, faults=["no-squeeze"])], name="<b>.mp4")
+    assert repr(result).splitlines() == [
+        "AnalysisResult of '<b>.mp4'",
+        "  Set 1, hip-thrust: 3 reps counted, 2 of 2 locked out, 1 could not be judged.",
+    ]
+    assert "<b>" not in result._repr_html_()
+    figure = result.plot()
+    upper, lower = figure.axes
+    assert len(upper.containers) == 2
+    assert [line.get_label() for line in lower.lines] == ["lift", "lower"]
+    figure.savefig(tmp_path / "figure.png")
 
 
 # --------------------------------------------------------------------------------------- exercises of other files

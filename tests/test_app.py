@@ -514,6 +514,34 @@ def test_the_recording_is_recognised_as_the_clip_was(recognised):
     assert analyze(folder / FILES["poses"]).sets == result.sets
 
 
+def clip_with_pcm(path, duration_s, fps=30):
+    """Write a grey clip with a second of silence, in a codec that is not copied into mp4; return *path*."""
+    with av.open(str(path), "w") as made:
+        video = made.add_stream("libx264", rate=fps, width=128, height=64, pix_fmt="yuv420p")
+        sound = made.add_stream("pcm_s16le", rate=48_000, layout="mono")
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 48_000), np.int16), format="s16", layout="mono")
+        silence.sample_rate = 48_000
+        grey = av.VideoFrame.from_ndarray(np.full((64, 128, 3), 90, np.uint8), format="rgb24")
+        for number in range(round(duration_s * fps)):
+            grey.pts = number
+            made.mux(video.encode(grey))
+        made.mux(sound.encode(silence))
+        for stream in (sound, video):
+            made.mux(stream.encode(None))
+    return path
+
+
+def test_what_becomes_of_the_sound_is_told_in_the_result_and_the_report(tmp_path, monkeypatch):
+    reps = RepSet.of(1, rest_s=1.0, lead_s=1.0, bottom_deg=45)
+    use_estimator(monkeypatch, model_that_sees(reps.motion()))
+    clip = clip_with_pcm(tmp_path / "set.mov", reps.duration_s)
+    result = analyze(clip, exercise="glute-bridge", out=tmp_path / "out")
+    note = "The sound of the annotated video was converted from pcm_s16le to AAC."
+    assert result.clip.notes == (note,)
+    assert json.loads((tmp_path / "out" / FILES["result"]).read_text())["clip"]["notes"] == [note]
+    assert note in (tmp_path / "out" / FILES["report"]).read_text()
+
+
 def test_two_exercises_in_one_clip_are_two_sets(tmp_path, monkeypatch):
     reps = RepSet.of(3, rest_s=1.5, lead_s=1.5, bottom_deg=45)
     motion = then((reps.duration_s, reps.motion(bridge)), (reps.duration_s, reps.motion(single_leg(Side.RIGHT))))

@@ -1,5 +1,6 @@
 """Child processes: isolated, bounded, dead with their parent, and never waited for."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -35,6 +36,16 @@ def twice(tell, number):
 
 def facts(tell):
     return os.getpid(), os.getpgrp(), sys.path
+
+
+def speak(tell):
+    log = logging.getLogger("hipform.video.camera")
+    log.debug("quiet %s", "fact")
+    try:
+        int("/home/ana")
+    except ValueError:
+        log.exception("loud %d", 1)
+    logging.getLogger("another").error("of another library")
 
 
 def misbehave(tell, how):
@@ -255,3 +266,13 @@ def test_no_worker_is_started_for_nothing():
 
 def test_the_same_path_as_here_for_what_is_installed(child):
     assert str(Path(psutil.__file__).parents[1]) in child.run(facts, limit_s=LIMIT_S)[2]
+
+
+@pytest.mark.parametrize(("level", "heard"), [("DEBUG", ["quiet fact", "loud 1"]), ("WARNING", ["loud 1"])])
+def test_what_a_child_logs_is_logged_by_its_parent_without_tracebacks(child, caplog, level, heard):
+    with caplog.at_level(level, "hipform"):
+        child.run(speak, limit_s=LIMIT_S)
+    assert [(record.name, record.getMessage(), record.exc_info) for record in caplog.records] == [
+        ("hipform.video.camera", message, None) for message in heard
+    ]
+    assert [record.levelname for record in caplog.records][-1] == "ERROR"

@@ -1,5 +1,6 @@
 """The command line as its user meets it: help, exit codes, one clear line for every failure, Ctrl-C."""
 
+import contextlib
 import csv
 import json
 import os
@@ -39,11 +40,16 @@ COMMANDS = [
 
 
 def run(*arguments, cwd=None, **environment):
+    """Run ``hipform ARGUMENTS`` in this process; `run_alone` is for what only a new process shows."""
+    with contextlib.chdir(cwd) if cwd else contextlib.nullcontext():
+        return run_here(*arguments, **{"COLUMNS": "140", **environment})
+
+
+def run_alone(*arguments, **environment):
     return subprocess.run(
         [sys.executable, "-m", "hipform", *map(str, arguments)],
         capture_output=True,
         text=True,
-        cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "140", "PYTHONIOENCODING": "utf-8", **environment},
         check=False,
     )
@@ -65,7 +71,7 @@ def test_every_command_has_help_and_is_in_the_readme(command):
 
 
 def test_help_names_every_exit_code():
-    words = " ".join(run("--help").stdout.split())
+    words = " ".join(run_alone("--help").stdout.split())
     for code, meaning in EXIT_CODES.items():
         assert f"{code} {meaning}" in words
 
@@ -84,8 +90,29 @@ def test_help_imports_nothing_heavy():
         assert f"'{heavy}'" not in loaded
 
 
+def test_ctrl_c_is_handled_before_anything_takes_time():
+    code = "import sys; before = set(sys.modules); import hipform.__main__; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = set(done.stdout.split())
+    assert {name for name in loaded if name.startswith("hipform")} == {"hipform", "hipform.__main__"}
+    assert not loaded & {"typing", "logging", "re"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(("before", "code"), [("SIG_IGN", 0), ("SIG_DFL", 130)])
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(before, code):
+    """As a shell has it for a command that it runs in the background."""
+    asks = "import os, signal; from hipform.interruption import pause; os.kill(os.getpid(), signal.SIGINT); pause(0.5)"
+    program = (
+        f"import signal; signal.signal(signal.SIGINT, signal.{before})\n"
+        f"from hipform.cli import main, root\n@root.app.command()\ndef last():\n    {asks}\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", program, "last"], capture_output=True, cwd=ROOT, check=False)
+    assert done.returncode == code
+
+
 def test_version():
-    assert re.fullmatch(r"hipform \d+\.\d+\.\d+", run("--version").stdout.strip())
+    assert re.fullmatch(r"hipform \d+\.\d+\.\d+", run_alone("--version").stdout.strip())
 
 
 def test_rules_lists_every_setting_and_marks_the_changed_ones(tmp_path):
@@ -128,14 +155,21 @@ def test_exercises_shows_one_with_the_limits_in_force(tmp_path):
 
 
 def test_one_exercise_is_served_to_a_terminal_without_unicode():
-    done = run("exercises", "bird-dog", PYTHONIOENCODING="ascii", LC_ALL="C")
+    done = run_alone("exercises", "bird-dog", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.returncode == 0, done.stderr
     assert "camera @" in done.stdout
 
 
+def test_a_clip_is_analysed_without_a_word_on_standard_error(tmp_path):
+    done = run_alone("analyze", SHORT, *THRUST, "-o", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == f"Open {tmp_path / 'out' / 'report.html'}"
+    assert (tmp_path / "out" / "annotated.mp4").is_file()
+
+
 @pytest.mark.parametrize("columns", ["80", "160"])
-def test_analyze_prints_the_table_and_the_words(tmp_path, columns):
-    done = run("analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path / "out", "--details", COLUMNS=columns)
+def test_analyze_prints_the_table_and_the_words(analysed, tmp_path, columns):
+    done = keep_again(analysed, tmp_path / "out", "--details", COLUMNS=columns)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     cue = EXERCISES["hip-thrust"].rule(LOCKOUT_RULE).cue
@@ -164,10 +198,28 @@ def test_json_is_all_that_standard_output_gets(tmp_path):
 
 def test_open_opens_the_report_by_its_address(tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr("webbrowser.open", lambda address: bool(opened.append(address)))
+    monkeypatch.setattr("hipform.cli.console.open_address", lambda address: bool(opened.append(address)))
     done = run_here("analyze", GOLDENS / "hip_thrust_box.npz", "-o", tmp_path / "-a b;c", "--open")
     assert opened == [(tmp_path / "-a b;c" / "report.html").as_uri()]
     assert done.stdout.splitlines()[-1] == "No browser was found. Open the page yourself."
+
+
+def test_only_the_time_between_start_and_end_is_judged(tmp_path):
+    recording = GOLDENS / "hip_thrust_box.npz"
+    arguments = ("analyze", recording, "-e", "hip-thrust", "-o", tmp_path / "out")
+    run_here(*arguments)
+    tops = [
+        rep["timing"]["top_s"] for rep in json.loads((tmp_path / "out" / "result.json").read_text())["sets"][0]["reps"]
+    ]
+    start, end = (tops[0] + tops[1]) / 2, (tops[3] + tops[4]) / 2
+    done = run_here(*arguments, "--start", f"{start}", "--end", f"{end}")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert start <= found["clip"]["start_s"] < found["clip"]["end_s"] <= end
+    kept = [rep["timing"]["top_s"] for one in found["sets"] for rep in one["reps"]]
+    assert set(kept) < {round(top, 6) for top in tops} | set(tops)
+    assert len(kept) >= 2
+    assert run_here(*arguments, "--start", "1000").returncode == 4
 
 
 def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(tmp_path):
@@ -187,10 +239,9 @@ def test_a_fast_look_says_what_it_is(tmp_path):
     assert not (tmp_path / "out" / "annotated.mp4").exists()
 
 
-def test_a_terminal_without_unicode_is_served(tmp_path):
-    done = run(
-        "analyze", SHORT, "-e", "hip-thrust", "-m", "lite", "-o", tmp_path, PYTHONIOENCODING="ascii:replace", LC_ALL="C"
-    )
+def test_a_terminal_without_unicode_is_served(analysed, tmp_path):
+    command = ("analyze", analysed / "poses.npz", "-e", "hip-thrust", "-o", tmp_path)
+    done = run_alone(*command, PYTHONIOENCODING="ascii:replace", LC_ALL="C")
     assert done.returncode == 0, done.stderr
     assert "0 of 1 locked out" in done.stdout
 
@@ -245,7 +296,7 @@ def wrong_names(folder):
 
 
 @pytest.mark.parametrize("wrong_inputs", [wrong_clips, wrong_names])
-def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_inputs):
+def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_inputs, capfd):
     for arguments, code, word in wrong_inputs(tmp_path):
         done = run(*arguments)
         assert done.returncode == code, (arguments, done.stderr)
@@ -253,6 +304,8 @@ def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_
         assert done.stdout == ""
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith("_hipform")] == []
     assert not (ROOT / "http:").exists()
+    # No library has printed anything past Python either.
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_report_is_made_again_and_its_place_told(demo, tmp_path):
@@ -313,8 +366,8 @@ def test_control_characters_in_a_name_do_not_reach_the_terminal(tmp_path):
 
 
 def test_a_name_that_begins_with_a_dash(tmp_path):
-    (tmp_path / "-set.mp4").write_bytes(SHORT.read_bytes())
-    done = run("analyze", "-e", "hip-thrust", "-m", "lite", "--", "-set.mp4", cwd=tmp_path)
+    (tmp_path / "-set.npz").write_bytes((GOLDENS / "glute_bridge_studio.npz").read_bytes())
+    done = run("analyze", "-e", "glute-bridge", "--", "-set.npz", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
@@ -486,7 +539,7 @@ def test_what_is_left_when_an_interrupted_command_cannot_tidy_up_goes_with_the_n
         [sys.executable, "-c", HOLDS_ON_WHILE_WRITING, *analysis], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.returncode == 130
-    assert "hidden temporary files (.hipform-*) may be left; a later run removes them" in complaint(done)
+    assert "may be left; a later run into the same folder removes them" in complaint(done)
     assert list(tmp_path.glob(".hipform-*"))
     assert run(*analysis).returncode == 0
     assert list(tmp_path.glob(".hipform-*")) == []

@@ -196,7 +196,7 @@ def test_the_one_opencv_package_is_right():
 def test_opencv_packages_that_overwrite_each_other_are_wrong(versions):
     verdict = opencv(versions)
     assert (verdict.state, verdict.exit_code) == (State.WRONG, 1)
-    assert verdict.remedy.endswith('--no-deps "opencv-contrib-python<6"')
+    assert verdict.remedy.endswith('--no-deps "opencv-contrib-python<5.1"')
     for other in versions.keys() - OPENCV.keys():
         assert f"uninstall -y {other} &&" in verdict.remedy
 

@@ -2,11 +2,14 @@
 
 import os
 import sys
+import time
 
 import pytest
 
 from hipform.errors import OutputError
-from hipform.files import is_same_file, write_whole
+from hipform.files import is_same_file, temporary_name, write_whole
+
+DAY_S = 24 * 3600
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes have no path there")
@@ -31,3 +34,13 @@ def test_one_file_has_many_names(tmp_path):
     assert is_same_file(tmp_path / "a", tmp_path / "." / "a")
     assert not is_same_file(tmp_path / "a", tmp_path / "b")
     assert not is_same_file(tmp_path / "a", tmp_path / "c")
+
+
+def test_what_killed_runs_have_left_in_any_folder_goes_after_a_day(tmp_path):
+    old, new, others = (tmp_path / name for name in (f"{temporary_name()}.csv", temporary_name(), ".hipform-notes.txt"))
+    for path in (old, new, others):
+        path.touch()
+    for path in (old, others):
+        os.utime(path, (time.time() - 2 * DAY_S,) * 2)
+    write_whole(tmp_path / "calibration.json", b"{}")
+    assert sorted(tmp_path.iterdir()) == sorted([new, others, tmp_path / "calibration.json"])

@@ -65,6 +65,7 @@ def test_what_helps_is_in_the_log(telling):
         "model lite, 0 calibrations",
         "settings {'no-squeeze.hold_s': 0.3}",
         "recording the landmarks",
+        "hipform.pose.mediapipe_pose: model lite loaded in",
         "writing the outputs",
         "129 frames, a person in 129",
         "set 1: hip-thrust, reps: 1, partial: 0",

@@ -1,14 +1,9 @@
 """Hidden folders are removed if hipform can prove that it made them, and only then."""
 
-import os
-import time
-
 import pytest
 
 from hipform.files import is_temporary_name, temporary_name
-from hipform.temporary_folders import make_temporary_folder, remove_leftovers, remove_temporary_folder
-
-DAY_S = 24 * 3600
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 
 
 def test_a_temporary_name_is_known_again():
@@ -59,16 +54,6 @@ def test_a_link_to_a_folder_is_not_followed(tmp_path):
         pytest.skip("this system lets ordinary users make no links")
     remove_temporary_folder(link)
     assert (folder / "thesis.txt").exists()
-
-
-def test_temporary_files_go_after_a_day(tmp_path):
-    old, new, others = (tmp_path / name for name in (f"{temporary_name()}.csv", temporary_name(), ".hipform-notes.txt"))
-    for path in (old, new, others):
-        path.touch()
-    for path in (old, others):
-        os.utime(path, (time.time() - 2 * DAY_S,) * 2)
-    remove_leftovers(tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted([new, others])
 
 
 def test_one_that_cannot_be_made_is_told(tmp_path):

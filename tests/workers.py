@@ -18,7 +18,7 @@ def _pose(frame):
     return pose
 
 
-def see_something(tell, path, model, segment, fast):
+def see_something(tell, path, model, segment, fast, areas=()):
     """Make a pose of every frame; a few lines of what `find_poses` does, without a model."""
     frames = list(read_segment(path, segment))
     before = frames[max(0, segment.begin - 1)].shot
@@ -32,7 +32,7 @@ def see_something(tell, path, model, segment, fast):
     return SegmentEnd(n_cuts=frames[-1].shot - before)
 
 
-def distrust(tell, path, model, segment, fast):
+def distrust(tell, path, model, segment, fast, areas=()):
     """Find out in the last segment only that the clip must be read as a whole."""
     if segment is not None:
         if segment.begin:
@@ -44,18 +44,18 @@ def distrust(tell, path, model, segment, fast):
         return SegmentEnd(n_cuts=0, info=video.info)
 
 
-def die(tell, path, model, segment, fast):
+def die(tell, path, model, segment, fast, areas=()):
     """Be killed in the last segment."""
     if segment.begin:
         os.kill(os.getpid(), 9)
     return see_something(tell, path, model, segment, fast)
 
 
-def crash(tell, path, model, segment, fast):
+def crash(tell, path, model, segment, fast, areas=()):
     """Crash as native code does."""
     os.abort()
 
 
-def hang(tell, path, model, segment, fast):
+def hang(tell, path, model, segment, fast, areas=()):
     """Never answer."""
     time.sleep(600)

@@ -156,7 +156,7 @@ class Analyzer:
         if math.isfinite(sample.view_off_deg):
             self._view_counts[round(min(sample.view_off_deg, 90.0))] += 1
         self._samples.append(sample)
-        movement = self._turns.push(sample.t_s, sample.values["trunk_thigh_flexion_deg"])
+        movement = self._turns.push(sample.t_s, sample.signal_deg)
         events = self._take(movement) if movement else []
         self._forget_old_samples(sample.t_s)
         if self._turns.under_way and sample.t_s - self._turns.start_t_s > LONGEST_REP_S:
@@ -197,7 +197,7 @@ class Analyzer:
     def _may_be_lifting(self) -> bool:
         """Return whether a repetition is in progress, or the hip moves but not yet far enough to be sure."""
         recent = takewhile(lambda sample: sample.t_s >= self._last_s - SETTLED_S, reversed(self._samples))
-        recent_deg = [sample.values["trunk_thigh_flexion_deg"] for sample in recent]
+        recent_deg = [sample.signal_deg for sample in recent]
         moves = bool(recent_deg) and abs(recent_deg[0] - recent_deg[-1]) > SETTLED_DEG
         return self._turns.under_way or moves
 

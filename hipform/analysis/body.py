@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hipform.config import Settings
 from hipform.exercises.declaration import WorkingSide
 from hipform.kinematics.angles import between, length
+from hipform.kinematics.load import behind_load, covers_hips
 from hipform.kinematics.measures import (
     MEASURES,
     SIDE_POINTS,
@@ -41,6 +42,7 @@ from hipform.kinematics.reading_errors import interval_growth
 from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
 from hipform.pose.poses import Disc, Pose
+from hipform.segmentation.rep_signal import RepSignal
 from hipform.segmentation.resampling import samples_between
 from hipform.segmentation.samples import Sample
 from hipform.types import Side
@@ -66,6 +68,8 @@ LEG_OUT_DEG = 15.0
 """A leg whose hip is straighter than the other by more than this is the one held out."""
 LOADED_TRUNKS = 0.3
 """Hands whose heights differ by more than this, in trunk lengths, do not hold the same load."""
+HIDDEN_S = 1.0
+"""A plate on the hip that is not seen for this long may have been put away."""
 EXTENDED_DEG = 30.0
 """A hip more flexed than this is measured as inaccurately at rest as in motion."""
 THIGH_TRUNKS = 0.9
@@ -167,6 +171,19 @@ class Body:
         return {name: scale * angle_u95_deg(name, self.motion, growth) for name in MEASURES}
 
 
+def _without_body(sample: Sample) -> Sample:
+    """Return a sample of the load alone: the landmarks of the body cannot be right."""
+    return replace(
+        sample,
+        values=dict.fromkeys(sample.values, math.nan),
+        trunk_px=math.nan,
+        thigh_px=math.nan,
+        ankle_px=np.full(2, np.nan),
+        signal_deg=math.nan,
+        is_hidden=True,
+    )
+
+
 class BodyReader:
     """Track the athlete and measure the working side, frame by frame.
 
@@ -209,6 +226,8 @@ class BodyReader:
         self._last_moving: Side | None = None
         self._recent: deque[Sample] = deque()
         self._before: Sample | None = None
+        self._signal = RepSignal()
+        self._hidden_s = -math.inf
 
     @property
     def side(self) -> Side:
@@ -263,6 +282,8 @@ class BodyReader:
     def _measure(self, pose: Pose, side: Side, angles: ViewAngles) -> Sample | None:
         off_deg = angles.off_deg
         seen, is_picture = self._side_on(pose, off_deg)
+        if is_picture and pose.discs:
+            seen = behind_load(seen, pose.discs[0])
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
         facing = self._facing_vote.push(seen.t_s, compute_facing(seen)) or 1
         moving = self._working_side is WorkingSide.MOVING
@@ -270,12 +291,12 @@ class BodyReader:
         self._last_moving = side
         # Bird dog lifts the arm of the other side.
         values = measure_all(seen, side, facing, side.other if moving else loaded_arm(seen, side))
+        load = pose.discs[0] if pose.discs else None
         if not is_picture:
             # Pelvis drop is visible from the front; all other measures come from the side projection.
             values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
-        if not math.isfinite(values["trunk_thigh_flexion_deg"]):
-            return None
         view = SideView.of(seen, side, facing)
+        needed = [SIDE_POINTS[side][name] for name in _NEEDED]
         # Seen from the right, flexing the hip turns the thigh counter-clockwise, and clockwise from the left.
         image_facing = facing if is_picture or angles.near_side is None else 1 if angles.near_side is Side.RIGHT else -1
         image = SideView.of(self._inside(pose), side, image_facing)
@@ -293,13 +314,28 @@ class BodyReader:
             view_off_deg=off_deg,
             camera_move_deg=facing * angles.azimuth_deg if math.isfinite(angles.tilt_deg) else math.nan,
             conditions=conditions,
-            extrapolated=bool(self._outside(pose, EDGE_RATIO)[[SIDE_POINTS[side][name] for name in _NEEDED]].any()),
+            extrapolated=bool(self._outside(pose, EDGE_RATIO)[needed].any()),
             trunk_px=length(between(view.shoulder, view.hip)),
             thigh_px=length(between(view.hip, view.knee)),
             ankle_px=ankle_px if is_picture else np.full(2, np.nan),
+            world_m=pose.world_m,
+            signal_deg=values["trunk_thigh_flexion_deg"],
+            is_hidden=self._hip_is_hidden(pose, load) and is_picture,
+            load=np.array([*load.center_px, load.radius_px[1]]) if load else np.full(3, np.nan),
             u95_scale=self._u95_scale,
         )
-        return None if self._leapt(sample) else sample
+        if not math.isfinite(sample.signal_deg) or self._leapt(sample):
+            sample = _without_body(sample)
+        signal_deg = self._signal.push(sample.t_s, sample.signal_deg, load)
+        return replace(sample, signal_deg=signal_deg) if math.isfinite(signal_deg) else None
+
+    def _hip_is_hidden(self, pose: Pose, load: Disc | None) -> bool:
+        """Return whether a plate lies on the hip; one that is not seen for a moment still does."""
+        if load and covers_hips(pose, load):
+            self._hidden_s = pose.t_s
+        elif load:
+            self._hidden_s = -math.inf
+        return pose.t_s - self._hidden_s <= HIDDEN_S
 
     def _leapt(self, sample: Sample) -> bool:
         """Return whether a landmark jumped: the hip is impossibly fast, or a bone suddenly changed its length."""
@@ -328,7 +364,7 @@ class BodyReader:
         return replace(pose, image_px=image_px)
 
     def _motion(self, sample: Sample | None) -> Motion:
-        if sample is None:
+        if sample is None or not math.isfinite(sample.values["trunk_thigh_flexion_deg"]):
             return Motion.MOVING
         self._recent.append(sample)
         # With sparse frames, the last two are compared, however far apart.

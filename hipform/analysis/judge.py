@@ -82,6 +82,7 @@ class Judge:
         self._candidates: list[RepSummary] = []
         self._uncounted: list[RejectedMovement] = []
         self._known_of, self._known = 0, Baseline()
+        self._top_of, self._top_deg = 0, 0.0
         self.rep_count = 0
         self._early_partials = 0
         self._later_partials = 0
@@ -118,7 +119,10 @@ class Judge:
         return _calibrated(self._known, view_off_deg, self._calibration) if self._calibration else self._known
 
     def _usual_top_deg(self) -> float:
-        return self._reference(self._candidates).top_deg if self._candidates else 0.0
+        """Return the usual top so far, 0 before the first one; it changes only with a new movement."""
+        if self._top_of != len(self._candidates):
+            self._top_of, self._top_deg = len(self._candidates), self._reference(self._candidates).top_deg
+        return self._top_deg
 
     def movement(self, summary: RepSummary, broken_by: str | None = None) -> Rep | RejectedMovement:
         """Judge one movement with the knowledge of the set so far.

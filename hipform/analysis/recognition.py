@@ -1,8 +1,8 @@
-"""Recognition of the exercise: every movement is compared with the traits that each exercise declares.
+"""Recognition of the exercise: a trained classifier and the traits that each exercise declares judge every movement.
 
-All movements of the hip are found first, whatever the exercise. Each movement has a cost for each exercise, and the
-cheapest path through the clip - one exercise, several in sequence, or none - wins. A change of exercise costs as well,
-so that a single odd movement does not split a set.
+All movements of the hip are found first, whatever the exercise. Each movement has a cost for each exercise, the
+negative logarithm of its probability, and the cheapest path through the clip - one exercise, several in sequence, or
+none - wins. A change of exercise costs as well, so that a single odd movement does not split a set.
 """
 
 from __future__ import annotations
@@ -10,32 +10,43 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from statistics import mean
+
+import numpy as np
 
 from hipform.analysis.analyzer import LONGEST_REP_S
 from hipform.analysis.body import BodyReader
+from hipform.analysis.movement_classifier import (
+    NONE,
+    MovementClassifier,
+    movement_numbers,
+    shipped_classifier,
+)
 from hipform.analysis.session import Section
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import WorkingSide
-from hipform.features.rep_summary import summarise
+from hipform.features.rep_summary import RepSummary, summarise
 from hipform.kinematics.tracking import Continuity
 from hipform.pose.poses import Pose
 from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import FORGOTTEN_S, Movement, TurningPointFinder
 from hipform.video.frames import ClipInfo
 
-NONE = ""
-"""Stands for no exercise, beside the slugs."""
 NULL_COST = 6.0
-"""Cost of assigning a movement to no exercise; an exercise must fit better than this."""
+"""Penalty by traits of assigning a movement to no exercise; an exercise must fit better than this."""
+TRAIT_WEIGHT = 0.25
+"""Weight of the penalties by traits beside the classifier, which has weight 1; best in the cross-validation."""
+HIGHEST_PENALTY = 8.0
+"""Highest penalty by traits that counts beside the classifier."""
 TRANSITION_COST = 4.0
 """Cost of each change from one exercise to another, or to none."""
-OUTLIER_COST = NULL_COST + 2.0
+OUTLIER_COST = 8.0
 """Highest cost of one odd movement for the exercise around it."""
 NOT_FOUND = 16.0
-"""Cost of an exercise whose working leg did not move when another leg did."""
+"""Penalty of an exercise whose working leg did not move when another leg did."""
 LEAST_RANGE_DEG = 12.0
 """Movements of the hip smaller than this belong to no exercise."""
 CUT_RANGE_DEG = 30.0
@@ -55,12 +66,21 @@ _FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISE
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A movement as seen on one working leg: its times, its range, and its cost for each exercise of that leg."""
+    """A movement as seen on one working leg.
+
+    Attributes
+    ----------
+    mismatch
+        Penalty by traits for each exercise of that leg.
+    log_probability
+        What the classifier says of each class; ``None`` without 3-D points.
+    """
 
     start_s: float
     end_s: float
     range_deg: float
     mismatch: Mapping[str, float]
+    log_probability: Mapping[str, float] | None
 
     def overlaps(self, other: _Seen) -> bool:
         """Return whether both are the same movement: they share most of the shorter one."""
@@ -71,8 +91,12 @@ class _Seen:
 class _Follower:
     """Finds every lift of one kind of working leg, small or large, whatever the exercise."""
 
-    def __init__(self, info: ClipInfo, working_side: WorkingSide, settings: Settings) -> None:
+    def __init__(
+        self, info: ClipInfo, working_side: WorkingSide, settings: Settings, classifier: MovementClassifier
+    ) -> None:
         self._settings = settings
+        self._working_side = working_side
+        self._classifier = classifier
         self._exercises = [exercise for exercise in EXERCISES.values() if exercise.working_side is working_side]
         self._reader = BodyReader(info, working_side, _FASTEST_DEG_PER_S, settings)
         self._turns = TurningPointFinder(settings["reps.turn_ratio"], LEAST_RANGE_DEG)
@@ -86,7 +110,7 @@ class _Follower:
 
     def _follow(self, sample: Sample) -> _Seen | None:
         self._samples.append(sample)
-        seen = self._take(self._turns.push(sample.t_s, sample.values["trunk_thigh_flexion_deg"]))
+        seen = self._take(self._turns.push(sample.t_s, sample.signal_deg))
         self._forget(sample.t_s)
         return seen
 
@@ -108,7 +132,12 @@ class _Follower:
             self._samples.popleft()
         start_s = movement.start_t_s if rep.timing.start_s is None else rep.timing.start_s
         mismatch = {exercise.slug: exercise.mismatch(rep) for exercise in self._exercises}
-        return _Seen(start_s, rep.timing.seen_end_s, rep.range.value, mismatch)
+        return _Seen(start_s, rep.timing.seen_end_s, rep.range.value, mismatch, self._classified(rep))
+
+    def _classified(self, rep: RepSummary) -> Mapping[str, float] | None:
+        if not np.isfinite(rep.postures).all():
+            return None
+        return self._classifier.log_probabilities(movement_numbers(rep, self._working_side))
 
     def _forget(self, now_s: float) -> None:
         keep_from_s = now_s - LONGEST_REP_S if self._turns.under_way else now_s - FORGOTTEN_S
@@ -121,6 +150,7 @@ class _Event:
     """One movement as seen on all working legs."""
 
     seen: list[_Seen]
+    _costs: dict[str, float] = field(default_factory=dict)
 
     @property
     def start_s(self) -> float:
@@ -134,16 +164,33 @@ class _Event:
     def range_deg(self) -> float:
         return max(seen.range_deg for seen in self.seen)
 
-    def mismatch(self, slug: str) -> float:
-        """Return the cost of an exercise, or of no exercise."""
-        if slug == NONE:
-            return NULL_COST
-        return min((seen.mismatch[slug] for seen in self.seen if slug in seen.mismatch), default=NOT_FOUND)
+    def add(self, seen: _Seen) -> None:
+        """Add the same movement as seen on another leg."""
+        self.seen.append(seen)
+        self._costs.clear()
 
-    def likelihood(self, slug: str) -> float:
-        """Return the likelihood of an exercise among all that the movement could be, 0..1."""
-        weights = {other: math.exp(-self.mismatch(other)) for other in _STATES}
-        return weights[slug] / sum(weights.values())
+    def cost(self, state: str) -> float:
+        """Return the cost of an exercise, or of none: the negative logarithm of its probability."""
+        if not self._costs:
+            scores = {one: self._score(one) for one in _STATES}
+            total = math.log(sum(map(math.exp, scores.values())))
+            self._costs |= {one: total - score for one, score in scores.items()}
+        return self._costs[state]
+
+    def likelihood(self, state: str) -> float:
+        """Return the probability of an exercise, or of none, 0..1."""
+        return math.exp(-self.cost(state))
+
+    def _score(self, state: str) -> float:
+        """Return the logarithm of the likelihood of a state, up to a constant."""
+        penalties = (seen.mismatch[state] for seen in self.seen if state in seen.mismatch)
+        penalty = NULL_COST if state == NONE else min(penalties, default=NOT_FOUND)
+        said = [seen.log_probability for seen in self.seen if seen.log_probability]
+        if not said:
+            return -penalty
+        # An exercise that the classifier does not know yet is as likely as the average one, and its traits decide.
+        log_probability = mean(one.get(state, -math.log(len(one))) for one in said)
+        return log_probability - TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
 
 
 _STATES = (NONE, *EXERCISES)
@@ -183,13 +230,18 @@ class Recogniser:
         The clip, for the size of its frames.
     settings
         Values in force.
+    classifier
+        What tells movements apart beside the traits; the one that comes with hipform if not given.
     """
 
-    def __init__(self, info: ClipInfo, settings: Settings | None = None) -> None:
+    def __init__(
+        self, info: ClipInfo, settings: Settings | None = None, classifier: MovementClassifier | None = None
+    ) -> None:
         settings = settings or Settings()
+        classifier = classifier or shipped_classifier()
         # In the order of the sides, not of the exercises, so that a new exercise does not change the order of the legs.
         sides = {exercise.working_side for exercise in EXERCISES.values()}
-        self._followers = [_Follower(info, side, settings) for side in WorkingSide if side in sides]
+        self._followers = [_Follower(info, side, settings, classifier) for side in WorkingSide if side in sides]
         self._events: list[_Event] = []
         self._guess: Guess | None = None
 
@@ -221,7 +273,7 @@ class Recogniser:
     def _note(self, seen: _Seen) -> None:
         same = next((event for event in self._events[-4:] if any(seen.overlaps(one) for one in event.seen)), None)
         if same:
-            same.seen.append(seen)
+            same.add(seen)
         else:
             self._events.append(_Event([seen]))
             self._events.sort(key=lambda event: event.start_s)
@@ -266,7 +318,7 @@ def _single(runs: Sequence[_Run]) -> list[_Run]:
     events = [event for event in events if event.range_deg > SINGLE_RATIO * foreign_deg]
     if not events:
         return []
-    slug = min(EXERCISES, key=lambda slug: sum(min(event.mismatch(slug), OUTLIER_COST) for event in events))
+    slug = min(EXERCISES, key=lambda slug: sum(min(event.cost(slug), OUTLIER_COST) for event in events))
     return [_Run(slug, events)]
 
 
@@ -278,7 +330,7 @@ def _cheapest_path(events: Sequence[_Event]) -> list[str]:
         best = min(cost, key=lambda state: cost[state])
         origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in _STATES}
         changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in _STATES}
-        cost = {state: changed[state] + min(event.mismatch(state), OUTLIER_COST) for state in _STATES}
+        cost = {state: changed[state] + min(event.cost(state), OUTLIER_COST) for state in _STATES}
         came_from.append(origin)
     path = [min(cost, key=lambda state: cost[state])]
     for origin in reversed(came_from[1:]):

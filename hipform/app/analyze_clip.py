@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from hipform.analysis import Section
 from hipform.analysis.judged_reps import Calibration
 from hipform.app.corrections import Asked, assume_speed, correct_recording
 from hipform.app.judge_recording import Judged, Sections, judge_recording
-from hipform.app.landmarks import record_landmarks
+from hipform.app.landmarks import follow_another, record_landmarks
 from hipform.app.pose_files import as_recording
 from hipform.app.task_progress import Progress, no_progress, share_of
+from hipform.app.trimming import trimmed
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.errors import HipformError, NoExerciseError, OutputError
@@ -54,6 +56,9 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     view_deg: float | None = None,
     speed: float | None = None,
     turn_deg: int | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    person: str = AUTO,
 ) -> AnalysisResult:
     """Analyse one clip, or judge the landmarks of an earlier analysis or of another tool.
 
@@ -96,6 +101,13 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     turn_deg
         Angle by which the frames must be turned clockwise to be upright: 0, 90, 180 or 270; ``None`` judges by
         the body.
+    person
+        Whom to follow where several people are in the clip: ``left``, ``right``, ``nearest``, or a number from the left
+        as `hipform people` shows; ``auto`` for the one who moves like a lifter. Has no effect on a recording.
+
+    start_s, end_s
+        Judge and draw only the clip's time between these, seconds; ``None`` for its first, or last, frame. Times in
+        the result stay those of the clip.
 
     Returns
     -------
@@ -124,19 +136,59 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         work = _Work(stack.enter_context(scratch_folder()), asked, settings, calibrations, sections)
         clip = None if is_recording(path) else path
         if clip is None:
-            judged, poses = work.judge_again(path, progress)
+            judged, poses = work.judge_again(stack.enter_context(trimmed(path, start_s, end_s)), progress)
         else:
             finding = share_of(progress, 0.0, _LANDMARKS_SHARE if folder else 1.0)
-            info = record_landmarks(clip, work.found, model=model, fast=fast, jobs=jobs, progress=finding)
-            judged, poses = work.judge_clip(info)
+            landmarks = _Landmarks(clip, work.found, model, (start_s, end_s), fast=fast, jobs=jobs)
+            info = landmarks.record(person, finding)
+            judged, poses = work.judge_clip(info, partial(landmarks.of_another, info) if person == AUTO else None)
         result = make_result(judged, settings, training or Training())
         if folder:
             _log.info("writing the outputs")
             drawing = share_of(progress, _LANDMARKS_SHARE, 1.0)
-            output = Output(folder=folder, poses=poses, clip=clip, with_video=not fast, embed=embed, progress=drawing)
+            output = Output(
+                folder=folder,
+                poses=poses,
+                clip=clip,
+                with_video=not fast,
+                embed=embed,
+                progress=drawing,
+                is_converted=pose_format is not None,
+            )
             result = write_results(judged, result, settings, output)
     _log_found(result)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Landmarks:
+    """Finds the landmarks of one person in the wanted part of a clip."""
+
+    clip: Path
+    out: Path
+    model: ModelName
+    span_s: tuple[float | None, float | None]
+    fast: bool
+    jobs: int | None
+
+    def record(self, person: str, progress: Progress) -> ClipInfo:
+        """Write the landmarks of *person*, and return the clip."""
+        info = record_landmarks(
+            self.clip, self.out, model=self.model, fast=self.fast, jobs=self.jobs, progress=progress, person=person
+        )
+        self._trim()
+        return info
+
+    def of_another(self, info: ClipInfo) -> ClipInfo:
+        """Replace the landmarks by those of another person; return *info* itself if that would not help."""
+        other = follow_another(self.clip, self.out, info, model=self.model, fast=self.fast, jobs=self.jobs)
+        if other is not info:
+            self._trim()
+        return other
+
+    def _trim(self) -> None:
+        with trimmed(self.out, *self.span_s) as part:
+            part.replace(self.out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,30 +212,48 @@ class _Work:
         poses = correct_recording(recording, self.folder / FILES["poses"], None, self.asked)
         return self._judge(poses, progress), poses
 
-    def judge_clip(self, info: ClipInfo) -> tuple[Judged, Path]:
+    def judge_clip(self, info: ClipInfo, another: Callable[[], ClipInfo] | None) -> tuple[Judged, Path]:
         """Return the clip judged, and its corrected landmarks.
+
+        Parameters
+        ----------
+        info
+            The clip.
+        another
+            Replaces the landmarks by those of another person, if there is one, and returns the clip; called if no
+            repetition was counted.
 
         Raises
         ------
         NoPersonError, NoExerciseError
             See `judge_recording`.
         """
+        judged, poses = self._judge_found(info)
+        if another and not (isinstance(judged, Judged) and any(found.reps for found in judged.sets)):
+            other = another()
+            if other is not info:
+                judged, poses = self._judge_found(other)
+        if isinstance(judged, HipformError):
+            raise judged
+        return judged, poses
+
+    def _judge_found(self, info: ClipInfo) -> tuple[Judged | NoExerciseError, Path]:
         poses = correct_recording(self.found, self.folder / FILES["poses"], info, self.asked)
-        judged: Judged | HipformError
-        try:
-            judged = self._judge(poses)
-        except NoExerciseError as error:
-            judged = error
+        judged = self._judge_unsure(poses)
         if self.asked.speed is None and info.capture_fps is None:
             known = judged if isinstance(judged, Judged) else None
             speed = assume_speed(poses, known, self.settings, is_named=self.sections is not None)
             if speed is not None:
                 asked = replace(self.asked, speed=speed, is_assumed=True)
                 poses = correct_recording(self.found, self.folder / "assumed.npz", info, asked)
-                judged = self._judge(poses)
-        if isinstance(judged, HipformError):
-            raise judged
+                judged = self._judge_unsure(poses)
         return judged, poses
+
+    def _judge_unsure(self, poses: Path) -> Judged | NoExerciseError:
+        try:
+            return self._judge(poses)
+        except NoExerciseError as error:
+            return error
 
     def _judge(self, poses: Path, progress: Progress = no_progress) -> Judged:
         return judge_recording(poses, self.settings, self.calibrations, progress, sections=self.sections)

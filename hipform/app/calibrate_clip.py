@@ -10,6 +10,7 @@ from hipform.analysis.judged_reps import Calibration
 from hipform.app.corrections import Asked, correct_recording
 from hipform.app.judge_recording import nobody_in, poses_with_load
 from hipform.app.landmarks import record_landmarks
+from hipform.app.pose_files import as_recording
 from hipform.app.task_progress import Progress, no_progress
 from hipform.config import Settings
 from hipform.errors import InputError
@@ -17,11 +18,12 @@ from hipform.exercises import find_exercise
 from hipform.files import scratch_folder
 from hipform.kinematics.load import find_load
 from hipform.pose.model_files import ModelName
+from hipform.pose.readers.pose_file import PoseFileFacts
 from hipform.pose.recording import Recording, is_recording
 from hipform.report.result import FILES
 
 
-def calibrate(
+def calibrate(  # noqa: PLR0913 - keyword only, one for each option
     path: str | Path,
     *,
     exercise: str,
@@ -29,14 +31,19 @@ def calibrate(
     settings: Settings | None = None,
     progress: Progress | None = None,
     jobs: int | None = None,
+    pose_format: str | None = None,
+    fps: float | None = None,
+    size_px: tuple[int, int] | None = None,
+    view_deg: float | None = None,
 ) -> Calibration:
     """Measure a lifter's full lockout and neutral low back from a clip that shows them.
 
     Parameters
     ----------
     path
-        A clip of clean repetitions, or of the lockout held for three seconds; or the ``poses.npz`` of such a clip.
-    exercise, model, settings, progress, jobs
+        A clip of clean repetitions, or of the lockout held for three seconds; or the ``poses.npz`` of such a clip, or,
+        with *pose_format*, another tool's landmarks of one.
+    exercise, model, settings, progress, jobs, pose_format, fps, size_px, view_deg
         See `analyze`; the exercise must be named.
 
     Raises
@@ -45,7 +52,9 @@ def calibrate(
         See `analyze`; `InputError` if the clip is not suitable for calibration.
     """
     path, settings, progress = Path(path), settings or Settings(), progress or no_progress
+    facts = PoseFileFacts(fps=fps, size_px=size_px, view_off_deg=view_deg)
     with ExitStack() as stack:
+        path = stack.enter_context(as_recording(path, pose_format, facts))
         poses, reading = path, progress
         if not is_recording(path):
             scratch, reading = stack.enter_context(scratch_folder()), no_progress

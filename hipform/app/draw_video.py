@@ -65,7 +65,7 @@ class Survey:
 
 def draw_clip(
     clip: Path, states: FrameStates, survey: Survey, folder: Path, progress: Progress, *, with_video: bool
-) -> None:
+) -> tuple[str, ...]:
     """Write a key frame image of every top and bottom, and the annotated video, to *folder*.
 
     Parameters
@@ -82,6 +82,11 @@ def draw_clip(
         Called after every frame that is drawn.
     with_video
         Whether to write a video as well as the images.
+
+    Returns
+    -------
+    tuple of str
+        Notes about sound of the clip that the video lacks, or has in another form.
 
     Raises
     ------
@@ -104,6 +109,7 @@ def draw_clip(
             if drawing:
                 drawing.push(frame, pose, state)
             progress(frame.t_s, judged.info.duration_s)
+    return drawing.notes if drawing else ()
 
 
 class _Drawing:
@@ -116,8 +122,15 @@ class _Drawing:
         self._overlay = Overlay(info, states.settings, layout)
         cover_s = _cover_s(states.judged.sets, survey.times_s)
         sound = clip if info.correction.speed == 1 else None
-        sink = stack.enter_context(VideoSink(path, replace(info, height_px=layout.height_px), sound, cover_s))
+        self._sink = sink = stack.enter_context(
+            VideoSink(path, replace(info, height_px=layout.height_px), sound, cover_s)
+        )
         self._encoding = stack.enter_context(Background[tuple[Image, float]](lambda drawn: sink.write(*drawn)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes about the sound; complete once the video is finished."""
+        return self._sink.notes
 
     def push(self, frame: Frame, pose: Pose, state: DrawnState) -> None:
         image = _with_strip(frame.image, self._height_px)

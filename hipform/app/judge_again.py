@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hipform.analysis import Section
 from hipform.analysis.judged_reps import Calibration
 from hipform.app.judge_recording import Judged, judge_recording
 from hipform.app.task_progress import Progress, no_progress
+from hipform.app.trimming import trimmed
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.errors import InputError
 from hipform.exercises import AUTO, find_exercise
-from hipform.files import scratch_folder
-from hipform.pose.recording import Recording, RecordingWriter
 from hipform.report.replacing import claimed
-from hipform.report.result import FILES, AnalysisResult
+from hipform.report.result import AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.training import Training
 
@@ -86,7 +85,7 @@ def judge_again(  # noqa: PLR0913 - keyword only, one for each option
     sections = None if correction.exercise == AUTO else (Section(exercise=find_exercise(correction.exercise)),)
     with ExitStack() as stack:
         stack.enter_context(claimed(out))
-        poses = _between(stack, poses, correction)
+        poses = stack.enter_context(trimmed(poses, correction.start_s, correction.end_s, correction.name))
         judged = judge_recording(poses, settings, calibrations, no_progress, sections=sections)
         result = make_result(judged, settings, correction.training)
         output = Output(
@@ -99,24 +98,6 @@ def judge_again(  # noqa: PLR0913 - keyword only, one for each option
             drawn=_still_valid(drawn, judged),
         )
         return write_results(judged, result, settings, output)
-
-
-def _between(stack: ExitStack, poses: Path, correction: Correction) -> Path:
-    """Return a recording of the frames between the stated times, which names the clip as the user does."""
-    first_s = -float("inf") if correction.start_s is None else correction.start_s
-    last_s = float("inf") if correction.end_s is None else correction.end_s
-    trimmed = stack.enter_context(scratch_folder()) / FILES["poses"]
-    n_poses = 0
-    with Recording(poses) as recording:
-        info = replace(recording.info, name=correction.name)
-        with RecordingWriter(trimmed, info, recording.model) as writer:
-            for pose in recording:
-                if first_s <= pose.t_s <= last_s:
-                    writer.write(pose)
-                    n_poses += 1
-    if not n_poses:
-        raise InputError("No frame of the clip is between the stated start and end.", "Give other times.")
-    return trimmed
 
 
 def _still_valid(drawn: Path | None, judged: Judged) -> ResultFolder | None:

@@ -9,9 +9,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hipform.app.task_progress import Progress
+from hipform.app.followed_person import how_followed, is_better, is_worth_another_try
+from hipform.app.task_progress import Progress, no_progress
 from hipform.child_process import ChildLost, Raised, Returned, describe_exit
 from hipform.errors import HipformError, InputError, WorkerLostError
+from hipform.estimation.people import (
+    AUTO,
+    Area,
+    Sightings,
+    areas_of,
+    check_choice,
+    choose,
+    find_people,
+    people_in,
+)
 from hipform.estimation.segment_poses import FoundPoses, SegmentEnd, find_poses
 from hipform.pose.model_files import ModelName
 from hipform.pose.poses import Pose
@@ -36,7 +47,14 @@ _Part = Segment | None
 
 
 def record_landmarks(
-    path: Path, out: Path, *, model: ModelName, fast: bool, jobs: int | None, progress: Progress
+    path: Path,
+    out: Path,
+    *,
+    model: ModelName,
+    fast: bool,
+    jobs: int | None,
+    progress: Progress,
+    person: str = AUTO,
 ) -> ClipInfo:
     """Write the landmark recording of a clip.
 
@@ -55,6 +73,9 @@ def record_landmarks(
         proxy settings and standard error MediaPipe then changes. The recording does not depend on it.
     progress
         Called at intervals.
+    person
+        Whom to follow, as in `hipform.estimation.people.choose`. ``auto`` follows whom the pose model finds, and looks
+        at the people in the clip only if that body jumps or is often lost.
 
     Returns
     -------
@@ -66,10 +87,88 @@ def record_landmarks(
     HipformError
         If the clip cannot be read, the model cannot be loaded, a process is lost, or the recording cannot be written.
     """
+    check_choice(person)
+    recorder = _Recorder(path, out, model, jobs, progress, fast=fast)
+    if person != AUTO:
+        sightings = look_for_people(path, jobs)
+        recorder.areas = areas_of(sightings, person)
+        return _recorded(recorder, path, (_followed_note(sightings, person),))
+    info = _recorded(recorder, path)
+    followed = how_followed(out)
+    return follow_another(path, out, info, model=model, fast=fast, jobs=jobs) if followed.is_doubtful else info
+
+
+def follow_another(
+    path: Path, out: Path, info: ClipInfo, *, model: ModelName, fast: bool, jobs: int | None
+) -> ClipInfo:
+    """Look for people in a clip, and record the one whose hip moves most if that explains a doubtful recording.
+
+    Parameters
+    ----------
+    path, model, fast, jobs
+        See `record_landmarks`.
+    out
+        The doubtful recording; it is replaced by one of another person, or of a part of the frame.
+    info
+        What `record_landmarks` returned for it.
+
+    Returns
+    -------
+    ClipInfo
+        *info* itself if the recording stays as it is.
+
+    Raises
+    ------
+    HipformError
+        See `record_landmarks`.
+    """
+    first = how_followed(out)
+    sightings = look_for_people(path, jobs)
+    if not is_worth_another_try(sightings, first):
+        return info
+    again = _Recorder(path, out.with_name(f"again_{out.name}"), model, jobs, no_progress, fast=fast)
+    again.areas = areas_of(sightings, AUTO)
+    other = _recorded(again, path, (_followed_note(sightings, AUTO),))
+    if not is_better(how_followed(again.out), first):
+        return info
+    again.out.replace(out)
+    return other
+
+
+def look_for_people(path: Path, jobs: int | None) -> Sightings:
+    """Return who is in a clip.
+
+    Raises
+    ------
+    HipformError
+        If the clip cannot be read or the model cannot be loaded.
+    """
+    with _pool(0 if jobs == 0 else 1) as pool:
+        ((_, outcome),) = pool.run([0], find_people, lambda _: (path,), lambda _job, _message: None)
+    match outcome:
+        case Returned(value) if isinstance(value, Sightings):
+            return value
+        case _:
+            raise _error_of(outcome)
+
+
+def _followed_note(sightings: Sightings, choice: str) -> str:
+    people = people_in(sightings)
+    most = max(map(len, people), default=0)
+    if most < 2:
+        return "The lifter was looked for only in the part of the frame where a person was seen."
+    chosen = [choose(one, choice) for one in people if len(one) == most]
+    numbers = sorted({str(one.number) for one in chosen if one})
+    why = "whose hip moves most; --person chooses another" if choice == AUTO else f"as --person {choice} says"
+    return f"Up to {most} people are in the frame. Followed was number {' or '.join(numbers)} from the left, {why}."
+
+
+def _recorded(recorder: _Recorder, path: Path, notes: tuple[str, ...] = ()) -> ClipInfo:
+    """Write the recording of *recorder*, with *notes* about how it was made."""
     with VideoFile(path) as video:
         info, index = video.info, video.read_index()
+    recorder.notes = notes
     stamp = _stamp(path)
-    recorder = _Recorder(path, out, model, jobs, progress, fast=fast)
     segments = cut_into_segments(index) if index else None
     try:
         if index and segments:
@@ -101,7 +200,9 @@ class _Recorder:
         self, path: Path, out: Path, model: ModelName, jobs: int | None, progress: Progress, *, fast: bool
     ) -> None:
         self._path = path
-        self._out = out
+        self.out = out
+        self.areas: tuple[Area, ...] = ()
+        self.notes: tuple[str, ...] = ()
         self._model = model
         self._jobs = best_worker_count(WORKER_MB) if jobs is None else jobs
         self._progress = progress
@@ -118,7 +219,7 @@ class _Recorder:
         count = min(self._jobs, len(parts))
         _log.info("landmarks: %d parts, %d processes at a time", len(parts), max(1, count))
         with (
-            RecordingWriter(self._out, info, self._model) as writer,
+            RecordingWriter(self.out, info, self._model) as writer,
             _pool(count) as pool,
         ):
             joined = _JoinedPoses(writer)
@@ -134,12 +235,12 @@ class _Recorder:
                 end = _end_of(outcome)
                 joined.end(number, end.n_cuts)
                 writer.info = end.info or writer.info
-            if self._fast:
-                writer.info = replace(writer.info, notes=(*writer.info.notes, joined.fast_note))
+            fast_notes = (joined.fast_note,) if self._fast else ()
+            writer.info = replace(writer.info, notes=(*writer.info.notes, *fast_notes, *self.notes))
             return writer.info
 
     def _arguments(self, part: _Part) -> tuple[object, ...]:
-        return self._path, self._model, part, self._fast
+        return self._path, self._model, part, self._fast, self.areas
 
 
 def _pool(count: int) -> WorkerPool[int] | SameProcess[int]:
@@ -151,12 +252,18 @@ def _end_of(outcome: Outcome) -> SegmentEnd:
     match outcome:
         case Returned(value) if isinstance(value, SegmentEnd):
             return value
-        case Raised(error):
-            raise error
-        case ChildLost(error):
-            raise _lost(describe_exit(error.exit_code))
         case _:
-            raise HipformError(
+            raise _error_of(outcome)
+
+
+def _error_of(outcome: Outcome) -> BaseException:
+    match outcome:
+        case Raised(error):
+            return error
+        case ChildLost(error):
+            return _lost(describe_exit(error.exit_code))
+        case _:
+            return HipformError(
                 f"A landmark process did not respond for {_SILENCE_S:.0f} s and was ended.",
                 "Analyse the clip again; if it happens again, please report it.",
             )

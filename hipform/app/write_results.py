@@ -54,6 +54,8 @@ class Output:
         Called after every frame that is drawn.
     drawn
         Earlier results of the clip with the same verdicts, whose video and images are kept; ``None`` if there are none.
+    is_converted
+        Whether the recording was made from another tool's landmarks.
     """
 
     folder: Path
@@ -63,6 +65,17 @@ class Output:
     embed: bool
     progress: Progress
     drawn: ResultFolder | None = None
+    is_converted: bool = False
+
+    @property
+    def has_own_poses(self) -> bool:
+        """Whether the recording is there already, in the folder."""
+        return is_same_file(self.folder / FILES["poses"], self.poses)
+
+    @property
+    def copies_poses(self) -> bool:
+        """Whether the recording is an output; one that the user gave stays where it is."""
+        return bool(self.clip or self.drawn or self.is_converted) and not self.has_own_poses
 
 
 def make_result(judged: Judged, settings: Settings, training: Training) -> AnalysisResult:
@@ -87,7 +100,7 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
     Returns
     -------
     AnalysisResult
-        *result* with its files.
+        *result* with its files, and with notes about the sound of the annotated video.
 
     Raises
     ------
@@ -101,12 +114,15 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
             for pose, state in states:
                 table.write(state.seen)
                 survey.add(pose, state)
+            notes: tuple[str, ...] = ()
             if output.clip:
-                draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
+                notes = draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
         if output.drawn:
             _take_over(output.drawn, folder)
-        result = replace(result, files=_files(output))
-        if (output.clip or output.drawn) and not is_same_file(output.folder / FILES["poses"], output.poses):
+            notes = tuple(note for note in output.drawn.result.clip.notes if note not in result.clip.notes)
+        clip_summary = replace(result.clip, notes=(*result.clip.notes, *notes))
+        result = replace(result, clip=clip_summary, files=_files(output))
+        if output.copies_poses:
             _copy(output.poses, folder / FILES["poses"])
         write_reps(folder / FILES["reps"], result)
         write_captions(folder / FILES["cues"], result.cues, result.clip.video_late_s)
@@ -118,7 +134,7 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
 
 def _files(output: Output) -> Mapping[str, str]:
     names = ["result", "report", "cues", "reps", "frames"]
-    if output.clip or output.drawn or is_same_file(output.folder / FILES["poses"], output.poses):
+    if output.copies_poses or output.has_own_poses:
         names.append("poses")
     if output.clip:
         names.append("keyframes")

@@ -24,7 +24,7 @@ from hipform.batch.remote_files import file_system, is_address, unreachable
 from hipform.errors import InputError, OutputError
 from hipform.files import is_temporary_name, locked, make_folder, output_error, temporary_name, write_whole
 from hipform.folder_handle import FolderHandle
-from hipform.report.replacing import claimed, put_right, replace_results
+from hipform.report.replacing import claimed, clean_up, replace_results
 from hipform.report.result import FILES, RUN_RECORD, is_output
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 from hipform.validation import read_whole
@@ -171,7 +171,7 @@ class LocalStore:
         """Complete or remove what a killed batch has left in the folder *name*."""
         # If that fails, the run record stays as it was, the clip is done again, and its failure is reported.
         with contextlib.suppress(OutputError):
-            put_right(self.root / name)
+            clean_up(self.root / name)
 
     @contextmanager
     def _opened(self) -> Iterator[FolderHandle]:

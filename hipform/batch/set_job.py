@@ -12,7 +12,7 @@ from hipform.batch.clip_job import Done, Task, delivered
 from hipform.errors import InputError
 from hipform.pose.recording import Recording
 from hipform.report.result import FILES
-from hipform.temporary_folders import make_temporary_folder, remove_leftovers, remove_temporary_folder
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 
 _LANDMARKS_SHARE = 0.8
 """Share of the time that landmark detection takes; only for the progress bar."""
@@ -47,7 +47,6 @@ def analyse_set(task: Task, temporary: Path, progress: Progress) -> Done:
     analysis, clip = task.clip.analysis, Path(task.clip.source)
     poses, drawing = clip.with_name(FILES["poses"]), progress
     if task.earlier is None and not has_landmarks(poses, analysis.model):
-        remove_leftovers(clip.parent)
         finding, drawing = share_of(progress, 0.0, _LANDMARKS_SHARE), share_of(progress, _LANDMARKS_SHARE, 1.0)
         record_landmarks(clip, poses, model=analysis.model, fast=False, jobs=task.jobs, progress=finding)
     room = make_temporary_folder(temporary)

@@ -54,6 +54,12 @@ JobsOption = Annotated[
 ]
 
 
+StartOption = Annotated[
+    float | None, typer.Option("--start", metavar="SECONDS", help="Judge only what comes after this time in the clip.")
+]
+EndOption = Annotated[
+    float | None, typer.Option("--end", metavar="SECONDS", help="Judge only what comes before this time in the clip.")
+]
 PoseFormatOption = Annotated[
     PoseFormatName | None,
     typer.Option("--pose-format", help="CLIP is a landmark file of another tool, in this format."),
@@ -90,6 +96,13 @@ SpeedOption = Annotated[
 TurnOption = Annotated[
     Turn | None,
     typer.Option("--turn", help="Degrees clockwise that make the frames upright [judged by the body]."),
+]
+
+PersonOption = Annotated[
+    str,
+    typer.Option(
+        "--person", metavar="WHO", help="Whom to follow: left, right, nearest, or a number from `hipform people`."
+    ),
 ]
 
 
@@ -133,6 +146,9 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     jobs: JobsOption = None,
     speed: SpeedOption = None,
     turn: TurnOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    person: PersonOption = "auto",
     pose_format: PoseFormatOption = None,
     fps: FpsOption = None,
     size: SizeOption = None,
@@ -166,8 +182,11 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             fps=fps,
             size_px=_size_px(size),
             view_deg=view_deg,
+            start_s=start,
+            end_s=end,
             speed=speed,
             turn_deg=int(turn.value) if turn else None,
+            person=person,
         )
     told = Told(
         calibrations=own if calibration else (),
@@ -178,6 +197,24 @@ def analyze(  # noqa: PLR0913 - one argument for each option
         open_report=open_report,
     )
     tell_results(result, folder, told)
+
+
+@app.command(rich_help_panel=Panel.ANALYSE, epilog=example("people set.mp4"))
+def people(
+    path: Annotated[Path, path_argument(metavar="CLIP", help="A video file.")],
+    out: Annotated[
+        Path | None, path_option("--out", "-o", metavar="FILE.jpg", help="The picture to write [next to the clip].")
+    ] = None,
+    jobs: JobsOption = None,
+) -> None:
+    """Show who is in a clip: a picture with numbers for `hipform analyze --person N`."""
+    from hipform.app import show_people  # noqa: PLC0415
+
+    picture = out or path.with_name(f"{path.stem}_people.jpg")
+    console = terminal()
+    for line in show_people(path, picture, jobs=jobs):
+        say(console, line)
+    say(console, f"The picture is {picture}")
 
 
 def _size_px(text: str | None) -> tuple[int, int] | None:
@@ -216,13 +253,15 @@ def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
 @app.command(
     rich_help_panel=Panel.IMPROVE, epilog=example("calibrate best_set.mp4 --exercise hip-thrust --athlete Ana")
 )
-def calibrate(
+def calibrate(  # noqa: PLR0913 - one argument for each option
     path: Annotated[
         Path,
         path_argument(
-            metavar="CLIP", help="A clip of clean reps, or of your lockout held for 3 seconds; or its poses.npz."
+            metavar="CLIP",
+            help="A clip of clean reps, or of your lockout held for 3 seconds; or its poses.npz or landmark file.",
         ),
     ],
+    *,
     exercise: Annotated[str, typer.Option("--exercise", "-e", help="Exercise in the clip, such as hip-thrust.")],
     athlete: Annotated[
         str | None,
@@ -237,6 +276,10 @@ def calibrate(
     ] = Model.HEAVY,
     config: ConfigOption = None,
     jobs: JobsOption = None,
+    pose_format: PoseFormatOption = None,
+    fps: FpsOption = None,
+    size: SizeOption = None,
+    view_deg: ViewOption = None,
     _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Measure your full lockout and neutral low back, as the reference for later sets."""
@@ -252,7 +295,16 @@ def calibrate(
     name = None if athlete is None else athlete_name(athlete)
     with progress_bar(path.name) as progress:
         found = run(
-            path, exercise=exercise, model=model.value, settings=settings_of(config), progress=progress, jobs=jobs
+            path,
+            exercise=exercise,
+            model=model.value,
+            settings=settings_of(config),
+            progress=progress,
+            jobs=jobs,
+            pose_format=pose_format.value if pose_format else None,
+            fps=fps,
+            size_px=_size_px(size),
+            view_deg=view_deg,
         )
     lines = calibration_text(found)
     if out:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from typing import TYPE_CHECKING
 
 from hipform.errors import one_line
@@ -26,8 +29,22 @@ def terminal(*, to_stderr: bool = False) -> Console:
 
 def open_page(console: Console, page: Path) -> None:
     """Open a page that hipform has written in the user's browser; say so if there is none."""
+    # An address made from the whole path: no part of a file's name can be an option or a command.
+    if not open_address(page.resolve().as_uri()):
+        say(console, "No browser was found. Open the page yourself.")
+
+
+def open_address(address: str) -> bool:
+    """Open *address* in the browser; return whether there seems to be one."""
     import webbrowser  # noqa: PLC0415
 
-    # An address made from the whole path: no part of a file's name can be an option or a command.
-    if not webbrowser.open(page.resolve().as_uri()):
-        say(console, "No browser was found. Open the page yourself.")
+    # Without a screen, a browser for text would take the terminal.
+    if sys.platform not in ("win32", "darwin") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    # It may wait for the browser.
+    threading.Thread(target=browser.open, args=(address,), daemon=True).start()
+    return True

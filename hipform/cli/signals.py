@@ -17,19 +17,25 @@ from hipform.child_process import kill_all
 from hipform.errors import INTERRUPTED_EXIT_CODE
 from hipform.interruption import Interrupted, ask_to_end, is_finishing, raise_if_waiting_for_an_answer
 
-_SIGNALS = [signal.SIGINT, signal.SIGTERM]
-"""Ctrl-C, termination requests, and the closing of the terminal."""
-# A process started with `nohup` keeps running when the terminal is closed; Windows has no such signal.
-if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-    _SIGNALS.append(signal.SIGHUP)
+_SIGNALS = [
+    number
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if (number := getattr(signal, name, None)) is not None and signal.getsignal(number) != signal.SIG_IGN
+]
+"""Ctrl-C, termination requests, and the closing of the terminal, which Windows lacks.
+
+A signal that was ignored when this process started stays ignored, as `nohup` and background jobs expect.
+"""
 
 _PATIENCE_S = 1.2
 """How long this process may clean up after a request."""
 _FINISHING_S = 30.0
 """The same while a block of `hipform.interruption.finishing` is running."""
 _LOOK_EVERY_S = 0.02
-_LEFT_AT_ONCE = b"hipform: interrupted; hidden temporary files (.hipform-*) may be left; a later run removes them.\
-"
+_LEFT_AT_ONCE = (
+    b"hipform: interrupted; hidden temporary files (.hipform-*) may be left; "
+    b"a later run into the same folder removes them.\n"
+)
 _SHOW_CURSOR = b"\x1b[?25h\n"
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
+import numpy as np
+
 from hipform.estimation.frame_sampling import FrameSampler
+from hipform.estimation.people import Area
 from hipform.pose.landmark_schema import PoseEstimator
 from hipform.pose.model_files import ModelName
 from hipform.pose.plate_detection import PlateTracker
@@ -63,6 +67,7 @@ def find_poses(
     model: ModelName,
     segment: Segment | None,
     fast: bool,  # noqa: FBT001 - arguments reach a child process by position
+    areas: tuple[Area, ...] = (),
 ) -> SegmentEnd:
     """Find the poses of a segment, in a process that runs nothing else.
 
@@ -78,6 +83,8 @@ def find_poses(
         The segment; ``None`` for the whole clip, read from its start to its end.
     fast
         Whether to process only the frames that `FrameSampler` selects.
+    areas
+        The parts of the frames that the pose model gets, in order of time; empty for the whole frames.
 
     Raises
     ------
@@ -87,7 +94,8 @@ def find_poses(
         If the clip cannot be read or the model cannot be loaded.
     """
     give_large_blocks_back()
-    with memory_given_back(), open_estimator(model) as estimator:
+    with memory_given_back(), open_estimator(model) as whole:
+        estimator = AreaEstimator(whole, areas) if areas else whole
         if segment is not None:
             n_cuts = _find(report, read_segment(path, segment), segment, estimator, fast=fast)
             return SegmentEnd(n_cuts=n_cuts)
@@ -100,7 +108,7 @@ def _find(
     report: Callable[[FoundPoses], None],
     frames: Iterator[Frame],
     segment: Segment | None,
-    estimator: PoseEstimator,
+    estimator: PoseEstimator | AreaEstimator,
     *,
     fast: bool,
 ) -> int:
@@ -121,7 +129,9 @@ def _find(
     return shot - shot_before
 
 
-def _pose(frame: Frame, estimator: PoseEstimator, plates: PlateTracker, sampler: FrameSampler | None) -> Pose | None:
+def _pose(
+    frame: Frame, estimator: PoseEstimator | AreaEstimator, plates: PlateTracker, sampler: FrameSampler | None
+) -> Pose | None:
     """Return the pose in *frame* with the discs near it; ``None`` if the frame is skipped."""
     if sampler and not sampler.wants(frame):
         return None
@@ -129,6 +139,32 @@ def _pose(frame: Frame, estimator: PoseEstimator, plates: PlateTracker, sampler:
     if sampler:
         sampler.push(pose)
     return replace(pose, discs=plates.find(frame, pose))
+
+
+class AreaEstimator:
+    """Shows a pose model only the part of the frame around the person to follow.
+
+    Parameters
+    ----------
+    estimator
+        The pose model.
+    areas
+        The parts, in order of time. Where the part changes, the model starts anew, as it does at a cut.
+    """
+
+    def __init__(self, estimator: PoseEstimator, areas: tuple[Area, ...]) -> None:
+        self._estimator = estimator
+        self._areas = areas
+        self._starts_s = [area.start_s for area in areas]
+
+    def detect(self, frame: Frame) -> Pose:
+        """Find the person in the part of *frame*; the landmarks are in pixels of the whole frame."""
+        number = max(0, bisect_right(self._starts_s, frame.t_s) - 1)
+        left, top, right, bottom = self._areas[number].box_px
+        part = replace(frame, image=np.ascontiguousarray(frame.image[top:bottom, left:right]), shot=number)
+        pose = self._estimator.detect(part)
+        image_px = (pose.image_px + np.array([left, top])).astype(np.float32).astype(np.float64)
+        return replace(pose, image_px=image_px, shot=frame.shot)
 
 
 class _Outbox:

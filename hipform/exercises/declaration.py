@@ -207,6 +207,8 @@ def _unsure_angles(rep: RepSummary) -> str | None:
     """Return why the angles of *rep* may not be judged; ``None`` if they may."""
     if rep.extrapolated_ratio > MAX_EXTRAPOLATED_RATIO:
         return "shoulder, hip or knee is out of frame at the top"
+    if rep.hidden_ratio > MAX_EXTRAPOLATED_RATIO:
+        return "a plate hides the hip at the top"
     return widest_reason(rep.all_conditions) if rep.growth >= MAX_GROWTH else None
 
 

@@ -3,7 +3,7 @@
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, Variant, WorkingSide
 from hipform.exercises.postures import SUPINE
-from hipform.exercises.traits import BOTH_LEGS, LYING, ON_THE_FLOOR
+from hipform.exercises.traits import BOTH_LEGS, LYING, NO_PLATE, ON_THE_FLOOR
 from hipform.kinematics.lumbar_extension import BACK_ON_FLOOR
 
 GLUTE_BRIDGE = Exercise(
@@ -14,7 +14,7 @@ GLUTE_BRIDGE = Exercise(
     smallest_range_deg=12,
     usual_range_deg=45,
     fastest_hip_deg_per_s=400,
-    traits=(*LYING, ON_THE_FLOOR, BOTH_LEGS),
+    traits=(*LYING, ON_THE_FLOOR, BOTH_LEGS, NO_PLATE),
     low_back=BACK_ON_FLOOR,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),

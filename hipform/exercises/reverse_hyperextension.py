@@ -14,7 +14,7 @@ from hipform.exercises.common_rules import (
 from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.limb_rules import leg_too_high
 from hipform.exercises.postures import PRONE_ON_BENCH
-from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, LEG_RISES, NOT_KNEELING
+from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, LEG_RISES, NO_PLATE, NOT_KNEELING
 
 REVERSE_HYPEREXTENSION = Exercise(
     slug="reverse-hyperextension",
@@ -25,7 +25,7 @@ REVERSE_HYPEREXTENSION = Exercise(
     usual_range_deg=75,
     fastest_hip_deg_per_s=500,
     feet_stay=False,
-    traits=(FACE_DOWN, LEG_RISES, FOOT_TRAVELS, NOT_KNEELING),
+    traits=(FACE_DOWN, LEG_RISES, FOOT_TRAVELS, NOT_KNEELING, NO_PLATE),
     rules=(
         leg_too_high("leg-too-high.reverse_hyper_deg"),
         replace(INCOMPLETE_LOCKOUT, cue="Legs up to hip height"),

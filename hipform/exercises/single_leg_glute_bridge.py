@@ -4,7 +4,7 @@ from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, PELVIS_DROP
 from hipform.exercises.postures import SUPINE_ONE_LEG
-from hipform.exercises.traits import LYING, ON_THE_FLOOR, ONE_LEG
+from hipform.exercises.traits import LYING, NO_PLATE, ON_THE_FLOOR, ONE_LEG
 from hipform.kinematics.lumbar_extension import BACK_ON_FLOOR
 
 SINGLE_LEG_GLUTE_BRIDGE = Exercise(
@@ -15,7 +15,7 @@ SINGLE_LEG_GLUTE_BRIDGE = Exercise(
     smallest_range_deg=12,
     usual_range_deg=35,
     fastest_hip_deg_per_s=400,
-    traits=(*LYING, ON_THE_FLOOR, ONE_LEG),
+    traits=(*LYING, ON_THE_FLOOR, ONE_LEG, NO_PLATE),
     low_back=BACK_ON_FLOOR,
     rules=(*BRIDGE_RULES, PELVIS_DROP),
     set_rules=(OVERLOAD, ASYMMETRY),

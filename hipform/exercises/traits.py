@@ -65,6 +65,10 @@ LYING = (
 )
 """On the back, feet planted, hips lifted: traits of every bridge and thrust."""
 
+_PLATE_RATIO = 0.3
+NO_PLATE = Trait(of=feature("load_seen_ratio"), high=_PLATE_RATIO, tolerance=0.2)
+"""No bar with plates that moves with the lifter: of every exercise that is not done with one."""
+
 ON_THE_FLOOR = Trait(of=at_top("shoulder_height_ratio"), high=0.35, tolerance=0.15)
 ON_A_BENCH = Trait(of=at_top("shoulder_height_ratio"), low=0.5, tolerance=0.15)
 
@@ -102,7 +106,14 @@ def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
 
 def _unless_hidden(of: Feature) -> Feature:
     """Return *of*, but NaN while plates hide the hip, because they also hide the hands."""
-    return lambda rep: math.nan if rep.features["segment_change_ratio"] > HIDDEN_HIP_RATIO else of(rep)
+
+    def seen(rep: RepSummary) -> float:
+        hides = (
+            rep.features["segment_change_ratio"] > HIDDEN_HIP_RATIO or rep.features["load_seen_ratio"] > _PLATE_RATIO
+        )
+        return math.nan if hides else of(rep)
+
+    return seen
 
 
 HANDS_ON_BAR = _hands_on_hips(bar=True)

@@ -9,6 +9,12 @@ from hipform.segmentation.traced_movement import TracedMovement, highest_of_seen
 
 
 @feature
+def load_seen_ratio(traced: TracedMovement) -> float:
+    """Return the share of the lift in which a weight plate that moves with the lifter was seen."""
+    return float(np.mean([np.isfinite(sample.load[0]) for sample in traced.samples[traced.trace.lift]]))
+
+
+@feature
 def load_ahead_ratio(traced: TracedMovement) -> float:
     """Return how far ahead of the legs the hands get in the lower half of the lift, in thigh lengths."""
     trace = traced.trace

@@ -50,7 +50,10 @@ def segment_change_ratio(traced: TracedMovement) -> float:
 
 def _change(lengths_px: FloatArray) -> float:
     """Return the range from the 5th to the 95th percentile of a length, relative to its median."""
-    low, middle, high = np.percentile(lengths_px, [5, 50, 95])
+    seen_px = lengths_px[np.isfinite(lengths_px)]
+    if len(seen_px) < len(lengths_px) / 2:
+        return math.nan
+    low, middle, high = np.percentile(seen_px, [5, 50, 95])
     return float((high - low) / middle) if middle else math.inf
 
 

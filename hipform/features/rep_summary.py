@@ -15,6 +15,7 @@ from hipform.features.registry import FEATURES
 from hipform.features.rep_timing import RepTiming
 from hipform.features.timing import rep_timing
 from hipform.kinematics.lumbar_extension import N_DEPTHS, LowBackScale
+from hipform.kinematics.posture import POSTURE, describe_postures
 from hipform.kinematics.reading_errors import interval_growth
 from hipform.kinematics.uncertainty import Motion, angle_u95_deg
 from hipform.segmentation.samples import Sample
@@ -42,6 +43,9 @@ class RepSummary:
         outline did not show it.
     low_back_top_u95_deg, low_back_levels_u95_deg
         Half-widths of the difference between two such readings of a neutral low back; NaN without a scale.
+    postures
+        The numbers of `hipform.kinematics.posture.POSTURE` at the bottom, at the top, and their 5th and 95th percentile
+        from the start of the lift to the end of the top, shape (4, 34); NaN where unseen.
     view_off_deg
         Median angle off the side view, degrees; NaN if the landmarks do not determine it.
     conditions
@@ -49,6 +53,8 @@ class RepSummary:
         `hipform.kinematics.reading_errors.CONDITIONS`.
     extrapolated_ratio
         Share of the top in which shoulder, hip or knee was outside the image and was extrapolated.
+    hidden_ratio
+        Share of the top in which the load hides the hip.
     exercise_u95_scale
         Factor by which the exercise widens the intervals of its measures.
     u95_scale
@@ -69,6 +75,7 @@ class RepSummary:
     features: Mapping[str, float]
     view_off_deg: float
     extrapolated_ratio: float
+    hidden_ratio: float = 0.0
     conditions: Mapping[str, float] = field(default_factory=dict)
     exercise_u95_scale: float = 1.0
     u95_scale: float = 1.0
@@ -78,6 +85,7 @@ class RepSummary:
     low_back_levels_deg: FloatArray = field(default_factory=lambda: np.full(N_DEPTHS, np.nan))
     low_back_top_u95_deg: float = math.nan
     low_back_levels_u95_deg: float = math.nan
+    postures: FloatArray = field(default_factory=lambda: np.full((4, len(POSTURE)), np.nan))
 
     def u95(self, name: str, motion: Motion) -> float:
         """Return the half-width of the 95 % interval of a measure in this repetition, in the measure's unit."""
@@ -101,6 +109,16 @@ def movement_conditions(traced: TracedMovement, features: Mapping[str, float]) -
     raw_deg = traced.columns["trunk_thigh_flexion_deg"][traced.trace.top_range]
     jitter_deg = float(np.std(raw_deg - traced.trace.hip[traced.trace.top_range]))
     return {**found, "segment_change_ratio": features["segment_change_ratio"], "jitter_deg": jitter_deg}
+
+
+_UNSEEN_U95_DEG = 45.0
+"""Half-width of the interval of an angle that follows from the height of the load alone."""
+
+
+def _estimate(seen_deg: float, u95_deg: float, signal_deg: float) -> Estimate:
+    """Return a trunk-thigh angle; where the body was not seen, that of the signal, which says little about it."""
+    is_seen = math.isfinite(seen_deg)
+    return Estimate(seen_deg if is_seen else signal_deg, u95_deg if is_seen else _UNSEEN_U95_DEG, "deg")
 
 
 def summarise(
@@ -129,6 +147,7 @@ def summarise(
     top, low = ({name: of(name) for name in traced.columns} for of in (traced.top, traced.low))
     view = float(np.median([sample.view_off_deg for sample in samples[traced.trace.lift]]))
     u95_scale = samples[0].u95_scale
+    top_samples = samples[traced.trace.top_range]
     features = {name: compute(traced) for name, compute in FEATURES.items()}
     conditions = movement_conditions(traced, features)
     growth = interval_growth({"view_off_deg": view, **conditions})
@@ -136,8 +155,9 @@ def summarise(
         exercise_u95_scale * u95_scale * angle_u95_deg("trunk_thigh_flexion_deg", motion, growth)
         for motion in (Motion.HELD, Motion.MOVING)
     )
-    lockout = Estimate(top["trunk_thigh_flexion_deg"], held_u95_deg, "deg")
-    bottom = Estimate(low["trunk_thigh_flexion_deg"], moving_u95_deg, "deg")
+    trace = traced.trace
+    lockout = _estimate(top["trunk_thigh_flexion_deg"], held_u95_deg, float(trace.hip[trace.top]))
+    bottom = _estimate(low["trunk_thigh_flexion_deg"], moving_u95_deg, float(trace.hip[trace.bottom]))
     sides = Counter(sample.side for sample, is_top in zip(samples, traced.at_top, strict=True) if is_top)
     return RepSummary(
         side=sides.most_common(1)[0][0],
@@ -150,10 +170,23 @@ def summarise(
         features=features,
         conditions=conditions,
         view_off_deg=view,
+        hidden_ratio=float(np.mean([sample.is_hidden for sample in top_samples])),
         extrapolated_ratio=float(np.mean([sample.extrapolated for sample in samples[traced.trace.top_range]])),
         exercise_u95_scale=exercise_u95_scale,
         u95_scale=u95_scale,
         hold_is_whole=traced.trace.top_last < len(samples) - 1,
         frame_gap_s=max(sample.frame_gap_s for sample in samples),
         **low_back_readings(traced, view, low_back),
+        postures=_postures(traced),
     )
+
+
+def _postures(traced: TracedMovement) -> FloatArray:
+    """Return the postures of a movement as in `RepSummary.postures`."""
+    postures = describe_postures(np.array([sample.world_m for sample in traced.samples]))
+    seen = np.asarray(np.isfinite(postures).all(axis=1))
+    parts = [postures[seen & at] for at in (traced.at_bottom, traced.at_top)]
+    lift = postures[traced.trace.lift][seen[traced.trace.lift]]
+    if not (len(lift) and all(len(part) for part in parts)):
+        return np.full((4, len(POSTURE)), np.nan)
+    return np.vstack([*(np.median(part, axis=0) for part in parts), np.percentile(lift, [5, 95], axis=0)])

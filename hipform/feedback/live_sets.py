@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from hipform.analysis import Recogniser, Section, Session
 from hipform.analysis.judged_reps import Calibration, Rep, SetResult, Step
-from hipform.analysis.recognition import LIKELY_CONFIDENCE, NONE, Guess
+from hipform.analysis.movement_classifier import NONE
+from hipform.analysis.recognition import LIKELY_CONFIDENCE, Guess
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import Exercise

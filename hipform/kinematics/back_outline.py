@@ -8,8 +8,10 @@ repetition, is meaningful.
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hipform.pose.poses import CONTOUR_STATIONS, TrunkContour
 from hipform.types import FloatArray
@@ -44,13 +46,19 @@ def belly_bulge_ratio(contour: TrunkContour, facing: int) -> float:
 
 def _bulge(outline: FloatArray, begin: float, end: float) -> float:
     """Return the mean height of the middle of *outline* over its chord from *begin* to *end*."""
-    half = (end - begin) / 2
-    from_middle = np.abs(CONTOUR_STATIONS - (begin + end) / 2)
-    part = from_middle <= half + 1e-9
+    part, middle = _parts(begin, end)
     across, height = CONTOUR_STATIONS[part], outline[part]
     # The comparison is also False for NaN.
     if not bool(np.all(np.abs(np.diff(height)) <= _LARGEST_STEP_RATIO)):
         return math.nan
     chord = np.interp(across, [across[0], across[-1]], [height[0], height[-1]])
-    middle = from_middle[part] <= _MIDDLE_SHARE * half + 1e-9
     return float(np.mean((height - chord)[middle]))
+
+
+@cache
+def _parts(begin: float, end: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which stations lie between *begin* and *end*, and which of those belong to the middle."""
+    half = (end - begin) / 2
+    from_middle = np.abs(CONTOUR_STATIONS - (begin + end) / 2)
+    part = from_middle <= half + 1e-9
+    return part, from_middle[part] <= _MIDDLE_SHARE * half + 1e-9

@@ -1,8 +1,8 @@
 """The load: which of the discs in a clip is the plate that the lifter moves.
 
 Plates on a rack, clocks, balls and wheels are as round as the plate of the bar. The load is the disc that rises and
-sinks together with the hands or the hips, and more closely with them than with the knees or the head, which are round
-as well. Once a disc has done so, it is the load from its first frame on.
+sinks together with the hands - or with the hips, if it is clearly a disc - and that is not a knee or the head, which
+are round as well. Once a disc has done so, it is the load from its first frame on.
 """
 
 from __future__ import annotations
@@ -35,6 +35,14 @@ _SAME_RADIUS = 1.2
 _SAME_PLACE_RADII = 0.8
 """A disc this close to where the hands held the load before, in radii, is the load again."""
 _LEAST_MEAN_CONFIDENCE = 0.45
+_ALMOST_WHOLE = 0.7
+_NEAR_RADII = 0.5
+"""Hips this far outside the plate may be behind it; further away, the camera sees the plate beside the lifter."""
+HIP_BELOW_RADII = 0.35
+"""Distance of the hip joint below the centre of a full-size plate, at right angles to the trunk, in its radii."""
+_SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
+_HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
+_LEGS = [Landmark[f"{side}_{name}"] for side in ("LEFT", "RIGHT") for name in ("KNEE", "ANKLE", "HEEL", "FOOT_INDEX")]
 _CARRIERS = ((Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST), (Landmark.LEFT_HIP, Landmark.RIGHT_HIP))
 _ROUND_PARTS = ((Landmark.LEFT_KNEE,), (Landmark.RIGHT_KNEE,), (Landmark.LEFT_EAR, Landmark.RIGHT_EAR))
 
@@ -92,11 +100,20 @@ class _Track:
         if len(self.rows) < _LEAST_STEPS or self.moved_px < least_px:
             return False
         rows = np.array(self.rows)
-        if rows[:, -1].mean() < _LEAST_MEAN_CONFIDENCE:
+        confidence = rows[:, -1].mean()
+        by_hands = _move_together(rows[:, 1], rows[:, 3], least_px)
+        # The hips themselves look round at times, but never quite as round as a plate.
+        by_hips = confidence >= _ALMOST_WHOLE and _move_together(rows[:, 1], rows[:, 5], least_px)
+        if confidence < _LEAST_MEAN_CONFIDENCE or not (by_hands or by_hips):
             return False
-        is_carried = any(_move_together(rows[:, 1], rows[:, 3 + 2 * i], least_px) for i in range(len(_CARRIERS)))
-        spread = [_spread(rows[:, :2] - rows[:, start : start + 2]) for start in range(2, rows.shape[1] - 1, 2)]
-        return is_carried and min(spread[: len(_CARRIERS)]) < min(spread[len(_CARRIERS) :])
+        from_carrier, *from_parts = (rows[:, :2] - rows[:, i : i + 2] for i in (2 if by_hands else 4, 6, 8, 10))
+        return not any(
+            _spread(part) < _spread(from_carrier) and self._is_at(np.nanmedian(part, axis=0)) for part in from_parts
+        )
+
+    def _is_at(self, offset_px: FloatArray) -> bool:
+        """Return whether a point at *offset_px* from the centre is inside the disc."""
+        return bool(np.hypot(*(offset_px / self.last.radius_px)) < 1.0)
 
     def is_like(self, other: _Track) -> bool:
         """Return whether this is the same plate as *other*: of its size, and held in the same place."""
@@ -192,6 +209,33 @@ def find_load(poses: Iterable[Pose]) -> frozenset[int]:
     for pose in poses:
         finder.add(pose)
     return finder.finish()
+
+
+def covers_hips(pose: Pose, load: Disc) -> bool:
+    """Return whether *load* lies on the hips of a lifter who lies.
+
+    It is at the hips, and further beside the shoulders than above or below them.
+    """
+    hips_px = mean_of_seen(pose.image_px[_HIPS])
+    beside_px, below_px = np.abs(load.center_px - mean_of_seen(pose.image_px[_SHOULDERS]))
+    return bool(load.holds(hips_px[None], _NEAR_RADII)[0] and beside_px > below_px)
+
+
+def behind_load(pose: Pose, load: Disc) -> Pose:
+    """Return the pose of a lifter who lies under a bar, with what its plate hides.
+
+    The bar lies in the crease of the hips, so the hips are below its centre, whatever the model makes of them. Legs
+    that fold behind the plate become unseen. A lifter who stands is returned unchanged.
+    """
+    if not covers_hips(pose, load):
+        return pose
+    image_px = pose.image_px.copy()
+    legs = np.array(_LEGS)
+    image_px[legs[load.holds(image_px[legs])]] = np.nan
+    trunk_px = load.center_px - mean_of_seen(pose.image_px[_SHOULDERS])
+    below = np.array([-trunk_px[1], trunk_px[0]]) * np.sign(trunk_px[0]) / np.hypot(*trunk_px)
+    image_px[_HIPS] = load.center_px + HIP_BELOW_RADII * load.radius_px[1] * below
+    return replace(pose, image_px=image_px)
 
 
 def _move_together(disc_px: FloatArray, carrier_px: FloatArray, least_px: float) -> bool:

@@ -19,7 +19,7 @@ from hipform.live.capture import Capture
 from hipform.live.frame_rate import Pace, Rate
 from hipform.live.recorder import Recorder
 from hipform.live.training_plan import TrainingPlan
-from hipform.pose.mediapipe_pose import CrowdFinder
+from hipform.pose.mediapipe_pose import PeopleFinder
 from hipform.pose.model_files import ModelName
 from hipform.pose.plate_detection import PlateTracker
 from hipform.pose.poses import Pose
@@ -328,6 +328,6 @@ class _BystanderDetector:
         return people
 
     def _run(self) -> None:
-        with CrowdFinder() as finder:
+        with PeopleFinder() as finder:
             for image in self._requests:
-                self._people = finder.people(image)
+                self._people = finder.count_crowd(image)

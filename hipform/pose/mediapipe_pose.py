@@ -55,6 +55,7 @@ _HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 
 # The person detector does not find more people in larger images.
 _CROWD_SIDE_PX = 640
+_MOST_PEOPLE = 4
 
 # The environment and file descriptor 2 are shared by the whole process.
 _process_lock = threading.RLock()
@@ -191,12 +192,12 @@ POSE_MODELS = tuple(
 """MediaPipe's three models."""
 
 
-class CrowdFinder:
-    """Detects a second person in a single image.
+class PeopleFinder:
+    """Finds several people in a single image.
 
     Use as a context manager, in one thread. It takes several times as long as tracking one person and misses many
-    people (seven of ten pairs of rendered lifters), so a negative result means nothing. On single lifters it gave no
-    false alarm.
+    people (seven of ten pairs of rendered lifters), so not finding a second one means nothing. On single lifters it
+    gave no false alarm.
     """
 
     def __init__(self) -> None:
@@ -214,20 +215,27 @@ class CrowdFinder:
             self._task = None
             _telemetry_block.release()
 
-    def people(self, image: Image) -> int | None:
-        """Return the number of people if several are seen; ``None`` if that is not known."""
+    def find(self, image: Image) -> tuple[FloatArray, ...]:
+        """Return the landmarks of each person, pixels of *image*, shape (33, 2)."""
         mediapipe, _ = _mediapipe()
-        pixels = _fitted(image, _CROWD_SIDE_PX)
-        picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
+        picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=_fitted(image, _CROWD_SIDE_PX))
         if self._task is None:
             # The messages come with the model and with the first image.
             with _quiet_stderr():
                 self._load()
-                return self._several(picture)
-        return self._several(picture)
+                found = self._detect(picture)
+        else:
+            found = self._detect(picture)
+        height, width = image.shape[:2]
+        return tuple(np.array([(point.x * width, point.y * height) for point in one]) for one in found)
 
-    def _several(self, picture: Any) -> int | None:
-        count = len(self._task.detect(picture).pose_landmarks)
+    def _detect(self, picture: Any) -> list[Any]:
+        poses: list[Any] = self._task.detect(picture).pose_landmarks
+        return poses
+
+    def count_crowd(self, image: Image) -> int | None:
+        """Return the number of people if several are seen; ``None`` if that is not known."""
+        count = len(self.find(image))
         return count if count > 1 else None
 
     def _load(self) -> None:
@@ -236,7 +244,7 @@ class CrowdFinder:
         options = tasks.vision.PoseLandmarkerOptions(
             base_options=tasks.BaseOptions(model_asset_path=str(model_path("lite"))),
             running_mode=tasks.vision.RunningMode.IMAGE,
-            num_poses=2,
+            num_poses=_MOST_PEOPLE,
         )
         self._task = tasks.vision.PoseLandmarker.create_from_options(options)
 

@@ -154,7 +154,7 @@ class PlateTracker:
         return tuple(one.disc for one in self._followed)
 
     def _follow(self, frame: Frame) -> None:
-        kept = []
+        kept: list[_Followed] = []
         for one in self._followed:
             disc = _followed_disc(frame, one)
             if disc and not any(_is_same(disc, other.disc) for other in kept):
@@ -222,7 +222,7 @@ def _search(frame: Frame, pose: Pose, px_per_m: float) -> list[Disc]:
     found: list[Disc] = []
     for ratio in _RATIOS:
         size = (round(grey.shape[1] / ratio), grey.shape[0])
-        stretched = grey if ratio == 1 else np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR))
+        stretched = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), np.uint8)
         edges = _edges(stretched, origin_px, scale * (size[0] / grey.shape[1], 1.0))
         circles, coverage = _refined(edges, _voted(edges, _RADII_PX))
         found += [_disc(edges, circles[i], coverage[i]) for i in np.flatnonzero(coverage >= _LEAST_COVERAGE)]
@@ -330,7 +330,8 @@ def _radial_edges(edges: _Edges, circles: FloatArray, reach: NDArray[np.int_]) -
 def _at(grey: GreyImage, circles: FloatArray, radius_ratio: float) -> GreyImage:
     """Return the image on a ring inside each of n circles, shape (n, 48)."""
     ring = np.rint(circles[:, None, :2] + radius_ratio * circles[:, None, 2:] * _DESIGN[:, :2]).astype(np.intp)
-    return grey[ring[..., 1].clip(0, grey.shape[0] - 1), ring[..., 0].clip(0, grey.shape[1] - 1)]
+    y, x = ring[..., 1].clip(0, grey.shape[0] - 1), ring[..., 0].clip(0, grey.shape[1] - 1)
+    return np.asarray(grey[y, x], np.uint8)
 
 
 def _disc(edges: _Edges, circle: FloatArray, coverage: float) -> Disc:

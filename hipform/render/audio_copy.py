@@ -52,7 +52,7 @@ class SoundTrack:
         try:
             self._open(source)
         except (av.FFmpegError, ValueError, OSError) as error:
-            self._give_up(f"The sound could not be copied ({_reason(error)}).")
+            self._give_up(f"The annotated video has no sound: it could not be copied ({_reason(error)}).")
 
     def _open(self, source: Path) -> None:
         self._input = container = open_clip(source)
@@ -71,7 +71,7 @@ class SoundTrack:
             self._stream = self._output.add_stream_from_template(stream)
         else:
             self._stream = self._add_encoder(codec.sample_rate, codec.layout.nb_channels)
-            self._note(f"The sound was converted from {codec.codec.canonical_name} to AAC.")
+            self._note(f"The sound of the annotated video was converted from {codec.codec.canonical_name} to AAC.")
         self._packets = container.demux(stream)
 
     def _add_encoder(self, source_rate_hz: int, channels: int) -> AudioStream:
@@ -112,7 +112,7 @@ class SoundTrack:
         try:
             return next(self._packets, None)
         except (av.FFmpegError, OSError) as error:
-            self._give_up(f"The sound ends early: it is damaged ({_reason(error)}).")
+            self._give_up(f"The sound of the annotated video ends early: it is damaged ({_reason(error)}).")
             return None
 
     def _write(self, packet: Packet[AudioStream]) -> None:
@@ -124,7 +124,7 @@ class SoundTrack:
         except (av.FFmpegError, ValueError) as error:
             if getattr(error, "errno", None) in _DISK_ERRORS:
                 raise
-            self._give_up(f"The sound ends early: it is damaged ({_reason(error)}).")
+            self._give_up(f"The sound of the annotated video ends early: it is damaged ({_reason(error)}).")
 
     def _copy(self, packet: Packet[AudioStream]) -> None:
         # The last packet of a demuxed stream has no time; one that goes back in time would stop the muxer.
@@ -155,7 +155,7 @@ class SoundTrack:
             return packet.decode()
         except av.FFmpegError:
             if not self._damaged:
-                self._note("Parts of the sound are damaged and were replaced by silence.")
+                self._note("Parts of the sound are damaged; the annotated video has silence there.")
             self._damaged = True
             return []
 

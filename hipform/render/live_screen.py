@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import cv2
 
-from hipform.analysis.judged_reps import Step
+from hipform.analysis.judged_reps import Rep, Step
 from hipform.config import Settings
+from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.feedback.cues import Cue
 from hipform.feedback.drawn_state import LiveStates
 from hipform.feedback.trainer import LiveStage, LiveState
@@ -31,7 +32,7 @@ from hipform.render.live_panels import (
 from hipform.render.overlay import Overlay
 from hipform.render.panels import Banner
 from hipform.render.skeleton import Skeleton, body_box
-from hipform.render.theme import Sizes
+from hipform.render.theme import Rgb, Sizes
 from hipform.types import Image
 from hipform.video.frames import ClipInfo
 
@@ -138,9 +139,9 @@ class LiveScreen:
             self._flash_until_s = state.t_s + FLASH_S
         self._rep_count = state.rep_count
         if state.t_s < self._flash_until_s:
-            self._draw_flash(image)
+            self._draw_flash(image, _flash_color(state.last_rep))
 
-    def _draw_flash(self, image: Image) -> None:
+    def _draw_flash(self, image: Image, color: Rgb) -> None:
         s, edge = self._sizes, self._sizes.part(0.02)
         for box in (
             Box(0, 0, s.width_px, edge),
@@ -148,7 +149,7 @@ class LiveScreen:
             Box(0, 0, edge, s.height_px),
             Box(s.width_px - edge, 0, s.width_px, s.height_px),
         ):
-            canvas.fill_box(image, box, theme.REACHED)
+            canvas.fill_box(image, box, color)
 
     # ------------------------------------------------------------------------------------------- between the sets
 
@@ -202,12 +203,13 @@ class LiveScreen:
         done = state.done[-1]
         total = f" of {state.n_sets}" if state.n_sets else ""
         draw_done_set(image, s, place, done, f"{done.exercise.name}, set {state.set_number - 1}{total} done")
-        if state.rest_left_s is None:
-            return
-        seconds = math.ceil(max(state.rest_left_s, 0.0))
         room = Box(place.right + s.margin, whole.top, whole.right, whole.bottom)
         if s.portrait:
             room = Box(whole.left, whole.bottom - s.part(0.6), whole.right, whole.bottom - s.part(0.1))
+        if state.rest_left_s is None:
+            draw_number(image, s, "Rest", "as long as you need", room)
+            return
+        seconds = math.ceil(max(state.rest_left_s, 0.0))
         draw_number(image, s, f"{seconds // 60}:{seconds % 60:02d}", "Rest", room)
 
     # ------------------------------------------------------------------------------------------------ in any stage
@@ -228,6 +230,13 @@ class LiveScreen:
             left, top = self._overlay.below_counter
             place = Box(left, top, left + s.part(0.45), s.height_px)
         self._small_print.draw_marks(image, place, situation.marks, recording=situation.recording, to_left=in_set)
+
+
+def _flash_color(rep: Rep | None) -> Rgb:
+    """Return the colour of the flash: green only for a repetition without a fault whose lockout was judged full."""
+    if rep and any(one.status is Status.FAULT for one in rep.findings):
+        return theme.SHORT
+    return theme.REACHED if rep and rep.finding(LOCKOUT_RULE).status is Status.OK else theme.MUTED
 
 
 def _mirrored(pose: Pose, width_px: int) -> Pose:

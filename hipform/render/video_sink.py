@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +21,6 @@ from hipform.render.keyframes import encode_jpeg
 from hipform.types import Image
 from hipform.video.containers import create_mp4
 from hipform.video.frames import ClipInfo
-
-_log = logging.getLogger(__name__)
 
 # At 720p with two threads, veryfast makes files a quarter of the size of superfast in about the same time; faster takes
 # 40 % more time without any gain.
@@ -95,7 +92,7 @@ class VideoSink:
             if self._sound is None:
                 raise as_output_error(self._path, error) from error
             # The muxer may have rejected the header of the sound: continue without sound.
-            self._notes = ["The sound could not be copied: mp4 does not support it."]
+            self._notes = ["The annotated video has no sound: mp4 does not support this one."]
             self._audio_from = None
             self._sound.close()
             self._sound = None
@@ -174,8 +171,6 @@ class VideoSink:
                 self._sound.write_until(math.inf)
             self._container.close()
             self._new.publish()
-        for note in self._notes:
-            _log.warning("%s", note)
 
     def _discard(self) -> None:
         """Close everything and delete the file unless it was renamed.

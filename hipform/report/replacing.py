@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hipform.errors import FolderInUseError, OutputError
-from hipform.files import is_temporary_name, locked, make_folder, output_error, write_whole
+from hipform.files import is_temporary_name, locked, make_folder, output_error, remove_leftovers, write_whole
 from hipform.folder_handle import FolderHandle
 from hipform.report.result import FILES, RESULT_FILES, is_output
-from hipform.temporary_folders import is_marked, make_temporary_folder, remove_leftovers, remove_temporary_folder
+from hipform.temporary_folders import is_marked, make_temporary_folder, remove_temporary_folder
 
 _LOCK = ".hipform-lock"
 _NEW = "new"
@@ -61,7 +61,7 @@ def claimed(folder: Path) -> Iterator[None]:
     try:
         with locked(folder / _LOCK, in_use):
             try:
-                _put_right(folder)
+                _clean_up(folder)
                 token = _claims.set(_claims.get() | {folder.absolute()})
                 try:
                     yield
@@ -117,7 +117,7 @@ def replace_results(folder: Path, new: Path) -> None:
         _discard(staging)
 
 
-def finish_replacing(folder: Path) -> None:
+def complete_replacement(folder: Path) -> None:
     """Complete the replacement of results that a stopped run has left unfinished, if any.
 
     Raises
@@ -136,7 +136,7 @@ def finish_replacing(folder: Path) -> None:
                 pass
 
 
-def put_right(folder: Path) -> None:
+def clean_up(folder: Path) -> None:
     """Complete or remove what killed runs have left in *folder*, if anything.
 
     Raises
@@ -153,10 +153,10 @@ def put_right(folder: Path) -> None:
             pass
 
 
-def _put_right(folder: Path) -> None:
+def _clean_up(folder: Path) -> None:
     """Complete replacements that killed runs have started, and remove their other leftovers."""
-    remove_leftovers(folder)
     with FolderHandle(folder) as target:
+        remove_leftovers(target)
         left = [name for name in target.names() if is_temporary_name(name) and target.is_folder(name)]
     for name in left:
         if _has_list(folder / name):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from hipform.analysis.judged_reps import PICTURE_NAME, SetResult
+from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.findings import Finding
 from hipform.feedback.cues import ShownCue
@@ -17,6 +19,7 @@ from hipform.training import Training
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
     from pydantic import TypeAdapter
 
 SCHEMA_VERSION = 1
@@ -151,6 +154,37 @@ class AnalysisResult:
         from hipform.validation import validate_json  # noqa: PLC0415 - needs pydantic, as below
 
         return validate_json(_adapter(), text)
+
+    def __repr__(self) -> str:
+        """Return the verdict of each set in a line, because all fields would fill a screen."""
+        lines = [f"  {name}: {headline}" for name, headline in self._verdicts()]
+        return "\n".join([f"AnalysisResult of {self.clip.name!r}", *lines])
+
+    def _repr_html_(self) -> str:
+        """Return the verdicts as a table, for notebooks."""
+        rows = [
+            f"<tr><td>{escape(name)}</td><td>{escape(headline)}</td><td>{escape(summary.one_thing or '')}</td></tr>"
+            for (name, headline), summary in zip(self._verdicts(), self.summaries, strict=True)
+        ]
+        heading = "<tr><th>Set</th><th>Result</th><th>Change one thing</th></tr>"
+        return f"<table><caption>{escape(self.clip.name)}</caption>{heading}{''.join(rows)}</table>"
+
+    def _verdicts(self) -> list[tuple[str, str]]:
+        """Return the name and the headline of each set."""
+        pairs = zip(self.sets, self.summaries, strict=True)
+        return [(f"Set {found.number}, {found.exercise}", summary.headline) for found, summary in pairs]
+
+    def plot(self) -> Figure:
+        """Return a figure of lockout and tempo of every counted repetition; a notebook shows it.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed (``pip install hipform[plot]``).
+        """
+        from hipform.report.plot import plot_sets  # noqa: PLC0415 - an optional extra
+
+        return plot_sets(self.sets, Settings(self.settings)["incomplete-lockout.short_deg"])
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row per repetition, counted and partial, with the columns of reps.csv.

@@ -13,7 +13,7 @@ from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises import find_exercise
 from hipform.exercises.findings import LOCKOUT_RULE
 from hipform.folder_handle import FolderHandle
-from hipform.report.replacing import finish_replacing
+from hipform.report.replacing import complete_replacement
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
 from hipform.validation import ContentError, read_bounded, read_whole
 
@@ -97,7 +97,7 @@ class ResultFolder:
 def _require_settled(folder: Path) -> None:
     """Complete an unfinished replacement by a stopped run; raise if that is impossible."""
     try:
-        finish_replacing(folder)
+        complete_replacement(folder)
     except OutputError as error:
         raise InputError(f"The results in {folder} are only partly replaced. {error.what}", error.hint) from error
 

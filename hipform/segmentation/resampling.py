@@ -44,6 +44,10 @@ def _mixed(before: Sample, now: Sample, share: float) -> Sample:
         trunk_px=mixed(before.trunk_px, now.trunk_px),
         thigh_px=mixed(before.thigh_px, now.thigh_px),
         ankle_px=before.ankle_px + share * (now.ankle_px - before.ankle_px),
+        world_m=before.world_m + share * (now.world_m - before.world_m),
+        signal_deg=mixed(before.signal_deg, now.signal_deg),
+        is_hidden=before.is_hidden or now.is_hidden,
+        load=before.load + share * (now.load - before.load),
         frame_gap_s=now.t_s - before.t_s,
         u95_scale=now.u95_scale,
     )

@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from hipform.pose.poses import N_LANDMARKS
 from hipform.types import FloatArray, Side
 
 
@@ -33,6 +36,14 @@ class Sample:
         Segment lengths in the image.
     ankle_px
         Ankle position, shape (2,).
+    world_m
+        Landmarks in metres as in `hipform.pose.poses.Pose`, shape (33, 3).
+    signal_deg
+        `hipform.segmentation.rep_signal.RepSignal`: what rises and falls with the repetitions.
+    is_hidden
+        Whether the hip is not seen: the plate lies on it, or the landmarks cannot be right. Angles are then guesses.
+    load
+        Centre and vertical radius of the load, pixels, shape (3,); NaN where it is not seen.
     frame_gap_s
         Gap between the two frames that this sample was interpolated from, seconds; 0 for a frame itself.
     u95_scale
@@ -47,7 +58,11 @@ class Sample:
     trunk_px: float
     thigh_px: float
     ankle_px: FloatArray
+    signal_deg: float
+    is_hidden: bool
+    load: FloatArray
     camera_move_deg: float = math.nan
     conditions: Mapping[str, float] = field(default_factory=dict)
+    world_m: FloatArray = field(default_factory=lambda: np.full((N_LANDMARKS, 3), np.nan))
     frame_gap_s: float = 0.0
     u95_scale: float = 1.0

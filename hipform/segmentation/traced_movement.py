@@ -156,7 +156,7 @@ def smoothed(values: FloatArray, t_s: FloatArray, width_s: float = SMOOTH_S) -> 
 def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> Trace:
     """Find where the lift starts, the top begins and ends, and where the lowering is."""
     t_s = np.array([sample.t_s for sample in samples])
-    hip = smoothed(np.array([sample.values["trunk_thigh_flexion_deg"] for sample in samples]), t_s)
+    hip = smoothed(np.array([sample.signal_deg for sample in samples]), t_s)
     from_top = movement.starts_at is StartsAt.TOP
     last = len(t_s) - 1
     begin = int(np.searchsorted(t_s, movement.turn_t_s if from_top else movement.start_t_s))

@@ -153,5 +153,5 @@ def delete_athlete(place: Workplace, name: str) -> None:
         if entry.order.athlete and key_of(entry.order.athlete) == key_of(name):
             place.queue.delete(entry.id)
     with History(history_path()) as history:
-        history.delete(name)
+        history.delete(history.sets(athlete=name))
     forget_calibrations(name)

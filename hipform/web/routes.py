@@ -355,7 +355,7 @@ def _delete_all(place: Workplace) -> None:
     for entry in place.library.sets():
         place.queue.delete(entry.id)
     with History(history_path()) as history:
-        history.delete(None)
+        history.delete(history.sets())
     athletes.forget_calibrations(None)
 
 

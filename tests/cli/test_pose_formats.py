@@ -35,6 +35,28 @@ def test_landmarks_of_another_tool_are_judged_and_the_result_says_whose_they_are
     assert "2 times as wide here" in report
 
 
+FACTS = ("--pose-format", "coco17", "--fps", FPS, "--size", "1280x720", "--view-deg", 5, "--exercise", "hip-thrust")
+
+
+def test_landmarks_of_another_tool_are_kept_and_judged_again_as_they_were(tmp_path):
+    assert run("analyze", SAMPLES / "coco17.json", *FACTS, "--out", tmp_path / "first").exit_code == 0
+    again = run("analyze", tmp_path / "first" / "poses.npz", "--exercise", "hip-thrust", "--out", tmp_path / "again")
+    assert again.exit_code == 0, again.output
+    first, second = (json.loads((tmp_path / name / "result.json").read_text()) for name in ("first", "again"))
+    assert first["files"]["poses"] == "poses.npz"
+    assert (first["sets"], first["model"], first["clip"]) == (second["sets"], second["model"], second["clip"])
+
+
+def test_a_calibration_by_landmarks_of_another_tool_serves_its_sets(tmp_path):
+    own = tmp_path / "me.json"
+    done = run("calibrate", SAMPLES / "coco17.json", *FACTS, "--out", own)
+    assert done.exit_code == 0, done.output
+    done = run("analyze", SAMPLES / "coco17.json", *FACTS, "--calibration", own, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert "not used" not in done.output
+    assert "calibration" in json.loads((tmp_path / "out" / "result.json").read_text())["sets"][0]["refined"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "words"),
     [

@@ -54,6 +54,9 @@ def lifted(settings):
             trunk_px=150.0,
             thigh_px=130.0,
             ankle_px=np.zeros(2),
+            signal_deg=float(angle),
+            is_hidden=False,
+            load=np.full(3, np.nan),
         )
         for t, angle in zip(t_s, hip_deg, strict=True)
     ]

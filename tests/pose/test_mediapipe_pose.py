@@ -13,7 +13,7 @@ import pytest
 from hipform.errors import ModelError
 from hipform.pose import mediapipe_pose
 from hipform.pose import model_files as models
-from hipform.pose.mediapipe_pose import CrowdFinder, Landmarker
+from hipform.pose.mediapipe_pose import Landmarker, PeopleFinder
 from hipform.pose.poses import Landmark
 from hipform.pose.recording import Recording, RecordingWriter
 from hipform.video.frames import Frame
@@ -354,7 +354,7 @@ def test_a_second_person_is_told_and_one_is_nothing_to_tell():
     two = np.concatenate(
         [picture_of(name)[:, 120:840] for name in ("romanian-deadlift_good", "glute-bridge_good")], axis=1
     )
-    with CrowdFinder() as finder:
-        assert finder.people(two) == 2
-        assert finder.people(picture_of("glute-bridge_good")) is None
-        assert finder.people(np.zeros((90, 160, 3), np.uint8)) is None
+    with PeopleFinder() as finder:
+        assert finder.count_crowd(two) == 2
+        assert finder.count_crowd(picture_of("glute-bridge_good")) is None
+        assert finder.count_crowd(np.zeros((90, 160, 3), np.uint8)) is None

@@ -6,7 +6,7 @@ import pytest
 from hipform.analysis.judged_reps import SetResult, Step
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.exercises.findings import Finding, Status
+from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.camera_check import CheckItem, CheckReport, ItemState
 from hipform.feedback.set_summary import summarise_set
 from hipform.feedback.trainer import DoneSet, LiveStage, LiveState
@@ -159,9 +159,27 @@ def edge_is_green(image):
     return tuple(image[2, 640]) == theme.REACHED
 
 
+@pytest.mark.parametrize(
+    ("status", "other", "color"),
+    [
+        (Status.OK, Status.OK, theme.REACHED),
+        (Status.OK, Status.FAULT, theme.SHORT),
+        (Status.FAULT, Status.OK, theme.SHORT),
+        (Status.NOT_ASSESSED, Status.OK, theme.MUTED),
+    ],
+)
+def test_only_a_rep_without_a_fault_flashes_green(make, states, status, other, color):
+    findings = tuple(
+        Finding(rule=rule, status=one, text="", measured=Estimate(1.0, 1.0, "deg"), limit=10.0)
+        for rule, one in ((LOCKOUT_RULE, status), ("no-squeeze", other))
+    )
+    counted = replace(states["set"], t_s=6.0, rep_count=4, last_rep=make.rep(4, findings=findings))
+    assert tuple(drawn(make, counted)[2, 640]) == color
+
+
 def test_a_repetition_that_counts_flashes_for_a_moment(make, states):
     screen = LiveScreen(make.info(1280, 720), Settings())
-    before = replace(states["set"], rep_count=3)
+    before = replace(states["set"], rep_count=3, last_rep=make.rep(4))
     first = drawn(make, before, screen=screen)
     counted = replace(before, rep_count=4, t_s=6.0)
     flashing = drawn(make, counted, screen=screen)

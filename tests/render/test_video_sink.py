@@ -214,7 +214,7 @@ def test_sound_that_browsers_play_is_copied_bit_by_bit(make, out, tmp_path, code
 def test_other_sound_is_converted_and_stays_in_time(make, out, tmp_path, codec, kind, named):
     source = make_sound(tmp_path / "sound", codec, kind)
     sink = write(out, make.info(32, 32), [i / 30 for i in range(60)], source)
-    assert sink.notes == (f"The sound was converted from {named} to AAC.",)
+    assert sink.notes == (f"The sound of the annotated video was converted from {named} to AAC.",)
     start_s, samples, rate_hz = audio_samples(out)
     click_s = start_s + np.abs(samples).argmax() / rate_hz
     assert click_s == pytest.approx(1.0, abs=0.006)
@@ -295,7 +295,7 @@ def test_unreadable_sound_is_noted_and_the_video_is_kept(make, out, tmp_path, co
     source.write_bytes(content)
     sink = write(out, make.info(32, 32), [0.0, 0.1], source)
     assert len(sink.notes) == 1
-    assert "sound could not be copied" in sink.notes[0]
+    assert "no sound: it could not be copied" in sink.notes[0]
     assert len(frame_times(out)) == 2
 
 
@@ -334,7 +334,7 @@ def test_a_folder_whose_name_looks_like_an_address_is_written_to(make, tmp_path,
 
 def test_a_missing_sound_file_is_noted(make, out, tmp_path):
     sink = write(out, make.info(32, 32), [0.0, 0.1], tmp_path / "gone.mp4")
-    assert "sound could not be copied" in sink.notes[0]
+    assert "no sound: it could not be copied" in sink.notes[0]
     assert len(frame_times(out)) == 2
 
 
@@ -376,7 +376,7 @@ def test_sound_that_mp4_does_not_support_is_skipped(make, out, tmp_path, monkeyp
     monkeypatch.setattr(av, "open", refusing_open)
     sink = write(out, make.info(32, 32), [0.0, 0.1], source)
     monkeypatch.undo()
-    assert sink.notes == ("The sound could not be copied: mp4 does not support it.",)
+    assert sink.notes == ("The annotated video has no sound: mp4 does not support this one.",)
     assert len(frame_times(out)) == 2
 
 

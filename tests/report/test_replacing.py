@@ -12,7 +12,7 @@ from hipform.errors import FolderInUseError, InputError, OutputError
 from hipform.files import is_temporary_name
 from hipform.folder_handle import FolderHandle
 from hipform.report import replacing
-from hipform.report.replacing import claimed, finish_replacing, replace_results, replaced_results
+from hipform.report.replacing import claimed, complete_replacement, replace_results, replaced_results
 from hipform.report.result_folder import ResultFolder
 from hipform.temporary_folders import make_temporary_folder
 
@@ -124,7 +124,7 @@ def test_what_was_stopped_between_two_renames_is_finished_by_whoever_comes_next(
     monkeypatch.undo()
     assert {name: text for name, text in content(folder).items() if name in OWN} == OWN
     assert any(is_temporary_name(name.partition("/")[0]) for name in content(folder))
-    finish_replacing(folder)
+    complete_replacement(folder)
     assert content(folder) == {**OWN, **NEW, "annotated.mp4": "1"}
 
 
@@ -157,7 +157,7 @@ def test_a_disk_that_fails_between_two_renames_keeps_the_new_results_for_the_nex
     with pytest.raises(InputError, match="only partly replaced"):
         ResultFolder.open(folder)
     monkeypatch.undo()
-    finish_replacing(folder)
+    complete_replacement(folder)
     assert content(folder) == {**OWN, **NEW, "annotated.mp4": "1"}
 
 
@@ -214,10 +214,10 @@ def test_a_list_from_somebody_else_moves_and_removes_nothing_but_outputs(folder,
     fill(staging, new__escaped="x", replacement_dot_json=json.dumps(listed))
     before = content(folder)
     with pytest.raises(OutputError, match="are damaged"):
-        finish_replacing(folder)
+        complete_replacement(folder)
     assert content(folder) == before
 
 
 def test_nothing_to_finish_is_no_matter(tmp_path):
-    finish_replacing(tmp_path)
-    finish_replacing(tmp_path / "gone")
+    complete_replacement(tmp_path)
+    complete_replacement(tmp_path / "gone")

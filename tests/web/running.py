@@ -52,7 +52,7 @@ class Running:
         return httpx2.Client(base_url=self.address, headers={"origin": self.address}, cookies=cookie, timeout=60)
 
     def kill(self):
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         self.process.wait()
 
     def end(self):

@@ -20,18 +20,24 @@ def running(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def context(running):
+def browser():
     with launched() as browser:
-        context = browser.new_context(viewport={"width": 1100, "height": 800})
-        context.set_default_timeout(LIMIT_S * 1000)
-        first = context.new_page()
-        first.goto(f"{running.address}/#{running.code}")
-        first.wait_for_selector("[data-drop]")
-        # The code is used up, and out of the browser's history.
-        assert first.url == f"{running.address}/"
-        first.close()
-        yield context
-        context.close()
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def context(browser, running):
+    """Return a context of the browser that is signed in."""
+    context = browser.new_context(viewport={"width": 1100, "height": 800})
+    context.set_default_timeout(LIMIT_S * 1000)
+    first = context.new_page()
+    first.goto(f"{running.address}/#{running.code}")
+    first.wait_for_selector("[data-drop]")
+    # The code is used up, and out of the browser's history.
+    assert first.url == f"{running.address}/"
+    first.close()
+    yield context
+    context.close()
 
 
 @pytest.fixture
@@ -75,22 +81,22 @@ def test_from_a_dropped_clip_to_its_report_and_its_correction(page, running):
 
 
 @pytest.fixture
-def lent(tmp_path):
-    """Return the app with fake clips, access for phones switched on, its page and the link in the code."""
+def lent(browser, tmp_path):
+    """Return the page of an app with fake clips that has access for phones switched on, and the link in the code."""
     running = Running(tmp_path / "0", "-m", "tests.web.running", str(tmp_path / "app"))
-    with launched() as browser:
-        page = browser.new_page()
+    with browser.new_context() as context:
+        page = context.new_page()
         page.goto(f"{running.address}/#{running.code}")
         page.wait_for_selector("[data-drop]")
         page.goto(f"{running.address}/phone")
         page.click("text=Switch on")
-        yield browser, page, page.text_content(".code code")
+        yield page, page.text_content(".code code")
     running.kill()
 
 
 @pytest.mark.skipif(not local_addresses(), reason="this computer is in no private network, so no phone could reach it")
-def test_a_phone_reads_the_code_sends_a_clip_that_breaks_off_and_shows_the_report(lent, tmp_path):
-    browser, page, link = lent
+def test_a_phone_reads_the_code_sends_a_clip_that_breaks_off_and_shows_the_report(browser, lent, tmp_path):
+    page, link = lent
     clip, broken = tmp_path / "phone.mp4", []
     clip.write_text("ok" + " " * 20_000_000)
     mobile = browser.new_context(viewport={"width": 390, "height": 800}, is_mobile=True, has_touch=True).new_page()

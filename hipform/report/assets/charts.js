@@ -42,7 +42,7 @@ const hipform = (() => {
   const unfold = (target) => {
     for (let part = target?.closest("details"); part; part = part.parentElement?.closest("details")) part.open = true;
   };
-  const toHash = () => unfold(location.hash.length > 1 && document.getElementById(location.hash.slice(1)));
+  const toHash = () => unfold(location.hash ? document.getElementById(location.hash.slice(1)) : null);
   addEventListener("hashchange", toHash);
   addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href^='#']");

@@ -6,7 +6,7 @@ const report = document.querySelector("[data-report]");
 
 /** Make the frame as high as the report in it, so that the page scrolls as one. */
 function fit() {
-  const height = report.contentDocument?.documentElement.offsetHeight;
+  const height = report.contentDocument?.documentElement?.offsetHeight;
   if (height) report.style.height = `${height}px`;
 }
 

@@ -1,0 +1,1 @@
+"""Train the recognition of exercises and report its cross-validated figures."""
