@@ -65,8 +65,7 @@ def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings)
         text = f"within {sure} of a straight line"
     else:
         text = f"at or past a straight line, by {sure}"
-    # The limit is small for an angle; a number with its interval says more than "roughly".
-    return Answer(text=text, rough_text=text, measured=lockout, limit=limit)
+    return Answer(text=text, measured=lockout, limit=limit)
 
 
 INCOMPLETE_LOCKOUT = Rule(

@@ -203,11 +203,11 @@ BRIDGES, STANDING, FACE_DOWN = (
     for of_kind in (traits.LYING, traits.STANDING, [traits.FACE_DOWN, traits.LEG_RISES, traits.FOOT_TRAVELS])
 )
 
-OBLIQUE = SyntheticCamera(azimuth_deg=40)
+OBLIQUE = SyntheticCamera(azimuth_deg=58)
 FRONT = SyntheticCamera(azimuth_deg=75)
 FEET_CUT_OFF = SyntheticCamera(origin_px=(320, 760))
 
-TOO_OBLIQUE = sample("off the side view; the limit is 30", camera=OBLIQUE)
+TOO_OBLIQUE = sample("off the side view; the limit is 55", camera=OBLIQUE)
 FROM_THE_FRONT = sample("off the side view; the limit is 60", camera=FRONT)
 
 
@@ -256,12 +256,12 @@ BySlug = dict[str, dict[Status, list[Sample]]]
 
 COMMON: BySlug = {
     "incomplete-lockout": {
-        Status.OK: [sample("straight"), sample("within 6", lockout_deg=6)],
+        Status.OK: [sample("straight"), sample("within 3", lockout_deg=3)],
         Status.FAULT: [
-            sample("short of full extension by 15", lockout_deg=15),
+            sample("short of full extension by 18", lockout_deg=18),
             sample("far short", lockout_deg=26, bottom_deg=75),
         ],
-        Status.NOT_ASSESSED: [TOO_OBLIQUE, sample("hip landmark is not steady", change=sliding_hip(0.5))],
+        Status.NOT_ASSESSED: [TOO_OBLIQUE, sample("too long or too short for the trunk", change=sliding_hip(0.5))],
     },
     "lumbar-overextension": {
         Status.OK: [sample(), sample(lockout_deg=-9)],
@@ -271,7 +271,7 @@ COMMON: BySlug = {
         ],
         Status.NOT_ASSESSED: [
             sample("this may be your build", lockout_deg=-16),
-            sample("off the side view; the limit is 30", camera=OBLIQUE, lockout_deg=-26),
+            sample("off the side view; the limit is 55", camera=OBLIQUE, lockout_deg=-26),
         ],
     },
     "no-squeeze": {
