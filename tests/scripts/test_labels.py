@@ -101,8 +101,6 @@ def test_section_names_groups_and_stays_away_without_labels():
 
 # ------------------------------------------------------------------------------------------------------------- learning
 
-# -------------------------------------------------------------------------------------------------------------- learning
-
 
 def row(person, error_deg, moment="top", exercise="glute-bridge", **conditions):
     plain = dict.fromkeys(RANGES, 0.0) | conditions
