@@ -34,6 +34,10 @@ SHARED_RATIO = 0.5
 LEAST_LOOKS_RATIO = 0.2
 """Somebody seen in fewer of the looks at a shot is not counted: a passer-by, or no person at all."""
 _LEAST_LOOKS = 2
+STEADY_RATIO = 0.4
+"""Somebody seen in fewer looks than this, relative to the one seen most, is followed only if asked for."""
+ALIKE_RATIO = 0.7
+"""People whose hips move at least this much of the widest range move alike."""
 MARGIN_RATIO = 0.3
 """Margin around the places where a person was seen, relative to their extent: looks miss the ends of movements."""
 LEAST_SIZE_RATIO = 0.04
@@ -300,7 +304,7 @@ def choose(people: Sequence[Person], choice: str) -> Person | None:
         The people in the shot, from left to right.
     choice
         ``left``, ``right``, ``nearest`` or a number; in a shot with fewer people a number means the nearest one.
-        ``auto`` means the one whose hip moves most.
+        ``auto`` means the one whose hip moves most; of several who move alike, as in a mirror, the nearest.
     """
     if not people:
         return None
@@ -309,10 +313,18 @@ def choose(people: Sequence[Person], choice: str) -> Person | None:
     if choice == RIGHT:
         return people[-1]
     if choice == AUTO:
-        return max(people, key=lambda one: one.hip_range_deg)
+        return _most_likely_lifter(people)
     if choice.isdigit() and int(choice) <= len(people):
         return people[int(choice) - 1]
     return max(people, key=lambda one: one.size_px)
+
+
+def _most_likely_lifter(people: Sequence[Person]) -> Person:
+    most_looks = max(len(one.seen) for one in people)
+    steady = [one for one in people if len(one.seen) >= STEADY_RATIO * most_looks]
+    widest_deg = max(one.hip_range_deg for one in steady)
+    moving = [one for one in steady if one.hip_range_deg >= ALIKE_RATIO * widest_deg]
+    return max(moving, key=lambda one: one.size_px)
 
 
 def areas_of(sightings: Sightings, choice: str) -> tuple[Area, ...]:

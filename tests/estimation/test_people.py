@@ -72,6 +72,14 @@ def test_the_one_to_follow_is_who_was_asked_for_or_who_moves(choice, number):
     assert choose([], choice) is None
 
 
+def test_of_two_who_move_alike_the_nearest_is_the_lifter_and_not_the_mirror():
+    def mirrored(look):
+        return 0.7 * lifter(look) + np.array([300, 80])
+
+    (people,) = people_in(sightings(mirrored, lifter))
+    assert choose(people, "auto").number == 1
+
+
 def test_a_body_seen_badly_at_times_is_one_person():
     def seen_badly(look):
         return lifter(look) if look % 3 else None
