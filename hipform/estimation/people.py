@@ -40,6 +40,8 @@ ALIKE_RATIO = 0.7
 """People whose hips move at least this much of the widest range move alike."""
 MARGIN_RATIO = 0.3
 """Margin around the places where a person was seen, relative to their extent: looks miss the ends of movements."""
+LARGE_RATIO = 0.35
+"""A body at least this large, relative to the longer side of the frame, is found in the whole frame."""
 LEAST_SIZE_RATIO = 0.04
 """A body smaller than this, relative to the longer side of the frame, has no angles that could be measured."""
 AUTO, LEFT, RIGHT, NEAREST = "auto", "left", "right", "nearest"
@@ -328,11 +330,16 @@ def _most_likely_lifter(people: Sequence[Person]) -> Person:
 
 
 def areas_of(sightings: Sightings, choice: str) -> tuple[Area, ...]:
-    """Return the part of the frame around the person to follow in each shot; the whole frame where nobody was seen."""
+    """Return the part of the frame around the person to follow in each shot.
+
+    It is the whole frame where nobody was seen, or only somebody large, whom the pose model finds by itself.
+    """
     areas = []
     for (start_s, _), people in zip(sightings.shots, people_in(sightings), strict=True):
         person = choose(people, choice)
-        box = (0, 0, *sightings.size_px) if person is None else _area_around(person, people, sightings.size_px)
+        box = (0, 0, *sightings.size_px)
+        if person and (len(people) > 1 or person.size_px < LARGE_RATIO * max(sightings.size_px)):
+            box = _area_around(person, people, sightings.size_px)
         areas.append(Area(start_s=start_s, box_px=box))
     return tuple(areas)
 

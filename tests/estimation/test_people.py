@@ -107,6 +107,12 @@ def test_the_area_ends_before_the_neighbour_and_is_the_whole_frame_where_nobody_
     assert second == Area(start_s=4.0, box_px=(0, 0, *SIZE_PX))
 
 
+@pytest.mark.parametrize(("scale", "is_whole"), [(2.0, True), (0.6, False)])
+def test_somebody_alone_gets_an_area_only_if_small(scale, is_whole):
+    (area,) = areas_of(sightings(lambda look: scale * lifter(look)), "auto")
+    assert (area.box_px == (0, 0, *SIZE_PX)) == is_whole
+
+
 def test_the_pose_model_gets_the_area_and_the_landmarks_are_those_of_the_frame():
     parts = []
 
