@@ -132,7 +132,6 @@ class View(Enum):
 
     ANGLES = auto()
     TEMPO = auto()
-    FRONT = auto()
 
 
 VIEW_NOT_KNOWN = "the camera's direction is not known"
@@ -192,8 +191,6 @@ class Rule:
         # Tempo is visible from every side, so an unknown view does not prevent judging it.
         if math.isnan(off_deg) and self.sight is not View.TEMPO:
             return VIEW_NOT_KNOWN
-        if self.sight is View.FRONT and off_deg < settings["view.front_deg"]:
-            return "only visible from the front or from behind"
         limit_deg = {View.ANGLES: settings["view.angles_deg"], View.TEMPO: settings["view.tempo_deg"]}.get(self.sight)
         if limit_deg is not None and off_deg > limit_deg:
             return f"camera about {off_deg:.0f} degrees off the side view; the limit is {limit_deg:.0f}"

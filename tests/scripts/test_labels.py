@@ -99,7 +99,7 @@ def test_section_names_groups_and_stays_away_without_labels():
         assert group in text
 
 
-# ------------------------------------------------------------------------------------------------------------ learning
+# ------------------------------------------------------------------------------------------------------------- learning
 
 
 def row(person, error_deg, moment="top", exercise="glute-bridge", **conditions):
