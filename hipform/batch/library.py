@@ -26,7 +26,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from hipform.app.judge_again import Correction
-from hipform.batch.result_store import LocalStore
+from hipform.batch.local_store import LocalStore
 from hipform.batch.run_records import RunRecord
 from hipform.errors import ConfigError, InputError
 from hipform.exercises import AUTO, find_exercise
