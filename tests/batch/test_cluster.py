@@ -25,6 +25,7 @@ from tests.batch.fakes import Silent, names_in, scripted
 from tests.batch.test_executor import Setting
 from tests.samples import ROOT
 
+STORAGE_VARIABLE = "HIPFORM_TEST_STORAGE"
 GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
 
 
@@ -40,14 +41,16 @@ def _status(dask_worker):
 
 
 @pytest.fixture
-def scheduler(tmp_path_factory):
+def scheduler(tmp_path_factory, tmp_path):
     """Return the address of a scheduler with two worker processes, each watched over by a nanny."""
     distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'hipform[cluster]'")
     folder = tmp_path_factory.mktemp("cluster")
     file = folder / "scheduler.json"
     common = ["--scheduler-file", str(file), "--no-dashboard", "--host", "127.0.0.1"]
     workers = ["--nworkers", "2", "--nthreads", "1", "--local-directory", str(folder)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "3"}
+    workers += ["--preload", "tests.batch.folder_storage"]
+    variables = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "3", STORAGE_VARIABLE: str(tmp_path / "storage")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     processes = []
     for command in (["scheduler", *common, "--port", "0"], ["worker", *common, *workers]):
         code = "import sys; from dask.__main__ import main; sys.argv[0] = 'dask'; main()"
@@ -131,6 +134,28 @@ def test_what_the_cluster_lost_is_not_held_against_the_clip():
     killed = outcome("error", distributed.KilledWorker("task", SimpleNamespace(address="tcp://x:1"), 3))
     assert not isinstance(killed, WorkerLost)
     assert "KilledWorker" in killed.reason
+
+
+def test_a_cluster_delivers_results_to_a_storage_and_finds_them_there_again(setting, scheduler, tmp_path, monkeypatch):
+    from tests.batch.folder_storage import register
+
+    monkeypatch.setenv(STORAGE_VARIABLE, str(tmp_path / "storage"))
+    register()
+    setting.clip("a.mp4")
+    setting.clip("once.mp4", "once " * 9)
+    setting.clip("bad.mp4", "nobody")
+    pid = setting.clips / "once.pid"
+    killer = threading.Thread(target=lambda: (wait_for(pid.exists), os.kill(int(pid.read_text()), signal.SIGKILL)))
+    killer.start()
+    outcomes, _ = run(setting, scheduler, out="s3://results/june")
+    killer.join()
+    assert {one.name: bool(one.failure) for one in outcomes.ended} == {"a": False, "once": False, "bad": True}
+    results = tmp_path / "storage" / "results" / "june"
+    assert {"a", "bad", "once", "index.html", "summary.csv"} <= names_in(results)
+    assert (results / "once" / FILES["cues"]).read_text().startswith("once")
+    assert not (results / "bad" / FILES["result"]).exists()
+    again, _ = run(setting, scheduler, out="s3://results/june")
+    assert (again.done_before, again.failed_before, again.ended) == (2, 1, [])
 
 
 def test_results_of_a_cluster_go_to_no_storage_that_hipform_does_not_support(setting, scheduler, tmp_path):

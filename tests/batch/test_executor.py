@@ -10,7 +10,8 @@ import pytest
 
 from hipform.batch import Analysis, Batch, inputs, remote_files, run_batch, watch
 from hipform.batch.executor import _STEADY_LOOKS
-from hipform.batch.result_store import LocalStore, locked_store
+from hipform.batch.local_store import LocalStore
+from hipform.batch.result_store import locked_store
 from hipform.batch.run_records import Failure, WorkerLost
 from hipform.config import Settings
 from hipform.errors import InputError, OutputError
