@@ -217,6 +217,8 @@ class SetResult:
         Slug of the exercise that it was judged as.
     confidence
         Confidence that this is the exercise, 0..1; ``None`` if the user named it.
+    alternative
+        Slug of the exercise that it may be as well; ``None`` if it is clear.
     start_s, end_s
         Times of its first and last frame, including the rest around its repetitions.
     side
@@ -240,6 +242,7 @@ class SetResult:
     side: Side
     view_off_deg: float | None
     confidence: float | None = None
+    alternative: str | None = None
     reps: tuple[Rep, ...] = ()
     partial_reps: tuple[Rep, ...] = ()
     rejected: tuple[RejectedMovement, ...] = ()

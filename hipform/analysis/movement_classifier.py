@@ -25,7 +25,7 @@ LEAST_PROBABILITY = 0.004
 """No class is less likely than this: the training data do not hold everything that people do."""
 FARTHEST = 3.0
 """A number further from the mean than so many standard deviations tells no more."""
-_SIDES = (WorkingSide.NEAR, WorkingSide.PLANTED, WorkingSide.MOVING)
+_SIDES = ((WorkingSide.NEAR, WorkingSide.STANCE), (WorkingSide.PLANTED,), (WorkingSide.MOVING,))
 _FEATURES = ("thigh_share_ratio", "hip_rise_trunks", "feet_move_trunks", "segment_change_ratio", "hands_peak_ratio")
 
 
@@ -38,7 +38,7 @@ def movement_numbers(rep: RepSummary, working_side: WorkingSide) -> FloatArray:
         lift_s,
         rep.range.value,
         rep.view_off_deg,
-        *(working_side is side for side in _SIDES),
+        *(working_side in sides for sides in _SIDES),
     ]
     return np.array(numbers, dtype=float)
 

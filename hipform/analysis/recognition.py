@@ -41,6 +41,8 @@ TRAIT_WEIGHT = 0.25
 """Weight of the penalties by traits beside the classifier, which has weight 1; best in the cross-validation."""
 HIGHEST_PENALTY = 8.0
 """Highest penalty by traits that counts beside the classifier."""
+REJECTED_COST = 1.0
+"""Further cost of an exercise whose traits would keep the movement from being counted."""
 TRANSITION_COST = 4.0
 """Cost of each change from one exercise to another, or to none."""
 OUTLIER_COST = 8.0
@@ -58,6 +60,8 @@ SETTLED_CONFIDENCE = 0.9
 SETTLED_MOVEMENTS = 2
 LIKELY_CONFIDENCE = 0.5
 """Enough from two movements on: the exercise is as likely as all others together."""
+RIVAL_RATIO = 0.35
+"""Another exercise this likely relative to the recognised one is named beside it."""
 RECENT_MOVEMENTS = 40
 """Movements that a running guess considers; more would cost time in a long training session without a benefit."""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
@@ -72,6 +76,8 @@ class _Seen:
     ----------
     mismatch
         Penalty by traits for each exercise of that leg.
+    rejected
+        Exercises of that leg that would not count the movement.
     log_probability
         What the classifier says of each class; ``None`` without 3-D points.
     """
@@ -80,6 +86,7 @@ class _Seen:
     end_s: float
     range_deg: float
     mismatch: Mapping[str, float]
+    rejected: frozenset[str]
     log_probability: Mapping[str, float] | None
 
     def overlaps(self, other: _Seen) -> bool:
@@ -132,7 +139,9 @@ class _Follower:
             self._samples.popleft()
         start_s = movement.start_t_s if rep.timing.start_s is None else rep.timing.start_s
         mismatch = {exercise.slug: exercise.mismatch(rep) for exercise in self._exercises}
-        return _Seen(start_s, rep.timing.seen_end_s, rep.range.value, mismatch, self._classified(rep))
+        rejected = frozenset(exercise.slug for exercise in self._exercises if exercise.refusal(rep))
+        end_s, range_deg = rep.timing.seen_end_s, rep.range.value
+        return _Seen(start_s, end_s, range_deg, mismatch, rejected, self._classified(rep))
 
     def _classified(self, rep: RepSummary) -> Mapping[str, float] | None:
         if not np.isfinite(rep.postures).all():
@@ -183,14 +192,16 @@ class _Event:
 
     def _score(self, state: str) -> float:
         """Return the logarithm of the likelihood of a state, up to a constant."""
-        penalties = (seen.mismatch[state] for seen in self.seen if state in seen.mismatch)
-        penalty = NULL_COST if state == NONE else min(penalties, default=NOT_FOUND)
+        own = [seen for seen in self.seen if state in seen.mismatch]
+        penalty = NULL_COST if state == NONE else min((seen.mismatch[state] for seen in own), default=NOT_FOUND)
         said = [seen.log_probability for seen in self.seen if seen.log_probability]
         if not said:
             return -penalty
         # An exercise that the classifier does not know yet is as likely as the average one, and its traits decide.
-        log_probability = mean(one.get(state, -math.log(len(one))) for one in said)
-        return log_probability - TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
+        score = mean(one.get(state, -math.log(len(one))) for one in said)
+        score -= TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
+        is_counted = state == NONE or any(state not in seen.rejected for seen in own)
+        return score if is_counted else score - REJECTED_COST
 
 
 _STATES = (NONE, *EXERCISES)
@@ -288,7 +299,16 @@ class _Run:
 
     @property
     def confidence(self) -> float:
-        return sum(event.likelihood(self.slug) for event in self.events) / len(self.events)
+        return self._likelihood(self.slug)
+
+    @property
+    def alternative(self) -> str | None:
+        """The exercise that it may be as well; ``None`` if the next one is far less likely."""
+        second = max((slug for slug in EXERCISES if slug != self.slug), key=self._likelihood)
+        return second if self._likelihood(second) >= RIVAL_RATIO * self.confidence else None
+
+    def _likelihood(self, slug: str) -> float:
+        return mean(event.likelihood(slug) for event in self.events)
 
 
 def _runs(events: Sequence[_Event]) -> list[_Run]:
@@ -343,6 +363,6 @@ def _sections(runs: Sequence[_Run]) -> list[Section]:
     between = ((before.events[-1].end_s + after.events[0].start_s) / 2 for before, after in pairwise(runs))
     starts_s = [-math.inf, *between]
     return [
-        Section(exercise=EXERCISES[run.slug], start_s=start_s, confidence=run.confidence)
+        Section(exercise=EXERCISES[run.slug], start_s=start_s, confidence=run.confidence, alternative=run.alternative)
         for run, start_s in zip(runs, starts_s, strict=False)
     ]

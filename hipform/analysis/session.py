@@ -30,11 +30,14 @@ class Section:
         Start time; the section ends where the next one starts. The first section starts with the clip.
     confidence
         Confidence that this is the exercise, 0..1; ``None`` if the user named it.
+    alternative
+        Slug of the exercise that it may be as well; ``None`` if it is clear.
     """
 
     exercise: Exercise
     start_s: float = -math.inf
     confidence: float | None = None
+    alternative: str | None = None
 
 
 class Session:
@@ -143,7 +146,8 @@ class Session:
     def _keep(self, section: Section, found: SetResult) -> None:
         """Store a finished set; one without repetitions extends the last set if that is in the same section."""
         if section is not self._section_of_last_set or found.reps or found.partial_reps:
-            self._sets.append(replace(found, number=len(self._sets) + 1, confidence=section.confidence))
+            number, alternative = len(self._sets) + 1, section.alternative
+            self._sets.append(replace(found, number=number, confidence=section.confidence, alternative=alternative))
             self._section_of_last_set = section
             return
         last = self._sets[-1]

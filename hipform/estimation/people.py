@@ -29,6 +29,8 @@ TILES_EVERY_LOOKS = 4
 """Parts are searched at one of so many looks that show nobody, because they take twenty times as long."""
 SAME_PERSON_SIZES = 0.5
 """A body whose centre moved by less than this, in body sizes, since it was last seen is the same person."""
+SHARED_RATIO = 0.5
+"""Two bodies that share more than this part of the smaller one's place, and are never seen together, are one."""
 LEAST_LOOKS_RATIO = 0.2
 """Somebody seen in fewer of the looks at a shot is not counted: a passer-by, or no person at all."""
 _LEAST_LOOKS = 2
@@ -237,10 +239,33 @@ def _people_in_shot(sightings: Sightings, shot: int) -> list[Person]:
             people.append(person)
         person.seen.append(seen)
     least = max(_LEAST_LOOKS, LEAST_LOOKS_RATIO * sightings.shots[shot][1])
-    kept = sorted((one for one in people if len(one.seen) >= least), key=lambda one: one.centre_px[0])
+    kept = [one for one in _merged(people) if len(one.seen) >= least]
+    kept.sort(key=lambda one: float(one.centre_px[0]))
     for number, one in enumerate(kept, 1):
         one.number = number
     return kept
+
+
+def _merged(people: Sequence[Person]) -> list[Person]:
+    """Return *people* with those joined that were never seen together, at the same place: one body, seen badly."""
+    joined: list[Person] = []
+    for person in sorted(people, key=lambda one: -len(one.seen)):
+        same = next((one for one in joined if _are_same(one, person)), None)
+        if same is None:
+            joined.append(person)
+        else:
+            same.seen = sorted([*same.seen, *person.seen], key=lambda one: one.t_s)
+    return joined
+
+
+def _are_same(one: Person, other: Person) -> bool:
+    if {seen.t_s for seen in one.seen} & {seen.t_s for seen in other.seen}:
+        return False
+    low = np.maximum(one.box_px[:2], other.box_px[:2])
+    high = np.minimum(one.box_px[2:], other.box_px[2:])
+    shared = float(np.prod(np.maximum(high - low, 0.0)))
+    smaller = min(float(np.prod(box[2:] - box[:2])) for box in (one.box_px, other.box_px))
+    return shared > SHARED_RATIO * smaller
 
 
 def _distance_px(before: Sighting, after: Sighting) -> float:

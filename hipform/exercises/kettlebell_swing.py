@@ -2,7 +2,7 @@
 
 import math
 
-from hipform.exercises.common_rules import LUMBAR_OVEREXTENSION, NECK_POSTURE, OVERLOAD
+from hipform.exercises.common_rules import LUMBAR_OVEREXTENSION, OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, WorkingSide
 from hipform.exercises.postures import STANDING_ARMS_OUT
 from hipform.exercises.standing_rules import (
@@ -15,7 +15,7 @@ from hipform.exercises.standing_rules import (
     STANDING_LOCKOUT,
     STANDING_RANGE,
 )
-from hipform.exercises.traits import HANDS_BETWEEN_LEGS, HANDS_COME_UP, HANDS_LOW, STANDING
+from hipform.exercises.traits import HANDS_BELOW_THE_HEAD, HANDS_BETWEEN_LEGS, HANDS_COME_UP, HANDS_LOW, STANDING
 from hipform.kinematics.lumbar_extension import BACK_FREE
 
 KETTLEBELL_SWING = Exercise(
@@ -32,6 +32,7 @@ KETTLEBELL_SWING = Exercise(
         HANDS_LOW,
         HANDS_BETWEEN_LEGS,
         HANDS_COME_UP,
+        HANDS_BELOW_THE_HEAD,
         Trait(of=lambda rep: math.nan if rep.timing.lift_s is None else rep.timing.lift_s, high=0.9, tolerance=0.3),
     ),
     low_back=BACK_FREE,
@@ -45,7 +46,6 @@ KETTLEBELL_SWING = Exercise(
         NO_FLOAT,
         LEAN_BACK,
         STANDING_RANGE,
-        NECK_POSTURE,
     ),
     set_rules=(OVERLOAD,),
     posture=STANDING_ARMS_OUT,

@@ -6,7 +6,6 @@ from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
     LUMBAR_OVEREXTENSION,
     MOMENTUM,
-    NECK_POSTURE,
     NO_SQUEEZE,
     OVERLOAD,
     SHALLOW_RANGE,
@@ -14,7 +13,7 @@ from hipform.exercises.common_rules import (
 from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.limb_rules import leg_too_high
 from hipform.exercises.postures import PRONE_ON_BENCH
-from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, LEG_RISES, NO_PLATE, NOT_KNEELING
+from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, HIPS_ON_HIGH_BENCH, LEG_RISES, NO_PLATE, NOT_KNEELING
 
 REVERSE_HYPEREXTENSION = Exercise(
     slug="reverse-hyperextension",
@@ -25,7 +24,7 @@ REVERSE_HYPEREXTENSION = Exercise(
     usual_range_deg=75,
     fastest_hip_deg_per_s=500,
     feet_stay=False,
-    traits=(FACE_DOWN, LEG_RISES, FOOT_TRAVELS, NOT_KNEELING, NO_PLATE),
+    traits=(FACE_DOWN, LEG_RISES, FOOT_TRAVELS, NOT_KNEELING, HIPS_ON_HIGH_BENCH, NO_PLATE),
     rules=(
         leg_too_high("leg-too-high.reverse_hyper_deg"),
         replace(INCOMPLETE_LOCKOUT, cue="Legs up to hip height"),
@@ -33,7 +32,6 @@ REVERSE_HYPEREXTENSION = Exercise(
         replace(NO_SQUEEZE, cue="Squeeze glutes, hold one second"),
         replace(MOMENTUM, cue="Let the legs down slowly"),
         replace(SHALLOW_RANGE, cue="Let legs hang all the way"),
-        NECK_POSTURE,
     ),
     set_rules=(OVERLOAD,),
     posture=PRONE_ON_BENCH,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from hipform.exercises.declaration import Trait
 from hipform.features.rep_summary import RepSummary
+from hipform.kinematics.posture import POSTURE
 
 Feature = Callable[[RepSummary], float]
 
@@ -24,6 +25,16 @@ def at_bottom(name: str) -> Feature:
 def feature(name: str) -> Feature:
     """Return one of `hipform.features.registry.FEATURES` as a function of the movement's summary."""
     return lambda rep: rep.features[name]
+
+
+_BOTTOM, _TOP, _HIGHEST = 0, 1, 3
+"""Rows of `RepSummary.postures`."""
+
+
+def _posture(row: int, name: str) -> Feature:
+    """Return the feature that is a number of `POSTURE` at a row of `RepSummary.postures`."""
+    column = POSTURE.index(name)
+    return lambda rep: float(rep.postures[row, column])
 
 
 def _legs_differ_deg(rep: RepSummary) -> float:
@@ -45,14 +56,15 @@ ONE_LEG = Trait(of=_legs_differ_deg, low=42, tolerance=14)
 LYING = (
     Trait(
         of=at_top("trunk_incline_deg"),
-        high=25,
-        tolerance=10,
+        high=32,
+        tolerance=14,
         rejection_reason="trunk upright at the top: sitting, standing or setting up",
     ),
     Trait(
         of=at_top("knee_flexion_deg"),
-        low=45,
-        tolerance=10,
+        # Heels far out leave the knee bent by 6 to 36 degrees at the top, and plates pull the knee landmark down.
+        low=25,
+        tolerance=22,
         rejection_reason="knee straight at the top: no foot planted",
     ),
     Trait(
@@ -61,7 +73,7 @@ LYING = (
         tolerance=0.15,
         rejection_reason="only the trunk moved, as in a sit-up",
     ),
-    Trait(of=feature("hip_rise_trunks"), low=0.16, tolerance=0.08, rejection_reason="the hips did not rise"),
+    Trait(of=feature("hip_rise_trunks"), low=0.13, tolerance=0.11, rejection_reason="the hips did not rise"),
 )
 """On the back, feet planted, hips lifted: traits of every bridge and thrust."""
 
@@ -139,6 +151,20 @@ FOOT_TRAVELS = Trait(
     rejection_reason="the foot stayed where it was, as in a plank",
 )
 
+ARM_HELD_OUT = Trait(
+    of=_posture(_TOP, "arm_elevation_difference"),
+    low=0.7,
+    tolerance=0.25,
+    rejection_reason="both hands stayed on the floor, as in a donkey kick",
+)
+"""Angle between the arms in radians: at least 0.7 in the bird dogs of six people, under 0.4 in donkey kicks."""
+HIPS_ON_HIGH_BENCH = Trait(
+    of=_posture(_BOTTOM, "hip_above_ankle"),
+    low=0.3,
+    tolerance=0.2,
+    rejection_reason="the legs did not hang below the hips: lying on the floor, as in a superman",
+)
+
 KNEELING = Trait(
     of=at_top("other_knee_flexion_deg"), low=62, tolerance=14, rejection_reason="the other knee was not on the floor"
 )
@@ -177,4 +203,11 @@ HANDS_IN_FRONT = Trait(of=at_bottom("load_ahead_ratio"), low=0.1, tolerance=0.15
 HANDS_BETWEEN_LEGS = Trait(of=at_bottom("load_ahead_ratio"), high=0.15, tolerance=0.3)
 KNEES_SOFT = Trait(of=at_bottom("knee_flexion_deg"), high=48, tolerance=18)
 KNEES_BENT = Trait(of=at_bottom("knee_flexion_deg"), low=55, tolerance=12)
+HANDS_BELOW_THE_HEAD = Trait(
+    of=_posture(_HIGHEST, "upper_wrist_above_shoulder"),
+    high=0.6,
+    tolerance=0.08,
+    rejection_reason="a hand went overhead: a snatch or a press, not a swing",
+)
+"""At most 0.58 trunk lengths in the swings of four people, at least 0.76 in a snatch, a thruster and a press."""
 HANDS_NEAR_THE_FLOOR = Trait(of=at_bottom("wrist_lift_ratio"), high=0.65, tolerance=0.15)

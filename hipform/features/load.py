@@ -1,23 +1,14 @@
-"""Features of the position of the load."""
+"""Features of the load."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from hipform.features.registry import feature
-from hipform.segmentation.traced_movement import TracedMovement, highest_of_seen
+from hipform.segmentation.traced_movement import TracedMovement
 
 
 @feature
 def load_seen_ratio(traced: TracedMovement) -> float:
     """Return the share of the lift in which a weight plate that moves with the lifter was seen."""
     return float(np.mean([np.isfinite(sample.load[0]) for sample in traced.samples[traced.trace.lift]]))
-
-
-@feature
-def load_ahead_ratio(traced: TracedMovement) -> float:
-    """Return how far ahead of the legs the hands get in the lower half of the lift, in thigh lengths."""
-    trace = traced.trace
-    half_deg = (trace.hip[trace.start] + trace.hip[trace.top]) / 2
-    half_up = trace.start + int(np.argmax(trace.hip[trace.start : trace.top + 1] <= half_deg))
-    return highest_of_seen(traced.columns["load_ahead_ratio"][trace.start : half_up + 1])

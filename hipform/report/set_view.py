@@ -23,6 +23,7 @@ from hipform.feedback.set_summary import Summary
 from hipform.report.differences import Difference, compare_reps, estimate_text
 from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
 from hipform.report.pictures import LARGE_PX, MIDDLE_PX, Album, Picture, small_px
+from hipform.report.recognised_text import recognised_text
 from hipform.types import Estimate, Side
 
 NOT_JUDGED = "not judged"
@@ -174,9 +175,8 @@ class SetView:
     @property
     def recognised(self) -> str:
         """How the exercise was determined."""
-        if self.found.confidence is None:
-            return "exercise given by you"
-        return f"exercise recognised, {self.found.confidence:.0%} confidence"
+        how = recognised_text(self.found)
+        return f"exercise {how}" if how else "exercise given by you"
 
     @property
     def view_text(self) -> str:

@@ -20,6 +20,7 @@ from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import Status
 from hipform.feedback.set_summary import Summary
 from hipform.interruption import raise_if_interrupted
+from hipform.report.recognised_text import recognised_text
 from hipform.report.rep_columns import REP_COLUMNS
 from hipform.report.result import AnalysisResult
 
@@ -94,7 +95,8 @@ def _show_details(console: Console, result: AnalysisResult) -> None:
     for found, summary in zip(result.sets, result.summaries, strict=True):
         exercise = find_exercise(found.exercise)
         number = f"Set {found.number} of {len(result.sets)} - " if len(result.sets) > 1 else ""
-        sure = "" if found.confidence is None else f" (recognised, {found.confidence:.0%} confidence)"
+        how = recognised_text(found)
+        sure = f" ({how})" if how else ""
         heading = f"{number}{exercise.name}{sure} - {one_line(result.clip.name)}"
         console.print()
         console.print(Text(heading, "italic"), soft_wrap=True)

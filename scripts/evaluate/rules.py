@@ -29,7 +29,7 @@ from hipform.pose.model_files import ModelName
 from hipform.video.frames import ClipInfo
 from scripts.evaluate.clips import Part, read_manifest
 from scripts.evaluate.landmark_noise import LandmarkNoise, fit_noise, noisy_poses
-from scripts.evaluate.markdown import percent, table
+from scripts.evaluate.markdown import percent, plain, signed, table
 from scripts.evaluate.reps import MOMENTS, MomentError, match_reps, moment_errors, time_figures
 from scripts.evaluate.runs import landmarks_of, sha256_of
 from scripts.evaluate.simulated_sets import FPS, PlannedSet, planned_sets, simulate
@@ -122,8 +122,11 @@ def section(answers: Sequence[RuleAnswer], moments: Sequence[MomentError]) -> It
         rows.append((f"`{rule}`", *cells, *map(percent, shares)))
     head = ("rule", "faulty sets", "faulty", "without", "not counted", "found", "right", "answered")
     yield from (*table(head, rows), "", "Times of the same repetitions, seconds; positive is late or long:", "")
-    times = [(f"`{moment}`", time_figures([one for one in moments if one.moment == moment])) for moment in MOMENTS]
-    lines = [(m, t.reps, f"{t.bias_s:+.2f}", f"{t.mean_s:.2f}", f"{t.p95_s:.2f}") for m, t in times if t.reps]
+    found_times = {moment: time_figures([one for one in moments if one.moment == moment]) for moment in MOMENTS}
+    lines = [
+        (f"`{moment}`", times.reps, signed(times.bias_s, 2), plain(times.mean_s, 2), plain(times.p95_s, 2))
+        for moment, times in found_times.items()
+    ]
     yield from table(("time", "n repetitions", "bias", "mean absolute error", "95th percentile"), lines)
 
 

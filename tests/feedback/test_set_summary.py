@@ -196,10 +196,10 @@ def test_every_kind_of_reason_is_given_the_most_frequent_first():
 
 
 def test_reasons_that_differ_in_a_number_are_one_with_a_range_and_a_remedy():
-    whys = [f"camera about {deg} degrees off the side view; the limit is 30" for deg in (32, 29, 9.5)]
+    whys = [f"camera about {deg} degrees off the side view; the limit is 55" for deg in (32, 29, 9.5)]
     said = summary(*(rep(hidden=[LOCKOUT], why=why) for why in whys))
     assert said.not_judged[0] == (
-        "incomplete lockout: camera about 9.5 to 32 degrees off the side view; the limit is 30. "
+        "incomplete lockout: camera about 9.5 to 32 degrees off the side view; the limit is 55. "
         "Film straight from the side."
     )
 
