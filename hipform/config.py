@@ -154,6 +154,9 @@ _TABLE = (
             "Further than this from the side view, the outline shows the flank, so the low back is not measured."),
     Setting("view.tempo_deg", 60, 20, 80, Basis.TUNED, _CLIPS,
             "Further than this from the side view, not even tempo is judged."),
+    # --- bar ---------------------------------------------------------------------------------------------------
+    Setting("bar.plate_diameter_m", 0, 0, 0.6, Basis.CONVENTION, "competition plates of 10 kg and more measure 0.45 m",
+            "Diameter of the plates on the bar, for its speed; 0 takes them for full-size if the body's size agrees."),
     # --- tracking ----------------------------------------------------------------------------------------------
     Setting("tracking.bridge_s", 0.5, 0, 3, Basis.TUNED, _CLIPS,
             "If the body is lost for less than this, the gap is bridged; a longer loss ends the repetition."),
