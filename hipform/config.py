@@ -112,7 +112,7 @@ _TABLE = (
             "58 real deadlifts start with knees bent by up to 98 degrees, a squatted one with 118 to 129",
             "Deadlift: knees bent by more than this when the lift begins turn it into a squat."),
     Setting("lumbar-rounding.deadlift_bulge_ratio", 0.046, 0.02, 0.12, Basis.TUNED,
-            "real deadlifts of eleven people, docs/accuracy.md",
+            "real deadlifts of nine people, three of them with a round back, docs/accuracy.md",
             "Deadlift: a back whose outline bulges by more than this at the bottom, in trunk lengths, is round."),
     Setting("knee-dominant.bend_deg", 30, 8, 60, Basis.CONVENTION, _COACHING,
             "Romanian deadlift: knees that bend by more than this from standing turn the hinge into a squat."),

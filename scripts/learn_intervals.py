@@ -156,7 +156,7 @@ def rendered_rows(model: ModelName, folders: Sequence[Path], cache: Path) -> Ite
 
 def _bottom_deg(truth: Truth, rep: TrueRep) -> float:
     before = (truth.t_s >= rep.start_s) & (truth.t_s <= rep.top_start_s)
-    return float(truth.angles["trunk_thigh_flexion_deg"][before].max(initial=math.nan))
+    return float(truth.angles["trunk_thigh_flexion_deg"][before].max()) if before.any() else math.nan
 
 
 def write_table(rows: Sequence[Row], path: Path) -> None:

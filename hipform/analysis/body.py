@@ -319,7 +319,7 @@ class BodyReader:
             side=side,
             values=values,
             view_off_deg=off_deg,
-            camera_move_deg=facing * angles.azimuth_deg if math.isfinite(angles.tilt_deg) else math.nan,
+            camera_move_deg=image_facing * angles.azimuth_deg if math.isfinite(angles.tilt_deg) else math.nan,
             conditions=conditions,
             extrapolated=bool(self._outside(pose, EDGE_RATIO)[needed].any()),
             trunk_px=length(between(view.shoulder, view.hip)),

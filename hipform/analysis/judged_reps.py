@@ -230,6 +230,9 @@ class SetResult:
         Side on which most of the counted repetitions were measured; without any, the near side or the planted one.
     view_off_deg
         Median angle between the camera and the true side view; ``None`` if the landmarks do not determine it.
+    camera_move_deg
+        How far the camera must move around the lifter for a side view: positive toward the feet of a lifter on the
+        back, the head of one who faces the floor, or the front of a standing one; ``None`` if it is not known.
     reps, partial_reps
         Counted and partial repetitions, in time order.
     rejected, gaps
@@ -246,6 +249,7 @@ class SetResult:
     end_s: float
     side: Side
     view_off_deg: float | None
+    camera_move_deg: float | None = None
     confidence: float | None = None
     alternative: str | None = None
     reps: tuple[Rep, ...] = ()

@@ -25,8 +25,8 @@ class Sample:
     view_off_deg
         Angle off the side view in this frame, degrees.
     camera_move_deg
-        How far the camera must move around the lifter for a side view, degrees: positive toward the feet of a lying
-        lifter or the front of a standing one.
+        How far the camera must move around the lifter for a side view, degrees: positive toward the feet of a lifter on
+        the back, the head of one who faces the floor, or the front of a standing one; NaN if it is not known.
     conditions
         Conditions of this frame that widen the intervals, by name in
         `hipform.kinematics.reading_errors.CONDITIONS`; NaN where not known.
