@@ -266,7 +266,7 @@ COMMON: BySlug = {
     "lumbar-overextension": {
         Status.OK: [sample(), sample(lockout_deg=-9)],
         Status.FAULT: [
-            sample("past straight, further than hips extend", lockout_deg=-26),
+            sample("past straight, further than hips extend", lockout_deg=-29),
             sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
         ],
         Status.NOT_ASSESSED: [
