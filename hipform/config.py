@@ -112,7 +112,7 @@ _TABLE = (
             "58 real deadlifts start with knees bent by up to 98 degrees, a squatted one with 118 to 129",
             "Deadlift: knees bent by more than this when the lift begins turn it into a squat."),
     Setting("lumbar-rounding.deadlift_bulge_ratio", 0.046, 0.02, 0.12, Basis.TUNED,
-            "real deadlifts of eleven people, docs/accuracy.md",
+            "real deadlifts of nine people, three of them with a round back, docs/accuracy.md",
             "Deadlift: a back whose outline bulges by more than this at the bottom, in trunk lengths, is round."),
     Setting("knee-dominant.bend_deg", 30, 8, 60, Basis.CONVENTION, _COACHING,
             "Romanian deadlift: knees that bend by more than this from standing turn the hinge into a squat."),
@@ -154,6 +154,9 @@ _TABLE = (
             "Further than this from the side view, the outline shows the flank, so the low back is not measured."),
     Setting("view.tempo_deg", 60, 20, 80, Basis.TUNED, _CLIPS,
             "Further than this from the side view, not even tempo is judged."),
+    # --- bar ---------------------------------------------------------------------------------------------------
+    Setting("bar.plate_diameter_m", 0, 0, 0.6, Basis.CONVENTION, "competition plates of 10 kg and more measure 0.45 m",
+            "Diameter of the plates on the bar, for its speed; 0 takes them for full-size if the body's size agrees."),
     # --- tracking ----------------------------------------------------------------------------------------------
     Setting("tracking.bridge_s", 0.5, 0, 3, Basis.TUNED, _CLIPS,
             "If the body is lost for less than this, the gap is bridged; a longer loss ends the repetition."),

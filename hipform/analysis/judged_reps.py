@@ -39,6 +39,9 @@ class Rep:
         outline of the trunk does not determine it, or not even as exactly as the limit of ``lumbar-overextension``.
     low_back_share_ratio
         Share of the last 30 degrees of the lift that came from the low back beyond its neutral.
+    bar_mean_m_per_s, bar_peak_m_per_s
+        Mean and highest speed of the bar on its way up; ``None`` if its plate was not seen all the way, or if its size
+        is not known.
     attribution
         Whether the lift was finished, and with hip or low back, in one line.
     findings
@@ -54,6 +57,8 @@ class Rep:
     range_deg: Estimate
     lumbar_extension_deg: Estimate | None = None
     low_back_share_ratio: Estimate | None = None
+    bar_mean_m_per_s: float | None = None
+    bar_peak_m_per_s: float | None = None
     attribution: str = ""
     findings: tuple[Finding, ...] = ()
 

@@ -23,9 +23,11 @@ from hipform.cli.sets import (
     ModelOption,
     NoHistoryOption,
     NoteOption,
+    PlateOption,
     Told,
     own_calibrations,
     tell_results,
+    with_plate,
 )
 from hipform.errors import FolderInUseError
 
@@ -131,6 +133,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     config: ConfigOption = None,
     athlete: AthleteOption = None,
     load: LoadOption = None,
+    plate_diameter: PlateOption = None,
     note: NoteOption = None,
     date: Annotated[
         str | None,
@@ -160,7 +163,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     from hipform.training import training_facts  # noqa: PLC0415
 
     training = training_facts(athlete, load, note, date)
-    settings = settings_of(config)
+    settings = with_plate(settings_of(config), plate_diameter)
     own = own_calibrations(calibration, training.athlete)
     with ExitStack() as stack:
         folder = out or _claim_own_folder(stack, path)

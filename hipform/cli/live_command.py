@@ -24,9 +24,11 @@ from hipform.cli.sets import (
     ModelOption,
     NoHistoryOption,
     NoteOption,
+    PlateOption,
     Told,
     own_calibrations,
     tell_results,
+    with_plate,
 )
 from hipform.cli.signals import told_when_interrupted
 from hipform.errors import HipformError, one_line
@@ -93,6 +95,7 @@ def live(  # noqa: PLR0913 - one argument for each option
     config: ConfigOption = None,
     athlete: AthleteOption = None,
     load: LoadOption = None,
+    plate_diameter: PlateOption = None,
     note: NoteOption = None,
     no_history: NoHistoryOption = False,
     open_report: OpenOption = False,
@@ -112,7 +115,7 @@ def live(  # noqa: PLR0913 - one argument for each option
         raise typer.BadParameter("there is no window.", param_hint="--headless")
     if not headless:
         require_display()
-    settings = settings_of(config)
+    settings = with_plate(settings_of(config), plate_diameter)
     _require_whole_rest(rest, settings)
     plan = TrainingPlan(
         folder=out or default_folder(Path(), f"live_{datetime.now().astimezone():%Y-%m-%d_%H-%M}_hipform"),

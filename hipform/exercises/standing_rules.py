@@ -28,7 +28,7 @@ RISE_U95_RATIO = 0.4
 """Uncertainty of the rise of the hips relative to that of the shoulders, from rendered deadlifts."""
 
 BULGE_U95_RATIO = 0.016
-"""Uncertainty of the bulge of the back at the bottom of a deadlift, from real deadlifts of eleven people."""
+"""Uncertainty of the bulge of the back at the bottom of a deadlift, from real deadlifts of nine people."""
 
 HANDS_U95_RATIO = 0.15
 """Spread of the hands' share within real and rendered sets of swings."""

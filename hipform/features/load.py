@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from hipform.features.registry import feature
 from hipform.segmentation.traced_movement import TracedMovement
+
+_NEARLY_ALWAYS = 0.8
 
 
 @feature
 def load_seen_ratio(traced: TracedMovement) -> float:
     """Return the share of the lift in which a weight plate that moves with the lifter was seen."""
     return float(np.mean([np.isfinite(sample.load[0]) for sample in traced.samples[traced.trace.lift]]))
+
+
+@feature
+def load_rise_radii(traced: TracedMovement) -> float:
+    """Return how far the load rose or sank during the lift, in its radii; NaN if it was not always seen."""
+    load = np.array([sample.load for sample in traced.samples])[traced.trace.lift]
+    seen = load[np.isfinite(load[:, 0])]
+    if len(seen) < _NEARLY_ALWAYS * len(load):
+        return math.nan
+    low, high = np.percentile(seen[:, 1], [5, 95])
+    return float(high - low) / float(np.median(seen[:, 2]))

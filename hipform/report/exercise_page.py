@@ -22,6 +22,7 @@ _LEGS = {
     WorkingSide.PLANTED: "the leg whose foot is planted",
     WorkingSide.MOVING: "the leg that extends",
     WorkingSide.FRONT: "the front leg",
+    WorkingSide.STANCE: "the leg that stands alone or in front, otherwise the one closer to the camera",
 }
 _STARTS = {
     StartsAt.BOTTOM: "at the bottom: up, then down",

@@ -50,9 +50,9 @@ rendered samples. Sets of five to eight repetitions of all bodies, the camera up
 outline of the trunk is not simulated, so `lumbar-rounding` is not judged here and `lumbar-overextension` by its angle
 only; plates
 and clothes are not there either, so real clips are answered less often. *Found*: share of the judged faults that were
-reported. *Right*: share of the reported faults that are there, with about as many repetitions
-without the fault as with it. *Answered*: share of the repetitions that were judged. A rule
-that finds less than {FOUND_LEAST:.0%} or is right in less than {RIGHT_LEAST:.0%} is not among the verdicts."""
+reported. *Right*: share of the reported faults that are there; the sets with the fault of any other rule count as
+good here, so that most repetitions have no fault of the rule. *Answered*: share of the repetitions that were judged. A
+rule that finds less than {FOUND_LEAST:.0%} or is right in less than {RIGHT_LEAST:.0%} is not among the verdicts."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

@@ -72,6 +72,14 @@ def test_the_one_to_follow_is_who_was_asked_for_or_who_moves(choice, number):
     assert choose([], choice) is None
 
 
+def test_of_two_who_move_alike_the_nearest_is_the_lifter_and_not_the_mirror():
+    def mirrored(look):
+        return 0.7 * lifter(look) + np.array([300, 80])
+
+    (people,) = people_in(sightings(mirrored, lifter))
+    assert choose(people, "auto").number == 1
+
+
 def test_a_body_seen_badly_at_times_is_one_person():
     def seen_badly(look):
         return lifter(look) if look % 3 else None
@@ -97,6 +105,12 @@ def test_the_area_ends_before_the_neighbour_and_is_the_whole_frame_where_nobody_
     assert left <= people[0].box_px[0] <= people[0].box_px[2] <= right < people[1].box_px[0]
     assert (top >= 0, bottom <= SIZE_PX[1], nobody) == (True, True, [])
     assert second == Area(start_s=4.0, box_px=(0, 0, *SIZE_PX))
+
+
+@pytest.mark.parametrize(("scale", "is_whole"), [(2.0, True), (0.6, False)])
+def test_somebody_alone_gets_an_area_only_if_small(scale, is_whole):
+    (area,) = areas_of(sightings(lambda look: scale * lifter(look)), "auto")
+    assert (area.box_px == (0, 0, *SIZE_PX)) == is_whole
 
 
 def test_the_pose_model_gets_the_area_and_the_landmarks_are_those_of_the_frame():
