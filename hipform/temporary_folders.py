@@ -6,7 +6,7 @@ import contextlib
 from io import FileIO
 from pathlib import Path
 
-from hipform.files import output_error, temporary_name
+from hipform.files import is_temporary_name, output_error, temporary_name
 from hipform.folder_handle import FolderHandle
 
 _MARKER = "made-by-hipform"
@@ -40,6 +40,20 @@ def remove_temporary_folder(folder: Path) -> None:
     """
     with contextlib.suppress(OSError), FolderHandle(folder.parent) as parent:
         _remove_temporary(parent, folder.name)
+
+
+def remove_temporary_folders(folder: Path) -> None:
+    """Remove all folders of `make_temporary_folder` in *folder*.
+
+    Raises
+    ------
+    OSError
+        *folder* cannot be read.
+    """
+    with FolderHandle(folder) as opened:
+        left = [name for name in opened.names() if is_temporary_name(name)]
+    for name in left:
+        remove_temporary_folder(folder / name)
 
 
 def _remove_temporary(parent: FolderHandle, name: str) -> None:

@@ -156,7 +156,7 @@ def rendered_rows(model: ModelName, folders: Sequence[Path], cache: Path) -> Ite
 
 def _bottom_deg(truth: Truth, rep: TrueRep) -> float:
     before = (truth.t_s >= rep.start_s) & (truth.t_s <= rep.top_start_s)
-    return float(truth.angles["trunk_thigh_flexion_deg"][before].max(initial=math.nan))
+    return float(truth.angles["trunk_thigh_flexion_deg"][before].max()) if before.any() else math.nan
 
 
 def write_table(rows: Sequence[Row], path: Path) -> None:
@@ -194,6 +194,8 @@ class Learned:
     ----------
     bias_deg
         By exercise.
+    u95_scale
+        By exercise: factor on the intervals.
     log_growth
         By condition, at the end of its range.
     held_u95_deg, moving_u95_deg
@@ -201,13 +203,15 @@ class Learned:
     """
 
     bias_deg: Mapping[str, float]
+    u95_scale: Mapping[str, float]
     log_growth: Mapping[str, float]
     held_u95_deg: float
     moving_u95_deg: float
 
     def growth(self, row: Row) -> float:
         """Return the factor on the interval of a row."""
-        return math.exp(sum(self.log_growth[name] * level for name, level in levels(row).items()))
+        log_growth = sum(self.log_growth[name] * level for name, level in levels(row).items())
+        return self.u95_scale[row.exercise] * math.exp(log_growth)
 
     def error_deg(self, row: Row) -> float:
         """Return the error that remains when the bias is subtracted."""
@@ -239,7 +243,8 @@ def learn(rows: Sequence[Row]) -> Learned:
     bias_deg = biases_deg([row for row in people if row.conditions["view_off_deg"] <= BIAS_VIEW_DEG])
     tops = [row for row in rows if row.moment == "top"]
     growths = _log_growths(tops, bias_deg)
-    learned = Learned(bias_deg, growths, 1.0, 1.0)
+    learned = Learned(bias_deg, dict.fromkeys(EXERCISES, 1.0), growths, 1.0, 1.0)
+    learned = replace(learned, u95_scale=_scales(learned, tops))
     # From an oblique side, labels in the image are shorter than the flexion itself.
     bottoms = [row for row in rows if row.moment == "bottom" and row.conditions["view_off_deg"] <= BIAS_VIEW_DEG]
     return replace(learned, held_u95_deg=_covering(learned, tops), moving_u95_deg=_covering(learned, bottoms))
@@ -249,6 +254,20 @@ def biases_deg(rows: Sequence[Row]) -> dict[str, float]:
     """Return the bias of every exercise: that of its group of postures, pulled towards 0 where people are few."""
     families = {bias_family(slug) for slug in EXERCISES}
     by_family = {family: _pulled([row for row in rows if row.family == family]) for family in families}
+    return {slug: by_family[bias_family(slug)] for slug in EXERCISES}
+
+
+def _scales(learned: Learned, rows: Sequence[Row]) -> dict[str, float]:
+    """Return how much larger the errors in a group of postures are, pulled towards 1 where people are few."""
+    sizes = np.array([abs(learned.error_deg(row)) / learned.growth(row) for row in rows])
+    weight = weights(rows)
+    usual = float(weight @ sizes / weight.sum())
+    by_family = {}
+    for family in {bias_family(slug) for slug in EXERCISES}:
+        own = np.array([row.family == family for row in rows])
+        n_people = float(weight[own].sum())
+        excess = max(float(weight[own] @ sizes[own]) / n_people / usual - 1.0, 0.0) if n_people else 0.0
+        by_family[family] = 1.0 + n_people / (n_people + BIAS_PEOPLE) * excess
     return {slug: by_family[bias_family(slug)] for slug in EXERCISES}
 
 
@@ -341,7 +360,10 @@ def write_learned(learned: Learned, path: Path) -> None:
     record = {
         "u95": {"trunk_thigh_flexion_deg": [round(learned.held_u95_deg, 1), round(learned.moving_u95_deg, 1)]},
         "conditions": conditions,
-        "exercises": {slug: {"bias_deg": round(bias_deg, 1)} for slug, bias_deg in learned.bias_deg.items()},
+        "exercises": {
+            slug: {"bias_deg": round(learned.bias_deg[slug], 1), "u95_scale": round(learned.u95_scale[slug], 2)}
+            for slug in sorted(EXERCISES)
+        },
     }
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 

@@ -48,6 +48,7 @@ _READ_BY_HAND = {
     "av": ("BSD-3-Clause", "Copyright retained by original committers"),
     "colorama": ("BSD-3-Clause", "Copyright (c) 2010 Jonathan Hartley"),
     "cycler": ("BSD-3-Clause", "Copyright (c) 2015, matplotlib project"),
+    "ezc3d": ("MIT", "Copyright (c) 2018 pyomeca"),
     "jinja2": ("BSD-3-Clause", "Copyright 2007 Pallets"),
     "kiwisolver": ("BSD-3-Clause", "Copyright (c) 2013-2026, Nucleic Development Team"),
     "matplotlib": ("LicenseRef-matplotlib", "Copyright (c) 2012- Matplotlib Development Team; All Rights Reserved"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hipform.analysis.body import Body, BodyReader
 from hipform.analysis.frame_measures import FrameMeasures, measure_frame
@@ -82,6 +83,7 @@ class Analyzer:
         self._gap: _OpenGap | None = None
         self._gaps: list[Gap] = []
         self._view_counts = np.zeros(91, dtype=np.int64)
+        self._move_counts = np.zeros(181, dtype=np.int64)
         self._phase = (Phase.IDLE, math.nan)
         self._first_s = math.nan
         self._last_s = math.nan
@@ -146,6 +148,7 @@ class Analyzer:
             end_s=self._last_s,
             side=_usual_side(judged["reps"]) or self._reader.side,
             view_off_deg=self._view_median(),
+            camera_move_deg=_median_index(self._move_counts, -90.0),
             gaps=tuple(self._gaps),
             **judged,
         )
@@ -155,6 +158,8 @@ class Analyzer:
     def _follow(self, sample: Sample) -> list[Event]:
         if math.isfinite(sample.view_off_deg):
             self._view_counts[round(min(sample.view_off_deg, 90.0))] += 1
+        if math.isfinite(sample.camera_move_deg):
+            self._move_counts[round(sample.camera_move_deg) + 90] += 1
         self._samples.append(sample)
         movement = self._turns.push(sample.t_s, sample.signal_deg)
         events = self._take(movement) if movement else []
@@ -282,8 +287,13 @@ class Analyzer:
         return BodyReader(self._info, exercise.working_side, exercise.fastest_hip_deg_per_s, self._settings, bias_deg)
 
     def _view_median(self) -> float | None:
-        total = int(self._view_counts.sum())
-        return float(np.searchsorted(np.cumsum(self._view_counts), (total + 1) // 2)) if total else None
+        return _median_index(self._view_counts)
+
+
+def _median_index(counts: NDArray[np.int64], first: float = 0.0) -> float | None:
+    """Return the median of the values *first*, *first* + 1, ... that occurred *counts* times; ``None`` if none did."""
+    total = int(counts.sum())
+    return first + float(np.searchsorted(np.cumsum(counts), (total + 1) // 2)) if total else None
 
 
 def _usual_side(reps: Sequence[Rep]) -> Side | None:

@@ -45,7 +45,7 @@ from hipform.pose.poses import Disc, Pose
 from hipform.segmentation.rep_signal import RepSignal
 from hipform.segmentation.resampling import samples_between
 from hipform.segmentation.samples import Sample
-from hipform.types import Side
+from hipform.types import FloatArray, Side
 from hipform.video.frames import ClipInfo
 
 EDGE_RATIO = 0.02
@@ -169,6 +169,13 @@ class Body:
         growth = interval_growth({"view_off_deg": self.sample.view_off_deg, **self.sample.conditions})
         scale = self.sample.u95_scale
         return {name: scale * angle_u95_deg(name, self.motion, growth) for name in MEASURES}
+
+
+def _load_row(load: Disc | None, pose: Pose) -> FloatArray:
+    """Return `Sample.load`."""
+    if load is None:
+        return np.full(4, np.nan)
+    return np.array([*load.center_px, load.radius_px[1], load.radius_px[1] / pose.px_per_m])
 
 
 def _without_body(sample: Sample) -> Sample:
@@ -312,7 +319,7 @@ class BodyReader:
             side=side,
             values=values,
             view_off_deg=off_deg,
-            camera_move_deg=facing * angles.azimuth_deg if math.isfinite(angles.tilt_deg) else math.nan,
+            camera_move_deg=image_facing * angles.azimuth_deg if math.isfinite(angles.tilt_deg) else math.nan,
             conditions=conditions,
             extrapolated=bool(self._outside(pose, EDGE_RATIO)[needed].any()),
             trunk_px=length(between(view.shoulder, view.hip)),
@@ -321,7 +328,7 @@ class BodyReader:
             world_m=pose.world_m,
             signal_deg=values["trunk_thigh_flexion_deg"],
             is_hidden=self._hip_is_hidden(pose, load) and is_picture,
-            load=np.array([*load.center_px, load.radius_px[1]]) if load else np.full(3, np.nan),
+            load=_load_row(load, pose),
             u95_scale=self._u95_scale,
         )
         if not math.isfinite(sample.signal_deg) or self._leapt(sample):

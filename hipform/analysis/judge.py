@@ -45,6 +45,8 @@ _NEAR_TOP_DEG = 8.0
 """Within this angle of the usual top, the low back is measured as at the top."""
 _SAME_VIEW_DEG = 15.0
 """Cameras that differ by more than this in their angle off the side view do not measure the same lockout."""
+_LOAD_STAYS_RADII = 0.3
+"""A load that rises by less than this during a lift, in its radii, was not lifted."""
 _OWN_TOP_REPS = 3
 """Repetitions needed to determine a lifter's usual top."""
 
@@ -185,6 +187,8 @@ class Judge:
             return f"up in {summary.timing.lift_s:.2f} s: a jump of the tracking, not a lift"
         if summary.range.value < self._exercise.smallest_range_deg:
             return f"the hip moved by {summary.range.value:.0f} degrees only"
+        if summary.features["load_rise_radii"] < _LOAD_STAYS_RADII:
+            return "the bar stayed where it was"
         if self._exercise.feet_stay and summary.features["feet_move_trunks"] > settings["reps.feet_move_trunks"]:
             return "the foot moved: stepping or setting up"
         if (
@@ -238,8 +242,14 @@ class Judge:
             lumbar_extension_deg=shown,
             low_back_share_ratio=low_back_share(shown) if shown else None,
             attribution=attribution(findings[LOCKOUT_RULE], summary, baseline, arch, self._settings),
+            bar_mean_m_per_s=_known(summary.features["bar_mean_m_per_s"]),
+            bar_peak_m_per_s=_known(summary.features["bar_peak_m_per_s"]),
             findings=tuple(findings.values()),
         )
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _baseline(reps: Sequence[RepSummary]) -> Baseline:

@@ -39,6 +39,9 @@ class Rep:
         outline of the trunk does not determine it, or not even as exactly as the limit of ``lumbar-overextension``.
     low_back_share_ratio
         Share of the last 30 degrees of the lift that came from the low back beyond its neutral.
+    bar_mean_m_per_s, bar_peak_m_per_s
+        Mean and highest speed of the bar on its way up; ``None`` if its plate was not seen all the way, or if its size
+        is not known.
     attribution
         Whether the lift was finished, and with hip or low back, in one line.
     findings
@@ -54,6 +57,8 @@ class Rep:
     range_deg: Estimate
     lumbar_extension_deg: Estimate | None = None
     low_back_share_ratio: Estimate | None = None
+    bar_mean_m_per_s: float | None = None
+    bar_peak_m_per_s: float | None = None
     attribution: str = ""
     findings: tuple[Finding, ...] = ()
 
@@ -225,6 +230,9 @@ class SetResult:
         Side on which most of the counted repetitions were measured; without any, the near side or the planted one.
     view_off_deg
         Median angle between the camera and the true side view; ``None`` if the landmarks do not determine it.
+    camera_move_deg
+        How far the camera must move around the lifter for a side view: positive toward the feet of a lifter on the
+        back, the head of one who faces the floor, or the front of a standing one; ``None`` if it is not known.
     reps, partial_reps
         Counted and partial repetitions, in time order.
     rejected, gaps
@@ -241,6 +249,7 @@ class SetResult:
     end_s: float
     side: Side
     view_off_deg: float | None
+    camera_move_deg: float | None = None
     confidence: float | None = None
     alternative: str | None = None
     reps: tuple[Rep, ...] = ()

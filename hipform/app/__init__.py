@@ -2,8 +2,8 @@
 
 from hipform.app.analyze_clip import analyze
 from hipform.app.calibrate_clip import calibrate
+from hipform.app.contact_picture import show_people
 from hipform.app.results import EXPORTS, compare, export, keep, load_result, report
-from hipform.app.show_people import show_people
 from hipform.app.stream import Session
 
 __all__ = [

@@ -133,7 +133,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         facts = PoseFileFacts(fps=fps, size_px=size_px, view_off_deg=view_deg)
         path = stack.enter_context(as_recording(path, pose_format, facts))
         asked = Asked(speed=speed, quarter_turns=None if turn_deg is None else turn_deg // 90)
-        work = _Work(stack.enter_context(scratch_folder()), asked, settings, calibrations, sections)
+        work = ClipJudging(stack.enter_context(scratch_folder()), asked, settings, calibrations, sections)
         clip = None if is_recording(path) else path
         if clip is None:
             judged, poses = work.judge_again(stack.enter_context(trimmed(path, start_s, end_s)), progress)
@@ -192,7 +192,7 @@ class _Landmarks:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class ClipJudging:
     """The judging of one clip or recording, in a folder of its own."""
 
     folder: Path

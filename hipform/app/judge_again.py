@@ -9,13 +9,17 @@ from pathlib import Path
 
 from hipform.analysis import Section
 from hipform.analysis.judged_reps import Calibration
-from hipform.app.judge_recording import Judged, judge_recording
+from hipform.app.analyze_clip import ClipJudging
+from hipform.app.corrections import Asked
+from hipform.app.judge_recording import Judged
 from hipform.app.task_progress import Progress, no_progress
 from hipform.app.trimming import trimmed
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.errors import InputError
 from hipform.exercises import AUTO, find_exercise
+from hipform.files import scratch_folder
+from hipform.pose.recording import Recording
 from hipform.report.replacing import claimed
 from hipform.report.result import AnalysisResult
 from hipform.report.result_folder import ResultFolder
@@ -34,6 +38,8 @@ class Correction:
         Slug as in `hipform.exercises.EXERCISES`, or ``auto``.
     start_s, end_s
         Only the clip's time between these counts, seconds; ``None`` for its first, or last, frame.
+    speed, turn_deg
+        As of `hipform.app.analyze`; ``None`` as recognised.
     training
         Athlete, load, note and date.
     """
@@ -42,6 +48,8 @@ class Correction:
     exercise: str = AUTO
     start_s: float | None = None
     end_s: float | None = None
+    speed: float | None = None
+    turn_deg: int | None = None
     training: Training = field(default_factory=Training)
 
 
@@ -85,8 +93,14 @@ def judge_again(  # noqa: PLR0913 - keyword only, one for each option
     sections = None if correction.exercise == AUTO else (Section(exercise=find_exercise(correction.exercise)),)
     with ExitStack() as stack:
         stack.enter_context(claimed(out))
-        poses = stack.enter_context(trimmed(poses, correction.start_s, correction.end_s, correction.name))
-        judged = judge_recording(poses, settings, calibrations, no_progress, sections=sections)
+        turns = None if correction.turn_deg is None else correction.turn_deg // 90
+        asked = Asked(speed=correction.speed, quarter_turns=turns)
+        judging = ClipJudging(stack.enter_context(scratch_folder()), asked, settings, calibrations, sections)
+        part = stack.enter_context(trimmed(poses, correction.start_s, correction.end_s, correction.name))
+        part.replace(judging.found)
+        with Recording(judging.found) as recording:
+            info = recording.info
+        judged, poses = judging.judge_clip(info, None)
         result = make_result(judged, settings, correction.training)
         output = Output(
             folder=out,

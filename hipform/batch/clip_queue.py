@@ -111,6 +111,8 @@ class ClipQueue:
         Makes the engine of a lane, given the store's folder for temporary files.
     settings
         Returns the settings to use.
+    keeps_clips
+        Returns whether clips are kept when their video is drawn.
     keep_history
         Whether sets of named athletes are saved to the history.
 
@@ -126,11 +128,13 @@ class ClipQueue:
         engine: Callable[[Path], StoppableEngine],
         settings: Callable[[], Settings],
         *,
+        keeps_clips: Callable[[], bool] = lambda: True,
         keep_history: bool = True,
     ) -> None:
         self.version = 0
         self._library = library
         self._settings = settings
+        self._keeps_clips = keeps_clips
         self._engines = [engine(library.place.work) for _ in range(2)]
         self._publisher = OutcomePublisher(library.place, keep_history=keep_history)
         self._runs: dict[str, _Run] = {}
@@ -277,7 +281,15 @@ class ClipQueue:
             stamp=entry.order.revision,
             analysis=analysis,
         )
-        return SetTask(name=entry.id, clip=clip, place=self._library.place, correction=correction, earlier=earlier)
+        return SetTask(
+            name=entry.id,
+            clip=clip,
+            place=self._library.place,
+            correction=correction,
+            poses=entry.poses,
+            person=entry.order.person,
+            earlier=earlier,
+        )
 
     def _on_progress(self, task: Task, share: float | None) -> None:
         with self._library.lock:
@@ -300,8 +312,10 @@ class ClipQueue:
             self._publish(task, outcome)
 
     def _publish(self, task: SetTask, outcome: Outcome) -> None:
-        stamp = task.clip.stamp
-        if isinstance(outcome, Done) and task.earlier and "video" not in outcome.result.files:
+        stamp, entry = task.clip.stamp, self._library.find(task.name)
+        is_drawn = isinstance(outcome, Done) and "video" in outcome.result.files
+        # Without the clip there is nothing to draw from, and the verdicts are all there will be.
+        if isinstance(outcome, Done) and not is_drawn and entry.has_clip:
             stamp += UNDRAWN
         try:
             ended = self._publisher.settle(replace(task, clip=replace(task.clip, stamp=stamp)), outcome)
@@ -310,6 +324,8 @@ class ClipQueue:
             return
         if ended.record:
             self._library.note(task.name, ended.record)
+            if is_drawn and not self._keeps_clips():
+                self._library.drop_clip(task.name)
         elif ended.failure:
             self._troubles[task.name, task.clip.stamp] = ended.failure.reason
 

@@ -17,18 +17,18 @@ from __future__ import annotations
 import contextlib
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from hipform.app.judge_again import Correction
-from hipform.batch.result_store import LocalStore
+from hipform.batch.local_store import LocalStore
 from hipform.batch.run_records import RunRecord
-from hipform.errors import InputError
+from hipform.errors import ConfigError, InputError
 from hipform.exercises import AUTO, find_exercise
 from hipform.files import make_folder, output_error, write_whole
 from hipform.folder_handle import FolderHandle
@@ -59,9 +59,9 @@ class Order(Stored):
         Changes whenever something else is asked.
     asked_at
         When the clip was given.
-    exercise, model, athlete, load, note, date
+    exercise, model, person, athlete, load, note, date
         As the options of `hipform analyze`.
-    start_s, end_s
+    start_s, end_s, speed, turn_deg
         See `hipform.app.judge_again.Correction`.
     is_cancelled
         Whether the user has cancelled it.
@@ -77,6 +77,9 @@ class Order(Stored):
     model: ModelName = "heavy"
     start_s: _Seconds | None = None
     end_s: _Seconds | None = None
+    person: Annotated[str, Field(pattern=r"^(auto|left|right|nearest|[1-9])$")] = AUTO
+    speed: Annotated[float, Field(ge=0.01, le=100)] | None = None
+    turn_deg: Literal[0, 90, 180, 270] | None = None
     athlete: _Text | None = None
     load: _Text | None = None
     note: _Text | None = None
@@ -100,6 +103,8 @@ class Order(Stored):
             exercise=self.exercise,
             start_s=self.start_s,
             end_s=self.end_s,
+            speed=self.speed,
+            turn_deg=self.turn_deg,
             training=training_facts(self.athlete, self.load, self.note, self.date),
         )
 
@@ -115,9 +120,16 @@ def new_order(label: str, **facts: str | float | None) -> Order:
     ConfigError
         If a fact is invalid.
     """
-    order = Order.model_validate(
-        {"label": label, "revision": _new_id(), "asked_at": datetime.now().astimezone(), **facts}
-    )
+    return _valid({"label": label, "revision": _new_id(), "asked_at": datetime.now().astimezone(), **facts})
+
+
+def _valid(fields: Mapping[str, object]) -> Order:
+    """Return the order with *fields* if the analysis can take it."""
+    try:
+        order = Order.model_validate(fields)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise ConfigError(f"What is stated as {where} is not allowed.", "Make it shorter, or omit it.") from error
     _ = order.correction
     return order
 
@@ -153,8 +165,14 @@ class LibrarySet:
 
     @property
     def poses(self) -> Path:
-        """Its landmarks."""
-        return self.folder / FILES["poses"]
+        """The landmarks of whom the order names, in a file for each choice, so that a choice can be taken back."""
+        person = self.order.person
+        return self.folder / (FILES["poses"] if person == AUTO else f"poses-{person}.npz")
+
+    @property
+    def has_clip(self) -> bool:
+        """Whether the clip is still there, for drawing."""
+        return self.clip.is_file()
 
     @property
     def is_settled(self) -> bool:
@@ -286,9 +304,7 @@ class Library:
         with self.lock:
             entry = self.find(name)
             changed = {"is_cancelled": False, **facts, "revision": _new_id()}
-            order = Order.model_validate({**entry.order.model_dump(), **changed})
-            _ = order.correction
-            return self._write(replace(entry, order=order))
+            return self._write(replace(entry, order=_valid({**entry.order.model_dump(), **changed})))
 
     def cancel(self, name: str) -> None:
         """Note that the set *name* is not to be analysed."""
@@ -301,6 +317,11 @@ class Library:
         with self.lock:
             entry = self._sets[name]
             self._sets[name] = replace(entry, record=replace(record, reps=()), has_result=self.place.has_result(name))
+
+    def drop_clip(self, name: str) -> None:
+        """Delete the clip of the set *name*, but not its landmarks and results."""
+        with self.lock:
+            self.find(name).clip.unlink(missing_ok=True)
 
     def delete(self, name: str) -> None:
         """Delete the set *name*, and what the history has of it.

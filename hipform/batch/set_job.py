@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+import shutil
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from hipform.analysis import Section
+from hipform.app.analyze_clip import ClipJudging
+from hipform.app.corrections import Asked, correct_recording
 from hipform.app.judge_again import Correction, judge_again
-from hipform.app.landmarks import record_landmarks
+from hipform.app.landmarks import follow_another, record_landmarks
 from hipform.app.task_progress import Progress, share_of
 from hipform.batch.clip_job import Done, Task, delivered
-from hipform.errors import InputError
+from hipform.errors import InputError, NoExerciseError, NoPersonError
+from hipform.exercises import AUTO, find_exercise
+from hipform.files import NewFile, scratch_folder
 from hipform.pose.recording import Recording
-from hipform.report.result import FILES
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 
 _LANDMARKS_SHARE = 0.8
@@ -26,12 +33,16 @@ class SetTask(Task):
     ----------
     correction
         What the user states about it.
+    poses, person
+        Where its landmarks are, or will be, and whom they follow, as of `hipform.app.analyze`.
     earlier
         Its earlier results, whose video and images are kept if the verdicts are still the same, while nothing is
         drawn; ``None`` to find the landmarks, if there are none yet, and to draw.
     """
 
     correction: Correction
+    poses: Path
+    person: str
     earlier: Path | None = None
 
 
@@ -45,10 +56,10 @@ def analyse_set(task: Task, temporary: Path, progress: Progress) -> Done:
     """
     assert isinstance(task, SetTask)
     analysis, clip = task.clip.analysis, Path(task.clip.source)
-    poses, drawing = clip.with_name(FILES["poses"]), progress
+    poses, drawing = task.poses, progress
     if task.earlier is None and not has_landmarks(poses, analysis.model):
         finding, drawing = share_of(progress, 0.0, _LANDMARKS_SHARE), share_of(progress, _LANDMARKS_SHARE, 1.0)
-        record_landmarks(clip, poses, model=analysis.model, fast=False, jobs=task.jobs, progress=finding)
+        _find_landmarks(task, clip, finding)
     room = make_temporary_folder(temporary)
     folder, done = room / "result", None
     try:
@@ -67,6 +78,28 @@ def analyse_set(task: Task, temporary: Path, progress: Progress) -> Done:
     finally:
         if done is None:
             remove_temporary_folder(room)
+
+
+def _find_landmarks(task: SetTask, clip: Path, progress: Progress) -> None:
+    """Record the landmarks of a clip, upright and at real times as far as the clip itself and the body in it say."""
+    analysis, jobs = task.clip.analysis, task.jobs
+    model, exercise = analysis.model, analysis.exercise
+    sections = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
+    with scratch_folder() as folder:
+        judging = ClipJudging(folder, Asked(), analysis.settings, analysis.calibrations, sections)
+        info = record_landmarks(
+            clip, judging.found, model=model, fast=False, jobs=jobs, progress=progress, person=task.person
+        )
+        if task.person == AUTO:
+            # Somebody else may be the lifter, which shows when nothing is counted; the verdicts themselves come later.
+            with contextlib.suppress(NoExerciseError, NoPersonError):
+                another = partial(follow_another, clip, judging.found, info, model=model, fast=False, jobs=jobs)
+                judging.judge_clip(info, another)
+        with Recording(judging.found) as found:
+            info = replace(found.info, capture_fps=info.capture_fps)
+        corrected = correct_recording(judging.found, folder / "corrected.npz", info, Asked())
+        with NewFile(task.poses) as new, corrected.open("rb") as file:
+            shutil.copyfileobj(file, new.file)
 
 
 def has_landmarks(poses: Path, model: str) -> bool:

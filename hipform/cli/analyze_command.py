@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_argument, path_option
 from hipform.cli.result_commands import EmbedOption, OpenOption
-from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, settings_of
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, parse_size_px, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
@@ -24,9 +23,11 @@ from hipform.cli.sets import (
     ModelOption,
     NoHistoryOption,
     NoteOption,
+    PlateOption,
     Told,
     own_calibrations,
     tell_results,
+    with_plate,
 )
 from hipform.errors import FolderInUseError
 
@@ -132,6 +133,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     config: ConfigOption = None,
     athlete: AthleteOption = None,
     load: LoadOption = None,
+    plate_diameter: PlateOption = None,
     note: NoteOption = None,
     date: Annotated[
         str | None,
@@ -161,7 +163,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     from hipform.training import training_facts  # noqa: PLC0415
 
     training = training_facts(athlete, load, note, date)
-    settings = settings_of(config)
+    settings = with_plate(settings_of(config), plate_diameter)
     own = own_calibrations(calibration, training.athlete)
     with ExitStack() as stack:
         folder = out or _claim_own_folder(stack, path)
@@ -180,7 +182,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             jobs=jobs,
             pose_format=pose_format.value if pose_format else None,
             fps=fps,
-            size_px=_size_px(size),
+            size_px=None if size is None else parse_size_px(size),
             view_deg=view_deg,
             start_s=start,
             end_s=end,
@@ -215,16 +217,6 @@ def people(
     for line in show_people(path, picture, jobs=jobs):
         say(console, line)
     say(console, f"The picture is {picture}")
-
-
-def _size_px(text: str | None) -> tuple[int, int] | None:
-    """Return width and height from *text* such as 1280x720."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", text.strip())
-    if not match:
-        raise typer.BadParameter(f"{text} is not a size such as 1280x720.", param_hint="--size")
-    return int(match[1]), int(match[2])
 
 
 def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
@@ -303,7 +295,7 @@ def calibrate(  # noqa: PLR0913 - one argument for each option
             jobs=jobs,
             pose_format=pose_format.value if pose_format else None,
             fps=fps,
-            size_px=_size_px(size),
+            size_px=None if size is None else parse_size_px(size),
             view_deg=view_deg,
         )
     lines = calibration_text(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +15,7 @@ import typer
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_option
 from hipform.cli.result_commands import OpenOption
-from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, settings_of
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, parse_size_px, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
@@ -25,9 +24,11 @@ from hipform.cli.sets import (
     ModelOption,
     NoHistoryOption,
     NoteOption,
+    PlateOption,
     Told,
     own_calibrations,
     tell_results,
+    with_plate,
 )
 from hipform.cli.signals import told_when_interrupted
 from hipform.errors import HipformError, one_line
@@ -94,6 +95,7 @@ def live(  # noqa: PLR0913 - one argument for each option
     config: ConfigOption = None,
     athlete: AthleteOption = None,
     load: LoadOption = None,
+    plate_diameter: PlateOption = None,
     note: NoteOption = None,
     no_history: NoHistoryOption = False,
     open_report: OpenOption = False,
@@ -113,7 +115,7 @@ def live(  # noqa: PLR0913 - one argument for each option
         raise typer.BadParameter("there is no window.", param_hint="--headless")
     if not headless:
         require_display()
-    settings = settings_of(config)
+    settings = with_plate(settings_of(config), plate_diameter)
     _require_whole_rest(rest, settings)
     plan = TrainingPlan(
         folder=out or default_folder(Path(), f"live_{datetime.now().astimezone():%Y-%m-%d_%H-%M}_hipform"),
@@ -166,14 +168,12 @@ def _mode(size: str | None, fps: float | None) -> CameraMode:
     from hipform.video.camera import CameraMode  # noqa: PLC0415
 
     usual = CameraMode()
-    match = re.fullmatch(r"(\d{1,5})[xX](\d{1,5})", size or f"{usual.width_px}x{usual.height_px}", re.ASCII)
-    sides = [int(side) for side in match.groups()] if match else []
-    if not sides or not all(_SMALLEST_PX <= side <= _LARGEST_PX for side in sides):
+    width_px, height_px = parse_size_px(size) if size is not None else (usual.width_px, usual.height_px)
+    if not all(_SMALLEST_PX <= side <= _LARGEST_PX for side in (width_px, height_px)):
         raise typer.BadParameter(
-            f"{size!r} is not a size; write it as 1280x720, with sides from {_SMALLEST_PX} to {_LARGEST_PX}.",
-            param_hint="--size",
+            f"{size}: the sides must be from {_SMALLEST_PX} to {_LARGEST_PX} pixels long.", param_hint="--size"
         )
-    return CameraMode(sides[0], sides[1], fps or usual.fps)
+    return CameraMode(width_px, height_px, fps or usual.fps)
 
 
 def _opened(name: str, mode: CameraMode | None, *, realtime: bool) -> Camera:

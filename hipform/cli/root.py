@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -151,3 +152,11 @@ def settings_of(config: Path | None) -> Settings:
     from hipform.config import Settings  # noqa: PLC0415
 
     return Settings.load(config) if config else Settings()
+
+
+def parse_size_px(text: str) -> tuple[int, int]:
+    """Return width and height from the value of ``--size``, such as 1280x720; raise the error of wrong usage."""
+    match = re.fullmatch(r"(\d{1,6})x(\d{1,6})", text.strip(), re.ASCII | re.IGNORECASE)
+    if not match:
+        raise typer.BadParameter(f"{text!r} is not a size; write it as 1280x720.", param_hint="--size")
+    return int(match[1]), int(match[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from hipform.errors import HistoryError
 
 if TYPE_CHECKING:
     from hipform.analysis.judged_reps import Calibration
+    from hipform.config import Settings
     from hipform.report.result import AnalysisResult
 
 ExerciseOption = Annotated[
@@ -36,6 +38,12 @@ AthleteOption = Annotated[
 LoadOption = Annotated[
     str | None, typer.Option("--load", metavar="WEIGHT", help="Weight on the bar or in hand, such as 80kg or 175lb.")
 ]
+PlateOption = Annotated[
+    str | None,
+    typer.Option(
+        "--plate-diameter", metavar="SIZE", help="Diameter of the plates on the bar, such as 450mm, for its speed."
+    ),
+]
 NoteOption = Annotated[
     str | None, typer.Option("--note", metavar="TEXT", help="A note on the sets, such as how they felt.")
 ]
@@ -43,6 +51,9 @@ NoHistoryOption = Annotated[
     bool, typer.Option("--no-history", help="Save nothing to the history, even if an athlete is named.")
 ]
 
+
+_METRES = {"mm": 0.001, "cm": 0.01, "m": 1.0, "in": 0.0254}
+_PLATES_M = (0.1, 0.6)
 
 DetailsOption = Annotated[bool, typer.Option("--details", help="Also print every rep, every check and every reason.")]
 JsonOption = Annotated[
@@ -72,6 +83,21 @@ class Told:
     details: bool = False
     as_json: bool = False
     open_report: bool = False
+
+
+def with_plate(settings: Settings, size: str | None) -> Settings:
+    """Return *settings* with the diameter of the plates, such as 450mm, 45cm, 0.45m or 17.7in, if it is given."""
+    from hipform.config import Settings  # noqa: PLC0415
+
+    if size is None:
+        return settings
+    match = re.fullmatch(r"(\d{1,4}(?:[.,]\d{1,4})?)\s*(mm|cm|m|in)", size.strip().lower())
+    diameter_m = float(match[1].replace(",", ".")) * _METRES[match[2]] if match else 0.0
+    if not _PLATES_M[0] <= diameter_m <= _PLATES_M[1]:
+        raise typer.BadParameter(
+            f"{size} is not a plate's diameter such as 450mm (100mm to 600mm).", param_hint="--plate-diameter"
+        )
+    return Settings({**settings.overrides, "bar.plate_diameter_m": diameter_m})
 
 
 def own_calibrations(file: Path | None, athlete: str | None) -> Sequence[Calibration]:

@@ -29,11 +29,19 @@ TILES_EVERY_LOOKS = 4
 """Parts are searched at one of so many looks that show nobody, because they take twenty times as long."""
 SAME_PERSON_SIZES = 0.5
 """A body whose centre moved by less than this, in body sizes, since it was last seen is the same person."""
+SHARED_RATIO = 0.5
+"""Two bodies that share more than this part of the smaller one's place, and are never seen together, are one."""
 LEAST_LOOKS_RATIO = 0.2
 """Somebody seen in fewer of the looks at a shot is not counted: a passer-by, or no person at all."""
 _LEAST_LOOKS = 2
+STEADY_RATIO = 0.4
+"""Somebody seen in fewer looks than this, relative to the one seen most, is followed only if asked for."""
+ALIKE_RATIO = 0.7
+"""People whose hips move at least this much of the widest range move alike."""
 MARGIN_RATIO = 0.3
 """Margin around the places where a person was seen, relative to their extent: looks miss the ends of movements."""
+LARGE_RATIO = 0.35
+"""A body at least this large, relative to the longer side of the frame, is found in the whole frame."""
 LEAST_SIZE_RATIO = 0.04
 """A body smaller than this, relative to the longer side of the frame, has no angles that could be measured."""
 AUTO, LEFT, RIGHT, NEAREST = "auto", "left", "right", "nearest"
@@ -237,10 +245,33 @@ def _people_in_shot(sightings: Sightings, shot: int) -> list[Person]:
             people.append(person)
         person.seen.append(seen)
     least = max(_LEAST_LOOKS, LEAST_LOOKS_RATIO * sightings.shots[shot][1])
-    kept = sorted((one for one in people if len(one.seen) >= least), key=lambda one: one.centre_px[0])
+    kept = [one for one in _merged(people) if len(one.seen) >= least]
+    kept.sort(key=lambda one: float(one.centre_px[0]))
     for number, one in enumerate(kept, 1):
         one.number = number
     return kept
+
+
+def _merged(people: Sequence[Person]) -> list[Person]:
+    """Return *people* with those joined that were never seen together, at the same place: one body, seen badly."""
+    joined: list[Person] = []
+    for person in sorted(people, key=lambda one: -len(one.seen)):
+        same = next((one for one in joined if _are_same(one, person)), None)
+        if same is None:
+            joined.append(person)
+        else:
+            same.seen = sorted([*same.seen, *person.seen], key=lambda one: one.t_s)
+    return joined
+
+
+def _are_same(one: Person, other: Person) -> bool:
+    if {seen.t_s for seen in one.seen} & {seen.t_s for seen in other.seen}:
+        return False
+    low = np.maximum(one.box_px[:2], other.box_px[:2])
+    high = np.minimum(one.box_px[2:], other.box_px[2:])
+    shared = float(np.prod(np.maximum(high - low, 0.0)))
+    smaller = min(float(np.prod(box[2:] - box[:2])) for box in (one.box_px, other.box_px))
+    return shared > SHARED_RATIO * smaller
 
 
 def _distance_px(before: Sighting, after: Sighting) -> float:
@@ -275,7 +306,7 @@ def choose(people: Sequence[Person], choice: str) -> Person | None:
         The people in the shot, from left to right.
     choice
         ``left``, ``right``, ``nearest`` or a number; in a shot with fewer people a number means the nearest one.
-        ``auto`` means the one whose hip moves most.
+        ``auto`` means the one whose hip moves most; of several who move alike, as in a mirror, the nearest.
     """
     if not people:
         return None
@@ -284,18 +315,31 @@ def choose(people: Sequence[Person], choice: str) -> Person | None:
     if choice == RIGHT:
         return people[-1]
     if choice == AUTO:
-        return max(people, key=lambda one: one.hip_range_deg)
+        return _most_likely_lifter(people)
     if choice.isdigit() and int(choice) <= len(people):
         return people[int(choice) - 1]
     return max(people, key=lambda one: one.size_px)
 
 
+def _most_likely_lifter(people: Sequence[Person]) -> Person:
+    most_looks = max(len(one.seen) for one in people)
+    steady = [one for one in people if len(one.seen) >= STEADY_RATIO * most_looks]
+    widest_deg = max(one.hip_range_deg for one in steady)
+    moving = [one for one in steady if one.hip_range_deg >= ALIKE_RATIO * widest_deg]
+    return max(moving, key=lambda one: one.size_px)
+
+
 def areas_of(sightings: Sightings, choice: str) -> tuple[Area, ...]:
-    """Return the part of the frame around the person to follow in each shot; the whole frame where nobody was seen."""
+    """Return the part of the frame around the person to follow in each shot.
+
+    It is the whole frame where nobody was seen, or only somebody large, whom the pose model finds by itself.
+    """
     areas = []
     for (start_s, _), people in zip(sightings.shots, people_in(sightings), strict=True):
         person = choose(people, choice)
-        box = (0, 0, *sightings.size_px) if person is None else _area_around(person, people, sightings.size_px)
+        box = (0, 0, *sightings.size_px)
+        if person and (len(people) > 1 or person.size_px < LARGE_RATIO * max(sightings.size_px)):
+            box = _area_around(person, people, sightings.size_px)
         areas.append(Area(start_s=start_s, box_px=box))
     return tuple(areas)
 

@@ -6,13 +6,12 @@ from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
     LUMBAR_OVEREXTENSION,
     MOMENTUM,
-    NECK_POSTURE,
     NO_SQUEEZE,
     OVERLOAD,
     SHALLOW_RANGE,
 )
 from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, WorkingSide
-from hipform.exercises.limb_rules import ASYMMETRY, LIMB_NOT_EXTENDED, PELVIS_DROP, leg_too_high
+from hipform.exercises.limb_rules import ASYMMETRY, leg_too_high
 from hipform.exercises.postures import QUADRUPED
 from hipform.exercises.traits import ARM_HELD_OUT, FACE_DOWN, FOOT_TRAVELS, KNEELING, LEG_RISES, at_top
 
@@ -42,12 +41,9 @@ BIRD_DOG = Exercise(
         leg_too_high("leg-too-high.bird_dog_deg"),
         replace(INCOMPLETE_LOCKOUT, cue="Push the heel back, leg level"),
         LUMBAR_OVEREXTENSION,
-        LIMB_NOT_EXTENDED,
         replace(NO_SQUEEZE, cue="Hold it out one second"),
         replace(MOMENTUM, cue="Bring the leg back slowly"),
         replace(SHALLOW_RANGE, cue="Knee back under the hip"),
-        PELVIS_DROP,
-        NECK_POSTURE,
     ),
     set_rules=(OVERLOAD, ASYMMETRY),
     posture=QUADRUPED,

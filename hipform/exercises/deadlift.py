@@ -3,7 +3,13 @@
 from hipform.exercises.common_rules import OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, Variant, WorkingSide
 from hipform.exercises.postures import STANDING_LOAD_IN_FRONT
-from hipform.exercises.standing_rules import HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS
+from hipform.exercises.standing_rules import (
+    DEADLIFT_ROUNDING,
+    HINGE_RULES,
+    HIPS_SHOOT_UP,
+    KNEES_NOT_LOCKED,
+    SQUATTED_DEADLIFT,
+)
 from hipform.exercises.traits import (
     HANDS_LOW,
     HANDS_NEAR_THE_FLOOR,
@@ -33,7 +39,12 @@ DEADLIFT = Exercise(
         Trait(of=at_bottom("knee_flexion_deg"), high=108, tolerance=12),
     ),
     low_back=BACK_FREE,
-    rules=(*HINGE_RULES, HIPS_SHOOT_UP, KNEES_NOT_LOCKED, LOAD_DRIFTS),
+    rules=(
+        *(DEADLIFT_ROUNDING if rule.id == DEADLIFT_ROUNDING.id else rule for rule in HINGE_RULES),
+        HIPS_SHOOT_UP,
+        SQUATTED_DEADLIFT,
+        KNEES_NOT_LOCKED,
+    ),
     set_rules=(OVERLOAD,),
     posture=STANDING_LOAD_IN_FRONT,
     camera=CameraAdvice(
@@ -47,13 +58,13 @@ DEADLIFT = Exercise(
     variants=(
         Variant(
             name="trap-bar",
-            note="The load is beside the legs, so its distance ahead of them is not judged.",
-            without=("load-drifts",),
+            note="The load is beside the legs, so the knees may bend more at the start.",
+            without=("squatted-deadlift",),
         ),
         Variant(
             name="sumo",
             note="Wide, turned-out knees look bent from the side: the knees and the start of the lift are not judged.",
-            without=("knees-not-locked", "hips-shoot-up"),
+            without=("knees-not-locked", "hips-shoot-up", "squatted-deadlift"),
         ),
         Variant(
             name="stiff-leg",

@@ -50,6 +50,8 @@ SURE_RATIO = 1.2816 / 1.96
 
 WIDE_GROWTH = 1.3
 """From this factor on the intervals, the text of a close call says what widened them."""
+ROUGH_LIMITS = 1.5
+"""A value whose half-width exceeds this many limits is too rough to be shown as a number."""
 MAX_EXTRAPOLATED_RATIO = 0.3
 """If more than this share of a top was extrapolated, the repetition is counted but none of its angles is judged."""
 
@@ -92,8 +94,8 @@ class Answer:
 
     @property
     def is_rough(self) -> bool:
-        """Whether the interval is wider than the limit, so that the value itself must not be shown."""
-        return self.measured.u95 > abs(self.limit)
+        """Whether the interval is much wider than the limit, so that the value itself must not be shown."""
+        return self.measured.u95 > ROUGH_LIMITS * abs(self.limit)
 
     def finding(self, rule: str, why_wide: str = "") -> Finding:
         """Return the answer as the finding of *rule*; its text has no number if the value `is_rough`.
@@ -130,7 +132,6 @@ class View(Enum):
 
     ANGLES = auto()
     TEMPO = auto()
-    FRONT = auto()
 
 
 VIEW_NOT_KNOWN = "the camera's direction is not known"
@@ -190,8 +191,6 @@ class Rule:
         # Tempo is visible from every side, so an unknown view does not prevent judging it.
         if math.isnan(off_deg) and self.sight is not View.TEMPO:
             return VIEW_NOT_KNOWN
-        if self.sight is View.FRONT and off_deg < settings["view.front_deg"]:
-            return "only visible from the front or from behind"
         limit_deg = {View.ANGLES: settings["view.angles_deg"], View.TEMPO: settings["view.tempo_deg"]}.get(self.sight)
         if limit_deg is not None and off_deg > limit_deg:
             return f"camera about {off_deg:.0f} degrees off the side view; the limit is {limit_deg:.0f}"

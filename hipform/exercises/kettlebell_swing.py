@@ -2,7 +2,7 @@
 
 import math
 
-from hipform.exercises.common_rules import LUMBAR_OVEREXTENSION, NECK_POSTURE, OVERLOAD
+from hipform.exercises.common_rules import LUMBAR_OVEREXTENSION, OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, WorkingSide
 from hipform.exercises.postures import STANDING_ARMS_OUT
 from hipform.exercises.standing_rules import (
@@ -46,7 +46,6 @@ KETTLEBELL_SWING = Exercise(
         NO_FLOAT,
         LEAN_BACK,
         STANDING_RANGE,
-        NECK_POSTURE,
     ),
     set_rules=(OVERLOAD,),
     posture=STANDING_ARMS_OUT,

@@ -11,7 +11,6 @@ from hipform.config import Settings
 from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Judgement, Rule, SetRule, View
 from hipform.exercises.findings import Severity
 from hipform.features.rep_summary import RepSummary
-from hipform.kinematics.uncertainty import Motion, angle_u95_deg
 from hipform.types import Estimate, Side
 
 SIDES_U95_DEG = 8.0
@@ -45,59 +44,6 @@ def leg_too_high(setting: str) -> Rule:
         judge=_leg_height(setting),
         limits=(setting, "leg-too-high.far_deg"),
     )
-
-
-def _limb_not_extended(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    bends = {name: rep.top[f"{name}_flexion_deg"] for name in ("knee", "elbow")}
-    seen = {name: bend for name, bend in bends.items() if np.isfinite(bend)}
-    unseen = [name for name in bends if name not in seen]
-    limit = settings["limb-not-extended.flexion_deg"]
-    if not seen:
-        return "neither the whole leg nor the whole arm is in frame"
-    joint, bend = max(seen.items(), key=lambda item: item[1])
-    if unseen and bend <= limit:
-        return f"the {unseen[0]} is out of frame"
-    # Elbows are judged in bird dog only: their uncertainty was measured in that exercise.
-    elbow_u95 = rep.u95_scale * angle_u95_deg("elbow_flexion_deg", Motion.HELD, rep.growth)
-    u95 = elbow_u95 if joint == "elbow" else rep.u95("knee_flexion_deg", Motion.HELD)
-    text = f"{joint} {max(bend, 0.0):.0f} ± {u95:.0f} degrees bent while held out"
-    return Answer(text=text, measured=Estimate(bend, u95, "deg"), limit=limit)
-
-
-LIMB_NOT_EXTENDED = Rule(
-    id="limb-not-extended",
-    title="Limb not stretched out",
-    short="reach",
-    reason="A bent limb is a shorter lever: the hip and the trunk have less to hold.",
-    severity=Severity.MINOR,
-    cue="Reach long, heel and hand",
-    went_well="arm and leg were stretched out",
-    sight=View.ANGLES,
-    judge=_limb_not_extended,
-    limits=("limb-not-extended.flexion_deg",),
-)
-
-
-def _pelvis_drop(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    tilt, limit = abs(rep.top["pelvis_drop_deg"]), settings["pelvis-drop.tilt_deg"]
-    u95 = rep.u95_scale * angle_u95_deg("pelvis_drop_deg", Motion.HELD, 1.0)
-    text = f"pelvis {tilt:.0f} ± {u95:.0f} degrees off level at the top"
-    return Answer(text=text, measured=Estimate(tilt, u95, "deg"), limit=limit)
-
-
-PELVIS_DROP = Rule(
-    id="pelvis-drop",
-    title="Pelvis tilts",
-    short="pelvis",
-    reason="A level pelvis shows that the hip holds the load and not the low back.",
-    severity=Severity.MINOR,
-    cue="Both hip bones level",
-    went_well="your pelvis stayed level",
-    sight=View.FRONT,
-    needs=("pelvis_drop_deg",),
-    judge=_pelvis_drop,
-    limits=("pelvis-drop.tilt_deg",),
-)
 
 
 def _asymmetry(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:

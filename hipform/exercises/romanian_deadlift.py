@@ -3,7 +3,7 @@
 from hipform.exercises.common_rules import OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, Variant, WorkingSide
 from hipform.exercises.postures import STANDING_LOAD_IN_FRONT
-from hipform.exercises.standing_rules import HINGE_RULES, LOAD_DRIFTS, knee_dominant
+from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
 from hipform.exercises.traits import (
     ARMS_HANG,
     HANDS_IN_FRONT,
@@ -36,7 +36,7 @@ ROMANIAN_DEADLIFT = Exercise(
         Trait(of=at_bottom("thigh_incline_deg"), high=-40, tolerance=9),
     ),
     low_back=BACK_FREE,
-    rules=(*HINGE_RULES, knee_dominant("knee-dominant.bend_deg"), LOAD_DRIFTS),
+    rules=(*HINGE_RULES, knee_dominant("knee-dominant.bend_deg")),
     set_rules=(OVERLOAD,),
     posture=STANDING_LOAD_IN_FRONT,
     camera=CameraAdvice(
@@ -54,11 +54,6 @@ ROMANIAN_DEADLIFT = Exercise(
             name="b-stance",
             note="Also called kickstand: one foot is behind for balance; the front leg works and is measured.",
             working_side=WorkingSide.FRONT,
-        ),
-        Variant(
-            name="dumbbell",
-            note="Dumbbells may hang beside the legs, so their distance ahead of the legs is not judged.",
-            without=("load-drifts",),
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
-from hipform.exercises.limb_rules import ASYMMETRY, PELVIS_DROP
+from hipform.exercises.limb_rules import ASYMMETRY
 from hipform.exercises.postures import SUPINE_ONE_LEG
 from hipform.exercises.traits import LYING, NO_PLATE, ON_THE_FLOOR, ONE_LEG
 from hipform.kinematics.lumbar_extension import BACK_ON_FLOOR
@@ -17,7 +17,7 @@ SINGLE_LEG_GLUTE_BRIDGE = Exercise(
     fastest_hip_deg_per_s=400,
     traits=(*LYING, ON_THE_FLOOR, ONE_LEG, NO_PLATE),
     low_back=BACK_ON_FLOOR,
-    rules=(*BRIDGE_RULES, PELVIS_DROP),
+    rules=BRIDGE_RULES,
     set_rules=(OVERLOAD, ASYMMETRY),
     posture=SUPINE_ONE_LEG,
     camera=CameraAdvice(

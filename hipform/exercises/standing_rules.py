@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
+from scipy import special
 
 from hipform.config import Settings
 from hipform.exercises.attribution import REFERENCE, ROUNDING_LIMIT, arch_when_deep, degrees_text
@@ -12,7 +14,6 @@ from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
     LUMBAR_OVEREXTENSION,
     MOMENTUM,
-    NECK_POSTURE,
     NO_SQUEEZE,
     SHALLOW_RANGE,
     held_answer,
@@ -25,6 +26,9 @@ from hipform.types import Estimate
 
 RISE_U95_RATIO = 0.4
 """Uncertainty of the rise of the hips relative to that of the shoulders, from rendered deadlifts."""
+
+BULGE_U95_RATIO = 0.016
+"""Uncertainty of the bulge of the back at the bottom of a deadlift, from real deadlifts of nine people."""
 
 HANDS_U95_RATIO = 0.15
 """Spread of the hands' share within real and rendered sets of swings."""
@@ -58,6 +62,29 @@ LUMBAR_ROUNDING = Rule(
     judge=_lumbar_rounding,
     limits=("lumbar-rounding.change_deg",),
 )
+
+
+def _deadlift_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
+    relative = _lumbar_rounding(rep, baseline, settings)
+    bulge = -rep.low["back_hollow_ratio"]
+    if not (math.isfinite(bulge) and rep.view_off_deg <= settings["view.low_back_deg"]):
+        return relative
+    limit, u95 = settings["lumbar-rounding.deadlift_bulge_ratio"], rep.u95_scale * BULGE_U95_RATIO
+    p = special.ndtr(1.96 * (bulge - limit) / u95)
+    text = f"outline of the back at the bottom: round with {p:.0%} probability"
+    absolute = Answer(text=text, measured=Estimate(bulge, u95, "ratio"), limit=limit)
+    if absolute.status is not Status.FAULT and isinstance(relative, Answer) and relative.status is Status.FAULT:
+        return relative
+    return absolute
+
+
+DEADLIFT_ROUNDING = replace(
+    LUMBAR_ROUNDING,
+    judge=_deadlift_rounding,
+    went_well="your low back kept its shape at the bottom",
+    limits=("lumbar-rounding.deadlift_bulge_ratio", *LUMBAR_ROUNDING.limits),
+)
+"""Lifters lift off from much the same position, so that the outline can be judged without a comparison."""
 
 
 def _knee_change(setting: str) -> Judgement:
@@ -154,26 +181,26 @@ HIPS_SHOOT_UP = Rule(
 )
 
 
-def _load_drifts(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    ahead, limit = rep.features["load_ahead_ratio"], settings["load-drifts.ahead_ratio"]
-    if not np.isfinite(ahead):
-        return "the hands or the legs are out of frame"
-    u95 = rep.u95("load_ahead_ratio", Motion.HELD)
-    text = f"hands up to {max(ahead, 0.0):.2f} ± {u95:.2f} thigh lengths ahead of the middle of the legs"
-    return Answer(text=text, measured=Estimate(ahead, u95, "ratio"), limit=limit)
+def _squatted(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
+    bend, limit = rep.low["knee_flexion_deg"], settings["squatted-deadlift.knee_deg"]
+    if rep.timing.lift_s is None or not np.isfinite(bend):
+        return "the start of the lift or the feet were not seen"
+    u95 = rep.u95("knee_flexion_deg", Motion.MOVING)
+    text = f"knees {max(bend, 0.0):.0f} ± {u95:.0f} degrees bent when the lift began"
+    return Answer(text=text, measured=Estimate(bend, u95, "deg"), limit=limit)
 
 
-LOAD_DRIFTS = Rule(
-    id="load-drifts",
-    title="Load leaves the legs",
-    short="load",
-    reason="The further ahead the load hangs, the more of it the low back holds.",
+SQUATTED_DEADLIFT = Rule(
+    id="squatted-deadlift",
+    title="Squats the deadlift",
+    short="set-up",
+    reason="Hips that start that low rise before the bar moves; the lift begins where the hips should have been.",
     severity=Severity.MINOR,
-    cue="Drag the bar up legs",
-    went_well="you kept the load close",
+    cue="Hips higher, shoulders over bar",
+    went_well="you started with the hips high enough",
     sight=View.ANGLES,
-    judge=_load_drifts,
-    limits=("load-drifts.ahead_ratio",),
+    judge=_squatted,
+    limits=("squatted-deadlift.knee_deg",),
 )
 
 
@@ -273,6 +300,5 @@ HINGE_RULES = (
     LEAN_BACK,
     MOMENTUM,
     STANDING_RANGE,
-    NECK_POSTURE,
 )
 """Rules of every standing exercise except the swing, the most severe first."""

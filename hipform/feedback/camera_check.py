@@ -61,6 +61,8 @@ _BODY = [
     for name in ("ear", "shoulder", "hip", "knee", "ankle", "heel", "foot_index")
 ]
 _ENDS = {"head": ("ear", "shoulder"), "feet": ("ankle", "foot_index"), "hips": ("hip", "knee")}
+_ENDS_OF_FAMILY = {"lying": ("feet", "head"), "standing": ("front", "back")}
+"""Ends of the lifter in a positive and a negative direction, by family of postures; others face the floor."""
 _HYSTERESIS = 0.15
 """A wrong value must pass its limit by this share before it is right again."""
 _LEG_ENDS = ("hip", "ankle")
@@ -324,10 +326,13 @@ class CameraCheck:
         if off_deg > FRONT_DEG:
             return ItemState.WRONG, "Turn side-on to the camera"
         about = f"about {5 * round(off_deg / 5)} degrees"
-        from_feet = to_right is (facing < 0)
+        toward_front = to_right is (facing > 0)
         if is_standing(pose):
-            return ItemState.WRONG, f"Turn {about} {'away from' if from_feet else 'toward'} the camera"
-        return ItemState.WRONG, f"Move the camera {about} toward your {'head' if from_feet else 'feet'}"
+            return ItemState.WRONG, f"Turn {about} {'toward' if toward_front else 'away from'} the camera"
+        return (
+            ItemState.WRONG,
+            f"Move the camera {about} toward your {end_toward(self._exercise, is_positive=toward_front)}",
+        )
 
     def _tilt(self, pose: Pose) -> _StateAndAdvice:
         normal = _near_normal(pose)
@@ -384,6 +389,16 @@ class CameraCheck:
         if math.isnan(value):
             return _UNKNOWN
         return (ItemState.WRONG, advice) if is_wrong() else _OK
+
+
+def end_toward(exercise: Exercise | None, *, is_positive: bool) -> str:
+    """Return the end of the lifter that a move of the camera leads to; the sign is that of `Sample.camera_move_deg`.
+
+    Without an *exercise*, the lifter is taken to lie on the back.
+    """
+    family = exercise.posture.family if exercise else "lying"
+    positive, negative = _ENDS_OF_FAMILY.get(family, ("head", "feet"))
+    return positive if is_positive else negative
 
 
 def _near_normal(pose: Pose) -> tuple[float, float, float]:

@@ -55,12 +55,13 @@ def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] |
     """Return the best and the worst of the repetitions whose angles were judged; ``None`` if nothing can be said.
 
     The severity and the number of faults decide; among equals, how close the top came to straight. A repetition with an
-    unjudged key rule may have the worst fault of all, so it is never the best one.
+    unjudged key rule may have the worst fault of all, so it is never the best one; and none with a fault is the best
+    while that is open.
     """
     judged = [rep for rep in reps if rep.angles_judged]
     ranked = sorted(judged, key=lambda rep: (*fault_weight(exercise, rep), abs(_lockout_deg(rep))))
     best = next((rep for rep in ranked if not unjudged_key_rules(exercise, rep)), None)
-    if best is None or ranked[-1] is best:
+    if best is None or ranked[-1] is best or fault_weight(exercise, best) > fault_weight(exercise, ranked[0]):
         return None
     return best, ranked[-1]
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from hipform.analysis.judge import CALIBRATION
 from hipform.analysis.judged_reps import SetResult
+from hipform.config import SETTINGS
 from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
+from hipform.feedback.camera_check import OFF_SIDE_DEG, end_toward
 from hipform.feedback.coach import fault_severity
 from hipform.feedback.reasons import reasons_in_words
 from hipform.feedback.rep_verdict import is_praised
 from hipform.types import Side
 
+_LESS_SURE = "the low back is not judged, and angles are less certain"
 ONLY_CHANGES = (
     "hip or low back: the outline of the trunk shows only changes from your first repetitions; a calibration is needed "
     "to see an arch that all of them share"
@@ -43,7 +46,8 @@ class Summary:
     went_well, not_judged, rejected
         One sentence for each item; `not_judged` includes the reason.
     camera_advice
-        How to place the camera if the view prevented a judgement; else ``None``.
+        How to move the camera if it is off the side view, or how to place it if the view prevented a judgement; else
+        ``None``.
     """
 
     headline: str
@@ -88,8 +92,19 @@ def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
         rejected=tuple(
             f"{movement.start_s:.1f}-{movement.end_s:.1f} s: {movement.reason}" for movement in result.rejected
         ),
-        camera_advice=exercise.camera.advice if _is_camera_the_problem(result) else None,
+        camera_advice=_camera_advice(exercise, result),
     )
+
+
+def _camera_advice(exercise: Exercise, result: SetResult) -> str | None:
+    """Return what to change about the camera and what is lost until then; ``None`` if it is not the problem."""
+    move_deg = result.camera_move_deg
+    if move_deg is not None and abs(move_deg) > OFF_SIDE_DEG and result.reps:
+        lost = "no angle is judged" if abs(move_deg) > SETTINGS["view.angles_deg"].default else _LESS_SURE
+        about = f"about {5 * round(abs(move_deg) / 5)} degrees"
+        toward = end_toward(exercise, is_positive=move_deg > 0)
+        return f"Move the camera {about} toward your {toward}; until then {lost}."
+    return exercise.camera.advice if _is_camera_the_problem(result) else None
 
 
 def _low_back_caveat(result: SetResult) -> tuple[str, ...]:

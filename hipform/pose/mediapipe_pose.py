@@ -202,6 +202,7 @@ class PeopleFinder:
 
     def __init__(self) -> None:
         self._task: Any = None
+        self._chatty = True
 
     def __enter__(self) -> Self:
         return self
@@ -219,17 +220,19 @@ class PeopleFinder:
         """Return the landmarks of each person, pixels of *image*, shape (33, 2)."""
         mediapipe, _ = _mediapipe()
         picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=_fitted(image, _CROWD_SIDE_PX))
-        if self._task is None:
-            # The messages come with the model and with the first image.
+        if self._chatty:
+            # The messages come with the model and when the first person is seen.
             with _quiet_stderr():
-                self._load()
                 found = self._detect(picture)
         else:
             found = self._detect(picture)
+        self._chatty = self._chatty and not found
         height, width = image.shape[:2]
         return tuple(np.array([(point.x * width, point.y * height) for point in one]) for one in found)
 
     def _detect(self, picture: Any) -> list[Any]:
+        if self._task is None:
+            self._load()
         poses: list[Any] = self._task.detect(picture).pose_landmarks
         return poses
 

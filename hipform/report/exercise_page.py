@@ -11,7 +11,7 @@ from rich.text import Text
 
 from hipform.config import SETTINGS, Settings
 from hipform.exercises import VARIANT_MARK, find_exercise
-from hipform.exercises.declaration import Exercise, Rule, SetRule, View, WorkingSide
+from hipform.exercises.declaration import Exercise, Rule, SetRule, WorkingSide
 from hipform.exercises.findings import Severity
 from hipform.kinematics.measures import MEASURES
 from hipform.report.camera_drawing import camera_drawing
@@ -22,6 +22,7 @@ _LEGS = {
     WorkingSide.PLANTED: "the leg whose foot is planted",
     WorkingSide.MOVING: "the leg that extends",
     WorkingSide.FRONT: "the front leg",
+    WorkingSide.STANCE: "the leg that stands alone or in front, otherwise the one closer to the camera",
 }
 _STARTS = {
     StartsAt.BOTTOM: "at the bottom: up, then down",
@@ -88,10 +89,10 @@ def gravest_first(exercise: Exercise) -> list[Rule | SetRule]:
 
 
 def weight_in_words(rule: Rule | SetRule) -> str:
-    """Return a rule's severity, and what it needs other than a side view of one repetition."""
+    """Return a rule's severity, and whether it judges the set."""
     if isinstance(rule, SetRule):
         return f"{rule.severity}, over the whole set"
-    return f"{rule.severity}, from the front or behind only" if rule.sight is View.FRONT else str(rule.severity)
+    return str(rule.severity)
 
 
 def limit_in_words(key: str, settings: Settings) -> str:

@@ -198,6 +198,23 @@ REP_COLUMNS: tuple[RepColumn, ...] = (
         cell=lambda _, rep: rep.low_back_share_ratio.value if rep.low_back_share_ratio else None,
     ),
     RepColumn(
+        name="bar_mean_m_per_s",
+        meaning="mean speed of the bar on its way up; empty if its plate was not seen all the way, or if neither "
+        "`--plate-diameter` nor the body's size tells how large it is",
+        cell=lambda _, rep: rep.bar_mean_m_per_s,
+        in_terminal=TerminalCell(
+            place=5 + len(TEMPO_PARTS),
+            heading="Bar m/s",
+            text=lambda rep: "?" if rep.bar_mean_m_per_s is None else f"{rep.bar_mean_m_per_s:.2f}",
+            is_shown=lambda _, reps: any(rep.bar_mean_m_per_s is not None for rep in reps),
+        ),
+    ),
+    RepColumn(
+        name="bar_peak_m_per_s",
+        meaning="highest speed of the bar on its way up, over a tenth of a second",
+        cell=lambda _, rep: rep.bar_peak_m_per_s,
+    ),
+    RepColumn(
         name="attribution",
         meaning="whether the lift was completed, and by hip or low back, in one line",
         cell=lambda _, rep: rep.attribution,

@@ -3,31 +3,26 @@
 New results are made in a hidden folder inside the target folder. When they are complete, a list of them is written
 there, and from then on they are valid: each file is renamed to its final name, which takes a moment. If a run is
 stopped in that moment, the list remains, and the next process that opens the folder completes it. Only hipform's own
-outputs are ever
-moved or removed.
+outputs are ever moved or removed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
 
 from hipform.errors import FolderInUseError, OutputError
-from hipform.files import is_temporary_name, locked, make_folder, output_error, remove_leftovers, write_whole
+from hipform.files import is_temporary_name, locked, make_folder, output_error, remove_leftovers
 from hipform.folder_handle import FolderHandle
+from hipform.report.replacement_list import NEW, Replacement, complete, has_list
 from hipform.report.result import FILES, RESULT_FILES, is_output
-from hipform.temporary_folders import is_marked, make_temporary_folder, remove_temporary_folder
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 
 _LOCK = ".hipform-lock"
-_NEW = "new"
-_LIST = "replacement.json"
-_MOST_LIST_BYTES = 10_000_000
 _claims: ContextVar[frozenset[Path]] = ContextVar("claims", default=frozenset())
 """Folders that the current context has claimed."""
 
@@ -92,8 +87,8 @@ def replaced_results(folder: Path) -> Iterator[Path]:
     """
     staging = make_temporary_folder(folder)
     try:
-        make_folder(staging / _NEW)
-        yield staging / _NEW
+        make_folder(staging / NEW)
+        yield staging / NEW
         _put_in_place(folder, staging, keeps_others=True)
     finally:
         _discard(staging)
@@ -109,7 +104,7 @@ def replace_results(folder: Path, new: Path) -> None:
     """
     staging = make_temporary_folder(folder)
     try:
-        new.rename(staging / _NEW)
+        new.rename(staging / NEW)
         _put_in_place(folder, staging, keeps_others=False)
     except OSError as error:
         raise output_error(folder, error) from error
@@ -127,7 +122,7 @@ def complete_replacement(folder: Path) -> None:
     """
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         try:
-            unfinished = any(is_temporary_name(path.name) and _has_list(path) for path in folder.iterdir())
+            unfinished = any(is_temporary_name(path.name) and has_list(path) for path in folder.iterdir())
         except PermissionError:
             # The folder may be readable although it cannot be listed.
             return
@@ -159,63 +154,23 @@ def _clean_up(folder: Path) -> None:
         remove_leftovers(target)
         left = [name for name in target.names() if is_temporary_name(name) and target.is_folder(name)]
     for name in left:
-        if _has_list(folder / name):
-            _finish(folder, folder / name)
+        if has_list(folder / name):
+            complete(folder, folder / name)
         _discard(folder / name)
-
-
-def _has_list(staging: Path) -> bool:
-    try:
-        with FolderHandle(staging.parent) as target, target.folder(staging.name) as opened:
-            return opened.is_file(_LIST) and is_marked(opened)
-    except OSError:
-        return False
 
 
 def _discard(staging: Path) -> None:
     """Remove a hidden folder whose results are not valid yet."""
-    if not _has_list(staging):
+    if not has_list(staging):
         remove_temporary_folder(staging)
 
 
 # --------------------------------------------------------------------------------------------------------- into place
 
 
-@dataclass(frozen=True, slots=True)
-class _Replacement:
-    """The steps of a replacement, as listed in the file.
-
-    Attributes
-    ----------
-    files
-        New outputs, in the order in which they are put in place.
-    obsolete
-        Outputs of an earlier analysis to remove.
-    """
-
-    files: Sequence[str]
-    obsolete: Sequence[str]
-
-    def to_json(self) -> bytes:
-        """Return the list as JSON text."""
-        return json.dumps({"files": self.files, "obsolete": self.obsolete}).encode()
-
-    @staticmethod
-    def from_json(text: bytes) -> _Replacement:
-        """Read a list; raise `OSError` if it is not valid, because the folder may come from anybody."""
-        try:
-            found = json.loads(text)
-            names = found["files"], found["obsolete"]
-        except (ValueError, LookupError, TypeError, RecursionError):
-            names = None, None
-        if not all(isinstance(one, list) and all(isinstance(n, str) and is_output(n) for n in one) for one in names):
-            raise OSError(errno.EINVAL, "the unfinished results of an earlier run in it are damaged")
-        return _Replacement(*names)
-
-
 def _put_in_place(folder: Path, staging: Path, *, keeps_others: bool) -> None:
     try:
-        with FolderHandle(folder) as target, FolderHandle(staging / _NEW) as new:
+        with FolderHandle(folder) as target, FolderHandle(staging / NEW) as new:
             files = sorted(filter(is_output, _outputs(new)), key=_order)
             _require_places(target, files)
             earlier = [name for name in _outputs(target) if is_output(name) and name not in files]
@@ -223,14 +178,14 @@ def _put_in_place(folder: Path, staging: Path, *, keeps_others: bool) -> None:
         raise output_error(folder, error) from error
     has_pictures = any("/" in name for name in files)
     obsolete = [name for name in earlier if (has_pictures if "/" in name else not keeps_others)]
-    write_whole(staging / _LIST, _Replacement(files, obsolete).to_json())
+    Replacement(files, obsolete).write(staging)
     try:
-        _finish(folder, staging)
+        complete(folder, staging)
     except OutputError:
         raise
     except BaseException:
         # Not even an interruption stops this, because it takes only a moment.
-        _finish(folder, staging)
+        complete(folder, staging)
         raise
 
 
@@ -260,47 +215,3 @@ def _require_places(target: FolderHandle, files: Sequence[str]) -> None:
                 raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
             if not os.access(place.path, os.W_OK | os.X_OK):
                 raise OSError(errno.EACCES, os.strerror(errno.EACCES))
-
-
-def _finish(folder: Path, staging: Path) -> None:
-    """Do the remaining steps of the list, then remove the list.
-
-    Raises
-    ------
-    OutputError
-        A step cannot be done now; the list stays.
-    """
-    try:
-        with FolderHandle(folder) as target, target.folder(staging.name) as opened:
-            with opened.open_file(_LIST) as file:
-                replacement = _Replacement.from_json(file.read(_MOST_LIST_BYTES))
-            for name in replacement.files:
-                _move(name, opened, target)
-            for name in replacement.obsolete:
-                _remove(name, target)
-            opened.remove_file(_LIST)
-    except OSError as error:
-        raise output_error(folder, error) from error
-
-
-def _move(name: str, staging: FolderHandle, target: FolderHandle) -> None:
-    outer, _, leaf = name.rpartition("/")
-    with contextlib.ExitStack() as stack:
-        source = stack.enter_context(staging.folder(_NEW))
-        place = target
-        if outer:
-            source = stack.enter_context(source.folder(outer))
-            if target.status(outer) is None:
-                target.make_folder(outer)
-            place = stack.enter_context(target.folder(outer))
-        if source.is_file(leaf):
-            source.rename(leaf, place, leaf)
-
-
-def _remove(name: str, target: FolderHandle) -> None:
-    outer, _, leaf = name.rpartition("/")
-    if not outer:
-        target.remove_file(leaf)
-    elif target.status(outer) is not None:
-        with target.folder(outer) as place:
-            place.remove_file(leaf)

@@ -25,8 +25,8 @@ class Sample:
     view_off_deg
         Angle off the side view in this frame, degrees.
     camera_move_deg
-        How far the camera must move around the lifter for a side view, degrees: positive toward the feet of a lying
-        lifter or the front of a standing one.
+        How far the camera must move around the lifter for a side view, degrees: positive toward the feet of a lifter on
+        the back, the head of one who faces the floor, or the front of a standing one; NaN if it is not known.
     conditions
         Conditions of this frame that widen the intervals, by name in
         `hipform.kinematics.reading_errors.CONDITIONS`; NaN where not known.
@@ -43,7 +43,8 @@ class Sample:
     is_hidden
         Whether the hip is not seen: the plate lies on it, or the landmarks cannot be right. Angles are then guesses.
     load
-        Centre and vertical radius of the load, pixels, shape (3,); NaN where it is not seen.
+        Centre and vertical radius of the load, pixels, and the radius in metres if the load is as far away as the body,
+        shape (4,); NaN where it is not seen.
     frame_gap_s
         Gap between the two frames that this sample was interpolated from, seconds; 0 for a frame itself.
     u95_scale

@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -112,6 +113,22 @@ class Camera(Protocol):
         """End the iteration and free the camera."""
 
 
+class _ClosedOnExit(ABC):
+    """A context manager that closes itself at the end of the block."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """See `Camera.close`."""
+
+
 def open_camera(name: str, mode: CameraMode | None = None, *, realtime: bool = False) -> Camera:
     """Open a camera.
 
@@ -211,7 +228,7 @@ def _index_of(name: str) -> int:
     raise CameraError(f"There is no camera or file called {name!r}.", f"Cameras here: {here}.")
 
 
-class DeviceCamera:
+class DeviceCamera(_ClosedOnExit):
     """A built-in or USB camera; see `Camera`.
 
     Raises
@@ -245,14 +262,6 @@ class DeviceCamera:
         got = _mode_of(self.info)
         self.description = f"Camera {index} gives {got}" + ("." if got == str(mode) else f"; {mode} was asked for.")
         self.begun_s = time.monotonic()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the iteration, which then frees the camera itself because OpenCV may be reading from it."""
@@ -338,7 +347,7 @@ def _mode_of(info: ClipInfo) -> str:
 # ------------------------------------------------------------------------------------------------------------- streams
 
 
-class StreamCamera:
+class StreamCamera(_ClosedOnExit):
     """A network camera, such as a phone with an IP camera app; see `Camera`.
 
     Frame times are times of arrival, because the times that such apps state in the stream are often invented.
@@ -395,14 +404,6 @@ class StreamCamera:
         """Return notes about the frames so far."""
         count = self._maker.refitted
         return (f"{count} frames had a different shape and were padded with black bars.",) if count else ()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the iteration, which then closes the connection itself because it may be reading from it."""
@@ -464,7 +465,7 @@ def _without_password(url: str) -> str:
 # --------------------------------------------------------------------------------------------------------------- files
 
 
-class FileCamera:
+class FileCamera(_ClosedOnExit):
     """A video file that acts as a camera; see `Camera`. Its frames keep the times of the file, but start at 0 or later.
 
     Parameters
@@ -485,14 +486,6 @@ class FileCamera:
         self.info = replace(self._video.info, sha256=None, recorded_at=now, has_audio=False, duration_s=None)
         self.description = f"{path.name} plays as a camera: {_mode_of(self.info)}."
         self.begun_s = time.monotonic()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the iteration."""

@@ -29,12 +29,15 @@ class Preferences(Stored):
         Language of the pages; ``None`` for that of the browser.
     limits
         Settings that differ from their defaults, by key.
+    keeps_clips
+        Whether clips are kept after they are analysed, for drawing them again after a correction.
     """
 
     format: Literal[1] = 1
     model: ModelName = "heavy"
     language: Literal["en", "de"] | None = None
     limits: Mapping[str, float] = {}
+    keeps_clips: bool = True
 
     @property
     def settings(self) -> Settings:

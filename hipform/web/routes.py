@@ -53,6 +53,9 @@ from hipform.web.workplace import Workplace
 COOKIE = "hipform"
 _YEAR_S = 365 * 24 * 3600
 _LOOK_EVERY_S = 0.25
+_TURNS = ("0", "90", "180", "270")
+_PEOPLE = ("left", "right", "nearest", "1", "2", "3", "4", "5")
+_SPEEDS = ("1", "2", "4", "8")
 _FACTS = ("athlete", "load", "note", "date")
 
 
@@ -98,6 +101,11 @@ async def sign_in(request: Request) -> Response:
     response = Response(status_code=204)
     response.set_cookie(COOKIE, session_value(place.key), max_age=_YEAR_S, path="/", httponly=True, samesite="strict")
     return response
+
+
+async def new_code(request: Request) -> Response:
+    """Make a code that signs one more browser in."""
+    return PlainTextResponse(workplace_of(request).new_code())
 
 
 async def who(_request: Request) -> Response:
@@ -152,7 +160,15 @@ async def set_page(request: Request) -> Response:
     athlete = entry.order.athlete
     key = athletes.key_of(athlete) if athlete else None
     return page(
-        request, "set.html.j2", **context, others=others, athlete_key=key, done=request.query_params.get("done")
+        request,
+        "set.html.j2",
+        **context,
+        others=others,
+        turns=_TURNS,
+        speeds=_SPEEDS,
+        people=_PEOPLE,
+        athlete_key=key,
+        done=request.query_params.get("done"),
     )
 
 
@@ -162,6 +178,9 @@ async def correct(request: Request) -> Response:
     form = await form_of(request)
     facts: dict[str, object] = {fact: form.get(fact) or None for fact in _FACTS}
     facts |= {end: _seconds(form.get(end, "")) for end in ("start_s", "end_s")}
+    facts["turn_deg"] = int(turn) if (turn := form.get("turn_deg", "")) in _TURNS else None
+    facts["person"] = person if (person := form.get("person", "")) in _PEOPLE else AUTO
+    facts["speed"] = float(speed) if (speed := form.get("speed", "")) in _SPEEDS else None
     label, model = form.get("label"), form.get("model")
     facts["exercise"] = form.get("exercise") or AUTO
     if label:
@@ -338,7 +357,12 @@ async def change_settings(request: Request) -> Response:
     form = await form_of(request)
     limits = limits_of(form)
     place = workplace_of(request)
-    place.preferences.change(model=form.get("model"), language=form.get("language") or None, limits=limits)
+    place.preferences.change(
+        model=form.get("model"),
+        language=form.get("language") or None,
+        limits=limits,
+        keeps_clips=form.get("keeps_clips") == "yes",
+    )
     return RedirectResponse("/settings?done=saved", 303)
 
 
@@ -363,6 +387,7 @@ OPEN_PATHS = ("/", "/session", "/assets/")
 ROUTES = [
     get("/", library_page),
     post("/session", sign_in),
+    post("/codes", new_code),
     get("/known", who),
     get("/assets/{name}", asset),
     get("/library", library_rows),

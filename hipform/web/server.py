@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import secrets
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +36,8 @@ _NAMES = (HOST, "localhost")
 _CLIP_LIMIT_S = 4 * 3600.0
 _PORT_FILE = "port"
 _LOOK_EVERY_S = 0.5
+_ANSWER_LIMIT_S = 5.0
+_MAX_CODE_BYTES = 200
 
 
 class Listener(Protocol):
@@ -77,9 +79,10 @@ def run_app(root: Path, port: int, on_ready: Listener, *, function: ClipFunction
         try:
             stack.enter_context(locked_store(library.place))
         except OutputError:
-            if not (address := _running_app(root)):
+            running = _running_app(root)
+            if running is None:
                 raise
-            on_ready(address, key_of(root), is_new=False)
+            on_ready(*running, is_new=False)
             return
         library.open()
         listening = stack.enter_context(listen(HOST, port))
@@ -102,21 +105,28 @@ def _wait(place: Workplace) -> None:
         raise Interrupted("clips that were not done go on at the next start.") from interrupted
 
 
-def _running_app(root: Path) -> str | None:
-    """Return the address of the app that uses the library in *root*; ``None`` if there is none."""
+def _running_app(root: Path) -> tuple[str, str] | None:
+    """Return the address of the app that uses the library in *root*, and a new code; ``None`` if it does not answer."""
     try:
         port = int(read_bounded(root / _PORT_FILE, 20))
-        socket.create_connection((HOST, port), timeout=1).close()
-    except (OSError, ValueError, OverflowError):
+        connection = http.client.HTTPConnection(HOST, port, timeout=_ANSWER_LIMIT_S)
+        headers = {"origin": f"http://{HOST}:{port}", "cookie": f"{COOKIE}={session_value(key_of(root))}"}
+        with contextlib.closing(connection):
+            connection.request("POST", "/codes", headers=headers)
+            answer = connection.getresponse()
+            code = answer.read(_MAX_CODE_BYTES).decode("ascii")
+    except (OSError, ValueError, OverflowError, http.client.HTTPException):
         return None
-    return f"http://{HOST}:{port}/"
+    return (f"http://{HOST}:{port}/", code) if answer.status == 200 else None
 
 
 @contextlib.contextmanager
 def workplace(library: Library, engine: Callable[[Path], StoppableEngine]) -> Iterator[Workplace]:
     """Yield what the routes work with, while the queue of *library* runs."""
     preferences = PreferencesFile(library.root / "settings.json")
-    queue = ClipQueue(library, engine, lambda: preferences.now.settings)
+    queue = ClipQueue(
+        library, engine, lambda: preferences.now.settings, keeps_clips=lambda: preferences.now.keeps_clips
+    )
     uploads = Uploads(library)
     place = Workplace(library=library, queue=queue, uploads=uploads, preferences=preferences, key=key_of(library.root))
     with queue:

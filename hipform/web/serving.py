@@ -36,6 +36,8 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind((host, port))
+            # From here on browsers can connect; they wait until they are served.
+            listening.listen(MAX_CONNECTIONS)
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             reason = "is used by another program" if taken else f"cannot be used: {error.strerror}"

@@ -14,6 +14,7 @@ from hipform.web.requests import get, json_of, pieces_of, post, workplace_of
 from hipform.web.uploads import Upload, label_of
 
 _FACTS = ("athlete", "load", "note", "date")
+_MAX_MARK = 500
 
 
 async def begin(request: Request) -> Response:
@@ -26,7 +27,7 @@ async def begin(request: Request) -> Response:
     exercise, model = asked.get("exercise"), asked.get("model")
     facts["exercise"] = exercise if isinstance(exercise, str) and exercise else AUTO
     facts["model"] = model if isinstance(model, str) and model in MODELS else place.preferences.now.model
-    upload = place.uploads.begin(new_order(label_of(name), **facts), size, mark, request.scope["owner"])
+    upload = place.uploads.begin(new_order(label_of(name), **facts), size, mark[:_MAX_MARK], request.scope["owner"])
     return JSONResponse({"id": upload.id, "arrived": upload.n_bytes})
 
 

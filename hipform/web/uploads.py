@@ -6,20 +6,39 @@ Nothing here looks into a clip: only a decoder in a worker process opens it, lat
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 from anyio import to_thread
+from pydantic import Field, TypeAdapter
 
 from hipform.batch.library import Library, LibrarySet, Order
 from hipform.errors import InputError, OutputError, one_line
-from hipform.files import make_folder, output_error, temporary_name
+from hipform.files import make_folder, output_error, write_whole
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
+from hipform.validation import ContentError, Stored, read_bounded, validate_json
 from hipform.web.limits import FREE_DISK_BYTES, MAX_UPLOAD_BYTES, MAX_UPLOADS
 
 _LONGEST_LABEL = 150
 _PIECE_BYTES = 1 << 20
+_CLIP, _NOTE = "clip", "upload.json"
+_MAX_NOTE_BYTES = 100_000
+_LEFT_OVER_S = 24 * 3600.0
+
+
+class _Note(Stored):
+    """What is kept of an upload beside its bytes, so that it goes on after a restart."""
+
+    format: Literal[1] = 1
+    mark: Annotated[str, Field(max_length=1000)]
+    size: int
+    order: Order
+
+
+_ADAPTER = TypeAdapter(_Note)
 
 
 @dataclass(slots=True, eq=False)
@@ -68,8 +87,31 @@ class Uploads:
         self._folder = library.root / "uploads"
         self._uploads: dict[str, Upload] = {}
         make_folder(self._folder)
-        for left in self._folder.iterdir():
-            remove_temporary_folder(left)
+        for upload in self._broken_off():
+            self._uploads[upload.id] = upload
+
+    def _broken_off(self) -> Iterator[Upload]:
+        """Yield the uploads of this computer that a restart interrupted; remove the others, and those of yesterday."""
+        for folder in sorted(self._folder.iterdir()):
+            path = folder / _CLIP
+            try:
+                note = validate_json(_ADAPTER, read_bounded(folder / _NOTE, _MAX_NOTE_BYTES))
+                status = path.lstat()
+            except (OSError, ContentError):
+                remove_temporary_folder(folder)
+                continue
+            if time.time() - status.st_mtime > _LEFT_OVER_S:
+                remove_temporary_folder(folder)
+                continue
+            yield Upload(
+                id=folder.name,
+                mark=note.mark,
+                owner="",
+                order=note.order,
+                size=note.size,
+                path=path,
+                n_bytes=min(status.st_size, note.size),
+            )
 
     def begin(self, order: Order, size: int, mark: str, owner: str = "") -> Upload:
         """Return a new upload, or the one with the same *mark* that broke off.
@@ -92,8 +134,11 @@ class Uploads:
         if shutil.disk_usage(self._folder).free < size + FREE_DISK_BYTES:
             raise OutputError(f"There is too little free disk space for {order.label}.", "Free some space.")
         folder = make_temporary_folder(self._folder)
-        upload = Upload(id=temporary_name(), mark=mark, owner=owner, order=order, size=size, path=folder / "clip")
+        upload = Upload(id=folder.name, mark=mark, owner=owner, order=order, size=size, path=folder / _CLIP)
         upload.path.touch(mode=0o600)
+        if not owner:
+            # A phone is forgotten when the app ends, and so is what it was sending.
+            write_whole(folder / _NOTE, _Note(mark=mark, size=size, order=order).model_dump_json().encode())
         self._uploads[upload.id] = upload
         return upload
 

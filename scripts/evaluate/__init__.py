@@ -9,6 +9,7 @@
     runs.py                    landmarks (cached), analysis, recognition of one clip (`Outcome`)
            |
            v
+    labels.py, label_tables.py        real people, joints placed by eye; label_tables.py is the section of the page
     angles.py  reps.py  verdicts.py  recognition.py  crossing.py  ablation.py  low_back.py
            |                   each compares one aspect with the truth
            v

@@ -6,6 +6,7 @@
     python -m scripts.evaluate --clips DIR           also the clips of a folder with a manifest.csv
     python -m scripts.evaluate --model lite --model heavy
     python -m scripts.evaluate --part tune           only the rendered clips of even seed
+    python -m scripts.evaluate --labels DIR --clips CLIPS    also against joints that people placed by eye
     python -m scripts.evaluate --stills DIR          also how well the outline shows the low back
     python -m scripts.evaluate --compare OLD.json    also what got better and worse since OLD.json was written
 
@@ -20,7 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from multiprocessing import get_context
@@ -33,10 +34,11 @@ from scripts.evaluate.clips import Part, select
 from scripts.evaluate.command_line import add_shared_options, chosen_models, command_text
 from scripts.evaluate.evaluation import Evaluation
 from scripts.evaluate.figures import Figure, Figures, comparison
+from scripts.evaluate.labels import Measured, measure_labels, read_labels
 from scripts.evaluate.low_back import read_stills
 from scripts.evaluate.overall_figures import all_figures
 from scripts.evaluate.page import page
-from scripts.evaluate.runs import run_clip
+from scripts.evaluate.runs import landmarks_of, run_clip, sha256_of
 from scripts.paths import ROOT, SAMPLES
 
 FORMAT = 1
@@ -49,6 +51,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--samples", type=Path, default=SAMPLES, help="rendered clips (default: sample_videos)")
     add_shared_options(parser)
+    parser.add_argument("--labels", type=Path, help="folder with joints.csv, of clips in the first of --clips")
     parser.add_argument("--stills", type=Path, help="images of low backs: python -m scripts.render_samples stills")
     parser.add_argument("--part", choices=get_args(Part), default="all", help="by seed: even tune, odd report")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="figures of another version")
@@ -64,6 +67,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def command(options: argparse.Namespace) -> str:
     """Return the command that gives the same figures; paths are left out."""
     others = ["--samples", str(options.samples)] if options.samples != SAMPLES else []
+    others += ["--labels", options.labels.name.upper()] if options.labels else []
     others += ["--stills", options.stills.name.upper()] if options.stills else []
     others += ["--part", options.part] if options.part != "all" else []
     return command_text("scripts.evaluate", options, options.model, others)
@@ -84,9 +88,18 @@ def evaluate(options: argparse.Namespace) -> Evaluation:
             found.add(outcome)
             print(f"[{number}/{len(jobs)}] {outcome.model} {outcome.entry.path.name}", flush=True)
     found.steps = list(step_errors(entries, options.model, options.cache))
+    if options.labels:
+        found.labelled = list(measured_labels(options))
     if options.stills:
         found.stills = read_stills(options.stills, options.model[0], options.cache)
     return found
+
+
+def measured_labels(options: argparse.Namespace) -> Iterator[Measured]:
+    """Yield what each model reads at every labelled moment."""
+    for model in options.model:
+        for clip, labels in read_labels(options.labels, options.clips[0]).items():
+            yield from measure_labels(landmarks_of(clip, sha256_of(clip), model, options.cache), labels)
 
 
 def record(found: Evaluation, figures: Figures, options: argparse.Namespace) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from scripts.evaluate.ablation import StepError
 from scripts.evaluate.angles import Sample, clip_samples, wrong_side_share
 from scripts.evaluate.clips import NOTHING, Entry
 from scripts.evaluate.crossing import Crossing, crossings
+from scripts.evaluate.labels import Measured
 from scripts.evaluate.low_back import Still
 from scripts.evaluate.recognition import Recognition, recognition
 from scripts.evaluate.reps import (
@@ -116,6 +117,8 @@ class Evaluation:
         Errors of the hip angle after each candidate step that might make it steadier, first model.
     stills
         Images of low backs, first model; empty if there are none.
+    labelled
+        Moments of real people whose joints were placed by eye; empty if there are none.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -129,6 +132,7 @@ class Evaluation:
     digests: dict[str, str] = field(default_factory=dict)
     steps: list[StepError] = field(default_factory=list)
     stills: list[Still] = field(default_factory=list)
+    labelled: list[Measured] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Add the outcome of one clip."""

@@ -13,6 +13,7 @@ from scripts.evaluate.clips import NOTHING, SIDE_VIEW_DEG, Part
 from scripts.evaluate.crossing import crossing_section
 from scripts.evaluate.evaluation import Evaluation, Row, clip_groups, models_of
 from scripts.evaluate.figures import Figure
+from scripts.evaluate.label_tables import label_section
 from scripts.evaluate.low_back_tables import low_back_section
 from scripts.evaluate.markdown import FEW, clip_number, percent, plain, signed, table
 from scripts.evaluate.recognition_tables import recognition_section
@@ -41,6 +42,8 @@ def page(found: Evaluation, figures: Mapping[str, Figure], command: str, part: P
     """Return the whole page as Markdown."""
     models = models_of(found)
     lines = ["# Accuracy", "", f"    {command}", "", *introduction(found, models, part), ""]
+    if found.labelled:
+        lines += [*label_section(found.labelled), ""]
     for model in models:
         own = {name.removeprefix(f"{model}/"): f for name, f in figures.items() if name.startswith(f"{model}/")}
         lines += [*summary(own, model), ""]

@@ -29,7 +29,7 @@ from hipform.pose.model_files import ModelName
 from hipform.video.frames import ClipInfo
 from scripts.evaluate.clips import Part, read_manifest
 from scripts.evaluate.landmark_noise import LandmarkNoise, fit_noise, noisy_poses
-from scripts.evaluate.markdown import percent, table
+from scripts.evaluate.markdown import percent, plain, signed, table
 from scripts.evaluate.reps import MOMENTS, MomentError, match_reps, moment_errors, time_figures
 from scripts.evaluate.runs import landmarks_of, sha256_of
 from scripts.evaluate.simulated_sets import FPS, PlannedSet, planned_sets, simulate
@@ -50,9 +50,9 @@ rendered samples. Sets of five to eight repetitions of all bodies, the camera up
 outline of the trunk is not simulated, so `lumbar-rounding` is not judged here and `lumbar-overextension` by its angle
 only; plates
 and clothes are not there either, so real clips are answered less often. *Found*: share of the judged faults that were
-reported. *Right*: share of the reported faults that are there, with about as many repetitions
-without the fault as with it. *Answered*: share of the repetitions that were judged. A rule
-that finds less than {FOUND_LEAST:.0%} or is right in less than {RIGHT_LEAST:.0%} is not among the verdicts."""
+reported. *Right*: share of the reported faults that are there; the sets with the fault of any other rule count as
+good here, so that most repetitions have no fault of the rule. *Answered*: share of the repetitions that were judged. A
+rule that finds less than {FOUND_LEAST:.0%} or is right in less than {RIGHT_LEAST:.0%} is not among the verdicts."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -122,8 +122,11 @@ def section(answers: Sequence[RuleAnswer], moments: Sequence[MomentError]) -> It
         rows.append((f"`{rule}`", *cells, *map(percent, shares)))
     head = ("rule", "faulty sets", "faulty", "without", "not counted", "found", "right", "answered")
     yield from (*table(head, rows), "", "Times of the same repetitions, seconds; positive is late or long:", "")
-    times = [(f"`{moment}`", time_figures([one for one in moments if one.moment == moment])) for moment in MOMENTS]
-    lines = [(m, t.reps, f"{t.bias_s:+.2f}", f"{t.mean_s:.2f}", f"{t.p95_s:.2f}") for m, t in times if t.reps]
+    found_times = {moment: time_figures([one for one in moments if one.moment == moment]) for moment in MOMENTS}
+    lines = [
+        (f"`{moment}`", times.reps, signed(times.bias_s, 2), plain(times.mean_s, 2), plain(times.p95_s, 2))
+        for moment, times in found_times.items()
+    ]
     yield from table(("time", "n repetitions", "bias", "mean absolute error", "95th percentile"), lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from hipform.errors import HipformError
 from hipform.exercises import EXERCISES
 from hipform.pose.mediapipe_pose import Landmarker
 from hipform.pose.model_files import ModelName, model_path
+from hipform.pose.plate_detection import PlateTracker
 from hipform.pose.recording import Recording, RecordingWriter
 from hipform.report.result import FILES, AnalysisResult
 from hipform.video.video_file import VideoFile
@@ -141,8 +142,10 @@ def _find_landmarks(clip: Path, model: ModelName, poses: Path) -> None:
     with VideoFile(clip) as video, Landmarker(model) as landmarker:
         poses.parent.mkdir(parents=True, exist_ok=True)
         with RecordingWriter(poses, video.info, model) as writer:
+            plates = PlateTracker()
             for frame in video:
-                writer.write(landmarker.detect(frame))
+                pose = landmarker.detect(frame)
+                writer.write(replace(pose, discs=plates.find(frame, pose)))
             # What was done to make the clip readable is known only now.
             writer.info = video.info
 

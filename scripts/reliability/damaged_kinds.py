@@ -17,9 +17,9 @@ from hipform.analysis.judged_reps import Calibration
 from hipform.app import keep
 from hipform.batch import Analysis
 from hipform.batch.inputs import find_clips
+from hipform.batch.local_store import LocalStore
 from hipform.batch.manifest import read_manifest
 from hipform.batch.overview import write_index
-from hipform.batch.result_store import LocalStore
 from hipform.batch.run_records import Ledger, RunRecord
 from hipform.cli.root import app
 from hipform.errors import ConfigError, HistoryError, InputError, ModelError

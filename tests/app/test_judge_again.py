@@ -40,6 +40,15 @@ def test_a_time_after_the_end_of_the_clip_is_refused(tmp_path):
         judge_again(POSES, tmp_path / "out", Correction(name="a.mp4", start_s=9000.0), clip=None)
 
 
+def test_slow_motion_and_a_turn_that_the_user_states_are_corrected(first, tmp_path):
+    slow = judge_again(POSES, tmp_path / "slow", Correction(name="a.mp4", speed=2.0), clip=None)
+    assert slow.clip.end_s == pytest.approx(first[1].clip.end_s / 2, rel=0.01)
+    turned = judge_again(
+        POSES, tmp_path / "turned", Correction(name="a.mp4", exercise="hip-thrust", turn_deg=90), clip=None
+    )
+    assert (turned.clip.width_px, turned.clip.height_px) == (first[1].clip.height_px, first[1].clip.width_px)
+
+
 def test_the_exercise_that_the_user_names_is_judged(tmp_path):
     found = judge_again(POSES, tmp_path / "out", Correction(name="a.mp4", exercise="glute-bridge"), clip=None)
     assert {one.exercise for one in found.sets} == {"glute-bridge"}

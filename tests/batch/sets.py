@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 from hipform.batch.clip_job import delivered, guarded
 from hipform.batch.clip_queue import ClipQueue, State
@@ -20,10 +19,9 @@ WAIT_S = 20
 
 def scripted_set(task, temporary, progress):
     """Do what the clip's first word says; landmarks appear beside the clip, a video unless only verdicts are asked."""
-    clip = Path(task.clip.source)
     if task.earlier is None:
         done = scripted(task, temporary, progress)
-        clip.with_name(FILES["poses"]).write_text("landmarks")
+        task.poses.write_text("landmarks")
     else:
         folder = make_temporary_folder(temporary) / "result"
         folder.mkdir()

@@ -131,6 +131,33 @@ def threading_open():
     return gate
 
 
+def test_another_person_is_followed_from_the_clip_and_the_choice_can_be_taken_back(shelf):
+    name = shelf.add()
+    shelf.wait(name)
+    for person, analysed in (("left", 2), ("auto", 2)):
+        shelf.library.ask(name, person=person)
+        shelf.queue.notice()
+        assert shelf.wait(name).state is State.DONE
+        # The first choice is judged from its own landmarks, and then only drawn.
+        drawn = person == "auto"
+        assert len(shelf.queue._engines[1].names) == analysed + drawn
+    with pytest.raises(ConfigError):
+        shelf.library.ask(name, person="../../x")
+
+
+def test_clips_go_when_they_are_drawn_if_the_user_wants_that_and_corrections_still_work(shelf):
+    kept = shelf.add("ok 1")
+    shelf.wait(kept)
+    shelf.queue._keeps_clips = lambda: False
+    dropped = shelf.add("ok 2")
+    shelf.wait(dropped)
+    assert [shelf.library.find(name).has_clip for name in (kept, dropped)] == [True, False]
+    shelf.library.ask(dropped, label="renamed.mp4")
+    shelf.queue.notice()
+    assert shelf.wait(dropped).state is State.DONE
+    assert shelf.library.results(dropped).result.clip.name == "renamed.mp4"
+
+
 def test_a_fact_that_is_wrong_changes_nothing(shelf):
     name = shelf.add()
     shelf.wait(name)

@@ -25,6 +25,7 @@ from tests.batch.fakes import Silent, names_in, scripted
 from tests.batch.test_executor import Setting
 from tests.samples import ROOT
 
+STORAGE_VARIABLE = "HIPFORM_TEST_STORAGE"
 GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
 
 
@@ -39,15 +40,17 @@ def _status(dask_worker):
     return dask_worker.status.name
 
 
-@pytest.fixture
-def scheduler(tmp_path_factory):
-    """Return the address of a scheduler with two worker processes, each watched over by a nanny."""
-    distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'hipform[cluster]'")
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """Return the address of a scheduler with two workers, each with a nanny, and the folder of their storage."""
+    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'hipform[cluster]'")
     folder = tmp_path_factory.mktemp("cluster")
     file = folder / "scheduler.json"
     common = ["--scheduler-file", str(file), "--no-dashboard", "--host", "127.0.0.1"]
     workers = ["--nworkers", "2", "--nthreads", "1", "--local-directory", str(folder)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "3"}
+    workers += ["--preload", "tests.batch.folder_storage"]
+    variables = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "3", STORAGE_VARIABLE: str(folder / "storage")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     processes = []
     for command in (["scheduler", *common, "--port", "0"], ["worker", *common, *workers]):
         code = "import sys; from dask.__main__ import main; sys.argv[0] = 'dask'; main()"
@@ -61,14 +64,21 @@ def scheduler(tmp_path_factory):
             )
         )
         wait_for(lambda: file.exists() and file.stat().st_size)
-    address = json.loads(file.read_text())["address"]
-    # A worker that is killed while its nanny still starts takes the whole `dask worker` with it, and nothing goes on.
-    with distributed.Client(address) as client:
-        wait_for(lambda: list(client.run(_status, nanny=True).values()) == ["running"] * 2)
-    yield address
+    yield json.loads(file.read_text())["address"], folder / "storage"
     for process in reversed(processes):
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture
+def scheduler(cluster):
+    """Return the address of the scheduler once both workers are there."""
+    from distributed import Client
+
+    # A worker that is killed while its nanny still starts takes the whole `dask worker` with it, and nothing goes on.
+    with Client(cluster[0]) as client:
+        wait_for(lambda: list(client.run(_status, nanny=True).values()) == ["running"] * 2)
+    return cluster[0]
 
 
 @pytest.fixture
@@ -131,6 +141,29 @@ def test_what_the_cluster_lost_is_not_held_against_the_clip():
     killed = outcome("error", distributed.KilledWorker("task", SimpleNamespace(address="tcp://x:1"), 3))
     assert not isinstance(killed, WorkerLost)
     assert "KilledWorker" in killed.reason
+
+
+def test_a_cluster_delivers_results_to_a_storage_and_finds_them_there_again(setting, cluster, scheduler, monkeypatch):
+    from tests.batch.folder_storage import register
+
+    storage = cluster[1]
+    monkeypatch.setenv(STORAGE_VARIABLE, str(storage))
+    register()
+    setting.clip("a.mp4")
+    setting.clip("once.mp4", "once " * 9)
+    setting.clip("bad.mp4", "nobody")
+    pid = setting.clips / "once.pid"
+    killer = threading.Thread(target=lambda: (wait_for(pid.exists), os.kill(int(pid.read_text()), signal.SIGKILL)))
+    killer.start()
+    outcomes, _ = run(setting, scheduler, out="s3://results/june")
+    killer.join()
+    assert {one.name: bool(one.failure) for one in outcomes.ended} == {"a": False, "once": False, "bad": True}
+    results = storage / "results" / "june"
+    assert {"a", "bad", "once", "index.html", "summary.csv"} <= names_in(results)
+    assert (results / "once" / FILES["cues"]).read_text().startswith("once")
+    assert not (results / "bad" / FILES["result"]).exists()
+    again, _ = run(setting, scheduler, out="s3://results/june")
+    assert (again.done_before, again.failed_before, again.ended) == (2, 1, [])
 
 
 def test_results_of_a_cluster_go_to_no_storage_that_hipform_does_not_support(setting, scheduler, tmp_path):

@@ -9,7 +9,7 @@ from rich.console import Console
 from hipform.batch import Analysis, BatchPlan, Ended, Outcomes
 from hipform.batch.clip_job import Task
 from hipform.batch.inputs import ClipInput
-from hipform.batch.result_store import LocalStore
+from hipform.batch.local_store import LocalStore
 from hipform.batch.run_records import Failure
 from hipform.cli import batch_display
 from hipform.cli.batch_display import BatchDisplay, plan_in_words, row_in_words, show_outcomes

@@ -10,7 +10,8 @@ import pytest
 
 from hipform.batch import Analysis, Batch, inputs, remote_files, run_batch, watch
 from hipform.batch.executor import _STEADY_LOOKS
-from hipform.batch.result_store import LocalStore, locked_store
+from hipform.batch.local_store import LocalStore
+from hipform.batch.result_store import locked_store
 from hipform.batch.run_records import Failure, WorkerLost
 from hipform.config import Settings
 from hipform.errors import InputError, OutputError
@@ -195,7 +196,7 @@ def test_a_failed_redo_leaves_the_finished_result(anywhere, end):
     assert KEPT.encode() in after["index.html"]
     assert after["summary.csv"].count(b"\n") == 1
     assert (after[f"a/{RUN_RECORD}"] == before[f"a/{RUN_RECORD}"]) == (end is WorkerLost)
-    # Only what is the clip's own is held against it.
+    # Only a failure of the clip itself counts against it.
     assert anywhere.run(**OTHERWISE)[1] == ([] if end is Failure else ["a"])
     outcomes, names = anywhere.run(retry_failed=True, **OTHERWISE)
     assert (names, outcomes.failed) == (["a"] if end is Failure else [], 0)

@@ -9,7 +9,9 @@ import pytest
 
 from hipform.batch import Analysis, Batch, run_batch
 from hipform.batch.clip_job import analyse_clip
-from hipform.batch.result_store import LocalStore, RemoteStore, locked_store, open_store
+from hipform.batch.local_store import LocalStore
+from hipform.batch.remote_store import RemoteStore
+from hipform.batch.result_store import locked_store, open_store
 from hipform.errors import OutputError
 from hipform.report.result import RUN_RECORD
 from hipform.temporary_folders import make_temporary_folder

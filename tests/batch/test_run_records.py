@@ -12,8 +12,8 @@ import hipform
 from hipform.analysis.judged_reps import Calibration
 from hipform.batch import Analysis
 from hipform.batch.inputs import find_clips
+from hipform.batch.local_store import LocalStore
 from hipform.batch.overview import write_index
-from hipform.batch.result_store import LocalStore
 from hipform.batch.run_records import Failure, Ledger, RunRecord, folder_name
 from hipform.config import Settings
 from hipform.errors import OutputError

@@ -45,8 +45,7 @@ class Recorded(Settings):
 def assess(rule, settings):
     """Judge something that the rule has all it needs for."""
     if isinstance(rule, Rule):
-        view_off_deg = 70.0 if rule.id == "pelvis-drop" else 5.0
-        return rule.assess(rep_summary(view_off_deg=view_off_deg), USUAL, settings)
+        return rule.assess(rep_summary(view_off_deg=5.0), USUAL, settings)
     return rule.assess(FADED, settings)
 
 

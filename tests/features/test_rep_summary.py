@@ -425,23 +425,6 @@ def test_what_does_not_rise_or_is_not_seen_has_no_early_rise(hips, shoulders):
     assert math.isnan(found.features["early_rise_ratio"])
 
 
-def test_the_load_is_as_far_ahead_as_it_gets_in_the_lower_half_of_the_lift():
-    def in_the_lower_half(times, _):
-        return np.interp(times, [LIFT_S, LIFT_S + 0.4, LIFT_S + 0.6, TOP_S], [0.1, 0.5, 0.5, 0.2])
-
-    def in_the_upper_half(times, _):
-        return np.interp(times, [LIFT_S + 0.8, LIFT_S + 0.9, TOP_S], [0.3, 0.9, 0.9])
-
-    def leap(times, _):
-        return np.where(np.abs(times - LIFT_S - 0.4) < 0.02, 3.0, 0.5)
-
-    assert one(load_ahead_ratio=in_the_lower_half).features["load_ahead_ratio"] == pytest.approx(0.5, abs=0.01)
-    assert one(load_ahead_ratio=in_the_upper_half).features["load_ahead_ratio"] == pytest.approx(0.3, abs=0.01)
-    assert one(load_ahead_ratio=leap).features["load_ahead_ratio"] == pytest.approx(0.5, abs=0.1)
-    assert one(load_ahead_ratio=0.4).features["load_ahead_ratio"] == pytest.approx(0.4)
-    assert math.isnan(one(load_ahead_ratio=math.nan).features["load_ahead_ratio"])
-
-
 def test_the_hands_lead_by_what_they_rose_before_the_hips_were_nearly_up():
     with_the_hips = one(wrist_lift_ratio=lambda *at: 0.5 + up(*at)).features["hands_lead_ratio"]
     assert with_the_hips == pytest.approx(1 - NEARLY_UP_DEG / 60, abs=0.06)

@@ -59,6 +59,9 @@ def test_a_repetition_with_an_unjudged_key_rule_is_never_the_best():
 def test_without_a_worse_one_there_is_no_best():
     assert best_and_worst(BRIDGE, [leaning(1)]) is None
     assert best_and_worst(BRIDGE, [leaning(1, hidden=[ARCH]), leaning(2, faults=[LOCKOUT])]) is None
+    faulty = leaning(2, faults=[SQUEEZE]), leaning(3, faults=[LOCKOUT])
+    assert best_and_worst(BRIDGE, faulty) == faulty
+    assert best_and_worst(BRIDGE, [leaning(1, hidden=[ARCH]), *faulty]) is None
 
 
 @pytest.mark.parametrize(

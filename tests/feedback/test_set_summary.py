@@ -196,10 +196,10 @@ def test_every_kind_of_reason_is_given_the_most_frequent_first():
 
 
 def test_reasons_that_differ_in_a_number_are_one_with_a_range_and_a_remedy():
-    whys = [f"camera about {deg} degrees off the side view; the limit is 30" for deg in (32, 29, 9.5)]
+    whys = [f"camera about {deg} degrees off the side view; the limit is 55" for deg in (32, 29, 9.5)]
     said = summary(*(rep(hidden=[LOCKOUT], why=why) for why in whys))
     assert said.not_judged[0] == (
-        "incomplete lockout: camera about 9.5 to 32 degrees off the side view; the limit is 30. "
+        "incomplete lockout: camera about 9.5 to 32 degrees off the side view; the limit is 55. "
         "Film straight from the side."
     )
 
@@ -225,12 +225,27 @@ def test_from_clip_to_words(slug):
         clip = film_exercise(slug, RepSet(plans), camera or SyntheticCamera(), fps=20)
         return summarise_set(EXERCISES[slug], result_of(clip, slug))
 
-    good, short, half = RepPlan(bottom_deg=60), RepPlan(bottom_deg=60, lockout_deg=14), RepPlan(lockout_deg=32)
+    good, short, half = RepPlan(bottom_deg=60), RepPlan(bottom_deg=60, lockout_deg=20), RepPlan(lockout_deg=32)
     half = replace(half, bottom_deg=60)
     two, three = (f" ({count} right)" if EXERCISES[slug].has_sides else "" for count in (2, 3))
     assert said(good, good, good).headline == f"3 reps counted{three}, 3 of 3 locked out."
     assert said(good, good, short).headline == f"3 reps counted{three}, 2 of 3 locked out."
     assert said(good, half, good).headline == f"2 reps counted{two}, plus 1 partial rep, 2 of 2 locked out."
-    oblique = said(good, good, camera=SyntheticCamera(azimuth_deg=50))
+    oblique = said(good, good, camera=SyntheticCamera(azimuth_deg=-58))
     assert oblique.headline == f"2 reps counted{two}; lockout could not be judged."
-    assert oblique.camera_advice == EXERCISES[slug].camera.advice
+    assert oblique.camera_advice.startswith("Move the camera about 60 degrees toward your ")
+    assert oblique.camera_advice.endswith("until then no angle is judged.")
+
+
+@pytest.mark.parametrize(
+    ("slug", "move_deg", "advice"),
+    [
+        ("glute-bridge", 42.0, "Move the camera about 40 degrees toward your feet; until then the low back is not"),
+        ("glute-bridge", -63.0, "Move the camera about 65 degrees toward your head; until then no angle is judged."),
+        ("bird-dog", 30.0, "Move the camera about 30 degrees toward your head"),
+        ("deadlift", -31.0, "Move the camera about 30 degrees toward your back"),
+    ],
+)
+def test_an_oblique_camera_is_told_where_to_go_and_what_is_lost(slug, move_deg, advice):
+    found = set_of(rep(), camera_move_deg=move_deg)
+    assert summarise_set(EXERCISES[slug], found).camera_advice.startswith(advice)

@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hipform.kinematics.load import LoadFinder, find_load
+from hipform.config import Settings
+from hipform.kinematics.load import HIP_BELOW_RADII, LoadFinder, behind_load, covers_hips, find_load
+from hipform.kinematics.tracking import Continuity, Tracker
 from hipform.pose.poses import Disc, Landmark, Pose
 
 WRISTS = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
@@ -88,3 +90,47 @@ def test_each_shot_has_its_own_load():
 def test_of_two_plates_of_a_bar_one_is_the_load():
     poses = lift(lambda rise: [(320, 220 - rise), (450, 220 - rise)])
     assert {discs[0].center_px[0] for discs in loads(poses, find_load(poses))} == {320}
+
+
+def lying(disc_px, hips_px=(300, 200)):
+    """Return a lifter who lies with the shoulders on the right and a plate at *disc_px*."""
+    image_px = np.full((33, 2), 0.0)
+    for part, place in (("SHOULDER", (450, 190)), ("HIP", hips_px), ("KNEE", (180, 190)), ("ANKLE", (310, 210))):
+        for side in ("LEFT", "RIGHT"):
+            image_px[Landmark[f"{side}_{part}"]] = place
+    disc = Disc(np.array(disc_px, float), np.array([50.0, 50.0]), 0.9)
+    return Pose(0.0, image_px, np.zeros((33, 3)), np.ones(33), discs=(disc,)), disc
+
+
+def test_the_hip_of_a_lifter_who_lies_is_below_the_bar():
+    pose, disc = lying((300, 170), hips_px=(330, 150))
+    hip_px = behind_load(pose, disc).image_px[Landmark.LEFT_HIP]
+    assert hip_px == pytest.approx((300, 170 + HIP_BELOW_RADII * 50), abs=5)
+
+
+def test_a_leg_that_folds_behind_the_plate_is_unseen():
+    pose, disc = lying((300, 190))
+    hidden = behind_load(pose, disc).image_px
+    assert np.isnan(hidden[Landmark.LEFT_ANKLE]).all()
+    assert np.isfinite(hidden[Landmark.LEFT_KNEE]).all()
+
+
+@pytest.mark.parametrize(
+    "disc_px",
+    [pytest.param((450, 330), id="below the shoulders: standing"), pytest.param((100, 190), id="away from the hips")],
+)
+def test_a_plate_elsewhere_hides_no_hip(disc_px):
+    pose, disc = lying(disc_px)
+    assert not covers_hips(pose, disc)
+    assert behind_load(pose, disc) is pose
+
+
+def test_a_body_that_changes_beside_a_load_that_stays_is_the_same_body():
+    pose, _ = lying((300, 190))
+    astray = replace(pose, t_s=0.03, image_px=pose.image_px * 2.0)
+    tracker = Tracker(Settings())
+    tracker.push(pose)
+    assert tracker.push(replace(astray, discs=())).continuity is Continuity.JUMPED
+    tracker = Tracker(Settings())
+    tracker.push(pose)
+    assert tracker.push(astray).continuity is Continuity.FOLLOWED

@@ -1,4 +1,4 @@
-"""Readings of the low back, held against the lifter's own."""
+"""Readings of the low back, compared with the lifter's own."""
 
 import math
 

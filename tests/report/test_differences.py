@@ -1,4 +1,4 @@
-"""What the measuring error could explain is no difference."""
+"""Differences within the measurement uncertainty are not reported as differences."""
 
 import pytest
 

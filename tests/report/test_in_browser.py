@@ -98,8 +98,8 @@ def test_a_click_on_any_curve_moves_the_video_there(opened, demo_folder):
     page = opened(demo_folder / FILES["report"])
     end_s = page.evaluate("hipform.data.end")
     overs = page.locator(".watch .u-over")
-    assert overs.count() == 3
-    for curve, share in ((overs.nth(0), 0.5), (overs.nth(1), 0.25), (overs.nth(2), 0.75)):
+    assert overs.count() == len(page.evaluate("hipform.data.tracks")) >= 2
+    for curve, share in ((overs.nth(0), 0.5), (overs.nth(1), 0.25), (overs.last, 0.75)):
         box = curve.bounding_box()
         curve.click(position={"x": box["width"] * share, "y": box["height"] / 2})
         has_time(page, end_s * share)
@@ -174,7 +174,7 @@ def test_the_first_screen_is_short_and_the_rest_is_folded(opened, demo_folder):
     assert page.locator(".glance").is_visible()
     assert not page.locator("video").is_visible()
     page.locator("#set-1-reps > summary").click()
-    page.locator("table.reps a").nth(1).click()
+    page.locator("table.reps a").nth(1).press("Enter")
     assert page.locator("#set-1-rep-2").is_visible()
     page.get_by_role("button", name="Show Rep 2 in the video").click()
     assert page.locator("video").is_visible()

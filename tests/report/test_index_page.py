@@ -63,7 +63,7 @@ def test_a_coach_sees_each_athlete_and_what_to_look_at_first():
 
 
 def test_the_worst_fault_is_the_gravest_of_all_sets():
-    row = row_of([rep(1, faults=["neck-posture"])], [rep(1, faults=["lumbar-overextension"])])
+    row = row_of([rep(1, faults=["shin-angle"])], [rep(1, faults=["lumbar-overextension"])])
     assert row.worst_fault == "Arching past straight (1 of 1 rep)"
 
 

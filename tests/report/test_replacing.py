@@ -11,7 +11,7 @@ import pytest
 from hipform.errors import FolderInUseError, InputError, OutputError
 from hipform.files import is_temporary_name
 from hipform.folder_handle import FolderHandle
-from hipform.report import replacing
+from hipform.report import replacement_list
 from hipform.report.replacing import claimed, complete_replacement, replace_results, replaced_results
 from hipform.report.result_folder import ResultFolder
 from hipform.temporary_folders import make_temporary_folder
@@ -117,8 +117,8 @@ def test_what_was_stopped_between_two_renames_is_finished_by_whoever_comes_next(
             raise Stopped
         return move(*arguments)
 
-    move = replacing._move
-    monkeypatch.setattr(replacing, "_move", stop)
+    move = replacement_list._move
+    monkeypatch.setattr(replacement_list, "_move", stop)
     with pytest.raises(Stopped), claimed(folder), replaced_results(folder) as new:
         write_new(new)
     monkeypatch.undo()
@@ -137,8 +137,8 @@ def test_an_interruption_between_two_renames_finishes_them_first(folder, monkeyp
             raise Stopped
         return move(*arguments)
 
-    move = replacing._move
-    monkeypatch.setattr(replacing, "_move", interrupt)
+    move = replacement_list._move
+    monkeypatch.setattr(replacement_list, "_move", interrupt)
     with pytest.raises(Stopped), claimed(folder), replaced_results(folder) as new:
         write_new(new)
     assert content(folder) == {**OWN, **NEW, "annotated.mp4": "1"}

@@ -72,7 +72,7 @@ def test_rows_have_the_columns_of_all_rules_and_nothing_where_there_is_no_such_r
     write_reps(tmp_path / "reps.csv", result)
     with (tmp_path / "reps.csv").open(newline="") as file:
         bridge, _, thrust = csv.DictReader(file)
-    assert list(bridge)[-4:] == ["neck-posture", "neck-posture measured", "bar-path", "bar-path measured"]
+    assert list(bridge)[-4:] == ["shin-angle", "shin-angle measured", "bar-path", "bar-path measured"]
     assert (bridge["bar-path"], bridge["bar-path measured"]) == ("", "")
     assert bridge["no-squeeze"] == "ok"
     assert (thrust["no-squeeze"], thrust["no-squeeze measured"]) == ("", "")

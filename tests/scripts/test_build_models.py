@@ -1,4 +1,4 @@
-"""The parts of the model build that need no network: packing and metadata, held against the committed bundles."""
+"""The parts of the model build that need no network: packing and metadata, compared with the committed bundles."""
 
 import importlib.util
 import sys

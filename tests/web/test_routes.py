@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import threading
 import zipfile
 
@@ -71,6 +72,8 @@ def test_a_name_that_is_a_path_is_only_a_name(shelf, client):
         {"name": "a.mp4", "mark": "m"},
         {"name": "a.mp4", "size": 5, "mark": "m", "load": "eighty"},
         {"name": "a.mp4", "size": 5, "mark": "m", "exercise": "yoga"},
+        {"name": "a.mp4", "size": 5, "mark": "m", "note": "x" * 3000},
+        {"name": "a.mp4", "size": 5, "mark": "m", "athlete": "x" * 3000},
     ],
 )
 def test_what_cannot_be_taken_is_refused_before_it_is_sent(client, asked):
@@ -106,12 +109,35 @@ def test_more_than_was_announced_is_refused(client):
     assert client.get(f"/uploads/{begun['id']}").json()["arrived"] == 0
 
 
-def test_what_did_not_arrive_wholly_is_no_set_and_goes_at_the_next_start(shelf, client):
-    begun = client.post("/uploads", json={"name": "a.mp4", "size": 10, "mark": "m"}).json()
-    client.put(f"/uploads/{begun['id']}/0", content=b"ok")
+def test_what_did_not_arrive_wholly_is_no_set_and_goes_on_after_a_restart(shelf, client):
+    begun = client.post("/uploads", json={"name": "a.mp4", "size": 10, "mark": "m", "load": "80kg"}).json()
+    client.put(f"/uploads/{begun['id']}/0", content=b"ok 12")
     shelf.close()
     shelf.open()
     assert shelf.library.sets() == []
+    again = shelf.client()
+    assert again.get(f"/uploads/{begun['id']}").json()["arrived"] == 5
+    answer = again.put(f"/uploads/{begun['id']}/5", content=b"34567").json()
+    entry = shelf.library.find(answer["set"])
+    assert (entry.clip.read_bytes(), entry.order.load) == (b"ok 1234567", "80kg")
+    assert list((shelf.library.root / "uploads").iterdir()) == []
+
+
+def test_what_broke_off_yesterday_or_is_damaged_is_removed(shelf, client):
+    folders = []
+    for number in range(2):
+        asked = {"name": "a.mp4", "size": 10, "mark": f"m{number}"}
+        folders.append(shelf.library.root / "uploads" / client.post("/uploads", json=asked).json()["id"])
+    os.utime(folders[0] / "clip", (1e9, 1e9))
+    (folders[1] / "upload.json").write_text("{")
+    shelf.close()
+    shelf.open()
+    assert not any(folder.exists() for folder in folders)
+
+
+def test_an_upload_can_be_given_up(shelf, client):
+    begun = client.post("/uploads", json={"name": "a.mp4", "size": 10, "mark": "m"}).json()
+    assert client.delete(f"/uploads/{begun['id']}").status_code == 204
     assert list((shelf.library.root / "uploads").iterdir()) == []
 
 
@@ -135,12 +161,15 @@ def test_a_correction_is_taken_over(shelf, client):
         "start_s": "1:02,5",
         "end_s": "70",
         "load": "60kg",
+        "speed": "2",
+        "turn_deg": "90",
         "athlete": "",
     }
     assert client.post(f"/sets/{name}/correct", data=form).status_code == 303
     order = shelf.library.find(name).order
     assert (order.label, order.exercise, order.start_s, order.end_s) == ("best.mp4", "hip-thrust", 62.5, 70.0)
     assert (order.load, order.athlete) == ("60kg", None)
+    assert (order.speed, order.turn_deg) == (2.0, 90)
     assert shelf.wait(name).state is State.DONE
 
 
@@ -262,6 +291,7 @@ def test_settings_are_kept_and_checked(shelf, client):
     shelf.close()
     shelf.open()
     assert shelf.place.preferences.now.settings["incomplete-lockout.short_deg"] == 9.5
+    assert shelf.place.preferences.now.keeps_clips is False
 
 
 def test_everything_is_deleted_only_when_that_is_sure(shelf, client):

@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 
+import httpx2
 import psutil
 import pytest
 
@@ -14,6 +15,7 @@ from hipform.errors import ConfigError, OutputError
 from hipform.web import serving
 from hipform.web.server import run_app
 from hipform.web.serving import listen
+from hipform.web.workplace import key_of
 from tests.web.running import Running, sets_in, wait_until
 from tests.web.test_routes import send
 
@@ -59,14 +61,18 @@ def test_a_second_start_only_says_where_the_app_is(tmp_path):
     root = tmp_path / "app"
     running = Running(tmp_path / "0", *FAKE, str(root))
     heard = []
-    run_app(root, 0, lambda address, code, *, is_new: heard.append((address, is_new)))
-    assert heard == [(f"{running.address}/", False)]
+    run_app(root, 0, lambda address, code, *, is_new: heard.append((address, code, is_new)))
+    ((address, code, is_new),) = heard
+    assert (address, is_new) == (f"{running.address}/", False)
+    # Not the key itself, which other users of the computer could read from the command line of the browser.
+    assert code not in ("", key_of(root))
+    with httpx2.Client(base_url=running.address, headers={"origin": running.address}) as client:
+        assert [client.post("/session", json={"key": code}).status_code for _ in range(2)] == [204, 403]
     running.kill()
 
 
 def test_a_port_that_is_taken_is_one_line():
     with listen("127.0.0.1", 0) as first:
-        first.listen()
         port = first.getsockname()[1]
         with pytest.raises(ConfigError, match=f"Port {port} is used by another program"), listen("127.0.0.1", port):
             pass

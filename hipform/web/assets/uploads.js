@@ -28,7 +28,8 @@ function sendPiece(address, piece, onShare) {
  */
 export async function send(file, facts, onShare) {
   const mark = `${file.name}/${file.size}/${file.lastModified}`;
-  const begun = await asked("/uploads", { method: "POST", body: JSON.stringify({ ...facts, name: file.name, size: file.size, mark }) });
+  const begin = () => asked("/uploads", { method: "POST", body: JSON.stringify({ ...facts, name: file.name, size: file.size, mark }) });
+  let begun = await begin();
   let at = begun.arrived;
   let failures = 0;
   for (;;) {
@@ -42,7 +43,15 @@ export async function send(file, facts, onShare) {
       failures += 1;
       if (failures > TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** failures));
-      at = (await asked(`/uploads/${begun.id}`)).arrived;
+      try {
+        at = (await asked(`/uploads/${begun.id}`)).arrived;
+      } catch (lost) {
+        // The app knows nothing of it any more; without an answer there will be another try.
+        if (lost.isFinal) {
+          begun = await begin();
+          at = begun.arrived;
+        }
+      }
     }
   }
 }

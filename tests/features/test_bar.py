@@ -1,0 +1,52 @@
+import math
+
+import numpy as np
+import pytest
+
+from hipform.config import Settings
+from tests.segmentation.signals import samples_of, summarise_all
+
+T_S = np.arange(0, 4, 1 / 30)
+UP = np.interp(T_S, [0.5, 1.5, 2.0, 3.0], [0.0, 1.0, 1.0, 0.0])
+HIP_DEG = 70 - 70 * UP
+
+
+def rep(rise_m=0.5, radius_px=45.0, radius_m=0.225, settings=None, hidden=()):
+    """Return the summary of a lift in which the bar rises by *rise_m* in a second."""
+    y_px = 400 - UP * rise_m / 0.225 * radius_px
+    load = np.column_stack([np.full_like(y_px, 300), y_px, np.full_like(y_px, radius_px), np.full_like(y_px, radius_m)])
+    load[list(hidden)] = np.nan
+    return summarise_all(samples_of(T_S, HIP_DEG, load=load), settings)[0]
+
+
+def test_the_mean_speed_is_the_way_over_the_time():
+    assert rep().features["bar_mean_m_per_s"] == pytest.approx(0.5, rel=0.05)
+
+
+def test_the_peak_is_no_slower_than_the_mean():
+    features = rep().features
+    assert features["bar_mean_m_per_s"] <= features["bar_peak_m_per_s"] < 1.1 * features["bar_mean_m_per_s"]
+
+
+def test_the_stated_diameter_decides():
+    small = rep(settings=Settings({"bar.plate_diameter_m": 0.225}))
+    assert small.features["bar_mean_m_per_s"] == pytest.approx(0.25, rel=0.05)
+
+
+def test_a_plate_that_is_no_full_size_one_gives_no_speed_unless_its_size_is_stated():
+    assert math.isnan(rep(radius_m=0.1).features["bar_mean_m_per_s"])
+    assert rep(radius_m=0.1, settings=Settings({"bar.plate_diameter_m": 0.2})).features["bar_mean_m_per_s"] > 0
+
+
+def test_a_bar_that_was_hidden_on_its_way_has_no_speed():
+    assert math.isnan(rep(hidden=range(20, 35)).features["bar_mean_m_per_s"])
+
+
+def test_the_rise_of_the_load_is_in_its_radii():
+    assert rep().features["load_rise_radii"] == pytest.approx(0.5 / 0.225, rel=0.2)
+    assert math.isnan(rep(hidden=range(20, 40)).features["load_rise_radii"])
+
+
+def test_how_much_of_the_lift_shows_the_load():
+    assert rep().features["load_seen_ratio"] == 1.0
+    assert rep(hidden=range(len(T_S))).features["load_seen_ratio"] == 0.0
