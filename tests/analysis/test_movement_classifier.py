@@ -57,5 +57,6 @@ def test_the_shipped_one_survives_its_file():
     assert again.log_probabilities(numbers) == pytest.approx(shipped.log_probabilities(numbers), abs=1e-3)
 
 
-def test_the_shipped_one_knows_every_exercise_and_none():
-    assert set(shipped_classifier().classes) == {NONE, *EXERCISES}
+def test_the_shipped_one_knows_exercises_and_none():
+    # An exercise that was added since it was trained is judged by its traits alone.
+    assert {NONE, "glute-bridge", "deadlift"} <= set(shipped_classifier().classes) <= {NONE, *EXERCISES}
