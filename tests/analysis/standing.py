@@ -17,8 +17,11 @@ def hinge(hip_deg: float) -> Posture:
     return Posture(hip_m=(0.6, 0.92), trunk_deg=trunk_deg, hip_deg=hip_deg, knee_deg=0.0, arm_deg=arm_deg)
 
 
-def kneeling(leg: Side):
-    """Return what bird dog looks like at a trunk-thigh angle of *leg*: it is stretched out, the other one kneels."""
+def kneeling(leg: Side, *, arm: bool = True):
+    """Return what bird dog looks like at a trunk-thigh angle of *leg*: it is stretched out, the other one kneels.
+
+    The other side's *arm* goes out with the leg; without it both hands stay on the floor.
+    """
 
     def posture(hip_deg: float) -> Posture:
         return Posture(
@@ -30,6 +33,7 @@ def kneeling(leg: Side):
             working=leg,
             other_hip_deg=90.0,
             other_knee_deg=90.0,
+            other_arm_deg=(85 + 95 * max(1 - hip_deg / 90, 0.0), 10.0) if arm else None,
         )
 
     return posture
