@@ -173,6 +173,7 @@ class _Landmarks:
 
     def record(self, person: str, progress: Progress) -> ClipInfo:
         """Write the landmarks of *person*, and return the clip."""
+        _log.info("recording the landmarks")
         info = record_landmarks(
             self.clip, self.out, model=self.model, fast=self.fast, jobs=self.jobs, progress=progress, person=person
         )

@@ -199,7 +199,7 @@ def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> A
     share = rep.range.value / baseline.best_range_deg
     return Answer(
         text=f"{share:.0%} of your fullest range in this set",
-        measured=Estimate(share, rep.u95_scale * WITHIN_SET_U95_DEG / baseline.best_range_deg, "ratio"),
+        measured=Estimate(share, rep.u95_scale * rep.growth * WITHIN_SET_U95_DEG / baseline.best_range_deg, "ratio"),
         limit=limit,
         fault_above=False,
     )

@@ -162,7 +162,7 @@ def _hips_shoot_up(rep: RepSummary, _: Baseline, settings: Settings) -> Answer |
     ratio, limit = rep.features["early_rise_ratio"], settings["hips-shoot-up.rise_ratio"]
     if rep.timing.lift_s is None or not np.isfinite(ratio):
         return "the start of the lift or the feet were not seen"
-    u95 = rep.u95_scale * RISE_U95_RATIO
+    u95 = rep.u95_scale * rep.growth * RISE_U95_RATIO
     text = f"in the first third the hips rose {ratio:.1f} ± {u95:.1f} times as far as the shoulders"
     return Answer(text=text, measured=Estimate(ratio, u95, "ratio"), limit=limit)
 
@@ -258,7 +258,9 @@ def _hands_lead(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | st
     if not np.isfinite(share):
         return "the hands are out of frame"
     text = f"{share:.0%} of the hands' rise was done when the hips were nearly up"
-    return Answer(text=text, measured=Estimate(share, rep.u95_scale * HANDS_U95_RATIO, "ratio"), limit=limit)
+    return Answer(
+        text=text, measured=Estimate(share, rep.u95_scale * rep.growth * HANDS_U95_RATIO, "ratio"), limit=limit
+    )
 
 
 HANDS_LEAD = replace(

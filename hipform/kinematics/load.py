@@ -95,6 +95,12 @@ class _Track:
         """Vertical extent of its path."""
         return float(np.ptp([row[1] for row in self.rows])) if self.rows else 0.0
 
+    @property
+    def evidence(self) -> float:
+        """How much this looks like the near plate of the bar: seen long, all round, and large."""
+        confidence = float(np.mean([row[-1] for row in self.rows]))
+        return self.n_rows * confidence**3 * float(self.last.radius_px[1])
+
     def _moves_with_lifter(self) -> bool:
         least_px = MOVED_RADII * float(self.last.radius_px[1])
         if len(self.rows) < _LEAST_STEPS or self.moved_px < least_px:
@@ -194,7 +200,7 @@ class LoadFinder:
     def _best_of_shot(self) -> _Track | None:
         """Return the disc that moves with the lifter for the longest time."""
         proven = [track for track in self._tracks if track.is_load]
-        return max(proven, key=lambda track: track.n_rows * track.last.radius_px[1], default=None)
+        return max(proven, key=lambda track: track.evidence, default=None)
 
     def _end_shot(self) -> None:
         best = self._best_of_shot()

@@ -49,12 +49,6 @@ async def take_piece(request: Request) -> Response:
     return JSONResponse({"arrived": upload.size, "set": entry.id})
 
 
-async def give_up(request: Request) -> Response:
-    """Delete what has arrived of a clip."""
-    workplace_of(request).uploads.give_up(_upload_of(request))
-    return Response(status_code=204)
-
-
 def _upload_of(request: Request) -> Upload:
     return workplace_of(request).uploads.find(request.path_params["upload"], request.scope["owner"])
 
@@ -63,5 +57,4 @@ UPLOAD_ROUTES = [
     post("/uploads", begin),
     get("/uploads/{upload}", arrived),
     post("/uploads/{upload}/{first_byte:int}", take_piece, "PUT"),
-    post("/uploads/{upload}", give_up, "DELETE"),
 ]

@@ -96,11 +96,11 @@ class Uploads:
             path = folder / _CLIP
             try:
                 note = validate_json(_ADAPTER, read_bounded(folder / _NOTE, _MAX_NOTE_BYTES))
-                status = path.lstat()
+                n_bytes, is_old = path.lstat().st_size, _is_old(path)
             except (OSError, ContentError):
                 remove_temporary_folder(folder)
                 continue
-            if time.time() - status.st_mtime > _LEFT_OVER_S:
+            if is_old:
                 remove_temporary_folder(folder)
                 continue
             yield Upload(
@@ -110,7 +110,7 @@ class Uploads:
                 order=note.order,
                 size=note.size,
                 path=path,
-                n_bytes=min(status.st_size, note.size),
+                n_bytes=min(n_bytes, note.size),
             )
 
     def begin(self, order: Order, size: int, mark: str, owner: str = "") -> Upload:
@@ -129,9 +129,11 @@ class Uploads:
         if not 0 < size <= MAX_UPLOAD_BYTES:
             what = "is empty" if size <= 0 else f"is larger than {MAX_UPLOAD_BYTES / 1e9:.0f} GB"
             raise InputError(f"{order.label} {what}.", "Choose another clip, or cut it.")
+        self._remove_old()
         if len(self._uploads) >= MAX_UPLOADS:
             raise InputError("Too many clips are arriving at once.", "Wait until some are done.")
-        if shutil.disk_usage(self._folder).free < size + FREE_DISK_BYTES:
+        promised = sum(upload.size - upload.n_bytes for upload in self._uploads.values())
+        if shutil.disk_usage(self._folder).free < size + promised + FREE_DISK_BYTES:
             raise OutputError(f"There is too little free disk space for {order.label}.", "Free some space.")
         folder = make_temporary_folder(self._folder)
         upload = Upload(id=folder.name, mark=mark, owner=owner, order=order, size=size, path=folder / _CLIP)
@@ -141,6 +143,12 @@ class Uploads:
             write_whole(folder / _NOTE, _Note(mark=mark, size=size, order=order).model_dump_json().encode())
         self._uploads[upload.id] = upload
         return upload
+
+    def _remove_old(self) -> None:
+        for upload in list(self._uploads.values()):
+            if not upload.is_busy and _is_old(upload.path):
+                self._uploads.pop(upload.id)
+                remove_temporary_folder(upload.path.parent)
 
     def find(self, name: str, owner: str = "") -> Upload:
         """Return the upload *name*.
@@ -193,16 +201,17 @@ class Uploads:
     def finish(self, upload: Upload) -> LibrarySet:
         """Move a complete clip into the library."""
         entry = self._library.add(upload.order, upload.path)
-        self._forget(upload)
-        return entry
-
-    def give_up(self, upload: Upload) -> None:
-        """Delete what has arrived of *upload*."""
-        self._forget(upload)
-
-    def _forget(self, upload: Upload) -> None:
         self._uploads.pop(upload.id, None)
         remove_temporary_folder(upload.path.parent)
+        return entry
+
+
+def _is_old(path: Path) -> bool:
+    """Return whether nothing has arrived for a day."""
+    try:
+        return time.time() - path.lstat().st_mtime > _LEFT_OVER_S
+    except OSError:  # it is moved into the library just now
+        return False
 
 
 def _append(path: Path, first_byte: int, data: bytearray) -> None:

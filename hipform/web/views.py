@@ -10,7 +10,7 @@ from hipform.batch.clip_queue import SetState, State
 from hipform.batch.library import LibrarySet
 from hipform.exercises import AUTO, EXERCISES, VARIANT_MARK
 from hipform.feedback.advice import exercise_name
-from hipform.report.index_page import IndexRow, lockout_of, low_back_of, reps_of
+from hipform.report.index_page import IndexRow, lockout_of, reps_of
 from hipform.web.texts import Texts
 
 _STATES = {
@@ -52,11 +52,6 @@ class Row:
     def lockout(self) -> str:
         """How many repetitions locked out."""
         return lockout_of(self.result) if self.result else ""
-
-    @property
-    def low_back(self) -> str:
-        """State of the low back."""
-        return low_back_of(self.result) if self.result else ""
 
     @property
     def day(self) -> str:

@@ -10,9 +10,10 @@ that the errors of successive frames belong together as well.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -118,13 +119,13 @@ def fit_noise(poses: Path, truth_json: Path) -> LandmarkNoise:
     )
 
 
-def _camera_axes_m(data: dict[str, object], at: FloatArray, order: Sequence[int]) -> FloatArray:
+def _camera_axes_m(data: Mapping[str, Any], at: FloatArray, order: Sequence[int]) -> FloatArray:
     """Return the true points relative to the middle of the hips, in the axes of the camera: right, down, away."""
-    points_m = np.array(data["frames"]["landmarks_m"])[at]  # type: ignore[index]
-    names = list(data["landmarks"])  # type: ignore[call-overload]
+    points_m = np.array(data["frames"]["landmarks_m"])[at]
+    names = list(data["landmarks"])
     hips = [names.index("left_hip"), names.index("right_hip")]
     from_hips_m = points_m - points_m[:, hips].mean(axis=1, keepdims=True)
-    matrices = np.array(data["camera"]["matrices"]).reshape(-1, 3, 4)[:, :, :3]  # type: ignore[index]
+    matrices = np.array(data["camera"]["matrices"]).reshape(-1, 3, 4)[:, :, :3]
     axes = np.array([_axes(matrix) for matrix in matrices])
     axes = axes[at] if len(axes) > 1 else np.repeat(axes, len(at), axis=0)
     return np.asarray(np.einsum("nij,npj->npi", axes, from_hips_m[:, order]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -70,7 +71,8 @@ def rep_summary(**changes) -> RepSummary:
         range=Estimate(50.0, 11.0, "deg"),
         top=dict.fromkeys(MEASURES, 0.0) | LYING,
         low=dict.fromkeys(MEASURES, 0.0) | LYING,
-        features={
+        features=dict.fromkeys(FEATURES, math.nan)
+        | {
             "held_deg": 0.0,
             "thigh_share_ratio": 0.6,
             "hip_rise_trunks": 0.3,
@@ -266,7 +268,7 @@ COMMON: BySlug = {
     "lumbar-overextension": {
         Status.OK: [sample(), sample(lockout_deg=-9)],
         Status.FAULT: [
-            sample("past straight, further than hips extend", lockout_deg=-26),
+            sample("past straight, further than hips extend", lockout_deg=-29),
             sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
         ],
         Status.NOT_ASSESSED: [

@@ -59,7 +59,7 @@ def test_other_exercises_are_not_compared(tmp_path):
 def test_too_few_repetitions_are_told(tmp_path):
     with pytest.raises(InputError, match="no counted repetition"):
         two_groups(folder_of(tmp_path, []), None)
-    with pytest.raises(InputError, match="fewer than two repetitions"):
+    with pytest.raises(InputError, match="no best repetition"):
         two_groups(folder_of(tmp_path, [rep(1), rep(2, judged=False)]), None)
 
 

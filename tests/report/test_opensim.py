@@ -155,9 +155,9 @@ def test_without_a_lifter_there_is_nothing_to_write(result, tmp_path):
 def test_both_legs_are_in_one_file_where_both_were_measured(tmp_path):
     both = {**row("0.5", "right", "-10.5"), "other_trunk_thigh_flexion_deg": "20", "other_knee_flexion_deg": "30"}
     alone = {**row("1.0", "right", "1"), "other_trunk_thigh_flexion_deg": "", "other_knee_flexion_deg": ""}
-    assert write_mot_of_both(tmp_path / "both.mot", [both, alone])
+    assert write_mot_of_both(tmp_path / "both.mot", [both, alone, {**both, "time_s": "1.5"}])
     angles = read_mot(tmp_path / "both.mot")
-    assert len(angles.time) == 1
+    assert angles.time.to_numpy().tolist() == [0.5, 1.5]
     assert float(angles.sel(channel="trunk_thigh_flexion_l")[0]) == 20
     assert float(angles.sel(channel="knee_angle_l")[0]) == 30
     assert float(angles.sel(channel="trunk_thigh_flexion_r")[0]) == -10.5

@@ -92,6 +92,27 @@ def test_a_full_disk_is_noticed_before_a_clip_is_sent(client, monkeypatch):
     assert "free disk space" in answer.json()["error"]
 
 
+def test_the_space_that_clips_on_their_way_will_need_counts(client, monkeypatch):
+    from types import SimpleNamespace
+
+    from hipform.web import uploads
+
+    free = SimpleNamespace(free=uploads.FREE_DISK_BYTES + 100)
+    monkeypatch.setattr(uploads.shutil, "disk_usage", lambda _folder: free)
+    statuses = [
+        client.post("/uploads", json={"name": "a.mp4", "size": 60, "mark": str(number)}).status_code
+        for number in range(2)
+    ]
+    assert statuses == [200, 400]
+
+
+def test_a_clip_of_which_nothing_came_for_a_day_is_forgotten(shelf, client):
+    begun = client.post("/uploads", json={"name": "a.mp4", "size": 60, "mark": "1"}).json()
+    os.utime(shelf.library.root / "uploads" / begun["id"] / "clip", (1e9, 1e9))
+    client.post("/uploads", json={"name": "b.mp4", "size": 60, "mark": "2"})
+    assert client.get(f"/uploads/{begun['id']}").status_code == 404
+
+
 def test_a_clip_that_broke_off_goes_on_where_it_was(shelf, client):
     asked = {"name": "a.mp4", "size": 10, "mark": "a/10/1"}
     begun = client.post("/uploads", json=asked).json()
@@ -133,12 +154,6 @@ def test_what_broke_off_yesterday_or_is_damaged_is_removed(shelf, client):
     shelf.close()
     shelf.open()
     assert not any(folder.exists() for folder in folders)
-
-
-def test_an_upload_can_be_given_up(shelf, client):
-    begun = client.post("/uploads", json={"name": "a.mp4", "size": 10, "mark": "m"}).json()
-    assert client.delete(f"/uploads/{begun['id']}").status_code == 204
-    assert list((shelf.library.root / "uploads").iterdir()) == []
 
 
 def test_cancel_and_try_again(shelf, client):
