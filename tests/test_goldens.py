@@ -95,7 +95,7 @@ DONE = {
 def test_the_exercises_are_recognised_and_judged_as_if_named(name):
     result = analyze(GOLDENS / f"{name}.npz")
     assert [found.exercise for found in result.sets] == DONE[name]
-    assert all(found.confidence > 0.6 for found in result.sets)
+    assert all(found.confidence > 0.3 for found in result.sets)
     if len(DONE[name]) == 1:
         named = analyze(GOLDENS / f"{name}.npz", exercise=DONE[name][0])
         assert digest(result) == digest(named)
