@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hipform.analysis import Analyzer
 from hipform.analysis.judged_reps import Gap, RejectedMovement, Rep
 from hipform.exercises import EXERCISES
+from hipform.kinematics.reading_errors import base_u95, exercise_reading
 from hipform.segmentation.phases import Phase
 from hipform.segmentation.resampling import STEP_S
 from tests.bridges import every_bridge
