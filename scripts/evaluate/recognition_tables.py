@@ -27,8 +27,8 @@ The classifier was trained on these real clips; how many are recognised by one t
 is in [recognition.md](recognition.md). What `--exercise auto` recognises in every clip. *Right*: what it
 shows and nothing else; a clip that shows two exercises in turn is right when that of the manifest is among
 them. Clips in which any number of repetitions is right are excluded. *Live*: the guess while the clip runs;
-*movements* are those it rests on when it first settles on the right exercise, *soon* is within {SOON_MOVEMENTS} of them,
-*misled* is settled on another one first."""
+*movements* are those it rests on when it first settles on the right exercise, *soon* is within {SOON_MOVEMENTS} of
+them, *misled* is settled on another one first."""
 
 
 def recognition_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
