@@ -59,6 +59,8 @@ class RepSummary:
         Factor by which the exercise widens the intervals of its measures.
     u95_scale
         Factor on all intervals, from the source of the landmarks.
+    trunk_turn_deg_per_s
+        How fast the trunk turns during the top, degrees per second, not negative; NaN where it was not seen.
     hold_is_whole
         Whether the end of the top was seen; if the samples end in the hold, it lasted at least as long as measured.
     frame_gap_s
@@ -81,6 +83,7 @@ class RepSummary:
     u95_scale: float = 1.0
     frame_gap_s: float = 0.0
     hold_is_whole: bool = True
+    trunk_turn_deg_per_s: float = math.nan
     low_back_top_deg: float = math.nan
     low_back_levels_deg: FloatArray = field(default_factory=lambda: np.full(N_DEPTHS, np.nan))
     low_back_top_u95_deg: float = math.nan
@@ -110,6 +113,8 @@ def movement_conditions(traced: TracedMovement, features: Mapping[str, float]) -
     jitter_deg = float(np.std(raw_deg - traced.trace.hip[traced.trace.top_range]))
     return {**found, "segment_change_ratio": features["segment_change_ratio"], "jitter_deg": jitter_deg}
 
+
+_MIN_SLOPE_SAMPLES = 3
 
 _UNSEEN_U95_DEG = 45.0
 """Half-width of the interval of an angle that follows from the height of the load alone."""
@@ -175,10 +180,22 @@ def summarise(
         exercise_u95_scale=exercise_u95_scale,
         u95_scale=u95_scale,
         hold_is_whole=traced.trace.top_last < len(samples) - 1,
+        trunk_turn_deg_per_s=_trunk_turn_deg_per_s(traced),
         frame_gap_s=max(sample.frame_gap_s for sample in samples),
         **low_back_readings(traced, view, low_back),
         postures=_postures(traced),
     )
+
+
+def _trunk_turn_deg_per_s(traced: TracedMovement) -> float:
+    """Return how fast the trunk turns during the top: the slope of a line through its lean, without its sign."""
+    top = traced.trace.top_range
+    times_s = np.array([sample.t_s for sample in traced.samples[top]])
+    lean_deg = traced.columns["trunk_lean_deg"][top]
+    seen = np.isfinite(lean_deg)
+    if np.count_nonzero(seen) < _MIN_SLOPE_SAMPLES:
+        return math.nan
+    return float(abs(np.polyfit(times_s[seen], lean_deg[seen], 1)[0]))
 
 
 def _postures(traced: TracedMovement) -> FloatArray:
