@@ -62,6 +62,8 @@ class _Track:
         confidence, at intervals of `_STEP_S`.
     is_load
         Whether it has moved with the lifter.
+    smallest_px, largest_px
+        The range of its vertical radius: the edge that is followed may change between rim and ring.
     """
 
     number: int
@@ -71,6 +73,8 @@ class _Track:
     rows: deque[FloatArray] = field(default_factory=lambda: deque(maxlen=_MOST_STEPS))
     row_s: float = -np.inf
     is_load: bool = False
+    smallest_px: float = np.inf
+    largest_px: float = 0.0
 
     def distance_radii(self, disc: Disc, t_s: float) -> float:
         """Return how far *disc* is from the last one; infinite if it cannot be the same."""
@@ -82,6 +86,8 @@ class _Track:
     def add(self, disc: Disc, pose: Pose) -> None:
         """Add the disc in the next frame that shows it."""
         self.last, self.last_s = disc, pose.t_s
+        radius_px = float(disc.radius_px[1])
+        self.smallest_px, self.largest_px = min(self.smallest_px, radius_px), max(self.largest_px, radius_px)
         if pose.t_s - self.row_s < _STEP_S:
             return
         self.row_s = pose.t_s
@@ -123,7 +129,7 @@ class _Track:
 
     def is_like(self, other: _Track) -> bool:
         """Return whether this is the same plate as *other*: of its size, and held in the same place."""
-        if _ratio(self.last, other.last) > _SAME_RADIUS:
+        if max(self.smallest_px / other.largest_px, other.smallest_px / self.largest_px) > _SAME_RADIUS:
             return False
         apart = (self._from_hands_px() - other._from_hands_px()) / other.last.radius_px
         return bool(np.hypot(*apart) <= _SAME_PLACE_RADII)
