@@ -32,7 +32,7 @@ def test_landmarks_of_another_tool_are_judged_and_the_result_says_whose_they_are
     assert "The landmarks are from another tool (coco17)." in result["clip"]["notes"]
     report = " ".join((tmp_path / "report.html").read_text().split())
     assert "Another tool found the body" in report
-    assert "2 times as wide here" in report
+    assert "1.2 times as wide here" in report
 
 
 FACTS = ("--pose-format", "coco17", "--fps", FPS, "--size", "1280x720", "--view-deg", 5, "--exercise", "hip-thrust")

@@ -269,7 +269,7 @@ COMMON: BySlug = {
         Status.OK: [sample(), sample(lockout_deg=-9)],
         Status.FAULT: [
             sample("past straight, further than hips extend", lockout_deg=-29),
-            sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
+            sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -20}]),
         ],
         Status.NOT_ASSESSED: [
             sample("this may be your build", lockout_deg=-16),

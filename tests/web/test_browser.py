@@ -66,6 +66,7 @@ def test_from_a_dropped_clip_to_its_report_and_its_correction(page, running):
     page.wait_for_selector("[data-set] .numbers")
     page.click("[data-set] .name")
     report = page.frame_locator("[data-report]")
+    report.locator("summary:has-text('Watch it')").click()
     report.locator("video").wait_for()
     video = page.frames[1]
     video.wait_for_function("document.querySelector('video').readyState >= 1")

@@ -16,17 +16,18 @@ from hipform.types import FloatArray
 
 TWO_D = LandmarkSchema(keypoints=BODY_AND_FEET, has_world=False, has_visibility=True, has_contour=False)
 """Landmarks that most tools find: 2-D points, of which some layouts lack a few."""
-TWO_D_NOISE = NoiseModel(u95_scale=2.0)
+TWO_D_NOISE = NoiseModel(u95_scale=1.2)
 """Noise model for 2-D landmarks of other tools, whose errors hipform has not measured.
 
 Against motion capture the sagittal hip and knee angles of OpenPose had mean absolute errors of 4.0 and 5.6 degrees
 (Stenum, Rossi and Roemmich 2021, doi 10.1371/journal.pcbi.1008935). Of normally spread errors 95 of 100 lie within 2.46
-times the mean: 9.8 and 13.8 degrees, twice the 5 and 7 of `hipform.kinematics.uncertainty`.
+times the mean: 9.8 degrees, and 13.8 for the knee. The factor multiplies the learned half-widths of the trunk-thigh
+angle in `hipform.kinematics.reading_errors`, 8.3 degrees held and 11.3 moving: 10 and 13.6.
 """
-THREE_D_NOISE = NoiseModel(u95_scale=2.2)
+THREE_D_NOISE = NoiseModel(u95_scale=1.33)
 """The same for markers: OpenCap's joint angles had a mean absolute error of 4.5 degrees, so 95 of 100 within 11.
 
-Uhlrich and others 2023, doi 10.1371/journal.pcbi.1011462.
+Uhlrich and others 2023, doi 10.1371/journal.pcbi.1011462. 1.33 times the learned 8.3 degrees is 11.
 """
 USUAL_MIN_SCORE = 0.3
 """Points with a lower score count as not seen, as in the visualisation of MMPose and in Sports2D."""
