@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hipform.types import Image
-from scripts.reliability.case import NOBODY, OK, Case, Images
+from scripts.reliability.case import INPUT, NOBODY, OK, Case, Images
 from scripts.reliability.clips import (
     FPS,
     TS_TICKS_PER_S,
@@ -25,9 +25,9 @@ from scripts.reliability.clips import (
 
 def odd_times() -> Iterator[Case]:
     """Yield clips with unusual frame rates and frame times."""
-    yield Case(name="one frame", make=_few(1), codes=(OK, NOBODY), reps=0)
+    yield Case(name="one frame", make=_few(1), codes=(INPUT,), says="a single picture")
     yield Case(name="two frames", make=_few(2), codes=(OK, NOBODY), reps=0)
-    yield Case(name="1 frame a second", make=_thinned(30, 1))
+    yield Case(name="2 frames a second", make=_thinned(15, 2))
     yield Case(name="5 frames a second", make=_thinned(6, 5))
     yield Case(name="240 frames a second", make=_repeated(8, 240), reps=1)
     yield Case(name="variable frame rate", make=_timed(_wobbling), reps=1)

@@ -6,6 +6,7 @@ import pytest
 
 from hipform.analysis import Recogniser, Session
 from hipform.exercises import EXERCISES
+from hipform.exercises.traits import HANDS_BELOW_THE_HEAD
 from tests.exercises.samples import FPS, clip_of, sample
 from tests.synthetic import (
     SyntheticCamera,
@@ -63,9 +64,13 @@ def counted(result):
 
 
 def kin(slug):
-    """Return the exercises that count the repetitions of *slug* when the user names them: they rule out the same."""
+    """Return the exercises that count the repetitions of *slug* when the user names them: they rule out the same.
+
+    That a hand goes overhead keeps a snatch out of the swings; none of the exercises does it.
+    """
     ruled_out = {
-        name: {trait.rejection_reason for trait in exercise.traits} - {""} for name, exercise in EXERCISES.items()
+        name: {trait.rejection_reason for trait in exercise.traits} - {"", HANDS_BELOW_THE_HEAD.rejection_reason}
+        for name, exercise in EXERCISES.items()
     }
     return {name for name in EXERCISES if ruled_out[name] == ruled_out[slug]}
 
