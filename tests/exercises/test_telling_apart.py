@@ -62,10 +62,15 @@ def counted(result):
 # ----------------------------------------------------------------------------------------------------------- counted as
 
 
+OVERHEAD = "a hand went overhead: a snatch or a press, not a swing"
+"""Why a swing is ruled out that no lifter here gives cause for: all hands stay below the head."""
+
+
 def kin(slug):
     """Return the exercises that count the repetitions of *slug* when the user names them: they rule out the same."""
     ruled_out = {
-        name: {trait.rejection_reason for trait in exercise.traits} - {""} for name, exercise in EXERCISES.items()
+        name: {trait.rejection_reason for trait in exercise.traits} - {"", OVERHEAD}
+        for name, exercise in EXERCISES.items()
     }
     return {name for name in EXERCISES if ruled_out[name] == ruled_out[slug]}
 
