@@ -12,7 +12,7 @@ from hipform.config import SETTINGS, Settings
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.attribution import arch_at_top, is_worth_showing
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
-from hipform.exercises.declaration import SURE_RATIO, Baseline, View
+from hipform.exercises.declaration import MAX_TRUNK_TURN_DEG_PER_S, SURE_RATIO, Baseline, View
 from hipform.exercises.findings import Status
 from hipform.kinematics.lumbar_extension import N_DEPTHS, DepthNeutral
 from hipform.kinematics.reading_errors import CONDITIONS
@@ -256,6 +256,17 @@ def test_limit_is_the_setting_and_what_is_within_chance_of_it_is_left_open(slug,
     # An arch is left open some way below its limit too, as the test after the next says.
     assert within.status is (NOT_ASSESSED if rule_id == "lumbar-overextension" else OK)
     assert at(limit + sign * (margin - 0.01)).status is NOT_ASSESSED
+
+
+def test_a_trunk_that_turns_fast_at_the_top_is_not_judged():
+    turning, steady = MAX_TRUNK_TURN_DEG_PER_S + 1, MAX_TRUNK_TURN_DEG_PER_S - 1
+    for rule_id in ("incomplete-lockout", "shin-angle"):
+        finding = assess(rule_id, trunk_turn_deg_per_s=turning)
+        assert (finding.status, finding.measured) == (NOT_ASSESSED, None)
+        assert finding.text == "the trunk still turns at the top, so the hip or the legs were misread"
+        assert assess(rule_id, trunk_turn_deg_per_s=steady).status is OK
+    # Time is seen all the same.
+    assert assess("no-squeeze", trunk_turn_deg_per_s=turning).status is OK
 
 
 def test_a_lockout_is_short_and_then_far_short():

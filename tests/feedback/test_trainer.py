@@ -305,9 +305,9 @@ def test_nothing_is_recognised_in_something_else():
 
 
 def test_a_movement_begins_a_set_once():
-    info, poses = recorded("glute_bridge_then_single_leg")
+    info, poses = recorded("hip_thrust_plates_oblique")
     sets, begun = LiveSets(info, None, Settings()), []
-    for pose in poses[:150]:
+    for pose in poses[:70]:
         assert sets.push(pose) == []
         begun.append(sets.may_have_begun)
     assert begun.count(True) == 1
