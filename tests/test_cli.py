@@ -234,8 +234,8 @@ def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(tmp_path
 def test_a_fast_look_says_what_it_is(tmp_path):
     done = run("analyze", SHORT, *THRUST, "--fast", "-o", tmp_path / "out", COLUMNS="120")
     assert done.returncode == 0, done.stderr
-    assert "0 of 1 locked out" in done.stdout
-    assert "Fast mode: " in done.stdout
+    assert "1 rep counted" in done.stdout
+    assert "Note: Fast mode: " in done.stdout
     assert not (tmp_path / "out" / "annotated.mp4").exists()
 
 
@@ -337,8 +337,7 @@ def test_the_help_names_the_largest_video_that_is_embedded():
 def test_without_an_exercise_it_is_recognised(tmp_path):
     done = run("analyze", GOLDENS / "glute_bridge_then_single_leg.npz", "-o", tmp_path / "out", COLUMNS="160")
     assert done.returncode == 0, done.stderr
-    first, second = (done.stdout.index(f"Set {words}") for words in ("1 of 2 - Glute bridge", "2 of 2 - Single-leg"))
-    assert first < second
+    assert done.stdout.index("Set 1, glute bridge: ") < done.stdout.index("Set 2, single-leg glute bridge: ")
 
 
 def test_a_variant_is_named_after_a_colon(tmp_path):
@@ -469,7 +468,7 @@ from hipform.cli import signals
 from hipform.interruption import Interrupted
 signals.handle_signals()
 try:
-    with signals.told_when_interrupted(lambda: print("told", flush=True)):
+    with signals.call_when_interrupted(lambda: print("told", flush=True)):
         for number in range(int(sys.argv[1])):
             os.kill(os.getpid(), signal.SIGINT)
             while signals._watch.heard <= number:
@@ -718,7 +717,7 @@ def test_a_name_is_the_same_however_it_is_written(recording, monkeypatch):
     subprocess.run([*JUDGED_AGAIN, path, "--athlete", "José  Ana"], env=environment, check=True, capture_output=True)
     monkeypatch.setenv(PATH_VARIABLE, environment[PATH_VARIABLE])
     name = unicodedata.normalize("NFD", " José Ana ")
-    assert "José Ana" in CliRunner().invoke(app, ["history", "--athlete", name]).output
+    assert "José Ana" in CliRunner().invoke(app, ["history", "--athlete", name], env={"COLUMNS": "140"}).output
     done = CliRunner().invoke(app, ["history", "delete", "--athlete", name, "--yes"])
     assert done.output == "1 set deleted.\n"
 

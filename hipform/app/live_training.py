@@ -43,7 +43,7 @@ def require_room(plan: TrainingPlan) -> None:
         The folder cannot be made or written to, already has a recording or landmarks, or its disk is nearly full.
     """
     require_place(plan.folder)
-    _require_no_footage(plan.folder)
+    _require_no_recording(plan.folder)
     disk = next(place for place in (plan.folder, *plan.folder.absolute().parents) if place.exists())
     if shutil.disk_usage(disk).free < DISK_RESERVE_BYTES:
         raise OutputError(
@@ -52,7 +52,7 @@ def require_room(plan: TrainingPlan) -> None:
         )
 
 
-def _require_no_footage(folder: Path) -> None:
+def _require_no_recording(folder: Path) -> None:
     for kind in ("recording", "poses"):
         if (folder / FILES[kind]).exists():
             raise OutputError(
@@ -69,7 +69,7 @@ def train(
     display: Display | None = None,
     stop: threading.Event | None = None,
     watch: StateListener = unwatched,
-    tell: NoticeListener = unwatched,
+    on_notice: NoticeListener = unwatched,
 ) -> Filmed:
     """Film a session until it, the camera or the user ends it; use the main thread if there is a display.
 
@@ -87,7 +87,7 @@ def train(
         Event that ends the filming when any thread sets it.
     watch
         Called with the state of every frame that was shown.
-    tell
+    on_notice
         Called from any thread with messages about voice and machine.
 
     Returns
@@ -101,8 +101,8 @@ def train(
         If the camera delivers nothing, the folder already has a recording, or it is not writable.
     """
     with claimed(plan.folder):
-        _require_no_footage(plan.folder)
-        return Filming(camera, plan, voice, stop or threading.Event(), tell).run(display, watch)
+        _require_no_recording(plan.folder)
+        return Filming(camera, plan, voice, stop or threading.Event(), on_notice).run(display, watch)
 
 
 def analyze_filmed(

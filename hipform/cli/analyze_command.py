@@ -24,9 +24,9 @@ from hipform.cli.sets import (
     NoHistoryOption,
     NoteOption,
     PlateOption,
-    Told,
+    ResultOptions,
     own_calibrations,
-    tell_results,
+    present_results,
     with_plate,
 )
 from hipform.errors import FolderInUseError
@@ -190,7 +190,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             turn_deg=int(turn.value) if turn else None,
             person=person,
         )
-    told = Told(
+    options = ResultOptions(
         calibrations=own if calibration else (),
         embed=embed,
         keep=not no_history,
@@ -198,7 +198,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
         as_json=as_json,
         open_report=open_report,
     )
-    tell_results(result, folder, told)
+    present_results(result, folder, options)
 
 
 @app.command(rich_help_panel=Panel.ANALYSE, epilog=example("people set.mp4"))

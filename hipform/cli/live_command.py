@@ -25,12 +25,12 @@ from hipform.cli.sets import (
     NoHistoryOption,
     NoteOption,
     PlateOption,
-    Told,
+    ResultOptions,
     own_calibrations,
-    tell_results,
+    present_results,
     with_plate,
 )
-from hipform.cli.signals import told_when_interrupted
+from hipform.cli.signals import call_when_interrupted
 from hipform.errors import HipformError, one_line
 from hipform.interruption import Interrupted
 
@@ -134,8 +134,8 @@ def live(  # noqa: PLR0913 - one argument for each option
         filmed = _filmed(source, plan, sound, headless=headless, fullscreen=fullscreen)
         with progress_bar("results") as progress:
             result = analyze_filmed(filmed, plan, training, progress)
-    told = Told(calibrations=own if calibration else (), keep=not no_history, open_report=open_report)
-    tell_results(result, plan.folder, told)
+    options = ResultOptions(calibrations=own if calibration else (), keep=not no_history, open_report=open_report)
+    present_results(result, plan.folder, options)
 
 
 @app.command(rich_help_panel=Panel.TRAIN, epilog=example("cameras"))
@@ -200,7 +200,7 @@ def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool,
     say(console, "Ctrl-C ends and saves the session." if headless else "q or Ctrl-C ends and saves the session.")
     reported: list[str] = []
 
-    def tell(text: str) -> None:
+    def show_notice(text: str) -> None:
         reported.append(text)
         say(console, text)
 
@@ -210,8 +210,8 @@ def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool,
         if not headless:
             window = Window(camera.info.width_px, camera.info.height_px, fullscreen=fullscreen)
             stack.enter_context(window)
-        with told_when_interrupted(stop.set):
-            filmed = train(camera, plan, voice, display=window, stop=stop, tell=tell)
+        with call_when_interrupted(stop.set):
+            filmed = train(camera, plan, voice, display=window, stop=stop, on_notice=show_notice)
         voice.finish(_GOODBYE_S)
     if voice.problem and voice.problem not in reported:
         say(console, voice.problem)

@@ -62,7 +62,7 @@ JsonOption = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ResultOptions:
     """What is printed and done when the results are there.
 
     Attributes
@@ -112,22 +112,22 @@ def own_calibrations(file: Path | None, athlete: str | None) -> Sequence[Calibra
     return found
 
 
-def tell_results(result: AnalysisResult, folder: Path, told: Told) -> None:
+def present_results(result: AnalysisResult, folder: Path, options: ResultOptions) -> None:
     """Print the results and where they are, and save the sets of a named athlete if that was requested."""
     from hipform.analysis.judge import CALIBRATION  # noqa: PLC0415
     from hipform.report.terminal_text import show  # noqa: PLC0415
 
-    console, given = terminal(to_stderr=told.as_json), told.calibrations
-    if told.as_json:
+    console, given = terminal(to_stderr=options.as_json), options.calibrations
+    if options.as_json:
         typer.echo(result.to_json())
     else:
-        show(console, result, details=told.details)
+        show(console, result, details=options.details)
     if given and not any(CALIBRATION in found.refined for found in result.sets):
         say(console, f"The calibration was not used: it is for {given[0].exercise} and the {given[0].model} model.")
-    if result.training.athlete and told.keep:
+    if result.training.athlete and options.keep:
         say(console, _keep(result))
-    say_where(console, folder / "report.html", embed=told.embed)
-    if told.open_report:
+    say_where(console, folder / "report.html", embed=options.embed)
+    if options.open_report:
         open_page(console, folder / "report.html")
 
 

@@ -49,16 +49,16 @@ class _SignalWatch:
 
     Attributes
     ----------
-    tell
+    on_first
         Called for the first signal; ``None`` if every signal requests the end of this process.
     heard
-        Number of signals received since `tell` was set.
+        Number of signals received since `on_first` was set.
     is_over
         Whether this process has cleaned up and is about to end.
     """
 
     def __init__(self) -> None:
-        self.tell: Callable[[], None] | None = None
+        self.on_first: Callable[[], None] | None = None
         self.heard = 0
         self.is_over = False
         self._writing = -1
@@ -87,10 +87,10 @@ class _SignalWatch:
 
     def _take(self, asked_s: float) -> None:
         self.heard += 1
-        tell = self.tell
-        if tell is not None and self.heard <= 2:
+        on_first = self.on_first
+        if on_first is not None and self.heard <= 2:
             if self.heard == 1:
-                tell()
+                on_first()
             return
         ask_to_end()
         while not self.is_over and time.monotonic() - asked_s < (_FINISHING_S if is_finishing() else _PATIENCE_S):
@@ -115,8 +115,8 @@ def ignore_signals() -> None:
 
 
 @contextlib.contextmanager
-def told_when_interrupted(tell: Callable[[], None]) -> Iterator[None]:
-    """Call *tell* in another thread for the first signal within the block; raise at its end for a second one.
+def call_when_interrupted(action: Callable[[], None]) -> Iterator[None]:
+    """Call *action* in another thread for the first signal within the block; raise at its end for a second one.
 
     A second signal does not cut short what the block does after the first. If the block never ends, a third signal ends
     this process.
@@ -126,11 +126,11 @@ def told_when_interrupted(tell: Callable[[], None]) -> Iterator[None]:
     Interrupted
         At the end of the block, if there was a second signal.
     """
-    _watch.heard, _watch.tell = 0, tell
+    _watch.heard, _watch.on_first = 0, action
     try:
         yield
     finally:
-        _watch.tell = None
+        _watch.on_first = None
     if _watch.heard > 1:
         raise Interrupted
 

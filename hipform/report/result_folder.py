@@ -175,8 +175,8 @@ def _stated_version(content: bytes) -> int:
 
 def _require_version(path: Path, version: int) -> None:
     if version != SCHEMA_VERSION:
-        told = f"has schema version {version}; this hipform reads version {SCHEMA_VERSION}"
-        raise InputError(f"{path}: {told}.", _AGAIN)
+        problem = f"has schema version {version}; this hipform reads version {SCHEMA_VERSION}"
+        raise InputError(f"{path}: {problem}.", _AGAIN)
 
 
 def _check_rules(found: SetResult) -> None:

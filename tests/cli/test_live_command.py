@@ -73,7 +73,8 @@ def test_a_training_is_told_and_its_recording_analysed_again_gives_the_same(tmp_
     lines = done.stdout.splitlines()
     assert lines[0] == "hip_thrust_short.mp4 plays as a camera: 640 x 360 at 30 frames a second."
     assert "0 of 1 locked out" in done.stdout
-    assert "Saved to the history of Ana: 1 set with 80 kg, " in lines[-1]
+    assert "Saved to the history of Ana: 1 set with 80 kg, " in lines[-2]
+    assert lines[-1] == f"Open {out / 'report.html'}"
     assert f"Open {out / 'report.html'}" in lines
     live = AnalysisResult.from_json((out / FILES["result"]).read_bytes())
     assert live.training.load.kg == 80

@@ -297,7 +297,7 @@ def test_an_ended_exercise_does_not_return_with_another_model(tmp_path, monkeypa
 def test_notices_are_reported_without_a_display_too(tmp_path):
     told = []
     voice = SimpleNamespace(say=lambda _said: None, is_silent=True, problem="No sound: none", muted=False)
-    filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), voice=voice, tell=told.append)
+    filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), voice=voice, on_notice=told.append)
     assert told == ["No sound: none"]
 
 

@@ -87,12 +87,20 @@ def test_a_result_of_several_sets_reads_back():
 
 
 @pytest.mark.parametrize("width", [80, 160])
-def test_every_set_has_its_heading_table_and_words_and_the_rest_is_said_once(width):
+def test_the_verdicts_come_first_then_every_set_with_heading_table_and_words_and_the_rest_is_said_once(width):
     console = Console(file=io.StringIO(), width=width)
     show(console, result_of_two(notes=("turned upright",)), details=True)
     shown = console.file.getvalue()
-    first, second = shown.index("Set 1 of 2 - Glute bridge"), shown.index("Set 2 of 2 - Hip thrust")
-    assert first < shown.index("2 reps counted") < second < shown.index("1 rep counted") < shown.index("turned upright")
+    texts = (
+        "Set 1, glute bridge: 2 reps counted",
+        "Set 2, hip thrust: 1 rep counted",
+        "Set 1 of 2 - Glute bridge",
+        "Set 2 of 2 - Hip thrust",
+        "About the clip:",
+        "turned upright",
+    )
+    places = [shown.index(text) for text in texts]
+    assert places == sorted(places)
     assert shown.count("Lockout") == 2
     for once in ("turned upright", "Feedback on movement, not medical advice.", "Angle between trunk and thigh"):
         assert shown.count(once) == 1
@@ -102,7 +110,10 @@ def test_a_single_set_is_not_numbered():
     result = result_of_two()
     console = Console(file=io.StringIO(), width=160)
     show(console, replace(result, sets=result.sets[:1], summaries=result.summaries[:1]), details=True)
-    assert console.file.getvalue().startswith("Glute bridge - two.mp4")
+    shown = console.file.getvalue()
+    assert shown.splitlines()[0].rstrip().endswith("Glute bridge: 2 reps counted, 2 of 2 locked out.")
+    assert "\nGlute bridge - two.mp4" in shown
+    assert "Set " not in shown
 
 
 def test_a_recognised_exercise_says_how_sure_that_is():
