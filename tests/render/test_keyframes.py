@@ -115,7 +115,7 @@ def test_large_images_are_scaled_down(make, tmp_path):
 def test_an_angle_that_was_not_judged_is_not_drawn(make, tmp_path):
     image = np.full((360, 640, 3), 90, np.uint8)
     blind = Finding(rule=LOCKOUT_RULE, status=Status.NOT_ASSESSED, text="hidden")
-    seen = replace(blind, measured=Estimate(6.0, 3.0, "deg"))
+    seen = replace(blind, measured=Estimate(6.0, 3.0, "deg"), limit=10.0)
     first, second = (cv2.imread(str(written(tmp_path, make, image, findings=(one,)))) for one in (blind, seen))
     assert (np.abs(first.astype(int) - second) > 60).any(axis=2).sum() > 500
 

@@ -210,8 +210,8 @@ def test_a_place_that_cannot_be_written_is_told(result, tmp_path):
 
 
 def test_the_result_may_be_named_by_its_file(result, tmp_path):
-    name = export(result, "mot", tmp_path / "other")[0].name
-    assert export(result / "result.json", "mot", tmp_path) == [tmp_path / name]
+    names = [path.name for path in export(result, "mot", tmp_path / "other")]
+    assert export(result / "result.json", "mot", tmp_path) == [tmp_path / name for name in names]
 
 
 # -------------------------------------------------------------------------------------------------------------- parquet
