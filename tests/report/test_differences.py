@@ -34,12 +34,12 @@ def test_the_bands_do_not_shrink_with_the_number_of_repetitions():
 
 def test_tempo_has_its_own_error():
     row = rows([rep(1, lift_s=1.0)], [rep(1, lift_s=1.1)])["Lift"]
-    assert (row.change, row.verdict) == ("+0.1 ± 0.2 s", NO_CLEAR)
+    assert (row.change, row.verdict) == ("+0.1 ± 0.3 s", NO_CLEAR)
     assert rows([rep(1, lift_s=1.0)], [rep(1, lift_s=1.5)])["Lift"].verdict == "slower"
 
 
 def test_no_minus_before_nothing():
-    assert rows([rep(1, hold_s=1.0)], [rep(1, hold_s=0.98)])["Hold"].change == "+0.0 ± 0.2 s"
+    assert rows([rep(1, hold_s=1.0)], [rep(1, hold_s=0.98)])["Hold"].change == "+0.0 ± 0.3 s"
     assert rows([rep(1, lockout_deg=3.0)], [rep(1, lockout_deg=3.3)])["Lockout"].change == "+0° ± 8"
 
 
@@ -48,7 +48,7 @@ def test_angles_that_were_not_judged_are_not_compared():
     assert not blind.angles_judged
     found = rows([rep(1)], [blind])
     assert (found["Lockout"].second, found["Lockout"].change, found["Lockout"].clear) == ("not known", "", False)
-    assert found["Lift"].change == "+0.0 ± 0.2 s"
+    assert found["Lift"].change == "+0.0 ± 0.3 s"
     assert "Lockout" not in rows([blind], [blind])
 
 
