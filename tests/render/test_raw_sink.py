@@ -54,14 +54,16 @@ def test_a_folder_whose_name_looks_like_an_address_is_recorded_into(tmp_path, mo
     monkeypatch.chdir(tmp_path)
     with RawSink(Path(name, "recording.mp4"), INFO) as sink:
         sink.write(picture(0), 0.0)
-    assert len(read(tmp_path / name / "recording.mp4")[0]) == 1
+        sink.write(picture(1), 1 / 30)
+    assert len(read(tmp_path / name / "recording.mp4")[0]) == 2
 
 
 def test_odd_sizes_are_recorded(tmp_path):
     path = tmp_path / "recording.mp4"
     with RawSink(path, replace(INFO, width_px=63, height_px=47)) as sink:
-        sink.write(picture(0)[:47, :63].copy(), 0.0)
-    assert len(read(path)[0]) == 1
+        for number in (0, 1):
+            sink.write(picture(number)[:47, :63].copy(), number / 30)
+    assert len(read(path)[0]) == 2
 
 
 def test_a_recording_is_never_replaced(tmp_path):
