@@ -33,10 +33,13 @@ export function begin(file) {
 }
 
 for (const chooser of document.querySelectorAll("[data-files]")) {
-  chooser.addEventListener("change", () => {
+  const take = () => {
     [...chooser.files].forEach(begin);
     chooser.value = "";
-  });
+  };
+  chooser.addEventListener("change", take);
+  // Over a slow network, clips may have been chosen before this script arrived.
+  take();
 }
 addEventListener("beforeunload", (leaving) => {
   if (n_sending) leaving.preventDefault();
