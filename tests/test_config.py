@@ -9,7 +9,7 @@ from hipform.config import SETTINGS, Basis, Settings
 from hipform.errors import ConfigError
 
 SHORT = "incomplete-lockout.short_deg"
-UNITS = {"deg", "s", "ratio", "trunks"}
+UNITS = {"deg", "s", "m", "ratio", "trunks"}
 every_setting = pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
 
 

@@ -44,7 +44,7 @@ SLOW_REP_S = 3.0
 """Repetitions that go up and down faster than this are not slow motion."""
 _ASSUMED = "an assumption: no bell swings that slowly; --speed 1 takes the times as they are"
 _LEAST_REPS = 2
-_SURE_CONFIDENCE = 0.8
+_SURE_CONFIDENCE = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,6 +175,14 @@ NOT_KNEELING = Trait(
     rejection_reason="the other knee was on the floor, as in a bird dog",
 )
 
+FRONTAL_DEG = 60
+"""Further than this off the side view, the inclination of a thigh that points at the camera is not known."""
+
+
+def _thigh_at_bottom_deg(rep: RepSummary) -> float:
+    return math.nan if rep.view_off_deg > FRONTAL_DEG else rep.low["thigh_incline_deg"]
+
+
 STANDING = (
     Trait(of=at_top("trunk_lean_deg"), low=-28, high=28, tolerance=17, rejection_reason="trunk not upright at the top"),
     Trait(of=at_top("hip_height_ratio"), low=1.0, tolerance=0.25, rejection_reason="not standing at the top"),
@@ -185,9 +193,9 @@ STANDING = (
         rejection_reason="the trunk did not lean forward: no hinge",
     ),
     Trait(
-        of=at_bottom("thigh_incline_deg"),
+        of=_thigh_at_bottom_deg,
         high=-18,
-        tolerance=12,
+        tolerance=8,
         rejection_reason="thighs level at the bottom: a squat, not a hinge",
     ),
 )

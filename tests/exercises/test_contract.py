@@ -350,7 +350,7 @@ STANDING_OUT = [
     ({"top": {"trunk_lean_deg": -46.0}}, {"top": {"trunk_lean_deg": -44.0}}, "trunk not upright"),
     ({"top": {"hip_height_ratio": 0.74}}, {"top": {"hip_height_ratio": 0.76}}, "not standing"),
     ({"low": {"trunk_lean_deg": 9.0}}, {"low": {"trunk_lean_deg": 11.0}}, "no hinge"),
-    ({"low": {"thigh_incline_deg": -5.0}}, {"low": {"thigh_incline_deg": -7.0}}, "a squat"),
+    ({"low": {"thigh_incline_deg": -9.0}}, {"low": {"thigh_incline_deg": -11.0}}, "a squat"),
 ]
 OUT = [
     *[(slug, *case) for slug in BRIDGES for case in LYING_OUT],
