@@ -290,8 +290,8 @@ def test_a_change_of_exercise_is_followed():
 
 
 def test_the_set_begins_while_the_exercise_is_being_recognised():
-    info, poses = recorded("glute_bridge_then_single_leg")
-    states = play(trainer_for(info), poses[:150])
+    info, poses = recorded("hip_thrust_plates_oblique")
+    states = play(trainer_for(info), poses[:70])
     assert states[-1].stage is SET
     assert (states[-1].exercise, states[-1].step) == (None, None)
 
