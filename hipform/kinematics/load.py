@@ -129,7 +129,12 @@ class _Track:
 
     def is_like(self, other: _Track) -> bool:
         """Return whether this is the same plate as *other*: of its size, and held in the same place."""
-        if max(self.smallest_px / other.largest_px, other.smallest_px / self.largest_px) > _SAME_RADIUS:
+        if self.is_load:
+            # It moved with the lifter as well, so either of its edges may agree.
+            apart_ratio = max(self.smallest_px / other.largest_px, other.smallest_px / self.largest_px)
+        else:
+            apart_ratio = _ratio(self.last, other.last)
+        if apart_ratio > _SAME_RADIUS:
             return False
         apart = (self._from_hands_px() - other._from_hands_px()) / other.last.radius_px
         return bool(np.hypot(*apart) <= _SAME_PLACE_RADII)
