@@ -48,8 +48,17 @@ def trunk_length_px(pose: Pose) -> float:
 
     If one point of a pair is unseen, the other one is used alone.
     """
-    trunk = mean_of_seen(pose.image_px[_SHOULDERS]) - mean_of_seen(pose.image_px[_HIPS])
-    return math.hypot(float(trunk[0]), float(trunk[1]))
+    (shoulders_x, shoulders_y), (hips_x, hips_y) = (
+        _middle_of_pair(*pose.image_px[pair].tolist()) for pair in (_SHOULDERS, _HIPS)
+    )
+    return math.hypot(shoulders_x - hips_x, shoulders_y - hips_y)
+
+
+def _middle_of_pair(left: list[float], right: list[float]) -> list[float]:
+    """Return the middle of two points, or the seen one; in plain numbers, which are quicker for a pair."""
+    if math.isnan(left[0]) or math.isnan(right[0]):
+        return right if math.isnan(left[0]) else left
+    return [(left[0] + right[0]) / 2, (left[1] + right[1]) / 2]
 
 
 def mean_of_seen(points: FloatArray) -> FloatArray:
