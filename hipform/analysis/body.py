@@ -39,7 +39,7 @@ from hipform.kinematics.orientation import (
     side_projection,
 )
 from hipform.kinematics.reading_errors import interval_growth
-from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
+from hipform.kinematics.tracking import Continuity, Tracked, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
 from hipform.pose.poses import Disc, Pose
 from hipform.segmentation.rep_signal import RepSignal
@@ -243,7 +243,10 @@ class BodyReader:
 
     def push(self, raw: Pose) -> Body:
         """Process the next pose, in time order."""
-        tracked = self._tracker.push(raw)
+        return self.read(self._tracker.push(raw))
+
+    def read(self, tracked: Tracked) -> Body:
+        """Process the next pose of a tracker that several readers share, in place of `push`."""
         if tracked.continuity in (Continuity.CUT, Continuity.JUMPED):
             self._forget()
         pose = tracked.pose
