@@ -40,7 +40,7 @@ from hipform.kinematics.orientation import (
     side_projection,
 )
 from hipform.kinematics.reading_errors import interval_growth
-from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
+from hipform.kinematics.tracking import Continuity, Tracked, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
 from hipform.pose.poses import Disc, Pose
 from hipform.segmentation.rep_signal import RepSignal
@@ -243,7 +243,10 @@ class BodyReader:
 
     def push(self, raw: Pose) -> Body:
         """Process the next pose, in time order."""
-        tracked = self._tracker.push(raw)
+        return self.read(self._tracker.push(raw))
+
+    def read(self, tracked: Tracked) -> Body:
+        """Process the next pose of a tracker that several readers share, in place of `push`."""
         if tracked.continuity in (Continuity.CUT, Continuity.JUMPED):
             self._forget()
         pose = tracked.pose
@@ -275,29 +278,29 @@ class BodyReader:
         """Return `compute_stance`; feet count as together where the view does not tell."""
         return compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
 
-    def _far_side_change_deg(self, picture: Pose, side: Side, facing: int, off_deg: float) -> float:
-        """Return `far_side_change_deg`; the exercise, or the feet so far, tell whether both legs do the same work."""
-        is_apart = self._apart_vote.push(picture.t_s, 2.0 * abs(self._stance(picture, off_deg)) - 1.0) > 0
-        is_alike = self._working_side is WorkingSide.NEAR or (self._working_side is WorkingSide.STANCE and not is_apart)
-        return far_side_change_deg(picture, side, facing, both_legs_work=is_alike)
+    def _legs_work_alike(self, pose: Pose, off_deg: float) -> bool:
+        """Return whether both legs do the same work, judging by the exercise and by the feet so far."""
+        if self._working_side is WorkingSide.STANCE:
+            return self._apart_vote.push(pose.t_s, 2.0 * abs(self._stance(pose, off_deg)) - 1.0) <= 0
+        return self._working_side is WorkingSide.NEAR
 
-    def _side_on(self, pose: Pose, off_deg: float) -> tuple[Pose, bool]:
-        """Return the pose to measure, and whether it holds the image points themselves.
+    def _side_on(self, seen: Pose, off_deg: float) -> tuple[Pose, bool]:
+        """Return the pose to measure, from the pose inside the image, and whether it holds the image points themselves.
 
         Image points are more accurate near the side view, where angles are judged. From the front they show no flexion,
         but repetitions must still be counted; there a side projection of the model's 3-D points is used, if it has any.
         """
-        seen = self._inside(pose)
-        is_oblique = self._oblique_vote.push(pose.t_s, (off_deg - OBLIQUE_DEG) / OBLIQUE_DEG) > 0
-        if not (is_oblique and np.isfinite(pose.world_m).any()):
-            return behind_load(seen, pose.discs[0]) if pose.discs else seen, True
+        is_oblique = self._oblique_vote.push(seen.t_s, (off_deg - OBLIQUE_DEG) / OBLIQUE_DEG) > 0
+        if not (is_oblique and np.isfinite(seen.world_m).any()):
+            return behind_load(seen, seen.discs[0]) if seen.discs else seen, True
         side_on = side_projection(seen)
         # Both legs do the same work unless only one is planted; their mean suppresses jumps of a half-hidden leg.
         return midline(side_on) if self._working_side in _BOTH_WORK else side_on, False
 
     def _measure(self, pose: Pose, side: Side, angles: ViewAngles) -> Sample | None:
         off_deg = angles.off_deg
-        seen, is_picture = self._side_on(pose, off_deg)
+        inside = self._inside(pose)
+        seen, is_picture = self._side_on(inside, off_deg)
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
         facing = self._facing_vote.push(seen.t_s, compute_facing(seen)) or 1
         moving = self._working_side is WorkingSide.MOVING
@@ -308,19 +311,20 @@ class BodyReader:
         load = pose.discs[0] if pose.discs else None
         if not is_picture:
             # Pelvis drop is visible from the front; all other measures come from the side projection.
-            values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
+            values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(inside, side, facing))
         view = SideView.of(seen, side, facing)
         needed = [SIDE_POINTS[side][name] for name in _NEEDED]
         # Seen from the right, flexing the hip turns the thigh counter-clockwise, and clockwise from the left.
         image_facing = facing if is_picture or angles.near_side is None else 1 if angles.near_side is Side.RIGHT else -1
-        image = SideView.of(self._inside(pose), side, image_facing)
+        image = SideView.of(inside, side, image_facing)
         image_deg = trunk_thigh_flexion_deg(image)
         conditions = _conditions(pose, side, image, image_deg) | {"tilt_deg": angles.tilt_deg}
-        change_deg = self._far_side_change_deg(seen if is_picture else self._inside(pose), side, image_facing, off_deg)
+        is_alike = self._legs_work_alike(inside, off_deg)
         if is_picture:
-            values["trunk_thigh_flexion_deg"] += change_deg
+            values["trunk_thigh_flexion_deg"] += far_side_change_deg(view, seen, side, both_legs_work=is_alike)
         elif off_deg <= FRONT_DEG:
-            values["trunk_thigh_flexion_deg"] = _joined(image_deg + change_deg, values["trunk_thigh_flexion_deg"])
+            image_deg += far_side_change_deg(image, inside, side, both_legs_work=is_alike)
+            values["trunk_thigh_flexion_deg"] = _joined(image_deg, values["trunk_thigh_flexion_deg"])
         for name in _BIASED:
             values[name] -= self._flexion_bias_deg
         ankle_px = seen.image_px[SIDE_POINTS[side]["ankle"]]
@@ -369,7 +373,7 @@ class BodyReader:
         """Return which points lie outside the image by more than *margin_ratio* of its size, shape (33,)."""
         margin_px = margin_ratio * self._size_px
         beyond = (pose.image_px < -margin_px) | (pose.image_px > self._size_px + margin_px)
-        return np.asarray(beyond.any(axis=1))
+        return np.asarray(beyond[:, 0] | beyond[:, 1])
 
     def _inside(self, pose: Pose) -> Pose:
         """Return *pose* without the points outside the image, but keep extrapolated ones that counting needs."""

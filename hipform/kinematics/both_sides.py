@@ -31,30 +31,30 @@ def straightness(flexion_deg: float) -> float:
     return 1.0 - min(max(flexed, 0.0), 1.0) if math.isfinite(flexed) else math.nan
 
 
-def far_side_change_deg(pose: Pose, side: Side, facing: int, *, both_legs_work: bool) -> float:
+def far_side_change_deg(view: SideView, pose: Pose, side: Side, *, both_legs_work: bool) -> float:
     """Return what the far side changes about the trunk-thigh angle of *side*, degrees; 0 where it is unseen.
 
     Parameters
     ----------
+    view
+        The measured side of *pose*.
     pose
-        The athlete, with image points.
+        The athlete.
     side
         The measured side.
-    facing
-        As in `SideView`.
     both_legs_work
         Whether both legs do the same work. Otherwise only shoulder and hip are moved, and the thigh remains that of
         the measured leg.
     """
-    own = SideView.of(pose, side, facing)
-    own_deg = trunk_thigh_flexion_deg(own)
-    joints = ("shoulder", "hip", "knee") if both_legs_work else ("shoulder", "hip")
-    moved = replace(own, **{joint: _between(pose, side, joint) for joint in joints})
+    own_deg = trunk_thigh_flexion_deg(view)
+    if not own_deg < FLEXED_DEG:
+        return 0.0
+    knee = _between(pose, side, "knee") if both_legs_work else view.knee
+    moved = replace(view, shoulder=_between(pose, side, "shoulder"), hip=_between(pose, side, "hip"), knee=knee)
     change_deg = straightness(own_deg) * (trunk_thigh_flexion_deg(moved) - own_deg)
     return min(max(change_deg, -MOST_DEG), MOST_DEG) if math.isfinite(change_deg) else 0.0
 
 
 def _between(pose: Pose, side: Side, joint: str) -> Vector:
-    near, far = (pose.image_px[SIDE_POINTS[one][joint]] for one in (side, side.other))
-    x, y = near + FAR_SHARE * (far - near)
-    return float(x), float(y)
+    (near_x, near_y), (far_x, far_y) = pose.image_px[[SIDE_POINTS[one][joint] for one in (side, side.other)]].tolist()
+    return near_x + FAR_SHARE * (far_x - near_x), near_y + FAR_SHARE * (far_y - near_y)

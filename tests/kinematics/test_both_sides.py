@@ -24,7 +24,7 @@ def read_deg(seen):
 
 
 def change_deg(seen, *, both_legs_work=True):
-    return far_side_change_deg(seen, Side.RIGHT, 1, both_legs_work=both_legs_work)
+    return far_side_change_deg(SideView.of(seen, Side.RIGHT, 1), seen, Side.RIGHT, both_legs_work=both_legs_work)
 
 
 def test_a_hip_that_only_the_near_side_misplaces_is_read_closer_to_the_truth():
