@@ -136,7 +136,7 @@ HEADLINES: Mapping[str, Headline] = {
     "Round backs of real deadlifts": Headline(
         "Bulge of the outline of the back at the bottom, in trunk lengths, by lifter. Leaving out one lifter at a time,"
         " with a limit halfway between the medians of the others, 13 of 15 round repetitions and 26 of 27 flat ones are"
-        " on the right side. Three lifters with a round back are few, and the limit was chosen with all of them in sight."
+        " on the right side. Only three lifters have a round back, and the limit was chosen with all of them in sight."
     ),
     "Verdicts": Headline(
         "Repetitions of rendered clips, faults known.",
