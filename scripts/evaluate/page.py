@@ -29,12 +29,12 @@ _PARTS = {
 }
 
 _HOW_TO_READ = f"""\
-Each section is written by the command that measured it; a section without a new run keeps its figures, with the day
-and the commit they were measured at. Figures for people that hipform had not seen come first. Of the others, *in
-sample* means that the clips were seen while hipform was developed: new clips do a little worse. Real clips are private:
-only their names and numbers are listed. The frames of one clip are similar, so a figure is as reliable as its number
-of clips; fewer than {FEW} are marked *few*. Each section ends with the CSV files of its tables;
-[accuracy_tables.md](accuracy_tables.md) explains them and lists more."""
+Figures for people that hipform had not seen come first; *in sample* means that the clips were seen while hipform was
+developed, so that new clips do a little worse. Real clips are private: only their names and numbers are listed. A
+figure is as reliable as its number of clips, because the frames of one clip are similar; fewer than {FEW} are *few*.
+[Every table](accuracy_tables.md) is a CSV file, explained, with the command, the day and the commit of its last run:
+verdicts of every rule, stated intervals, single clips, other models. The README says
+how far each rule can be trusted."""
 
 _HOW_TO_READ_TABLES = """\
 What the CSV files in the folder `accuracy` hold, and what was measured how; [accuracy.md](accuracy.md) has the
