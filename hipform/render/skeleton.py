@@ -21,7 +21,7 @@ _HEEL, _FOOT = Landmark.LEFT_HEEL, Landmark.LEFT_FOOT_INDEX
 # Thin segments first, so that trunk and thigh lie on top.
 _THIN = ((_EAR, _SHOULDER), (_SHOULDER, _ELBOW), (_ELBOW, _WRIST), (_KNEE, _ANKLE), (_ANKLE, _HEEL), (_HEEL, _FOOT))
 _STRONG = ((_SHOULDER, _HIP), (_HIP, _KNEE))
-_OTHER_LEG = ((_HIP, _KNEE), (_KNEE, _ANKLE), (_ANKLE, _FOOT))
+_OTHER_SIDE = ((_SHOULDER, _HIP), (_HIP, _KNEE), (_KNEE, _ANKLE), (_ANKLE, _FOOT))
 _JOINTS = (_EAR, _SHOULDER, _ELBOW, _WRIST, _HIP, _KNEE, _ANKLE, _HEEL, _FOOT)
 
 _SEEN = 0.5
@@ -262,9 +262,9 @@ def _touches(lines: FloatArray, box: Box, margin_px: int) -> bool:
 
 
 def limb_lines(pose: Pose, side: Side) -> FloatArray:
-    """Return the ends of the bones that a label on *side* should avoid, pixels, shape (9, 2, 2); NaN if unseen.
+    """Return the ends of the bones that a label on *side* should avoid, pixels, shape (10, 2, 2); NaN if unseen.
 
-    They are the drawn ones except trunk and thigh, and the other leg, which is not drawn but seen.
+    They are the drawn ones except trunk and thigh, and those of the other side, which are not drawn but seen.
     """
     own = [[near(first, side), near(second, side)] for first, second in _THIN]
-    return pose.image_px[own + [[near(first, side.other), near(second, side.other)] for first, second in _OTHER_LEG]]
+    return pose.image_px[own + [[near(first, side.other), near(second, side.other)] for first, second in _OTHER_SIDE]]
