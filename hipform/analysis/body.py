@@ -40,7 +40,7 @@ from hipform.kinematics.orientation import (
 )
 from hipform.kinematics.reading_errors import interval_growth
 from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
-from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
+from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, measure_u95
 from hipform.pose.poses import Disc, Pose
 from hipform.segmentation.rep_signal import RepSignal
 from hipform.segmentation.resampling import samples_between
@@ -162,13 +162,19 @@ class Body:
         """Samples since the previous frame, in time order; empty while a needed joint is unseen."""
         return (*self.between, self.sample) if self.sample else ()
 
-    def u95(self) -> dict[str, float]:
-        """Return the half-width of the 95 % interval of each measure; NaN while nothing is seen."""
+    def u95(self, exercise_u95_scale: float = 1.0) -> dict[str, float]:
+        """Return the half-width of the 95 % interval of each measure; NaN while nothing is seen.
+
+        Parameters
+        ----------
+        exercise_u95_scale
+            Factor by which the exercise widens the intervals.
+        """
         if self.sample is None:
             return dict.fromkeys(MEASURES, math.nan)
         growth = interval_growth({"view_off_deg": self.sample.view_off_deg, **self.sample.conditions})
-        scale = self.sample.u95_scale
-        return {name: scale * angle_u95_deg(name, self.motion, growth) for name in MEASURES}
+        noise = self.sample.noise
+        return {name: measure_u95(name, self.motion, growth, noise, exercise_u95_scale) for name in MEASURES}
 
 
 def _load_row(load: Disc | None, pose: Pose) -> FloatArray:
@@ -218,9 +224,9 @@ class BodyReader:
     ) -> None:
         self._size_px = np.array([info.width_px, info.height_px], dtype=float)
         self._working_side = working_side
-        self._given_view_deg, self._u95_scale = info.view_off_deg, info.u95_scale
+        self._given_view_deg, self._noise = info.view_off_deg, info.noise
         self._fastest_deg_per_s = fastest_hip_deg_per_s
-        self._flexion_bias_deg = info.bias_ratio * flexion_bias_deg
+        self._flexion_bias_deg = info.noise.bias_ratio * flexion_bias_deg
         self._tracker = Tracker(settings)
         self._forget()
 
@@ -329,7 +335,7 @@ class BodyReader:
             signal_deg=values["trunk_thigh_flexion_deg"],
             is_hidden=self._hip_is_hidden(pose, load) and is_picture,
             load=_load_row(load, pose),
-            u95_scale=self._u95_scale,
+            noise=self._noise,
         )
         if not math.isfinite(sample.signal_deg) or self._leapt(sample):
             sample = _without_body(sample)

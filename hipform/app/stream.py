@@ -211,7 +211,7 @@ class Session:
             height_px=self._size_px[1],
             fps=self._fps,
             view_off_deg=None if has_depth else 0.0,
-            u95_scale=noise_of(source).u95_scale,
+            noise=noise_of(source),
         )
         own = [one for one in self._calibrations if one.model == source]
         self._session = analysis.Session([Section(exercise=self._exercise)], self._info, self._settings, own)

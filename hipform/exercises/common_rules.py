@@ -44,7 +44,7 @@ def time_u95_s(rep: RepSummary) -> float:
     Half the gap would cover the unknown position of the turning point, but the pose model lags as well. On rendered and
     real clips with gaps of up to 0.2 s, 95 of 100 times change by less than 0.3 s and 90 by less than 0.16 s.
     """
-    return math.hypot(TIME_U95_S * rep.u95_scale, rep.frame_gap_s)
+    return math.hypot(TIME_U95_S * rep.noise.u95_scale, rep.frame_gap_s)
 
 
 def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
@@ -199,7 +199,9 @@ def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> A
     share = rep.range.value / baseline.best_range_deg
     return Answer(
         text=f"{share:.0%} of your fullest range in this set",
-        measured=Estimate(share, rep.u95_scale * rep.growth * WITHIN_SET_U95_DEG / baseline.best_range_deg, "ratio"),
+        measured=Estimate(
+            share, rep.noise.u95_scale * rep.growth * WITHIN_SET_U95_DEG / baseline.best_range_deg, "ratio"
+        ),
         limit=limit,
         fault_above=False,
     )

@@ -60,7 +60,7 @@ def _asymmetry(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
         "ranges": abs(_mean([rep.range for rep in left]) - _mean([rep.range for rep in right])),
     }
     what, difference = max(differences.items(), key=lambda item: item[1])
-    u95 = max(rep.u95_scale * rep.growth for rep in reps) * SIDES_U95_DEG
+    u95 = max(rep.noise.u95_scale * rep.growth for rep in reps) * SIDES_U95_DEG
     text = f"left and right {what} differ by {difference:.0f} ± {u95:.0f} degrees"
     limit = settings["asymmetry.difference_deg"]
     return Answer(text=text, measured=Estimate(difference, u95, "deg"), limit=limit)

@@ -262,7 +262,7 @@ class ModelRun:
 
     def __init__(self, plan: TrainingPlan, info: ClipInfo, model: ModelName) -> None:
         calibrations = [calibration for calibration in plan.calibrations if calibration.model == model]
-        seen = noise_of(model).of_clip(info)
+        seen = replace(info, noise=noise_of(model))
         self.trainer = Trainer(seen, plan.exercise, plan.settings, calibrations, plan.n_sets, plan.rest_s)
         self.recorder = Recorder(plan.folder, info, model, record=plan.record)
         self.pace, self.rate, self.cuts = Pace(), Rate(), CutDetector()

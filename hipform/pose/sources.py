@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hipform.errors import ModelError
-from hipform.pose.landmark_schema import LandmarkSource, NoiseModel, PoseEstimator, PoseModel
+from hipform.pose.landmark_schema import LandmarkSource, PoseEstimator, PoseModel
 from hipform.pose.mediapipe_pose import POSE_MODELS as MEDIAPIPE_MODELS
 from hipform.pose.model_files import ModelName
 from hipform.pose.readers.formats import POSE_FORMATS
 from hipform.pose.readers.keypoint_file import TWO_D_NOISE
+from hipform.types import NoiseModel
 
 POSE_MODELS: Mapping[str, PoseModel] = MappingProxyType({model.name: model for model in MEDIAPIPE_MODELS})
 """Sources that process frames, by name."""

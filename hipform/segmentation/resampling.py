@@ -49,5 +49,5 @@ def _mixed(before: Sample, now: Sample, share: float) -> Sample:
         is_hidden=before.is_hidden or now.is_hidden,
         load=before.load + share * (now.load - before.load),
         frame_gap_s=now.t_s - before.t_s,
-        u95_scale=now.u95_scale,
+        noise=now.noise,
     )

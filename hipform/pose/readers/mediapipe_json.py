@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from hipform.pose.landmark_schema import LandmarkSchema, NoiseModel
+from hipform.pose.landmark_schema import LandmarkSchema
 from hipform.pose.poses import N_LANDMARKS, Landmark
 from hipform.pose.readers.json_files import as_list, as_mapping, load_json, stated_number, stated_size
 from hipform.pose.readers.keypoint_file import KeypointFile, KeypointFrame, Person, PoseFormat, Space
-from hipform.types import FloatArray
+from hipform.types import FloatArray, NoiseModel
 
 _IN_PICTURE = ("landmarks", "pose_landmarks", "poseLandmarks")
 _IN_WORLD = ("worldLandmarks", "pose_world_landmarks", "poseWorldLandmarks", "world_landmarks")

@@ -221,8 +221,8 @@ class PoseFile:
         yield f"The landmarks are from another tool ({self.model})."
         if self._format.noise.u95_scale > 1:
             yield (
-                f"Their uncertainty is taken as {self._format.noise.u95_scale:g} times that of hipform's own, from "
-                "published errors of such tools against motion capture."
+                f"Their intervals are at least {self._format.noise.u95_scale:g} times as wide as those of hipform's "
+                "own landmarks, from published errors of such tools against motion capture."
             )
         if not is_3d:
             yield "They are two-dimensional and have no outline of the body, so the low back is not assessed."
