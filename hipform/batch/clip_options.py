@@ -10,10 +10,12 @@ from pathlib import Path
 import hipform
 from hipform.analysis.judged_reps import Calibration
 from hipform.app import analyze
+from hipform.app.pose_files import check_pose_format
 from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.exercises import AUTO
 from hipform.pose.model_files import ModelName
+from hipform.pose.readers.pose_file import PoseFileFacts
 from hipform.report.result import AnalysisResult
 from hipform.training import Training
 
@@ -29,6 +31,22 @@ class Analysis:
     embed: bool = False
     fast: bool = False
     training: Training = field(default_factory=Training)
+    pose_format: str | None = None
+    fps: float | None = None
+    size_px: tuple[int, int] | None = None
+    view_deg: float | None = None
+
+    def check(self) -> None:
+        """Check what can be checked without a clip.
+
+        Raises
+        ------
+        ConfigError, InputError
+            See `hipform.app.pose_files.check_pose_format`.
+        """
+        check_pose_format(
+            self.pose_format, PoseFileFacts(fps=self.fps, size_px=self.size_px, view_off_deg=self.view_deg)
+        )
 
     def run(self, path: Path, out: Path, progress: Progress, *, jobs: int) -> AnalysisResult:
         """Analyse *path* into the folder *out*, with *jobs* landmark processes."""
@@ -44,6 +62,10 @@ class Analysis:
             progress=progress,
             training=self.training,
             jobs=jobs,
+            pose_format=self.pose_format,
+            fps=self.fps,
+            size_px=self.size_px,
+            view_deg=self.view_deg,
         )
 
     @property

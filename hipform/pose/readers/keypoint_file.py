@@ -151,6 +151,8 @@ class PoseFormat(LandmarkSource):
         Description of the file, for messages: "a folder of OpenPose's JSON files".
     open
         Opens the file at a path; raises ValueError if it does not have this format.
+    endings
+        Extensions of such files in lower case, for searches; a file that is named may have any other.
     min_score
         Points with a lower score count as not seen.
     is_folder
@@ -159,6 +161,7 @@ class PoseFormat(LandmarkSource):
 
     title: str
     open: Callable[[Path], KeypointFile]
+    endings: frozenset[str]
     min_score: float = USUAL_MIN_SCORE
     is_folder: bool = False
 

@@ -80,6 +80,7 @@ FORMAT = PoseFormat(
     noise=NoiseModel(bias_ratio=1.0),
     title="frames of MediaPipe's 33 landmarks in JSON",
     open=_open,
+    endings=frozenset({".json"}),
     # It also places hidden points, and hipform uses them like those of its own models.
     min_score=0.0,
 )
