@@ -37,34 +37,59 @@ from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
 NULL_COST = 6.0
-"""Penalty by traits of assigning a movement to no exercise; an exercise must fit better than this."""
+"""Penalty by traits of assigning a movement to no exercise; an exercise must fit better than this.
+
+Basis: tuned on real and rendered clips.
+"""
 TRAIT_WEIGHT = 0.25
-"""Weight of the penalties by traits beside the classifier, which has weight 1; best in the cross-validation."""
+"""Weight of the penalties by traits beside the classifier, which has weight 1; best in the cross-validation.
+
+Basis: tuned in the cross-validation by person.
+"""
 HIGHEST_PENALTY = 8.0
-"""Highest penalty by traits that counts beside the classifier."""
+"""Highest penalty by traits that counts beside the classifier. Basis: tuned on real and rendered clips."""
 REJECTED_COST = 1.0
-"""Further cost of an exercise whose traits would keep the movement from being counted."""
+"""Further cost of an exercise whose traits would keep the movement from being counted.
+
+Basis: tuned on real and rendered clips.
+"""
 TRANSITION_COST = 4.0
-"""Cost of each change from one exercise to another, or to none."""
+"""Cost of each change from one exercise to another, or to none. Basis: tuned on real and rendered clips."""
 OUTLIER_COST = 8.0
-"""Highest cost of one odd movement for the exercise around it."""
+"""Highest cost of one odd movement for the exercise around it. Basis: tuned on real and rendered clips."""
 NOT_FOUND = 16.0
-"""Penalty of an exercise whose working leg did not move when another leg did."""
+"""Penalty of an exercise whose working leg did not move when another leg did.
+
+Basis: tuned on real and rendered clips.
+"""
 LEAST_RANGE_DEG = 12.0
-"""Movements of the hip smaller than this belong to no exercise."""
+"""Movements of the hip smaller than this belong to no exercise. Basis: guess, checked on real and rendered clips."""
 CUT_RANGE_DEG = 30.0
-"""A lift that the clip cuts off is used for recognition if its range is at least this."""
+"""A lift that the clip cuts off is used for recognition if its range is at least this. Basis: guess."""
 SINGLE_RATIO = 0.8
-"""Smallest range of a single repetition relative to the largest movement of no exercise in the clip."""
+"""Smallest range of a single repetition relative to the largest movement of no exercise in the clip.
+
+Basis: guess, checked on real and rendered clips.
+"""
 SETTLED_CONFIDENCE = 0.75
-"""A single movement with this confidence is enough: of 54 clips recognised with 0.6 and more, one was wrong."""
+"""A single movement with this confidence is enough: of 54 clips recognised with 0.6 and more, one was wrong.
+
+Basis: tuned on real clips.
+"""
 SETTLED_MOVEMENTS = 2
+"""Number of movements from which a lower confidence is enough. Basis: tuned on real clips."""
 LIKELY_CONFIDENCE = 0.4
-"""Enough from two movements on: of the clips recognised with 0.4 to 0.6, two thirds are right."""
+"""Enough from two movements on: of the clips recognised with 0.4 to 0.6, two thirds are right.
+
+Basis: tuned on real clips.
+"""
 RIVAL_RATIO = 0.35
-"""Another exercise this likely relative to the recognised one is named beside it."""
+"""Another exercise this likely relative to the recognised one is named beside it. Basis: guess."""
 RECENT_MOVEMENTS = 40
-"""Movements that a running guess considers; more would cost time in a long training session without a benefit."""
+"""Movements that a running guess considers; more would cost time in a long training session without a benefit.
+
+Basis: guess.
+"""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
 _FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
 

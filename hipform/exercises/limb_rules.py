@@ -14,7 +14,11 @@ from hipform.features.rep_summary import RepSummary
 from hipform.types import Estimate, Side
 
 SIDES_U95_DEG = 8.0
-"""Larger than for one side, because the far leg is measured less accurately than the near one."""
+"""Half-width of the interval of a difference between sides. Larger than for one side, because the far leg is measured
+less accurately than the near one.
+
+Basis: tuned on rendered lifters with known joints.
+"""
 
 
 def _leg_height(setting: str) -> Judgement:

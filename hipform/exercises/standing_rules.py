@@ -25,13 +25,16 @@ from hipform.kinematics.uncertainty import Motion
 from hipform.types import Estimate
 
 RISE_U95_RATIO = 0.4
-"""Uncertainty of the rise of the hips relative to that of the shoulders, from rendered deadlifts."""
+"""Uncertainty of the rise of the hips relative to that of the shoulders, from rendered deadlifts. Basis: tuned."""
 
 BULGE_U95_RATIO = 0.016
-"""Uncertainty of the bulge of the back at the bottom of a deadlift, from real deadlifts of nine people."""
+"""Uncertainty of the bulge of the back at the bottom of a deadlift, from real deadlifts of nine people.
+
+Basis: tuned.
+"""
 
 HANDS_U95_RATIO = 0.15
-"""Spread of the hands' share within real and rendered sets of swings."""
+"""Spread of the hands' share within real and rendered sets of swings. Basis: tuned."""
 
 _NO_BOTTOM = "the clip starts mid-lift"
 

@@ -115,9 +115,13 @@ def movement_conditions(traced: TracedMovement, features: Mapping[str, float]) -
 
 
 _MIN_SLOPE_SAMPLES = 3
+"""Fewest samples to which a line is fitted. Basis: definition, two points say nothing about the noise of a slope."""
 
 _UNSEEN_U95_DEG = 45.0
-"""Half-width of the interval of an angle that follows from the height of the load alone."""
+"""Half-width of the interval of an angle that follows from the height of the load alone.
+
+Basis: guess, wide enough that nothing is judged.
+"""
 
 
 def _estimate(seen_deg: float, u95_deg: float, signal_deg: float) -> Estimate:

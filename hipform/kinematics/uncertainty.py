@@ -16,7 +16,7 @@ class Motion(Enum):
 
 
 SPEED_HELD_DEG_PER_S = 30.0
-"""Below this speed the hip counts as held."""
+"""Below this speed the hip counts as held. Basis: tuned on rendered lifters with known joints."""
 
 
 def u95_name(name: str) -> str:

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from hipform.segmentation.samples import Sample
 
 SPARSE_S = 0.07
-"""Gaps longer than those at about 15 frames a second are filled."""
+"""Gaps longer than those at about 15 frames a second are filled. Basis: definition, gaps of fast mode are longer."""
 LONGEST_S = 0.3
-"""Gaps longer than this are not filled, because the movement in between is not known."""
+"""Gaps longer than this are not filled, because the movement in between is not known.
+
+Basis: guess, checked on real and rendered clips.
+"""
 STEP_S = 1 / 30
+"""Interval between interpolated samples. Basis: convention, the usual frame rate."""
 
 
 def samples_between(before: Sample, now: Sample) -> Iterator[Sample]:
