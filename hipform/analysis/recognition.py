@@ -91,7 +91,6 @@ RECENT_MOVEMENTS = 40
 Basis: guess.
 """
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
-_FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,8 @@ class _Follower:
         self._working_side = working_side
         self._classifier = classifier
         self._exercises = [exercise for exercise in EXERCISES.values() if exercise.working_side is working_side]
-        self._reader = BodyReader(info, working_side, _FASTEST_DEG_PER_S, settings)
+        fastest_deg_per_s = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
+        self._reader = BodyReader(info, working_side, fastest_deg_per_s, settings)
         self._turns = TurningPointFinder(settings["reps.turn_ratio"], LEAST_RANGE_DEG)
         self._samples: deque[Sample] = deque()
 
@@ -207,7 +207,7 @@ class _Event:
     def cost(self, state: str) -> float:
         """Return the cost of an exercise, or of none: the negative logarithm of its probability."""
         if not self._costs:
-            scores = {one: self._score(one) for one in _STATES}
+            scores = {one: self._score(one) for one in _states()}
             total = math.log(sum(map(math.exp, scores.values())))
             self._costs |= {one: total - score for one, score in scores.items()}
         return self._costs[state]
@@ -230,7 +230,9 @@ class _Event:
         return score if is_counted else score - REJECTED_COST
 
 
-_STATES = (NONE, *EXERCISES)
+def _states() -> tuple[str, ...]:
+    """Return everything that a movement can belong to; exercises may be added while the program runs."""
+    return (NONE, *EXERCISES)
 
 
 def movements_of(info: ClipInfo, poses: Iterable[Pose]) -> Iterator[tuple[FloatArray, float]]:
@@ -380,13 +382,14 @@ def _single(runs: Sequence[_Run]) -> list[_Run]:
 
 def _cheapest_path(events: Sequence[_Event]) -> list[str]:
     """Return the state of each movement on the cheapest path through all of them."""
-    cost = dict.fromkeys(_STATES, 0.0)
+    states = _states()
+    cost = dict.fromkeys(states, 0.0)
     came_from: list[dict[str, str]] = []
     for event in events:
         best = min(cost, key=lambda state: cost[state])
-        origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in _STATES}
-        changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in _STATES}
-        cost = {state: changed[state] + min(event.cost(state), OUTLIER_COST) for state in _STATES}
+        origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in states}
+        changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in states}
+        cost = {state: changed[state] + min(event.cost(state), OUTLIER_COST) for state in states}
         came_from.append(origin)
     path = [min(cost, key=lambda state: cost[state])]
     for origin in reversed(came_from[1:]):
