@@ -14,8 +14,8 @@ from hipform.app.pose_files import check_pose_format
 from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.exercises import AUTO
-from hipform.pose.model_files import ModelName
 from hipform.pose.readers.pose_file import PoseFileFacts
+from hipform.pose.sources import find_pose_model
 from hipform.report.result import AnalysisResult
 from hipform.training import Training
 
@@ -25,7 +25,7 @@ class Analysis:
     """Options for the analysis of a clip; each field is the option of `hipform.app.analyze` of the same name."""
 
     exercise: str = AUTO
-    model: ModelName = "heavy"
+    model: str = "heavy"
     settings: Settings = field(default_factory=Settings)
     calibrations: tuple[Calibration, ...] = ()
     embed: bool = False
@@ -43,7 +43,10 @@ class Analysis:
         ------
         ConfigError, InputError
             See `hipform.app.pose_files.check_pose_format`.
+        ModelError
+            If there is no such pose model.
         """
+        find_pose_model(self.model)
         check_pose_format(
             self.pose_format, PoseFileFacts(fps=self.fps, size_px=self.size_px, view_off_deg=self.view_deg)
         )

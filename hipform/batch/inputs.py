@@ -90,7 +90,7 @@ def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
 
     Raises
     ------
-    ConfigError
+    ConfigError, ModelError
         See `Analysis.check`.
     InputError
         If a named input does not exist or cannot be read, or a clip is named twice with different facts. A file that

@@ -10,7 +10,8 @@ import typer
 from hipform.cli.analyze_command import FastOption, FpsOption, PoseFormatName, SizeOption, ViewOption
 from hipform.cli.console import say, terminal
 from hipform.cli.result_commands import EmbedOption
-from hipform.cli.root import ConfigOption, Model, Panel, app, example, parse_size_px, settings_of
+from hipform.cli.root import ConfigOption, Panel, app, example, parse_size_px, settings_of
+from hipform.cli.sets import ModelOption
 from hipform.errors import BatchError
 from hipform.interruption import Interrupted
 
@@ -43,9 +44,7 @@ def batch(  # noqa: PLR0913 - one argument for each option
     exercise: Annotated[
         str, typer.Option("--exercise", "-e", help="Exercise in all clips; auto recognises it.")
     ] = "auto",
-    model: Annotated[
-        Model, typer.Option("--model", "-m", help="Pose model: heavy is the most accurate, lite the fastest.")
-    ] = Model.HEAVY,
+    model: ModelOption = "heavy",
     config: ConfigOption = None,
     athlete: Annotated[
         str | None,
@@ -93,7 +92,7 @@ def batch(  # noqa: PLR0913 - one argument for each option
         find_exercise(exercise)
     analysis = Analysis(
         exercise=exercise,
-        model=model.value,
+        model=model,
         settings=settings_of(config),
         embed=embed,
         fast=fast,
