@@ -37,36 +37,60 @@ from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
 NULL_COST = 6.0
-"""Penalty by traits of assigning a movement to no exercise; an exercise must fit better than this."""
+"""Penalty by traits of assigning a movement to no exercise; an exercise must fit better than this.
+
+Basis: tuned on real and rendered clips.
+"""
 TRAIT_WEIGHT = 0.25
-"""Weight of the penalties by traits beside the classifier, which has weight 1; best in the cross-validation."""
+"""Weight of the penalties by traits beside the classifier, which has weight 1; best in the cross-validation.
+
+Basis: tuned in the cross-validation by person.
+"""
 HIGHEST_PENALTY = 8.0
-"""Highest penalty by traits that counts beside the classifier."""
+"""Highest penalty by traits that counts beside the classifier. Basis: tuned on real and rendered clips."""
 REJECTED_COST = 1.0
-"""Further cost of an exercise whose traits would keep the movement from being counted."""
+"""Further cost of an exercise whose traits would keep the movement from being counted.
+
+Basis: tuned on real and rendered clips.
+"""
 TRANSITION_COST = 4.0
-"""Cost of each change from one exercise to another, or to none."""
+"""Cost of each change from one exercise to another, or to none. Basis: tuned on real and rendered clips."""
 OUTLIER_COST = 8.0
-"""Highest cost of one odd movement for the exercise around it."""
+"""Highest cost of one odd movement for the exercise around it. Basis: tuned on real and rendered clips."""
 NOT_FOUND = 16.0
-"""Penalty of an exercise whose working leg did not move when another leg did."""
+"""Penalty of an exercise whose working leg did not move when another leg did.
+
+Basis: tuned on real and rendered clips.
+"""
 LEAST_RANGE_DEG = 12.0
-"""Movements of the hip smaller than this belong to no exercise."""
+"""Movements of the hip smaller than this belong to no exercise. Basis: guess, checked on real and rendered clips."""
 CUT_RANGE_DEG = 30.0
-"""A lift that the clip cuts off is used for recognition if its range is at least this."""
+"""A lift that the clip cuts off is used for recognition if its range is at least this. Basis: guess."""
 SINGLE_RATIO = 0.8
-"""Smallest range of a single repetition relative to the largest movement of no exercise in the clip."""
+"""Smallest range of a single repetition relative to the largest movement of no exercise in the clip.
+
+Basis: guess, checked on real and rendered clips.
+"""
 SETTLED_CONFIDENCE = 0.75
-"""A single movement with this confidence is enough: of 54 clips recognised with 0.6 and more, one was wrong."""
+"""A single movement with this confidence is enough: of 54 clips recognised with 0.6 and more, one was wrong.
+
+Basis: tuned on real clips.
+"""
 SETTLED_MOVEMENTS = 2
+"""Number of movements from which a lower confidence is enough. Basis: tuned on real clips."""
 LIKELY_CONFIDENCE = 0.4
-"""Enough from two movements on: of the clips recognised with 0.4 to 0.6, two thirds are right."""
+"""Enough from two movements on: of the clips recognised with 0.4 to 0.6, two thirds are right.
+
+Basis: tuned on real clips.
+"""
 RIVAL_RATIO = 0.35
-"""Another exercise this likely relative to the recognised one is named beside it."""
+"""Another exercise this likely relative to the recognised one is named beside it. Basis: guess."""
 RECENT_MOVEMENTS = 40
-"""Movements that a running guess considers; more would cost time in a long training session without a benefit."""
+"""Movements that a running guess considers; more would cost time in a long training session without a benefit.
+
+Basis: guess.
+"""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
-_FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +133,8 @@ class _Follower:
         self._working_side = working_side
         self._classifier = classifier
         self._exercises = [exercise for exercise in EXERCISES.values() if exercise.working_side is working_side]
-        self._reader = BodyReader(info, working_side, _FASTEST_DEG_PER_S, settings)
+        fastest_deg_per_s = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
+        self._reader = BodyReader(info, working_side, fastest_deg_per_s, settings)
         self._turns = TurningPointFinder(settings["reps.turn_ratio"], LEAST_RANGE_DEG)
         self._samples: deque[Sample] = deque()
 
@@ -182,7 +207,7 @@ class _Event:
     def cost(self, state: str) -> float:
         """Return the cost of an exercise, or of none: the negative logarithm of its probability."""
         if not self._costs:
-            scores = {one: self._score(one) for one in _STATES}
+            scores = {one: self._score(one) for one in _states()}
             total = math.log(sum(map(math.exp, scores.values())))
             self._costs |= {one: total - score for one, score in scores.items()}
         return self._costs[state]
@@ -205,7 +230,9 @@ class _Event:
         return score if is_counted else score - REJECTED_COST
 
 
-_STATES = (NONE, *EXERCISES)
+def _states() -> tuple[str, ...]:
+    """Return everything that a movement can belong to; exercises may be added while the program runs."""
+    return (NONE, *EXERCISES)
 
 
 def movements_of(info: ClipInfo, poses: Iterable[Pose]) -> Iterator[tuple[FloatArray, float]]:
@@ -357,13 +384,14 @@ def _single(runs: Sequence[_Run]) -> list[_Run]:
 
 def _cheapest_path(events: Sequence[_Event]) -> list[str]:
     """Return the state of each movement on the cheapest path through all of them."""
-    cost = dict.fromkeys(_STATES, 0.0)
+    states = _states()
+    cost = dict.fromkeys(states, 0.0)
     came_from: list[dict[str, str]] = []
     for event in events:
         best = min(cost, key=lambda state: cost[state])
-        origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in _STATES}
-        changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in _STATES}
-        cost = {state: changed[state] + min(event.cost(state), OUTLIER_COST) for state in _STATES}
+        origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in states}
+        changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in states}
+        cost = {state: changed[state] + min(event.cost(state), OUTLIER_COST) for state in states}
         came_from.append(origin)
     path = [min(cost, key=lambda state: cost[state])]
     for origin in reversed(came_from[1:]):
