@@ -229,6 +229,7 @@ class BodyReader:
         self._side_vote = Vote(memory_s=_SIDE_MEMORY_S.get(self._working_side, SIDE_MEMORY_S))
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
+        self._was_oblique = False
         self._view = ViewReader(self._given_view_deg)
         self._last_moving: Side | None = None
         self._recent: deque[Sample] = deque()
@@ -280,6 +281,9 @@ class BodyReader:
         """
         seen = self._inside(pose)
         is_oblique = self._oblique_vote.push(pose.t_s, (off_deg - OBLIQUE_DEG) / OBLIQUE_DEG) > 0
+        if is_oblique is not self._was_oblique:
+            # A lifter who faces left in the image may face right in the projection: the votes do not mix.
+            self._facing_vote, self._was_oblique = Vote(), is_oblique
         if not (is_oblique and np.isfinite(pose.world_m).any()):
             return seen, True
         side_on = side_projection(seen)
