@@ -265,6 +265,7 @@ class BodyReader:
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
         self._apart_vote = Vote()
+        self._was_oblique = False
         self._view = ViewReader(self._given_view_deg)
         self._last_moving: Side | None = None
         self._recent: deque[Sample] = deque()
@@ -327,6 +328,9 @@ class BodyReader:
         but repetitions must still be counted; there a side projection of the model's 3-D points is used, if it has any.
         """
         is_oblique = self._oblique_vote.push(seen.t_s, (off_deg - OBLIQUE_DEG) / OBLIQUE_DEG) > 0
+        if is_oblique is not self._was_oblique:
+            # A lifter who faces left in the image may face right in the projection: the votes do not mix.
+            self._facing_vote, self._was_oblique = Vote(), is_oblique
         if not (is_oblique and np.isfinite(seen.world_m).any()):
             return behind_load(seen, seen.discs[0]) if seen.discs else seen, True
         side_on = side_projection(seen)
