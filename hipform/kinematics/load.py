@@ -3,6 +3,11 @@
 Plates on a rack, clocks, balls and wheels are as round as the plate of the bar. The load is the disc that rises and
 sinks together with the hands - or with the hips, if it is clearly a disc - and that is not a knee or the head, which
 are round as well. Once a disc has done so, it is the load from its first frame on.
+
+A plate also keeps its size and its place in the hands or on the hips, and its edge is seen nearly all round. Folds of
+clothes, shoes and heads are taken for discs of changing size for a while, with half an edge, and drift over the body.
+The radius of the load is the same in all frames of a shot: the edge that is followed may change between rim and ring,
+which says nothing about the plate.
 """
 
 from __future__ import annotations
@@ -34,8 +39,17 @@ _REACH_RADII = (0.4, 10.0)
 _SAME_RADIUS = 1.2
 _SAME_PLACE_RADII = 0.8
 """A disc this close to where the hands held the load before, in radii, is the load again."""
-_LEAST_MEAN_CONFIDENCE = 0.45
+_LEAST_MEAN_CONFIDENCE = 0.5
+_MOSTLY_WHOLE = 0.6
 _ALMOST_WHOLE = 0.7
+_HELD_RADII = 0.3
+_LOOSELY_HELD_RADII = 0.6
+"""What moves the load stays at one place relative to it, within this spread in its radii; the second limit is for a
+disc whose edge is seen for the most part."""
+_MOST_RADIUS_SPREAD = 1.4
+"""Largest ratio of the 90th to the 10th percentile of the radius of a plate; its ring is not as small as that."""
+_RADIUS_BINS = 0.04
+"""Width of the bins in which the most frequent radius is looked for, natural logarithm."""
 _NEAR_RADII = 0.5
 """Hips this far outside the plate may be behind it; further away, the camera sees the plate beside the lifter."""
 HIP_BELOW_RADII = 0.35
@@ -58,8 +72,8 @@ class _Track:
     last, last_s
         The disc in the last frame that shows it, and the time of that frame.
     n_rows, rows
-        Their number so far, and the last ones: x and y of the disc, of `_CARRIERS` and of `_ROUND_PARTS`, and its
-        confidence, at intervals of `_STEP_S`.
+        Their number so far, and the last ones: x and y of the disc, of `_CARRIERS` and of `_ROUND_PARTS`, its
+        vertical radius and its confidence, at intervals of `_STEP_S`.
     is_load
         Whether it has moved with the lifter.
     smallest_px, largest_px
@@ -93,7 +107,7 @@ class _Track:
         self.row_s = pose.t_s
         parts = [mean_of_seen(pose.image_px[list(part)]) for part in (*_CARRIERS, *_ROUND_PARTS)]
         self.n_rows += 1
-        self.rows.append(np.concatenate([disc.center_px, *parts, [disc.confidence]]))
+        self.rows.append(np.concatenate([disc.center_px, *parts, [radius_px, disc.confidence]]))
         self.is_load = self.is_load or self._moves_with_lifter()
 
     @property
@@ -112,15 +126,26 @@ class _Track:
         if len(self.rows) < _LEAST_STEPS or self.moved_px < least_px:
             return False
         rows = np.array(self.rows)
-        confidence = rows[:, -1].mean()
-        by_hands = _move_together(rows[:, 1], rows[:, 3], least_px)
-        # The hips themselves look round at times, but never quite as round as a plate.
-        by_hips = confidence >= _ALMOST_WHOLE and _move_together(rows[:, 1], rows[:, 5], least_px)
-        if confidence < _LEAST_MEAN_CONFIDENCE or not (by_hands or by_hips):
+        confidence = float(rows[:, -1].mean())
+        small_px, large_px = np.percentile(rows[:, -2], [10, 90])
+        if large_px > _MOST_RADIUS_SPREAD * small_px:
             return False
-        from_carrier, *from_parts = (rows[:, :2] - rows[:, i : i + 2] for i in (2 if by_hands else 4, 6, 8, 10))
+        held_px = float(self.last.radius_px[1]) * (_LOOSELY_HELD_RADII if confidence >= _MOSTLY_WHOLE else _HELD_RADII)
+        carriers = [
+            i
+            for i, least_confidence in ((2, _LEAST_MEAN_CONFIDENCE), (4, _ALMOST_WHOLE))
+            # The hips themselves look round at times, but never quite as round as a plate.
+            if confidence >= least_confidence
+            and _move_together(rows[:, 1], rows[:, i + 1], least_px)
+            and _spread(rows[:, :2] - rows[:, i : i + 2]) <= held_px
+        ]
+        if not carriers:
+            return False
+        from_carrier, *from_parts = (rows[:, :2] - rows[:, i : i + 2] for i in (carriers[0], 6, 8, 10))
+        own_px = _spread(from_carrier)
+        is_loose = own_px > _HELD_RADII * self.last.radius_px[1]
         return not any(
-            _spread(part) < _spread(from_carrier) and self._is_at(np.nanmedian(part, axis=0)) for part in from_parts
+            _spread(part) < own_px and (is_loose or self._is_at(np.nanmedian(part, axis=0))) for part in from_parts
         )
 
     def _is_at(self, offset_px: FloatArray) -> bool:
