@@ -3,9 +3,12 @@
 import pytest
 from playwright.sync_api import Error
 
+from hipform.web.guard import session_value
 from hipform.web.phones import local_addresses
+from hipform.web.workplace import key_of
 from tests.chromium import launched
 from tests.samples import SAMPLES
+from tests.web.fake_camera import camera_arguments, make_mjpeg
 from tests.web.running import LIMIT_S, Running
 
 CLIP = SAMPLES / "hip_thrust_short.mp4"
@@ -14,7 +17,7 @@ CLIP = SAMPLES / "hip_thrust_short.mp4"
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     top = tmp_path_factory.mktemp("app")
-    running = Running(top, "-m", "hipform", "app", "--no-browser", "--port", "0", "--folder", str(top / "app"))
+    running = Running(top, top / "app")
     yield running
     assert running.end() == 130
 
@@ -84,7 +87,7 @@ def test_from_a_dropped_clip_to_its_report_and_its_correction(page, running):
 @pytest.fixture
 def lent(browser, tmp_path):
     """Return the page of an app with fake clips that has access for phones switched on, and the link in the code."""
-    running = Running(tmp_path / "0", "-m", "tests.web.running", str(tmp_path / "app"))
+    running = Running(tmp_path / "0", tmp_path / "app", "-m", "tests.web.running", str(tmp_path / "app"))
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{running.address}/#{running.code}")
@@ -128,3 +131,49 @@ def test_every_page_opens_without_complaint_on_a_phones_width(page, running):
     for path in ("/", "/athletes", "/phone", "/settings"):
         page.goto(f"{running.address}{path}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+@pytest.fixture(scope="module")
+def filmed(tmp_path_factory):
+    """Return a browser whose camera shows a hip thrust again and again."""
+    camera = make_mjpeg(CLIP, tmp_path_factory.mktemp("camera") / "camera.mjpeg")
+    with launched(*camera_arguments(camera)) as browser:
+        yield browser
+
+
+@pytest.fixture
+def live_page(filmed, running):
+    """Return the page of live training, with the lite model chosen."""
+    cookie = {"name": "hipform", "value": session_value(key_of(running.root)), "url": running.address}
+    complaints = []
+    with filmed.new_context() as context:
+        context.set_default_timeout(LIMIT_S * 1000)
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{running.address}/live")
+        page.select_option("select[name=model]", "lite")
+        page.select_option("select[name=speaker]", "nobody")
+        yield page
+    assert complaints == []
+
+
+def test_a_training_in_front_of_the_camera_is_counted_and_becomes_a_set(live_page):
+    live_page.select_option("select[name=exercise]", "hip-thrust")
+    live_page.click("[data-start]")
+    live_page.wait_for_function("Number(document.querySelector('[data-reps]').textContent) >= 1")
+    assert live_page.text_content("[data-exercise]") == "Hip thrust"
+    assert live_page.text_content("[data-verdict]") != ""
+    is_drawn = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(one => one)"
+    assert live_page.eval_on_selector("[data-screen]", is_drawn)
+    live_page.press("body", "q")
+    live_page.wait_for_url("**/sets/*")
+    live_page.frame_locator("[data-report]").locator("text=reps counted").first.wait_for()
+
+
+def test_closing_the_page_keeps_what_was_filmed(live_page, page, running):
+    live_page.click("[data-start]")
+    live_page.wait_for_function("document.querySelector('[data-screen]').dataset.stage")
+    live_page.close()
+    page.goto(running.address)
+    page.wait_for_function("document.querySelectorAll('[data-set]').length >= 2")
