@@ -39,7 +39,7 @@ from hipform.kinematics.orientation import (
     side_projection,
 )
 from hipform.kinematics.reading_errors import interval_growth
-from hipform.kinematics.tracking import Continuity, Tracker, trunk_length_px
+from hipform.kinematics.tracking import Continuity, Tracked, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
 from hipform.pose.poses import Disc, Pose
 from hipform.segmentation.rep_signal import RepSignal
@@ -244,7 +244,10 @@ class BodyReader:
 
     def push(self, raw: Pose) -> Body:
         """Process the next pose, in time order."""
-        tracked = self._tracker.push(raw)
+        return self.read(self._tracker.push(raw))
+
+    def read(self, tracked: Tracked) -> Body:
+        """Process the next pose of a tracker that several readers share, in place of `push`."""
         if tracked.continuity in (Continuity.CUT, Continuity.JUMPED):
             self._forget()
         pose = tracked.pose
@@ -274,15 +277,14 @@ class BodyReader:
             case _:
                 return compute_near_side(pose)
 
-    def _side_on(self, pose: Pose, off_deg: float) -> tuple[Pose, bool]:
-        """Return the pose to measure, and whether it holds the image points themselves.
+    def _side_on(self, seen: Pose, off_deg: float) -> tuple[Pose, bool]:
+        """Return the pose to measure, from the pose inside the image, and whether it holds the image points themselves.
 
         Image points are more accurate near the side view, where angles are judged. From the front they show no flexion,
         but repetitions must still be counted; there a side projection of the model's 3-D points is used, if it has any.
         """
-        seen = self._inside(pose)
-        is_oblique = self._oblique_vote.push(pose.t_s, (off_deg - OBLIQUE_DEG) / OBLIQUE_DEG) > 0
-        if not (is_oblique and np.isfinite(pose.world_m).any()):
+        is_oblique = self._oblique_vote.push(seen.t_s, (off_deg - OBLIQUE_DEG) / OBLIQUE_DEG) > 0
+        if not (is_oblique and np.isfinite(seen.world_m).any()):
             return seen, True
         side_on = side_projection(seen)
         # Both legs do the same work unless only one is planted; their mean suppresses jumps of a half-hidden leg.
@@ -290,7 +292,8 @@ class BodyReader:
 
     def _measure(self, pose: Pose, side: Side, angles: ViewAngles) -> Sample | None:
         off_deg = angles.off_deg
-        seen, is_picture = self._side_on(pose, off_deg)
+        inside = self._inside(pose)
+        seen, is_picture = self._side_on(inside, off_deg)
         if is_picture and pose.discs:
             seen = behind_load(seen, pose.discs[0])
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
@@ -303,12 +306,12 @@ class BodyReader:
         load = pose.discs[0] if pose.discs else None
         if not is_picture:
             # Pelvis drop is visible from the front; all other measures come from the side projection.
-            values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(self._inside(pose), side, facing))
+            values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(inside, side, facing))
         view = SideView.of(seen, side, facing)
         needed = [SIDE_POINTS[side][name] for name in _NEEDED]
         # Seen from the right, flexing the hip turns the thigh counter-clockwise, and clockwise from the left.
         image_facing = facing if is_picture or angles.near_side is None else 1 if angles.near_side is Side.RIGHT else -1
-        image = SideView.of(self._inside(pose), side, image_facing)
+        image = SideView.of(inside, side, image_facing)
         image_deg = trunk_thigh_flexion_deg(image)
         conditions = _conditions(pose, side, image, image_deg) | {"tilt_deg": angles.tilt_deg}
         if not is_picture and off_deg <= FRONT_DEG:
@@ -361,7 +364,7 @@ class BodyReader:
         """Return which points lie outside the image by more than *margin_ratio* of its size, shape (33,)."""
         margin_px = margin_ratio * self._size_px
         beyond = (pose.image_px < -margin_px) | (pose.image_px > self._size_px + margin_px)
-        return np.asarray(beyond.any(axis=1))
+        return np.asarray(beyond[:, 0] | beyond[:, 1])
 
     def _inside(self, pose: Pose) -> Pose:
         """Return *pose* without the points outside the image, but keep extrapolated ones that counting needs."""

@@ -29,7 +29,7 @@ from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import WorkingSide
 from hipform.features.rep_summary import summarise
-from hipform.kinematics.tracking import Continuity
+from hipform.kinematics.tracking import Continuity, Tracked, Tracker
 from hipform.pose.poses import Pose
 from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import FORGOTTEN_S, Movement, TurningPointFinder
@@ -113,9 +113,9 @@ class _Follower:
         self._turns = TurningPointFinder(settings["reps.turn_ratio"], LEAST_RANGE_DEG)
         self._samples: deque[Sample] = deque()
 
-    def push(self, pose: Pose) -> list[_Seen]:
+    def push(self, tracked: Tracked) -> list[_Seen]:
         """Process the next pose; return the movements that it ends."""
-        body = self._reader.push(pose)
+        body = self._reader.read(tracked)
         found = [self.finish()] if body.continuity in _BROKEN else [self._follow(sample) for sample in body.samples]
         return [seen for seen in found if seen]
 
@@ -264,13 +264,15 @@ class Recogniser:
         # In the order of the sides, not of the exercises, so that a new exercise does not change the order of the legs.
         sides = {exercise.working_side for exercise in EXERCISES.values()}
         self._followers = [_Follower(info, side, settings, classifier) for side in WorkingSide if side in sides]
+        self._tracker = Tracker(settings)
         self.events: list[_Event] = []
         self._guess: Guess | None = None
 
     def push(self, pose: Pose) -> None:
         """Process the next pose, in time order."""
+        tracked = self._tracker.push(pose)
         for follower in self._followers:
-            for seen in follower.push(pose):
+            for seen in follower.push(tracked):
                 self._note(seen)
                 self._guess = self._guessed()
 

@@ -35,8 +35,9 @@ def across_m(pose: Pose) -> tuple[float, float, float]:
 
     The axes are those of the camera: x right, y down, z away.
     """
-    x, y, z = (pose.world_m[_LEFT_OF_TRUNK] - pose.world_m[_RIGHT_OF_TRUNK]).mean(axis=0)
-    return float(x), float(y), float(z)
+    # Plain numbers: for two pairs they are several times quicker than an array's mean.
+    (ax, ay, az), (bx, by, bz) = (pose.world_m[_LEFT_OF_TRUNK] - pose.world_m[_RIGHT_OF_TRUNK]).tolist()
+    return (ax + bx) / 2, (ay + by) / 2, (az + bz) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def compute_facing(pose: Pose) -> float:
     evidence = []
     for points in SIDE_POINTS.values():
         joints = ("shoulder", "hip", "knee", "ankle", "foot_index")
-        shoulder, hip, knee, ankle, toe = ((float(x), float(y)) for x, y in pose.image_px[[points[n] for n in joints]])
+        shoulder, hip, knee, ankle, toe = map(tuple, pose.image_px[[points[n] for n in joints]].tolist())
         thigh, shank = between(hip, knee), between(knee, ankle)
         evidence.append(math.sin(math.radians(turn_deg(thigh, shank))))
         evidence.append(-0.5 * math.sin(math.radians(turn_deg(between(shoulder, hip), thigh))))

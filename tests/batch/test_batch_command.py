@@ -135,7 +135,8 @@ def test_what_is_wrong_is_told_in_one_line(tmp_path, monkeypatch, arguments, cod
 def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_running(tmp_path):
     clips = tmp_path / "clips"
     clips.mkdir()
-    shutil.copy(SAMPLES / "hip_thrust_demo.mp4", clips / "long.mp4")
+    for name in ("first.mp4", "second.mp4"):
+        shutil.copy(SAMPLES / "hip_thrust_demo.mp4", clips / name)
     (clips / "broken.mp4").write_bytes(b"no video" * 200_000)
     process = started(clips, "-o", tmp_path / "out", "--workers", "1", "-m", "lite", "-e", "hip-thrust")
     deadline = time.monotonic() + 60
@@ -151,4 +152,4 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_running(tmp_path):
     assert names_in(tmp_path / "out" / ".hipform-batch") == {"lock"}
     assert json.loads((tmp_path / "out" / "broken" / RUN_RECORD).read_text())["failure"]["exit_code"] == 4
     assert "broken.mp4" in (tmp_path / "out" / "index.html").read_text()
-    assert not (tmp_path / "out" / "long").exists()
+    assert not (tmp_path / "out" / "second").exists()

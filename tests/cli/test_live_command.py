@@ -123,7 +123,7 @@ def test_a_signal_ends_the_filming_and_saves_and_a_second_one_leaves_the_recordi
         assert (program.returncode, error) == (0, "")
         assert (out / FILES["result"]).is_file()
     else:
-        assert program.returncode == 130
+        assert program.returncode == 130, error
         assert (
             error == f"hipform: interrupted; the recording is kept: {recording} (analyse it with `hipform analyze`).\n"
         )

@@ -378,8 +378,8 @@ COMMON: BySlug = {
         Status.FAULT: [
             sample(
                 "degrees bent when the lift began",
-                knee_deg=lambda hip_deg: 118 * ramp(hip_deg, 0, 120),
-                shin_lean_deg=lambda hip_deg: 34 * ramp(hip_deg, 0, 120),
+                knee_deg=lambda hip_deg: 116 * ramp(hip_deg, 0, 120),
+                shin_lean_deg=lambda hip_deg: 40 * ramp(hip_deg, 0, 120),
             )
         ],
         Status.NOT_ASSESSED: [
