@@ -81,7 +81,7 @@ class Order(Stored):
     person: Annotated[str, Field(pattern=r"^(auto|left|right|nearest|[1-9])$")] = AUTO
     speed: Annotated[float, Field(ge=0.01, le=100)] | None = None
     turn_deg: Literal[0, 90, 180, 270] | None = None
-    side: Side | None = None
+    side: Literal["left", "right"] | None = None
     athlete: _Text | None = None
     load: _Text | None = None
     note: _Text | None = None
@@ -107,7 +107,7 @@ class Order(Stored):
             end_s=self.end_s,
             speed=self.speed,
             turn_deg=self.turn_deg,
-            side=self.side,
+            side=Side(self.side) if self.side else None,
             training=training_facts(self.athlete, self.load, self.note, self.date),
         )
 

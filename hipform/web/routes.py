@@ -132,7 +132,12 @@ async def _news(request: Request, place: Workplace) -> AsyncIterator[str]:
             version = place.queue.version
             states = await run_in_threadpool(place.queue.states)
             open_ones = {
-                name: {"state": state.state, "share": state.share, "words": state_in_words(state, texts)}
+                name: {
+                    "state": state.state,
+                    "drawing": state.is_drawing,
+                    "share": state.share,
+                    "words": state_in_words(state, texts),
+                }
                 for name, state in states.items()
                 if state.state in (State.WAITING, State.RUNNING)
             }

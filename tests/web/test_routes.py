@@ -275,6 +275,7 @@ def test_news_arrive_without_asking(shelf, client):
     threading.Timer(1.0, shelf.end_streams).start()
     news = json.loads(client.get("/events").text.partition("\n")[0].removeprefix("data: "))
     assert news["sets"][name]["state"] == "running"
+    assert news["sets"][name]["drawing"] is False
     assert news["sets"][name]["words"].startswith("Being analysed")
 
 
