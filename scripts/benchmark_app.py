@@ -210,7 +210,7 @@ def _live(page: Page, address: str, live_s: float, model: ModelName) -> list[tup
         "'shown', (event) => frames_shown.push([performance.now(), event.detail.captured_s]))"
     )
     page.click("[data-start]")
-    page.wait_for_function("frames_shown.length > 0", timeout=0)
+    wait_until(lambda: page.evaluate("frames_shown.length"))
     time.sleep(_SETTLED_S)
     page.evaluate("frames_shown.length = 0")
     time.sleep(live_s)
