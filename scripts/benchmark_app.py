@@ -35,8 +35,8 @@ from hipform.render import encode_jpeg
 from hipform.video.video_file import VideoFile
 from scripts.app_process import AppProcess, wait_until
 from scripts.dev import TEST_TOOLS
+from scripts.page_sections import put_section
 from scripts.paths import DEMO
-from scripts.performance_page import put_section
 
 HEADING = "## The app"
 N_SETS = 500

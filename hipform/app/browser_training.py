@@ -106,7 +106,7 @@ class Noticed:
 class Recorded:
     """What filming left in its folder: the model of the landmarks, and the exercise to judge them by, or ``auto``."""
 
-    model: ModelName
+    model: str
     exercise: str
 
 

@@ -6,7 +6,7 @@ const words = one("[data-words]").dataset;
 const start = one("[data-start]");
 const form = one("[data-facts]");
 const screen = one("[data-screen]");
-const KEYS = { " ": "pause", m: "mute", f: "mirror", x: "mirror", n: "next exercise", q: "quit", Escape: "quit" };
+const KEYS = { " ": "pause", m: "mute", f: "mirror", x: "mirror", n: "next exercise", o: "quit", q: "quit", Escape: "quit" };
 // One is encoded while another is judged: a third would only be older when its turn comes.
 const MOST_ON_THE_WAY = 2;
 
