@@ -6,8 +6,8 @@
     python -m scripts.learn_intervals                                         learns from reading_errors.csv alone
 
 ``reading_errors.csv`` beside this file has one row per labelled or rendered moment, so that learning needs neither
-clips nor labels. The result is ``hipform/kinematics/reading_errors.json``. The figures that are printed predict each
-person from all others.
+clips nor labels. The result is ``hipform/kinematics/reading_errors.json``. The figures that go into docs/accuracy.md
+predict each person from all others.
 """
 
 from __future__ import annotations
@@ -29,12 +29,20 @@ from hipform.kinematics.reading_errors import exercise_reading
 from hipform.pose.model_files import ModelName
 from hipform.pose.recording import Recording
 from hipform.types import FloatArray
+from scripts.evaluate.accuracy_page import Origin, write_section
 from scripts.evaluate.clips import read_manifest
 from scripts.evaluate.command_line import add_shared_options, chosen_models
 from scripts.evaluate.labels import Label, judged_reps, measure_labels, read_labels
+from scripts.evaluate.markdown import percent, table
 from scripts.evaluate.runs import landmarks_of, sha256_of
 from scripts.evaluate.truth import TrueRep, Truth, read_truth
 from scripts.paths import ROOT, SAMPLES
+
+SECTION = "People that learning did not see"
+_INTRODUCTION = """\
+Labelled moments of counted repetitions, each predicted by what was learned from all other people; *raw*: the same
+readings without what was learned. Degrees; *covered*: share of the moments whose rating lies within the stated
+95 % interval."""
 
 TABLE = Path(__file__).with_name("reading_errors.csv")
 LEARNED = ROOT / "hipform" / "kinematics" / "reading_errors.json"
@@ -361,7 +369,7 @@ def predicted(rows: Sequence[Row]) -> Iterator[tuple[Row, Learned]]:
 
 
 def figures(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield what unseen people would get, line by line."""
+    """Yield the section of docs/accuracy.md on what unseen people would get."""
     pairs = [(row, learned) for row, learned in predicted(rows) if is_plausible(row)]
     groups: dict[str, Callable[[Row], bool]] = {
         "tops": lambda row: row.moment == "top",
@@ -369,19 +377,20 @@ def figures(rows: Sequence[Row]) -> Iterator[str]:
         "tops, other views": lambda row: row.moment == "top" and row.view != "side",
         "bottoms, side views": lambda row: row.moment == "bottom" and row.view == "side",
     }
-    for name, belongs in groups.items():
-        own = [(row, learned) for row, learned in pairs if belongs(row)]
-        if not own:
-            continue
-        errors = np.array([learned.error_deg(row) for row, learned in own])
-        u95 = np.array([learned.u95_deg(row) for row, learned in own])
-        raw = np.abs([row.error_deg for row, _ in own])
-        yield (
-            f"{name}: n {len(own)}, mean error {np.abs(errors).mean():.1f} (raw {raw.mean():.1f}), "
-            f"p90 {np.percentile(np.abs(errors), 90):.1f} (raw {np.percentile(raw, 90):.1f}), "
-            f"bias {errors.mean():+.1f}, covered {np.mean(np.abs(errors) <= u95):.0%}, "
-            f"median half-width {np.median(u95):.1f}"
-        )
+    cells = [
+        _cells(name, own) for name, belongs in groups.items() if (own := [pair for pair in pairs if belongs(pair[0])])
+    ]
+    head = ("moments", "n", "bias", "error mean / p90", "raw error mean / p90", "covered", "median half-width")
+    yield from (f"## {SECTION}", "", _INTRODUCTION, "", *table(head, cells))
+
+
+def _cells(name: str, pairs: Sequence[tuple[Row, Learned]]) -> tuple[object, ...]:
+    errors = np.array([learned.error_deg(row) for row, learned in pairs])
+    u95 = np.array([learned.u95_deg(row) for row, learned in pairs])
+    sizes = [np.abs(errors), np.abs([row.error_deg for row, _ in pairs])]
+    both = [f"{size.mean():.1f} / {np.percentile(size, 90):.1f}" for size in sizes]
+    covered = percent(float(np.mean(np.abs(errors) <= u95)))
+    return (name, len(pairs), f"{errors.mean():+.1f}", *both, covered, f"{np.median(u95):.1f}")
 
 
 def write_learned(learned: Learned, path: Path) -> None:
@@ -402,7 +411,7 @@ def write_learned(learned: Learned, path: Path) -> None:
 
 
 def main() -> None:
-    """Collect if asked to, learn, print the figures for unseen people, and write the result."""
+    """Collect if asked to, learn, write the figures for unseen people, and write the result."""
     parser = argparse.ArgumentParser(
         prog="python -m scripts.learn_intervals",
         description=__doc__,
@@ -420,7 +429,9 @@ def main() -> None:
             rows += rendered_rows(model, [SAMPLES, *rendered], options.cache)
         write_table(rows, TABLE)
     rows = read_table(TABLE)
-    print("\n".join(figures(rows)))
+    lines = list(figures(rows))
+    print("\n".join(lines))
+    write_section(lines, Origin.now("python -m scripts.learn_intervals"))
     write_learned(learn(rows), LEARNED)
 
 

@@ -17,7 +17,7 @@ from hipform.exercises.findings import Status
 from hipform.exercises.standing_rules import KNEES_NOT_LOCKED
 from hipform.kinematics.lumbar_extension import N_DEPTHS, DepthNeutral
 from hipform.kinematics.reading_errors import CONDITIONS
-from hipform.types import Estimate, Side
+from hipform.types import Estimate, NoiseModel, Side
 from tests.exercises.samples import (
     LEFT,
     RIGHT,
@@ -574,6 +574,15 @@ def test_overload_is_a_clear_loss_over_the_set(name, values, status):
     assert fade(values, **{name: True}).status is status
 
 
+def test_overload_follows_the_bar_where_it_is_seen():
+    quick_lifts = [rep_summary(bar_mean_m_per_s=speed, lift_s=0.8) for speed in (0.50, 0.46, 0.42, 0.38, 0.34)]
+    found = OVERLOAD.assess(quick_lifts, Settings())
+    assert found.status is FAULT
+    assert "the bar slowed by 38%" in found.text
+    one_unseen = [*quick_lifts[:4], rep_summary(lift_s=0.8)]
+    assert OVERLOAD.assess(one_unseen, Settings()).status is OK
+
+
 def test_overload_is_the_loss_from_first_to_last_as_a_share_of_the_mean():
     found = fade([60, 55, 50, 45, 40], range=True)
     assert found.measured.value == pytest.approx(20 / 50)
@@ -591,7 +600,9 @@ def test_overload_is_not_judged_where_neither_angles_nor_tempo_may_be():
     assert OVERLOAD.assess(reps, Settings()).status is NOT_ASSESSED
 
 
-@pytest.mark.parametrize("changes", [{"view_off_deg": 35.0}, {"u95_scale": 1.5}], ids=["oblique", "small model"])
+@pytest.mark.parametrize(
+    "changes", [{"view_off_deg": 35.0}, {"noise": NoiseModel(u95_scale=1.5)}], ids=["oblique", "small model"]
+)
 def test_knees_are_judged_only_where_straight_ones_look_straight(changes):
     bent = rep_summary(top={"knee_flexion_deg": 60.0})
     assert KNEES_NOT_LOCKED.assess(bent, USUAL, Settings()).status is Status.FAULT
