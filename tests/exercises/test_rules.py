@@ -14,7 +14,7 @@ from hipform.exercises.attribution import arch_at_top, is_worth_showing
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.declaration import MAX_TRUNK_TURN_DEG_PER_S, SURE_RATIO, Baseline, View
 from hipform.exercises.findings import Status
-from hipform.exercises.standing_rules import KNEES_NOT_LOCKED
+from hipform.exercises.standing_rules import HIPS_SHOOT_UP, KNEES_NOT_LOCKED
 from hipform.kinematics.lumbar_extension import N_DEPTHS, DepthNeutral
 from hipform.kinematics.reading_errors import CONDITIONS
 from hipform.types import Estimate, NoiseModel, Side
@@ -607,3 +607,10 @@ def test_knees_are_judged_only_where_straight_ones_look_straight(changes):
     bent = rep_summary(top={"knee_flexion_deg": 60.0})
     assert KNEES_NOT_LOCKED.assess(bent, USUAL, Settings()).status is Status.FAULT
     assert KNEES_NOT_LOCKED.assess(replace(bent, **changes), USUAL, Settings()).status is Status.NOT_ASSESSED
+
+
+def test_hips_that_shoot_up_need_exact_landmarks():
+    early = rep_summary(early_rise_ratio=4.0)
+    assert HIPS_SHOOT_UP.assess(early, USUAL, Settings()).status is Status.FAULT
+    rough = replace(early, noise=NoiseModel(u95_scale=1.5))
+    assert HIPS_SHOOT_UP.assess(rough, USUAL, Settings()).status is Status.NOT_ASSESSED
