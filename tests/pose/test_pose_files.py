@@ -435,6 +435,14 @@ def test_a_table_that_ends_in_its_header_is_refused(name, lines, tmp_path):
         PoseFile(path, find_format(FORMAT_OF[name]), PoseFileFacts(fps=15))
 
 
+def test_a_cell_longer_than_any_is_refused(tmp_path):
+    lines = (SAMPLES / "deeplabcut.csv").read_text().splitlines()
+    path = tmp_path / "deeplabcut.csv"
+    path.write_text("\n".join([*lines[:3], '"' + "x" * 200_000, *lines[3:]]))
+    with pytest.raises(RecordingError, match="field larger"):
+        PoseFile(path, find_format("deeplabcut"), PoseFileFacts(fps=15))
+
+
 def test_a_row_of_another_length_is_refused(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text((SAMPLES / "deeplabcut.csv").read_text() + "96,1,2\n")
