@@ -69,6 +69,7 @@ def test_a_name_that_is_a_path_is_only_a_name(shelf, client):
         {"name": "a.mp4", "size": 5_000_000_000, "mark": "m"},
         {"name": "a.mp4", "size": -1, "mark": "m"},
         {"name": "a.mp4", "size": "5", "mark": "m"},
+        {"name": "a.mp4", "size": True, "mark": "m"},
         {"name": "a.mp4", "mark": "m"},
         {"name": "a.mp4", "size": 5, "mark": "m", "load": "eighty"},
         {"name": "a.mp4", "size": 5, "mark": "m", "exercise": "yoga"},
@@ -80,6 +81,23 @@ def test_what_cannot_be_taken_is_refused_before_it_is_sent(client, asked):
     answer = client.post("/uploads", json=asked, headers={"accept": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["error"]
+
+
+def test_a_mark_that_is_no_text_is_taken_all_the_same(client):
+    asked = b'{"name": "a.mp4", "size": 5, "mark": "\\ud800"}'
+    assert client.post("/uploads", content=asked).json() == client.post("/uploads", content=asked).json()
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="this system cannot refuse links when it opens a file")
+def test_a_link_in_place_of_a_clip_is_not_written_through(shelf, client, tmp_path):
+    begun = client.post("/uploads", json={"name": "a.mp4", "size": 2, "mark": "m"}).json()
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"precious")
+    clip = shelf.library.root / "uploads" / begun["id"] / "clip"
+    clip.unlink()
+    clip.symlink_to(precious)
+    assert client.put(f"/uploads/{begun['id']}/0", content=b"ok").status_code == 400
+    assert precious.read_bytes() == b"precious"
 
 
 def test_a_full_disk_is_noticed_before_a_clip_is_sent(client, monkeypatch):
