@@ -67,7 +67,7 @@ class Overlay:
         """Position of the marks, below the repetition counter; the banner may cover them."""
         return self._reps.box.left, self._reps.box.bottom + self._sizes.margin
 
-    def draw(self, image: Image, pose: Pose, state: DrawnState) -> None:
+    def draw(self, image: Image, pose: Pose, state: DrawnState, target_reps: int | None = None) -> None:
         """Draw one frame in place.
 
         Parameters
@@ -78,6 +78,8 @@ class Overlay:
             Landmarks of this frame; NaN points are not drawn.
         state
             What is drawn on this frame. An unknown or unjudged angle greys the gauge.
+        target_reps
+            Planned number of repetitions of the set; ``None`` if not given.
 
         Raises
         ------
@@ -96,7 +98,7 @@ class Overlay:
         exercise = find_exercise(seen.exercise)
         if self._low_back and exercise.low_back is not None:
             self._low_back.draw(image, seen.lumbar_extension_deg, self._back_ends(exercise, state))
-        self._reps.draw(image, exercise.name, seen)
+        self._reps.draw(image, exercise.name, seen, target_reps)
         self._phase.draw(image, seen, state.last_rep)
         if state.cue is None:
             self._draw_remark(image, pose, state)

@@ -61,7 +61,7 @@ def render_page(
     style = "\n".join(map(_asset, _STYLES))
     code = [_asset(name) for name in (*_CHARTS, *scripts)]
     return (
-        _environment()
+        page_templates(_HERE / "templates")
         .get_template(template)
         .render(
             **context,
@@ -83,9 +83,10 @@ def embedded_json(data: object) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def page_templates(folder: Path) -> Environment:
+    """Return the templates in *folder*, which escape every text that they show."""
     return Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown_text,
