@@ -220,7 +220,9 @@ the control does."""
 _SETTLING = """\
 How much the trunk-thigh angle from a pose model that starts in mid-clip differs from that of a model that has seen the
 clip from its start, by the age of the younger model. The difference does not reach zero: two models that started at
-different frames stay about that far apart. The warm-up is the age at which that level is reached, with a margin."""
+different frames stay about that far apart. The warm-up is the age at which that level is reached, with a margin.
+It was chosen on eight clips (the demo and seven real ones, lite): the median fell from 3.1 degrees in the first tenth
+of a second to 0.8 from half a second on, and stayed there."""
 _WHOLE = """\
 One process reads a clip from start to end, as one segment, if its file does not state its frame times clearly (none at
 all, repeated, out of order, implausible jumps) or if it contains damaged frames. Where a file has few keyframes, a
