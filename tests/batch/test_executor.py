@@ -218,10 +218,10 @@ def test_a_result_that_cannot_be_put_in_its_place_is_a_failure_of_that_clip(sett
     setting.clip("b.mp4")
     publish = LocalStore.publish
 
-    def refuse(place, name, delivered, card):
+    def refuse(store, name, delivered, record):
         if name == "a":
             raise OutputError("Cannot write: the disk is full.")
-        publish(place, name, delivered, card)
+        publish(store, name, delivered, record)
 
     monkeypatch.setattr(LocalStore, "publish", refuse)
     outcomes, _ = setting.run()

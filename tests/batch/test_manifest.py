@@ -28,7 +28,7 @@ def test_every_column_is_read(tmp_path):
     assert (first.training.load.kg, first.training.note) == (80.0, "felt good, she said")
     assert second.training.load.unit is LoadUnit.LB
     assert (third.exercise, third.training.athlete, third.training.load) == (None, None, None)
-    assert third.place == f"{path}, line 5"
+    assert third.location == f"{path}, line 5"
 
 
 @pytest.mark.parametrize("mark", [";", "\t"])

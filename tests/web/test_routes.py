@@ -208,7 +208,7 @@ def test_a_set_is_deleted(shelf, client):
 def test_the_folder_is_sent_as_an_archive_of_outputs_only(shelf, client):
     name = send(client)
     shelf.wait(name)
-    (shelf.library.place.root / name / "mine.txt").write_text("x")
+    (shelf.library.store.root / name / "mine.txt").write_text("x")
     answer = client.get(f"/results/{name}/folder.zip")
     assert "my%20set.zip" in answer.headers["content-disposition"]
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
@@ -227,7 +227,7 @@ def test_the_report_is_sent_as_one_file(shelf, client):
 def test_a_video_can_be_searched_and_a_report_keeps_its_own_policy(shelf, client):
     name = send(client)
     shelf.wait(name)
-    folder = shelf.library.place.root / name
+    folder = shelf.library.store.root / name
     (folder / FILES["video"]).write_bytes(bytes(range(100)))
     (folder / FILES["report"]).write_text("report")
     part = client.get(f"/results/{name}/{FILES['video']}", headers={"range": "bytes=10-19"})
@@ -252,7 +252,7 @@ def test_a_comparison_that_is_not_possible_says_why_inside_the_page(shelf, clien
     first, second = send(client, b"ok 1"), send(client, b"ok 2")
     shelf.wait(first)
     shelf.wait(second)
-    (shelf.library.place.root / second / FILES["result"]).unlink()
+    (shelf.library.store.root / second / FILES["result"]).unlink()
     answer = client.get(f"/results/compare/{first}/{second}", headers={"sec-fetch-dest": "iframe"})
     assert 'role="alert"' in answer.text
     assert "<nav" not in answer.text
