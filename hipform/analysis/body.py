@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hipform.config import Settings
 from hipform.exercises.declaration import WorkingSide
 from hipform.kinematics.angles import between, length
+from hipform.kinematics.both_sides import far_side_change_deg, straightness
 from hipform.kinematics.load import behind_load, covers_hips
 from hipform.kinematics.measures import (
     MEASURES,
@@ -80,11 +81,6 @@ Basis: guess, checked on real and rendered clips.
 """
 FRONT_DEG = 65.0
 """Further off the side view than this, everything comes from the 3-D points, and no angle is judged.
-
-Basis: guess, checked on real and rendered clips.
-"""
-STRAIGHT_DEG, FLEXED_DEG = 25.0, 60.0
-"""In an oblique view, flexions below the first come from the image and above the second from the 3-D points.
 
 Basis: guess, checked on real and rendered clips.
 """
@@ -158,8 +154,8 @@ def _joined(image_deg: float, depth_deg: float) -> float:
     """
     if math.isnan(image_deg):
         return depth_deg
-    flexed = min(max((depth_deg - STRAIGHT_DEG) / (FLEXED_DEG - STRAIGHT_DEG), 0.0), 1.0)
-    return flexed * depth_deg + (1.0 - flexed) * image_deg
+    straight = straightness(depth_deg)
+    return straight * image_deg + (1.0 - straight) * depth_deg
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -268,6 +264,8 @@ class BodyReader:
         self._side_vote = Vote(memory_s=_SIDE_MEMORY_S.get(self._working_side, SIDE_MEMORY_S))
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
+        self._apart_vote = Vote()
+        self._was_oblique = False
         self._view = ViewReader(self._given_view_deg)
         self._last_moving: Side | None = None
         self._recent: deque[Sample] = deque()
@@ -309,10 +307,19 @@ class BodyReader:
             case WorkingSide.FRONT:
                 return compute_front_foot(pose, self._facing_vote.sign or 1)
             case WorkingSide.STANCE:
-                apart = compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
-                return apart or compute_near_side(pose)
+                return self._stance(pose, off_deg) or compute_near_side(pose)
             case _:
                 return compute_near_side(pose)
+
+    def _stance(self, pose: Pose, off_deg: float) -> float:
+        """Return `compute_stance`; feet count as together where the view does not tell."""
+        return compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
+
+    def _legs_work_alike(self, pose: Pose, off_deg: float) -> bool:
+        """Return whether both legs do the same work, judging by the exercise and by the feet so far."""
+        if self._working_side is WorkingSide.STANCE:
+            return self._apart_vote.push(pose.t_s, 2.0 * abs(self._stance(pose, off_deg)) - 1.0) <= 0
+        return self._working_side is WorkingSide.NEAR
 
     def _side_on(self, seen: Pose, off_deg: float) -> tuple[Pose, bool]:
         """Return the pose to measure, from the pose inside the image, and whether it holds the image points themselves.
@@ -321,8 +328,11 @@ class BodyReader:
         but repetitions must still be counted; there a side projection of the model's 3-D points is used, if it has any.
         """
         is_oblique = self._oblique_vote.push(seen.t_s, (off_deg - OBLIQUE_DEG) / OBLIQUE_DEG) > 0
+        if is_oblique is not self._was_oblique:
+            # A lifter who faces left in the image may face right in the projection: the votes do not mix.
+            self._facing_vote, self._was_oblique = Vote(), is_oblique
         if not (is_oblique and np.isfinite(seen.world_m).any()):
-            return seen, True
+            return behind_load(seen, seen.discs[0]) if seen.discs else seen, True
         side_on = side_projection(seen)
         # Both legs do the same work unless only one is planted; their mean suppresses jumps of a half-hidden leg.
         return midline(side_on) if self._working_side in _BOTH_WORK else side_on, False
@@ -331,8 +341,6 @@ class BodyReader:
         off_deg = angles.off_deg
         inside = self._inside(pose)
         seen, is_picture = self._side_on(inside, off_deg)
-        if is_picture and pose.discs:
-            seen = behind_load(seen, pose.discs[0])
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
         facing = self._facing_vote.push(seen.t_s, compute_facing(seen)) or 1
         moving = self._working_side is WorkingSide.MOVING
@@ -351,7 +359,11 @@ class BodyReader:
         image = SideView.of(inside, side, image_facing)
         image_deg = trunk_thigh_flexion_deg(image)
         conditions = _conditions(pose, side, image, image_deg) | {"tilt_deg": angles.tilt_deg}
-        if not is_picture and off_deg <= FRONT_DEG:
+        is_alike = self._legs_work_alike(inside, off_deg)
+        if is_picture:
+            values["trunk_thigh_flexion_deg"] += far_side_change_deg(view, seen, side, both_legs_work=is_alike)
+        elif off_deg <= FRONT_DEG:
+            image_deg += far_side_change_deg(image, inside, side, both_legs_work=is_alike)
             values["trunk_thigh_flexion_deg"] = _joined(image_deg, values["trunk_thigh_flexion_deg"])
         for name in _BIASED:
             values[name] -= self._flexion_bias_deg

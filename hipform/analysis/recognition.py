@@ -8,7 +8,7 @@ none - wins. A change of exercise costs as well, so that a single odd movement d
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -101,8 +101,8 @@ class _Seen:
     ----------
     mismatch
         Penalty by traits for each exercise of that leg.
-    rejected
-        Exercises of that leg that would not count the movement.
+    refusals
+        Why the exercises of that leg would not count the movement, by exercise; only those that would not.
     numbers
         What the classifier looks at.
     log_probability
@@ -113,7 +113,7 @@ class _Seen:
     end_s: float
     range_deg: float
     mismatch: Mapping[str, float]
-    rejected: frozenset[str]
+    refusals: Mapping[str, str]
     numbers: FloatArray
     log_probability: Mapping[str, float] | None
 
@@ -168,11 +168,11 @@ class _Follower:
             self._samples.popleft()
         start_s = movement.start_t_s if rep.timing.start_s is None else rep.timing.start_s
         mismatch = {exercise.slug: exercise.mismatch(rep) for exercise in self._exercises}
-        rejected = frozenset(exercise.slug for exercise in self._exercises if exercise.refusal(rep))
+        refusals = {exercise.slug: reason for exercise in self._exercises if (reason := exercise.refusal(rep))}
         end_s, range_deg = rep.timing.seen_end_s, rep.range.value
         numbers = movement_numbers(rep, self._working_side)
         log_probability = self._classifier.log_probabilities(numbers) if np.isfinite(rep.postures).all() else None
-        return _Seen(start_s, end_s, range_deg, mismatch, rejected, numbers, log_probability)
+        return _Seen(start_s, end_s, range_deg, mismatch, refusals, numbers, log_probability)
 
     def _forget(self, now_s: float) -> None:
         keep_from_s = now_s - LONGEST_REP_S if self._turns.under_way else now_s - FORGOTTEN_S
@@ -226,8 +226,19 @@ class _Event:
         # To the classifier, an exercise that it was not trained with is one of the other movements; its traits decide.
         score = mean(one.get(state, max(one[NONE], -math.log(len(one)))) for one in said)
         score -= TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
-        is_counted = state == NONE or any(state not in seen.rejected for seen in own)
+        is_counted = state == NONE or any(state not in seen.refusals for seen in own)
         return score if is_counted else score - REJECTED_COST
+
+    def refusal(self, slug: str) -> str | None:
+        """Return why an exercise would not count the movement; ``None`` if it would on one of the legs."""
+        own = [seen for seen in self.seen if slug in seen.mismatch]
+        reasons = [seen.refusals[slug] for seen in own if slug in seen.refusals]
+        return reasons[0] if reasons and len(reasons) == len(own) else None
+
+    def worst_fit(self, slug: str, classifier: MovementClassifier) -> str | None:
+        """Return which part of the body fits an exercise least, in words; ``None`` if the classifier did not judge."""
+        judged = [seen.numbers for seen in self.seen if seen.log_probability]
+        return classifier.worst_fit(judged[0], slug) if judged and slug in classifier.classes else None
 
 
 def _states() -> tuple[str, ...]:
@@ -270,6 +281,22 @@ class Guess:
         return self.slug != NONE and self.confidence >= needed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearest:
+    """The exercise that a clip of none of them resembles most.
+
+    Attributes
+    ----------
+    slug
+        The exercise.
+    mismatch
+        What does not fit, in words for people.
+    """
+
+    slug: str
+    mismatch: str
+
+
 class Recogniser:
     """Recognise the exercises of a clip, pose by pose.
 
@@ -287,7 +314,7 @@ class Recogniser:
         self, info: ClipInfo, settings: Settings | None = None, classifier: MovementClassifier | None = None
     ) -> None:
         settings = settings or Settings()
-        classifier = classifier or shipped_classifier()
+        self._classifier = classifier = classifier or shipped_classifier()
         # In the order of the sides, not of the exercises, so that a new exercise does not change the order of the legs.
         sides = {exercise.working_side for exercise in EXERCISES.values()}
         self._followers = [_Follower(info, side, settings, classifier) for side in WorkingSide if side in sides]
@@ -312,6 +339,19 @@ class Recogniser:
         runs = _runs(self.events)
         sets = [run for run in runs if run.slug != NONE and len(run.events) > 1] or _single(runs)
         return tuple(_sections(_joined((run.slug, run.events) for run in sets)))
+
+    def nearest(self) -> Nearest | None:
+        """Return the exercise that the movements resemble most, and what does not fit; ``None`` without a movement."""
+        if not self.events:
+            return None
+        slug = min(EXERCISES, key=lambda slug: sum(min(event.cost(slug), OUTLIER_COST) for event in self.events))
+        refusals = Counter(reason for event in self.events if (reason := event.refusal(slug)))
+        worst = Counter(part for event in self.events if (part := event.worst_fit(slug, self._classifier)))
+        if refusals.total() >= len(self.events) / 2 or not worst:
+            mismatch = refusals.most_common(1)[0][0] if refusals else f"{len(self.events)} unlike movements"
+        else:
+            mismatch = f"{worst.most_common(1)[0][0]} differ most"
+        return Nearest(slug=slug, mismatch=mismatch)
 
     def guess(self) -> Guess | None:
         """Return the exercise of the last movements; ``None`` before the first. Cheap enough to call at every pose."""

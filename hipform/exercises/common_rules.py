@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy import special
 
 from hipform.config import Settings
 from hipform.exercises.attribution import (
@@ -277,6 +276,8 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
 
 def _fade(values: Sequence[float]) -> tuple[float, float]:
     """Return how much *values* fall from first to last, relative to their mean, with its 95 % half-width."""
+    from scipy.special import stdtrit  # noqa: PLC0415 - takes as long to import as numpy; most commands judge no set
+
     # Not `scipy.stats.linregress`: it gives no error for values that are all equal, and is slow to import.
     at = np.arange(len(values)) - (len(values) - 1) / 2
     slope = float(at @ values) / float(at @ at)
@@ -284,7 +285,7 @@ def _fade(values: Sequence[float]) -> tuple[float, float]:
     freedom = len(values) - 2
     standard_error = float(np.sqrt(residuals @ residuals / freedom / (at @ at)))
     span = (len(values) - 1) / abs(float(np.mean(values)))
-    return -slope * span, float(special.stdtrit(freedom, 0.975)) * standard_error * span
+    return -slope * span, float(stdtrit(freedom, 0.975)) * standard_error * span
 
 
 OVERLOAD = SetRule(

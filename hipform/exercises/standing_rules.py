@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from scipy import special
 
 from hipform.config import Settings
 from hipform.exercises.attribution import REFERENCE, ROUNDING_LIMIT, arch_when_deep, degrees_text
@@ -73,7 +72,7 @@ def _deadlift_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) 
     if not (math.isfinite(bulge) and rep.view_off_deg <= settings["view.low_back_deg"]):
         return relative
     limit, u95 = settings["lumbar-rounding.deadlift_bulge_ratio"], rep.noise.u95_scale * BULGE_U95_RATIO
-    p = special.ndtr(1.96 * (bulge - limit) / u95)
+    p = 0.5 * math.erfc(-1.96 * (bulge - limit) / u95 / math.sqrt(2.0))
     text = f"outline of the back at the bottom: round with {p:.0%} probability"
     absolute = Answer(text=text, measured=Estimate(bulge, u95, "ratio"), limit=limit)
     if absolute.status is not Status.FAULT and isinstance(relative, Answer) and relative.status is Status.FAULT:

@@ -262,7 +262,9 @@ class ModelRun:
     def __init__(self, plan: TrainingPlan, info: ClipInfo, model: str) -> None:
         calibrations = [calibration for calibration in plan.calibrations if calibration.model == model]
         seen = replace(info, noise=noise_of(model))
-        self.trainer = Trainer(seen, plan.exercise, plan.settings, calibrations, plan.n_sets, plan.rest_s)
+        self.trainer = Trainer(
+            seen, plan.exercise, plan.settings, calibrations, plan.n_sets, plan.rest_s, plan.target_reps
+        )
         self.recorder = Recorder(plan.folder, info, model, record=plan.record)
         self.pace, self.rate, self.cuts = Pace(), Rate(), CutDetector()
         self.plates, self.load = PlateTracker(), LoadFinder()

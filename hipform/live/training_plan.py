@@ -29,6 +29,8 @@ class TrainingPlan:
         As for `hipform.app.analyze`.
     n_sets, rest_s
         As for `hipform.feedback.trainer.Trainer`.
+    target_reps
+        Planned number of repetitions of a set; ``None`` if not given.
     mirrored
         Whether the screen starts mirrored.
     record
@@ -42,6 +44,7 @@ class TrainingPlan:
     calibrations: Sequence[Calibration] = ()
     n_sets: int | None = None
     rest_s: float | None = None
+    target_reps: int | None = None
     mirrored: bool = False
     record: bool = True
 
@@ -64,6 +67,8 @@ class Filmed:
         The landmark recording.
     captured, dropped
         Number of frames that the camera delivered, and how many of them were dropped to keep up.
+    wants_report
+        Whether the lifter ended the training by asking for the report.
     """
 
     info: ClipInfo
@@ -73,3 +78,4 @@ class Filmed:
     poses: Path
     captured: int
     dropped: int
+    wants_report: bool = False

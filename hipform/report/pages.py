@@ -97,7 +97,8 @@ def page_templates(folder: Path) -> Environment:
 
 def shown_text(value: object) -> object:
     """Return *value*, if it is text, without characters that reverse the text direction or are not text."""
-    if isinstance(value, str) and not isinstance(value, Markup):
+    # Nearly all texts are printable as a whole, which is known much sooner than the category of each character.
+    if isinstance(value, str) and not isinstance(value, Markup) and not value.isprintable():
         return "".join("?" if unicodedata.category(char) in _NO_TEXT else char for char in value)
     return value
 
