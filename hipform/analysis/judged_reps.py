@@ -82,10 +82,10 @@ class Rep:
 
 
 PICTURE_NAME = re.compile(r"(set_\d+_)?(rep|partial)_\d+_(top|bottom)\.jpg")
-"""What `picture_name` returns."""
+"""What `image_name` returns."""
 
 
-def picture_name(rep: Rep, moment: str, set_number: int | None) -> str:
+def image_name(rep: Rep, moment: str, set_number: int | None) -> str:
     """Return the file name of the key frame image of *rep* at *moment* (top, bottom).
 
     Parameters

@@ -61,7 +61,7 @@ def name_of(place: Workplace, key: str) -> str:
     """
     names = known_athletes(place)
     if key not in names:
-        raise InputError("There is no such athlete.", "All sets of theirs may have been deleted.")
+        raise InputError("There is no such athlete.", "All of this athlete's sets may have been deleted.")
     return names[key]
 
 
