@@ -61,7 +61,7 @@ def test_a_result_takes_the_place_of_an_earlier_one(store, tmp_path):
     assert dict(store.records()) == {"x": b"record"}
 
 
-def test_a_card_alone_leaves_a_finished_result_where_it_is(store, tmp_path):
+def test_a_run_record_alone_leaves_a_finished_result_where_it_is(store, tmp_path):
     with locked_store(store):
         assert not store.has_result("x")
         store.publish_record("x", b"failed")
@@ -190,7 +190,7 @@ def test_what_a_killed_batch_has_left_in_a_clips_folder_goes(tmp_path):
     assert at_work.exists()
 
 
-def test_a_place_is_held_once(store):
+def test_a_store_is_locked_once(store):
     with locked_store(store), pytest.raises(OutputError, match="Another batch is writing to"), locked_store(store):
         pass
     with locked_store(store):
@@ -266,12 +266,12 @@ def test_the_run_records_of_many_folders_are_read(tmp_path):
     assert [name for name, _ in store.records()] == [f"clip{at}" for at in range(5)]
 
 
-def test_what_lies_in_the_way_is_told(tmp_path):
+def test_what_lies_in_the_way_is_reported(tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutputError, match="out"), locked_store(open_store(str(tmp_path / "out"))):
         pass
 
 
-def test_an_address_of_an_unknown_kind_is_told(tmp_path):
+def test_an_address_of_an_unknown_kind_is_reported(tmp_path):
     with pytest.raises(Exception, match="is not the URL of a storage"):
         list(open_store("gopher://x").records())

@@ -60,7 +60,7 @@ def put_card(store, name, clip, **changes):
         "many",
     ],
 )
-def test_a_damaged_card_is_none_and_stops_nothing(tmp_path, store, reps):
+def test_a_damaged_run_record_is_ignored(tmp_path, store, reps):
     (clip,) = clips(tmp_path / "a.mp4")
     put_card(store, "a", clip, reps=({"lift_s": 0.8, "exercise": "hip-thrust", "partial": False},))
     path = store.root / "a" / RUN_RECORD
@@ -223,14 +223,14 @@ def test_a_failure_is_remembered(tmp_path, store):
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"[1, 2", b'{"format": 2}', b"\xff\xfe"])
-def test_a_card_that_is_none_counts_for_nothing(tmp_path, store, text):
+def test_an_unreadable_run_record_is_ignored(tmp_path, store, text):
     (clip,) = clips(tmp_path / "x.mp4")
     (store.root / "x").mkdir()
     (store.root / "x" / RUN_RECORD).write_bytes(text)
     assert not Ledger(store).is_done("x", clip)
 
 
-def test_a_card_tells_nothing_of_where_the_clip_lay(tmp_path, store):
+def test_a_run_record_does_not_reveal_the_path_of_the_clip(tmp_path, store):
     (clip,) = clips(tmp_path / "x.mp4")
     put_card(store, "x", clip)
     assert str(tmp_path) not in (store.root / "x" / RUN_RECORD).read_text()
