@@ -79,6 +79,12 @@ def test_a_pattern_finds_the_folders_that_are_clips(tmp_path):
     assert labels([tmp_path / "x*"], pose_format="openpose") == ["x1", "x2"]
 
 
+def test_what_is_not_part_of_a_folder_of_landmarks_is_named(tmp_path):
+    touched(tmp_path / "ana" / "clip_0_keypoints.json", tmp_path / "notes.txt")
+    (note,) = find_clips([str(tmp_path)], Analysis(pose_format="openpose"), "out").notes
+    assert note == "Ignored: notes.txt; it is not part of an openpose folder."
+
+
 def test_results_and_the_index_are_no_landmark_files(tmp_path):
     touched(*(tmp_path / name for name in ("a.json", "a/batch.json", "b/result.json", "b/batch.json")))
     touched(tmp_path / "a.csv", tmp_path / "summary.csv")
