@@ -211,9 +211,9 @@ def test_an_exercise_that_may_be_another_one_is_judged_as_that_by_a_button(shelf
 
 def test_advice_for_the_command_line_becomes_advice_for_the_page():
     with pytest.raises(NoExerciseError) as refused:
-        judge_recording(ROOT / "tests" / "goldens" / "other_plank.npz", Settings(), (), no_progress)
+        judge_recording(ROOT / "tests" / "goldens" / "other_push_up.npz", Settings(), (), no_progress)
     words = in_the_apps_words(str(refused.value))
-    assert "name it with Exercise" in words
+    assert "for example with Exercise" in words
     assert "--" not in words
     assert "`" not in words
 
