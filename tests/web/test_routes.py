@@ -216,7 +216,7 @@ def test_an_exercise_that_may_be_another_one_is_judged_as_that_by_a_button(shelf
     name = send(client)
     shelf.wait(name)
     assert "/judge-as" not in client.get(f"/sets/{name}").text
-    folder = shelf.library.place.root / name
+    folder = shelf.library.store.root / name
     found = json.loads((folder / FILES["result"]).read_text())
     found["sets"][0] |= {"confidence": 0.6, "alternative": "glute-bridge"}
     (folder / FILES["result"]).write_text(json.dumps(found))
@@ -229,9 +229,9 @@ def test_an_exercise_that_may_be_another_one_is_judged_as_that_by_a_button(shelf
 
 def test_advice_for_the_command_line_becomes_advice_for_the_page():
     with pytest.raises(NoExerciseError) as refused:
-        judge_recording(ROOT / "tests" / "goldens" / "other_plank.npz", Settings(), (), no_progress)
+        judge_recording(ROOT / "tests" / "goldens" / "other_push_up.npz", Settings(), (), no_progress)
     words = in_the_apps_words(str(refused.value))
-    assert "name it with Exercise" in words
+    assert "for example with Exercise" in words
     assert "--" not in words
     assert "`" not in words
 
@@ -256,7 +256,7 @@ def test_a_set_is_deleted(shelf, client):
 def test_the_folder_is_sent_as_an_archive_of_outputs_only(shelf, client):
     name = send(client)
     shelf.wait(name)
-    (shelf.library.place.root / name / "mine.txt").write_text("x")
+    (shelf.library.store.root / name / "mine.txt").write_text("x")
     answer = client.get(f"/results/{name}/folder.zip")
     assert "my%20set.zip" in answer.headers["content-disposition"]
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
@@ -275,7 +275,7 @@ def test_the_report_is_sent_as_one_file(shelf, client):
 def test_a_video_can_be_searched_and_a_report_keeps_its_own_policy(shelf, client):
     name = send(client)
     shelf.wait(name)
-    folder = shelf.library.place.root / name
+    folder = shelf.library.store.root / name
     (folder / FILES["video"]).write_bytes(bytes(range(100)))
     (folder / FILES["report"]).write_text("report")
     part = client.get(f"/results/{name}/{FILES['video']}", headers={"range": "bytes=10-19"})
@@ -301,7 +301,7 @@ def test_a_comparison_that_is_not_possible_says_why_inside_the_page(shelf, clien
     first, second = send(client, b"ok 1"), send(client, b"ok 2")
     shelf.wait(first)
     shelf.wait(second)
-    (shelf.library.place.root / second / FILES["result"]).unlink()
+    (shelf.library.store.root / second / FILES["result"]).unlink()
     answer = client.get(f"/results/compare/{first}/{second}", headers={"sec-fetch-dest": "iframe"})
     assert 'role="alert"' in answer.text
     assert "<nav" not in answer.text
