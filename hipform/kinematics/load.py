@@ -136,6 +136,9 @@ class _Track:
         small_px, large_px = np.percentile(rows[:, -2], [10, 90])
         if large_px > _MOST_RADIUS_SPREAD * small_px or confidence < _LEAST_MEAN_CONFIDENCE:
             return False
+        if confidence < _MOSTLY_WHOLE and self._is_at(np.nanmedian(rows[:, :2] - rows[:, 4:6], axis=0)):
+            # The buttock of somebody who bends is as round as half a plate, and goes up and down with the hands.
+            return False
         is_clear = confidence >= _ALMOST_WHOLE
         by_hands = self._is_held(rows, 2, confidence) and _above_px(rows) <= _HIGHEST_RADII * self.last.radius_px[1]
         # The hips themselves look round at times, but never quite as round as a plate.

@@ -166,7 +166,9 @@ def real_poses(clip):
     return poses
 
 
-@pytest.mark.parametrize("clip", ["bird_dog_crunch_one_side", "bird_dog_portrait", "rdl_single_leg"])
+@pytest.mark.parametrize(
+    "clip", ["bird_dog_crunch_one_side", "bird_dog_portrait", "deadlift_kettlebell_correct", "rdl_single_leg"]
+)
 def test_heads_knees_and_folds_of_clothes_are_no_load(clip):
     poses = real_poses(clip)
     assert any(len(pose.discs) for pose in poses)
