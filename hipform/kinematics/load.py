@@ -37,6 +37,8 @@ _STEP_S = 0.1
 _LEAST_STEPS = 5
 """Fewest kept heights from which a correlation is computed. Basis: guess."""
 _MOST_STEPS = 600
+_LEAST_SEEN = (10, 0.25)
+"""In a clip that is known as a whole, the load is seen in at least this many steps, or in this share of its shot."""
 """Most heights that are kept of a disc. Basis: definition, bounds the memory to a minute."""
 _LONGEST_GAP_S = 0.4
 """A disc that is not seen for longer than this is lost. Basis: tuned on real clips."""
@@ -240,6 +242,7 @@ class LoadFinder:
         self._tracks: list[_Track] = []
         self._found: dict[int, float] = {}
         self._n_tracks = 0
+        self._n_steps, self._step_s = 0, -np.inf
 
     def push(self, pose: Pose) -> Pose:
         """Process the next pose, in time order; return it with the load as its only disc, or without a disc."""
@@ -262,6 +265,8 @@ class LoadFinder:
         if pose.shot != self._shot:
             self._end_shot()
             self._shot = pose.shot
+        if pose.t_s - self._step_s >= _STEP_S:
+            self._n_steps, self._step_s = self._n_steps + 1, pose.t_s
         self._open = [track for track in self._open if pose.t_s - track.last_s <= _LONGEST_GAP_S]
         tracks = []
         for disc in pose.discs:
@@ -297,7 +302,10 @@ class LoadFinder:
         best = self._best_of_shot()
         if best:
             same = [track for track in self._tracks if track is best or track.is_like(best)]
-            self._found |= dict.fromkeys([track.number for track in same], _rim_px(same))
+            n_steps, share = _LEAST_SEEN
+            if sum(track.n_rows for track in same) >= min(n_steps, share * self._n_steps):
+                self._found |= dict.fromkeys([track.number for track in same], _rim_px(same))
+        self._n_steps, self._step_s = 0, -np.inf
         self._tracks, self._open = [], []
 
 
