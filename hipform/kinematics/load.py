@@ -142,10 +142,8 @@ class _Track:
 
     def distance_radii(self, disc: Disc, t_s: float) -> float:
         """Return how far *disc* is from the last one; infinite if it cannot be the same."""
-        elapsed_s = t_s - self.last_s
-        moved = float(np.hypot(*((disc.center_px - self.last.center_px) / self.last.radius_px)))
-        within = moved <= _REACH_RADII[0] + _REACH_RADII[1] * elapsed_s
-        return moved if within and _ratio(disc, self.last) <= _REGROWN_RATIO else np.inf
+        moved = _moved_radii(disc, self.last, self.last_s, t_s)
+        return moved if _ratio(disc, self.last) <= _REGROWN_RATIO else np.inf
 
     def add(self, disc: Disc, pose: Pose) -> None:
         """Add the disc in the next frame that shows it."""
@@ -242,6 +240,7 @@ class LoadFinder:
         self._tracks: list[_Track] = []
         self._found: dict[int, float] = {}
         self._n_tracks = 0
+        self._before: tuple[Disc, float] | None = None
         self._n_steps, self._step_s = 0, -np.inf
 
     def push(self, pose: Pose) -> Pose:
@@ -254,11 +253,23 @@ class LoadFinder:
             loads = [track for track in tracks if best and (track is best or track.is_like(best))]
         else:
             loads = [track for track in tracks if track.number in self._known]
-        load = max(loads, key=lambda track: track.last.confidence, default=None)
+        load = self._continued(loads, pose.t_s)
         if load is None:
             return replace(pose, discs=())
         rim_px = _rim_px([load]) if self._known is None else self._known[load.number]
         return replace(pose, discs=(_with_rim(load.last, rim_px),))
+
+    def _continued(self, loads: Sequence[_Track], t_s: float) -> _Track | None:
+        """Return the disc nearest to the load in the frame before: the bar has two plates, and each has rings."""
+        before = self._before
+        if before and 0 < t_s - before[1] <= _LONGEST_GAP_S:
+            moved = {track.number: _moved_radii(track.last, *before, t_s) for track in loads}
+            near = [track for track in loads if np.isfinite(moved[track.number])]
+            load = min(near, key=lambda track: moved[track.number], default=None)
+        else:
+            load = max(loads, key=lambda track: track.last.confidence, default=None)
+        self._before = (load.last, t_s) if load else before
+        return load
 
     def add(self, pose: Pose) -> list[_Track]:
         """Process the next pose without a decision; return what its discs belong to."""
@@ -342,6 +353,12 @@ def behind_load(pose: Pose, load: Disc) -> Pose:
     below = np.array([-trunk_px[1], trunk_px[0]]) * np.sign(trunk_px[0]) / np.hypot(*trunk_px)
     image_px[_HIPS] = load.center_px + HIP_BELOW_RADII * load.radius_px[1] * below
     return replace(pose, image_px=image_px)
+
+
+def _moved_radii(disc: Disc, last: Disc, last_s: float, t_s: float) -> float:
+    """Return how far *disc* is from the *last* one, in its radii; infinite if it cannot have come that far."""
+    moved = float(np.hypot(*((disc.center_px - last.center_px) / last.radius_px)))
+    return moved if moved <= _REACH_RADII[0] + _REACH_RADII[1] * (t_s - last_s) else np.inf
 
 
 def _rim_px(tracks: Sequence[_Track]) -> float:
