@@ -120,7 +120,8 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
     if past > limit:
         return far_past
     text = "not further past straight than hips extend; this angle cannot separate hip from low back within that range"
-    if low_back and low_back.status is Status.OK:
+    is_reference = rep.timing.top_s <= baseline.low_back_top.taken_until_s
+    if low_back and low_back.status is Status.OK and not is_reference:
         text = f"did not go past straight, low back no more arched than in {REFERENCE[baseline.calibrated]}"
     return replace(far_past, text=text)
 
