@@ -28,7 +28,7 @@ from hipform.types import Side
 from hipform.video.frames import ClipInfo
 
 LONGEST_REP_S = 60.0
-"""A movement that takes longer is abandoned, so that the number of stored samples stays bounded."""
+"""A movement that takes longer is abandoned, so that the number of stored samples stays bounded. Basis: guess."""
 _GAP_REASONS = {
     Continuity.LOST: "no person found in the frame",
     Continuity.CUT: "cut to another shot",

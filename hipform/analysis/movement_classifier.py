@@ -23,9 +23,12 @@ NONE = ""
 """Stands for no exercise, beside the slugs."""
 MODEL_FILE = "movement_classifier.json"
 LEAST_PROBABILITY = 0.004
-"""No class is less likely than this: the training data do not hold everything that people do."""
+"""No class is less likely than this: the training data do not hold everything that people do.
+
+Basis: guess, checked in the cross-validation by person.
+"""
 FARTHEST = 3.0
-"""A number further from the mean than so many standard deviations tells no more."""
+"""A number further from the mean than so many standard deviations tells no more. Basis: guess."""
 _PARTS = {
     "trunk": "the trunk",
     "chest": "the trunk",

@@ -38,36 +38,60 @@ from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
 NULL_COST = 6.0
-"""Penalty by traits of assigning a movement to no exercise; an exercise must fit better than this."""
+"""Penalty by traits of assigning a movement to no exercise; an exercise must fit better than this.
+
+Basis: tuned on real and rendered clips.
+"""
 TRAIT_WEIGHT = 0.25
-"""Weight of the penalties by traits beside the classifier, which has weight 1; best in the cross-validation."""
+"""Weight of the penalties by traits beside the classifier, which has weight 1; best in the cross-validation.
+
+Basis: tuned in the cross-validation by person.
+"""
 HIGHEST_PENALTY = 8.0
-"""Highest penalty by traits that counts beside the classifier."""
+"""Highest penalty by traits that counts beside the classifier. Basis: tuned on real and rendered clips."""
 REJECTED_COST = 1.0
-"""Further cost of an exercise whose traits would keep the movement from being counted."""
+"""Further cost of an exercise whose traits would keep the movement from being counted.
+
+Basis: tuned on real and rendered clips.
+"""
 TRANSITION_COST = 4.0
-"""Cost of each change from one exercise to another, or to none."""
+"""Cost of each change from one exercise to another, or to none. Basis: tuned on real and rendered clips."""
 OUTLIER_COST = 8.0
-"""Highest cost of one odd movement for the exercise around it."""
+"""Highest cost of one odd movement for the exercise around it. Basis: tuned on real and rendered clips."""
 NOT_FOUND = 16.0
-"""Penalty of an exercise whose working leg did not move when another leg did."""
+"""Penalty of an exercise whose working leg did not move when another leg did.
+
+Basis: tuned on real and rendered clips.
+"""
 LEAST_RANGE_DEG = 12.0
-"""Movements of the hip smaller than this belong to no exercise."""
+"""Movements of the hip smaller than this belong to no exercise. Basis: guess, checked on real and rendered clips."""
 CUT_RANGE_DEG = 30.0
-"""A lift that the clip cuts off is used for recognition if its range is at least this."""
+"""A lift that the clip cuts off is used for recognition if its range is at least this. Basis: guess."""
 SINGLE_RATIO = 0.8
-"""Smallest range of a single repetition relative to the largest movement of no exercise in the clip."""
+"""Smallest range of a single repetition relative to the largest movement of no exercise in the clip.
+
+Basis: guess, checked on real and rendered clips.
+"""
 SETTLED_CONFIDENCE = 0.75
-"""A single movement with this confidence is enough: of 54 clips recognised with 0.6 and more, one was wrong."""
+"""A single movement with this confidence is enough: of 54 clips recognised with 0.6 and more, one was wrong.
+
+Basis: tuned on real clips.
+"""
 SETTLED_MOVEMENTS = 2
+"""Number of movements from which a lower confidence is enough. Basis: tuned on real clips."""
 LIKELY_CONFIDENCE = 0.4
-"""Enough from two movements on: of the clips recognised with 0.4 to 0.6, two thirds are right."""
+"""Enough from two movements on: of the clips recognised with 0.4 to 0.6, two thirds are right.
+
+Basis: tuned on real clips.
+"""
 RIVAL_RATIO = 0.35
-"""Another exercise this likely relative to the recognised one is named beside it."""
+"""Another exercise this likely relative to the recognised one is named beside it. Basis: guess."""
 RECENT_MOVEMENTS = 40
-"""Movements that a running guess considers; more would cost time in a long training session without a benefit."""
+"""Movements that a running guess considers; more would cost time in a long training session without a benefit.
+
+Basis: guess.
+"""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
-_FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +134,8 @@ class _Follower:
         self._working_side = working_side
         self._classifier = classifier
         self._exercises = [exercise for exercise in EXERCISES.values() if exercise.working_side is working_side]
-        self._reader = BodyReader(info, working_side, _FASTEST_DEG_PER_S, settings)
+        fastest_deg_per_s = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
+        self._reader = BodyReader(info, working_side, fastest_deg_per_s, settings)
         self._turns = TurningPointFinder(settings["reps.turn_ratio"], LEAST_RANGE_DEG)
         self._samples: deque[Sample] = deque()
 
@@ -185,14 +210,14 @@ class _Event:
     def cost(self, state: str) -> float:
         """Return the cost of an exercise, or of none: the negative logarithm of its probability."""
         if not self._costs:
-            scores = {one: self._score(one) for one in _STATES}
+            scores = {one: self._score(one) for one in _states()}
             total = math.log(sum(map(math.exp, scores.values())))
             self._costs |= {one: total - score for one, score in scores.items()}
         return self._costs[state]
 
-    def family_cost(self, family: str) -> float:
-        """Return the cost of a family of exercises, or of none."""
-        return -math.log(sum(self.likelihood(state) for state in _RELATIVES.get(family, [NONE])))
+    def any_cost(self, states: Iterable[str]) -> float:
+        """Return the cost of any of some exercises."""
+        return -math.log(sum(map(self.likelihood, states)))
 
     def likelihood(self, state: str) -> float:
         """Return the probability of an exercise, or of none, 0..1."""
@@ -223,12 +248,17 @@ class _Event:
         return classifier.worst_fit(judged[0], slug) if judged and slug in classifier.classes else None
 
 
-_STATES = (NONE, *EXERCISES)
-_RELATIVES = {
-    family: [slug for slug, exercise in EXERCISES.items() if exercise.posture.family == family]
-    for family in dict.fromkeys(exercise.posture.family for exercise in EXERCISES.values())
-}
-"""The exercises of each family of postures."""
+def _states() -> tuple[str, ...]:
+    """Return everything that a movement can belong to; exercises may be added while the program runs."""
+    return (NONE, *EXERCISES)
+
+
+def _relatives() -> dict[str, list[str]]:
+    """Return the exercises of each family of postures, and none by itself."""
+    found = {NONE: [NONE]}
+    for slug, exercise in EXERCISES.items():
+        found.setdefault(exercise.posture.family, []).append(slug)
+    return found
 
 
 def movements_of(info: ClipInfo, poses: Iterable[Pose]) -> Iterator[tuple[FloatArray, float]]:
@@ -382,18 +412,18 @@ def _runs(events: Sequence[_Event]) -> list[_Run]:
     The family comes first, then the exercise of that family: relatives that are as likely as each other do not make
     "no exercise" likelier.
     """
-    families = _cheapest_path(events, (NONE, *_RELATIVES), _Event.family_cost)
+    relatives = _relatives()
+    families = _cheapest_path(events, relatives, lambda event, family: event.any_cost(relatives[family]))
     return _joined(
         (slug, [event])
         for family, part in groupby(zip(families, events, strict=True), key=itemgetter(0))
-        for slug, event in _members(family, [event for _, event in part])
+        for slug, event in _members(relatives[family], [event for _, event in part])
     )
 
 
-def _members(family: str, events: Sequence[_Event]) -> Iterator[tuple[str, _Event]]:
+def _members(relatives: Sequence[str], events: Sequence[_Event]) -> Iterator[tuple[str, _Event]]:
     """Yield the movements of one family with their exercise."""
-    relatives = _RELATIVES.get(family, [NONE])
-    slugs = _cheapest_path(events, relatives, lambda event, slug: event.cost(slug) - event.family_cost(family))
+    slugs = _cheapest_path(events, relatives, lambda event, slug: event.cost(slug) - event.any_cost(relatives))
     return zip(slugs, events, strict=True)
 
 
@@ -424,7 +454,7 @@ def _single(runs: Sequence[_Run]) -> list[_Run]:
 
 
 def _cheapest_path(
-    events: Sequence[_Event], states: Sequence[str], cost_of: Callable[[_Event, str], float]
+    events: Sequence[_Event], states: Iterable[str], cost_of: Callable[[_Event, str], float]
 ) -> list[str]:
     """Return the state of each movement on the cheapest path through all of them (Viterbi)."""
     cost = dict.fromkeys(states, 0.0)

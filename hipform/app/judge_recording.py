@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hipform.analysis import Recogniser, Section, Session
@@ -106,7 +106,7 @@ def judge_recording(
         If there is no person, or no known exercise although none was named.
     """
     with Recording(poses) as recording:
-        info = noise_of(recording.model).of_clip(info) if info else recording.info
+        info = replace(info, noise=noise_of(recording.model)) if info else recording.info
         load = find_load(recording)
         if sections is None:
             sections = _recognise(poses_with_load(recording, load), info, settings)
