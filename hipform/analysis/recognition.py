@@ -362,10 +362,12 @@ class Recogniser:
         slug = min(EXERCISES, key=lambda slug: sum(min(event.cost(slug), OUTLIER_COST) for event in self.events))
         refusals = Counter(reason for event in self.events if (reason := event.refusal(slug)))
         worst = Counter(part for event in self.events if (part := event.worst_fit(slug, self._classifier)))
-        if refusals.total() >= len(self.events) / 2 or not worst:
-            mismatch = refusals.most_common(1)[0][0] if refusals else f"{len(self.events)} unlike movements"
-        else:
+        if refusals:
+            mismatch = refusals.most_common(1)[0][0]
+        elif worst:
             mismatch = f"{worst.most_common(1)[0][0]} differ most"
+        else:
+            mismatch = f"{len(self.events)} unlike movements"
         return Nearest(slug=slug, mismatch=mismatch)
 
     def guess(self) -> Guess | None:
