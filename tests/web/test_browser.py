@@ -5,10 +5,7 @@ from playwright.sync_api import Error
 
 from hipform.web.phones import local_addresses
 from tests.chromium import launched
-from tests.samples import SAMPLES
 from tests.web.running import LIMIT_S, Running
-
-CLIP = SAMPLES / "hip_thrust_short.mp4"
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +52,12 @@ def page(context, running):
     assert complaints == []
 
 
-def test_from_a_dropped_clip_to_its_report_and_its_correction(page, running):
+def test_from_a_dropped_clip_to_its_report_and_its_correction(page, running, thin_clip):
     page.goto(running.address)
     page.click("summary")
     page.select_option("select[name=model]", "lite")
     page.fill("input[name=athlete]", "Ana")
-    page.set_input_files("[data-files]", [str(CLIP)])
+    page.set_input_files("[data-files]", [str(thin_clip)])
     page.wait_for_selector("[data-set] progress")
     page.reload()
     page.wait_for_selector("[data-set] .numbers")
