@@ -35,8 +35,8 @@ from hipform.pose.model_files import ModelName
 from hipform.video.segments import cut_into_segments
 from hipform.video.video_file import VideoFile
 from scripts.benchmark_runs import BARE, EXERCISE, LANDMARKS, MEMORY, WHOLE, enlarged, looped, run
+from scripts.page_sections import PERFORMANCE_PAGE, put_section
 from scripts.paths import DEMO, ROOT
-from scripts.performance_page import PAGE, put_section
 
 HEADING = "# Performance"
 LONG_S = 600.0
@@ -200,7 +200,7 @@ def main() -> None:
     parser.add_argument("--model", choices=get_args(ModelName), default="heavy")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of runs for the time ratios")
     parser.add_argument("--quick", action="store_true", help="without the ten-minute clip")
-    parser.add_argument("--out", type=Path, default=PAGE)
+    parser.add_argument("--out", type=Path, default=PERFORMANCE_PAGE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder_name:
         folder = Path(folder_name)

@@ -32,8 +32,8 @@ import hipform
 from hipform.pose.model_files import MODEL_NAMES
 from scripts.benchmark_bookkeeping import Bookkeeping, bookkeeping, handing_out_ms, on_a_cluster_ms
 from scripts.benchmark_runs import EXERCISE
+from scripts.page_sections import put_section
 from scripts.paths import DEMO, ROOT
-from scripts.performance_page import put_section
 
 HEADING = "## Batches"
 _LOOK_EVERY_S = 0.05

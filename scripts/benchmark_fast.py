@@ -24,8 +24,8 @@ import hipform
 from hipform.exercises import AUTO
 from hipform.pose.model_files import ModelName
 from scripts.benchmark_runs import EXERCISE, looped, run
+from scripts.page_sections import put_section
 from scripts.paths import DEMO
-from scripts.performance_page import put_section
 
 HEADING = "## Fast mode"
 

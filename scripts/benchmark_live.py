@@ -43,8 +43,8 @@ from hipform.sound import SoundMode, Voice
 from hipform.types import Image
 from hipform.video.camera import open_camera
 from scripts.benchmark_runs import EXERCISE, looped
+from scripts.page_sections import put_section
 from scripts.paths import DEMO
-from scripts.performance_page import put_section
 
 HEADING = "## Live training"
 WIDTH_PX, HEIGHT_PX = 1280, 720

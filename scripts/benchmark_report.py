@@ -29,8 +29,8 @@ from hipform.app import report
 from hipform.exercises import find_exercise
 from hipform.feedback.set_summary import summarise_set
 from hipform.report.result import FILES, AnalysisResult
+from scripts.page_sections import put_section
 from scripts.paths import DEMO
-from scripts.performance_page import put_section
 
 HEADING = "## The report"
 _TIMES = ("start_s", "lift_start_s", "top_start_s", "top_s", "top_end_s", "end_s")

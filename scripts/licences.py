@@ -82,7 +82,7 @@ _MODELS = (
     "MediaPipe pose landmarker models",
     "1, float16",
     "Apache-2.0",
-    "npm package `@mediapipe/pose` 0.5.1675469404, see [models/NOTICE](../models/NOTICE)",
+    "npm package `@mediapipe/pose` 0.5.1675469404, see models/NOTICE",
     "Copyright 2019-2023 The MediaPipe Authors (Google LLC)",
 )
 

@@ -23,7 +23,7 @@ INFO = replace(SMALL.info, name="camera 0", time_base=Fraction(1, 90_000))
 
 def bridges(reps=3, still_s=2.0):
     """Return poses of a lifter who lies still for the camera check and then does glute bridges."""
-    clip = film_exercise("glute-bridge", reps, SMALL)
+    clip = film_exercise("glute-bridge", reps, SMALL, fps=30)
     held = [replace(clip.poses[0], t_s=number / 30) for number in range(round(30 * still_s))]
     poses = [*held, *(replace(pose, t_s=pose.t_s + still_s) for pose in clip.poses)]
     return [replace(pose, t_s=round(pose.t_s * 90_000) / 90_000) for pose in poses]

@@ -10,7 +10,7 @@ from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording
 from scripts.update_goldens import GOLDENS
 
-FPS = 30
+FPS = 20
 
 
 def sight(pose, **change):

@@ -609,7 +609,7 @@ class SyntheticClip:
         return np.array([pose.t_s for pose in self.poses])
 
 
-def frame_times(duration_s: float, fps: float = 30.0, jitter: float = 0.0, seed: int = 0) -> np.ndarray:
+def frame_times(duration_s: float, fps: float = 20.0, jitter: float = 0.0, seed: int = 0) -> np.ndarray:
     """Return the times of frames; *jitter* varies the steps by up to that share (0..1), as phones do."""
     count = max(1, math.floor(duration_s * fps + 1e-9) + 1)
     steps = np.full(count, 1 / fps)
@@ -675,7 +675,7 @@ def film_set(
     posture: Callable[[float], Posture] = lying,
     camera: SyntheticCamera = SIDE_ON,
     *,
-    fps: float = 30.0,
+    fps: float = 20.0,
     jitter: float = 0.0,
     noise_px: float = 0.0,
     seed: int = 0,

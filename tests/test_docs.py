@@ -43,8 +43,10 @@ def test_the_parts_that_come_from_the_code_are_those_of_the_code(page):
     assert page.read_text(encoding="utf-8") == with_parts(page)
 
 
-def test_the_readme_has_the_exit_codes():
-    rows = re.findall(r"^\| (\d+) \| (.+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_page_for_troubles_has_the_exit_codes():
+    rows = re.findall(
+        r"^\| (\d+) \| (.+) \|$", (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert {int(code): meaning for code, meaning in rows} == EXIT_CODES
 
 

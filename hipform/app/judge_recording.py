@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hipform.analysis import Recogniser, Section, Session
 from hipform.analysis.judged_reps import Calibration, SetResult
+from hipform.analysis.recognition import Nearest
 from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.errors import NoExerciseError, NoPersonError
@@ -105,7 +106,7 @@ def judge_recording(
         If there is no person, or no known exercise although none was named.
     """
     with Recording(poses) as recording:
-        info = noise_of(recording.model).of_clip(info) if info else recording.info
+        info = replace(info, noise=noise_of(recording.model)) if info else recording.info
         load = find_load(recording)
         if sections is None:
             sections = _recognise(poses_with_load(recording, load), info, settings)
@@ -150,11 +151,24 @@ def _recognise(poses: Iterable[Pose], info: ClipInfo, settings: Settings) -> Sec
     if not sections and found < FEW_FOUND_RATIO * frames:
         raise hardly_anybody_in(info, found, frames)
     if not sections:
-        raise NoExerciseError(
-            f"{info.name} does not look like any of the {len(EXERCISES)} exercises.",
-            "If it is one of them, name it with --exercise; `hipform exercises` lists them and shows how to film each.",
-        )
+        raise _no_exercise_in(info, recogniser.nearest())
     return sections
+
+
+def _no_exercise_in(info: ClipInfo, nearest: Nearest | None) -> NoExerciseError:
+    """Return the error for a clip of none of the exercises, with the nearest one and what does not fit it."""
+    if nearest is None:
+        return NoExerciseError(
+            f"{info.name} does not look like any of the {len(EXERCISES)} exercises: the hips in it hardly move.",
+            "Film whole repetitions, from head to feet; if joints are hidden, move the camera to the side.",
+        )
+    name = EXERCISES[nearest.slug].name.lower()
+    return NoExerciseError(
+        f"{info.name} does not look like any of the {len(EXERCISES)} exercises. "
+        f"The nearest is the {name}, which does not fit ({nearest.mismatch}).",
+        f"If it is one of them, name it, such as --exercise {nearest.slug}; `hipform exercises` lists them and shows "
+        "how to film each.",
+    )
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ import typer
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_option
 from hipform.cli.result_commands import OpenOption
-from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, parse_size_px, settings_of
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Panel, app, example, parse_size_px, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
@@ -63,7 +63,7 @@ FpsOption = Annotated[
 
 @app.command(
     rich_help_panel=Panel.TRAIN,
-    epilog=example("live --exercise hip-thrust", "live --exercise hip-thrust --sets 3 --rest 90"),
+    epilog=example("live --exercise hip-thrust", "live --exercise hip-thrust --sets 3 --reps 8 --rest 90"),
 )
 def live(  # noqa: PLR0913 - one argument for each option
     *,
@@ -78,7 +78,10 @@ def live(  # noqa: PLR0913 - one argument for each option
     rest: Annotated[
         float | None, typer.Option("--rest", min=10, max=3600, metavar="SECONDS", help="Rest between sets.")
     ] = None,
-    model: ModelOption = Model.FULL,
+    reps: Annotated[
+        int | None, typer.Option("--reps", min=1, max=100, help="Planned reps of each set, shown and announced.")
+    ] = None,
+    model: ModelOption = "full",
     sound: Annotated[Sound, typer.Option("--sound", help="How to announce cues and counts.")] = Sound.VOICE,
     mirror: Annotated[bool, typer.Option("--mirror", help="Mirror the image on the screen.")] = False,
     fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Fill the screen.")] = False,
@@ -120,11 +123,12 @@ def live(  # noqa: PLR0913 - one argument for each option
     plan = TrainingPlan(
         folder=out or default_folder(Path(), f"live_{datetime.now().astimezone():%Y-%m-%d_%H-%M}_hipform"),
         exercise=None if exercise == AUTO else find_exercise(exercise),
-        model=model.value,
+        model=model,
         settings=settings,
         calibrations=own,
         n_sets=sets,
         rest_s=rest,
+        target_reps=reps,
         mirrored=mirror,
         record=not no_record,
     )
@@ -134,7 +138,9 @@ def live(  # noqa: PLR0913 - one argument for each option
         filmed = _filmed(source, plan, sound, headless=headless, fullscreen=fullscreen)
         with progress_bar("results") as progress:
             result = analyze_filmed(filmed, plan, training, progress)
-    options = ResultOptions(calibrations=own if calibration else (), keep=not no_history, open_report=open_report)
+    options = ResultOptions(
+        calibrations=own if calibration else (), keep=not no_history, open_report=open_report or filmed.wants_report
+    )
     present_results(result, plan.folder, options)
 
 
@@ -197,7 +203,12 @@ def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool,
 
     console, stop = terminal(), threading.Event()
     say(console, camera.description)
-    say(console, "Ctrl-C ends and saves the session." if headless else "q or Ctrl-C ends and saves the session.")
+    say(
+        console,
+        "Ctrl-C ends and saves the session."
+        if headless
+        else "q or Ctrl-C ends and saves the session; o also opens the report.",
+    )
     reported: list[str] = []
 
     def show_notice(text: str) -> None:

@@ -11,11 +11,16 @@ from hipform.segmentation.traced_movement import START_RATIO, TracedMovement, sm
 from hipform.types import FloatArray
 
 FULL_SIZE_M = 0.45
-"""Diameter of a full-size plate."""
+"""Diameter of a full-size plate. Basis: convention, rules of IPF and IWF."""
 _FITS_BODY = (0.7, 1.6)
-"""A plate is taken for a full-size one if the body's size agrees within these factors."""
+"""A plate is taken for a full-size one if the body's size agrees within these factors. Basis: tuned on real clips."""
 _LONGEST_GAP_S = 0.2
+"""Over a longer gap in the bar's path no speed is computed. Basis: guess."""
 _PEAK_OVER_S = 0.1
+"""Peak speed is the highest mean over this time; over a single frame it would be the noise of the disc's centre.
+
+Basis: guess.
+"""
 
 
 @feature

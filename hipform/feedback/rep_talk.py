@@ -18,6 +18,11 @@ class RepTalk:
     The number of a repetition is spoken just before it ends, its cue once it is judged. A repetition gets at most one
     cue; that of a partial repetition is shown, while the voice says that it was partial.
 
+    Parameters
+    ----------
+    target_reps
+        Planned number of repetitions of a set; ``None`` if not given.
+
     Attributes
     ----------
     set_number
@@ -30,7 +35,8 @@ class RepTalk:
         End of the last counted repetition, seconds; NaN before the first one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, target_reps: int | None = None) -> None:
+        self._target_reps = target_reps
         self._commentary = Commentary()
         self._partial_count = 0
         self.set_number = 1
@@ -56,10 +62,10 @@ class RepTalk:
             return says
         counted = steps[-1].observation.rep_count
         if len(steps) > 1:
-            says = [voice_lines.count(counted)] if counted else []
+            says = [voice_lines.count(counted, self._target_reps)] if counted else []
         if rep_is_ending and self.rep_count == counted:
             self.rep_count += 1
-            says.append(voice_lines.count(self.rep_count))
+            says.append(voice_lines.count(self.rep_count, self._target_reps))
         return says
 
     def _after(self, step: Step) -> list[Utterance]:
@@ -71,7 +77,7 @@ class RepTalk:
         if self.cue is not None and self.cue is not before and not says:
             says = [voice_lines.form(self.cue)]
         if seen.rep_count > self.rep_count and not says:
-            says = [voice_lines.count(seen.rep_count)]
+            says = [voice_lines.count(seen.rep_count, self._target_reps)]
         if step.events or seen.rep_count > self.rep_count:
             # Take back an announced repetition that is rejected.
             self.rep_count = seen.rep_count

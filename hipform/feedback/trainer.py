@@ -18,6 +18,7 @@ from hipform.analysis.judged_reps import Calibration, Rep, SetResult, Step
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.feedback import voice_lines
+from hipform.feedback.arm_signal import ArmSignal
 from hipform.feedback.camera_check import CameraCheck, CheckReport, FrameCheck, is_standing
 from hipform.feedback.cues import Cue
 from hipform.feedback.live_sets import FoundSet, LiveSets
@@ -31,25 +32,33 @@ from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
 COUNTDOWN_S = 3.0
-"""Time from taking position to "Go"; the lifter may start earlier."""
+"""Time from taking position to "Go"; the lifter may start earlier. Basis: guess."""
+SIGNAL_COUNTDOWN_S = 8.0
+"""Time from the arm signal to "Go": the lifter still has to walk to the bar, or to lie down. Basis: guess."""
 STILL_S = 1.5
-"""A lifter who is still for this long has taken position; few hold the top of a repetition that long."""
+"""A lifter who is still for this long has taken position; few hold the top of a repetition that long. Basis: guess."""
 STILL_TRUNKS = 0.1
-"""Hips and shoulders that move less than this, in trunk lengths, are still; breathing and jitter are smaller."""
+"""Hips and shoulders that move less than this, in trunk lengths, are still; breathing and jitter are smaller.
+
+Basis: guess.
+"""
 LEFT_S = 4.0
-"""A lifter out of view for this long has left the set; someone who walks past hides them for less."""
+"""A lifter out of view for this long has left the set; someone who walks past hides them for less. Basis: guess."""
 REST_S = 90.0
-"""Default rest between sets; one to two minutes are usual for repeated sets of moderate load."""
+"""Default rest between sets; one to two minutes are usual for repeated sets of moderate load.
+
+Basis: convention, coaching practice.
+"""
 _REST_SHOWN_S = 5.0
-"""Shortest time for which a rest is shown once the set is known to be over."""
+"""Shortest time for which a rest is shown once the set is known to be over. Basis: guess."""
 SUMMARY_SHOWN_S = 15.0
-"""How long the summary of a set is shown without a rest timer; long enough to read it."""
+"""How long the summary of a set is shown without a rest timer; long enough to read it. Basis: guess."""
 REST_WARNING_S = 10
-"""The voice announces the end of the rest this long before."""
+"""The voice announces the end of the rest this long before. Basis: guess."""
 ADVICE_EVERY_S = 6.0
-"""Shortest time between two pieces of spoken advice."""
+"""Shortest time between two pieces of spoken advice. Basis: guess."""
 ADVICE_AGAIN_S = 15.0
-"""The same advice is repeated after this time while it is not followed."""
+"""The same advice is repeated after this time while it is not followed. Basis: guess."""
 _TRUNK = [points[name] for points in SIDE_POINTS.values() for name in ("shoulder", "hip")]
 
 
@@ -111,6 +120,12 @@ class LiveState:
         Report of the camera check in stages ``check`` and ``countdown``; else ``None``.
     countdown_s, rest_left_s
         Time left of the countdown and of the rest; ``None`` in other stages, and for a rest without a timer.
+    target_reps
+        Planned number of repetitions of a set; ``None`` if not given.
+    arm_held_s
+        How long an arm has been raised for the signal, seconds; 0 if it is not.
+    wants_report
+        Whether the lifter has asked for the report, by an arm signal after the last set.
     done
         Finished sets, in order; in stage ``rest`` the last one has just ended.
     says
@@ -131,6 +146,9 @@ class LiveState:
     check: CheckReport | None = None
     countdown_s: float | None = None
     rest_left_s: float | None = None
+    target_reps: int | None = None
+    arm_held_s: float = 0.0
+    wants_report: bool = False
     done: tuple[DoneSet, ...] = ()
     says: tuple[Utterance, ...] = ()
 
@@ -184,12 +202,15 @@ class Trainer:
     rest_s
         Rest between sets, from the end of the last repetition, at least `least_rest_s`. ``None`` means `REST_S` if
         `n_sets` is given, else a rest without a timer.
+    target_reps
+        Planned number of repetitions of a set, which the voice announces; ``None`` if not given.
 
     Notes
     -----
     Poses during check, countdown and rest are judged too: a lifter may simply start, and a counted repetition starts
     the set from any stage. `Session` decides when a set is over, as in a file. A lifter who leaves the view gets the
-    summary at once, and continues the same set when back soon.
+    summary at once, and continues the same set when back soon. The arm signal (`ArmSignal`) starts a countdown between
+    sets, whatever the camera check says, ends a set like leaving the view, and after the last set asks for the report.
 
     While paused nothing is judged, and the caller should keep such frames out of poses and recording, so that a later
     analysis gives the same result.
@@ -203,13 +224,18 @@ class Trainer:
         calibrations: Iterable[Calibration] = (),
         n_sets: int | None = None,
         rest_s: float | None = None,
+        target_reps: int | None = None,
     ) -> None:
         self._info = info
         self._settings = settings
         self._n_sets = n_sets
         self._rest_s = max(REST_S, least_rest_s(settings)) if rest_s is None and n_sets else rest_s
         self._sets = LiveSets(info, exercise, settings, calibrations)
-        self._talk = RepTalk()
+        self._target_reps = target_reps
+        self._talk = RepTalk(target_reps)
+        self._arm = ArmSignal()
+        self._countdown_s = COUNTDOWN_S
+        self._wants_report = False
         self._check = CameraCheck(info, exercise, settings)
         self._advice = _SpokenAdvice()
         self._stillness = _Stillness()
@@ -229,7 +255,7 @@ class Trainer:
         self._sets.next_exercise(self._now_s)
         self._note_sets(self._sets.over)
         self._sets_before = self._ended
-        self._talk = RepTalk()
+        self._talk = RepTalk(self._target_reps)
         self._enter(LiveStage.CHECK)
 
     def pause(self) -> None:
@@ -263,7 +289,10 @@ class Trainer:
             self._ended = min(self._ended, max(self._talk.set_number - 1, self._sets_before))
             if self._stage is not LiveStage.SET:
                 self._enter(LiveStage.SET)
-        self._advance_stage(sight, last_s)
+        if self._arm.push(sight.pose):
+            self._handle_signal()
+        else:
+            self._advance_stage(sight, last_s)
         return self._state()
 
     def _judge(self, pose: Pose) -> bool:
@@ -298,12 +327,30 @@ class Trainer:
             case LiveStage.SUMMARY:
                 pass
 
-    def _enter(self, stage: LiveStage) -> None:
+    def _handle_signal(self) -> None:
+        """Start a set, end it, or ask for the report, by what the raised arm can mean now."""
+        if self._stage is LiveStage.SET:
+            self._end_set_so_far()
+        elif self._stage is LiveStage.SUMMARY:
+            self._wants_report = True
+        elif self._stage is not LiveStage.COUNTDOWN:
+            self._enter(LiveStage.COUNTDOWN, SIGNAL_COUNTDOWN_S)
+            self._says.append(voice_lines.GET_READY)
+
+    def _end_set_so_far(self) -> None:
+        so_far = self._sets.so_far()
+        if len(so_far) > self._ended:
+            self._end_set(so_far)
+        else:
+            self._enter(LiveStage.CHECK)
+
+    def _enter(self, stage: LiveStage, countdown_s: float = COUNTDOWN_S) -> None:
         if stage is LiveStage.CHECK and self._stage is not LiveStage.COUNTDOWN:
             self._check = CameraCheck(self._info, self._sets.exercise, self._settings)
         self._stage, self._since_s = stage, self._now_s
         self._report = None
         self._stillness = _Stillness()
+        self._countdown_s = countdown_s
 
     def _in_check(self, sight: FrameCheck) -> None:
         self._report = self._check.push(sight)
@@ -323,14 +370,15 @@ class Trainer:
 
     def _in_countdown(self, sight: FrameCheck, last_s: float) -> None:
         self._report = self._check.push(sight)
-        if not self._report.ready:
+        was_signalled = self._countdown_s != COUNTDOWN_S
+        if not (self._report.ready or was_signalled):
             self._enter(LiveStage.CHECK)
             return
-        left_s, before_s = (COUNTDOWN_S - (t_s - self._since_s) for t_s in (self._now_s, last_s))
+        left_s, before_s = (self._countdown_s - (t_s - self._since_s) for t_s in (self._now_s, last_s))
         if left_s <= 0:
             self._enter(LiveStage.SET)
             self._says.append(voice_lines.GO)
-        elif math.ceil(left_s) < math.ceil(before_s):
+        elif math.ceil(left_s) < math.ceil(before_s) and left_s <= COUNTDOWN_S:
             self._says.append(voice_lines.seconds_left(math.ceil(left_s)))
 
     def _in_set(self) -> None:
@@ -338,11 +386,7 @@ class Trainer:
         if len(over) > self._ended and not self._talk.rep_count:
             self._end_set(over)
         elif self._now_s - self._seen_s > LEFT_S:
-            so_far = self._sets.so_far()
-            if len(so_far) > self._ended:
-                self._end_set(so_far)
-            else:
-                self._enter(LiveStage.CHECK)
+            self._end_set_so_far()
 
     def _in_rest(self, last_s: float) -> None:
         left_s = self._rest_left_s(self._now_s)
@@ -400,8 +444,11 @@ class Trainer:
             cue=self._talk.cue if is_set else None,
             last_rep=self._talk.last_rep if is_set else None,
             check=self._report,
-            countdown_s=max(0.0, COUNTDOWN_S - (self._now_s - self._since_s)) if counting else None,
+            countdown_s=max(0.0, self._countdown_s - (self._now_s - self._since_s)) if counting else None,
             rest_left_s=self._rest_left_s(self._now_s) if stage is LiveStage.REST else None,
+            target_reps=self._target_reps,
+            arm_held_s=self._arm.held_s,
+            wants_report=self._wants_report,
             done=self._done,
             says=tuple(self._says),
         )

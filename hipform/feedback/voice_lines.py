@@ -33,13 +33,15 @@ class Utterance:
 
 
 PARTIAL = Utterance("Partial rep: go all the way up", UtteranceKind.WHY)
+GET_READY = Utterance("Get ready", UtteranceKind.COUNTDOWN)
 GO = Utterance("Go", UtteranceKind.COUNTDOWN)
 CAMERA_RIGHT = Utterance("Camera is set. Take your position", UtteranceKind.CHECK)
 
 
-def count(number: int) -> Utterance:
-    """Return the number of a repetition."""
-    return Utterance(str(number), UtteranceKind.COUNT)
+def count(number: int, target: int | None = None) -> Utterance:
+    """Return the number of a repetition, and at the end of a planned set how many are left."""
+    words = {1: ", one more", 0: ", that was the last"}.get(target - number, "") if target else ""
+    return Utterance(f"{number}{words}", UtteranceKind.COUNT)
 
 
 def seconds_left(number: int) -> Utterance:

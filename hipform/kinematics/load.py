@@ -18,28 +18,56 @@ from hipform.pose.poses import Disc, Landmark, Pose
 from hipform.types import FloatArray
 
 MOVED_RADII = 0.6
-"""A disc that rises or sinks by less than this, in its radii, has not moved: 13 cm for a full-size plate."""
+"""A disc that rises or sinks by less than this, in its radii, has not moved: 13 cm for a full-size plate.
+
+Basis: tuned on real clips.
+"""
 TOGETHER = 0.8
-"""Smallest correlation between the heights of the disc and of the hands or hips that move it."""
+"""Smallest correlation between the heights of the disc and of the hands or hips that move it.
+
+Basis: tuned on real clips.
+"""
 _STEP_S = 0.1
+"""Interval between the heights that are kept of a disc. Basis: definition, ten a second show every lift."""
 _LEAST_STEPS = 5
+"""Fewest kept heights from which a correlation is computed. Basis: guess."""
 _MOST_STEPS = 600
+"""Most heights that are kept of a disc. Basis: definition, bounds the memory to a minute."""
 _LONGEST_GAP_S = 0.4
+"""A disc that is not seen for longer than this is lost. Basis: tuned on real clips."""
 _FORGOTTEN_S = 60.0
-"""A disc that was lost this long ago and has not moved with the lifter until then is not the load."""
+"""A disc that was lost this long ago and has not moved with the lifter until then is not the load. Basis: guess."""
 _REGROWN_RATIO = 1.25
-"""A disc whose radius changes by more than this between two frames is another one."""
+"""A disc whose radius changes by more than this between two frames is another one. Basis: tuned on real clips."""
 _REACH_RADII = (0.4, 10.0)
-"""A disc moves by no more than this between two frames: radii, and radii for each second between them."""
+"""A disc moves by no more than this between two frames: radii, and radii for each second between them.
+
+Basis: tuned on real clips.
+"""
 _SAME_RADIUS = 1.2
+"""Discs whose radii differ by more than this factor are different ones. Basis: tuned on real clips."""
 _SAME_PLACE_RADII = 0.8
-"""A disc this close to where the hands held the load before, in radii, is the load again."""
+"""A disc this close to where the hands held the load before, in radii, is the load again.
+
+Basis: tuned on real clips.
+"""
 _LEAST_MEAN_CONFIDENCE = 0.45
+"""A disc with a lower mean confidence, 0 to 1, is not the load. Basis: tuned on real clips."""
 _ALMOST_WHOLE = 0.7
+"""Mean confidence, 0 to 1, from which a disc need not move with the hands but may move with the hips.
+
+Basis: tuned on real clips.
+"""
 _NEAR_RADII = 0.5
-"""Hips this far outside the plate may be behind it; further away, the camera sees the plate beside the lifter."""
+"""Hips this far outside the plate may be behind it; further away, the camera sees the plate beside the lifter.
+
+Basis: tuned on real clips.
+"""
 HIP_BELOW_RADII = 0.35
-"""Distance of the hip joint below the centre of a full-size plate, at right angles to the trunk, in its radii."""
+"""Distance of the hip joint below the centre of a full-size plate, at right angles to the trunk, in its radii.
+
+Basis: tuned on real and rendered clips.
+"""
 _SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
 _HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 _LEGS = [Landmark[f"{side}_{name}"] for side in ("LEFT", "RIGHT") for name in ("KNEE", "ANKLE", "HEEL", "FOOT_INDEX")]

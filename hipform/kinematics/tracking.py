@@ -17,8 +17,9 @@ _LIMB_PAIRS = tuple(
     (Landmark[f"LEFT_{name}"], Landmark[f"RIGHT_{name}"])
     for name in ("SHOULDER", "HIP", "KNEE", "ANKLE", "HEEL", "FOOT_INDEX")
 )
-_LEFT_FIRST = [left for left, _ in _LIMB_PAIRS]
-_RIGHT_FIRST = [right for _, right in _LIMB_PAIRS]
+_BOTH_SIDES = np.array([*(left for left, _ in _LIMB_PAIRS), *(right for _, right in _LIMB_PAIRS)])
+_EXCHANGED = np.roll(np.arange(len(_BOTH_SIDES)), len(_LIMB_PAIRS))
+"""The rows of `_BOTH_SIDES` with left and right exchanged."""
 _SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
 _HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 
@@ -48,8 +49,17 @@ def trunk_length_px(pose: Pose) -> float:
 
     If one point of a pair is unseen, the other one is used alone.
     """
-    trunk = mean_of_seen(pose.image_px[_SHOULDERS]) - mean_of_seen(pose.image_px[_HIPS])
-    return math.hypot(float(trunk[0]), float(trunk[1]))
+    (shoulders_x, shoulders_y), (hips_x, hips_y) = (
+        _middle_of_pair(*pose.image_px[pair].tolist()) for pair in (_SHOULDERS, _HIPS)
+    )
+    return math.hypot(shoulders_x - hips_x, shoulders_y - hips_y)
+
+
+def _middle_of_pair(left: list[float], right: list[float]) -> list[float]:
+    """Return the middle of two points, or the seen one; in plain numbers, which are quicker for a pair."""
+    if math.isnan(left[0]) or math.isnan(right[0]):
+        return right if math.isnan(left[0]) else left
+    return [(left[0] + right[0]) / 2, (left[1] + right[1]) / 2]
 
 
 def mean_of_seen(points: FloatArray) -> FloatArray:
@@ -60,7 +70,10 @@ def mean_of_seen(points: FloatArray) -> FloatArray:
 
 
 LOAD_STAYS_RADII = 1.0
-"""A load that moves by less than this between two frames, in its radii, is still held by the same lifter."""
+"""A load that moves by less than this between two frames, in its radii, is still held by the same lifter.
+
+Basis: tuned on real clips.
+"""
 
 
 class Continuity(Enum):
@@ -148,13 +161,12 @@ class Tracker:
 
     @staticmethod
     def _repair_sides(pose: Pose, last: Pose) -> Pose:
+        points, before = pose.image_px[_BOTH_SIDES], last.image_px[_BOTH_SIDES]
+        seen = _seen_in_both(points, before)
         # Only pairs with all four points known can be compared.
-        pairs = _seen_in_both(*(one.image_px[side] for one in (pose, last) for side in (_LEFT_FIRST, _RIGHT_FIRST)))
-        left, right = np.array(_LEFT_FIRST)[pairs], np.array(_RIGHT_FIRST)[pairs]
-        left_first, right_first = np.concatenate([left, right]), np.concatenate([right, left])
-        before = last.image_px[left_first]
-        kept = _distance_px(pose.image_px[left_first], before)
-        swapped = _distance_px(pose.image_px[right_first], before)
+        pairs = seen & seen[_EXCHANGED]
+        kept = _distance_px(points[pairs], before[pairs])
+        swapped = _distance_px(points[_EXCHANGED][pairs], before[pairs])
         # A real movement of one frame costs little either way; a swap costs the whole width between the two legs.
         moved_far = kept > 0.5 * trunk_length_px(last)
         return swap_sides(pose) if moved_far and swapped < 0.5 * kept else pose
@@ -174,7 +186,7 @@ def _middle(pose: Pose) -> FloatArray:
 
 def _size_ratio(pose: Pose, last: Pose) -> float:
     """Return the ratio of the body's size in *pose* to that in *last*; NaN if they share fewer than two points."""
-    points, before = (one.image_px[_LEFT_FIRST + _RIGHT_FIRST] for one in (pose, last))
+    points, before = pose.image_px[_BOTH_SIDES], last.image_px[_BOTH_SIDES]
     both = _seen_in_both(points, before)
     if np.count_nonzero(both) < 2:
         return math.nan
@@ -183,13 +195,14 @@ def _size_ratio(pose: Pose, last: Pose) -> float:
 
 def _body_size_px(points: FloatArray) -> float:
     """Return the spread of the trunk and leg points, which is less sensitive to foreshortening than trunk length."""
-    return float(np.linalg.norm(points - points.mean(axis=0)))
+    apart = points - np.add.reduce(points) / len(points)
+    return math.sqrt(float(np.vdot(apart, apart)))
 
 
-def _seen_in_both(*points: FloatArray) -> NDArray[np.bool_]:
-    """Return which rows were seen in each of the arrays, shape (n,)."""
-    return np.asarray(np.all([np.isfinite(one[:, 0]) for one in points], axis=0))
+def _seen_in_both(points: FloatArray, before: FloatArray) -> NDArray[np.bool_]:
+    """Return which rows were seen in both arrays, shape (n,)."""
+    return np.asarray(np.isfinite(points[:, 0]) & np.isfinite(before[:, 0]))
 
 
 def _distance_px(points: FloatArray, before: FloatArray) -> float:
-    return float(np.linalg.norm(points - before, axis=1).sum())
+    return float(np.hypot(*(points - before).T).sum())

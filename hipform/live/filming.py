@@ -46,6 +46,7 @@ class Filming:
     ) -> None:
         notices = Notices(voice, report)
         self._stop = stop
+        self._wants_report = False
         self._capture = Capture(camera)
         self._inference = Inference(self._capture, plan, voice, notices.show)
         self._screen = Screen(camera.info, plan.settings, voice, notices, mirrored=plan.mirrored, record=plan.record)
@@ -92,7 +93,10 @@ class Filming:
         command = self._screen.update(display, frame)
         if frame is not None:
             on_state(frame.state)
-        if command is Command.QUIT:
+        if command is Command.REPORT or (frame is not None and frame.state.wants_report):
+            self._wants_report = True
+            self._stop.set()
+        elif command is Command.QUIT:
             self._stop.set()
         elif command:
             self._inference.commands.put(command)
@@ -121,4 +125,5 @@ class Filming:
             poses=recorder.poses,
             captured=captured,
             dropped=dropped,
+            wants_report=self._wants_report,
         )

@@ -14,6 +14,7 @@ from hipform.types import Image
 from hipform.video.frames import ClipInfo
 
 _NOTICE_S = 8.0
+_ARM_LEGEND = ("arm up 2 s", "start or end a set")
 
 
 NoticeListener = Callable[[str], None]
@@ -42,7 +43,7 @@ class Screen:
     def __init__(
         self, info: ClipInfo, settings: Settings, voice: Voice, notices: Notices, *, mirrored: bool, record: bool
     ) -> None:
-        self._screen = LiveScreen(info, settings, LEGEND)
+        self._screen = LiveScreen(info, settings, (*LEGEND, _ARM_LEGEND))
         self._voice = voice
         self._notices = notices
         self._mirrored = mirrored

@@ -10,7 +10,6 @@ from hipform.analysis.judged_reps import Calibration
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.feedback.trainer import Course
-from hipform.pose.model_files import ModelName
 from hipform.video.frames import ClipInfo
 
 
@@ -30,6 +29,8 @@ class TrainingPlan:
         As for `hipform.app.analyze`.
     n_sets, rest_s
         As for `hipform.feedback.trainer.Trainer`.
+    target_reps
+        Planned number of repetitions of a set; ``None`` if not given.
     mirrored
         Whether the screen starts mirrored.
     record
@@ -38,11 +39,12 @@ class TrainingPlan:
 
     folder: Path
     exercise: Exercise | None
-    model: ModelName
+    model: str
     settings: Settings
     calibrations: Sequence[Calibration] = ()
     n_sets: int | None = None
     rest_s: float | None = None
+    target_reps: int | None = None
     mirrored: bool = False
     record: bool = True
 
@@ -65,12 +67,15 @@ class Filmed:
         The landmark recording.
     captured, dropped
         Number of frames that the camera delivered, and how many of them were dropped to keep up.
+    wants_report
+        Whether the lifter ended the training by asking for the report.
     """
 
     info: ClipInfo
-    model: ModelName
+    model: str
     course: Course
     recording: Path | None
     poses: Path
     captured: int
     dropped: int
+    wants_report: bool = False

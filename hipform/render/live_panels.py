@@ -95,14 +95,16 @@ class CheckPanel:
 
 def draw_number(image: Image, sizes: Sizes, number: str, word: str, place: Box) -> None:
     """Draw a number as large as fits, with a word above it, on a panel in the middle of *place*."""
-    cap_px = canvas.fitting_cap(number, sizes.part(0.26), place.width - 6 * sizes.pad, theme.BOLD)
-    width = max(canvas.text_width(number, cap_px, theme.BOLD), canvas.text_width(word, sizes.phase_cap))
-    height = cap_px + sizes.phase_cap + 5 * sizes.pad
+    room_px = place.width - 6 * sizes.pad
+    cap_px = canvas.fitting_cap(number, min(sizes.part(0.26), place.height // 2), room_px, theme.BOLD)
+    word_cap = canvas.fitting_cap(word, sizes.phase_cap, room_px)
+    width = max(canvas.text_width(number, cap_px, theme.BOLD), canvas.text_width(word, word_cap))
+    height = cap_px + word_cap + 5 * sizes.pad
     x, y = (place.left + place.right) // 2, (place.top + place.bottom) // 2
     half_px, top = width // 2 + 3 * sizes.pad, y - height // 2
     canvas.shade(image, Box(x - half_px, top, x + half_px, top + height), 2 * sizes.pad)
-    base = top + 2 * sizes.pad + sizes.phase_cap
-    for text, size, weight in ((word, sizes.phase_cap, theme.MEDIUM), (number, cap_px, theme.BOLD)):
+    base = top + 2 * sizes.pad + word_cap
+    for text, size, weight in ((word, word_cap, theme.MEDIUM), (number, cap_px, theme.BOLD)):
         left = x - canvas.text_width(text, size, weight) // 2
         canvas.put_text(image, text, (left, base), size, theme.TEXT, weight)
         base += cap_px + sizes.pad
@@ -140,6 +142,7 @@ def draw_all_sets(image: Image, sizes: Sizes, box: Box, done: tuple[DoneSet, ...
         lines.append(Line("Next time", sizes.small_cap, theme.MUTED))
         cue = wrapped(cues[-1], sizes.phase_cap, width, theme.BOLD)
         lines += [Line(part, sizes.phase_cap, theme.YELLOW, theme.BOLD) for part in cue]
+    lines.append(Line("Raise an arm, or press o: open the report", sizes.small_cap, theme.MUTED))
     draw_lines(image, sizes, _cut(box, lines_height(sizes, lines)), lines)
 
 

@@ -10,6 +10,7 @@ import cv2
 from hipform.analysis.judged_reps import Rep, Step
 from hipform.config import Settings
 from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.feedback.arm_signal import HELD_S
 from hipform.feedback.cues import Cue
 from hipform.feedback.drawn_state import LiveStates
 from hipform.feedback.trainer import LiveStage, LiveState
@@ -39,6 +40,14 @@ from hipform.video.frames import ClipInfo
 FLASH_S = 0.5
 """How long the border flashes when a repetition counts."""
 _READY = "Take your position"
+_ARM_NOTICED_S = 0.5
+"""An arm that is up for this long is reported on the screen, so that the lifter knows that holding it helps."""
+_ARM_WORDS = {
+    LiveStage.CHECK: "Arm up: start",
+    LiveStage.SET: "Arm up: set ends",
+    LiveStage.REST: "Arm up: next set",
+    LiveStage.SUMMARY: "Arm up: report",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +104,8 @@ class LiveScreen:
         bottom = self._whole.bottom - s.part(0.13)
         lower = Box(s.margin, bottom - s.part(0.2), self._whole.right, bottom)
         self._advice = Banner(s, lower, lower)
+        # Lower right: the raised arm and the summaries are elsewhere.
+        self._arm_place = Box(self._whole.right - s.part(0.5), bottom - s.part(0.32), self._whole.right, bottom)
         self._rep_count, self._flash_until_s = 0, -math.inf
 
     def draw(self, image: Image, pose: Pose, state: LiveState, situation: Situation) -> None:
@@ -129,12 +140,16 @@ class LiveScreen:
             self._draw_set(image, pose, state, state.step)
         elif not state.paused:
             self._draw_between(image, pose, state)
+        if state.arm_held_s >= _ARM_NOTICED_S and state.stage is not LiveStage.COUNTDOWN:
+            left_s = math.ceil(HELD_S - state.arm_held_s)
+            draw_number(image, sizes, f"{max(left_s, 1)}", _ARM_WORDS[state.stage], self._arm_place)
 
     # --------------------------------------------------------------------------------------------------- in the set
 
     def _draw_set(self, image: Image, pose: Pose, state: LiveState, step: Step) -> None:
         seen = replace(step.observation, rep_count=state.rep_count, set_number=state.set_number)
-        self._overlay.draw(image, pose, self._states.at(seen, state.cue, state.last_rep, pose.shot))
+        drawn = self._states.at(seen, state.cue, state.last_rep, pose.shot)
+        self._overlay.draw(image, pose, drawn, state.target_reps)
         if state.rep_count > self._rep_count:
             self._flash_until_s = state.t_s + FLASH_S
         self._rep_count = state.rep_count

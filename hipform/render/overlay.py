@@ -29,7 +29,7 @@ _BACK_ENDS = ((ARCHING_RULE, "arched", 1, "low_back_deg"), (ROUNDING_RULE, "roun
 class Overlay:
     """Draws the analysis on the frames of one clip, in place.
 
-    Call `draw` for every frame, in order: the positions of banner and label are remembered.
+    Call `draw` for every frame, in order: the positions of arc, label and banner are remembered.
 
     Parameters
     ----------
@@ -49,6 +49,7 @@ class Overlay:
         self._skeleton = Skeleton(sizes)
         self._bar_path = BarPath(sizes)
         self._hip_angle = HipAngle(sizes)
+        self._fan: HipFan | None = None
         full_from_deg = 180.0 - settings["incomplete-lockout.short_deg"]
         self._gauge = Gauge(sizes, full_from_deg, layout.lockout) if layout.lockout else None
         self._low_back = LowBackGauge(sizes, layout.low_back) if layout.low_back else None
@@ -66,7 +67,7 @@ class Overlay:
         """Position of the marks, below the repetition counter; the banner may cover them."""
         return self._reps.box.left, self._reps.box.bottom + self._sizes.margin
 
-    def draw(self, image: Image, pose: Pose, state: DrawnState) -> None:
+    def draw(self, image: Image, pose: Pose, state: DrawnState, target_reps: int | None = None) -> None:
         """Draw one frame in place.
 
         Parameters
@@ -77,6 +78,8 @@ class Overlay:
             Landmarks of this frame; NaN points are not drawn.
         state
             What is drawn on this frame. An unknown or unjudged angle greys the gauge.
+        target_reps
+            Planned number of repetitions of the set; ``None`` if not given.
 
         Raises
         ------
@@ -95,7 +98,7 @@ class Overlay:
         exercise = find_exercise(seen.exercise)
         if self._low_back and exercise.low_back is not None:
             self._low_back.draw(image, seen.lumbar_extension_deg, self._back_ends(exercise, state))
-        self._reps.draw(image, exercise.name, seen)
+        self._reps.draw(image, exercise.name, seen, target_reps)
         self._phase.draw(image, seen, state.last_rep)
         if state.cue is None:
             self._draw_remark(image, pose, state)
@@ -104,7 +107,7 @@ class Overlay:
     def _draw_body(self, frame: Image, pose: Pose, state: DrawnState, banner: Box | None) -> None:
         side = state.seen.side
         self._skeleton.draw(frame, pose, side)
-        fan = HipFan.of(pose, side)
+        self._fan = fan = HipFan.of(pose, side, state.angle_deg, self._fan)
         if fan is None or not math.isfinite(state.angle_deg):
             return
         panels = (self._layout.lockout, self._layout.low_back, self._reps.box, self._phase.box, banner)

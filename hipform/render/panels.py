@@ -38,27 +38,29 @@ class RepPanel:
         self._sizes = sizes
         self.box = box
 
-    def draw(self, image: Image, title: str, observation: Observation) -> None:
-        """Draw in place; shrink a long *title*, then truncate it."""
+    def draw(self, image: Image, title: str, observation: Observation, target_reps: int | None = None) -> None:
+        """Draw in place, with the planned number of repetitions if there is one; shrink a long *title*, or cut it."""
         s, pad, box = self._sizes, self._sizes.pad, self.box
         canvas.shade(image, box, pad)
         title, title_cap = _fit_title(title, s, box.width - 2 * pad)
         canvas.put_text(image, title, (box.left + pad, box.top + pad + s.small_cap), title_cap, theme.MUTED)
-        left_px, base = self._draw_count(image, observation.rep_count, observation.partial_count)
+        left_px, base = self._draw_count(image, observation.rep_count, observation.partial_count, target_reps)
         if observation.set_number > 1:
             text = f"set {observation.set_number}"
             cap_px = canvas.fitting_cap(text, s.small_cap, box.right - pad - left_px)
             x = box.right - pad - canvas.text_width(text, cap_px)
             canvas.put_text(image, text, (x, base), cap_px, theme.MUTED)
 
-    def _draw_count(self, image: Image, rep_count: int, partial_count: int) -> tuple[int, int]:
+    def _draw_count(self, image: Image, rep_count: int, partial_count: int, target_reps: int | None) -> tuple[int, int]:
         """Draw the counts; return their right edge and their baseline."""
         s, pad, box = self._sizes, self._sizes.pad, self.box
         number, base = str(rep_count), box.bottom - round(1.3 * pad)
         cap_px = canvas.fitting_cap(number, s.count_cap, s.part(0.18), theme.BOLD)
-        canvas.put_text(image, number, (box.left + pad, base), cap_px, theme.TEXT, theme.BOLD)
+        is_reached = target_reps is not None and rep_count >= target_reps
+        color = theme.REACHED if is_reached else theme.TEXT
+        canvas.put_text(image, number, (box.left + pad, base), cap_px, color, theme.BOLD)
         x = box.left + 2 * pad + canvas.text_width(number, cap_px, theme.BOLD)
-        word = "rep" if rep_count == 1 else "reps"
+        word = f"of {target_reps}" if target_reps else "rep" if rep_count == 1 else "reps"
         canvas.put_text(image, word, (x, base), s.small_cap, theme.TEXT)
         if partial_count:
             text = f"+{partial_count} partial"

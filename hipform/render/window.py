@@ -26,6 +26,7 @@ class Command(StrEnum):
     NEXT = "next exercise"
     MUTE = "mute"
     MIRROR = "mirror"
+    REPORT = "report"
     QUIT = "quit"
 
 
@@ -37,6 +38,7 @@ _KEYS = {
     ord("m"): Command.MUTE,
     ord("f"): Command.MIRROR,
     ord("x"): Command.MIRROR,
+    ord("o"): Command.REPORT,
     ord("q"): Command.QUIT,
     _ESCAPE: Command.QUIT,
     _X_ESCAPE: Command.QUIT,
@@ -46,6 +48,7 @@ LEGEND = (
     ("n", Command.NEXT.value),
     ("m", Command.MUTE.value),
     ("f", Command.MIRROR.value),
+    ("o", Command.REPORT.value),
     ("q", Command.QUIT.value),
 )
 """Keys and their functions, as shown on the screen."""

@@ -17,7 +17,8 @@
            |
            v
     overall_figures.py         one number under each name (figures.py), for the JSON file and ``--compare``
-    page.py                    docs/accuracy.md, with claims.py, *_tables.py and markdown.py
+    page.py                    the measured sections, with claims.py, *_tables.py and markdown.py
+    accuracy_page.py           docs/accuracy.md, docs/accuracy_tables.md and the CSV files, each section alone
 
     fast.py, fast_page.py      docs/fast.md: fast mode against every frame   } both compare recordings
     segments.py                docs/segments.md: segments against one run    } by agreement.py

@@ -4,11 +4,16 @@
 
     python -m scripts.evaluate                       the rendered samples, whose every angle is known
     python -m scripts.evaluate --clips DIR           also the clips of a folder with a manifest.csv
+    python -m scripts.evaluate --samples REAL        only the clips of another folder
+    python -m scripts.evaluate --no-crossing         without the runs as every other exercise: much faster
     python -m scripts.evaluate --model lite --model heavy
     python -m scripts.evaluate --part tune           only the rendered clips of even seed
     python -m scripts.evaluate --labels DIR --clips CLIPS    also against joints that people placed by eye
     python -m scripts.evaluate --stills DIR          also how well the outline shows the low back
     python -m scripts.evaluate --compare OLD.json    also what got better and worse since OLD.json was written
+
+What a run measured replaces its sections of docs/accuracy.md and docs/accuracy_tables.md, and its CSV files; all other
+sections keep their figures.
 
 A manifest has the columns file, exercise, lockout, view, and either reps or reps_min and reps_max. Exercise ``none``
 means that nothing may be counted, whichever exercise is requested, and ``_then_`` in a file name that other
@@ -30,6 +35,7 @@ from typing import Any, get_args
 
 import hipform
 from scripts.evaluate.ablation import step_errors
+from scripts.evaluate.accuracy_page import PAGE, Origin
 from scripts.evaluate.clips import Part, select
 from scripts.evaluate.command_line import add_shared_options, chosen_models, command_text
 from scripts.evaluate.evaluation import Evaluation
@@ -37,9 +43,9 @@ from scripts.evaluate.figures import Figure, Figures, comparison
 from scripts.evaluate.labels import Measured, measure_labels, read_labels
 from scripts.evaluate.low_back import read_stills
 from scripts.evaluate.overall_figures import all_figures
-from scripts.evaluate.page import page
+from scripts.evaluate.page import write_pages
 from scripts.evaluate.runs import landmarks_of, run_clip, sha256_of
-from scripts.paths import ROOT, SAMPLES
+from scripts.paths import SAMPLES
 
 FORMAT = 1
 
@@ -51,13 +57,18 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--samples", type=Path, default=SAMPLES, help="rendered clips (default: sample_videos)")
     add_shared_options(parser)
-    parser.add_argument("--labels", type=Path, help="folder with joints.csv, of clips in the first of --clips")
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        help="folder with joints.csv, of clips in the first of --clips (else --samples)",
+    )
     parser.add_argument("--stills", type=Path, help="images of low backs: python -m scripts.render_samples stills")
+    parser.add_argument("--no-crossing", action="store_true", help="analyse no clip as another exercise")
     parser.add_argument("--part", choices=get_args(Part), default="all", help="by seed: even tune, odd report")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="figures of another version")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="clips at once (default: processors)")
     parser.add_argument("--json", type=Path, help="every figure (default: evaluation.json in the cache)")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "accuracy.md")
+    parser.add_argument("--out", type=Path, default=PAGE, help="its tables go into files beside it")
     options = parser.parse_args(arguments)
     options.model = chosen_models(options)
     options.json = options.json or options.cache / "evaluation.json"
@@ -66,9 +77,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def command(options: argparse.Namespace) -> str:
     """Return the command that gives the same figures; paths are left out."""
-    others = ["--samples", str(options.samples)] if options.samples != SAMPLES else []
+    others = ["--samples", options.samples.name.upper()] if options.samples != SAMPLES else []
     others += ["--labels", options.labels.name.upper()] if options.labels else []
     others += ["--stills", options.stills.name.upper()] if options.stills else []
+    others += ["--no-crossing"] if options.no_crossing else []
     others += ["--part", options.part] if options.part != "all" else []
     return command_text("scripts.evaluate", options, options.model, others)
 
@@ -76,12 +88,12 @@ def command(options: argparse.Namespace) -> str:
 def evaluate(options: argparse.Namespace) -> Evaluation:
     """Run every clip with every model, the first of them also as every other exercise."""
     entries = list(select([options.samples, *options.clips], options.part))
+    crossed = None if options.no_crossing else options.model[0]
     jobs = [(model, entry) for model in options.model for entry in entries]
     found = Evaluation()
     with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
         running = [
-            pool.submit(run_clip, entry, model, options.cache, crossed=model == options.model[0])
-            for model, entry in jobs
+            pool.submit(run_clip, entry, model, options.cache, crossed=model == crossed) for model, entry in jobs
         ]
         for number, future in enumerate(running, 1):
             outcome = future.result()
@@ -98,7 +110,7 @@ def evaluate(options: argparse.Namespace) -> Evaluation:
 def measured_labels(options: argparse.Namespace) -> Iterator[Measured]:
     """Yield what each model reads at every labelled moment."""
     for model in options.model:
-        for clip, labels in read_labels(options.labels, options.clips[0]).items():
+        for clip, labels in read_labels(options.labels, (options.clips or [options.samples])[0]).items():
             yield from measure_labels(landmarks_of(clip, sha256_of(clip), model, options.cache), labels)
 
 
@@ -136,7 +148,7 @@ def main() -> None:
     old = json.loads(options.compare.read_text(encoding="utf-8")) if options.compare else None
     found = evaluate(options)
     figures = all_figures(found)
-    options.out.write_text(page(found, figures, command(options), options.part), encoding="utf-8")
+    write_pages(found, figures, Origin.now(command(options)), options.part, options.out)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(record(found, figures, options), indent=1), encoding="utf-8")
     print(f"{options.out} and {options.json} written")

@@ -29,6 +29,9 @@ from scripts.evaluate.runs import Outcome, Run, counted_reps
 from scripts.evaluate.truth import Truth, read_truth
 from scripts.evaluate.verdicts import RuleAnswer, set_verdicts
 
+SOURCES = ("real", "rendered")
+"""Where clips come from."""
+
 CLEAR_AZIMUTHS = ("0-10", "10-20", "20-30")
 """Intervals of the camera's angle in which hipform judges angles (`view.angles_deg`)."""
 
@@ -133,6 +136,16 @@ class Evaluation:
     steps: list[StepError] = field(default_factory=list)
     stills: list[Still] = field(default_factory=list)
     labelled: list[Measured] = field(default_factory=list)
+
+    def of_source(self, source: str) -> Evaluation:
+        """Return what was found in the clips of one of `SOURCES`."""
+        clips = {row.clip for row in self.rows if row.source == source}
+        return Evaluation(
+            rows=[row for row in self.rows if row.clip in clips],
+            losses=[loss for loss in self.losses if loss.clip in clips],
+            moments=[error for error in self.moments if error.clip in clips],
+            recognitions=[found for found in self.recognitions if found.clip in clips],
+        )
 
     def add(self, outcome: Outcome) -> None:
         """Add the outcome of one clip."""

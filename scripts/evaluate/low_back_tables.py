@@ -57,10 +57,10 @@ def low_back_section(stills: Sequence[Still], model: str) -> Iterator[str]:
     yield from table(head, _rows(stills))
     yield from ("", "### Candidates", "", _CANDIDATES_INTRODUCTION, "")
     yield from table(("exercise", "what is read at the top", "mean error", "ROC 10", "ROC 15"), _candidate_rows(stills))
-    yield from ("", "### Lockouts that the low back finishes", "", _CONFOUNDED_INTRODUCTION, "")
+    yield from ("", "### Compensated lockouts", "", _CONFOUNDED_INTRODUCTION, "")
     outcomes = ("not called full", "called arched", "false: not full", "false: arched")
     yield from table(("exercise", "seeds", "n", *outcomes), _confounded_rows(changes(stills, "top")))
-    yield from ("", "### The scales", "", *_scale_lines(stills))
+    yield from ("", "### Scales", "", *_scale_lines(stills))
 
 
 def _groups(found: Sequence[Change]) -> Iterator[tuple[str, str, list[Change]]]:

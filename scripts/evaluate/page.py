@@ -1,17 +1,18 @@
-"""docs/accuracy.md: a summary of what is good and what is poor, derived from the figures, then every table."""
+"""The measured sections of docs/accuracy.md and docs/accuracy_tables.md, with every table in full."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
-import hipform
 from hipform.exercises.findings import Status
 from scripts.evaluate.ablation import ablation_section
+from scripts.evaluate.accuracy_page import Origin, write_section
 from scripts.evaluate.angle_tables import angle_section, coverage_section
-from scripts.evaluate.claims import summary
+from scripts.evaluate.claims import aims_section
 from scripts.evaluate.clips import NOTHING, SIDE_VIEW_DEG, Part
 from scripts.evaluate.crossing import crossing_section
-from scripts.evaluate.evaluation import Evaluation, Row, clip_groups, models_of
+from scripts.evaluate.evaluation import SOURCES, Evaluation, Row, clip_groups, models_of
 from scripts.evaluate.figures import Figure
 from scripts.evaluate.label_tables import label_section
 from scripts.evaluate.low_back_tables import low_back_section
@@ -19,12 +20,25 @@ from scripts.evaluate.markdown import FEW, clip_number, percent, plain, signed, 
 from scripts.evaluate.recognition_tables import recognition_section
 from scripts.evaluate.reps import MOMENTS, MomentError, count_figures, time_figures
 from scripts.evaluate.verdict_tables import verdict_section
+from scripts.page_sections import put_section
 
 _PARTS = {
     "all": "All clips, those for tuning and those for reporting alike.",
     "tune": "The clips for tuning only: even seeds. Real clips have no seed and are excluded.",
     "report": "The clips for reporting only: odd seeds. Real clips have no seed and are excluded.",
 }
+
+_HOW_TO_READ = f"""\
+Figures for people that hipform had not seen come first; *in sample* means that the clips were seen while hipform was
+developed, so that new clips do a little worse. Real clips are private: only their names and numbers are listed. A
+figure is as reliable as its number of clips, because the frames of one clip are similar; fewer than {FEW} are *few*.
+[Every table](accuracy_tables.md) is a CSV file, explained, with the command, the day and the commit of its last run:
+verdicts of every rule, stated intervals, single clips, other models. The README says
+how far each rule can be trusted."""
+
+_HOW_TO_READ_TABLES = """\
+What the CSV files in the folder `accuracy` hold, and what was measured how; [accuracy.md](accuracy.md) has the
+headlines. In a file of several tables, `table` and `by` say which one a row is of, and `group` is its first column."""
 
 _TIMES_INTRODUCTION = """\
 Moments and tempo of the repetitions against the truth of rendered clips, seconds; positive is late or long. The top is,
@@ -38,47 +52,47 @@ _COUNT_INTRODUCTION = f"""\
 that of all its sets together; clips in which any number is right are excluded."""
 
 
-def page(found: Evaluation, figures: Mapping[str, Figure], command: str, part: Part) -> str:
-    """Return the whole page as Markdown."""
+def write_pages(found: Evaluation, figures: Mapping[str, Figure], origin: Origin, part: Part, page: Path) -> None:
+    """Write every section that was measured; all other sections of the pages stay as they are."""
     models = models_of(found)
-    lines = ["# Accuracy", "", f"    {command}", "", *introduction(found, models, part), ""]
-    if found.labelled:
-        lines += [*label_section(found.labelled), ""]
-    for model in models:
-        own = {name.removeprefix(f"{model}/"): f for name, f in figures.items() if name.startswith(f"{model}/")}
-        lines += [*summary(own, model), ""]
-    sections = (
-        count_section(found, models),
-        row_section(found.rows),
-        nothing_section(found.rows),
-        recognition_section(found, models),
-        crossing_section(found.crossings, models[0]),
-        angle_section(found.samples, models),
-        coverage_section(found.samples, models),
-        ablation_section(found.steps, models[0]),
-        low_back_section(found.stills, models[0]) if found.stills else (),
-        verdict_section(found, models),
-        loss_section(found),
-    )
-    for section in sections:
-        written = list(section)
-        lines += [*written, ""] if written else []
-    return "\n".join(lines).rstrip() + "\n"
+    put_section("\n".join(["# Accuracy", "", _HOW_TO_READ]), page)
+    tables_page = page.with_name(f"{page.stem}_tables.md")
+    put_section("\n".join(["# Every table of accuracy", "", _HOW_TO_READ_TABLES]), tables_page)
+    for section in sections(found, figures, models):
+        lines = list(section)
+        if any(line.startswith("|") for line in lines):
+            write_section([*lines[:2], *clips_line(found, part), "", *lines[2:]], origin, page)
 
 
-def introduction(found: Evaluation, models: Sequence[str], part: Part) -> Iterator[str]:
-    """Yield what was measured, on which clips, and how far the numbers can be trusted."""
+def sections(found: Evaluation, figures: Mapping[str, Figure], models: Sequence[str]) -> Iterator[Iterable[str]]:
+    """Yield the sections, those of real and of rendered clips apart."""
+    yield label_section(found.labelled)
+    for source in SOURCES:
+        own = found.of_source(source)
+        if own.rows:
+            yield count_section(own, models, source)
+            yield row_section(own.rows, source)
+            yield recognition_section(own, models, source)
+            yield loss_section(own, source)
+    yield nothing_section(found.rows)
+    yield aims_section(figures, models)
+    yield crossing_section(found.crossings, models[0])
+    yield angle_section(found.samples, models)
+    yield coverage_section(found.samples, models)
+    yield ablation_section(found.steps, models[0])
+    if found.stills:
+        yield low_back_section(found.stills, models[0])
+    yield verdict_section(found, models)
+
+
+def clips_line(found: Evaluation, part: Part) -> Iterator[str]:
+    """Yield which clips the figures were measured on."""
     rendered = {row.clip for row in found.rows if row.source == "rendered"}
-    words = f"hipform {hipform.__version__}, pose model {', '.join(models)}"
-    clips = f"{len(found.digests)} clips, {len(rendered)} of them rendered"
-    yield f"Made by this command with {words}, on {clips} with known"
-    yield f"joints. {_PARTS[part]} Real clips are private: only"
-    yield "their names and numbers are listed. The frames of one clip are similar, so a figure is as reliable as its"
-    yield f"number of clips, not of frames; fewer than {FEW} clips are marked *few*."
+    yield f"{len(found.digests)} clips, {len(rendered)} of them rendered. {_PARTS[part]}"
 
 
-def count_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
-    """Yield how well repetitions were counted and timed."""
+def count_section(found: Evaluation, models: Sequence[str], source: str) -> Iterator[str]:
+    """Yield how well repetitions in clips of one source were counted and, where the truth is known, timed."""
     rows = []
     for model in models:
         own = [row for row in found.rows if row.model == model and row.countable]
@@ -87,8 +101,9 @@ def count_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
             numbers = (clip_number(counts.clips), counts.exact, percent(counts.exact / counts.clips))
             rows.append((model, group, *numbers, counts.off_by_one, counts.worst_error, plain(counts.mean_error, 2)))
     head = ("model", "clips", "n clips", "exact", "share exact", "off by one", "worst", "mean absolute error")
-    yield from ("## Counting", "", _COUNT_INTRODUCTION, "", *table(head, rows))
-    yield from ("", _TIMES_INTRODUCTION, "", *_time_table(found.moments, models))
+    yield from (f"## Counting, {source} clips", "", _COUNT_INTRODUCTION, "", *table(head, rows))
+    if found.moments:
+        yield from ("", "### Times", "", _TIMES_INTRODUCTION, "", *_time_table(found.moments, models))
 
 
 def _time_table(errors: Sequence[MomentError], models: Sequence[str]) -> Iterator[str]:
@@ -102,12 +117,17 @@ def _time_table(errors: Sequence[MomentError], models: Sequence[str]) -> Iterato
     yield from table(head, rows)
 
 
-def row_section(rows: Sequence[Row]) -> Iterator[str]:
+def row_section(rows: Sequence[Row], source: str) -> Iterator[str]:
     """List every set with its count and lockout verdicts."""
     counts = ("reps", "expected", "partial")
     lockout = ("lockout ok / fault / not assessed", "expected")
     head = ("clip", "as", "model", *counts, "view off, deg", *lockout, "frames with a person", "far side measured")
-    yield from ("## Repetitions and lockout", "", "Where any number is right, counting is not rated.", "")
+    yield from (
+        f"## Repetitions and lockout, {source} clips",
+        "",
+        "Where any number is right, counting is not rated.",
+        "",
+    )
     yield from table(head, (_set_cells(row) for row in rows if row.shows != NOTHING))
 
 
@@ -139,12 +159,12 @@ def nothing_section(rows: Sequence[Row]) -> Iterator[str]:
         wrong = ", ".join(f"{run.counted} as {run.exercise} **wrong**" for run in runs if run.counted)
         lines.append((clip, model, len(runs), wrong or "nothing"))
     yield from ("## Clips of something else", "", "Analysed as each exercise; nothing may be counted.", "")
-    yield from table(("clip", "model", "runs", "counted"), lines) if lines else ["There are none."]
+    yield from table(("clip", "model", "runs", "counted"), lines)
 
 
-def loss_section(found: Evaluation) -> Iterator[str]:
+def loss_section(found: Evaluation, source: str) -> Iterator[str]:
     """List the parts of clips that were not counted, and why."""
-    yield from ("## What was lost, and why", "", "In the clips of an exercise, and every clip that failed.", "")
+    yield from (f"## What was lost, {source} clips", "", "In the clips of an exercise, and every clip that failed.", "")
     rows = [
         (loss.clip, loss.model, f"{plain(loss.start_s, 1)} to {plain(loss.end_s, 1)}", loss.what, loss.reason)
         for loss in found.losses

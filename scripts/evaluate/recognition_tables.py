@@ -31,9 +31,9 @@ them. Clips in which any number of repetitions is right are excluded. *Live*: th
 them, *misled* is settled on another one first."""
 
 
-def recognition_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
-    """Yield how often the exercise was recognised, and with what it was confused."""
-    yield from ("## Recognition", "", _INTRODUCTION, "")
+def recognition_section(found: Evaluation, models: Sequence[str], source: str) -> Iterator[str]:
+    """Yield how often the exercise was recognised in clips of one source, and with what it was confused."""
+    yield from (f"## Recognition, {source} clips", "", _INTRODUCTION, "")
     yield from table(
         (
             "model",
@@ -51,13 +51,10 @@ def recognition_section(found: Evaluation, models: Sequence[str]) -> Iterator[st
         ),
         (row for model in models for row in _shares(found, model)),
     )
-    for model in models:
-        for source in ("rendered", "real"):
-            rows = [row for row in found.recognitions if (row.model, row.source) == (model, source)]
-            if rows:
-                yield from ("", f"Rows: what {source} clips show; columns: what model {model} took them for.", "")
-                yield from _confusion_table(rows)
-    yield from ("", "Every clip that was taken for something else, or live for it at first, or late:", "")
+    yield from ("", "### Taken for what", "")
+    rated = [row for row in found.recognitions if row.model in models]
+    yield from table(("model", "shows", "taken for", "n clips"), _confusion_rows(rated))
+    yield from ("", "### Exceptions", "", "Taken for something else, or live for it at first, or late:", "")
     head = ("clip", "model", "shows", "taken for", "confidence", "live at first", "live movements until right")
     yield from table(head, (_exception_cells(row) for row in found.recognitions if _is_exception(row)))
 
@@ -99,12 +96,10 @@ def _cells(rows: Sequence[Recognition]) -> tuple[object, ...]:
     )
 
 
-def _confusion_table(rows: Sequence[Recognition]) -> Iterator[str]:
-    counts = confusion_counts(rows)
-    columns = [answer for answer in _ANSWERS if any(answer in pair for pair in counts)]
-    lines = []
-    for shows in _ANSWERS:
-        cells = [counts[shows, answer] for answer in columns]
-        if sum(cells):
-            lines.append((shows, sum(cells), *(cell or "" for cell in cells)))
-    yield from table(("shows", "n clips", *columns), lines)
+def _confusion_rows(rows: Sequence[Recognition]) -> Iterator[tuple[object, ...]]:
+    for model in dict.fromkeys(row.model for row in rows):
+        counts = confusion_counts([row for row in rows if row.model == model])
+        for (shows, answer), number in sorted(
+            counts.items(), key=lambda item: [_ANSWERS.index(one) for one in item[0]]
+        ):
+            yield (model, shows, answer, number)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -27,6 +28,7 @@ from hipform.analysis import Section, Session
 from hipform.exercises import EXERCISES
 from hipform.pose.model_files import ModelName
 from hipform.video.frames import ClipInfo
+from scripts.evaluate.accuracy_page import PAGE, Origin, write_section
 from scripts.evaluate.clips import Part, read_manifest
 from scripts.evaluate.landmark_noise import LandmarkNoise, fit_noise, noisy_poses
 from scripts.evaluate.markdown import percent, plain, signed, table
@@ -34,11 +36,8 @@ from scripts.evaluate.reps import MOMENTS, MomentError, match_reps, moment_error
 from scripts.evaluate.runs import landmarks_of, sha256_of
 from scripts.evaluate.simulated_sets import FPS, PlannedSet, planned_sets, simulate
 from scripts.evaluate.verdicts import ALONE, NOT_COUNTED, RuleAnswer, by_rule, confusion, set_verdicts
-from scripts.paths import ROOT, SAMPLES
+from scripts.paths import SAMPLES
 from scripts.render_samples.faults import FAULTS
-
-START, END = "<!-- rules: written by scripts.evaluate.rules -->", "<!-- end of rules -->"
-"""Marks of the section in the page."""
 
 FOUND_LEAST, RIGHT_LEAST = 0.6, 0.85
 """A rule that finds a smaller share of the faults it judges, or is right in fewer of its calls, is removed."""
@@ -70,10 +69,18 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--sets", type=int, help="sets with each fault (default: all)")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "hipform-evaluation")
     parser.add_argument("--json", type=Path, help="every answer (default: rules.json in the cache)")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "accuracy.md")
+    parser.add_argument("--out", type=Path, default=PAGE, help="its tables go into files beside it")
     options = parser.parse_args(arguments)
     options.json = options.json or options.cache / "rules.json"
     return options
+
+
+def command(options: argparse.Namespace) -> str:
+    """Return the command that gives the same figures."""
+    words = ["python", "-m", "scripts.evaluate.rules", "--model", options.model, "--part", options.part]
+    words += [word for rule in options.rule for word in ("--rule", rule)]
+    words += ["--sets", str(options.sets)] if options.sets is not None else []
+    return shlex.join(words)
 
 
 def recorded_noise(model: ModelName, cache: Path) -> dict[str, list[LandmarkNoise]]:
@@ -121,25 +128,20 @@ def section(answers: Sequence[RuleAnswer], moments: Sequence[MomentError]) -> It
         shares = (found.recall, found.precision, found.assessed)
         rows.append((f"`{rule}`", *cells, *map(percent, shares)))
     head = ("rule", "faulty sets", "faulty", "without", "not counted", "found", "right", "answered")
-    yield from (*table(head, rows), "", "Times of the same repetitions, seconds; positive is late or long:", "")
+    yield from (
+        *table(head, rows),
+        "",
+        "### Times",
+        "",
+        "Times of the same repetitions, seconds; positive is late or long:",
+        "",
+    )
     found_times = {moment: time_figures([one for one in moments if one.moment == moment]) for moment in MOMENTS}
     lines = [
         (f"`{moment}`", times.reps, signed(times.bias_s, 2), plain(times.mean_s, 2), plain(times.p95_s, 2))
         for moment, times in found_times.items()
     ]
     yield from table(("time", "n repetitions", "bias", "mean absolute error", "95th percentile"), lines)
-
-
-def write_section(page: Path, lines: Sequence[str]) -> None:
-    """Write the section into the page: in the place of the old one, or before the verdicts."""
-    text = page.read_text(encoding="utf-8")
-    new = "\n".join([START, *lines, END])
-    if START in text:
-        before, rest = text.split(START, 1)
-        text = before + new + rest.split(END, 1)[1]
-    else:
-        text = text.replace("## Verdicts\n", f"{new}\n\n## Verdicts\n", 1)
-    page.write_text(text, encoding="utf-8")
 
 
 def main() -> None:
@@ -153,7 +155,7 @@ def main() -> None:
         answers += found
         moments += errors
     lines = list(section(answers, moments))
-    write_section(options.out, lines)
+    write_section(lines, Origin.now(command(options)), options.out)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps([asdict(answer) for answer in answers], indent=0), encoding="utf-8")
     print("\n".join(lines))

@@ -49,7 +49,7 @@ def verdict_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
         views = {group: [v for v in findable if v.clip in clips] for group, clips in clip_groups(found.rows).items()}
         yield from ("", f"### All rules by view, model {model}", "", *_confusion_table(views, "clips"))
         yield from ("", f"### Faults by amount, model {model}", "", *_amount_lines(findable))
-        yield from ("", f"### Measured value against the truth, model {model}", "", _ROC_INTRODUCTION, "")
+        yield from ("", f"### ROC areas, model {model}", "", _ROC_INTRODUCTION, "")
         yield from _roc_table(findable)
     if found.unruled:
         missing = ", ".join(f"`{fault}` ({n} repetitions)" for fault, n in sorted(found.unruled.items()))

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import Phase as HypothesisPhase
@@ -71,10 +72,10 @@ def test_a_long_rest_parts_two_sets(rest_s, reps):
     assert counts(sets) == reps
 
 
-@pytest.mark.parametrize("rest_s", [19.4, 19.6, 19.8, 20.0, 20.1, 20.2, 20.3, 20.4, 20.6, 20.8])
+@pytest.mark.parametrize("rest_s", [19.4, 19.8, 20.0, 20.2, 20.3, 20.6])
 def test_no_repetition_is_lost_when_the_rest_is_over_as_a_lift_begins(rest_s):
     """A set that ended in mid-lift would break the lift in two; one that begins in it has no time for it."""
-    _, sets = judge(film_exercise(SLUG, sets_with_rest(rest_s), fps=30))
+    _, sets = judge(film_exercise(SLUG, sets_with_rest(rest_s)))
     assert sum(counts(sets)) == 4
     assert [rep.range_deg.value for found in sets for rep in found.reps] == pytest.approx([45] * 4, abs=5)
 
@@ -151,8 +152,13 @@ def mixed():
 MIXED, MIXED_SECTIONS = mixed()
 
 
+@cache
+def mixed_judged():
+    return judge(MIXED, *MIXED_SECTIONS)
+
+
 def test_another_exercise_is_another_set():
-    steps, sets = judge(MIXED, *MIXED_SECTIONS)
+    steps, sets = mixed_judged()
     assert [(found.number, found.exercise) for found in sets] == [
         (1, SLUG),
         (2, SLUG),
@@ -261,13 +267,13 @@ def test_counts_are_those_of_the_running_set():
 @given(st.integers(0, len(MIXED.poses)))
 @FEW
 def test_what_was_said_up_to_a_time_does_not_change_when_more_frames_come(length):
-    whole, _ = judge(MIXED, *MIXED_SECTIONS)
+    whole, _ = mixed_judged()
     part, _ = judge(MIXED.but(MIXED.poses[:length]), *MIXED_SECTIONS)
     assert repr(part) == repr(whole[:length])
 
 
 def test_run_again_gives_the_same():
-    assert repr(judge(MIXED, *MIXED_SECTIONS)) == repr(judge(MIXED, *MIXED_SECTIONS))
+    assert repr(judge(MIXED, *MIXED_SECTIONS)) == repr(mixed_judged())
 
 
 # ------------------------------------------------------------------------------------------------------ while it runs

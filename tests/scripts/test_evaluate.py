@@ -20,14 +20,15 @@ from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Estimate, Side
 from hipform.video.frames import ClipInfo
 from scripts.evaluate.__main__ import command, main, parse, print_comparison
+from scripts.evaluate.accuracy_page import Origin
 from scripts.evaluate.angles import Sample, clip_samples, error_figures, same_frames, wrong_side_share
-from scripts.evaluate.claims import Claim, summary
+from scripts.evaluate.claims import Claim, aims_section
 from scripts.evaluate.clips import Entry, azimuth_band, in_part, read_manifest, select
 from scripts.evaluate.crossing import Crossing, crossing_figures, crossing_section, crossings
 from scripts.evaluate.evaluation import Evaluation, clear_samples, clip_groups, lockout_right, matching_losses
 from scripts.evaluate.figures import Figure, changes, comparison
 from scripts.evaluate.overall_figures import all_figures, verdict_figures
-from scripts.evaluate.page import page
+from scripts.evaluate.page import write_pages
 from scripts.evaluate.recognition import confusion_counts, recognition, recognition_figures
 from scripts.evaluate.recognition_tables import recognition_section
 from scripts.evaluate.reps import MomentError, count_error, count_figures, match_reps, moment_errors, time_figures
@@ -521,9 +522,10 @@ class TestRecognition:
         assert figures["recognition/real/live_misled"] == Figure(1 / 3, 0.0, 3)
         assert figures["recognition/none/right"] == Figure(0.0, 1.0, 1)
         assert figures["recognition/confidence_wrong"] == Figure(0.9, 0.0, 2)
-        lines = list(recognition_section(found, ["heavy"]))
+        lines = list(recognition_section(found, ["heavy"], "real"))
         assert "| heavy | real | 3 (few) | 1 | 1 | 1 | 33% | 90% / 90% | 2 / 4 | 33% | 1 | 1 |" in lines
-        assert "| hip-thrust | 3 |  | 1 | 1 | 1 |" in lines
+        for answer in ("hip-thrust", "glute-bridge", "none"):
+            assert f"| heavy | hip-thrust | {answer} | 1 |" in lines
         assert "| b.mp4 | heavy | hip-thrust | glute-bridge | 90% | glute-bridge | 4 |" in lines
         assert "| c.mp4 | heavy | none | deadlift | 90% | deadlift | - |" in lines
         assert not any("a.mp4" in line for line in lines)
@@ -665,7 +667,7 @@ class TestRuns:
         first = json.loads(figures.read_text(encoding="utf-8"))
         assert first["clips"] == {sha256_of(clips / "set.mp4"): "set.mp4"}
         assert first["figures"]["lite/reps/real/mean_error"] == {"value": 3.0, "ideal": 0.0, "n": 1}
-        assert "| lite | real | 1 (few) | 0 | 0% | 0 | 3 | 3.00 |" in out.read_text(encoding="utf-8")
+        assert "| lite | real | 1 (few) | 0 | 0 | 3 |" in out.read_text(encoding="utf-8")
         monkeypatch.setattr("sys.argv", [*map(str, words), "--compare", str(figures)])
         capsys.readouterr()
         main()
@@ -684,25 +686,28 @@ class TestPage:
         assert ("none" in lines) == split
 
     def test_claims_are_sorted_by_their_figures(self):
-        figures = {"reps/real/exact": Figure(0.5, 1.0, 4), "times/top_s/mean_s": Figure(0.1, 0.0, 30)}
-        text = "\n".join(summary(figures, "heavy"))
-        good, poor = text.split("**Poor**")
-        assert "Top of a repetition: 0.1 s off on average (wanted: at most 0.15; 30 repetitions)" in good
-        assert "50% of the real sets (wanted: at least 95%; 4 clips, few)" in poor
+        figures = {"heavy/reps/real/exact": Figure(0.5, 1.0, 4), "heavy/times/top_s/mean_s": Figure(0.1, 0.0, 30)}
+        *_, good, poor = aims_section(figures, ["heavy"])
+        top = "Top of a repetition: 0.1 s off on average (wanted: at most 0.15; 30 repetitions)"
+        assert good == f"| heavy | yes | {top} |"
+        exact = "Counted exactly: 50% of the real sets (wanted: at least 95%; 4 clips, few)"
+        assert poor == f"| heavy | no | {exact} |"
 
     def test_a_claim_on_its_limit_holds(self):
         assert Claim("x", "{value}", 0.95, "%").holds(Figure(0.95, 1.0, 1))
         assert not Claim("x", "{value}", 5.0, "degrees").holds(Figure(5.1, 0.0, 1))
 
-    def test_a_clip_that_failed_is_counted_wrong_and_listed(self):
+    def test_a_clip_that_failed_is_counted_wrong_and_listed(self, tmp_path):
         found = Evaluation()
         found.add(a_failure(an_entry("dark.mp4", lockout="full"), "No person was found in dark.mp4."))
         figures = all_figures(found)
         assert figures["heavy/reps/real/exact"].value == 0.0
-        text = page(found, figures, "python -m scripts.evaluate", "all")
-        assert text.startswith("# Accuracy\n\n    python -m scripts.evaluate\n")
-        assert "| dark.mp4 | heavy | - to - | all of it | No person was found in dark.mp4. |" in text
-        assert "| dark.mp4 | hip-thrust | heavy | 0 **wrong** | 3 |" in text
+        origin = Origin("python -m scripts.evaluate", "2026-01-02", "abc1234")
+        write_pages(found, figures, origin, "all", tmp_path / "accuracy.md")
+        losses = (tmp_path / "accuracy" / "what-was-lost-real-clips.csv").read_text(encoding="utf-8")
+        assert "dark.mp4,heavy,- to -,all of it,No person was found in dark.mp4.\n" in losses
+        sets = (tmp_path / "accuracy" / "repetitions-and-lockout-real-clips.csv").read_text(encoding="utf-8")
+        assert "dark.mp4,hip-thrust,heavy,0 wrong,3," in sets
 
     def test_any_number_right_is_no_count(self):
         found = Evaluation()

@@ -5,7 +5,7 @@ import pytest
 
 from hipform.pose.poses import Landmark
 from scripts.evaluate.landmark_noise import fit_noise, noisy_poses
-from scripts.evaluate.rules import END, START, chosen_sets, parse, section, write_section
+from scripts.evaluate.rules import chosen_sets, command, parse, section
 from scripts.evaluate.simulated_sets import COMPARED, FRONTAL, planned_sets, simulate
 from scripts.evaluate.verdicts import RuleAnswer
 from scripts.paths import ROOT, SAMPLES
@@ -79,13 +79,11 @@ def answers(found, missed, wrong, right):
     ]
 
 
-def test_the_section_says_what_was_found_and_what_was_right(tmp_path):
+def test_the_section_says_what_was_found_and_what_was_right():
     lines = list(section(answers(found=3, missed=1, wrong=1, right=5), []))
     assert "| `momentum` | 1 | 4 | 6 | 0 | 75% | 75% | 100% |" in lines
-    page = tmp_path / "accuracy.md"
-    page.write_text("# Accuracy\n\n## Verdicts\n", encoding="utf-8")
-    for _ in range(2):
-        write_section(page, lines)
-    text = page.read_text(encoding="utf-8")
-    assert text.count(START) == text.count(END) == text.count("## Rules on simulated landmarks") == 1
-    assert text.index(END) < text.index("## Verdicts")
+
+
+def test_the_command_names_what_the_figures_depend_on():
+    options = parse(["--model", "lite", "--rule", "momentum", "--sets", "3"])
+    assert command(options) == "python -m scripts.evaluate.rules --model lite --part report --rule momentum --sets 3"

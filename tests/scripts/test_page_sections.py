@@ -1,6 +1,6 @@
-"""The page of figures keeps what other scripts wrote into it."""
+"""A page of figures keeps what other scripts wrote into it."""
 
-from scripts.performance_page import put_section, with_section
+from scripts.page_sections import put_section, with_section
 
 PAGE = "# Performance\n\nold\n\n## The report\n\none\n\n## Batches\n\ntwo\n"
 
@@ -14,8 +14,13 @@ def test_a_new_section_comes_last():
     assert with_section(PAGE, "## More\n\nthree\n") == f"{PAGE}\n## More\n\nthree\n"
 
 
+def test_a_new_section_comes_where_the_order_has_it():
+    order = ("# Performance", "## More", "## The report")
+    assert with_section(PAGE, "## More\n\nthree\n", order) == PAGE.replace("## The", "## More\n\nthree\n\n## The")
+
+
 def test_a_page_is_made(tmp_path):
     path = tmp_path / "performance.md"
     put_section("# Performance\n\nold\n", path)
     put_section("## More\n\nthree\n", path)
-    assert path.read_text() == "# Performance\n\nold\n\n## More\n\nthree\n"
+    assert path.read_text(encoding="utf-8") == "# Performance\n\nold\n\n## More\n\nthree\n"
