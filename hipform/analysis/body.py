@@ -254,6 +254,7 @@ class BodyReader:
         self._size_px = np.array([info.width_px, info.height_px], dtype=float)
         self._working_side = working_side
         self._given_view_deg, self._noise = info.view_off_deg, info.noise
+        self._given_side = info.side
         self._fastest_deg_per_s = fastest_hip_deg_per_s
         self._flexion_bias_deg = info.noise.bias_ratio * flexion_bias_deg
         self._tracker = Tracker(settings)
@@ -275,8 +276,8 @@ class BodyReader:
 
     @property
     def side(self) -> Side:
-        """The near side, or the planted one if only one foot is planted, judging by the frames so far."""
-        return side_of(self._side_vote.sign)
+        """The side that the user named; else the near or the planted one, judging by the frames so far."""
+        return self._given_side or side_of(self._side_vote.sign)
 
     def push(self, raw: Pose) -> Body:
         """Process the next pose, in time order."""
@@ -291,7 +292,8 @@ class BodyReader:
             self._before = None
             return Body(pose.t_s, tracked.continuity, None, self.side, self._motion(None))
         angles = self._view.push(pose)
-        side = side_of(self._side_vote.push(pose.t_s, self._side_evidence(pose, angles.off_deg)))
+        self._side_vote.push(pose.t_s, self._side_evidence(pose, angles.off_deg))
+        side = self.side
         sample = self._measure(pose, side, angles)
         between = tuple(samples_between(self._before, sample)) if self._before and sample else ()
         self._before = sample

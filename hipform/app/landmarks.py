@@ -158,7 +158,7 @@ def _followed_note(sightings: Sightings, choice: str) -> str:
         return "The lifter was looked for only in the part of the frame where a person was seen."
     chosen = [choose(one, choice) for one in people if len(one) == most]
     numbers = sorted({str(one.number) for one in chosen if one})
-    why = "whose hip moves most; --person chooses another" if choice == AUTO else f"as --person {choice} says"
+    why = "whose hip moves most; you may choose another" if choice == AUTO else f"as you chose ({choice})"
     return f"Up to {most} people are in the frame. Followed was number {' or '.join(numbers)} from the left, {why}."
 
 

@@ -489,8 +489,9 @@ def _row(pose: Pose, name: str) -> object:
 
 
 def _meta_of(info: ClipInfo, names: Mapping[str, str]) -> _Meta:
-    # The accuracy of the landmarks follows from their source, and the rate of filming is in the correction.
-    derived = {"noise", "capture_fps"}
+    # The accuracy of the landmarks follows from their source, the rate of filming is in the correction, and the side to
+    # measure is not the clip's.
+    derived = {"noise", "capture_fps", "side"}
     stated = {name: value for name, value in asdict(info).items() if name not in derived}
     if info.correction == Correction():
         del stated["correction"]

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from hipform.training import DateSource
-from hipform.types import Image, NoiseModel
+from hipform.types import Image, NoiseModel, Side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +80,8 @@ class ClipInfo:
         Date and time of the recording with its offset to UTC, and the source of that date.
     view_off_deg
         Angle of the camera off the side view if the user gave it, 0 to 90; ``None`` if the poses determine it.
+    side
+        Side of the body to measure if the user named it; ``None`` if the poses determine it.
     correction
         What was done to the clip; size, rate, length and time base are those after it.
     capture_fps
@@ -100,6 +102,7 @@ class ClipInfo:
     recorded_at: datetime | None = None
     recorded_from: DateSource | None = None
     view_off_deg: float | None = None
+    side: Side | None = None
     correction: Correction = Correction()
     capture_fps: float | None = None
     noise: NoiseModel = field(default_factory=NoiseModel)

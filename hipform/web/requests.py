@@ -18,6 +18,7 @@ from hipform.report.result import FILES, THUMBNAIL
 from hipform.web.guard import FRAMED_POLICY, REPORT_POLICY, SlowClientError
 from hipform.web.limits import MAX_FORM_BYTES
 from hipform.web.texts import Texts, language_of
+from hipform.web.views import in_the_apps_words
 from hipform.web.workplace import Workplace
 
 _HERE = Path(__file__).parent
@@ -145,7 +146,7 @@ def _refuses(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except HipformError as error:
-            what, status = in_words(error), 404 if request.method == "GET" else 400
+            what, status = in_the_apps_words(str(error)), 404 if request.method == "GET" else 400
         except (ClientDisconnect, SlowClientError):
             return PlainTextResponse("The request broke off.", 408, {"connection": "close"})
         if "application/json" in request.headers.get("accept", ""):
@@ -157,11 +158,3 @@ def _refuses(endpoint: Endpoint) -> Endpoint:
         return answer
 
     return answered
-
-
-def in_words(error: HipformError) -> str:
-    """Return an error in words that do not name options of the command line."""
-    words = str(error)
-    for option in ("athlete", "load", "note", "date", "exercise"):
-        words = words.replace(f"--{option}", option.capitalize())
-    return words
