@@ -37,12 +37,12 @@ def run(*arguments, **environment):
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
+def done(thin_clip, tmp_path_factory):
     """Return a table of a clip, a recording and a broken file, the folder of their results, and what was said."""
     folder = tmp_path_factory.mktemp("batch")
     clips = folder / "clips"
     clips.mkdir()
-    shutil.copy(SHORT, clips / "short.mp4")
+    shutil.copy(thin_clip, clips / "short.mp4")
     shutil.copy(GOLDEN, clips / "=1+1.npz")
     (clips / "<b>broken.mp4").write_text("no video")
     manifest = clips / "clients.csv"
@@ -157,14 +157,14 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_running(tmp_path):
     clips = tmp_path / "clips"
     clips.mkdir()
     for name in ("first.mp4", "second.mp4"):
-        shutil.copy(SAMPLES / "hip_thrust_demo.mp4", clips / name)
+        shutil.copy(SHORT, clips / name)
     (clips / "broken.mp4").write_bytes(b"no video" * 200_000)
     process = started(clips, "-o", tmp_path / "out", "--workers", "1", "-m", "lite", "-e", "hip-thrust")
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("out/.hipform-batch/*/*/result/.hipform-*/new/.hipform-*")):
         assert time.monotonic() < deadline
         assert process.poll() is None
-        time.sleep(0.05)
+        time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     assert process.returncode == 130
