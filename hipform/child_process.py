@@ -47,6 +47,10 @@ _LAST_WORDS_BYTES = 4096
 _CHUNK_BYTES = 1 << 16
 _WAITING_MESSAGES = 16
 _HEADER_BYTES = 8
+_CALL, _MESSAGE = b"C", b"M"
+"""The first byte of what a parent sends: a function to call, or a message to the function that runs."""
+inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+"""In a child: what its parent has sent to the function that runs."""
 START_LIMIT_S = 120.0
 """How long a Python child may take to start and to import the modules that a function needs."""
 _PATIENCE_S = 0.5
@@ -262,7 +266,14 @@ class PythonChild(ChildProcess):
 
     def begin(self, function: Callable[..., object], *arguments: object) -> None:
         """Have the child call ``function(tell, *arguments)``, where *tell* is a `Tell`; return at once."""
-        self.write(_packed((function, arguments, _package_log.getEffectiveLevel())))
+        self.write(_packed((function, arguments, _package_log.getEffectiveLevel()), _CALL))
+
+    def send(self, message: object) -> None:
+        """Send a message to the function that the child runs, which finds it in `inbox`; return at once.
+
+        Messages wait without limit for a function that does not take them, so the caller has to limit their number.
+        """
+        self.write(_packed(message, _MESSAGE))
 
     def run(
         self,
@@ -383,8 +394,8 @@ def _limit_memory(process_id: int) -> None:
 # ------------------------------------------------------------------------------------------------------------ messages
 
 
-def _packed(message: object) -> bytes:
-    data = pickle.dumps(message)
+def _packed(message: object, kind: bytes = b"") -> bytes:
+    data = kind + pickle.dumps(message)
     return len(data).to_bytes(_HEADER_BYTES, "big") + data
 
 
@@ -468,7 +479,10 @@ def _listen(requests: IO[bytes], waiting: queue.SimpleQueue[bytes]) -> None:
         request = _read_all(requests, int.from_bytes(header, "big"))
         if request is None:
             break
-        waiting.put(request)
+        if request[:1] == _CALL:
+            waiting.put(request[1:])
+        else:
+            inbox.put(pickle.loads(request[1:]))  # noqa: S301 - from the parent, through a private pipe
     os._exit(1)
 
 

@@ -26,6 +26,7 @@ from __future__ import annotations
 import errno
 import logging
 import re
+from pathlib import Path
 
 # A library stays silent unless its user configures logging; without this handler, Python would print warnings. It is
 # added here because every module that logs imports this one.
@@ -155,18 +156,24 @@ EXIT_CODES: dict[int, str] = {
 }
 
 
+def missing_package(path: Path, file_format: str, package: str, extra: str) -> OutputError:
+    """Return the error of a file whose format needs the *package* that the *extra* of hipform installs."""
+    hint = f"Install it with: pip install 'hipform[{extra}]'"
+    return OutputError(f"Cannot write {path}: {file_format} needs the package {package}.", hint)
+
+
 def one_line(text: str) -> str:
     """Return *text* with every control and line-break character replaced by ``?``."""
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def is_out_of_files(error: BaseException | None) -> bool:
-    """Tell whether *error* says that no file more may be opened."""
+    """Return whether *error* says that no file more may be opened."""
     return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether *error*, of whatever library, says that memory has run out, or that no file more may be opened."""
+    """Return whether *error*, of whatever library, says that memory has run out, or that no file more may be opened."""
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM or is_out_of_files(error)
     return isinstance(error, MemoryError) or bool(_WORDS_OF_MEMORY.search(str(error)))

@@ -9,14 +9,14 @@ from scripts.dev import TEST_TOOLS
 
 
 @contextmanager
-def launched():
-    """Yield the running browser; skip the test where there is none."""
+def launched(*arguments):
+    """Yield the running browser, started with *arguments*; skip the test where there is none."""
     from playwright.sync_api import sync_playwright
 
     path = next(filter(None, map(shutil.which, TEST_TOOLS["chromium"][0])), None)
     if path is None:
         pytest.skip("needs the system's Chromium; on Debian and Ubuntu: apt-get install chromium")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *arguments])
         yield running
         running.close()

@@ -18,11 +18,13 @@ from hipform.child_process import (
     ChildProcess,
     PythonChild,
     Raised,
+    Reported,
     Returned,
     python_command,
 )
 from hipform.errors import InputError
 from hipform.worker_pool import TimedOut, WorkerPool
+from tests import workers
 from tests.samples import ROOT
 
 LIMIT_S = 60
@@ -276,3 +278,15 @@ def test_what_a_child_logs_is_logged_by_its_parent_without_tracebacks(child, cap
         ("hipform.video.camera", message, None) for message in heard
     ]
     assert [record.levelname for record in caplog.records][-1] == "ERROR"
+
+
+def test_messages_reach_the_function_that_runs_in_order_even_if_sent_before_it_begins():
+    with PythonChild() as child:
+        child.send("early")
+        child.begin(workers.echo_until_end)
+        for message in ("one", {"two": 2}, "end"):
+            child.send(message)
+        told = []
+        while not isinstance(answer := child.answers.get(60)[1], Returned):
+            told += [answer.message] if isinstance(answer, Reported) else []
+    assert told == ["early", "one", {"two": 2}]

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from hipform import child_process
 from hipform.estimation.segment_poses import FoundPoses, SegmentEnd
 from hipform.pose.poses import Pose
 from hipform.video.video_file import UntrustedIndexError, VideoFile, read_segment
@@ -59,3 +60,9 @@ def crash(tell, path, model, segment, fast, areas=()):
 def hang(tell, path, model, segment, fast, areas=()):
     """Never answer."""
     time.sleep(600)
+
+
+def echo_until_end(tell):
+    """Send back what the parent sends."""
+    while (message := child_process.inbox.get()) != "end":
+        tell(message)

@@ -28,7 +28,7 @@ from hipform.types import Side
 from hipform.video.frames import ClipInfo
 
 LONGEST_REP_S = 60.0
-"""A movement that takes longer is abandoned, so that the number of stored samples stays bounded."""
+"""A movement that takes longer is abandoned, so that the number of stored samples stays bounded. Basis: guess."""
 _GAP_REASONS = {
     Continuity.LOST: "no person found in the frame",
     Continuity.CUT: "cut to another shot",
@@ -137,7 +137,7 @@ class Analyzer:
 
         *mid_lift* is the reason to state for a lift that this interrupts.
         """
-        self._end_movement(mid_lift, is_over=True)
+        self._end_movement(mid_lift)
         if self._gap:
             self._close_gap(self._last_s)
         judged = self._judge.whole_set()
@@ -165,7 +165,7 @@ class Analyzer:
         events = self._take(movement) if movement else []
         self._forget_old_samples(sample.t_s)
         if self._turns.under_way and sample.t_s - self._turns.start_t_s > LONGEST_REP_S:
-            events += self._end_movement(f"no end within {LONGEST_REP_S:.0f} s")
+            events += self._end_movement(f"no end within {LONGEST_REP_S:.0f} s", may_count=False)
         return events
 
     def _interruptions(self, body: Body) -> list[Event]:
@@ -238,10 +238,10 @@ class Analyzer:
             summary = summarise(samples, after, self._settings, u95_scale, exercise.low_back)
         return summary, refused
 
-    def _end_movement(self, reason: str, *, is_over: bool = False) -> list[Event]:
-        """End the movement in progress for *reason*; if *is_over*, a lift that had reached its top still counts."""
+    def _end_movement(self, reason: str, *, may_count: bool = True) -> list[Event]:
+        """End the movement in progress for *reason*; a lift that had reached its top still counts, unless forbidden."""
         movement = self._turns.finish()
-        whole = is_over and movement is not None and movement.top_seen
+        whole = may_count and movement is not None and movement.top_seen
         events = self._take(movement, None if whole else reason) if movement else []
         self._turns.reset()
         self._samples.clear()

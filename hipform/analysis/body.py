@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hipform.config import Settings
 from hipform.exercises.declaration import WorkingSide
 from hipform.kinematics.angles import between, length
+from hipform.kinematics.both_sides import far_side_change_deg, straightness
 from hipform.kinematics.load import behind_load, covers_hips
 from hipform.kinematics.measures import (
     MEASURES,
@@ -40,7 +41,7 @@ from hipform.kinematics.orientation import (
 )
 from hipform.kinematics.reading_errors import interval_growth
 from hipform.kinematics.tracking import Continuity, Tracked, Tracker, trunk_length_px
-from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, angle_u95_deg
+from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, measure_u95
 from hipform.pose.poses import Disc, Pose
 from hipform.segmentation.rep_signal import RepSignal
 from hipform.segmentation.resampling import samples_between
@@ -49,33 +50,61 @@ from hipform.types import FloatArray, Side
 from hipform.video.frames import ClipInfo
 
 EDGE_RATIO = 0.02
-"""Landmarks further outside the image than this, relative to its size, are extrapolated by the model."""
+"""Landmarks further outside the image than this, relative to its size, are extrapolated by the model.
+
+Basis: guess, checked on real and rendered clips.
+"""
 GUESS_RATIO = 0.1
-"""Up to here, an extrapolated shoulder, hip or knee is good enough to count a repetition, but not to judge it."""
+"""Up to here, an extrapolated shoulder, hip or knee is good enough to count a repetition, but not to judge it.
+
+Basis: guess, checked on real and rendered clips.
+"""
 LEAP_S = 0.2
-"""A landmark jump is over by then; a hip that stays elsewhere for longer has really moved."""
+"""A landmark jump is over by then; a hip that stays elsewhere for longer has really moved.
+
+Basis: guess, checked on real and rendered clips.
+"""
 LEAP_RATIO = 1.15
-"""No bone changes its length in the image by this factor between two frames."""
+"""No bone changes its length in the image by this factor between two frames.
+
+Basis: guess, checked on real and rendered clips.
+"""
 OBLIQUE_DEG = 45.0
-"""Further off the side view than this, angles come from the model's 3-D points, except near a straight line."""
+"""Further off the side view than this, angles come from the model's 3-D points, except near a straight line.
+
+Basis: guess, checked on real and rendered clips.
+"""
 STANCE_VIEW_DEG = 35.0
-"""Further off the side view than this, feet beside each other look as if one were in front."""
+"""Further off the side view than this, feet beside each other look as if one were in front.
+
+Basis: guess, checked on real and rendered clips.
+"""
 FRONT_DEG = 65.0
-"""Further off the side view than this, everything comes from the 3-D points, and no angle is judged."""
-STRAIGHT_DEG, FLEXED_DEG = 25.0, 60.0
-"""In an oblique view, flexions below the first come from the image and above the second from the 3-D points."""
+"""Further off the side view than this, everything comes from the 3-D points, and no angle is judged.
+
+Basis: guess, checked on real and rendered clips.
+"""
 LEG_OUT_DEG = 15.0
-"""A leg whose hip is straighter than the other by more than this is the one held out."""
+"""A leg whose hip is straighter than the other by more than this is the one held out.
+
+Basis: guess, checked on real and rendered clips.
+"""
 LOADED_TRUNKS = 0.3
-"""Hands whose heights differ by more than this, in trunk lengths, do not hold the same load."""
+"""Hands whose heights differ by more than this, in trunk lengths, do not hold the same load.
+
+Basis: guess, checked on real and rendered clips.
+"""
 HIDDEN_S = 1.0
-"""A plate on the hip that is not seen for this long may have been put away."""
+"""A plate on the hip that is not seen for this long may have been put away. Basis: guess."""
 EXTENDED_DEG = 30.0
-"""A hip more flexed than this is measured as inaccurately at rest as in motion."""
+"""A hip more flexed than this is measured as inaccurately at rest as in motion.
+
+Basis: guess, checked on real and rendered clips.
+"""
 THIGH_TRUNKS = 0.9
-"""Usual length of the thigh in the image, in trunk lengths."""
+"""Usual length of the thigh in the image, in trunk lengths. Basis: guess, checked on real and rendered clips."""
 SPEED_WINDOW_S = 0.1
-"""Span over which the hip's angular speed is measured."""
+"""Span over which the hip's angular speed is measured. Basis: guess, checked on real and rendered clips."""
 _SIDE_MEMORY_S = {WorkingSide.PLANTED: PLANTED_MEMORY_S, WorkingSide.FRONT: STANCE_MEMORY_S}
 _BOTH_WORK = (WorkingSide.NEAR, WorkingSide.STANCE)
 _NEEDED = ("shoulder", "hip", "knee")
@@ -125,8 +154,8 @@ def _joined(image_deg: float, depth_deg: float) -> float:
     """
     if math.isnan(image_deg):
         return depth_deg
-    flexed = min(max((depth_deg - STRAIGHT_DEG) / (FLEXED_DEG - STRAIGHT_DEG), 0.0), 1.0)
-    return flexed * depth_deg + (1.0 - flexed) * image_deg
+    straight = straightness(depth_deg)
+    return straight * image_deg + (1.0 - straight) * depth_deg
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,13 +191,19 @@ class Body:
         """Samples since the previous frame, in time order; empty while a needed joint is unseen."""
         return (*self.between, self.sample) if self.sample else ()
 
-    def u95(self) -> dict[str, float]:
-        """Return the half-width of the 95 % interval of each measure; NaN while nothing is seen."""
+    def u95(self, exercise_u95_scale: float = 1.0) -> dict[str, float]:
+        """Return the half-width of the 95 % interval of each measure; NaN while nothing is seen.
+
+        Parameters
+        ----------
+        exercise_u95_scale
+            Factor by which the exercise widens the intervals.
+        """
         if self.sample is None:
             return dict.fromkeys(MEASURES, math.nan)
         growth = interval_growth({"view_off_deg": self.sample.view_off_deg, **self.sample.conditions})
-        scale = self.sample.u95_scale
-        return {name: scale * angle_u95_deg(name, self.motion, growth) for name in MEASURES}
+        noise = self.sample.noise
+        return {name: measure_u95(name, self.motion, growth, noise, exercise_u95_scale) for name in MEASURES}
 
 
 def _load_row(load: Disc | None, pose: Pose) -> FloatArray:
@@ -218,9 +253,10 @@ class BodyReader:
     ) -> None:
         self._size_px = np.array([info.width_px, info.height_px], dtype=float)
         self._working_side = working_side
-        self._given_view_deg, self._u95_scale = info.view_off_deg, info.u95_scale
+        self._given_view_deg, self._noise = info.view_off_deg, info.noise
+        self._given_side = info.side
         self._fastest_deg_per_s = fastest_hip_deg_per_s
-        self._flexion_bias_deg = info.bias_ratio * flexion_bias_deg
+        self._flexion_bias_deg = info.noise.bias_ratio * flexion_bias_deg
         self._tracker = Tracker(settings)
         self._forget()
 
@@ -229,6 +265,8 @@ class BodyReader:
         self._side_vote = Vote(memory_s=_SIDE_MEMORY_S.get(self._working_side, SIDE_MEMORY_S))
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
+        self._apart_vote = Vote()
+        self._was_oblique = False
         self._view = ViewReader(self._given_view_deg)
         self._last_moving: Side | None = None
         self._recent: deque[Sample] = deque()
@@ -238,8 +276,8 @@ class BodyReader:
 
     @property
     def side(self) -> Side:
-        """The near side, or the planted one if only one foot is planted, judging by the frames so far."""
-        return side_of(self._side_vote.sign)
+        """The side that the user named; else the near or the planted one, judging by the frames so far."""
+        return self._given_side or side_of(self._side_vote.sign)
 
     def push(self, raw: Pose) -> Body:
         """Process the next pose, in time order."""
@@ -254,7 +292,8 @@ class BodyReader:
             self._before = None
             return Body(pose.t_s, tracked.continuity, None, self.side, self._motion(None))
         angles = self._view.push(pose)
-        side = side_of(self._side_vote.push(pose.t_s, self._side_evidence(pose, angles.off_deg)))
+        self._side_vote.push(pose.t_s, self._side_evidence(pose, angles.off_deg))
+        side = self.side
         sample = self._measure(pose, side, angles)
         between = tuple(samples_between(self._before, sample)) if self._before and sample else ()
         self._before = sample
@@ -270,10 +309,19 @@ class BodyReader:
             case WorkingSide.FRONT:
                 return compute_front_foot(pose, self._facing_vote.sign or 1)
             case WorkingSide.STANCE:
-                apart = compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
-                return apart or compute_near_side(pose)
+                return self._stance(pose, off_deg) or compute_near_side(pose)
             case _:
                 return compute_near_side(pose)
+
+    def _stance(self, pose: Pose, off_deg: float) -> float:
+        """Return `compute_stance`; feet count as together where the view does not tell."""
+        return compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
+
+    def _legs_work_alike(self, pose: Pose, off_deg: float) -> bool:
+        """Return whether both legs do the same work, judging by the exercise and by the feet so far."""
+        if self._working_side is WorkingSide.STANCE:
+            return self._apart_vote.push(pose.t_s, 2.0 * abs(self._stance(pose, off_deg)) - 1.0) <= 0
+        return self._working_side is WorkingSide.NEAR
 
     def _side_on(self, seen: Pose, off_deg: float) -> tuple[Pose, bool]:
         """Return the pose to measure, from the pose inside the image, and whether it holds the image points themselves.
@@ -282,8 +330,11 @@ class BodyReader:
         but repetitions must still be counted; there a side projection of the model's 3-D points is used, if it has any.
         """
         is_oblique = self._oblique_vote.push(seen.t_s, (off_deg - OBLIQUE_DEG) / OBLIQUE_DEG) > 0
+        if is_oblique is not self._was_oblique:
+            # A lifter who faces left in the image may face right in the projection: the votes do not mix.
+            self._facing_vote, self._was_oblique = Vote(), is_oblique
         if not (is_oblique and np.isfinite(seen.world_m).any()):
-            return seen, True
+            return behind_load(seen, seen.discs[0]) if seen.discs else seen, True
         side_on = side_projection(seen)
         # Both legs do the same work unless only one is planted; their mean suppresses jumps of a half-hidden leg.
         return midline(side_on) if self._working_side in _BOTH_WORK else side_on, False
@@ -292,8 +343,6 @@ class BodyReader:
         off_deg = angles.off_deg
         inside = self._inside(pose)
         seen, is_picture = self._side_on(inside, off_deg)
-        if is_picture and pose.discs:
-            seen = behind_load(seen, pose.discs[0])
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
         facing = self._facing_vote.push(seen.t_s, compute_facing(seen)) or 1
         moving = self._working_side is WorkingSide.MOVING
@@ -312,7 +361,11 @@ class BodyReader:
         image = SideView.of(inside, side, image_facing)
         image_deg = trunk_thigh_flexion_deg(image)
         conditions = _conditions(pose, side, image, image_deg) | {"tilt_deg": angles.tilt_deg}
-        if not is_picture and off_deg <= FRONT_DEG:
+        is_alike = self._legs_work_alike(inside, off_deg)
+        if is_picture:
+            values["trunk_thigh_flexion_deg"] += far_side_change_deg(view, seen, side, both_legs_work=is_alike)
+        elif off_deg <= FRONT_DEG:
+            image_deg += far_side_change_deg(image, inside, side, both_legs_work=is_alike)
             values["trunk_thigh_flexion_deg"] = _joined(image_deg, values["trunk_thigh_flexion_deg"])
         for name in _BIASED:
             values[name] -= self._flexion_bias_deg
@@ -332,7 +385,7 @@ class BodyReader:
             signal_deg=values["trunk_thigh_flexion_deg"],
             is_hidden=self._hip_is_hidden(pose, load) and is_picture,
             load=_load_row(load, pose),
-            u95_scale=self._u95_scale,
+            noise=self._noise,
         )
         if not math.isfinite(sample.signal_deg) or self._leapt(sample):
             sample = _without_body(sample)

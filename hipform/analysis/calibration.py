@@ -22,17 +22,23 @@ from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
 HOLD_S = 2.0
-"""A lockout must be held for this long for a calibration; the lifter is asked for three seconds."""
+"""A lockout must be held for this long for a calibration; the lifter is asked for three seconds.
+
+Basis: convention, steady for two of the three seconds asked for.
+"""
 LONGEST_HOLD_S = 10.0
-"""Only this much of a hold is used."""
+"""Only this much of a hold is used. Basis: guess."""
 STILL_DEG = 4.0
-"""Largest change of the trunk-thigh angle during a hold."""
+"""Largest change of the trunk-thigh angle during a hold. Basis: guess, checked on real and rendered clips."""
 UPRIGHT_DEG = 45.0
-"""A hold that is more flexed than this is not a lockout."""
+"""A hold that is more flexed than this is not a lockout. Basis: guess."""
 CLEAR_GROWTH = 2.0
-"""A repetition whose intervals are widened by more than this factor is no reference."""
+"""A repetition whose intervals are widened by more than this factor is no reference. Basis: guess."""
 MOST_OFF_STRAIGHT_DEG = 15.0
-"""Person, clothes and camera changed the angle by less than this in all clips; more is not a full lockout."""
+"""Person, clothes and camera changed the angle by less than this in all clips; more is not a full lockout.
+
+Basis: tuned on real clips.
+"""
 
 
 class Calibrator:

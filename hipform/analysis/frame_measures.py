@@ -46,13 +46,12 @@ def measure_frame(
     """
     sample = body.sample
     extrapolated = sample is not None and sample.extrapolated
-    u95_scale = exercise_reading(exercise.base_slug).u95_scale
     return {
         "t_s": body.t_s,
         "tracked": sample is not None,
         "side": body.side,
         "values": sample.values if sample else dict.fromkeys(MEASURES, math.nan),
-        "u95": {name: u95_scale * u95 for name, u95 in body.u95().items()},
+        "u95": body.u95(exercise_reading(exercise.base_slug).u95_scale),
         "lumbar_extension_deg": None
         if view_off_deg is None or sample is None or extrapolated
         else judge.low_back_now(sample.values, view_off_deg),

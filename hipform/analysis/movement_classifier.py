@@ -16,15 +16,39 @@ import numpy as np
 
 from hipform.exercises.declaration import WorkingSide
 from hipform.features.rep_summary import RepSummary
+from hipform.kinematics.posture import POSTURE
 from hipform.types import FloatArray
 
 NONE = ""
 """Stands for no exercise, beside the slugs."""
 MODEL_FILE = "movement_classifier.json"
 LEAST_PROBABILITY = 0.004
-"""No class is less likely than this: the training data do not hold everything that people do."""
+"""No class is less likely than this: the training data do not hold everything that people do.
+
+Basis: guess, checked in the cross-validation by person.
+"""
 FARTHEST = 3.0
-"""A number further from the mean than so many standard deviations tells no more."""
+"""A number further from the mean than so many standard deviations tells no more. Basis: guess."""
+_PARTS = {
+    "trunk": "the trunk",
+    "chest": "the trunk",
+    "hip": "the hips",
+    "knee": "the knees",
+    "knees": "the knees",
+    "thigh": "the thighs",
+    "shank": "the shanks",
+    "arm": "the arms",
+    "elbow": "the arms",
+    "shoulder": "the shoulders",
+    "nose": "the head",
+    "lower": "the hands",
+    "upper": "the hands",
+    "wrist": "the hands",
+    "wrists": "the hands",
+    "ankle": "the feet",
+    "ankles": "the feet",
+}
+"""What a number of `POSTURE` is about, by the first word of its name."""
 _SIDES = ((WorkingSide.NEAR, WorkingSide.STANCE), (WorkingSide.PLANTED,), (WorkingSide.MOVING,))
 _FEATURES = ("thigh_share_ratio", "hip_rise_trunks", "feet_move_trunks", "segment_change_ratio", "hands_peak_ratio")
 
@@ -66,12 +90,38 @@ class MovementClassifier:
 
     def log_probabilities(self, numbers: FloatArray) -> Mapping[str, float]:
         """Return the logarithm of the probability of each class for what `movement_numbers` returned."""
-        seen = np.where(np.isfinite(numbers), numbers, self.usual)
-        scaled = np.clip((seen - self.mean) / self.deviation, -FARTHEST, FARTHEST)
-        scores = self.weights @ scaled + self.offsets
+        scores = self.weights @ self._scaled(numbers) + self.offsets
         likely = np.exp(scores - scores.max())
         likely = np.maximum(likely / likely.sum(), LEAST_PROBABILITY)
         return dict(zip(self.classes, map(math.log, likely / likely.sum()), strict=True))
+
+    def _scaled(self, numbers: FloatArray) -> FloatArray:
+        seen = np.where(np.isfinite(numbers), numbers, self.usual)
+        return np.asarray(np.clip((seen - self.mean) / self.deviation, -FARTHEST, FARTHEST))
+
+    def worst_fit(self, numbers: FloatArray, name: str) -> str:
+        """Return which part of the body, at which end of the movement, speaks most against a class and for no exercise.
+
+        Parameters
+        ----------
+        numbers
+            What `movement_numbers` returned.
+        name
+            One of `classes`.
+
+        Returns
+        -------
+        str
+            Such as ``the hands at the bottom``.
+        """
+        against = self.weights[self.classes.index(NONE)] - self.weights[self.classes.index(name)]
+        points = against * self._scaled(numbers)
+        found: dict[str, float] = {}
+        for end, first in (("bottom", 0), ("top", len(POSTURE))):
+            for posture, value in zip(POSTURE, points[first : first + len(POSTURE)], strict=True):
+                part = f"{_PARTS[posture.split('_')[0]]} at the {end}"
+                found[part] = found.get(part, 0.0) + float(value)
+        return max(found, key=lambda part: found[part])
 
     def as_json(self) -> str:
         """Return it as the content of `MODEL_FILE`."""

@@ -8,7 +8,7 @@ none - wins. A change of exercise costs as well, so that a single odd movement d
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -37,36 +37,60 @@ from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
 NULL_COST = 6.0
-"""Penalty by traits of assigning a movement to no exercise; an exercise must fit better than this."""
+"""Penalty by traits of assigning a movement to no exercise; an exercise must fit better than this.
+
+Basis: tuned on real and rendered clips.
+"""
 TRAIT_WEIGHT = 0.25
-"""Weight of the penalties by traits beside the classifier, which has weight 1; best in the cross-validation."""
+"""Weight of the penalties by traits beside the classifier, which has weight 1; best in the cross-validation.
+
+Basis: tuned in the cross-validation by person.
+"""
 HIGHEST_PENALTY = 8.0
-"""Highest penalty by traits that counts beside the classifier."""
+"""Highest penalty by traits that counts beside the classifier. Basis: tuned on real and rendered clips."""
 REJECTED_COST = 1.0
-"""Further cost of an exercise whose traits would keep the movement from being counted."""
+"""Further cost of an exercise whose traits would keep the movement from being counted.
+
+Basis: tuned on real and rendered clips.
+"""
 TRANSITION_COST = 4.0
-"""Cost of each change from one exercise to another, or to none."""
+"""Cost of each change from one exercise to another, or to none. Basis: tuned on real and rendered clips."""
 OUTLIER_COST = 8.0
-"""Highest cost of one odd movement for the exercise around it."""
+"""Highest cost of one odd movement for the exercise around it. Basis: tuned on real and rendered clips."""
 NOT_FOUND = 16.0
-"""Penalty of an exercise whose working leg did not move when another leg did."""
+"""Penalty of an exercise whose working leg did not move when another leg did.
+
+Basis: tuned on real and rendered clips.
+"""
 LEAST_RANGE_DEG = 12.0
-"""Movements of the hip smaller than this belong to no exercise."""
+"""Movements of the hip smaller than this belong to no exercise. Basis: guess, checked on real and rendered clips."""
 CUT_RANGE_DEG = 30.0
-"""A lift that the clip cuts off is used for recognition if its range is at least this."""
+"""A lift that the clip cuts off is used for recognition if its range is at least this. Basis: guess."""
 SINGLE_RATIO = 0.8
-"""Smallest range of a single repetition relative to the largest movement of no exercise in the clip."""
+"""Smallest range of a single repetition relative to the largest movement of no exercise in the clip.
+
+Basis: guess, checked on real and rendered clips.
+"""
 SETTLED_CONFIDENCE = 0.75
-"""A single movement with this confidence is enough: of 54 clips recognised with 0.6 and more, one was wrong."""
+"""A single movement with this confidence is enough: of 54 clips recognised with 0.6 and more, one was wrong.
+
+Basis: tuned on real clips.
+"""
 SETTLED_MOVEMENTS = 2
+"""Number of movements from which a lower confidence is enough. Basis: tuned on real clips."""
 LIKELY_CONFIDENCE = 0.4
-"""Enough from two movements on: of the clips recognised with 0.4 to 0.6, two thirds are right."""
+"""Enough from two movements on: of the clips recognised with 0.4 to 0.6, two thirds are right.
+
+Basis: tuned on real clips.
+"""
 RIVAL_RATIO = 0.35
-"""Another exercise this likely relative to the recognised one is named beside it."""
+"""Another exercise this likely relative to the recognised one is named beside it. Basis: guess."""
 RECENT_MOVEMENTS = 40
-"""Movements that a running guess considers; more would cost time in a long training session without a benefit."""
+"""Movements that a running guess considers; more would cost time in a long training session without a benefit.
+
+Basis: guess.
+"""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
-_FASTEST_DEG_PER_S = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +101,8 @@ class _Seen:
     ----------
     mismatch
         Penalty by traits for each exercise of that leg.
-    rejected
-        Exercises of that leg that would not count the movement.
+    refusals
+        Why the exercises of that leg would not count the movement, by exercise; only those that would not.
     numbers
         What the classifier looks at.
     log_probability
@@ -89,7 +113,7 @@ class _Seen:
     end_s: float
     range_deg: float
     mismatch: Mapping[str, float]
-    rejected: frozenset[str]
+    refusals: Mapping[str, str]
     numbers: FloatArray
     log_probability: Mapping[str, float] | None
 
@@ -109,7 +133,8 @@ class _Follower:
         self._working_side = working_side
         self._classifier = classifier
         self._exercises = [exercise for exercise in EXERCISES.values() if exercise.working_side is working_side]
-        self._reader = BodyReader(info, working_side, _FASTEST_DEG_PER_S, settings)
+        fastest_deg_per_s = max(exercise.fastest_hip_deg_per_s for exercise in EXERCISES.values())
+        self._reader = BodyReader(info, working_side, fastest_deg_per_s, settings)
         self._turns = TurningPointFinder(settings["reps.turn_ratio"], LEAST_RANGE_DEG)
         self._samples: deque[Sample] = deque()
 
@@ -143,11 +168,11 @@ class _Follower:
             self._samples.popleft()
         start_s = movement.start_t_s if rep.timing.start_s is None else rep.timing.start_s
         mismatch = {exercise.slug: exercise.mismatch(rep) for exercise in self._exercises}
-        rejected = frozenset(exercise.slug for exercise in self._exercises if exercise.refusal(rep))
+        refusals = {exercise.slug: reason for exercise in self._exercises if (reason := exercise.refusal(rep))}
         end_s, range_deg = rep.timing.seen_end_s, rep.range.value
         numbers = movement_numbers(rep, self._working_side)
         log_probability = self._classifier.log_probabilities(numbers) if np.isfinite(rep.postures).all() else None
-        return _Seen(start_s, end_s, range_deg, mismatch, rejected, numbers, log_probability)
+        return _Seen(start_s, end_s, range_deg, mismatch, refusals, numbers, log_probability)
 
     def _forget(self, now_s: float) -> None:
         keep_from_s = now_s - LONGEST_REP_S if self._turns.under_way else now_s - FORGOTTEN_S
@@ -182,7 +207,7 @@ class _Event:
     def cost(self, state: str) -> float:
         """Return the cost of an exercise, or of none: the negative logarithm of its probability."""
         if not self._costs:
-            scores = {one: self._score(one) for one in _STATES}
+            scores = {one: self._score(one) for one in _states()}
             total = math.log(sum(map(math.exp, scores.values())))
             self._costs |= {one: total - score for one, score in scores.items()}
         return self._costs[state]
@@ -201,11 +226,24 @@ class _Event:
         # An exercise that the classifier does not know yet is as likely as the average one, and its traits decide.
         score = mean(one.get(state, -math.log(len(one))) for one in said)
         score -= TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
-        is_counted = state == NONE or any(state not in seen.rejected for seen in own)
+        is_counted = state == NONE or any(state not in seen.refusals for seen in own)
         return score if is_counted else score - REJECTED_COST
 
+    def refusal(self, slug: str) -> str | None:
+        """Return why an exercise would not count the movement; ``None`` if it would on one of the legs."""
+        own = [seen for seen in self.seen if slug in seen.mismatch]
+        reasons = [seen.refusals[slug] for seen in own if slug in seen.refusals]
+        return reasons[0] if reasons and len(reasons) == len(own) else None
 
-_STATES = (NONE, *EXERCISES)
+    def worst_fit(self, slug: str, classifier: MovementClassifier) -> str | None:
+        """Return which part of the body fits an exercise least, in words; ``None`` if the classifier did not judge."""
+        judged = [seen.numbers for seen in self.seen if seen.log_probability]
+        return classifier.worst_fit(judged[0], slug) if judged and slug in classifier.classes else None
+
+
+def _states() -> tuple[str, ...]:
+    """Return everything that a movement can belong to; exercises may be added while the program runs."""
+    return (NONE, *EXERCISES)
 
 
 def movements_of(info: ClipInfo, poses: Iterable[Pose]) -> Iterator[tuple[FloatArray, float]]:
@@ -243,6 +281,22 @@ class Guess:
         return self.slug != NONE and self.confidence >= needed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearest:
+    """The exercise that a clip of none of them resembles most.
+
+    Attributes
+    ----------
+    slug
+        The exercise.
+    mismatch
+        What does not fit, in words for people.
+    """
+
+    slug: str
+    mismatch: str
+
+
 class Recogniser:
     """Recognise the exercises of a clip, pose by pose.
 
@@ -260,7 +314,7 @@ class Recogniser:
         self, info: ClipInfo, settings: Settings | None = None, classifier: MovementClassifier | None = None
     ) -> None:
         settings = settings or Settings()
-        classifier = classifier or shipped_classifier()
+        self._classifier = classifier = classifier or shipped_classifier()
         # In the order of the sides, not of the exercises, so that a new exercise does not change the order of the legs.
         sides = {exercise.working_side for exercise in EXERCISES.values()}
         self._followers = [_Follower(info, side, settings, classifier) for side in WorkingSide if side in sides]
@@ -285,6 +339,19 @@ class Recogniser:
         runs = _runs(self.events)
         sets = [run for run in runs if run.slug != NONE and len(run.events) > 1] or _single(runs)
         return tuple(_sections(_joined((run.slug, run.events) for run in sets)))
+
+    def nearest(self) -> Nearest | None:
+        """Return the exercise that the movements resemble most, and what does not fit; ``None`` without a movement."""
+        if not self.events:
+            return None
+        slug = min(EXERCISES, key=lambda slug: sum(min(event.cost(slug), OUTLIER_COST) for event in self.events))
+        refusals = Counter(reason for event in self.events if (reason := event.refusal(slug)))
+        worst = Counter(part for event in self.events if (part := event.worst_fit(slug, self._classifier)))
+        if refusals.total() >= len(self.events) / 2 or not worst:
+            mismatch = refusals.most_common(1)[0][0] if refusals else f"{len(self.events)} unlike movements"
+        else:
+            mismatch = f"{worst.most_common(1)[0][0]} differ most"
+        return Nearest(slug=slug, mismatch=mismatch)
 
     def guess(self) -> Guess | None:
         """Return the exercise of the last movements; ``None`` before the first. Cheap enough to call at every pose."""
@@ -357,13 +424,14 @@ def _single(runs: Sequence[_Run]) -> list[_Run]:
 
 def _cheapest_path(events: Sequence[_Event]) -> list[str]:
     """Return the state of each movement on the cheapest path through all of them."""
-    cost = dict.fromkeys(_STATES, 0.0)
+    states = _states()
+    cost = dict.fromkeys(states, 0.0)
     came_from: list[dict[str, str]] = []
     for event in events:
         best = min(cost, key=lambda state: cost[state])
-        origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in _STATES}
-        changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in _STATES}
-        cost = {state: changed[state] + min(event.cost(state), OUTLIER_COST) for state in _STATES}
+        origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in states}
+        changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in states}
+        cost = {state: changed[state] + min(event.cost(state), OUTLIER_COST) for state in states}
         came_from.append(origin)
     path = [min(cost, key=lambda state: cost[state])]
     for origin in reversed(came_from[1:]):

@@ -14,7 +14,10 @@ from hipform.segmentation.phases import Phase
 from hipform.segmentation.turning_points import StartsAt
 
 REJECTION_SHOWN_S = 2.5
-"""A rejected movement is shown for this long after its end, or until the next repetition starts."""
+"""A rejected movement is shown for this long after its end, or until the next repetition starts.
+
+Basis: guess, time to read one line.
+"""
 
 _Mark = tuple[float, Phase]
 """The start time of a phase, and the phase."""

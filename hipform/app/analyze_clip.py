@@ -22,9 +22,8 @@ from hipform.config import Settings
 from hipform.errors import HipformError, NoExerciseError, OutputError
 from hipform.exercises import AUTO, find_exercise
 from hipform.files import is_same_file, scratch_folder
-from hipform.pose.model_files import ModelName
 from hipform.pose.readers.pose_file import PoseFileFacts
-from hipform.pose.recording import is_recording
+from hipform.pose.recording import Recording, is_recording
 from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.stages import memory_given_back
@@ -41,7 +40,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     path: str | Path,
     *,
     exercise: str = AUTO,
-    model: ModelName = "heavy",
+    model: str = "heavy",
     out: str | Path | None = None,
     settings: Settings | None = None,
     calibrations: Sequence[Calibration] = (),
@@ -166,7 +165,7 @@ class _Landmarks:
 
     clip: Path
     out: Path
-    model: ModelName
+    model: str
     span_s: tuple[float | None, float | None]
     fast: bool
     jobs: int | None
@@ -257,7 +256,12 @@ class ClipJudging:
             return error
 
     def _judge(self, poses: Path, progress: Progress = no_progress) -> Judged:
-        return judge_recording(poses, self.settings, self.calibrations, progress, sections=self.sections)
+        info = None
+        if self.asked.side:
+            note = f"The {self.asked.side.value} side was measured, as you asked."
+            with Recording(poses) as recording:
+                info = replace(recording.info, side=self.asked.side, notes=(*recording.info.notes, note))
+        return judge_recording(poses, self.settings, self.calibrations, progress, sections=self.sections, info=info)
 
 
 def _log_found(result: AnalysisResult) -> None:

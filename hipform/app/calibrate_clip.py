@@ -17,7 +17,6 @@ from hipform.errors import InputError
 from hipform.exercises import find_exercise
 from hipform.files import scratch_folder
 from hipform.kinematics.load import find_load
-from hipform.pose.model_files import ModelName
 from hipform.pose.readers.pose_file import PoseFileFacts
 from hipform.pose.recording import Recording, is_recording
 from hipform.report.result import FILES
@@ -27,7 +26,7 @@ def calibrate(  # noqa: PLR0913 - keyword only, one for each option
     path: str | Path,
     *,
     exercise: str,
-    model: ModelName = "heavy",
+    model: str = "heavy",
     settings: Settings | None = None,
     progress: Progress | None = None,
     jobs: int | None = None,

@@ -23,7 +23,7 @@ from hipform.exercises.kettlebell_swing import KETTLEBELL_SWING
 from hipform.kinematics.upright import UprightReader, turn_clockwise
 from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording, RecordingWriter
-from hipform.types import FloatArray
+from hipform.types import FloatArray, Side
 from hipform.video.frames import ClipInfo, Correction
 
 _log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ SLOWEST_DROP_S = 0.9
 """No bell takes as long from top to bottom: in real clips it takes 0.4 to 0.5 s."""
 SLOW_REP_S = 3.0
 """Repetitions that go up and down faster than this are not slow motion."""
-_ASSUMED = "an assumption: no bell swings that slowly; --speed 1 takes the times as they are"
+_ASSUMED = "an assumption: no bell swings that slowly; state the speed 1 if the times are real"
 _LEAST_REPS = 2
 _SURE_CONFIDENCE = 0.6
 
@@ -57,12 +57,15 @@ class Asked:
         How many times slower than reality it plays.
     quarter_turns
         Quarter turns clockwise that make it upright.
+    side
+        Side of the body to measure; ``None`` for the one that the poses show to be near or at work.
     is_assumed
         Whether the speed is an assumption of `assume_speed` instead.
     """
 
     speed: float | None = None
     quarter_turns: int | None = None
+    side: Side | None = None
     is_assumed: bool = False
 
 
@@ -196,7 +199,7 @@ def _find_turn(poses: Iterable[Pose], info: ClipInfo, asked: Asked, *, is_new: b
     how = "upside down" if turn == 2 else "on its side"
     note = (
         f"The clip is {how}, judging by the body in it, so its frames were turned by {90 * turn} degrees clockwise; "
-        "if that is wrong, use --turn 0."
+        "if that is wrong, state the turn 0."
     )
     return turn, (note,) if turn else ()
 

@@ -24,6 +24,7 @@ from hipform.report.replacing import claimed
 from hipform.report.result import AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.training import Training
+from hipform.types import Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class Correction:
         Only the clip's time between these counts, seconds; ``None`` for its first, or last, frame.
     speed, turn_deg
         As of `hipform.app.analyze`; ``None`` as recognised.
+    side
+        Side of the body to measure; ``None`` as recognised.
     training
         Athlete, load, note and date.
     """
@@ -50,6 +53,7 @@ class Correction:
     end_s: float | None = None
     speed: float | None = None
     turn_deg: int | None = None
+    side: Side | None = None
     training: Training = field(default_factory=Training)
 
 
@@ -94,7 +98,7 @@ def judge_again(  # noqa: PLR0913 - keyword only, one for each option
     with ExitStack() as stack:
         stack.enter_context(claimed(out))
         turns = None if correction.turn_deg is None else correction.turn_deg // 90
-        asked = Asked(speed=correction.speed, quarter_turns=turns)
+        asked = Asked(speed=correction.speed, quarter_turns=turns, side=correction.side)
         judging = ClipJudging(stack.enter_context(scratch_folder()), asked, settings, calibrations, sections)
         part = stack.enter_context(trimmed(poses, correction.start_s, correction.end_s, correction.name))
         part.replace(judging.found)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hipform.analysis import Recogniser, Section, Session
 from hipform.analysis.judged_reps import Calibration, SetResult
+from hipform.analysis.recognition import Nearest
 from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.errors import NoExerciseError, NoPersonError
@@ -62,7 +63,7 @@ class Judged:
     session
         The finished session, which can measure the frames again.
     load
-        Which discs of the recording are the load, for `LoadFinder`.
+        Which discs of the recording are the load and how large it is, for `LoadFinder`.
     """
 
     info: ClipInfo
@@ -70,7 +71,7 @@ class Judged:
     model: str
     sets: tuple[SetResult, ...]
     session: Session
-    load: frozenset[int]
+    load: Mapping[int, float]
 
 
 def judge_recording(
@@ -105,7 +106,7 @@ def judge_recording(
         If there is no person, or no known exercise although none was named.
     """
     with Recording(poses) as recording:
-        info = noise_of(recording.model).of_clip(info) if info else recording.info
+        info = replace(info, noise=noise_of(recording.model)) if info else recording.info
         load = find_load(recording)
         if sections is None:
             sections = _recognise(poses_with_load(recording, load), info, settings)
@@ -121,7 +122,7 @@ def judge_recording(
         return Judged(info, tally.clip(info), recording.model, session.finish(), session, load)
 
 
-def poses_with_load(poses: Iterable[Pose], load: frozenset[int]) -> Iterator[Pose]:
+def poses_with_load(poses: Iterable[Pose], load: Mapping[int, float]) -> Iterator[Pose]:
     """Return the poses of a whole clip, each with the load as its only disc or without a disc.
 
     Parameters
@@ -129,7 +130,7 @@ def poses_with_load(poses: Iterable[Pose], load: frozenset[int]) -> Iterator[Pos
     poses
         Poses with all discs that may be the load, in order.
     load
-        Which of them are, from `find_load`.
+        Which of them are, and how large it is, from `find_load`.
     """
     return map(LoadFinder(load).push, poses)
 
@@ -150,11 +151,24 @@ def _recognise(poses: Iterable[Pose], info: ClipInfo, settings: Settings) -> Sec
     if not sections and found < FEW_FOUND_RATIO * frames:
         raise hardly_anybody_in(info, found, frames)
     if not sections:
-        raise NoExerciseError(
-            f"{info.name} does not look like any of the {len(EXERCISES)} exercises.",
-            "If it is one of them, name it with --exercise; `hipform exercises` lists them and shows how to film each.",
-        )
+        raise _no_exercise_in(info, recogniser.nearest())
     return sections
+
+
+def _no_exercise_in(info: ClipInfo, nearest: Nearest | None) -> NoExerciseError:
+    """Return the error for a clip of none of the exercises, with the nearest one and what does not fit it."""
+    if nearest is None:
+        return NoExerciseError(
+            f"{info.name} does not look like any of the {len(EXERCISES)} exercises: the hips in it hardly move.",
+            "Film whole repetitions, from head to feet; if joints are hidden, move the camera to the side.",
+        )
+    name = EXERCISES[nearest.slug].name.lower()
+    return NoExerciseError(
+        f"{info.name} does not look like any of the {len(EXERCISES)} exercises. "
+        f"The nearest is the {name}, which does not fit ({nearest.mismatch}).",
+        f"If it is one of them, name it, such as --exercise {nearest.slug}; `hipform exercises` lists them and shows "
+        "how to film each.",
+    )
 
 
 @dataclass(slots=True)

@@ -24,9 +24,9 @@ from hipform.estimation.people import (
     people_in,
 )
 from hipform.estimation.segment_poses import FoundPoses, SegmentEnd, find_poses
-from hipform.pose.model_files import ModelName
 from hipform.pose.poses import Pose
 from hipform.pose.recording import RecordingWriter
+from hipform.pose.sources import find_pose_model
 from hipform.video.frames import ClipInfo
 from hipform.video.segments import Segment, cut_into_segments
 from hipform.video.video_file import UntrustedIndexError, VideoFile
@@ -50,7 +50,7 @@ def record_landmarks(
     path: Path,
     out: Path,
     *,
-    model: ModelName,
+    model: str,
     fast: bool,
     jobs: int | None,
     progress: Progress,
@@ -88,6 +88,7 @@ def record_landmarks(
         If the clip cannot be read, the model cannot be loaded, a process is lost, or the recording cannot be written.
     """
     check_choice(person)
+    find_pose_model(model)
     recorder = _Recorder(path, out, model, jobs, progress, fast=fast)
     if person != AUTO:
         sightings = look_for_people(path, jobs)
@@ -98,9 +99,7 @@ def record_landmarks(
     return follow_another(path, out, info, model=model, fast=fast, jobs=jobs) if followed.is_doubtful else info
 
 
-def follow_another(
-    path: Path, out: Path, info: ClipInfo, *, model: ModelName, fast: bool, jobs: int | None
-) -> ClipInfo:
+def follow_another(path: Path, out: Path, info: ClipInfo, *, model: str, fast: bool, jobs: int | None) -> ClipInfo:
     """Look for people in a clip, and record the one whose hip moves most if that explains a doubtful recording.
 
     Parameters
@@ -159,7 +158,7 @@ def _followed_note(sightings: Sightings, choice: str) -> str:
         return "The lifter was looked for only in the part of the frame where a person was seen."
     chosen = [choose(one, choice) for one in people if len(one) == most]
     numbers = sorted({str(one.number) for one in chosen if one})
-    why = "whose hip moves most; --person chooses another" if choice == AUTO else f"as --person {choice} says"
+    why = "whose hip moves most; you may choose another" if choice == AUTO else f"as you chose ({choice})"
     return f"Up to {most} people are in the frame. Followed was number {' or '.join(numbers)} from the left, {why}."
 
 
@@ -196,9 +195,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 class _Recorder:
     """Runs the workers on the parts of a clip, and writes their poses in order."""
 
-    def __init__(
-        self, path: Path, out: Path, model: ModelName, jobs: int | None, progress: Progress, *, fast: bool
-    ) -> None:
+    def __init__(self, path: Path, out: Path, model: str, jobs: int | None, progress: Progress, *, fast: bool) -> None:
         self._path = path
         self.out = out
         self.areas: tuple[Area, ...] = ()

@@ -14,6 +14,26 @@ from hipform.pose.recording import RecordingWriter
 from hipform.report.result import FILES
 
 
+def check_pose_format(pose_format: str | None, facts: PoseFileFacts) -> None:
+    """Check a format and the facts about its files, without a file.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such format, or facts are given without a format.
+    InputError
+        If a fact is out of bounds.
+    """
+    if pose_format is not None:
+        find_format(pose_format)
+    elif facts != PoseFileFacts():
+        raise ConfigError(
+            "Frame rate, size and view apply only to another tool's landmarks.",
+            "Name the format with --pose-format.",
+        )
+    facts.check()
+
+
 @contextmanager
 def as_recording(path: Path, pose_format: str | None, facts: PoseFileFacts) -> Iterator[Path]:
     """Yield a recording of the landmarks in the file at *path*; it exists until the block ends.
@@ -30,16 +50,12 @@ def as_recording(path: Path, pose_format: str | None, facts: PoseFileFacts) -> I
     Raises
     ------
     ConfigError
-        If there is no such format, or facts are given without a format.
+        See `check_pose_format`.
     InputError
         If the file cannot be read in that format, or a required fact is missing.
     """
+    check_pose_format(pose_format, facts)
     if pose_format is None:
-        if facts != PoseFileFacts():
-            raise ConfigError(
-                "Frame rate, size and view apply only to another tool's landmarks.",
-                "Name the format with --pose-format.",
-            )
         yield path
         return
     source = PoseFile(path, find_format(pose_format), facts)

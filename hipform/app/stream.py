@@ -18,7 +18,6 @@ from hipform.config import Settings
 from hipform.errors import InputError
 from hipform.exercises import find_exercise
 from hipform.pose.landmark_schema import PoseEstimator
-from hipform.pose.model_files import ModelName
 from hipform.pose.poses import N_LANDMARKS, Pose
 from hipform.pose.readers.keypoint_names import COCO17, landmark_of
 from hipform.pose.sources import noise_of, open_estimator
@@ -74,7 +73,7 @@ class Session:
         *,
         size_px: tuple[int, int],
         fps: float = 30.0,
-        model: ModelName = "full",
+        model: str = "full",
         settings: Settings | None = None,
         calibrations: Sequence[Calibration] = (),
         training: Training | None = None,
@@ -196,7 +195,7 @@ class Session:
             start_s=self._times_s[0],
             end_s=self._times_s[-1],
         )
-        judged = Judged(self._info, clip, self._source, self._session.finish(), self._session, frozenset())
+        judged = Judged(self._info, clip, self._source, self._session.finish(), self._session, {})
         return make_result(judged, self._settings, self._training)
 
     def _check_time(self, t_s: float) -> None:
@@ -211,7 +210,7 @@ class Session:
             height_px=self._size_px[1],
             fps=self._fps,
             view_off_deg=None if has_depth else 0.0,
-            u95_scale=noise_of(source).u95_scale,
+            noise=noise_of(source),
         )
         own = [one for one in self._calibrations if one.model == source]
         self._session = analysis.Session([Section(exercise=self._exercise)], self._info, self._settings, own)

@@ -10,10 +10,12 @@ from pathlib import Path
 import hipform
 from hipform.analysis.judged_reps import Calibration
 from hipform.app import analyze
+from hipform.app.pose_files import check_pose_format
 from hipform.app.task_progress import Progress
 from hipform.config import Settings
 from hipform.exercises import AUTO
-from hipform.pose.model_files import ModelName
+from hipform.pose.readers.pose_file import PoseFileFacts
+from hipform.pose.sources import find_pose_model
 from hipform.report.result import AnalysisResult
 from hipform.training import Training
 
@@ -23,12 +25,31 @@ class Analysis:
     """Options for the analysis of a clip; each field is the option of `hipform.app.analyze` of the same name."""
 
     exercise: str = AUTO
-    model: ModelName = "heavy"
+    model: str = "heavy"
     settings: Settings = field(default_factory=Settings)
     calibrations: tuple[Calibration, ...] = ()
     embed: bool = False
     fast: bool = False
     training: Training = field(default_factory=Training)
+    pose_format: str | None = None
+    fps: float | None = None
+    size_px: tuple[int, int] | None = None
+    view_deg: float | None = None
+
+    def check(self) -> None:
+        """Check what can be checked without a clip.
+
+        Raises
+        ------
+        ConfigError, InputError
+            See `hipform.app.pose_files.check_pose_format`.
+        ModelError
+            If there is no such pose model.
+        """
+        find_pose_model(self.model)
+        check_pose_format(
+            self.pose_format, PoseFileFacts(fps=self.fps, size_px=self.size_px, view_off_deg=self.view_deg)
+        )
 
     def run(self, path: Path, out: Path, progress: Progress, *, jobs: int) -> AnalysisResult:
         """Analyse *path* into the folder *out*, with *jobs* landmark processes."""
@@ -44,6 +65,10 @@ class Analysis:
             progress=progress,
             training=self.training,
             jobs=jobs,
+            pose_format=self.pose_format,
+            fps=self.fps,
+            size_px=self.size_px,
+            view_deg=self.view_deg,
         )
 
     @property

@@ -332,7 +332,7 @@ class ClipQueue:
 
 def _is_judged_first(entry: LibrarySet) -> bool:
     """Return whether the verdicts come from landmarks that are there, before anything is drawn."""
-    return entry.has_result and not entry.is_undrawn and has_landmarks(entry.poses, entry.order.model)
+    return not entry.is_undrawn and has_landmarks(entry.poses, entry.order.model)
 
 
 def _left_s(run: _Run) -> float | None:

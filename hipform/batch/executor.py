@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hipform.batch.clip_job import Outcome, Task
+from hipform.batch.clip_kinds import clip_kind
 from hipform.batch.clip_options import Analysis
 from hipform.batch.inputs import ClipInput, Found, find_clips
 from hipform.batch.overview import write_index
@@ -130,7 +131,7 @@ def run_batch(batch: Batch, listener: ProgressListener) -> Outcomes:
     found = find_clips(batch.inputs, batch.analysis, batch.out)
     if not found.clips:
         hint = " ".join((*found.notes, "Give clips, or folders that contain clips."))
-        raise InputError(f"There is no video in {', '.join(batch.inputs)}.", hint)
+        raise InputError(f"There is no {clip_kind(batch.analysis).title} in {', '.join(batch.inputs)}.", hint)
     outcomes = Outcomes()
     with locked_store(place):
         session = _Session(batch, place, Ledger(place), listener)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence, Set
@@ -11,23 +12,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 
 from hipform.analysis.judged_reps import Calibration
+from hipform.batch.clip_kinds import ClipKind, clip_kind, folder_stamp
 from hipform.batch.clip_options import Analysis, digest_of
 from hipform.batch.manifest import Entry, read_manifest, wrong_in
 from hipform.batch.remote_files import is_address, remote_files, storage_of
 from hipform.errors import InputError, one_line
-from hipform.report.result import FILES
+from hipform.report.result import INDEX_FILES, RESULT_FILES
 from hipform.store import kept_calibrations
 
-VIDEO_ENDINGS = frozenset(
-    f".{ending}"
-    for ending in (
-        *("mp4", "mov", "qt", "m4v", "avi", "divx", "mkv", "webm", "mpg", "mpeg", "m2v", "vob", "mts", "m2ts", "ts"),
-        *("3gp", "3g2", "wmv", "asf", "flv", "f4v", "ogv", "ogm", "mxf", "rm", "rmvb", "dv", "nut", "y4m"),
-        *("gif", "apng", "avif", "webp"),
-    )
-)
-"""Extensions that a folder search accepts; a file that is named itself may have any extension."""
 _MANIFEST = ".csv"
+_LONGEST_HEADER = 10_000
 _MOST_TOLD = 5
 """Maximum number of unreadable inputs to list; of others, such as many links to a missing disk, the count is enough."""
 _MOST_NAMED = 20
@@ -47,7 +41,8 @@ class ClipInput:
     size
         Bytes.
     stamp
-        Cheap value that changes when the file does: for a local file its size and time.
+        Cheap value that changes when the file does: for a local file its size and time, for a folder those of
+        its files.
     analysis
         Options for its analysis.
     """
@@ -86,7 +81,8 @@ def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
     Parameters
     ----------
     inputs
-        Paths of clips, folders or manifests (``.csv``), patterns such as ``clips/*.mov``, or URLs of storages.
+        Paths of clips, folders or manifests (``.csv``), patterns such as ``clips/*.mov``, or URLs of storages. With
+        `Analysis.pose_format` the clips are landmark files of that format.
     analysis
         Options for each clip, unless a manifest overrides them.
     out
@@ -94,11 +90,13 @@ def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
 
     Raises
     ------
+    ConfigError, ModelError
+        See `Analysis.check`.
     InputError
         If a named input does not exist or cannot be read, or a clip is named twice with different facts. A file that
-        was
-        found by searching and cannot be read is ignored instead.
+        was found by searching and cannot be read is ignored instead.
     """
+    analysis.check()
     storages = frozenset(storage_of(text) for text in (*inputs, out) if is_address(text))
     search = _Search(analysis, out, storages)
     for text in inputs:
@@ -107,7 +105,7 @@ def find_clips(inputs: Sequence[str], analysis: Analysis, out: str) -> Found:
         except OSError as error:
             raise _unreadable(text, error) from error
     clips = tuple(sorted(search.clips.values(), key=lambda clip: clip.source))
-    return Found(clips, (*_left_out(tuple(dict.fromkeys(search.unreadable))), *_named(search.others)))
+    return Found(clips, (*_left_out(tuple(dict.fromkeys(search.unreadable))), *_named(search.others, search.kind)))
 
 
 def _left_out(unreadable: Sequence[str]) -> tuple[str, ...]:
@@ -117,13 +115,13 @@ def _left_out(unreadable: Sequence[str]) -> tuple[str, ...]:
     return (*reported, f"Ignored: {more} more that cannot be read.") if more else tuple(reported)
 
 
-def _named(others: Sequence[str]) -> Iterator[str]:
-    """Yield one line that names the files whose names are not those of videos, if there are any."""
+def _named(others: Sequence[str], kind: ClipKind) -> Iterator[str]:
+    """Yield one line that names the files whose names are not those of clips, if there are any."""
     names = sorted(set(others))
     if names:
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-        are = "its ending is not that of a video" if len(names) == 1 else "their endings are not those of videos"
-        yield one_line(f"Ignored: {', '.join(names[:_MOST_NAMED])}{more}; {are}. To analyse such a file, name it.")
+        hint = "" if kind.is_folder else " To analyse such a file, name it."
+        yield one_line(f"Ignored: {', '.join(names[:_MOST_NAMED])}{more}; {kind.no_match(len(names))}.{hint}")
 
 
 class _Search:
@@ -131,6 +129,7 @@ class _Search:
 
     def __init__(self, analysis: Analysis, out: str, storages: Set[tuple[str, str]]) -> None:
         self._analysis = analysis
+        self.kind = clip_kind(analysis)
         self._storages = storages
         self._out = out if is_address(out) else os.path.realpath(out)
         self._calibrations: dict[str, tuple[Calibration, ...]] = {}
@@ -141,19 +140,29 @@ class _Search:
     def take(self, text: str) -> None:
         path = Path(text)
         if is_address(text):
+            self._require_files(text)
             for address, label, size, stamp in remote_files(text, self._is_clip_below):
                 self._add(address, label, size, stamp, self._analysis)
         elif path.is_dir():
             # An unreadable subfolder is ignored, but this folder was named.
             os.scandir(path).close()
             self._take_folder(path)
-        elif path.suffix.lower() == _MANIFEST and path.is_file():
+        elif self._is_manifest(path):
             for entry in read_manifest(path):
                 self._take_entry(path, entry)
         elif path.exists() or not glob.has_magic(text):
             self._add_named(path, path.name, self._analysis)
         else:
             self._take_pattern(text)
+
+    def _is_manifest(self, path: Path) -> bool:
+        """Return whether a file is a manifest; where clips may be .csv files too, it has a column called ``path``."""
+        if path.suffix.lower() != _MANIFEST or not path.is_file():
+            return False
+        if _MANIFEST not in self.kind.endings:
+            return True
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            return "path" in re.split(r"[,;\t\s]", file.readline(_LONGEST_HEADER).lower())
 
     def _take_pattern(self, text: str) -> None:
         # Path.glob does not accept absolute patterns.
@@ -164,12 +173,12 @@ class _Search:
             # A match of a pattern was found, not named, so it counts only if it is a video or a folder of videos.
             if os.path.isdir(match):  # noqa: PTH112 - Path.is_dir raises where it may not look
                 self._take_folder(match)
-            elif self._is_clip_below(match.name):
+            elif not self.kind.is_folder and self._is_clip_below(match.name):
                 self._add_found(match, match.name)
 
     def _take_folder(self, folder: Path) -> None:
-        for file in self._files_in(folder):
-            self._add_found(file, file.relative_to(folder).as_posix())
+        for found in self._clips_in(folder):
+            self._add_found(found, folder.name if found == folder else found.relative_to(folder).as_posix())
 
     def _take_entry(self, manifest: Path, entry: Entry) -> None:
         try:
@@ -180,6 +189,7 @@ class _Search:
             )
             if is_address(entry.path):
                 self._require_named(entry.path)
+                self._require_files(entry.path)
                 for address, label, size, stamp in remote_files(entry.path, self._is_clip_below):
                     self._add(address, label, size, stamp, analysis)
                 return
@@ -196,26 +206,34 @@ class _Search:
             hint = "Also name that storage on the command line, as an input or with --out."
             raise InputError(f"{address} is in a storage that the command line does not name.", hint)
 
-    def _files_in(self, folder: Path) -> Iterator[Path]:
-        """Yield the videos in and below *folder*, skipping hidden files and results folders."""
+    def _require_files(self, address: str) -> None:
+        """Refuse a storage if clips are folders: only single files are downloaded."""
+        if self.kind.is_folder:
+            raise InputError(
+                f"{address} is in a storage, but {self.kind.with_article} must be on this computer.",
+                "Download it first.",
+            )
+
+    def _clips_in(self, folder: Path) -> Iterator[Path]:
+        """Yield the clips in and below *folder*, skipping hidden files and results folders."""
         for place, subfolders, names in os.walk(folder, onerror=self._leave_out):
             # Results may be next to the clips; then only the results folder of each clip is skipped.
-            is_out = os.path.realpath(place) == self._out and Path(place) != folder
-            if is_out or FILES["result"] in names:
+            is_out = os.path.realpath(place) == self._out
+            if (is_out and Path(place) != folder) or RESULT_FILES.intersection(names):
                 subfolders.clear()
                 continue
             subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-            for name in sorted(names):
-                if self._is_clip_below(name):
-                    yield Path(place, name)
+            own = set(INDEX_FILES) if is_out else set()
+            found = [Path(place, name) for name in sorted(set(names) - own) if self._is_clip_below(name)]
+            yield from [Path(place)] if self.kind.is_folder and found else found
 
     def _is_clip_below(self, name: str) -> bool:
-        """Return whether a file that was found, not named, is a video by its extension."""
+        """Return whether a file that was found, not named, is a clip by its extension."""
         if name.startswith("."):
             return False
-        is_video = Path(name).suffix.lower() in VIDEO_ENDINGS
-        self.others += [] if is_video else [name]
-        return is_video
+        is_clip = self.kind.matches(name)
+        self.others += [] if is_clip else [name]
+        return is_clip
 
     def _add_named(self, path: Path, label: str, analysis: Analysis) -> None:
         """Add a file that the user named; a problem with it stops the batch or fails the clip."""
@@ -223,7 +241,7 @@ class _Search:
             status = path.stat()
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from error
-        if stat.S_ISDIR(status.st_mode):
+        if stat.S_ISDIR(status.st_mode) and not self.kind.is_folder:
             raise InputError(f"{path} is a folder.", "Name one clip per line.")
         self._add_file(path, label, status, analysis)
 
@@ -234,7 +252,7 @@ class _Search:
         except OSError as error:
             self._leave_out(error)
             return
-        if stat.S_ISREG(status.st_mode):
+        if stat.S_ISREG(status.st_mode) or self.kind.is_folder:
             self._add_file(path, label, status, self._analysis)
         else:
             self.unreadable.append(f"{path} is not a regular file.")
@@ -245,7 +263,10 @@ class _Search:
     def _add_file(self, path: Path, label: str, status: os.stat_result, analysis: Analysis) -> None:
         # The real path would identify a file under any name, but costs more than the rest of the search.
         source = os.path.abspath(path)  # noqa: PTH100 - Path.absolute leaves ".." in
-        self._add(source, label, status.st_size, f"{status.st_size}-{status.st_mtime_ns}", analysis)
+        size, stamp = status.st_size, f"{status.st_size}-{status.st_mtime_ns}"
+        if stat.S_ISDIR(status.st_mode):
+            size, stamp = folder_stamp(path)
+        self._add(source, label, size, stamp, analysis)
 
     def _add(self, source: str, label: str, size: int, stamp: str, analysis: Analysis) -> None:
         analysis = replace(analysis, calibrations=self._calibrations_of(analysis.training.athlete))

@@ -37,6 +37,7 @@ from hipform.report.result import FILES
 from hipform.report.result_folder import ResultFolder
 from hipform.store import History, history_path
 from hipform.training import training_facts
+from hipform.types import Side
 from hipform.validation import ContentError, PlausibleDate, Stored, read_bounded, validate_json
 
 UNDRAWN = " undrawn"
@@ -61,7 +62,7 @@ class Order(Stored):
         When the clip was given.
     exercise, model, person, athlete, load, note, date
         As the options of `hipform analyze`.
-    start_s, end_s, speed, turn_deg
+    start_s, end_s, speed, turn_deg, side
         See `hipform.app.judge_again.Correction`.
     is_cancelled
         Whether the user has cancelled it.
@@ -80,6 +81,7 @@ class Order(Stored):
     person: Annotated[str, Field(pattern=r"^(auto|left|right|nearest|[1-9])$")] = AUTO
     speed: Annotated[float, Field(ge=0.01, le=100)] | None = None
     turn_deg: Literal[0, 90, 180, 270] | None = None
+    side: Literal["left", "right"] | None = None
     athlete: _Text | None = None
     load: _Text | None = None
     note: _Text | None = None
@@ -105,6 +107,7 @@ class Order(Stored):
             end_s=self.end_s,
             speed=self.speed,
             turn_deg=self.turn_deg,
+            side=Side(self.side) if self.side else None,
             training=training_facts(self.athlete, self.load, self.note, self.date),
         )
 
@@ -273,8 +276,8 @@ class Library:
         """
         return ResultFolder.open(self.place.root / self.find(name).id)
 
-    def add(self, order: Order, clip: Path) -> LibrarySet:
-        """Move the complete file *clip* into the library.
+    def add(self, order: Order, clip: Path, poses: Path | None = None) -> LibrarySet:
+        """Move the complete file *clip* into the library, and its landmarks if they are known.
 
         Raises
         ------
@@ -286,6 +289,8 @@ class Library:
         make_folder(entry.folder)
         try:
             clip.rename(entry.clip)
+            if poses:
+                poses.rename(entry.poses)
         except OSError as error:
             raise output_error(entry.clip, error) from error
         # The order comes last: a clip without one does not count.

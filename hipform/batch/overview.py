@@ -12,10 +12,11 @@ from hipform.batch.run_records import Cell, RunRecord
 from hipform.files import make_folder, write_whole
 from hipform.report.index_page import IndexRow, index_page
 from hipform.report.parquet import csv_to_parquet
+from hipform.report.result import INDEX_FILES
 from hipform.report.tables import write_rows
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 
-PAGE, TABLE, PARQUET = "index.html", "summary.csv", "summary.parquet"
+PAGE, TABLE, PARQUET = INDEX_FILES
 
 
 def write_index(place: ResultStore, failed: Mapping[str, IndexRow]) -> tuple[str, ...]:

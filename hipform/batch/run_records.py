@@ -19,7 +19,7 @@ from hipform.batch.result_store import ResultStore
 from hipform.errors import InputError, OutputError
 from hipform.report.index_page import IndexRow
 from hipform.report.parquet import is_number
-from hipform.report.result import known_rep_columns
+from hipform.report.result import INDEX_FILES, known_rep_columns
 from hipform.video.origin import digest
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Cell = str | int | float | bool | None
 
 _RESERVED = frozenset(
-    ["con", "prn", "aux", "nul", "index.html", "summary.csv", "summary.parquet"]
+    ["con", "prn", "aux", "nul", *INDEX_FILES]
     + [f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)]
 )
 _LONGEST_NAME = 80

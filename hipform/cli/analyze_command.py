@@ -12,7 +12,7 @@ import typer
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_argument, path_option
 from hipform.cli.result_commands import EmbedOption, OpenOption
-from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, parse_size_px, settings_of
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Panel, app, example, parse_size_px, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
@@ -25,6 +25,7 @@ from hipform.cli.sets import (
     NoteOption,
     PlateOption,
     ResultOptions,
+    SameModelOption,
     own_calibrations,
     present_results,
     with_plate,
@@ -124,7 +125,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     ],
     *,
     exercise: ExerciseOption = "auto",
-    model: ModelOption = Model.HEAVY,
+    model: ModelOption = "heavy",
     out: Annotated[
         Path | None,
         path_option("--out", "-o", metavar="DIR", help="Folder for the results [next to the clip]."),
@@ -171,7 +172,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
         result = run(
             path,
             exercise=exercise,
-            model=model.value,
+            model=model,
             out=folder,
             settings=settings,
             calibrations=own,
@@ -263,9 +264,7 @@ def calibrate(  # noqa: PLR0913 - one argument for each option
         Path | None,
         path_option("--out", "-o", metavar="FILE", help="File to write, for use with --calibration."),
     ] = None,
-    model: Annotated[
-        Model, typer.Option("--model", "-m", help="Pose model; use the one you analyse with.")
-    ] = Model.HEAVY,
+    model: SameModelOption = "heavy",
     config: ConfigOption = None,
     jobs: JobsOption = None,
     pose_format: PoseFormatOption = None,
@@ -289,7 +288,7 @@ def calibrate(  # noqa: PLR0913 - one argument for each option
         found = run(
             path,
             exercise=exercise,
-            model=model.value,
+            model=model,
             settings=settings_of(config),
             progress=progress,
             jobs=jobs,

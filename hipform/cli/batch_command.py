@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hipform.cli.analyze_command import FastOption
+from hipform.cli.analyze_command import FastOption, FpsOption, PoseFormatName, SizeOption, ViewOption
 from hipform.cli.console import say, terminal
 from hipform.cli.result_commands import EmbedOption
-from hipform.cli.root import ConfigOption, Model, Panel, app, example, settings_of
+from hipform.cli.root import ConfigOption, Panel, app, example, parse_size_px, settings_of
+from hipform.cli.sets import ModelOption
 from hipform.errors import BatchError
 from hipform.interruption import Interrupted
 
@@ -43,9 +44,7 @@ def batch(  # noqa: PLR0913 - one argument for each option
     exercise: Annotated[
         str, typer.Option("--exercise", "-e", help="Exercise in all clips; auto recognises it.")
     ] = "auto",
-    model: Annotated[
-        Model, typer.Option("--model", "-m", help="Pose model: heavy is the most accurate, lite the fastest.")
-    ] = Model.HEAVY,
+    model: ModelOption = "heavy",
     config: ConfigOption = None,
     athlete: Annotated[
         str | None,
@@ -74,6 +73,13 @@ def batch(  # noqa: PLR0913 - one argument for each option
         str | None,
         typer.Option("--scheduler", metavar="ADDRESS", help="Use a Dask cluster, such as tcp://host:8786."),
     ] = None,
+    pose_format: Annotated[
+        PoseFormatName | None,
+        typer.Option("--pose-format", help="The inputs are landmark files of another tool, in this format."),
+    ] = None,
+    fps: FpsOption = None,
+    size: SizeOption = None,
+    view_deg: ViewOption = None,
 ) -> None:
     """Analyse many clips; running the same command again resumes, and redoes only what has changed."""
     from hipform.batch import Analysis, Batch  # noqa: PLC0415
@@ -86,11 +92,15 @@ def batch(  # noqa: PLR0913 - one argument for each option
         find_exercise(exercise)
     analysis = Analysis(
         exercise=exercise,
-        model=model.value,
+        model=model,
         settings=settings_of(config),
         embed=embed,
         fast=fast,
         training=training_facts(athlete, None, None, None),
+        pose_format=pose_format.value if pose_format else None,
+        fps=fps,
+        size_px=None if size is None else parse_size_px(size),
+        view_deg=view_deg,
     )
     asked = Batch(
         inputs=inputs,

@@ -15,7 +15,7 @@ import typer
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_option
 from hipform.cli.result_commands import OpenOption
-from hipform.cli.root import ConfigOption, ExerciseFileOption, Model, Panel, app, example, parse_size_px, settings_of
+from hipform.cli.root import ConfigOption, ExerciseFileOption, Panel, app, example, parse_size_px, settings_of
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
@@ -81,7 +81,7 @@ def live(  # noqa: PLR0913 - one argument for each option
     reps: Annotated[
         int | None, typer.Option("--reps", min=1, max=100, help="Planned reps of each set, shown and announced.")
     ] = None,
-    model: ModelOption = Model.FULL,
+    model: ModelOption = "full",
     sound: Annotated[Sound, typer.Option("--sound", help="How to announce cues and counts.")] = Sound.VOICE,
     mirror: Annotated[bool, typer.Option("--mirror", help="Mirror the image on the screen.")] = False,
     fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Fill the screen.")] = False,
@@ -123,7 +123,7 @@ def live(  # noqa: PLR0913 - one argument for each option
     plan = TrainingPlan(
         folder=out or default_folder(Path(), f"live_{datetime.now().astimezone():%Y-%m-%d_%H-%M}_hipform"),
         exercise=None if exercise == AUTO else find_exercise(exercise),
-        model=model.value,
+        model=model,
         settings=settings,
         calibrations=own,
         n_sets=sets,

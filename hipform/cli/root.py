@@ -20,12 +20,24 @@ if TYPE_CHECKING:
     from hipform.config import Settings
 
 
-class Model(StrEnum):
-    """The pose models, fastest first."""
+_MODELS = ("lite", "full", "heavy")
+"""The pose models that come with hipform, repeated here to keep --help fast."""
 
-    LITE = "lite"
-    FULL = "full"
-    HEAVY = "heavy"
+
+def known_model(name: str) -> str:
+    """Return *name* if there is such a pose model.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is none.
+    """
+    if name not in _MODELS:
+        from hipform.pose.sources import POSE_MODELS  # noqa: PLC0415
+
+        if name not in POSE_MODELS:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, POSE_MODELS))}.")
+    return name
 
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."

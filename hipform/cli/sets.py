@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hipform.cli.console import open_page, say, terminal
 from hipform.cli.paths import path_option
 from hipform.cli.result_commands import say_where
-from hipform.cli.root import Model
+from hipform.cli.root import known_model
 from hipform.errors import HistoryError
 
 if TYPE_CHECKING:
@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 ExerciseOption = Annotated[
     str, typer.Option("--exercise", "-e", help="Exercise in the clip, such as hip-thrust; auto recognises it.")
 ]
-ModelOption = Annotated[
-    Model, typer.Option("--model", "-m", help="Pose model: heavy is the most accurate, lite the fastest.")
-]
+
+
+def _model_option(text: str) -> Any:
+    return typer.Option("--model", "-m", metavar="<lite|full|heavy>", callback=known_model, help=text)
+
+
+ModelOption = Annotated[str, _model_option("Pose model: heavy is the most accurate, lite the fastest.")]
+SameModelOption = Annotated[str, _model_option("Pose model; use the one you analyse with.")]
 CalibrationOption = Annotated[
     Path | None,
     path_option("--calibration", metavar="FILE", help="Your calibration from `hipform calibrate` [that of --athlete]."),

@@ -15,7 +15,6 @@ import numpy as np
 from hipform.estimation.frame_sampling import FrameSampler
 from hipform.estimation.people import Area
 from hipform.pose.landmark_schema import PoseEstimator
-from hipform.pose.model_files import ModelName
 from hipform.pose.plate_detection import PlateTracker
 from hipform.pose.poses import Pose
 from hipform.pose.sources import open_estimator
@@ -64,7 +63,7 @@ class SegmentEnd:
 def find_poses(
     report: Callable[[FoundPoses], None],
     path: Path,
-    model: ModelName,
+    model: str,
     segment: Segment | None,
     fast: bool,  # noqa: FBT001 - arguments reach a child process by position
     areas: tuple[Area, ...] = (),

@@ -74,8 +74,6 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(_REGISTRY)
 def add_exercises(path: Path) -> tuple[Exercise, ...]:
     """Run a Python file and add the exercises that it declares, for this process.
 
-    Add them before the first analysis: automatic recognition knows the exercises of the time when it was imported.
-
     Raises
     ------
     ConfigError

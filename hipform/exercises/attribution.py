@@ -15,7 +15,7 @@ ARCH_LIMIT, ROUNDING_LIMIT = "lumbar-overextension.low_back_deg", "lumbar-roundi
 """Settings that the lumbar extension is compared with at the top and deep in the movement."""
 
 LAST_PART_DEG = 30.0
-"""The last part of the lift, in which hip and low back are separated."""
+"""The last part of the lift, in which hip and low back are separated. Basis: guess."""
 
 REFERENCE = {False: "your first repetitions", True: "your calibration"}
 """What the low back is compared with, by whether there is a calibration."""

@@ -14,7 +14,11 @@ from hipform.features.rep_summary import RepSummary
 from hipform.types import Estimate, Side
 
 SIDES_U95_DEG = 8.0
-"""Larger than for one side, because the far leg is measured less accurately than the near one."""
+"""Half-width of the interval of a difference between sides. Larger than for one side, because the far leg is measured
+less accurately than the near one.
+
+Basis: tuned on rendered lifters with known joints.
+"""
 
 
 def _leg_height(setting: str) -> Judgement:
@@ -60,7 +64,7 @@ def _asymmetry(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
         "ranges": abs(_mean([rep.range for rep in left]) - _mean([rep.range for rep in right])),
     }
     what, difference = max(differences.items(), key=lambda item: item[1])
-    u95 = max(rep.u95_scale * rep.growth for rep in reps) * SIDES_U95_DEG
+    u95 = max(rep.noise.u95_scale * rep.growth for rep in reps) * SIDES_U95_DEG
     text = f"left and right {what} differ by {difference:.0f} ± {u95:.0f} degrees"
     limit = settings["asymmetry.difference_deg"]
     return Answer(text=text, measured=Estimate(difference, u95, "deg"), limit=limit)

@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from scipy import special
 
 from hipform.config import Settings
 from hipform.exercises.attribution import REFERENCE, ROUNDING_LIMIT, arch_when_deep, degrees_text
@@ -25,13 +24,16 @@ from hipform.kinematics.uncertainty import Motion
 from hipform.types import Estimate
 
 RISE_U95_RATIO = 0.4
-"""Uncertainty of the rise of the hips relative to that of the shoulders, from rendered deadlifts."""
+"""Uncertainty of the rise of the hips relative to that of the shoulders, from rendered deadlifts. Basis: tuned."""
 
 BULGE_U95_RATIO = 0.016
-"""Uncertainty of the bulge of the back at the bottom of a deadlift, from real deadlifts of nine people."""
+"""Uncertainty of the bulge of the back at the bottom of a deadlift, from real deadlifts of nine people.
+
+Basis: tuned.
+"""
 
 HANDS_U95_RATIO = 0.15
-"""Spread of the hands' share within real and rendered sets of swings."""
+"""Spread of the hands' share within real and rendered sets of swings. Basis: tuned."""
 
 _NO_BOTTOM = "the clip starts mid-lift"
 
@@ -69,8 +71,8 @@ def _deadlift_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) 
     bulge = -rep.low["back_hollow_ratio"]
     if not (math.isfinite(bulge) and rep.view_off_deg <= settings["view.low_back_deg"]):
         return relative
-    limit, u95 = settings["lumbar-rounding.deadlift_bulge_ratio"], rep.u95_scale * BULGE_U95_RATIO
-    p = special.ndtr(1.96 * (bulge - limit) / u95)
+    limit, u95 = settings["lumbar-rounding.deadlift_bulge_ratio"], rep.noise.u95_scale * BULGE_U95_RATIO
+    p = 0.5 * math.erfc(-1.96 * (bulge - limit) / u95 / math.sqrt(2.0))
     text = f"outline of the back at the bottom: round with {p:.0%} probability"
     absolute = Answer(text=text, measured=Estimate(bulge, u95, "ratio"), limit=limit)
     if absolute.status is not Status.FAULT and isinstance(relative, Answer) and relative.status is Status.FAULT:
@@ -162,7 +164,7 @@ def _hips_shoot_up(rep: RepSummary, _: Baseline, settings: Settings) -> Answer |
     ratio, limit = rep.features["early_rise_ratio"], settings["hips-shoot-up.rise_ratio"]
     if rep.timing.lift_s is None or not np.isfinite(ratio):
         return "the start of the lift or the feet were not seen"
-    u95 = rep.u95_scale * rep.growth * RISE_U95_RATIO
+    u95 = rep.noise.u95_scale * rep.growth * RISE_U95_RATIO
     text = f"in the first third the hips rose {ratio:.1f} ± {u95:.1f} times as far as the shoulders"
     return Answer(text=text, measured=Estimate(ratio, u95, "ratio"), limit=limit)
 
@@ -259,7 +261,7 @@ def _hands_lead(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | st
         return "the hands are out of frame"
     text = f"{share:.0%} of the hands' rise was done when the hips were nearly up"
     return Answer(
-        text=text, measured=Estimate(share, rep.u95_scale * rep.growth * HANDS_U95_RATIO, "ratio"), limit=limit
+        text=text, measured=Estimate(share, rep.noise.u95_scale * rep.growth * HANDS_U95_RATIO, "ratio"), limit=limit
     )
 
 

@@ -28,7 +28,7 @@ def feature(name: str) -> Feature:
 
 
 _BOTTOM, _TOP, _HIGHEST = 0, 1, 3
-"""Rows of `RepSummary.postures`."""
+"""Rows of `RepSummary.postures`. Basis: definition."""
 
 
 def _posture(row: int, name: str) -> Feature:
@@ -78,6 +78,10 @@ LYING = (
 """On the back, feet planted, hips lifted: traits of every bridge and thrust."""
 
 _PLATE_RATIO = 0.3
+"""Share of a movement in which a plate is seen, from which the exercise is one with a barbell.
+
+Basis: tuned on real clips.
+"""
 NO_PLATE = Trait(of=feature("load_seen_ratio"), high=_PLATE_RATIO, tolerance=0.2)
 """No bar with plates that moves with the lifter: of every exercise that is not done with one."""
 
@@ -86,7 +90,10 @@ ON_A_BENCH = Trait(of=at_top("shoulder_height_ratio"), low=0.5, tolerance=0.15)
 
 
 HIDDEN_HIP_RATIO = 0.105
-"""In a thrust, a larger relative change in trunk or thigh length means that plates hide the hip landmark."""
+"""In a thrust, a larger relative change in trunk or thigh length means that plates hide the hip landmark.
+
+Basis: tuned on real clips.
+"""
 
 
 def _hands_above_hips_ratio(rep: RepSummary) -> float:
@@ -176,7 +183,10 @@ NOT_KNEELING = Trait(
 )
 
 FRONTAL_DEG = 60
-"""Further than this off the side view, the inclination of a thigh that points at the camera is not known."""
+"""Further than this off the side view, the inclination of a thigh that points at the camera is not known.
+
+Basis: guess.
+"""
 
 
 def _thigh_at_bottom_deg(rep: RepSummary) -> float:

@@ -10,7 +10,10 @@ from hipform.features.registry import feature
 from hipform.segmentation.traced_movement import TracedMovement, highest_of_seen
 
 NEARLY_UP_DEG = 15.0
-"""Within this angle of the top the hips have done their work, and any further rise comes from the arms."""
+"""Within this angle of the top the hips have done their work, and any further rise comes from the arms.
+
+Basis: guess.
+"""
 
 
 @feature

@@ -10,6 +10,7 @@ from hipform.features.registry import feature
 from hipform.segmentation.traced_movement import TracedMovement
 
 _NEARLY_ALWAYS = 0.8
+"""The load's path counts if the load was seen in at least this share of the samples. Basis: guess."""
 
 
 @feature

@@ -11,7 +11,7 @@ from hipform.segmentation.traced_movement import START_RATIO, TracedMovement, me
 from hipform.types import FloatArray
 
 _SMALLEST_RISE_TRUNKS = 0.05
-"""Smallest rise used as a divisor, because shoulders that stay in place do not rise."""
+"""Smallest rise used as a divisor, because shoulders that stay in place do not rise. Basis: guess."""
 
 
 @feature

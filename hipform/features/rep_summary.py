@@ -17,11 +17,11 @@ from hipform.features.timing import rep_timing
 from hipform.kinematics.lumbar_extension import N_DEPTHS, LowBackScale
 from hipform.kinematics.posture import POSTURE, describe_postures
 from hipform.kinematics.reading_errors import interval_growth
-from hipform.kinematics.uncertainty import Motion, angle_u95_deg
+from hipform.kinematics.uncertainty import Motion, measure_u95
 from hipform.segmentation.samples import Sample
 from hipform.segmentation.traced_movement import TracedMovement, median_of_seen, trace_movement
 from hipform.segmentation.turning_points import Movement
-from hipform.types import Estimate, FloatArray, Side
+from hipform.types import Estimate, FloatArray, NoiseModel, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,8 @@ class RepSummary:
         Share of the top in which the load hides the hip.
     exercise_u95_scale
         Factor by which the exercise widens the intervals of its measures.
-    u95_scale
-        Factor on all intervals, from the source of the landmarks.
+    noise
+        Accuracy of the landmarks, from their source.
     trunk_turn_deg_per_s
         How fast the trunk turns during the top, degrees per second, not negative; NaN where it was not seen.
     hold_is_whole
@@ -80,7 +80,7 @@ class RepSummary:
     hidden_ratio: float = 0.0
     conditions: Mapping[str, float] = field(default_factory=dict)
     exercise_u95_scale: float = 1.0
-    u95_scale: float = 1.0
+    noise: NoiseModel = field(default_factory=NoiseModel)
     frame_gap_s: float = 0.0
     hold_is_whole: bool = True
     trunk_turn_deg_per_s: float = math.nan
@@ -92,7 +92,7 @@ class RepSummary:
 
     def u95(self, name: str, motion: Motion) -> float:
         """Return the half-width of the 95 % interval of a measure in this repetition, in the measure's unit."""
-        return self.exercise_u95_scale * self.u95_scale * angle_u95_deg(name, motion, self.growth)
+        return measure_u95(name, motion, self.growth, self.noise, self.exercise_u95_scale)
 
     @property
     def growth(self) -> float:
@@ -115,9 +115,13 @@ def movement_conditions(traced: TracedMovement, features: Mapping[str, float]) -
 
 
 _MIN_SLOPE_SAMPLES = 3
+"""Fewest samples to which a line is fitted. Basis: definition, two points say nothing about the noise of a slope."""
 
 _UNSEEN_U95_DEG = 45.0
-"""Half-width of the interval of an angle that follows from the height of the load alone."""
+"""Half-width of the interval of an angle that follows from the height of the load alone.
+
+Basis: guess, wide enough that nothing is judged.
+"""
 
 
 def _estimate(seen_deg: float, u95_deg: float, signal_deg: float) -> Estimate:
@@ -151,13 +155,13 @@ def summarise(
     traced = trace_movement(samples, movement, settings)
     top, low = ({name: of(name) for name in traced.columns} for of in (traced.top, traced.low))
     view = float(np.median([sample.view_off_deg for sample in samples[traced.trace.lift]]))
-    u95_scale = samples[0].u95_scale
+    noise = samples[0].noise
     top_samples = samples[traced.trace.top_range]
     features = {name: compute(traced) for name, compute in FEATURES.items()}
     conditions = movement_conditions(traced, features)
     growth = interval_growth({"view_off_deg": view, **conditions})
     held_u95_deg, moving_u95_deg = (
-        exercise_u95_scale * u95_scale * angle_u95_deg("trunk_thigh_flexion_deg", motion, growth)
+        measure_u95("trunk_thigh_flexion_deg", motion, growth, noise, exercise_u95_scale)
         for motion in (Motion.HELD, Motion.MOVING)
     )
     trace = traced.trace
@@ -178,7 +182,7 @@ def summarise(
         hidden_ratio=float(np.mean([sample.is_hidden for sample in top_samples])),
         extrapolated_ratio=float(np.mean([sample.extrapolated for sample in samples[traced.trace.top_range]])),
         exercise_u95_scale=exercise_u95_scale,
-        u95_scale=u95_scale,
+        noise=noise,
         hold_is_whole=traced.trace.top_last < len(samples) - 1,
         trunk_turn_deg_per_s=_trunk_turn_deg_per_s(traced),
         frame_gap_s=max(sample.frame_gap_s for sample in samples),

@@ -23,10 +23,14 @@ from hipform.feedback.progress import (
 from hipform.training import Load
 
 SESSIONS_A_WEEK = (2, 3)
-"""Recommended range of sessions per week."""
+"""Recommended range of sessions per week. Basis: convention, coaching practice."""
 _READY_REPS = 5
+"""The lifter may progress from this many judged repetitions in the latest session.
+
+Basis: convention, coaching practice.
+"""
 _READY_SHARE = 0.9
-"""The lifter may progress from this many judged repetitions in the latest session, with this share of them full."""
+"""The lifter may progress if this share of those repetitions is full. Basis: convention, coaching practice."""
 
 GENERAL = (
     "Train it early in the session, while fresh, after light activation such as bodyweight bridges or band walks.",

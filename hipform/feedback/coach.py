@@ -14,7 +14,7 @@ from hipform.feedback.cues import Cue, ShownCue
 
 PRAISE = "Better, keep that"
 SHOWN_S = 4.0
-"""A cue is shown for this long, or until the next one; long enough to read across a room."""
+"""A cue is shown for this long, or until the next one; long enough to read across a room. Basis: guess."""
 _SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hipform.pose.poses import Landmark
 
 _LOW_BACK_SHARE = 0.75
-"""The low back lies this far along the line from the shoulder to the hip."""
+"""The low back lies this far along the line from the shoulder to the hip. Basis: guess."""
 
 
 @dataclass(frozen=True, slots=True)

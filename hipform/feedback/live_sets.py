@@ -18,7 +18,10 @@ from hipform.pose.poses import Pose
 from hipform.video.frames import ClipInfo
 
 KEPT_S = 45.0
-"""Poses of this long are kept until the exercise is known: enough for setting up and two slow repetitions."""
+"""Poses of this long are kept until the exercise is known: enough for setting up and two slow repetitions.
+
+Basis: guess.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,15 +23,18 @@ from hipform.training import Load
 from hipform.types import Estimate
 
 PERSISTS_SESSIONS = 3
-"""A fault persists when it occurs in this many consecutive sessions in which its rule could be judged."""
+"""A fault persists when it occurs in this many consecutive sessions in which its rule could be judged.
+
+Basis: convention, coaching practice.
+"""
 PERSISTS_SHARE = 0.5
-"""Smallest share of judged repetitions at fault in each of those sessions."""
+"""Smallest share of judged repetitions at fault in each of those sessions. Basis: convention, coaching practice."""
 RECENT_DAYS = 28
-"""Recent period for sessions per week and for notes."""
+"""Recent period for sessions per week and for notes. Basis: convention, coaching practice."""
 _SHORTEST_DAYS = 14
-"""Sessions per week are not meaningful over a shorter period."""
+"""Sessions per week are not meaningful over a shorter period. Basis: guess."""
 _COMPARED_SESSIONS = 3
-"""Largest number of first and of latest sessions to compare; with few sessions, half of them."""
+"""Largest number of first and of latest sessions to compare; with few sessions, half of them. Basis: guess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

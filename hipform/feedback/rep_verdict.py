@@ -13,7 +13,7 @@ from hipform.exercises.standing_rules import LUMBAR_ROUNDING
 from hipform.feedback.coach import fault_severity, worst_fault
 
 JUDGED_SHARE = 2 / 3
-"""A statement about a set needs verdicts on at least this share of its repetitions."""
+"""A statement about a set needs verdicts on at least this share of its repetitions. Basis: guess."""
 
 LOW_BACK_RULES = frozenset({LUMBAR_OVEREXTENSION.id, LUMBAR_ROUNDING.id})
 

@@ -32,27 +32,33 @@ from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
 COUNTDOWN_S = 3.0
-"""Time from taking position to "Go"; the lifter may start earlier."""
+"""Time from taking position to "Go"; the lifter may start earlier. Basis: guess."""
 SIGNAL_COUNTDOWN_S = 8.0
-"""Time from the arm signal to "Go": the lifter still has to walk to the bar, or to lie down."""
+"""Time from the arm signal to "Go": the lifter still has to walk to the bar, or to lie down. Basis: guess."""
 STILL_S = 1.5
-"""A lifter who is still for this long has taken position; few hold the top of a repetition that long."""
+"""A lifter who is still for this long has taken position; few hold the top of a repetition that long. Basis: guess."""
 STILL_TRUNKS = 0.1
-"""Hips and shoulders that move less than this, in trunk lengths, are still; breathing and jitter are smaller."""
+"""Hips and shoulders that move less than this, in trunk lengths, are still; breathing and jitter are smaller.
+
+Basis: guess.
+"""
 LEFT_S = 4.0
-"""A lifter out of view for this long has left the set; someone who walks past hides them for less."""
+"""A lifter out of view for this long has left the set; someone who walks past hides them for less. Basis: guess."""
 REST_S = 90.0
-"""Default rest between sets; one to two minutes are usual for repeated sets of moderate load."""
+"""Default rest between sets; one to two minutes are usual for repeated sets of moderate load.
+
+Basis: convention, coaching practice.
+"""
 _REST_SHOWN_S = 5.0
-"""Shortest time for which a rest is shown once the set is known to be over."""
+"""Shortest time for which a rest is shown once the set is known to be over. Basis: guess."""
 SUMMARY_SHOWN_S = 15.0
-"""How long the summary of a set is shown without a rest timer; long enough to read it."""
+"""How long the summary of a set is shown without a rest timer; long enough to read it. Basis: guess."""
 REST_WARNING_S = 10
-"""The voice announces the end of the rest this long before."""
+"""The voice announces the end of the rest this long before. Basis: guess."""
 ADVICE_EVERY_S = 6.0
-"""Shortest time between two pieces of spoken advice."""
+"""Shortest time between two pieces of spoken advice. Basis: guess."""
 ADVICE_AGAIN_S = 15.0
-"""The same advice is repeated after this time while it is not followed."""
+"""The same advice is repeated after this time while it is not followed. Basis: guess."""
 _TRUNK = [points[name] for points in SIDE_POINTS.values() for name in ("shoulder", "hip")]
 
 

@@ -20,10 +20,12 @@ TRUNK_SHARE_RATIO = 0.8
 """Rotation of the line shoulder-hip for each degree of lumbar extension, degrees, from rendered lifters.
 
 Less than 1, because part of the lumbar spine lies below the shoulder's end of the line.
+
+Basis: tuned.
 """
 
 _GAIN_U95_RATIO = 0.4
-"""Relative uncertainty of the gain from outline to lumbar extension, from rendered lifters."""
+"""Relative uncertainty of the gain from outline to lumbar extension, from rendered lifters. Basis: tuned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +112,13 @@ NO_NEUTRAL = Neutral()
 """No neutral is known."""
 
 _SD_PER_MEDIAN_DEVIATION = 1.4826
+"""Standard deviation of a normal distribution for a median absolute deviation of 1. Basis: definition."""
 
 FIRST_REPS = 3
-"""Number of first repetitions, before fatigue, that the lifter's neutral is taken from."""
+"""Number of first repetitions, before fatigue, that the lifter's neutral is taken from.
+
+Basis: convention, coaching practice.
+"""
 
 
 def lifter_neutral(readings_deg: Sequence[float], tops_s: Sequence[float]) -> Neutral:
@@ -140,12 +146,17 @@ def scatter_deg(readings_deg: Sequence[float]) -> float:
 
 
 DEPTH_STEP_DEG = 5.0
-"""Width of the steps of trunk-thigh angle in which readings are stored for comparison at equal depth."""
+"""Width of the steps of trunk-thigh angle in which readings are stored for comparison at equal depth. Basis: guess."""
 N_DEPTHS = 36
+"""Number of these steps. Basis: definition, 0 to 180 degrees."""
 _SHALLOWEST_STEP = 8
-"""At less than 40 degrees the low back carries little load, so rounding is not judged there."""
+"""First step that is compared. At less than 40 degrees the low back carries little load, so rounding is not judged
+there.
+
+Basis: guess.
+"""
 _COMPARED_STEPS = 3
-"""Number of steps to compare, the deepest that both repetitions reached."""
+"""Number of steps to compare, the deepest that both repetitions reached. Basis: guess."""
 
 
 def by_depth(flexion_deg: FloatArray, readings_deg: FloatArray) -> FloatArray:

@@ -14,6 +14,7 @@ from hipform.pose.poses import Landmark, Pose, TrunkContour
 from hipform.types import Side
 
 UP: Vector = (0.0, -1.0)
+"""Unit vector that points up in an image. Basis: definition, y points down in images."""
 
 SIDE_POINTS: Mapping[Side, Mapping[str, Landmark]] = {
     side: {

@@ -14,7 +14,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 MAX_GROWTH = 6.0
-"""From this factor on the intervals, nothing is known: 30 degrees at a held top, and more elsewhere."""
+"""From this factor on the intervals, nothing is known: 30 degrees at a held top, and more elsewhere.
+
+Basis: definition, wider intervals could not support a verdict.
+"""
 
 _REASONS = {
     "view_off_deg": "the camera is about {:.0f} degrees off the side view",

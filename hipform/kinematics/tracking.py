@@ -70,7 +70,10 @@ def mean_of_seen(points: FloatArray) -> FloatArray:
 
 
 LOAD_STAYS_RADII = 1.0
-"""A load that moves by less than this between two frames, in its radii, is still held by the same lifter."""
+"""A load that moves by less than this between two frames, in its radii, is still held by the same lifter.
+
+Basis: tuned on real clips.
+"""
 
 
 class Continuity(Enum):

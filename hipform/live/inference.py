@@ -20,7 +20,6 @@ from hipform.live.frame_rate import Pace, Rate
 from hipform.live.recorder import Recorder
 from hipform.live.training_plan import TrainingPlan
 from hipform.pose.mediapipe_pose import PeopleFinder
-from hipform.pose.model_files import ModelName
 from hipform.pose.plate_detection import PlateTracker
 from hipform.pose.poses import Pose
 from hipform.pose.sources import noise_of, open_estimator
@@ -260,9 +259,9 @@ class ModelRun:
         When the free disk space was last checked, seconds.
     """
 
-    def __init__(self, plan: TrainingPlan, info: ClipInfo, model: ModelName) -> None:
+    def __init__(self, plan: TrainingPlan, info: ClipInfo, model: str) -> None:
         calibrations = [calibration for calibration in plan.calibrations if calibration.model == model]
-        seen = noise_of(model).of_clip(info)
+        seen = replace(info, noise=noise_of(model))
         self.trainer = Trainer(
             seen, plan.exercise, plan.settings, calibrations, plan.n_sets, plan.rest_s, plan.target_reps
         )

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from hipform.errors import OutputError
-from hipform.pose.model_files import ModelName
 from hipform.pose.poses import Pose
 from hipform.pose.recording import RecordingWriter
 from hipform.render import RawSink
@@ -56,7 +55,7 @@ class Recorder:
         Why the recording ended early; empty if it did not.
     """
 
-    def __init__(self, folder: Path, info: ClipInfo, model: ModelName, *, record: bool) -> None:
+    def __init__(self, folder: Path, info: ClipInfo, model: str, *, record: bool) -> None:
         self.video = folder / FILES["recording"] if record else None
         self.poses = folder / FILES["poses"]
         self.frames = 0

@@ -10,7 +10,6 @@ from hipform.analysis.judged_reps import Calibration
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.feedback.trainer import Course
-from hipform.pose.model_files import ModelName
 from hipform.video.frames import ClipInfo
 
 
@@ -40,7 +39,7 @@ class TrainingPlan:
 
     folder: Path
     exercise: Exercise | None
-    model: ModelName
+    model: str
     settings: Settings
     calibrations: Sequence[Calibration] = ()
     n_sets: int | None = None
@@ -73,7 +72,7 @@ class Filmed:
     """
 
     info: ClipInfo
-    model: ModelName
+    model: str
     course: Course
     recording: Path | None
     poses: Path

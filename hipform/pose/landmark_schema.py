@@ -8,12 +8,13 @@ the tool that found them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
 
 from hipform.pose.poses import Landmark, Pose
-from hipform.video.frames import ClipInfo, Frame
+from hipform.types import NoiseModel
+from hipform.video.frames import Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,28 +41,6 @@ class LandmarkSchema:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoiseModel:
-    """Accuracy of the landmarks of a source.
-
-    Attributes
-    ----------
-    u95_scale
-        Factor on the half-widths of the 95 % intervals in `hipform.kinematics.uncertainty`, which were measured with
-        MediaPipe's heavy model; 1 for a source with the same accuracy.
-    bias_ratio
-        Share of the bias in `hipform.kinematics.reading_errors`, which was learned with MediaPipe; 0 for a source
-        whose bias is not known.
-    """
-
-    u95_scale: float = 1.0
-    bias_ratio: float = 0.0
-
-    def of_clip(self, info: ClipInfo) -> ClipInfo:
-        """Return *info* with the accuracy of the landmarks that were found in the clip."""
-        return replace(info, u95_scale=self.u95_scale, bias_ratio=self.bias_ratio)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LandmarkSource:
     """A source of landmarks, identified by the name that recordings store.
 
@@ -77,7 +56,7 @@ class LandmarkSource:
 
     name: str
     schema: LandmarkSchema
-    noise: NoiseModel = NoiseModel()
+    noise: NoiseModel = field(default_factory=NoiseModel)
 
 
 class PoseEstimator(Protocol):

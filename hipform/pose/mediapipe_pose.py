@@ -24,10 +24,10 @@ import numpy as np
 
 from hipform.errors import ModelError
 from hipform.pose.body_outline import trunk_contour
-from hipform.pose.landmark_schema import LandmarkSchema, NoiseModel, PoseModel
+from hipform.pose.landmark_schema import LandmarkSchema, PoseModel
 from hipform.pose.model_files import MODEL_NAMES, ModelName, model_path
 from hipform.pose.poses import Landmark, Pose, TrunkContour
-from hipform.types import FloatArray, Image
+from hipform.types import FloatArray, Image, NoiseModel
 from hipform.video.frame_image import MAX_SIDE_PX
 from hipform.video.frames import Frame
 

@@ -31,7 +31,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from io import BufferedWriter
 from math import prod
@@ -281,7 +281,7 @@ class Recording:
                 self.n_frames = self._check_columns()
                 meta = self._read_meta()
             stack.pop_all()
-        self.info = noise_of(meta.model).of_clip(_info_of(meta.clip))
+        self.info = replace(_info_of(meta.clip), noise=noise_of(meta.model))
         self.model, self.estimator, self.keypoints = meta.model, meta.estimator, meta.keypoints
 
     def __enter__(self) -> Self:
@@ -489,8 +489,9 @@ def _row(pose: Pose, name: str) -> object:
 
 
 def _meta_of(info: ClipInfo, names: Mapping[str, str]) -> _Meta:
-    # The accuracy of the landmarks follows from their source, and the rate of filming is in the correction.
-    derived = {"u95_scale", "bias_ratio", "capture_fps"}
+    # The accuracy of the landmarks follows from their source, the rate of filming is in the correction, and the side to
+    # measure is not the clip's.
+    derived = {"noise", "capture_fps", "side"}
     stated = {name: value for name, value in asdict(info).items() if name not in derived}
     if info.correction == Correction():
         del stated["correction"]

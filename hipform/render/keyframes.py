@@ -189,7 +189,7 @@ def draw_keyframe(
         trunk_thigh_flexion = None
     drawn = image.copy()
     sizes = Sizes(image.shape[1], image.shape[0])
-    fan = HipFan.of(pose, side)
+    fan = HipFan.of(pose, side, 180.0 - trunk_thigh_flexion.value if trunk_thigh_flexion else math.nan)
     if fan is not None:
         _draw_wedge(drawn, fan, sizes)
     Skeleton(sizes).draw(drawn, pose, side)

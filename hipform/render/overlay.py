@@ -29,7 +29,7 @@ _BACK_ENDS = ((ARCHING_RULE, "arched", 1, "low_back_deg"), (ROUNDING_RULE, "roun
 class Overlay:
     """Draws the analysis on the frames of one clip, in place.
 
-    Call `draw` for every frame, in order: the positions of banner and label are remembered.
+    Call `draw` for every frame, in order: the positions of arc, label and banner are remembered.
 
     Parameters
     ----------
@@ -49,6 +49,7 @@ class Overlay:
         self._skeleton = Skeleton(sizes)
         self._bar_path = BarPath(sizes)
         self._hip_angle = HipAngle(sizes)
+        self._fan: HipFan | None = None
         full_from_deg = 180.0 - settings["incomplete-lockout.short_deg"]
         self._gauge = Gauge(sizes, full_from_deg, layout.lockout) if layout.lockout else None
         self._low_back = LowBackGauge(sizes, layout.low_back) if layout.low_back else None
@@ -106,7 +107,7 @@ class Overlay:
     def _draw_body(self, frame: Image, pose: Pose, state: DrawnState, banner: Box | None) -> None:
         side = state.seen.side
         self._skeleton.draw(frame, pose, side)
-        fan = HipFan.of(pose, side)
+        self._fan = fan = HipFan.of(pose, side, state.angle_deg, self._fan)
         if fan is None or not math.isfinite(state.angle_deg):
             return
         panels = (self._layout.lockout, self._layout.low_back, self._reps.box, self._phase.box, banner)

@@ -21,6 +21,7 @@ _HEEL, _FOOT = Landmark.LEFT_HEEL, Landmark.LEFT_FOOT_INDEX
 # Thin segments first, so that trunk and thigh lie on top.
 _THIN = ((_EAR, _SHOULDER), (_SHOULDER, _ELBOW), (_ELBOW, _WRIST), (_KNEE, _ANKLE), (_ANKLE, _HEEL), (_HEEL, _FOOT))
 _STRONG = ((_SHOULDER, _HIP), (_HIP, _KNEE))
+_OTHER_SIDE = ((_SHOULDER, _HIP), (_HIP, _KNEE), (_KNEE, _ANKLE), (_ANKLE, _FOOT))
 _JOINTS = (_EAR, _SHOULDER, _ELBOW, _WRIST, _HIP, _KNEE, _ANKLE, _HEEL, _FOOT)
 
 _SEEN = 0.5
@@ -110,18 +111,28 @@ class HipFan:
     sweep_deg: float
 
     @staticmethod
-    def of(pose: Pose, side: Side) -> HipFan | None:
-        """Return the fan, or ``None`` if shoulder, hip or knee is not seen or two of them coincide."""
+    def of(pose: Pose, side: Side, angle_deg: float = math.nan, before: HipFan | None = None) -> HipFan | None:
+        """Return the fan, or ``None`` if shoulder, hip or knee is not seen or two of them coincide.
+
+        Parameters
+        ----------
+        side
+            The side that is measured; it may be the far one.
+        angle_deg
+            The trunk-thigh angle that is told, 180 is straight: the arc lies where it measures about as much. With NaN
+            the measured side is taken for the one that faces the camera.
+        before
+            The fan of the frame before; near a straight line the arc stays on its side of the body.
+        """
         hip, shoulder, knee = (canvas.to_point(pose.image_px[near(part, side)]) for part in (_HIP, _SHOULDER, _KNEE))
         if hip is None or shoulder is None or knee is None or hip in (shoulder, knee):
             return None
         start_deg = math.degrees(math.atan2(shoulder[1] - hip[1], shoulder[0] - hip[0]))
         thigh_deg = math.degrees(math.atan2(knee[1] - hip[1], knee[0] - hip[0]))
         # The side that faces the camera determines on which side of the trunk the belly is, in any posture.
-        sense = 1 if side is Side.RIGHT else -1
+        sense = (1 if side is Side.RIGHT else -1) if before is None else math.copysign(1, before.sweep_deg)
         sweep_deg = (sense * (thigh_deg - start_deg)) % 360
-        if sweep_deg > 270:
-            # Nobody extends the hip past straight by 90 degrees: left and right were swapped, so use the smaller angle.
+        if _is_behind(sweep_deg, angle_deg, 0.0 if before is None else _STAYS_DEG):
             sweep_deg, sense = 360 - sweep_deg, -sense
         return HipFan(hip, shoulder, knee, start_deg, sense * sweep_deg)
 
@@ -139,6 +150,18 @@ class HipFan:
     def middle_deg(self) -> float:
         """Direction of the middle of the fan."""
         return self.start_deg + self.sweep_deg / 2
+
+
+_STAYS_DEG = 10.0
+"""The arc changes to the other side of the body only if it then measures the angle better by more than this."""
+
+
+def _is_behind(sweep_deg: float, angle_deg: float, margin_deg: float) -> bool:
+    """Return whether an arc of *sweep_deg* lies behind the body, judging by the trunk-thigh angle."""
+    if math.isnan(angle_deg):
+        # Nobody extends the hip past straight by 90 degrees: left and right were swapped.
+        return sweep_deg > 270
+    return abs(360 - sweep_deg - angle_deg) + margin_deg < abs(sweep_deg - angle_deg)
 
 
 _LABEL_TURNS_DEG = (0.0, 180.0, 35.0, -35.0, 145.0, -145.0, 90.0, -90.0)
@@ -239,5 +262,9 @@ def _touches(lines: FloatArray, box: Box, margin_px: int) -> bool:
 
 
 def limb_lines(pose: Pose, side: Side) -> FloatArray:
-    """Return the ends of the drawn bones of *side* except trunk and thigh, pixels, shape (6, 2, 2); NaN if unseen."""
-    return pose.image_px[[[near(first, side), near(second, side)] for first, second in _THIN]]
+    """Return the ends of the bones that a label on *side* should avoid, pixels, shape (10, 2, 2); NaN if unseen.
+
+    They are the drawn ones except trunk and thigh, and those of the other side, which are not drawn but seen.
+    """
+    own = [[near(first, side), near(second, side)] for first, second in _THIN]
+    return pose.image_px[own + [[near(first, side.other), near(second, side.other)] for first, second in _OTHER_SIDE]]

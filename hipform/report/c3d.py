@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hipform import __version__
-from hipform.errors import OutputError
+from hipform.errors import missing_package
 from hipform.files import scratch_folder, write_whole
 from hipform.pose.poses import Landmark, Pose
 
@@ -27,8 +27,7 @@ def write_c3d(path: Path, poses: Iterable[Pose], *, fps: float) -> None:
     try:
         import ezc3d  # noqa: PLC0415 - an optional extra
     except ImportError as error:
-        hint = "Install it with: pip install 'hipform[c3d]'"
-        raise OutputError(f"Cannot write {path}: C3D needs the package ezc3d.", hint) from error
+        raise missing_package(path, "C3D", "ezc3d", "c3d") from error
     world_m = np.array([pose.world_m for pose in poses])
     file = ezc3d.c3d()
     points = file["parameters"]["POINT"]

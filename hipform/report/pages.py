@@ -61,7 +61,7 @@ def render_page(
     style = "\n".join(map(_asset, _STYLES))
     code = [_asset(name) for name in (*_CHARTS, *scripts)]
     return (
-        _environment()
+        page_templates(_HERE / "templates")
         .get_template(template)
         .render(
             **context,
@@ -83,9 +83,10 @@ def embedded_json(data: object) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def page_templates(folder: Path) -> Environment:
+    """Return the templates in *folder*, which escape every text that they show."""
     return Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown_text,
@@ -96,7 +97,8 @@ def _environment() -> Environment:
 
 def shown_text(value: object) -> object:
     """Return *value*, if it is text, without characters that reverse the text direction or are not text."""
-    if isinstance(value, str) and not isinstance(value, Markup):
+    # Nearly all texts are printable as a whole, which is known much sooner than the category of each character.
+    if isinstance(value, str) and not isinstance(value, Markup) and not value.isprintable():
         return "".join("?" if unicodedata.category(char) in _NO_TEXT else char for char in value)
     return value
 

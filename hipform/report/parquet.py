@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hipform import __version__
-from hipform.errors import InputError, OutputError
+from hipform.errors import InputError, missing_package
 from hipform.files import write_whole
 from hipform.folder_handle import open_inside
 from hipform.report.rep_columns import REP_COLUMNS
@@ -98,8 +98,7 @@ def _pyarrow(path: Path) -> Any:
     try:
         import pyarrow as pa  # noqa: PLC0415 - an optional extra
     except ImportError as error:
-        hint = "Install it with: pip install 'hipform[parquet]'"
-        raise OutputError(f"Cannot write {path}: Parquet needs the package pyarrow.", hint) from error
+        raise missing_package(path, "Parquet", "pyarrow", "parquet") from error
     return pa
 
 

@@ -14,4 +14,4 @@ def recognised_text(found: SetResult) -> str:
     if found.alternative is None:
         return sure
     other = find_exercise(found.alternative).name.lower()
-    return f"{sure}; it may be a {other}: --exercise {found.alternative} judges it as that"
+    return f"{sure}; it may be a {other}"

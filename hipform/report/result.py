@@ -41,6 +41,8 @@ FILES: Mapping[str, str] = {
 THUMBNAIL = "thumbnail.jpg"
 """Thumbnail of a clip of a batch, in its output folder."""
 RUN_RECORD = "batch.json"
+INDEX_FILES = ("index.html", "summary.csv", "summary.parquet")
+"""Files of a batch that cover all its clips: page, table, and the same table as Parquet."""
 """Run record of a clip of a batch, in its output folder."""
 RESULT_FILES = frozenset({FILES["result"], RUN_RECORD})
 """Outputs that vouch for the others, and are therefore written last."""

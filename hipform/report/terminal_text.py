@@ -96,6 +96,8 @@ def _show_details(console: Console, result: AnalysisResult) -> None:
         exercise = find_exercise(found.exercise)
         number = f"Set {found.number} of {len(result.sets)} - " if len(result.sets) > 1 else ""
         how = recognised_text(found)
+        if how and found.alternative:
+            how += f": --exercise {found.alternative} judges it as that"
         sure = f" ({how})" if how else ""
         heading = f"{number}{exercise.name}{sure} - {one_line(result.clip.name)}"
         console.print()

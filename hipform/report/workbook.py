@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hipform.analysis.judged_reps import Rep, SetResult
-from hipform.errors import OutputError, one_line
+from hipform.errors import missing_package, one_line
 from hipform.exercises import find_exercise
 from hipform.exercises.findings import Status
 from hipform.feedback.angle_text import format_joint_angle
@@ -33,8 +33,7 @@ def write_workbook(path: Path, result: AnalysisResult) -> None:
     try:
         import xlsxwriter  # noqa: PLC0415 - an optional extra
     except ImportError as error:
-        hint = "Install it with: pip install 'hipform[xlsx]'"
-        raise OutputError(f"Cannot write {path}: a workbook needs the package XlsxWriter.", hint) from error
+        raise missing_package(path, "a workbook", "XlsxWriter", "xlsx") from error
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
         bold = book.add_format({"bold": True})

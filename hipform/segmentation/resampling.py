@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from hipform.segmentation.samples import Sample
 
 SPARSE_S = 0.07
-"""Gaps longer than those at about 15 frames a second are filled."""
+"""Gaps longer than those at about 15 frames a second are filled. Basis: definition, gaps of fast mode are longer."""
 LONGEST_S = 0.3
-"""Gaps longer than this are not filled, because the movement in between is not known."""
+"""Gaps longer than this are not filled, because the movement in between is not known.
+
+Basis: guess, checked on real and rendered clips.
+"""
 STEP_S = 1 / 30
+"""Interval between interpolated samples. Basis: convention, the usual frame rate."""
 
 
 def samples_between(before: Sample, now: Sample) -> Iterator[Sample]:
@@ -49,5 +53,5 @@ def _mixed(before: Sample, now: Sample, share: float) -> Sample:
         is_hidden=before.is_hidden or now.is_hidden,
         load=before.load + share * (now.load - before.load),
         frame_gap_s=now.t_s - before.t_s,
-        u95_scale=now.u95_scale,
+        noise=now.noise,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hipform.pose.poses import N_LANDMARKS
-from hipform.types import FloatArray, Side
+from hipform.types import FloatArray, NoiseModel, Side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,8 +47,8 @@ class Sample:
         shape (4,); NaN where it is not seen.
     frame_gap_s
         Gap between the two frames that this sample was interpolated from, seconds; 0 for a frame itself.
-    u95_scale
-        Factor on all intervals, from the source of the landmarks.
+    noise
+        Accuracy of the landmarks, from their source.
     """
 
     t_s: float
@@ -66,4 +66,4 @@ class Sample:
     conditions: Mapping[str, float] = field(default_factory=dict)
     world_m: FloatArray = field(default_factory=lambda: np.full((N_LANDMARKS, 3), np.nan))
     frame_gap_s: float = 0.0
-    u95_scale: float = 1.0
+    noise: NoiseModel = field(default_factory=NoiseModel)

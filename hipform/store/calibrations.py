@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from hipform.analysis.judged_reps import Calibration
 from hipform.errors import InputError, OutputError
@@ -24,10 +24,17 @@ _Deg = Annotated[float, Field(ge=-720, le=720)]
 _Scatter = Annotated[float, Field(ge=0, le=360)]
 
 
+def _known_exercise(slug: str) -> str:
+    """Return *slug* if there is such an exercise now; some are added while the program runs."""
+    if slug not in EXERCISES:
+        raise ValueError("no such exercise")
+    return slug
+
+
 class _File(Stored):
     format: Literal["hipform-calibration"] = "hipform-calibration"
     version: Literal[1] = 1
-    exercise: Literal[*EXERCISES]  # type: ignore[valid-type]
+    exercise: Annotated[str, AfterValidator(_known_exercise)]
     model: Annotated[str, Field(max_length=100)]
     reps: Annotated[int, Field(ge=0, le=100_000)]
     view_off_deg: Annotated[float, Field(ge=0, le=90)]

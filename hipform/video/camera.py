@@ -113,7 +113,7 @@ class Camera(Protocol):
         """End the iteration and free the camera."""
 
 
-class _ClosedOnExit(ABC):
+class ClosedOnExit(ABC):
     """A context manager that closes itself at the end of the block."""
 
     def __enter__(self) -> Self:
@@ -203,7 +203,7 @@ def list_cameras(mode: CameraMode) -> list[FoundCamera]:
 def _tried(index: int, name: str, mode: CameraMode) -> FoundCamera:
     try:
         with DeviceCamera(index, mode) as camera:
-            return FoundCamera(index=index, name=name, gives=_mode_of(camera.info))
+            return FoundCamera(index=index, name=name, gives=mode_of(camera.info))
     except CameraError as error:
         return FoundCamera(index=index, name=name, problem=error.what)
 
@@ -228,7 +228,7 @@ def _index_of(name: str) -> int:
     raise CameraError(f"There is no camera or file called {name!r}.", f"Cameras here: {here}.")
 
 
-class DeviceCamera(_ClosedOnExit):
+class DeviceCamera(ClosedOnExit):
     """A built-in or USB camera; see `Camera`.
 
     Raises
@@ -258,8 +258,8 @@ class DeviceCamera(_ClosedOnExit):
             raise _unusable(index)
         height, width = first.shape[:2]
         fps = self._capture.get(cv2.CAP_PROP_FPS)
-        self.info = _camera_info(f"camera {index}", width, height, fps if 1 <= fps <= 1000 else _USUAL_FPS)
-        got = _mode_of(self.info)
+        self.info = camera_info(f"camera {index}", width, height, fps if 1 <= fps <= 1000 else _USUAL_FPS)
+        got = mode_of(self.info)
         self.description = f"Camera {index} gives {got}" + ("." if got == str(mode) else f"; {mode} was asked for.")
         self.begun_s = time.monotonic()
 
@@ -272,7 +272,7 @@ class DeviceCamera(_ClosedOnExit):
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames with the time at which each was captured."""
         self._is_read = True
-        clock = _CaptureClock()
+        clock = CaptureClock()
         try:
             while not self._closed.is_set():
                 # The time is taken before decoding, so that decoding does not count as latency of the frame.
@@ -308,7 +308,7 @@ def _unusable(index: int) -> CameraError:
     return CameraError(f"Camera {index} provides no image: it is missing, in use, or not allowed.", hint)
 
 
-class _CaptureClock:
+class CaptureClock:
     """Converts moments of capture to frame times: starting at 0, in whole ticks, strictly increasing."""
 
     def __init__(self) -> None:
@@ -328,7 +328,8 @@ class _CaptureClock:
         return self._last_ticks / TICKS_PER_S
 
 
-def _camera_info(name: str, width_px: int, height_px: int, fps: float) -> ClipInfo:
+def camera_info(name: str, width_px: int, height_px: int, fps: float) -> ClipInfo:
+    """Return the facts about what a camera films from now on."""
     return ClipInfo(
         name=name,
         width_px=width_px,
@@ -340,14 +341,15 @@ def _camera_info(name: str, width_px: int, height_px: int, fps: float) -> ClipIn
     )
 
 
-def _mode_of(info: ClipInfo) -> str:
+def mode_of(info: ClipInfo) -> str:
+    """Return size and rate of a camera's frames in words."""
     return str(CameraMode(info.width_px, info.height_px, round(info.fps, 2)))
 
 
 # ------------------------------------------------------------------------------------------------------------- streams
 
 
-class StreamCamera(_ClosedOnExit):
+class StreamCamera(ClosedOnExit):
     """A network camera, such as a phone with an IP camera app; see `Camera`.
 
     Frame times are times of arrival, because the times that such apps state in the stream are often invented.
@@ -377,7 +379,7 @@ class StreamCamera(_ClosedOnExit):
                 raise self._silent(error) from error
             self._maker = FrameConverter(first, stream.sample_aspect_ratio)
             fps = float(stream.average_rate or stream.guessed_rate or 0)
-            self.info = _camera_info(
+            self.info = camera_info(
                 self._name, self._maker.width_px, self._maker.height_px, fps if 1 <= fps <= 120 else _USUAL_FPS
             )
             self._opened = opened.pop_all()
@@ -416,7 +418,7 @@ class StreamCamera(_ClosedOnExit):
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames with the time at which each arrived."""
         self._is_read = True
-        clock = _CaptureClock()
+        clock = CaptureClock()
         with self._opened:
             while not self._closed.is_set():
                 try:
@@ -465,7 +467,7 @@ def _without_password(url: str) -> str:
 # --------------------------------------------------------------------------------------------------------------- files
 
 
-class FileCamera(_ClosedOnExit):
+class FileCamera(ClosedOnExit):
     """A video file that acts as a camera; see `Camera`. Its frames keep the times of the file, but start at 0 or later.
 
     Parameters
@@ -484,7 +486,7 @@ class FileCamera(_ClosedOnExit):
         self.waits = not realtime
         now = datetime.now().astimezone().replace(microsecond=0)
         self.info = replace(self._video.info, sha256=None, recorded_at=now, has_audio=False, duration_s=None)
-        self.description = f"{path.name} plays as a camera: {_mode_of(self.info)}."
+        self.description = f"{path.name} plays as a camera: {mode_of(self.info)}."
         self.begun_s = time.monotonic()
 
     def close(self) -> None:

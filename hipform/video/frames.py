@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
 import numpy as np
 
 from hipform.training import DateSource
-from hipform.types import Image
+from hipform.types import Image, NoiseModel, Side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,15 +80,14 @@ class ClipInfo:
         Date and time of the recording with its offset to UTC, and the source of that date.
     view_off_deg
         Angle of the camera off the side view if the user gave it, 0 to 90; ``None`` if the poses determine it.
+    side
+        Side of the body to measure if the user named it; ``None`` if the poses determine it.
     correction
         What was done to the clip; size, rate, length and time base are those after it.
     capture_fps
         Frames per second at which the clip was filmed, if its tags state it.
-    u95_scale
-        Factor on the half-widths of the 95 % intervals, from the source of the landmarks
-        (`hipform.pose.landmark_schema.NoiseModel`).
-    bias_ratio
-        Share of the learned bias of the trunk-thigh angle that these landmarks have, from the same source.
+    noise
+        Accuracy of the landmarks that were found in the clip, from their source.
     """
 
     name: str
@@ -103,10 +102,10 @@ class ClipInfo:
     recorded_at: datetime | None = None
     recorded_from: DateSource | None = None
     view_off_deg: float | None = None
+    side: Side | None = None
     correction: Correction = Correction()
     capture_fps: float | None = None
-    u95_scale: float = 1.0
-    bias_ratio: float = 0.0
+    noise: NoiseModel = field(default_factory=NoiseModel)
 
     def corrected(self, correction: Correction, notes: tuple[str, ...]) -> ClipInfo:
         """Return the facts about the clip after a further *correction*, with *notes* about it."""

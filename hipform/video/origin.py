@@ -24,14 +24,17 @@ _PLAUSIBLE_FPS = (1.0, 10_000.0)
 
 
 def digest(path: Path) -> str:
-    """Return the sha256 of a file.
+    """Return the sha256 of a file, or of the names and contents of the files in a folder.
 
     Raises
     ------
     InputError
-        If *path* is not a regular file, or cannot be read to its end.
+        If *path* is neither a regular file nor a folder, or cannot be read to its end.
     """
     try:
+        if path.is_dir():
+            parts = (f"{part.name}\n{digest(part)}\n" for part in sorted(path.iterdir()) if part.is_file())
+            return hashlib.sha256("".join(parts).encode(errors="surrogateescape")).hexdigest()
         # A pipe without a writer, or an endless device, would be read forever.
         if not stat.S_ISREG(path.stat().st_mode):
             raise InputError(f"{path} is not a regular file.", "Give the path of a file.")

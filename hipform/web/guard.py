@@ -92,11 +92,14 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        if scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1008})
-            return
         headers = Headers(scope=scope)
         scope["owner"] = self._owner_of(_cookie(headers, self._cookie))
+        if scope["type"] == "websocket":
+            if self._may_connect(scope, headers):
+                await self._app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 1008})
+            return
         refusal = self._refusal(scope, headers)
         app = self._app if refusal is None else refusal
         await app(scope, _unless_slow(receive), _with_headers(send))
@@ -115,6 +118,13 @@ class Guard:
         if scope["owner"] is None and not self._is_open(scope["path"]):
             return PlainTextResponse("Open the app by the address that it printed when it started.", 401)
         return None
+
+    def _may_connect(self, scope: Scope, headers: Headers) -> bool:
+        """Return whether a WebSocket is from a page of the app: browsers let any page open one, and send the cookie."""
+        hosts = headers.getlist("host")
+        is_named = len(hosts) == 1 and hosts[0].lower() in self._hosts()
+        is_own = is_named and headers.getlist("origin") == [f"http://{hosts[0].lower()}"]
+        return is_own and scope["owner"] is not None
 
     def _is_open(self, path: str) -> bool:
         return any(

@@ -14,6 +14,8 @@ from hipform.files import write_whole
 from hipform.pose.model_files import ModelName
 from hipform.validation import ContentError, Stored, read_bounded, validate_json
 
+LIVE_MODEL: ModelName = "full"
+"""Pose model of live trainings, which `heavy` is too slow for on most computers."""
 MODELS: tuple[ModelName, ...] = ("lite", "full", "heavy")
 _MAX_BYTES = 100_000
 

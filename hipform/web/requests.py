@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from hipform import __version__
 from hipform.errors import HipformError, InputError
-from hipform.report.pages import shown_text
+from hipform.report.pages import page_templates
 from hipform.report.result import FILES, THUMBNAIL
 from hipform.web.guard import FRAMED_POLICY, REPORT_POLICY, SlowClientError
 from hipform.web.limits import MAX_FORM_BYTES
 from hipform.web.texts import Texts, language_of
+from hipform.web.views import in_the_apps_words
 from hipform.web.workplace import Workplace
 
 _HERE = Path(__file__).parent
@@ -52,24 +51,11 @@ def post(path: str, endpoint: Endpoint, method: str = "POST") -> Route:
     return Route(path, _refuses(endpoint), methods=[method])
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=shown_text,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def page(request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
     """Return *template* rendered with *context*; all text in it is escaped."""
     texts = texts_of(request)
-    html = (
-        _environment().get_template(template).render(_=texts, language=texts.language, version=__version__, **context)
-    )
+    templates = page_templates(_HERE / "templates")
+    html = templates.get_template(template).render(_=texts, language=texts.language, version=__version__, **context)
     return HTMLResponse(html, status)
 
 
@@ -160,7 +146,7 @@ def _refuses(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except HipformError as error:
-            what, status = in_words(error), 404 if request.method == "GET" else 400
+            what, status = in_the_apps_words(str(error)), 404 if request.method == "GET" else 400
         except (ClientDisconnect, SlowClientError):
             return PlainTextResponse("The request broke off.", 408, {"connection": "close"})
         if "application/json" in request.headers.get("accept", ""):
@@ -172,11 +158,3 @@ def _refuses(endpoint: Endpoint) -> Endpoint:
         return answer
 
     return answered
-
-
-def in_words(error: HipformError) -> str:
-    """Return an error in words that do not name options of the command line."""
-    words = str(error)
-    for option in ("athlete", "load", "note", "date", "exercise"):
-        words = words.replace(f"--{option}", option.capitalize())
-    return words

@@ -26,10 +26,13 @@ from hipform.batch.library import LibrarySet
 from hipform.config import SETTINGS
 from hipform.errors import ConfigError, InputError
 from hipform.exercises import AUTO
+from hipform.feedback.advice import exercise_name
 from hipform.store import History, history_path
+from hipform.types import Side
 from hipform.web import athletes
 from hipform.web.guard import session_value
 from hipform.web.limits import MAX_STREAMS
+from hipform.web.live_routes import LIVE_ROUTES
 from hipform.web.phone_routes import COMPUTER_ROUTES
 from hipform.web.preferences import MODELS, limits_of
 from hipform.web.requests import (
@@ -129,7 +132,12 @@ async def _news(request: Request, place: Workplace) -> AsyncIterator[str]:
             version = place.queue.version
             states = await run_in_threadpool(place.queue.states)
             open_ones = {
-                name: {"state": state.state, "share": state.share, "words": state_in_words(state, texts)}
+                name: {
+                    "state": state.state,
+                    "drawing": state.is_drawing,
+                    "share": state.share,
+                    "words": state_in_words(state, texts),
+                }
                 for name, state in states.items()
                 if state.state in (State.WAITING, State.RUNNING)
             }
@@ -167,9 +175,22 @@ async def set_page(request: Request) -> Response:
         turns=_TURNS,
         speeds=_SPEEDS,
         people=_PEOPLE,
+        maybe=await run_in_threadpool(_alternatives, place, entry),
         athlete_key=key,
         done=request.query_params.get("done"),
     )
+
+
+def _alternatives(place: Workplace, entry: LibrarySet) -> list[tuple[str, str]]:
+    """Return slugs and names of what the recognised exercises may be instead."""
+    if not entry.has_result or entry.order.exercise != AUTO:
+        return []
+    try:
+        sets = place.library.results(entry.id).result.sets
+    except InputError:
+        return []
+    slugs = {found.alternative for found in sets if found.alternative}
+    return [(slug, exercise_name(slug)) for slug in sorted(slugs)]
 
 
 async def correct(request: Request) -> Response:
@@ -180,6 +201,7 @@ async def correct(request: Request) -> Response:
     facts |= {end: _seconds(form.get(end, "")) for end in ("start_s", "end_s")}
     facts["turn_deg"] = int(turn) if (turn := form.get("turn_deg", "")) in _TURNS else None
     facts["person"] = person if (person := form.get("person", "")) in _PEOPLE else AUTO
+    facts["side"] = side if (side := form.get("side", "")) in tuple(Side) else None
     facts["speed"] = float(speed) if (speed := form.get("speed", "")) in _SPEEDS else None
     label, model = form.get("label"), form.get("model")
     facts["exercise"] = form.get("exercise") or AUTO
@@ -205,6 +227,14 @@ def _seconds(text: str) -> float | None:
     if not 0 <= time_s < 1e6:
         raise ConfigError(f"{text[:40]!r} is not a time in a clip.", "Write seconds, such as 12.5.")
     return time_s
+
+
+async def judge_as(request: Request) -> Response:
+    """Have a set judged as another exercise, which it may be."""
+    place, name = workplace_of(request), request.path_params["set"]
+    await run_in_threadpool(place.library.ask, name, exercise=(await form_of(request)).get("exercise") or AUTO)
+    place.queue.notice()
+    return RedirectResponse(f"/sets/{place.library.find(name).id}", 303)
 
 
 async def cancel(request: Request) -> Response:
@@ -393,9 +423,11 @@ ROUTES = [
     get("/library", library_rows),
     get("/events", events),
     *UPLOAD_ROUTES,
+    *LIVE_ROUTES,
     *COMPUTER_ROUTES,
     get("/sets/{set}", set_page),
     post("/sets/{set}/correct", correct),
+    post("/sets/{set}/judge-as", judge_as),
     post("/sets/{set}/cancel", cancel),
     post("/sets/{set}/retry", retry),
     post("/sets/{set}/delete", delete),

@@ -25,6 +25,7 @@ from hipform.interruption import Interrupted, pause
 from hipform.store import history_path
 from hipform.validation import read_bounded
 from hipform.web.guard import Guard, session_value
+from hipform.web.live_sessions import LiveSessions
 from hipform.web.preferences import PreferencesFile
 from hipform.web.routes import COOKIE, OPEN_PATHS, ROUTES
 from hipform.web.serving import listen, serving
@@ -99,7 +100,7 @@ def _wait(place: Workplace) -> None:
     try:
         while True:
             pause(_LOOK_EVERY_S)
-            place.phones.end_if_idle()
+            place.forget_lost_phones()
     except Interrupted as interrupted:
         place.is_ending = True
         raise Interrupted("clips that were not done go on at the next start.") from interrupted
@@ -127,13 +128,22 @@ def workplace(library: Library, engine: Callable[[Path], StoppableEngine]) -> It
     queue = ClipQueue(
         library, engine, lambda: preferences.now.settings, keeps_clips=lambda: preferences.now.keeps_clips
     )
-    uploads = Uploads(library)
-    place = Workplace(library=library, queue=queue, uploads=uploads, preferences=preferences, key=key_of(library.root))
+    live = LiveSessions(library, queue.notice)
+    live.keep_what_was_filmed()
+    place = Workplace(
+        library=library,
+        queue=queue,
+        uploads=Uploads(library),
+        preferences=preferences,
+        key=key_of(library.root),
+        live=live,
+    )
     with queue:
         try:
             yield place
         finally:
             place.is_ending = True
+            place.live.close()
             place.phones.switch_off()
 
 

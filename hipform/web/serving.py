@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from hipform.errors import ConfigError
-from hipform.web.limits import HEADER_LIMIT_S, MAX_CONNECTIONS, MAX_HEADER_BYTES
+from hipform.web.limits import HEADER_LIMIT_S, MAX_CONNECTIONS, MAX_FRAME_BYTES, MAX_HEADER_BYTES
 
 # Without a handler of its own, the server's messages would get among those of the command.
 logging.getLogger("uvicorn").addHandler(logging.NullHandler())
@@ -53,7 +53,10 @@ def serving(app: ASGIApp, listening: socket.socket) -> Iterator[None]:
             app,
             http=_Connection,
             loop="asyncio",
-            ws="none",
+            ws="wsproto",
+            ws_max_size=MAX_FRAME_BYTES,
+            # Frames are compressed already, and what is compressed may be a bomb.
+            ws_per_message_deflate=False,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -84,6 +87,10 @@ class _Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self.transport.get_protocol() is not self:
+            # It has become a WebSocket.
+            self._stop_waiting()
+            return
         # There is no request yet, or the last one is answered.
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:

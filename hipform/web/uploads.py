@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -144,6 +144,13 @@ class Uploads:
         self._uploads[upload.id] = upload
         return upload
 
+    def drop_all_but(self, owners: Collection[str]) -> None:
+        """Remove what others than *owners* were sending; a request that still sends it is refused."""
+        for upload in list(self._uploads.values()):
+            if upload.owner not in owners:
+                self._uploads.pop(upload.id, None)
+                remove_temporary_folder(upload.path.parent)
+
     def _remove_old(self) -> None:
         for upload in list(self._uploads.values()):
             if not upload.is_busy and _is_old(upload.path):
@@ -181,12 +188,14 @@ class Uploads:
         try:
             async for piece in pieces:
                 waiting += piece
+                if upload.id not in self._uploads:
+                    raise InputError("This phone was disconnected.", "Ask for a new code at the computer.")
                 if upload.n_bytes + len(waiting) > upload.size:
                     raise InputError(f"{upload.order.label} is longer than was announced.", "Send it again.")
                 if len(waiting) >= _PIECE_BYTES:
                     waiting = await self._write(upload, waiting)
         finally:
-            if upload.n_bytes + len(waiting) <= upload.size:
+            if upload.n_bytes + len(waiting) <= upload.size and upload.id in self._uploads:
                 await self._write(upload, waiting)
             upload.is_busy = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,11 @@ class Row:
         return lockout_of(self.result) if self.result else ""
 
     @property
+    def reason(self) -> str:
+        """Why there is no result, in the words of the app."""
+        return in_the_apps_words(self.state.reason)
+
+    @property
     def day(self) -> str:
         """When the clip was filmed, or otherwise given to the app."""
         return (self.result and self.result.day) or self.entry.order.asked_at.date().isoformat()
@@ -70,6 +76,26 @@ def row_of(entry: LibrarySet, state: SetState) -> Row:
     return Row(
         entry=entry, state=state, result=record.row if record and entry.has_result and not record.failure else None
     )
+
+
+_FIELDS = {
+    "athlete": "Athlete",
+    "date": "Date",
+    "exercise": "Exercise",
+    "load": "Load",
+    "note": "Note",
+    "person": "Person",
+    "speed": "Slow motion",
+    "turn": "Turn the picture",
+}
+"""Fields of the pages by the option of the command line that says the same."""
+_COMMAND = re.compile(r";? ?`hipform [^`]*`[^.;]*")
+_OPTION = re.compile(r"--([a-z]+)")
+
+
+def in_the_apps_words(text: str) -> str:
+    """Return advice for the command line as advice for somebody who sees the pages only."""
+    return _OPTION.sub(lambda option: _FIELDS.get(option[1], option[0]), _COMMAND.sub("", text))
 
 
 def state_in_words(state: SetState, texts: Texts) -> str:

@@ -13,6 +13,7 @@ from hipform.batch.library import Library
 from hipform.errors import OutputError
 from hipform.files import output_error, write_whole
 from hipform.validation import read_bounded
+from hipform.web.live_sessions import LiveSessions
 from hipform.web.phones import Phones
 from hipform.web.preferences import PreferencesFile
 from hipform.web.uploads import Uploads
@@ -42,6 +43,8 @@ class Workplace:
         Codes that each sign one browser in.
     phones
         Access for phones.
+    live
+        Live trainings in the browser.
     """
 
     library: Library
@@ -49,6 +52,7 @@ class Workplace:
     uploads: Uploads
     preferences: PreferencesFile
     key: str
+    live: LiveSessions
     n_streams: int = 0
     is_ending: bool = False
     senders: dict[str, str] = field(default_factory=dict)
@@ -72,6 +76,11 @@ class Workplace:
     def n_cores(self) -> int:
         """Number of cores that the analysis may use."""
         return usable_cores()
+
+    def forget_lost_phones(self) -> None:
+        """End access for phones if it is not used, and drop the clips that lost phones were sending."""
+        self.phones.end_if_idle()
+        self.uploads.drop_all_but({"", *self.phones.devices})
 
     def note_sender(self, name: str, owner: str) -> None:
         """Note that *owner* sent the set *name*."""

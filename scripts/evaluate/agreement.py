@@ -1,17 +1,11 @@
-"""Compare the repetitions of one recording of a clip with those of another, and make recordings for it."""
+"""Compare the repetitions of one recording of a clip with those of another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
-from pathlib import Path
 
 from hipform.analysis.judged_reps import Rep
 from hipform.exercises.findings import LOCKOUT_RULE, Status
-from hipform.pose.mediapipe_pose import Landmarker
-from hipform.pose.model_files import ModelName
-from hipform.pose.recording import RecordingWriter
-from hipform.video.video_file import VideoFile
 
 LEFT_OUT = 3
 """Frames that the control omits at the start: a small change of what the pose model sees."""
@@ -54,15 +48,3 @@ def compare(every: Sequence[Rep], other: Sequence[Rep]) -> dict[str, int | tuple
         ),
         "changes_s": tuple(after - before for before, after in times if before is not None and after is not None),
     }
-
-
-def record_without_start(clip: Path, model: ModelName, poses: Path) -> None:
-    """Record the landmarks of all frames but the first `LEFT_OUT`."""
-    poses.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        VideoFile(clip) as video,
-        Landmarker(model) as landmarker,
-        RecordingWriter(poses, video.info, model) as writer,
-    ):
-        for frame in islice(video, LEFT_OUT, None):
-            writer.write(landmarker.detect(frame))

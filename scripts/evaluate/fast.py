@@ -26,14 +26,14 @@ from hipform.errors import HipformError, NoExerciseError
 from hipform.exercises import AUTO
 from hipform.pose.model_files import ModelName
 from hipform.report.result import FILES, AnalysisResult
-from scripts.evaluate.agreement import compare, record_without_start
+from scripts.evaluate.agreement import LEFT_OUT, compare
 from scripts.evaluate.angles import clip_samples
 from scripts.evaluate.clips import Entry
 from scripts.evaluate.command_line import add_shared_options, chosen_models, command_text, exercise_entries
 from scripts.evaluate.evaluation import clear_samples
 from scripts.evaluate.fast_page import PARTS, Agreement, Counted, page
 from scripts.evaluate.reps import count_error
-from scripts.evaluate.runs import cache_folder, counted_reps, landmarks_of, sha256_of
+from scripts.evaluate.runs import cache_folder, counted_reps, landmarks_of, record_in_one_run, sha256_of
 from scripts.evaluate.truth import read_truth
 from scripts.paths import ROOT
 
@@ -55,7 +55,7 @@ def run_clip(entry: Entry, model: ModelName, cache_root: Path, *, control: bool)
     if control:
         ways["control"] = folder / "control" / FILES["poses"]
         if not ways["control"].exists():
-            record_without_start(entry.path, model, ways["control"])
+            record_in_one_run(entry.path, model, ways["control"], left_out=LEFT_OUT)
     full = _Judged.of(every, entry, model)
     return [_agreement(entry, model, way, full, _Judged.of(poses, entry, model)) for way, poses in ways.items()]
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from hipform.analysis import Recogniser
@@ -134,16 +135,17 @@ def landmarks_of(clip: Path, sha256: str, model: ModelName, cache_root: Path) ->
     """Return the recorded landmarks of every frame of a clip, from the cache, or found now."""
     poses = cache_folder(sha256, model, cache_root) / FILES["poses"]
     if not poses.exists():
-        _find_landmarks(clip, model, poses)
+        record_in_one_run(clip, model, poses)
     return poses
 
 
-def _find_landmarks(clip: Path, model: ModelName, poses: Path) -> None:
+def record_in_one_run(clip: Path, model: ModelName, poses: Path, *, left_out: int = 0) -> None:
+    """Record the landmarks of all frames of a clip but the first *left_out*, found by one pose model in their order."""
     with VideoFile(clip) as video, Landmarker(model) as landmarker:
         poses.parent.mkdir(parents=True, exist_ok=True)
         with RecordingWriter(poses, video.info, model) as writer:
             plates = PlateTracker()
-            for frame in video:
+            for frame in islice(video, left_out, None):
                 pose = landmarker.detect(frame)
                 writer.write(replace(pose, discs=plates.find(frame, pose)))
             # What was done to make the clip readable is known only now.

@@ -3,20 +3,21 @@
 .. code-block:: text
 
     python -m scripts.evaluate.segments --clips DIR        the rendered samples and a folder with a manifest.csv
-    python -m scripts.evaluate.segments --model lite --settling
+    python -m scripts.evaluate.segments --model lite --control --settling 8
                                                            also how soon a fresh pose model agrees with an older one
 
-Landmarks are kept in ``--cache`` as in ``python -m scripts.evaluate``; remove the folder when the code that finds
-landmarks changed. Clips that are not split have the same landmarks either way and are only counted. The page goes to
-docs/segments.md.
+Clips are taken in order of length, and everything found is kept in ``--cache``, so that a run that was stopped goes on
+where it was; remove the folder when the code that finds landmarks changed. Clips that are not split have the same
+landmarks either way and are only counted. The page goes to docs/segments.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,23 +25,23 @@ import numpy as np
 import hipform
 from hipform.analysis.judged_reps import Rep
 from hipform.app import analyze
-from hipform.app.landmarks import record_landmarks
-from hipform.app.task_progress import no_progress
 from hipform.errors import HipformError
+from hipform.estimation.segment_poses import FoundPoses, find_poses
 from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.kinematics.measures import SideView, trunk_thigh_flexion_deg
 from hipform.pose.mediapipe_pose import Landmarker
 from hipform.pose.model_files import ModelName
 from hipform.pose.poses import Pose
+from hipform.pose.recording import RecordingWriter
 from hipform.report.result import FILES
 from hipform.types import FloatArray, Side
-from hipform.video.segments import CUT_HISTORY_FRAMES, SEGMENT_S, WARM_UP_S, cut_into_segments
-from hipform.video.video_file import VideoFile
-from scripts.evaluate.agreement import compare, matched, record_without_start
+from hipform.video.segments import CUT_HISTORY_FRAMES, SEGMENT_S, WARM_UP_S, Segment, cut_into_segments
+from hipform.video.video_file import UntrustedIndexError, VideoFile
+from scripts.evaluate.agreement import LEFT_OUT, compare, matched
 from scripts.evaluate.clips import Entry
 from scripts.evaluate.command_line import add_shared_options, chosen_models, command_text, exercise_entries
 from scripts.evaluate.markdown import table
-from scripts.evaluate.runs import cache_folder, counted_reps, landmarks_of, sha256_of
+from scripts.evaluate.runs import cache_folder, counted_reps, landmarks_of, record_in_one_run, sha256_of
 from scripts.paths import ROOT
 
 _KINDS = ("same", "unsure", "contradicted", "missed", "extra")
@@ -71,28 +72,61 @@ class Difference:
     flips: tuple[str, ...]
 
 
-def differences(entry: Entry, model: ModelName, cache: Path, *, control: bool) -> Iterator[Difference]:
+@dataclass(frozen=True, slots=True)
+class SplitClip:
+    """A clip that is processed in more than one segment."""
+
+    entry: Entry
+    segments: tuple[Segment, ...]
+    duration_s: float
+
+
+def split_clips(entries: Sequence[Entry]) -> list[SplitClip]:
+    """Return the clips that are split, the shortest first."""
+    found = []
+    for entry in entries:
+        with VideoFile(entry.path) as video:
+            index = video.read_index()
+        segments = cut_into_segments(index) if index else ()
+        if index and len(segments) > 1:
+            duration_s = float((index.ticks[-1] - index.ticks[0]) * index.time_base)
+            found.append(SplitClip(entry, segments, duration_s))
+    return sorted(found, key=lambda clip: clip.duration_s)
+
+
+def differences(clip: SplitClip, model: ModelName, cache: Path, *, control: bool) -> Iterator[Difference]:
     """Process a clip by segments, and with *control* without its first frames, and compare with one continuous run."""
-    with VideoFile(entry.path) as video:
-        index = video.read_index()
-    if index is None or len(cut_into_segments(index)) == 1:
-        return
-    sha256 = sha256_of(entry.path)
-    unbroken = counted_reps(analyze(landmarks_of(entry.path, sha256, model, cache), exercise=entry.exercise))
+    path, exercise = clip.entry.path, clip.entry.exercise
+    sha256 = sha256_of(path)
+    unbroken = counted_reps(analyze(landmarks_of(path, sha256, model, cache), exercise=exercise))
     folder = cache_folder(sha256, model, cache)
     ways = {"segments": folder / f"segments-{FILES['poses']}"}
     if not ways["segments"].exists():
-        record_landmarks(entry.path, ways["segments"], model=model, fast=False, jobs=1, progress=no_progress)
+        _record_segments(clip, model, ways["segments"])
     if control:
         ways["control"] = folder / "control" / FILES["poses"]
         if not ways["control"].exists():
-            record_without_start(entry.path, model, ways["control"])
+            record_in_one_run(path, model, ways["control"], left_out=LEFT_OUT)
     for way, poses in ways.items():
-        other = counted_reps(analyze(poses, exercise=entry.exercise))
+        other = counted_reps(analyze(poses, exercise=exercise))
         counts = {kind: count for kind, count in compare(unbroken, other).items() if isinstance(count, int)}
-        yield Difference(
-            clip=entry.path.name, model=model, way=way, counts=counts, flips=tuple(_flips(unbroken, other))
-        )
+        yield Difference(clip=path.name, model=model, way=way, counts=counts, flips=tuple(_flips(unbroken, other)))
+
+
+def _record_segments(clip: SplitClip, model: ModelName, poses: Path) -> None:
+    """Record the landmarks of all segments, of the whole frames, whomever the pose model finds in them."""
+    path = clip.entry.path
+    n_cuts = 0
+
+    def write(found: FoundPoses) -> None:
+        for pose in found.poses:
+            writer.write(replace(pose, shot=n_cuts + pose.shot))
+
+    with VideoFile(path) as video:
+        info = video.info
+    with RecordingWriter(poses, info, model) as writer:
+        for segment in clip.segments:
+            n_cuts += find_poses(write, path, model, segment, fast=False).n_cuts
 
 
 def _flips(unbroken: Sequence[Rep], other: Sequence[Rep]) -> Iterator[str]:
@@ -117,7 +151,7 @@ def _verdict(rep: Rep) -> str:
 # ------------------------------------------------------------------------------------------------------- settling
 
 
-def settling(entries: Sequence[Entry], model: ModelName) -> dict[float, FloatArray]:
+def settling(clips: Sequence[Path], model: ModelName, cache: Path) -> dict[float, FloatArray]:
     """Return how much a pose model that starts in mid-clip differs from one that has seen the clip from its start.
 
     Returns
@@ -127,10 +161,14 @@ def settling(entries: Sequence[Entry], model: ModelName) -> dict[float, FloatArr
         of the side that differs more, degrees, one a frame.
     """
     differences_deg: dict[float, list[float]] = defaultdict(list)
-    for entry in entries:
-        for age_s, difference_deg in _settling_of(entry.path, model):
+    for clip in clips:
+        kept = cache_folder(sha256_of(clip), model, cache) / "settling.npy"
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            np.save(kept, np.array(list(_settling_of(clip, model))).reshape(-1, 2))
+        for age_s, difference_deg in np.load(kept):
             span = int(np.searchsorted(_AGES_S, age_s, side="right")) - 1
-            differences_deg[_AGES_S[span]].append(difference_deg)
+            differences_deg[_AGES_S[span]].append(float(difference_deg))
     return {age_s: np.array(found) for age_s, found in sorted(differences_deg.items())}
 
 
@@ -190,10 +228,39 @@ segment that starts far from one is joined with the segment before, because the 
 decoded for nothing."""
 
 
-def page(found: Sequence[Difference], settled: dict[float, FloatArray], n_whole: int, command: str) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """All that the page tells.
+
+    Attributes
+    ----------
+    found
+        Every comparison.
+    settled
+        As `settling` returns it; empty where that was not asked for.
+    n_settled
+        Clips that it is from.
+    n_whole
+        Clips that are not split.
+    n_too_long
+        Clips that are split, and longer than *longest_s*.
+    longest_s
+        Duration of the longest clips that were compared, seconds.
+    """
+
+    found: Sequence[Difference]
+    settled: dict[float, FloatArray]
+    n_settled: int
+    n_whole: int
+    n_too_long: int
+    longest_s: float
+
+
+def page(findings: Findings, command: str) -> str:
     """Return the page as Markdown."""
     lines = ["# Segments", "", f"    {command}", "", f"hipform {hipform.__version__}.", "", _INTRODUCTION, ""]
     lines += [_WHOLE, "", "## Agreement with one continuous run", "", _COMPARED, ""]
+    found = findings.found
     if any(difference.way == "control" for difference in found):
         lines += [_CONTROL, ""]
     groups: dict[tuple[str, str], list[Difference]] = defaultdict(list)
@@ -203,23 +270,31 @@ def page(found: Sequence[Difference], settled: dict[float, FloatArray], n_whole:
         ("model", "way", "n clips", "reps", *_KINDS),
         [(*name, len(group), _reps(group), *(_sum(group, kind) for kind in _KINDS)) for name, group in groups.items()],
     )
-    lines += ["", f"{n_whole} more clips are too short to be split and have the same landmarks either way."]
+    lines += ["", f"{findings.n_whole} more clips are too short to be split and have the same landmarks either way."]
+    if findings.n_too_long:
+        lines += [f"{findings.n_too_long} clips longer than {findings.longest_s:g} s were not compared."]
     lines += ["", "### Every repetition that differs", ""]
     lines += table(
         ("clip", "model", "way", "continuous -> this way"),
         [(d.clip, d.model, d.way, "; ".join(d.flips)) for d in found if d.flips],
     )
-    if settled:
-        lines += ["", "## How long a pose model takes to settle", "", _SETTLING, ""]
-        spans = {age: f"{age:g} to {after:g}" for age, after in zip(_AGES_S, (*_AGES_S[1:], _FOLLOWED_S), strict=True)}
-        lines += table(
-            ("age, s", "median, degrees", "95 of 100 under"),
-            [
-                (spans[age], f"{np.median(apart):.1f}", f"{np.percentile(apart, 95):.1f}")
-                for age, apart in settled.items()
-            ],
-        )
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join([*lines, *_settling_lines(findings)]).rstrip() + "\n"
+
+
+def _settling_lines(findings: Findings) -> list[str]:
+    if not findings.settled:
+        return []
+    spans = {age: f"{age:g} to {after:g}" for age, after in zip(_AGES_S, (*_AGES_S[1:], _FOLLOWED_S), strict=True)}
+    rows = [
+        (spans[age_s], len(apart_deg), f"{np.median(apart_deg):.1f}", f"{np.percentile(apart_deg, 95):.1f}")
+        for age_s, apart_deg in findings.settled.items()
+    ]
+    which = (
+        f"The {findings.n_settled} shortest clips that are split, a model started every second of their first "
+        f"{_PROCESSED_S:g} s:"
+    )
+    head = ["", "## How long a pose model takes to settle", "", _SETTLING, "", which, ""]
+    return [*head, *table(("age, s", "frames", "median, degrees", "95 of 100 under"), rows)]
 
 
 def _sum(group: Sequence[Difference], kind: str) -> int:
@@ -232,8 +307,25 @@ def _reps(group: Sequence[Difference]) -> int:
 
 def _command(options: argparse.Namespace, models: Sequence[ModelName]) -> str:
     words = [word for name in options.only or () for word in ("--only", name)]
-    words += [f"--{name}" for name in ("control", "settling") if getattr(options, name)]
+    words += ["--control"] if options.control else []
+    words += ["--longest", f"{options.longest:g}"] if options.longest < math.inf else []
+    words += ["--settling", str(options.settling)] if options.settling else []
     return command_text("scripts.evaluate.segments", options, models, words)
+
+
+def _compare_all(
+    clips: Sequence[SplitClip], models: Sequence[ModelName], options: argparse.Namespace
+) -> list[Difference]:
+    found: list[Difference] = []
+    for number, clip in enumerate(clips, 1):
+        name = clip.entry.path.name
+        for model in models:
+            try:
+                found += differences(clip, model, options.cache, control=options.control)
+            except (HipformError, UntrustedIndexError) as error:
+                print(f"{name} is skipped: {error}")
+        print(f"[{number}/{len(clips)}] {name}", flush=True)
+    return found
 
 
 def main() -> None:
@@ -242,25 +334,24 @@ def main() -> None:
     add_shared_options(parser)
     parser.add_argument("--only", action="append", help="names of clips, without their ending; may be repeated")
     parser.add_argument("--control", action="store_true", help="also every frame but the first three; takes long")
-    parser.add_argument("--settling", action="store_true", help="also how long a pose model takes to settle")
+    parser.add_argument("--longest", type=float, default=math.inf, help="seconds; longer clips are only counted")
+    parser.add_argument("--settling", type=int, default=0, help="clips for how long a pose model takes to settle")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "segments.md")
     options = parser.parse_args()
     models = chosen_models(options)
     entries = [e for e in exercise_entries(options) if not options.only or e.path.stem in options.only]
-    found: list[Difference] = []
-    n_whole = 0
-    for number, entry in enumerate(entries, 1):
-        for model in models:
-            try:
-                compared = list(differences(entry, model, options.cache, control=options.control))
-            except HipformError as error:
-                print(f"{entry.path.name} is skipped: {error}")
-                continue
-            found += compared
-            n_whole += not compared and model == models[0]
-        print(f"[{number}/{len(entries)}] {entry.path.name}", flush=True)
-    settled = settling(entries, models[0]) if options.settling else {}
-    options.out.write_text(page(found, settled, n_whole, _command(options, models)), encoding="utf-8")
+    clips = split_clips(entries)
+    short = [clip for clip in clips if clip.duration_s <= options.longest]
+    settled_on = [clip.entry.path for clip in clips[: options.settling]]
+    findings = Findings(
+        found=_compare_all(short, models, options),
+        settled=settling(settled_on, models[0], options.cache),
+        n_settled=len(settled_on),
+        n_whole=len(entries) - len(clips),
+        n_too_long=len(clips) - len(short),
+        longest_s=options.longest,
+    )
+    options.out.write_text(page(findings, _command(options, models)), encoding="utf-8")
     print(f"{options.out} written")
 
 

@@ -5,6 +5,7 @@
     python -m scripts.reliability inputs [WORD]       every odd clip of the corpus, or those whose name contains WORD
     python -m scripts.reliability fuzz [--files N]    mutated clips, settings, recordings, results and manifests
     python -m scripts.reliability faults [--runs N]   kills at random moments, full disk, no memory, damaged history
+    python -m scripts.reliability app [--runs N]      the app's server and workers killed at random moments
     python -m scripts.reliability moments             a stop, an interruption or a failure at every step of writing
     python -m scripts.reliability interruptions       Ctrl-C at random moments of five commands; resumes
     python -m scripts.reliability names [--some N]    files and folders with names that look like something else
@@ -29,6 +30,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from scripts.reliability.app_kills import kill_app
 from scripts.reliability.damage import try_damage
 from scripts.reliability.damaged_kinds import kinds
 from scripts.reliability.faults import try_faults
@@ -80,6 +82,14 @@ def _faults(options: argparse.Namespace) -> int:
     found = try_faults(options.runs)
     put_series("faults", "Fault", found)
     return int(any(series.wrong for series in found))
+
+
+def _app(options: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory() as scratch:
+        series = kill_app(Path(scratch), options.runs)
+    series.print_summary()
+    put_series("app", "Killed", [series])
+    return int(bool(series.wrong))
 
 
 def _moments(options: argparse.Namespace) -> int:
@@ -144,6 +154,7 @@ _PARTS: dict[str, tuple[Callable[[argparse.Namespace], int], dict[str, dict[str,
         },
     ),
     "faults": (_faults, {"--runs": {"type": int, "default": 50, "help": "number of kills at a random moment"}}),
+    "app": (_app, {"--runs": {"type": int, "default": 30, "help": "number of kills at a random moment"}}),
     "moments": (
         _moments,
         {"--every": {"type": int, "default": 1, "help": "stop only at every Nth step"}},

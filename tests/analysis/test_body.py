@@ -20,6 +20,7 @@ from tests.synthetic import (
     RepSet,
     SyntheticCamera,
     analyse,
+    bridge,
     film,
     film_set,
     frame_times,
@@ -238,3 +239,16 @@ def test_a_kickstand_set_reads_the_hand_with_the_dumbbell():
     steps, result = analyse(clip.but(with_hand_at(pose, Side.RIGHT, "hip") for pose in clip.poses), "romanian-deadlift")
     assert len(result.reps) == 2
     assert min(step.observation.values["wrist_height_ratio"] for step in steps) < -1
+
+
+# -------------------------------------------------------------------------------------------------------------- turning
+
+
+@facings
+def test_a_camera_that_walks_from_the_front_to_the_side_does_not_turn_the_knees_round(facing):
+    reader = BodyReader(SyntheticCamera().info, WorkingSide.NEAR, 500.0, Settings())
+    for index in range(160):
+        camera = SyntheticCamera(facing=facing, azimuth_deg=float(np.interp(index, [40, 60], [84, 5])))
+        sample = reader.push(replace(shoot(bridge(20), camera=camera), t_s=index / 10)).sample
+        # In the frame in which the projection gives way to the image, the hip seems to leap.
+        assert sample is None or sample.values["knee_flexion_deg"] > 60

@@ -57,12 +57,16 @@ def none_spans(result, start_s, end_s):
 # ----------------------------------------------------------------------------------------------------------------- cuts
 
 
-@pytest.mark.parametrize("cut_s", [MID_LIFT_S, (TOP_S + LEAVE_S) / 2, MID_LOWERING_S], ids=["lift", "top", "lowering"])
-def test_a_cut_in_a_repetition_takes_it_out_of_the_count(cut_s):
+@pytest.mark.parametrize(
+    ("cut_s", "count"),
+    [(MID_LIFT_S, 2), ((TOP_S + LEAVE_S) / 2, 3), (MID_LOWERING_S, 3)],
+    ids=["lift", "top", "lowering"],
+)
+def test_a_repetition_with_a_cut_counts_if_it_had_reached_its_top(cut_s, count):
     steps, result = analyse(WHOLE.but(cut_at(WHOLE.poses, cut_s)), SLUG)
-    assert len(result.reps) == 2
-    assert none_spans(result, cut_s - 0.01, cut_s + 0.01)
-    assert "cut to another shot" in [movement.reason for movement in result.rejected]
+    assert len(result.reps) == count
+    assert none_spans(result, cut_s, cut_s)
+    assert ("cut to another shot" in [movement.reason for movement in result.rejected]) == (count == 2)
     assert [gap.reason for gap in result.gaps] == ["cut to another shot"]
     assert [event for step in steps for event in step.events if isinstance(event, Gap)] == list(result.gaps)
 
@@ -71,7 +75,7 @@ def test_a_cut_in_a_repetition_takes_it_out_of_the_count(cut_s):
 @FEW
 def test_a_cut_anywhere_joins_nothing_and_makes_nothing(cut_s):
     result = result_of(WHOLE.but(cut_at(WHOLE.poses, cut_s)), SLUG)
-    assert none_spans(result, cut_s - 0.06, cut_s)
+    assert none_spans(result, cut_s, cut_s)
     assert 2 <= len(result.reps) <= 3
     assert len(result.reps) + len(result.partial_reps) <= 3
 
@@ -123,11 +127,16 @@ def test_a_long_loss_anywhere_is_a_gap_that_no_repetition_spans(start_s, length_
     assert not any(lost)
 
 
-@pytest.mark.parametrize("at_s", [MID_LIFT_S, (TOP_S + LEAVE_S) / 2, MID_LOWERING_S], ids=["lift", "top", "lowering"])
-def test_a_long_loss_in_a_repetition_takes_it_out_of_the_count(at_s):
+@pytest.mark.parametrize(
+    ("at_s", "count"),
+    [(MID_LIFT_S, 2), ((TOP_S + LEAVE_S) / 2, 3), (MID_LOWERING_S, 3)],
+    ids=["lift", "top", "lowering"],
+)
+def test_a_repetition_with_a_long_loss_counts_if_it_had_reached_its_top(at_s, count):
     result = result_of(WHOLE.but(dropped(WHOLE.poses, between_times(at_s, at_s + 0.8))), SLUG)
-    assert len(result.reps) == 2
-    assert result.rejected[0].reason == "no person found in the frame"
+    assert len(result.reps) == count
+    assert [movement.reason for movement in result.rejected] == ["no person found in the frame"] * (3 - count)
+    assert [gap.reason for gap in result.gaps] == ["no person found in the frame"]
 
 
 def test_a_loss_to_the_end_is_closed_at_the_end():

@@ -10,11 +10,15 @@ from hypothesis import Phase as HypothesisPhase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hipform import exercises
 from hipform.analysis import Recogniser
 from hipform.analysis.recognition import Guess
+from hipform.exercises import EXERCISES
 from hipform.kinematics.measures import SIDE_POINTS
+from hipform.pose.recording import Recording
 from hipform.types import Side
 from tests.analysis.standing import film_hinges, hinge, hinges, kneeling
+from tests.samples import ROOT
 from tests.synthetic import (
     Posture,
     RepPlan,
@@ -175,6 +179,16 @@ def test_nobody_and_nothing_are_none():
 
 
 # --------------------------------------------------------------------------------------------------------- one movement
+
+
+def test_an_exercise_that_was_added_while_the_program_runs_is_recognised(monkeypatch):
+    monkeypatch.setitem(exercises._REGISTRY, "frog-pump", replace(EXERCISES["glute-bridge"], slug="frog-pump"))
+    monkeypatch.delitem(exercises._REGISTRY, "glute-bridge")
+    with Recording(ROOT / "tests" / "goldens" / "glute_bridge_studio.npz") as recording:
+        recogniser = Recogniser(recording.info)
+        for pose in recording:
+            recogniser.push(pose)
+    assert [section.exercise.slug for section in recogniser.finish()] == ["frog-pump"]
 
 
 def test_a_single_repetition_is_enough():

@@ -93,7 +93,7 @@ def test_the_person_that_was_asked_for_is_followed_at_once(clip, two_people):
     two_people(Seer)
     result = analyze(clip, exercise="glute-bridge", person="right")
     assert result.clip.notes == (
-        "Up to 2 people are in the frame. Followed was number 2 from the left, as --person right says.",
+        "Up to 2 people are in the frame. Followed was number 2 from the left, as you chose (right).",
     )
     with pytest.raises(ConfigError, match="'coach' is no person"):
         analyze(clip, exercise="glute-bridge", person="coach")

@@ -1,8 +1,10 @@
 """A library of the app with clips that are texts, and an engine without processes that can be held and stopped."""
 
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 
+from hipform.batch import clip_queue
 from hipform.batch.clip_job import delivered, guarded
 from hipform.batch.clip_queue import ClipQueue, State
 from hipform.batch.library import Library, new_order
@@ -68,6 +70,19 @@ class Held:
                         scripted_set, task, self.work, lambda t_s, all_s, task=task: on_progress(task, t_s / all_s)
                     ),
                 )
+
+
+@contextmanager
+def opened(shelf, folder, monkeypatch):
+    """Open *shelf* with its history in *folder*; its clips are done at once until `Held.gate` is closed."""
+    monkeypatch.setenv("HIPFORM_HISTORY", str(folder / "kept" / "history.sqlite3"))
+    monkeypatch.setattr(clip_queue, "has_landmarks", lambda poses, _model: poses.is_file())
+    Held.gate.set()
+    Held.losses = 0
+    shelf.open()
+    yield shelf
+    Held.gate.set()
+    shelf.close()
 
 
 class Shelf:

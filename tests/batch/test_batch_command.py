@@ -16,6 +16,7 @@ from tests.batch.fakes import names_in
 from tests.samples import ROOT, SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"
+LANDMARKS = ROOT / "tests" / "pose" / "landmark_files"
 GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
 
 
@@ -53,6 +54,26 @@ def done(tmp_path_factory):
     )
     code, out, err = run(manifest, "-o", folder / "out", "-m", "lite", HIPFORM_HISTORY=str(folder / "history.sqlite3"))
     return manifest, folder / "out", code, out, err
+
+
+def test_landmark_files_of_another_tool_are_a_batch_that_resumes(tmp_path):
+    clips, out = tmp_path / "clips", tmp_path / "out"
+    clips.mkdir()
+    shutil.copy(LANDMARKS / "coco17.json", clips / "good.json")
+    (clips / "wrong.json").write_text("{}")
+    command = (clips, "-o", out, "-e", "hip-thrust", "--pose-format", "coco17", "--fps", "15")
+
+    code, said, err = run(*command)
+
+    assert code == 10, err
+    assert "wrong.json: failed: wrong.json cannot be read as COCO's results in JSON" in err
+    assert {"report.html", "poses.npz", RUN_RECORD} <= names_in(out / "good")
+    assert json.loads((out / "good" / "result.json").read_text())["model"] == "coco17"
+    assert "1 clip analysed, 1 failed." in said
+
+    code, said, err = run(*command)
+
+    assert err.splitlines()[0].startswith("2 clips: 1 done before, 1 failed before")
 
 
 def test_every_clip_has_its_folder_and_the_failed_one_is_told(done):

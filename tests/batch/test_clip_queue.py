@@ -9,19 +9,13 @@ from hipform.batch.clip_queue import State
 from hipform.errors import ConfigError, InputError
 from hipform.report.result import RUN_RECORD
 from hipform.store import History, history_path
-from tests.batch.sets import Held, Shelf
+from tests.batch.sets import Held, Shelf, opened
 
 
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
-    monkeypatch.setenv("HIPFORM_HISTORY", str(tmp_path / "kept" / "history.sqlite3"))
-    monkeypatch.setattr(clip_queue, "has_landmarks", lambda poses, _model: poses.is_file())
-    Held.gate.set()
-    Held.losses = 0
-    shelf = Shelf(tmp_path).open()
-    yield shelf
-    Held.gate.set()
-    shelf.close()
+    with opened(Shelf(tmp_path), tmp_path, monkeypatch) as shelf:
+        yield shelf
 
 
 def test_a_clip_is_analysed_and_has_its_results_and_its_record(shelf):

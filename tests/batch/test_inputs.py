@@ -8,7 +8,7 @@ import pytest
 from hipform.analysis.judged_reps import Calibration
 from hipform.batch import Analysis, inputs
 from hipform.batch.inputs import find_clips
-from hipform.errors import InputError
+from hipform.errors import ConfigError, InputError
 from hipform.store import keep_calibration
 
 
@@ -56,6 +56,79 @@ def test_the_output_folder_may_be_the_input_folder(tmp_path):
 def test_a_named_file_is_taken_whatever_it_is(tmp_path):
     touched(tmp_path / "notes.txt")
     assert labels([tmp_path / "notes.txt"]) == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("pose_format", "expected"),
+    [
+        ("coco17", ["a.json", "deep/b.JSON"]),
+        ("trc", ["c.trc"]),
+        ("deeplabcut", ["d.csv"]),
+        ("openpose", ["clips", "deep"]),
+        ("sleap", ["deep/e.slp"]),
+    ],
+)
+def test_landmark_files_are_found_by_the_endings_of_their_format(tmp_path, pose_format, expected):
+    clips = tmp_path / "clips"
+    touched(*(clips / name for name in ("a.json", "deep/b.JSON", "c.trc", "d.csv", "deep/e.slp", "f.mp4", ".g.json")))
+    assert labels([clips], pose_format=pose_format) == expected
+
+
+def test_a_pattern_finds_the_folders_that_are_clips(tmp_path):
+    touched(*(tmp_path / name for name in ("x1/clip_0_keypoints.json", "x2/clip_0_keypoints.json", "x3.json")))
+    assert labels([tmp_path / "x*"], pose_format="openpose") == ["x1", "x2"]
+
+
+def test_results_and_the_index_are_no_landmark_files(tmp_path):
+    touched(*(tmp_path / name for name in ("a.json", "a/batch.json", "b/result.json", "b/batch.json")))
+    touched(tmp_path / "a.csv", tmp_path / "summary.csv")
+    assert labels([tmp_path], out=tmp_path, pose_format="coco17") == ["a.json"]
+    assert labels([tmp_path], out=tmp_path, pose_format="deeplabcut") == ["a.csv"]
+
+
+def test_a_named_table_of_landmarks_is_a_clip_and_a_manifest_names_clips(tmp_path):
+    touched(tmp_path / "b.csv")
+    (tmp_path / "a.csv").write_text("scorer,DLC,DLC\nbodyparts,hip,hip\n")
+    (tmp_path / "list.csv").write_text("path;exercise\nb.csv;hip-thrust\n")
+    named = [tmp_path / "a.csv", tmp_path / "list.csv"]
+    assert labels(named, pose_format="deeplabcut") == ["a.csv", "b.csv"]
+
+
+def test_a_manifest_may_name_folders_of_landmarks(tmp_path):
+    touched(tmp_path / "ana" / "clip_0_keypoints.json")
+    (tmp_path / "list.csv").write_text("path,athlete\nana,Ana\n")
+    assert labels([tmp_path / "list.csv"], pose_format="openpose") == ["ana"]
+
+
+def test_a_folder_of_landmarks_has_another_stamp_when_one_of_its_files_changes(tmp_path):
+    touched(tmp_path / "clip_0_keypoints.json", tmp_path / "clip_1_keypoints.json")
+    analysis = Analysis(pose_format="openpose")
+    (before,) = find_clips([str(tmp_path)], analysis, "out").clips
+    (tmp_path / "clip_1_keypoints.json").write_text("OK")
+    os.utime(tmp_path / "clip_1_keypoints.json", (1, 1))
+    (after,) = find_clips([str(tmp_path)], analysis, "out").clips
+    assert (before.size, after.size) == (4, 4)
+    assert before.stamp != after.stamp
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"pose_format": "nobody"}, "no pose format 'nobody'"),
+        ({"fps": 30.0}, "apply only to another tool's landmarks"),
+        ({"pose_format": "coco17", "fps": 0.0}, "--fps 0 is not between"),
+        ({"pose_format": "coco17", "view_deg": 91.0}, "--view-deg 91 is not between"),
+    ],
+)
+def test_wrong_facts_about_landmarks_stop_the_batch_before_it_starts(tmp_path, options, message):
+    touched(tmp_path / "a.json")
+    with pytest.raises((ConfigError, InputError), match=message):
+        labels([tmp_path], **options)
+
+
+def test_folders_of_landmarks_are_not_fetched_from_a_storage():
+    with pytest.raises(InputError, match="an openpose folder must be on this computer"):
+        labels(["s3://gym/ana"], pose_format="openpose")
 
 
 def test_patterns_take_videos_and_folders(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hipform.kinematics.measures import MEASURES
 from hipform.kinematics.reading_errors import CONDITIONS, MAX_GROWTH, exercise_reading, interval_growth, widest_reason
-from hipform.kinematics.uncertainty import Motion, angle_u95_deg
+from hipform.kinematics.uncertainty import Motion, measure_u95
 
 every_measure = pytest.mark.parametrize("name", MEASURES)
 every_condition = pytest.mark.parametrize("condition", CONDITIONS)
@@ -46,19 +46,19 @@ def test_without_a_bad_condition_there_is_no_reason():
 
 @every_measure
 def test_a_moving_joint_is_never_surer_than_a_held_one(name):
-    assert 0 < angle_u95_deg(name, Motion.HELD, 1.0) <= angle_u95_deg(name, Motion.MOVING, 1.0)
+    assert 0 < measure_u95(name, Motion.HELD, 1.0) <= measure_u95(name, Motion.MOVING, 1.0)
 
 
 @every_measure
 @pytest.mark.parametrize("motion", Motion)
 def test_every_measure_has_an_interval_that_widens_with_the_view(name, motion):
-    intervals = [angle_u95_deg(name, motion, growth("view_off_deg", view)) for view in (0, 30, 40, 50, 60)]
+    intervals = [measure_u95(name, motion, growth("view_off_deg", view)) for view in (0, 30, 40, 50, 60)]
     assert all(narrow < wide for narrow, wide in itertools.pairwise(intervals))
 
 
 @every_measure
 def test_an_unknown_growth_has_no_interval(name):
-    assert math.isnan(angle_u95_deg(name, Motion.HELD, math.nan))
+    assert math.isnan(measure_u95(name, Motion.HELD, math.nan))
 
 
 def test_lying_lifters_read_too_flexed_and_standing_ones_hardly():

@@ -6,6 +6,8 @@ import pickle
 import random
 import shutil
 from dataclasses import replace
+from itertools import islice
+from statistics import NormalDist
 
 import jsonschema
 import numpy as np
@@ -13,14 +15,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hipform.analysis.body import BodyReader
 from hipform.app import analyze
+from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, RecordingError
+from hipform.exercises.declaration import WorkingSide
 from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.pose.poses import Landmark
 from hipform.pose.readers import json_files
 from hipform.pose.readers.formats import POSE_FORMATS, find_format
 from hipform.pose.readers.keypoint_names import COCO17, landmark_of
 from hipform.pose.readers.pose_file import PoseFile, PoseFileFacts
+from hipform.pose.sources import noise_of
 from hipform.report.result import AnalysisResult, json_schema
 from scripts.update_goldens import GOLDENS
 from tests.landmark_files import (
@@ -85,8 +91,29 @@ def test_a_sample_is_judged_as_the_native_recording(name, native):
 
     assert len(native.reps) == 2
     assert_alike(found, native)
-    scale = POSE_FORMATS[FORMAT_OF[name]].noise.u95_scale
-    assert found.reps[0].lockout_trunk_thigh_flexion_deg.u95 == pytest.approx(8.3 * scale, abs=0.3)
+    noise = POSE_FORMATS[FORMAT_OF[name]].noise
+    expected_deg = max(8.3 * noise.u95_scale, noise.least_u95_deg.get("trunk_thigh_flexion_deg", 0))
+    assert found.reps[0].lockout_trunk_thigh_flexion_deg.u95 == pytest.approx(expected_deg, abs=0.3)
+
+
+STENUM_2021 = {"trunk_thigh_flexion_deg": 4.0, "knee_flexion_deg": 5.6, "shin_lean_deg": 5.6}
+UHLRICH_2023 = dict.fromkeys(STENUM_2021, 4.5)
+
+
+@pytest.mark.parametrize("name", [name for name, pose_format in FORMAT_OF.items() if pose_format != "mediapipe"])
+def test_the_interval_of_each_angle_holds_the_published_errors_of_such_landmarks(name):
+    mean_errors_deg = UHLRICH_2023 if FORMAT_OF[name] == "trc" else STENUM_2021
+    share_95 = NormalDist().inv_cdf(0.975) * math.sqrt(math.pi / 2)
+    source = PoseFile(SAMPLES / name, find_format(FORMAT_OF[name]), PoseFileFacts(**facts_of(name)))
+    info = replace(source.info, noise=noise_of(source.model))
+    reader = BodyReader(info, WorkingSide.NEAR, 500.0, Settings())
+
+    seen = [body for pose in islice(source, 60) if (body := reader.push(pose)).sample]
+
+    assert len(seen) > 30
+    for measure, mean_error_deg in mean_errors_deg.items():
+        narrowest_deg = min(body.u95()[measure] for body in seen)
+        assert narrowest_deg >= share_95 * mean_error_deg - 0.1, measure
 
 
 @pytest.mark.parametrize("name", FORMAT_OF)

@@ -16,6 +16,7 @@ from hipform.errors import InputError, OutputError, RecordingError
 from hipform.pose import recording
 from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Disc, Pose, TrunkContour
 from hipform.pose.recording import Recording, RecordingWriter, is_recording
+from hipform.types import NoiseModel
 from hipform.video.frames import ClipInfo
 
 INFO = ClipInfo(
@@ -72,7 +73,7 @@ def test_round_trip_is_exact(tmp_path, count):
     path = record(tmp_path / "poses.npz", poses(count))
     with Recording(path) as back:
         # The intervals of the model that found the landmarks come with them.
-        assert back.info == replace(INFO, u95_scale=1.1, bias_ratio=1.0)
+        assert back.info == replace(INFO, noise=NoiseModel(u95_scale=1.1, bias_ratio=1.0))
         assert back.model == "full"
         assert back.n_frames == count
         for _ in range(2):
@@ -497,7 +498,7 @@ def test_intervals_are_as_wide_as_the_source_of_the_landmarks_asks(tmp_path):
         with RecordingWriter(tmp_path / f"{model}.npz", INFO, model) as writer:
             writer.write(Pose.unseen(0.0))
         with Recording(tmp_path / f"{model}.npz") as recording:
-            scales[model] = recording.info.u95_scale
+            scales[model] = recording.info.noise.u95_scale
 
     assert scales == {"heavy": 1.0, "coco17": 1.2, "unheard-of": 1.2}
 

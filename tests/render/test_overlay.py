@@ -174,6 +174,24 @@ def test_swapped_sides_use_the_smaller_angle(make):
     assert abs(HipFan.of(pose, Side.RIGHT).sweep_deg) < 90
 
 
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(("knee", "angle_deg"), [((150, 187), 150), ((50, 187), 210), ((200, 100), 90)])
+def test_the_arc_measures_what_the_number_says_on_the_far_side_too(make, side, knee, angle_deg):
+    pose = make.pose(side=side)
+    for part, point in ((11, (100, 0)), (23, (100, 100)), (25, knee)):
+        pose.image_px[part + (side is Side.RIGHT)] = point
+    assert HipFan.of(pose, side, angle_deg).sweep_deg == pytest.approx(angle_deg, abs=0.2)
+
+
+def test_the_arc_does_not_jump_to_the_back_near_a_straight_line(make):
+    pose = make.pose(side=Side.LEFT)
+    for part, point in ((11, (100, 0)), (23, (100, 100)), (25, (102, 200))):
+        pose.image_px[part] = point
+    bent = HipFan((100, 100), (100, 0), (200, 100), -90.0, 90.0)
+    assert HipFan.of(pose, Side.LEFT, 181.0, bent).sweep_deg > 0
+    assert HipFan.of(pose, Side.LEFT, 181.0).sweep_deg < 0
+
+
 def test_gauge_fill_grows_with_extension_and_changes_shape_in_the_zone(draw, make):
     short, nearly, full = (draw(make.observation(flexion))[GAUGE] for flexion in (60.0, 11.0, 9.0))
     assert 0 < count(short, theme.SKELETON) < count(nearly, theme.SKELETON)

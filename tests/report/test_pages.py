@@ -55,4 +55,9 @@ def test_a_number_without_a_word_in_json_is_refused():
 
 
 def test_text_in_templates_is_escaped():
-    assert pages._environment().from_string("{{ name }}").render(name=NASTY).startswith("&lt;/script&gt;&lt;img")
+    assert (
+        pages.page_templates(pages._HERE / "templates")
+        .from_string("{{ name }}")
+        .render(name=NASTY)
+        .startswith("&lt;/script&gt;&lt;img")
+    )

@@ -139,7 +139,7 @@ def test_a_clip_is_processed_in_all_ways_and_cached(tmp_path, monkeypatch):
     assert fast.processed < fast.frames / 2
     assert fast.coverage is None
     assert control.processed == control.frames - 3
-    monkeypatch.setattr("scripts.evaluate.agreement.VideoFile", None)
+    monkeypatch.setattr("scripts.evaluate.runs.VideoFile", None)
     monkeypatch.setattr("hipform.app.landmarks.VideoFile", None)
     assert run_clip(entry, "lite", tmp_path, control=True) == found
 

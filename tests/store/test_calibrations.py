@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from hipform import exercises
 from hipform.analysis.judged_reps import Calibration
 from hipform.errors import InputError, OutputError
+from hipform.exercises.hip_thrust import HIP_THRUST
 from hipform.kinematics.lumbar_extension import N_DEPTHS
 from hipform.store import (
     count_calibrations,
@@ -39,6 +41,16 @@ def test_round_trip(tmp_path, calibration):
     write_calibration(path, calibration)
     assert read_calibration(path) == calibration
     assert [file.name for file in tmp_path.iterdir()] == ["anna.json"]
+
+
+def test_an_exercise_that_was_added_while_the_program_runs_can_be_calibrated(tmp_path, monkeypatch):
+    path = tmp_path / "anna.json"
+    monkeypatch.setitem(exercises._REGISTRY, "frog-pump", replace(HIP_THRUST, slug="frog-pump"))
+    calibration = replace(PLAIN, exercise="frog-pump")
+
+    write_calibration(path, calibration)
+
+    assert read_calibration(path) == calibration
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def take(source, count):
 
 
 def test_times_of_capture_never_stand_still():
-    clock = camera._CaptureClock()
+    clock = camera.CaptureClock()
     assert [clock.time_s(now_s) for now_s in (5.0, 5.0, 4.0)] == [0, 1 / 90_000, 2 / 90_000]
 
 

@@ -72,7 +72,7 @@ def test_a_video_and_its_recording_tell_the_same(make_clip, tmp_path):
         writer.write(Pose.unseen(0.0))
     with Recording(tmp_path / "poses.npz") as recording:
         # How sure the landmarks are is known from the model that found them.
-        assert replace(recording.info, u95_scale=info.u95_scale, bias_ratio=info.bias_ratio) == info
+        assert replace(recording.info, noise=info.noise) == info
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX systems")

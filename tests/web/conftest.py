@@ -2,21 +2,14 @@
 
 import pytest
 
-from hipform.batch import clip_queue
-from tests.batch.sets import Held
+from tests.batch.sets import opened
 from tests.web.app_shelf import AppShelf
 
 
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
-    monkeypatch.setenv("HIPFORM_HISTORY", str(tmp_path / "kept" / "history.sqlite3"))
-    monkeypatch.setattr(clip_queue, "has_landmarks", lambda poses, _model: poses.is_file())
-    Held.gate.set()
-    Held.losses = 0
-    shelf = AppShelf(tmp_path).open()
-    yield shelf
-    Held.gate.set()
-    shelf.close()
+    with opened(AppShelf(tmp_path), tmp_path, monkeypatch) as shelf:
+        yield shelf
 
 
 @pytest.fixture

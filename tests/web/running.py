@@ -1,74 +1,22 @@
-"""The app as a process of its own: started, killed and started again."""
+"""The app as a process of its own, with clients that are its browser."""
 
-import os
-import re
-import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx2
 
 from hipform.batch.library import Library
-from hipform.web.guard import session_value
-from hipform.web.workplace import key_of
-from tests.samples import ROOT
+from scripts.app_process import LIMIT_S, AppProcess, wait_until
 
-LIMIT_S = 240
+__all__ = ["LIMIT_S", "Running", "sets_in", "wait_until"]
 
 
-class Running:
-    """The app on a folder; *command* starts it."""
+class Running(AppProcess):
+    """The app on a library."""
 
-    def __init__(self, folder, *command):
-        self.folder = folder
-        folder.mkdir(exist_ok=True, parents=True)
-        self.log = folder / "out.txt"
-        own = {
-            "PYTHONPATH": str(ROOT),
-            "HIPFORM_HISTORY": str(folder / "kept" / "history.sqlite3"),
-            "PYTHONUNBUFFERED": "1",
-        }
-        with self.log.open("w") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, *command], stdout=out, stderr=out, env={**os.environ, **own}, cwd=ROOT
-            )
-        self.address = self._address()
-
-    def _address(self):
-        until_s = time.monotonic() + LIMIT_S
-        while time.monotonic() < until_s:
-            found = re.search(r"Open (http://[\d.]+:\d+)/#(\S+)", self.log.read_text())
-            if found:
-                self.code = found[2]
-                return found[1]
-            assert self.process.poll() is None, self.log.read_text()
-            time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
-
-    def client(self, root):
-        cookie = {"hipform": session_value(key_of(root))}
-        return httpx2.Client(base_url=self.address, headers={"origin": self.address}, cookies=cookie, timeout=60)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def end(self):
-        """Press Ctrl-C; return the exit code."""
-        self.process.send_signal(signal.SIGINT)
-        try:
-            return self.process.wait(30)
-        finally:
-            self.process.kill()
-
-
-def wait_until(is_so, limit_s=LIMIT_S):
-    until_s = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < until_s
-        time.sleep(0.05)
+    def client(self):
+        headers = {"origin": self.address, "cookie": self.cookie}
+        return httpx2.Client(base_url=self.address, headers=headers, timeout=60)
 
 
 def sets_in(root):

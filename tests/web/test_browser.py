@@ -6,7 +6,8 @@ from playwright.sync_api import Error
 from hipform.web.phones import local_addresses
 from tests.chromium import launched
 from tests.samples import SAMPLES
-from tests.web.running import LIMIT_S, Running
+from tests.web.fake_camera import camera_arguments, make_mjpeg
+from tests.web.running import LIMIT_S, Running, wait_until
 
 CLIP = SAMPLES / "hip_thrust_short.mp4"
 
@@ -14,14 +15,16 @@ CLIP = SAMPLES / "hip_thrust_short.mp4"
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     top = tmp_path_factory.mktemp("app")
-    running = Running(top, "-m", "hipform", "app", "--no-browser", "--port", "0", "--folder", str(top / "app"))
+    running = Running(top, top / "app")
     yield running
     assert running.end() == 130
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with launched() as browser:
+def browser(tmp_path_factory):
+    """Return a browser whose camera shows a hip thrust again and again."""
+    camera = make_mjpeg(CLIP, tmp_path_factory.mktemp("camera") / "camera.mjpeg")
+    with launched(*camera_arguments(camera)) as browser:
         yield browser
 
 
@@ -84,7 +87,7 @@ def test_from_a_dropped_clip_to_its_report_and_its_correction(page, running):
 @pytest.fixture
 def lent(browser, tmp_path):
     """Return the page of an app with fake clips that has access for phones switched on, and the link in the code."""
-    running = Running(tmp_path / "0", "-m", "tests.web.running", str(tmp_path / "app"))
+    running = Running(tmp_path / "0", tmp_path / "app", "-m", "tests.web.running", str(tmp_path / "app"))
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{running.address}/#{running.code}")
@@ -128,3 +131,35 @@ def test_every_page_opens_without_complaint_on_a_phones_width(page, running):
     for path in ("/", "/athletes", "/phone", "/settings"):
         page.goto(f"{running.address}{path}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+@pytest.fixture
+def live_page(page, running):
+    """Return the page of live training, with the lite model chosen."""
+    page.goto(f"{running.address}/live")
+    page.select_option("select[name=model]", "lite")
+    page.select_option("select[name=speaker]", "nobody")
+    return page
+
+
+def test_a_training_in_front_of_the_camera_is_counted_and_becomes_a_set(live_page):
+    live_page.select_option("select[name=exercise]", "hip-thrust")
+    live_page.click("[data-start]")
+    live_page.wait_for_selector('[data-reps]:text-matches("[1-9]")')
+    assert live_page.text_content("[data-exercise]") == "Hip thrust"
+    assert live_page.text_content("[data-verdict]") != ""
+    is_drawn = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(one => one)"
+    assert live_page.eval_on_selector("[data-screen]", is_drawn)
+    live_page.press("body", "q")
+    live_page.wait_for_url("**/sets/*")
+    live_page.frame_locator("[data-report]").locator("h1").first.wait_for()
+
+
+def test_closing_the_page_keeps_what_was_filmed(live_page, running):
+    with running.client() as client:
+        before = client.get("/library").text.count("data-set=")
+    live_page.click("[data-start]")
+    live_page.wait_for_selector("[data-screen][data-stage]")
+    live_page.goto(f"{running.address}/settings")
+    with running.client() as client:
+        wait_until(lambda: client.get("/library").text.count("data-set=") > before)

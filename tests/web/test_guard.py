@@ -148,7 +148,7 @@ def test_a_form_that_is_too_large_is_refused(client):
 
 def test_junk_gets_an_answer_and_changes_nothing(shelf, client):
     shelf.add()
-    for one in COMPUTER_ROUTES + ROUTES:
+    for one in (one for one in COMPUTER_ROUTES + ROUTES if isinstance(one, Route)):
         for method in one.methods - {"HEAD"}:
             path = re.sub(r"{(\w+)(:int)?}", lambda found: "7" if found[2] else "junk", one.path)
             if path in ("/events", "/settings/delete-all"):

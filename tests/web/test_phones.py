@@ -1,9 +1,11 @@
 """Phones as cameras: off, on, paired, revoked, idle."""
 
+import asyncio
 import json
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from hipform.errors import ConfigError, InputError
 from hipform.web import phones as phones_module
@@ -87,6 +89,32 @@ def test_a_revoked_phone_gets_nothing_more(shelf, phones, client):
     assert mobile.get("/own").status_code == 200
     assert client.post(f"/phone/devices/{device.id}/revoke").status_code == 303
     assert mobile.get("/own").status_code == 401
+
+
+def test_what_a_revoked_phone_was_sending_is_removed_at_once(shelf, phones, client):
+    device, other = phones.add(""), phones.add("")
+    begun = phone(shelf, device.token).post("/uploads", json={"name": "a.mp4", "size": 10, "mark": "m"}).json()
+    kept = phone(shelf, other.token).post("/uploads", json={"name": "b.mp4", "size": 10, "mark": "m"}).json()
+    own = client.post("/uploads", json={"name": "c.mp4", "size": 10, "mark": "m"}).json()
+    upload = shelf.place.uploads.find(begun["id"], device.id)
+
+    async def pieces():
+        yield b"12345"
+        phones.revoke(device.id)
+        shelf.place.forget_lost_phones()
+        yield b"67890"
+
+    with pytest.raises(InputError, match="disconnected"):
+        asyncio.run(shelf.place.uploads.append(upload, 0, pieces()))
+    left = {folder.name for folder in (shelf.library.root / "uploads").iterdir()}
+    assert left == {kept["id"], own["id"]}
+
+
+def test_a_phone_may_open_no_socket(shelf, phones):
+    mobile = phone(shelf, phones.add("").token)
+    headers = {"host": ADDRESS, "cookie": f"hipform-phone={mobile.cookies['hipform-phone']}"}
+    with pytest.raises(WebSocketDisconnect), mobile.websocket_connect("/live/socket", headers=headers):
+        pass
 
 
 def test_one_phone_cannot_continue_the_clip_of_another(shelf, phones):

@@ -8,11 +8,16 @@ import zipfile
 
 import pytest
 
+from hipform.app.judge_recording import judge_recording
+from hipform.app.task_progress import no_progress
 from hipform.batch.clip_queue import State
+from hipform.config import Settings
+from hipform.errors import NoExerciseError
 from hipform.report.result import FILES
 from hipform.store import History, history_path
-from hipform.web.views import athlete_key
+from hipform.web.views import athlete_key, in_the_apps_words
 from tests.batch.sets import Held
+from tests.samples import ROOT
 
 
 def send(client, content=b"ok", name="my set.mp4", piece=None, **facts):
@@ -178,14 +183,39 @@ def test_a_correction_is_taken_over(shelf, client):
         "load": "60kg",
         "speed": "2",
         "turn_deg": "90",
+        "side": "left",
         "athlete": "",
     }
     assert client.post(f"/sets/{name}/correct", data=form).status_code == 303
     order = shelf.library.find(name).order
     assert (order.label, order.exercise, order.start_s, order.end_s) == ("best.mp4", "hip-thrust", 62.5, 70.0)
     assert (order.load, order.athlete) == ("60kg", None)
-    assert (order.speed, order.turn_deg) == (2.0, 90)
+    assert (order.speed, order.turn_deg, order.side) == (2.0, 90, "left")
     assert shelf.wait(name).state is State.DONE
+
+
+def test_an_exercise_that_may_be_another_one_is_judged_as_that_by_a_button(shelf, client):
+    name = send(client)
+    shelf.wait(name)
+    assert "/judge-as" not in client.get(f"/sets/{name}").text
+    folder = shelf.library.place.root / name
+    found = json.loads((folder / FILES["result"]).read_text())
+    found["sets"][0] |= {"confidence": 0.6, "alternative": "glute-bridge"}
+    (folder / FILES["result"]).write_text(json.dumps(found))
+    form = client.get(f"/sets/{name}").text.partition("/judge-as")[2].partition("</form>")[0]
+    assert 'value="glute-bridge"' in form
+    client.post(f"/sets/{name}/judge-as", data={"exercise": "glute-bridge"})
+    assert shelf.library.find(name).order.exercise == "glute-bridge"
+    assert "/judge-as" not in client.get(f"/sets/{name}").text
+
+
+def test_advice_for_the_command_line_becomes_advice_for_the_page():
+    with pytest.raises(NoExerciseError) as refused:
+        judge_recording(ROOT / "tests" / "goldens" / "other_plank.npz", Settings(), (), no_progress)
+    words = in_the_apps_words(str(refused.value))
+    assert "name it with Exercise" in words
+    assert "--" not in words
+    assert "`" not in words
 
 
 def test_a_correction_that_is_wrong_says_so_without_options_of_the_command_line(shelf, client):
@@ -245,6 +275,7 @@ def test_news_arrive_without_asking(shelf, client):
     threading.Timer(1.0, shelf.end_streams).start()
     news = json.loads(client.get("/events").text.partition("\n")[0].removeprefix("data: "))
     assert news["sets"][name]["state"] == "running"
+    assert news["sets"][name]["drawing"] is False
     assert news["sets"][name]["words"].startswith("Being analysed")
 
 

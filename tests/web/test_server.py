@@ -27,8 +27,8 @@ N_CLIPS = 6
 def test_nothing_is_lost_when_server_and_workers_are_killed_at_any_moment(tmp_path):
     root = tmp_path / "app"
     moments = random.Random(5)  # noqa: S311 - the same moments every time
-    running = Running(tmp_path / "0", *FAKE, str(root))
-    with running.client(root) as client:
+    running = Running(tmp_path / "0", root, *FAKE, str(root))
+    with running.client() as client:
         names = [send(client, b"slow %d" % number, f"{number}.mp4") for number in range(N_CLIPS)]
     for number in range(1, 4):
         time.sleep(moments.uniform(0, 1))
@@ -37,8 +37,8 @@ def test_nothing_is_lost_when_server_and_workers_are_killed_at_any_moment(tmp_pa
                 worker.kill()
         time.sleep(moments.uniform(0, 0.3))
         running.kill()
-        running = Running(tmp_path / str(number), *FAKE, str(root))
-    with running.client(root) as client:
+        running = Running(tmp_path / str(number), root, *FAKE, str(root))
+    with running.client() as client:
         wait_until(lambda: "/cancel" not in client.get("/library").text)
     running.kill()
     found = sets_in(root)
@@ -49,7 +49,7 @@ def test_nothing_is_lost_when_server_and_workers_are_killed_at_any_moment(tmp_pa
 
 def test_ctrl_c_ends_it_with_one_line_and_leaves_no_process(tmp_path):
     root = tmp_path / "app"
-    running = Running(tmp_path / "0", "-m", "hipform", "app", "--no-browser", "--port", "0", "--folder", str(root))
+    running = Running(tmp_path / "0", root)
     children = psutil.Process(running.process.pid).children(recursive=True)
     assert running.end() == 130
     assert running.log.read_text().splitlines()[-1].startswith("hipform: interrupted;")
@@ -59,7 +59,7 @@ def test_ctrl_c_ends_it_with_one_line_and_leaves_no_process(tmp_path):
 
 def test_a_second_start_only_says_where_the_app_is(tmp_path):
     root = tmp_path / "app"
-    running = Running(tmp_path / "0", *FAKE, str(root))
+    running = Running(tmp_path / "0", root, *FAKE, str(root))
     heard = []
     run_app(root, 0, lambda address, code, *, is_new: heard.append((address, code, is_new)))
     ((address, code, is_new),) = heard

@@ -19,4 +19,5 @@ FORMAT = PoseFormat(
     noise=TWO_D_NOISE,
     title="frames of BODY_25 keypoints in one JSON file",
     open=_open,
+    endings=frozenset({".json"}),
 )

@@ -19,4 +19,5 @@ FORMAT = PoseFormat(
     noise=TWO_D_NOISE,
     title="COCO's results in JSON, or frames of COCO keypoints",
     open=_open,
+    endings=frozenset({".json"}),
 )

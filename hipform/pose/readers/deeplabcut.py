@@ -149,4 +149,5 @@ FORMAT = PoseFormat(
     noise=TWO_D_NOISE,
     title="DeepLabCut's table, .csv or .h5",
     open=_open,
+    endings=frozenset({".csv", ".h5"}),
 )

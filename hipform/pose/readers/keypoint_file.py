@@ -9,23 +9,38 @@ from pathlib import Path
 
 import numpy as np
 
-from hipform.pose.landmark_schema import LandmarkSchema, LandmarkSource, NoiseModel
+from hipform.pose.landmark_schema import LandmarkSchema, LandmarkSource
 from hipform.pose.poses import Landmark
 from hipform.pose.readers.keypoint_names import BODY_AND_FEET, LEG_AND_TRUNK, landmark_of
-from hipform.types import FloatArray
+from hipform.types import FloatArray, NoiseModel
 
 TWO_D = LandmarkSchema(keypoints=BODY_AND_FEET, has_world=False, has_visibility=True, has_contour=False)
 """Landmarks that most tools find: 2-D points, of which some layouts lack a few."""
-TWO_D_NOISE = NoiseModel(u95_scale=1.2)
+_HIP_U95_DEG, _KNEE_U95_DEG, _OPENCAP_U95_DEG = 9.8, 13.8, 11.0
+TWO_D_NOISE = NoiseModel(
+    u95_scale=1.2,
+    least_u95_deg={
+        "trunk_thigh_flexion_deg": _HIP_U95_DEG,
+        "other_trunk_thigh_flexion_deg": _HIP_U95_DEG,
+        "trunk_incline_deg": _HIP_U95_DEG,
+        "trunk_lean_deg": _HIP_U95_DEG,
+        "thigh_incline_deg": _HIP_U95_DEG,
+        "knee_flexion_deg": _KNEE_U95_DEG,
+        "other_knee_flexion_deg": _KNEE_U95_DEG,
+        "shin_lean_deg": _KNEE_U95_DEG,
+    },
+)
 """Noise model for 2-D landmarks of other tools, whose errors hipform has not measured.
 
 Against motion capture the sagittal hip and knee angles of OpenPose had mean absolute errors of 4.0 and 5.6 degrees
-(Stenum, Rossi and Roemmich 2021, doi 10.1371/journal.pcbi.1008935). Of normally spread errors 95 of 100 lie within 2.46
-times the mean: 9.8 degrees, and 13.8 for the knee. The factor multiplies the learned half-widths of the trunk-thigh
-angle in `hipform.kinematics.reading_errors`, 8.3 degrees held and 11.3 moving: 10 and 13.6.
+(Stenum, Rossi and Roemmich 2021, doi 10.1371/journal.pcbi.1008935). Of normally distributed errors 95 of 100 lie within
+2.46 times the mean: 9.8 degrees at the hip and 13.8 at the knee. Errors of the trunk, thigh and shin alone are not
+published; each is given the interval of the joint angle that it is a part of, which is the cautious choice. For
+everything else, such as heights and distances, the factor is the ratio of 9.8 degrees to the 8.3 of hipform's own
+trunk-thigh angle.
 """
-THREE_D_NOISE = NoiseModel(u95_scale=1.33)
-"""The same for markers: OpenCap's joint angles had a mean absolute error of 4.5 degrees, so 95 of 100 within 11.
+THREE_D_NOISE = NoiseModel(u95_scale=1.33, least_u95_deg=dict.fromkeys(TWO_D_NOISE.least_u95_deg, _OPENCAP_U95_DEG))
+"""The same for markers: OpenCap's joint angles had a mean absolute error of 4.5 degrees, so 95 of 100 lie within 11.
 
 Uhlrich and others 2023, doi 10.1371/journal.pcbi.1011462. 1.33 times the learned 8.3 degrees is 11.
 """
@@ -136,6 +151,8 @@ class PoseFormat(LandmarkSource):
         Description of the file, for messages: "a folder of OpenPose's JSON files".
     open
         Opens the file at a path; raises ValueError if it does not have this format.
+    endings
+        Extensions of such files in lower case, for searches; a file that is named may have any other.
     min_score
         Points with a lower score count as not seen.
     is_folder
@@ -144,6 +161,7 @@ class PoseFormat(LandmarkSource):
 
     title: str
     open: Callable[[Path], KeypointFile]
+    endings: frozenset[str]
     min_score: float = USUAL_MIN_SCORE
     is_folder: bool = False
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from hipform.pose.landmark_schema import LandmarkSchema, NoiseModel
+from hipform.pose.landmark_schema import LandmarkSchema
 from hipform.pose.poses import N_LANDMARKS, Landmark
 from hipform.pose.readers.json_files import as_list, as_mapping, load_json, stated_number, stated_size
 from hipform.pose.readers.keypoint_file import KeypointFile, KeypointFrame, Person, PoseFormat, Space
-from hipform.types import FloatArray
+from hipform.types import FloatArray, NoiseModel
 
 _IN_PICTURE = ("landmarks", "pose_landmarks", "poseLandmarks")
 _IN_WORLD = ("worldLandmarks", "pose_world_landmarks", "poseWorldLandmarks", "world_landmarks")
@@ -80,6 +80,7 @@ FORMAT = PoseFormat(
     noise=NoiseModel(bias_ratio=1.0),
     title="frames of MediaPipe's 33 landmarks in JSON",
     open=_open,
+    endings=frozenset({".json"}),
     # It also places hidden points, and hipform uses them like those of its own models.
     min_score=0.0,
 )

@@ -59,4 +59,5 @@ FORMAT = PoseFormat(
     noise=TWO_D_NOISE,
     title="the JSON file that MMPose writes for a video",
     open=_open,
+    endings=frozenset({".json"}),
 )

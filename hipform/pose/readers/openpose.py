@@ -50,5 +50,6 @@ FORMAT = PoseFormat(
     noise=TWO_D_NOISE,
     title="a folder of OpenPose's JSON files, one per frame",
     open=_open,
+    endings=frozenset({".json"}),
     is_folder=True,
 )

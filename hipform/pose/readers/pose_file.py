@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from hipform.pose.readers.scan import Scan
 from hipform.pose.recording import MAX_FRAMES
 from hipform.training import DateSource
 from hipform.video.frames import ClipInfo
+from hipform.video.origin import digest
 
 FPS_BOUNDS = (5.0, 1000.0)
 """Fewer frames a second cannot show a lift, and more are a mistake."""
@@ -46,6 +46,26 @@ class PoseFileFacts:
     fps: float | None = None
     size_px: tuple[int, int] | None = None
     view_off_deg: float | None = None
+
+    def check(self) -> None:
+        """Check the values.
+
+        Raises
+        ------
+        InputError
+            If one of them is out of bounds; the message names the option of the command line.
+        """
+        low, high = FPS_BOUNDS
+        if self.fps is not None and not low <= self.fps <= high:
+            raise InputError(
+                f"--fps {self.fps:g} is not between {low:g} and {high:g}.", "Give the frame rate of the video."
+            )
+        if self.view_off_deg is not None and not 0 <= self.view_off_deg <= 90:
+            raise InputError(
+                f"--view-deg {self.view_off_deg:g} is not between 0 and 90.", "0 is a side view, 90 a front view."
+            )
+        if self.size_px is not None and not all(1 <= side <= 100_000 for side in self.size_px):
+            raise InputError("--size is not a valid image size.", "Give width and height, as 1280x720.")
 
 
 class PoseFile:
@@ -81,7 +101,7 @@ class PoseFile:
     def __init__(self, path: Path, pose_format: PoseFormat, facts: PoseFileFacts) -> None:
         self._path, self._format = path, pose_format
         self.model = pose_format.name
-        _check_bounds(facts)
+        facts.check()
         if not path.exists():
             raise InputError(f"{path} cannot be read: there is no such file.", "Check the path.")
         with self._guard():
@@ -211,7 +231,7 @@ class PoseFile:
             duration_s=scan.last_s,
             time_base=_TIME_BASE,
             notes=tuple(self._notes(scan, is_3d=is_3d)),
-            sha256=_digest(self._path),
+            sha256=digest(self._path),
             recorded_at=modified,
             recorded_from=DateSource.FILE,
             view_off_deg=facts.view_off_deg,
@@ -221,8 +241,8 @@ class PoseFile:
         yield f"The landmarks are from another tool ({self.model})."
         if self._format.noise.u95_scale > 1:
             yield (
-                f"Their uncertainty is taken as {self._format.noise.u95_scale:g} times that of hipform's own, from "
-                "published errors of such tools against motion capture."
+                f"Their intervals are at least {self._format.noise.u95_scale:g} times as wide as those of hipform's "
+                "own landmarks, from published errors of such tools against motion capture."
             )
         if not is_3d:
             yield "They are two-dimensional and have no outline of the body, so the low back is not assessed."
@@ -269,29 +289,5 @@ class PoseFile:
         return RecordingError(f"{self._path} cannot be read as {title}: {reason}.", "Check --pose-format and the file.")
 
 
-def _check_bounds(facts: PoseFileFacts) -> None:
-    low, high = FPS_BOUNDS
-    if facts.fps is not None and not low <= facts.fps <= high:
-        raise InputError(
-            f"--fps {facts.fps:g} is not between {low:g} and {high:g}.", "Give the frame rate of the video."
-        )
-    if facts.view_off_deg is not None and not 0 <= facts.view_off_deg <= 90:
-        raise InputError(
-            f"--view-deg {facts.view_off_deg:g} is not between 0 and 90.", "0 is a side view, 90 a front view."
-        )
-    if facts.size_px is not None and not all(1 <= side <= 100_000 for side in facts.size_px):
-        raise InputError("--size is not a valid image size.", "Give width and height, as 1280x720.")
-
-
 def _no_frame_rate(path: Path) -> InputError:
     return InputError(f"{path} does not state its frame rate.", "Give that of the video with --fps.")
-
-
-def _digest(path: Path) -> str:
-    """Return the sha256 of the file, or of the files in a folder, sorted by name."""
-    total = hashlib.sha256()
-    for part in sorted(path.iterdir()) if path.is_dir() else [path]:
-        if part.is_file():
-            with part.open("rb") as file:
-                total.update(hashlib.file_digest(file, "sha256").digest())
-    return total.hexdigest()

@@ -125,4 +125,5 @@ FORMAT = PoseFormat(
     noise=TWO_D_NOISE,
     title="a project (.slp) or analysis file (.h5) of SLEAP",
     open=_open,
+    endings=frozenset({".slp", ".h5"}),
 )

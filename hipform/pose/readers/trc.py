@@ -81,4 +81,5 @@ FORMAT = PoseFormat(
     noise=THREE_D_NOISE,
     title="a TRC marker file in metres or millimetres",
     open=_open,
+    endings=frozenset({".trc"}),
 )

@@ -27,7 +27,8 @@ if (report) {
 if (state && ["waiting", "running"].includes(state.dataset.state)) {
   listen((sets, hasChanged) => {
     const own = sets[state.dataset.set];
-    if (!own || (hasChanged && own.state !== state.dataset.state)) location.reload();
+    // When only the drawing is left, the verdicts are new.
+    if (!own || (hasChanged && own.state !== state.dataset.state) || own.drawing !== (state.dataset.drawing === "yes")) location.reload();
     else show(state, own);
   });
 }

@@ -1,0 +1,54 @@
+"""A camera that is given its frames one by one."""
+
+import math
+
+import numpy as np
+import pytest
+
+from hipform.errors import CameraError
+from hipform.render import encode_jpeg
+from hipform.video.pushed_camera import PushedCamera, PushedFrame, decode_jpeg
+
+GREY = encode_jpeg(np.full((90, 160, 3), 90, np.uint8))
+
+
+def filmed(*pushed, width_px=160, height_px=90):
+    """Return the camera, its frames and how many it has taken."""
+    taken = []
+    camera = PushedCamera("camera", width_px, height_px, 30.0, lambda: taken.append(1))
+    for captured_s, jpeg in pushed:
+        camera.push(PushedFrame(captured_s, jpeg))
+    camera.close()
+    return camera, list(camera), len(taken)
+
+
+def test_times_begin_at_the_first_frame_and_always_increase():
+    camera, frames, taken = filmed((100.0, GREY), (100.5, GREY), (100.2, GREY), (101.0, GREY))
+    times_s = [frame.t_s for frame in frames]
+    assert times_s[0] == 0
+    assert times_s[1] == pytest.approx(0.5)
+    assert times_s[1] < times_s[2] < times_s[3] == pytest.approx(1.0)
+    assert (camera.first_s, taken) == (100.0, 4)
+
+
+def test_damaged_frames_are_skipped_but_counted_as_taken():
+    camera, frames, taken = filmed((0.0, b"junk"), (0.1, GREY[:100]), (0.2, GREY))
+    assert (len(frames), taken, camera.first_s) == (1, 3, 0.2)
+    assert math.isclose(float(frames[0].image.mean()), 90, abs_tol=2)
+
+
+def test_only_damaged_frames_end_it():
+    with pytest.raises(CameraError):
+        filmed(*((number / 30, b"junk") for number in range(100)))
+
+
+def test_frames_of_another_size_are_scaled_and_noted():
+    camera, frames, _ = filmed((0.0, GREY), width_px=320, height_px=180)
+    assert frames[0].image.shape == (180, 320, 3)
+    assert camera.notes
+
+
+def test_a_size_that_is_only_claimed_is_refused():
+    at = GREY.index(b"\xff\xc0")
+    claimed = GREY[: at + 5] + b"\xff\xff\xff\xff" + GREY[at + 9 :]
+    assert decode_jpeg(claimed) is None
