@@ -43,7 +43,7 @@ class Estimate:
     u95
         Half-width of the interval that is meant to hold the true value in 95 of 100 cases, same unit.
     unit
-        Unit suffix as in the measure's name: ``deg``, ``s``, ``ratio``.
+        Unit suffix as in the measure's name: ``deg``, ``s``, ``ratio``, ``m_per_s``.
     """
 
     value: float

@@ -251,14 +251,17 @@ class Judge:
             lumbar_extension_deg=shown,
             low_back_share_ratio=low_back_share(shown) if shown else None,
             attribution=attribution(findings[LOCKOUT_RULE], summary, baseline, arch, self._settings),
-            bar_mean_m_per_s=_known(summary.features["bar_mean_m_per_s"]),
-            bar_peak_m_per_s=_known(summary.features["bar_peak_m_per_s"]),
+            bar_mean_m_per_s=_bar_speed(summary, "bar_mean_m_per_s"),
+            bar_peak_m_per_s=_bar_speed(summary, "bar_peak_m_per_s"),
             findings=tuple(findings.values()),
         )
 
 
-def _known(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _bar_speed(summary: RepSummary, name: str) -> Estimate | None:
+    speed_m_per_s = summary.features[name]
+    if not math.isfinite(speed_m_per_s):
+        return None
+    return Estimate(speed_m_per_s, summary.features["bar_speed_u95_ratio"] * speed_m_per_s, "m_per_s")
 
 
 def _baseline(reps: Sequence[RepSummary]) -> Baseline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ from hipform.features.rep_timing import RepTiming
 from hipform.pose.poses import Disc
 from hipform.segmentation.phases import Phase
 from hipform.types import Estimate, Side
+
+_VELOCITY_LOSS_REPS = 3
+_WITHIN_SET_U95_RATIO = 0.05
+"""Uncertainty of the bar's speed relative to that of the other repetitions of its set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,7 @@ class Rep:
         Share of the last 30 degrees of the lift that came from the low back beyond its neutral.
     bar_mean_m_per_s, bar_peak_m_per_s
         Mean and highest speed of the bar on its way up; ``None`` if its plate was not seen all the way, or if its size
-        is not known.
+        is not known. Most of the uncertainty is that of the scale, which all repetitions of a set share.
     attribution
         Whether the lift was finished, and with hip or low back, in one line.
     findings
@@ -57,8 +62,8 @@ class Rep:
     range_deg: Estimate
     lumbar_extension_deg: Estimate | None = None
     low_back_share_ratio: Estimate | None = None
-    bar_mean_m_per_s: float | None = None
-    bar_peak_m_per_s: float | None = None
+    bar_mean_m_per_s: Estimate | None = None
+    bar_peak_m_per_s: Estimate | None = None
     attribution: str = ""
     findings: tuple[Finding, ...] = ()
 
@@ -258,3 +263,16 @@ class SetResult:
     gaps: tuple[Gap, ...] = ()
     findings: tuple[Finding, ...] = ()
     refined: tuple[str, ...] = ()
+
+    @property
+    def velocity_loss(self) -> Estimate | None:
+        """How much slower the bar rose in the last repetition than in the fastest one, 0..1.
+
+        ``None`` with fewer than three repetitions, or if one of them has no bar speed. The size of the plate, which
+        nobody may have measured, does not matter.
+        """
+        speeds = [rep.bar_mean_m_per_s.value for rep in self.reps if rep.bar_mean_m_per_s]
+        if len(speeds) < max(_VELOCITY_LOSS_REPS, len(self.reps)):
+            return None
+        kept = speeds[-1] / max(speeds)
+        return Estimate(1.0 - kept, kept * math.hypot(_WITHIN_SET_U95_RATIO, _WITHIN_SET_U95_RATIO), "ratio")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class Judged:
     session
         The finished session, which can measure the frames again.
     load
-        Which discs of the recording are the load, for `LoadFinder`.
+        Which discs of the recording are the load and how large it is, for `LoadFinder`.
     """
 
     info: ClipInfo
@@ -71,7 +71,7 @@ class Judged:
     model: str
     sets: tuple[SetResult, ...]
     session: Session
-    load: frozenset[int]
+    load: Mapping[int, float]
 
 
 def judge_recording(
@@ -122,7 +122,7 @@ def judge_recording(
         return Judged(info, tally.clip(info), recording.model, session.finish(), session, load)
 
 
-def poses_with_load(poses: Iterable[Pose], load: frozenset[int]) -> Iterator[Pose]:
+def poses_with_load(poses: Iterable[Pose], load: Mapping[int, float]) -> Iterator[Pose]:
     """Return the poses of a whole clip, each with the load as its only disc or without a disc.
 
     Parameters
@@ -130,7 +130,7 @@ def poses_with_load(poses: Iterable[Pose], load: frozenset[int]) -> Iterator[Pos
     poses
         Poses with all discs that may be the load, in order.
     load
-        Which of them are, from `find_load`.
+        Which of them are, and how large it is, from `find_load`.
     """
     return map(LoadFinder(load).push, poses)
 

@@ -195,7 +195,7 @@ class Session:
             start_s=self._times_s[0],
             end_s=self._times_s[-1],
         )
-        judged = Judged(self._info, clip, self._source, self._session.finish(), self._session, frozenset())
+        judged = Judged(self._info, clip, self._source, self._session.finish(), self._session, {})
         return make_result(judged, self._settings, self._training)
 
     def _check_time(self, t_s: float) -> None:

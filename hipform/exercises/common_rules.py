@@ -266,8 +266,12 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
         unknown = any(math.isnan(rep.view_off_deg) for rep in whole)
         return VIEW_NOT_KNOWN if unknown else "camera too far off the side view for a trend"
     ranges = _fade([rep.range.value for rep in seen])
-    lifts = _fade([-rep.timing.lift_s for rep in seen if rep.timing.lift_s is not None])
-    (fade, u95), what = max((ranges, "range shrank"), (lifts, "lifts slowed"), key=lambda pair: pair[0][0])
+    speeds = [rep.features["bar_mean_m_per_s"] for rep in seen]
+    if np.isfinite(speeds).all():
+        slowed = _fade(speeds), "the bar slowed"
+    else:
+        slowed = _fade([-rep.timing.lift_s for rep in seen if rep.timing.lift_s is not None]), "lifts slowed"
+    (fade, u95), what = max((ranges, "range shrank"), slowed, key=lambda pair: pair[0][0])
     held = "range and speed held over the set"
     text = f"{what} by {fade:.0%} ± {u95:.0%} over the set" if fade > 0 else held
     rough_text = f"{what} clearly over the set" if fade > limit else held

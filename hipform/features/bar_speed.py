@@ -14,6 +14,10 @@ FULL_SIZE_M = 0.45
 """Diameter of a full-size plate. Basis: convention, rules of IPF and IWF."""
 _FITS_BODY = (0.7, 1.6)
 """A plate is taken for a full-size one if the body's size agrees within these factors. Basis: tuned on real clips."""
+_SIZE_U95_RATIO = 0.05
+"""Uncertainty of the scale from the edge of the plate in the image. Basis: guess."""
+_ASSUMED_SIZE_U95_RATIO = 0.1
+"""Uncertainty of the scale from the size of a plate that nobody measured. Basis: guess."""
 _LONGEST_GAP_S = 0.2
 """Over a longer gap in the bar's path no speed is computed. Basis: guess."""
 _PEAK_OVER_S = 0.1
@@ -42,6 +46,17 @@ def bar_peak_m_per_s(traced: TracedMovement) -> float:
     t_s, height_m = rise
     ahead_m = np.interp(t_s + _PEAK_OVER_S, t_s, height_m)
     return float((ahead_m - height_m).max() / _PEAK_OVER_S)
+
+
+@feature
+def bar_speed_u95_ratio(traced: TracedMovement) -> float:
+    """Return the half-width of the 95 % interval of both speeds, relative to them: from scale and frame rate."""
+    rise = _rise(traced)
+    if rise is None:
+        return math.nan
+    t_s, _ = rise
+    size = _SIZE_U95_RATIO if traced.settings["bar.plate_diameter_m"] > 0 else _ASSUMED_SIZE_U95_RATIO
+    return math.hypot(size, float(np.median(np.diff(t_s)) / (t_s[-1] - t_s[0])))
 
 
 def _rise(traced: TracedMovement) -> tuple[FloatArray, FloatArray] | None:

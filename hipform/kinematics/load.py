@@ -3,12 +3,17 @@
 Plates on a rack, clocks, balls and wheels are as round as the plate of the bar. The load is the disc that rises and
 sinks together with the hands - or with the hips, if it is clearly a disc - and that is not a knee or the head, which
 are round as well. Once a disc has done so, it is the load from its first frame on.
+
+A plate also keeps its size and its place in the hands or on the hips, and its edge is seen nearly all round. Folds of
+clothes, shoes and heads are taken for discs of changing size for a while, with half an edge, and drift over the body.
+The radius of the load is the same in all frames of a shot: the edge that is followed may change between rim and ring,
+which says nothing about the plate.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -53,10 +58,39 @@ Basis: tuned on real clips.
 """
 _LEAST_MEAN_CONFIDENCE = 0.45
 """A disc with a lower mean confidence, 0 to 1, is not the load. Basis: tuned on real clips."""
+_MOSTLY_WHOLE = 0.6
+"""Mean confidence, 0 to 1, of a disc whose edge is seen for the most part. Basis: tuned on real clips."""
 _ALMOST_WHOLE = 0.7
 """Mean confidence, 0 to 1, from which a disc need not move with the hands but may move with the hips.
 
 Basis: tuned on real clips.
+"""
+_HELD_RATIOS = (0.15, 0.3)
+"""What moves the load stays at one place relative to it: its place varies by no more than this share of the way of the
+load. The larger share is for a disc whose edge is seen for the most part. Basis: tuned on real clips."""
+_HELD_RADII = 0.3
+"""Or it varies by no more than this many radii. Basis: tuned on real clips."""
+_HIGHEST_RADII = 1.5
+"""A plate is no further above the hands than this, in its radii, wherever the camera stands: the bar is level.
+
+Basis: tuned on real clips.
+"""
+_MOST_RADIUS_SPREAD = 1.4
+"""Largest ratio of the 90th to the 10th percentile of the radius of a plate; its ring is not as small as that.
+
+Basis: tuned on real clips.
+"""
+_RADIUS_BIN = 0.04
+"""Width of the bins in which radii are counted, natural logarithm. Basis: guess."""
+_RIM_RATIO = 0.4
+"""The rim of a plate is its largest edge that was seen at least this often, relative to the one seen most often.
+
+Basis: tuned on real clips.
+"""
+_RESIZED_RATIO = 1.4
+"""A radius further from that of the rim is another edge no longer: the camera has come closer or gone away.
+
+Basis: guess.
 """
 _NEAR_RADII = 0.5
 """Hips this far outside the plate may be behind it; further away, the camera sees the plate beside the lifter.
@@ -86,8 +120,8 @@ class _Track:
     last, last_s
         The disc in the last frame that shows it, and the time of that frame.
     n_rows, rows
-        Their number so far, and the last ones: x and y of the disc, of `_CARRIERS` and of `_ROUND_PARTS`, and its
-        confidence, at intervals of `_STEP_S`.
+        Their number so far, and the last ones: x and y of the disc, of `_CARRIERS` and of `_ROUND_PARTS`, its
+        vertical radius and its confidence, at intervals of `_STEP_S`.
     is_load
         Whether it has moved with the lifter.
     smallest_px, largest_px
@@ -121,7 +155,7 @@ class _Track:
         self.row_s = pose.t_s
         parts = [mean_of_seen(pose.image_px[list(part)]) for part in (*_CARRIERS, *_ROUND_PARTS)]
         self.n_rows += 1
-        self.rows.append(np.concatenate([disc.center_px, *parts, [disc.confidence]]))
+        self.rows.append(np.concatenate([disc.center_px, *parts, [radius_px, disc.confidence]]))
         self.is_load = self.is_load or self._moves_with_lifter()
 
     @property
@@ -140,16 +174,28 @@ class _Track:
         if len(self.rows) < _LEAST_STEPS or self.moved_px < least_px:
             return False
         rows = np.array(self.rows)
-        confidence = rows[:, -1].mean()
-        by_hands = _move_together(rows[:, 1], rows[:, 3], least_px)
-        # The hips themselves look round at times, but never quite as round as a plate.
-        by_hips = confidence >= _ALMOST_WHOLE and _move_together(rows[:, 1], rows[:, 5], least_px)
-        if confidence < _LEAST_MEAN_CONFIDENCE or not (by_hands or by_hips):
+        confidence = float(rows[:, -1].mean())
+        small_px, large_px = np.percentile(rows[:, -2], [10, 90])
+        if large_px > _MOST_RADIUS_SPREAD * small_px or confidence < _LEAST_MEAN_CONFIDENCE:
             return False
-        from_carrier, *from_parts = (rows[:, :2] - rows[:, i : i + 2] for i in (2 if by_hands else 4, 6, 8, 10))
-        return not any(
-            _spread(part) < _spread(from_carrier) and self._is_at(np.nanmedian(part, axis=0)) for part in from_parts
-        )
+        is_clear = confidence >= _ALMOST_WHOLE
+        by_hands = self._is_held(rows, 2, confidence) and _above_px(rows) <= _HIGHEST_RADII * self.last.radius_px[1]
+        # The hips themselves look round at times, but never quite as round as a plate.
+        if not (by_hands or (is_clear and self._is_held(rows, 4, confidence))):
+            return False
+        own, *parts = (rows[:, :2] - rows[:, i : i + 2] for i in ((2, 6, 8, 10) if is_clear else (2, 4, 6, 8, 10)))
+        if not by_hands:
+            own = rows[:, :2] - rows[:, 4:6]
+        return not any(_spread(part) < _spread(own) and self._is_at(np.nanmedian(part, axis=0)) for part in parts)
+
+    def _is_held(self, rows: FloatArray, carrier: int, confidence: float) -> bool:
+        """Return whether the disc goes up and down with a carrier, and keeps its place relative to it."""
+        least_px = MOVED_RADII * float(self.last.radius_px[1])
+        if not _move_together(rows[:, 1], rows[:, carrier + 1], least_px):
+            return False
+        ratio = _HELD_RATIOS[confidence >= _MOSTLY_WHOLE]
+        most_px = max(ratio * self.moved_px, _HELD_RADII * float(self.last.radius_px[1]))
+        return _spread(rows[:, :2] - rows[:, carrier : carrier + 2]) <= most_px
 
     def _is_at(self, offset_px: FloatArray) -> bool:
         """Return whether a point at *offset_px* from the centre is inside the disc."""
@@ -184,12 +230,12 @@ class LoadFinder:
         clip is not known as a whole.
     """
 
-    def __init__(self, known: frozenset[int] | None = None) -> None:
+    def __init__(self, known: Mapping[int, float] | None = None) -> None:
         self._known = known
         self._shot: int | None = None
         self._open: list[_Track] = []
         self._tracks: list[_Track] = []
-        self._found: set[int] = set()
+        self._found: dict[int, float] = {}
         self._n_tracks = 0
 
     def push(self, pose: Pose) -> Pose:
@@ -203,7 +249,10 @@ class LoadFinder:
         else:
             loads = [track for track in tracks if track.number in self._known]
         load = max(loads, key=lambda track: track.last.confidence, default=None)
-        return replace(pose, discs=(load.last,) if load else ())
+        if load is None:
+            return replace(pose, discs=())
+        rim_px = _rim_px([load]) if self._known is None else self._known[load.number]
+        return replace(pose, discs=(_with_rim(load.last, rim_px),))
 
     def add(self, pose: Pose) -> list[_Track]:
         """Process the next pose without a decision; return what its discs belong to."""
@@ -218,10 +267,10 @@ class LoadFinder:
             tracks.append(track)
         return tracks
 
-    def finish(self) -> frozenset[int]:
-        """Return which discs were the load, given the whole clip, for `known`."""
+    def finish(self) -> Mapping[int, float]:
+        """Return which discs were the load, given the whole clip, and the vertical radius of its rim, for `known`."""
         self._end_shot()
-        return frozenset(self._found)
+        return self._found
 
     def _track_of(self, disc: Disc, t_s: float) -> _Track:
         """Return the nearest track that *disc* continues, or a new one."""
@@ -244,12 +293,13 @@ class LoadFinder:
     def _end_shot(self) -> None:
         best = self._best_of_shot()
         if best:
-            self._found |= {track.number for track in self._tracks if track is best or track.is_like(best)}
+            same = [track for track in self._tracks if track is best or track.is_like(best)]
+            self._found |= dict.fromkeys([track.number for track in same], _rim_px(same))
         self._tracks, self._open = [], []
 
 
-def find_load(poses: Iterable[Pose]) -> frozenset[int]:
-    """Return which discs of a whole clip are the load, for `LoadFinder`."""
+def find_load(poses: Iterable[Pose]) -> Mapping[int, float]:
+    """Return which discs of a whole clip are the load, and the radius of its rim, for `LoadFinder`."""
     finder = LoadFinder()
     for pose in poses:
         finder.add(pose)
@@ -283,6 +333,25 @@ def behind_load(pose: Pose, load: Disc) -> Pose:
     return replace(pose, image_px=image_px)
 
 
+def _rim_px(tracks: Sequence[_Track]) -> float:
+    """Return the vertical radius of the rim of a plate, given the edges of it that were followed."""
+    rows = np.array([row[-2:] for track in tracks for row in track.rows])
+    bins = np.rint(np.log(rows[:, 0]) / _RADIUS_BIN).astype(int)
+    bins -= bins.min() - 1
+    counts = np.convolve(np.bincount(bins, rows[:, 1], bins.max() + 2), np.ones(3), "same")
+    rim = int(np.flatnonzero(counts >= _RIM_RATIO * counts.max())[-1])
+    while counts[rim - 1] > counts[rim]:
+        rim -= 1
+    return float(np.median(rows[np.abs(bins - rim) <= 1, 0]))
+
+
+def _with_rim(disc: Disc, radius_px: float) -> Disc:
+    """Return a disc whose vertical radius is *radius_px*, unless it is a plate that came closer or went away."""
+    scale = radius_px / float(disc.radius_px[1])
+    is_ring = max(scale, 1 / scale) <= _RESIZED_RATIO
+    return replace(disc, radius_px=disc.radius_px * scale) if is_ring else disc
+
+
 def _move_together(disc_px: FloatArray, carrier_px: FloatArray, least_px: float) -> bool:
     """Return whether the heights of a disc and of hands or hips change together, and by at least *least_px*."""
     known = np.isfinite(carrier_px)
@@ -292,6 +361,11 @@ def _move_together(disc_px: FloatArray, carrier_px: FloatArray, least_px: float)
     if min(np.ptp(disc), np.ptp(carrier)) < least_px:
         return False
     return float(np.corrcoef(disc, carrier)[0, 1]) >= TOGETHER
+
+
+def _above_px(rows: FloatArray) -> float:
+    """Return how far the disc is usually above the hands."""
+    return float(np.nanmedian(rows[:, 3] - rows[:, 1]))
 
 
 def _spread(offset_px: FloatArray) -> float:

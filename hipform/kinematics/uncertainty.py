@@ -19,9 +19,13 @@ SPEED_HELD_DEG_PER_S = 30.0
 """Below this speed the hip counts as held. Basis: tuned on rendered lifters with known joints."""
 
 
+_UNITS_OF_SEVERAL_WORDS = ("m_per_s",)
+
+
 def u95_name(name: str) -> str:
     """Return the name of a measure's uncertainty: ``trunk_thigh_flexion_deg`` -> ``trunk_thigh_flexion_u95_deg``."""
-    stem, unit = name.rsplit("_", 1)
+    unit = next((unit for unit in _UNITS_OF_SEVERAL_WORDS if name.endswith(f"_{unit}")), name.rsplit("_", 1)[1])
+    stem = name.removesuffix(f"_{unit}")
     return f"{stem}_u95_{unit}"
 
 

@@ -36,7 +36,9 @@ _RADII_PX = _SEARCH_PX_PER_M * np.geomspace(*_RADII_M, 11)
 _RATIOS = (1.0, 0.8, 0.6)
 """Horizontal relative to vertical radius: the cosine of the angle between the plate and the image."""
 _SEARCH_S = 0.3
-"""Time between two searches of the whole area; the lead-in of a segment is longer."""
+_IDLE_SEARCH_S = 0.6
+"""Time between two searches of the whole area, and the same while no disc has moved; the lead-in of a segment is
+longer."""
 _AREA_M = (0.6, 0.35)
 """Margin of the search area around hands and hips; an oblique bar carries its plate that far to the side."""
 _NEAR_RADII = 0.35
@@ -55,6 +57,12 @@ _LOCAL_PX = 11
 _LEAST_STRENGTH = 12.0
 """Weakest change of brightness that can be an edge, in units of a Sobel filter."""
 _N_FITS = 4
+_FITTED_PX = 0.1
+"""A circle that moves or grows by less than this fits its edges."""
+_STILL_RATIO = 0.05
+"""Mean change of brightness, relative to its spread, up to which a part of the image still shows the same."""
+_STILL_RADII = 0.02
+"""A disc that moved by less than this in the last frame may be at rest."""
 _N_ANGLES = 48
 _SCALE_POSES = 15
 _ANGLES = np.arange(_N_ANGLES) * (2 * math.pi / _N_ANGLES)
@@ -96,12 +104,36 @@ class _Edges:
 
 @dataclass(slots=True)
 class _Followed:
-    """A disc that is followed from frame to frame."""
+    """A disc that is followed from frame to frame.
+
+    Attributes
+    ----------
+    disc, step_px
+        The disc in the last frame, and how far it moved since the one before.
+    start_px
+        Where it was first seen.
+    still
+        The image around it when it was last fitted to its edges, with the arguments of `_part` that gave it.
+    has_moved
+        Whether it has ever moved clearly up or down.
+    """
 
     disc: Disc
     start_px: FloatArray
     step_px: FloatArray
+    still: tuple[GreyImage, FloatArray, FloatArray, FloatArray] | None = None
     has_moved: bool = False
+
+    def is_at_rest(self, frame: Frame) -> bool:
+        """Return whether *frame* shows the same around the disc as when it was last fitted to its edges."""
+        if self.still is None or np.hypot(*(self.step_px / self.disc.radius_px)) > _STILL_RADII:
+            return False
+        before, *where = self.still
+        part = _part(frame, *where)
+        if part is None or part[0].shape != before.shape:
+            return False
+        change, spread = np.abs(part[0].astype(np.int16) - before).mean(), before.std()
+        return bool(change <= _STILL_RATIO * spread)
 
     def take(self, disc: Disc) -> None:
         """Continue with the disc in the next frame."""
@@ -145,7 +177,8 @@ class PlateTracker:
         self._scales.append(scale)
         px_per_m = float(np.median(self._scales))
         self._follow(frame)
-        if frame.t_s - self._searched_s >= _SEARCH_S:
+        has_load = any(one.has_moved for one in self._followed)
+        if frame.t_s - self._searched_s >= (_SEARCH_S if has_load else _IDLE_SEARCH_S):
             self._searched_s = frame.t_s
             found = _search(frame, pose, px_per_m)
             self._add(found)
@@ -156,7 +189,7 @@ class PlateTracker:
     def _follow(self, frame: Frame) -> None:
         kept: list[_Followed] = []
         for one in self._followed:
-            disc = _followed_disc(frame, one)
+            disc = one.disc if one.is_at_rest(frame) else _followed_disc(frame, one)
             if disc and not any(_is_same(disc, other.disc) for other in kept):
                 one.take(disc)
                 kept.append(one)
@@ -194,7 +227,8 @@ def _followed_disc(frame: Frame, one: _Followed) -> Disc | None:
     last = one.disc
     expected_px = last.center_px + one.step_px
     margin_px = (1.15 + _NEAR_RADII) * last.radius_px
-    part = _part(frame, expected_px - margin_px, expected_px + margin_px, _FOLLOW_RADIUS_PX / last.radius_px)
+    where = (expected_px - margin_px, expected_px + margin_px, _FOLLOW_RADIUS_PX / last.radius_px)
+    part = _part(frame, *where)
     if part is None:
         return None
     edges = _edges(*part)
@@ -204,7 +238,10 @@ def _followed_disc(frame: Frame, one: _Followed) -> Disc | None:
         circles, coverage = _refined(edges, _voted(edges, _FOLLOW_RADIUS_PX * np.array([0.94, 1.0, 1.06])))
     best = int(coverage.argmax())
     is_sound = abs(circles[best, 2] / _FOLLOW_RADIUS_PX - 1) < _GROWTH and coverage[best] >= _KEPT_COVERAGE
-    return _disc(edges, circles[best], coverage[best]) if is_sound else None
+    if not is_sound:
+        return None
+    one.still = (part[0], *where)
+    return _disc(edges, circles[best], coverage[best])
 
 
 def _search(frame: Frame, pose: Pose, px_per_m: float) -> list[Disc]:
@@ -290,7 +327,10 @@ def _refined(edges: _Edges, circles: FloatArray) -> tuple[FloatArray, FloatArray
         weight = (sign != 0).astype(float)
         normal = np.einsum("na,ai,aj->nij", weight, _DESIGN, _DESIGN) + 0.5 * np.eye(3)
         right = np.einsum("na,ai->ni", weight * offsets, _DESIGN)
-        circles = circles + np.linalg.solve(normal, right[..., None])[..., 0]
+        step = np.linalg.solve(normal, right[..., None])[..., 0]
+        circles = circles + step
+        if np.abs(step).max() < _FITTED_PX:
+            break
     _, sign = _radial_edges(edges, circles, _REACH[1:-1])
     height, width = edges.strength.shape
     rim = circles[:, None, :2] + circles[:, None, 2:] * _DESIGN[:, :2]

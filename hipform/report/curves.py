@@ -21,6 +21,7 @@ from hipform.types import FloatArray
 
 HIP, LOW_BACK, KNEE = "trunk_thigh_flexion_deg", "lumbar_extension_deg", "knee_flexion_deg"
 _DRAWN = (HIP, LOW_BACK, KNEE)
+_LOAD = ("load_x_px", "load_y_px")
 
 PHASES = 101
 """Points of a repetition's curve, at 0 to 100 % of its time."""
@@ -54,11 +55,15 @@ class Curves:
     phases
         Trunk-thigh flexion at 0 to 100 % of each repetition's time, degrees, in the order of the requested
         repetitions; NaN where unseen, ``None`` for one whose start or end is not in the clip.
+    bar_paths
+        Where the centre of the load was during the lift of each repetition, pixels, n points; empty where it was not
+        seen.
     """
 
     tracks: dict[str, list[Point]]
     thinned: bool
     phases: list[FloatArray | None]
+    bar_paths: list[list[tuple[float, float]]]
 
 
 def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -> Curves:
@@ -72,9 +77,12 @@ def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -
     stretch_s = max((end_s - start_s) / (_MOST_POINTS / _PER_STRETCH), 1e-6)
     thinners = {name: _Thinner(start_s, stretch_s) for name in _DRAWN}
     followers = [phases_of(rep) for rep in reps]
+    paths = [_BarPath(rep) for rep in reps]
 
     def frames(file: TextIO) -> Iterator[_Frame]:
-        for t_s, points in _rows(file):
+        for t_s, points, load_px in _rows(file):
+            for bar_path in paths:
+                bar_path.add(t_s, load_px)
             for name, (value, u95) in points.items():
                 thinners[name].add((t_s, value, u95))
             yield t_s, np.array([points[HIP][0] if HIP in points else math.nan])
@@ -90,6 +98,7 @@ def read_curves(path: Path, start_s: float, end_s: float, reps: Sequence[Rep]) -
         tracks={name: points for name, points in tracks.items() if any(math.isfinite(p[1]) for p in points)},
         thinned=any(thinner.thinned for thinner in thinners.values()),
         phases=[None if follower is None else follower.values[:, 0] for follower in followers],
+        bar_paths=[bar_path.points for bar_path in paths],
     )
 
 
@@ -102,8 +111,25 @@ def phases_of(rep: Rep, width: int = 1) -> Phases | None:
     )
 
 
-def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]]:
-    """Yield the time and the drawn measures of every frame."""
+class _BarPath:
+    """Where the load was during the lift of a repetition."""
+
+    def __init__(self, rep: Rep) -> None:
+        self._start_s = rep.timing.top_s if rep.timing.lift_start_s is None else rep.timing.lift_start_s
+        self._end_s = rep.timing.top_s
+        self._last_s = -math.inf
+        self.points: list[tuple[float, float]] = []
+
+    def add(self, t_s: float, load_px: tuple[float, float]) -> None:
+        """Add a frame; frames close to the last one are skipped, so that a path has no more than `PHASES` points."""
+        step_s = (self._end_s - self._start_s) / (PHASES - 1)
+        if self._start_s <= t_s <= self._end_s and t_s - self._last_s >= step_s and math.isfinite(sum(load_px)):
+            self._last_s = t_s
+            self.points.append(load_px)
+
+
+def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]], tuple[float, float]]]:
+    """Yield the time, the drawn measures and the place of the load in every frame."""
     reader = csv.reader(_lines(file))
     header = next(reader, [])
     if "time_s" not in header:
@@ -114,6 +140,7 @@ def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]
         for name in _DRAWN
         if name in header and u95_name(name) in header
     }
+    load_at = [header.index(name) for name in _LOAD if name in header]
     last_s = -math.inf
     for row in reader:
         if len(row) != len(header):
@@ -122,7 +149,8 @@ def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]]]
         if not (abs(t_s) < _MOST_S and t_s > last_s):
             raise ValueError(f"line {reader.line_num}: times must rise")
         last_s = t_s
-        yield t_s, {name: (_number(row[value]), _number(row[u95])) for name, (value, u95) in at.items()}
+        x_px, y_px = [_number(row[column]) for column in load_at] if len(load_at) == len(_LOAD) else (math.nan,) * 2
+        yield t_s, {name: (_number(row[value]), _number(row[u95])) for name, (value, u95) in at.items()}, (x_px, y_px)
 
 
 def _lines(file: TextIO) -> Iterator[str]:

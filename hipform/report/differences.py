@@ -12,8 +12,6 @@ from hipform.exercises.common_rules import TIME_U95_S
 from hipform.feedback.angle_text import format_angle
 from hipform.types import Estimate
 
-_BAR_U95_RATIO = 0.1
-"""Uncertainty of the bar's speed, mostly from the size of its plate in the image."""
 _TEMPO_U95_S = math.hypot(TIME_U95_S, TIME_U95_S)
 """Half-width of the 95 % interval of a time between two turning points."""
 NO_CLEAR = "no clear difference"
@@ -78,7 +76,7 @@ def estimate_text(estimate: Estimate | None) -> str:
     if estimate.unit == "s":
         return f"{estimate.value:.1f} s"
     if estimate.unit == "m_per_s":
-        return f"{estimate.value:.2f} m/s"
+        return f"{estimate.value:.2f} ± {estimate.u95:.2f} m/s"
     return format_angle(estimate)
 
 
@@ -121,10 +119,6 @@ def _tempo(seconds: Callable[[Rep], float | None]) -> Callable[[Rep], Estimate |
     return of
 
 
-def _bar_speed(mean_m_per_s: float | None) -> Estimate | None:
-    return None if mean_m_per_s is None else Estimate(mean_m_per_s, _BAR_U95_RATIO * mean_m_per_s, "m_per_s")
-
-
 _QUANTITIES = (
     _Quantity("Lockout", _included(lambda rep: rep.lockout_trunk_thigh_flexion_deg), "more extended", "less extended"),
     _Quantity("Bottom", _included(lambda rep: rep.bottom_trunk_thigh_flexion_deg), "less deep", "deeper"),
@@ -133,7 +127,7 @@ _QUANTITIES = (
         "Low back at the top", lambda rep: rep.lumbar_extension_deg, "more arched", "less arched", set_relative=True
     ),
     _Quantity("Lift", _tempo(lambda rep: rep.timing.lift_s), "slower", "quicker"),
-    _Quantity("Bar speed", lambda rep: _bar_speed(rep.bar_mean_m_per_s), "faster", "slower"),
+    _Quantity("Bar speed", lambda rep: rep.bar_mean_m_per_s, "faster", "slower"),
     _Quantity("Hold", _tempo(lambda rep: rep.timing.hold_s), "longer", "shorter"),
     _Quantity("Lower", _tempo(lambda rep: rep.timing.lower_s), "slower", "quicker"),
 )

@@ -85,6 +85,10 @@ def _change(change: Estimate | None) -> str:
     return f"{format_angle_change(change.value)} {u95}" if abs(change.value) > change.u95 else u95
 
 
+def _speed(speed: Estimate | None) -> str:
+    return f"{speed.value:.2f} ± {speed.u95:.2f}" if speed else "?"
+
+
 def _estimate(
     name: str, meaning: str, of: Callable[[Rep], Estimate | None], in_terminal: TerminalCell | None = None
 ) -> tuple[RepColumn, RepColumn]:
@@ -197,22 +201,22 @@ REP_COLUMNS: tuple[RepColumn, ...] = (
         meaning="share of the last 30 degrees of the lift that came from the low back, beyond the lifter's neutral",
         cell=lambda _, rep: rep.low_back_share_ratio.value if rep.low_back_share_ratio else None,
     ),
-    RepColumn(
-        name="bar_mean_m_per_s",
-        meaning="mean speed of the bar on its way up; empty if its plate was not seen all the way, or if neither "
+    *_estimate(
+        "bar_mean_m_per_s",
+        "mean speed of the bar on its way up; empty if its plate was not seen all the way, or if neither "
         "`--plate-diameter` nor the body's size tells how large it is",
-        cell=lambda _, rep: rep.bar_mean_m_per_s,
-        in_terminal=TerminalCell(
+        lambda rep: rep.bar_mean_m_per_s,
+        TerminalCell(
             place=5 + len(TEMPO_PARTS),
             heading="Bar m/s",
-            text=lambda rep: "?" if rep.bar_mean_m_per_s is None else f"{rep.bar_mean_m_per_s:.2f}",
-            is_shown=lambda _, reps: any(rep.bar_mean_m_per_s is not None for rep in reps),
+            text=lambda rep: _speed(rep.bar_mean_m_per_s),
+            is_shown=lambda _, reps: any(rep.bar_mean_m_per_s for rep in reps),
         ),
     ),
-    RepColumn(
-        name="bar_peak_m_per_s",
-        meaning="highest speed of the bar on its way up, over a tenth of a second",
-        cell=lambda _, rep: rep.bar_peak_m_per_s,
+    *_estimate(
+        "bar_peak_m_per_s",
+        "highest speed of the bar on its way up, over a tenth of a second",
+        lambda rep: rep.bar_peak_m_per_s,
     ),
     RepColumn(
         name="attribution",

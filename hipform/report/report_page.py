@@ -38,6 +38,8 @@ _TRACKS = (
     (KNEE, "Knee angle", 180.0),
 )
 _POSTER_PX = 960
+_BAR_PLOT_PX, _BAR_PLOT_MARGIN_PX = 180, 4
+"""Height of the bar's path, and the margin around it."""
 _MOST_LOGO_BYTES = 500_000
 _IMAGES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _LOGO_HINT = "Give a PNG or JPEG file of at most 500 kB with --logo."
@@ -196,9 +198,45 @@ def report_page(
         video_name=FILES["video"],
         poster=_poster(result.sets, album) if video else None,
         tracks=_tracks(curves) if curves else [],
+        bar_plots=_bar_plots(sets, curves) if curves else {},
         thinned=bool(curves and curves.thinned),
         left_out=_left_out(folder, album),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BarPlot:
+    """The paths of the bar in one set: the size of the drawing, and the points of each line in it."""
+
+    width: int
+    height: int
+    lines: tuple[str, ...]
+
+
+def _bar_plots(sets: Sequence[SetView], curves: Curves) -> dict[str, BarPlot]:
+    """Return the paths of the bar by anchor of the set; sets in which no speed of the bar is known have none."""
+    paths = iter(curves.bar_paths)
+    plots = {}
+    for one in sets:
+        own = [path for _, path in zip(one.reps, paths, strict=False)]
+        lifts = [
+            path
+            for view, path in zip(one.reps, own, strict=True)
+            if path and view.rep.bar_mean_m_per_s and not view.rep.partial
+        ]
+        if lifts:
+            plots[one.anchor] = _bar_plot(lifts)
+    return plots
+
+
+def _bar_plot(paths: Sequence[Sequence[tuple[float, float]]]) -> BarPlot:
+    """Return the drawing of several paths, shape (n, 2) each and not empty, that start at the same point."""
+    lines = [np.array(path) - path[0] for path in paths]
+    low, high = (getattr(np.concatenate(lines), end)(axis=0) for end in ("min", "max"))
+    scale = _BAR_PLOT_PX / max(float(high[1] - low[1]), 1.0)
+    width, height = np.ceil((high - low) * scale).astype(int) + 2 * _BAR_PLOT_MARGIN_PX
+    drawn = [(line - low) * scale + _BAR_PLOT_MARGIN_PX for line in lines]
+    return BarPlot(int(width), int(height), tuple(" ".join(f"{x:.1f},{y:.1f}" for x, y in line) for line in drawn))
 
 
 def video_of(folder: ResultFolder, page_folder: Path, *, embed: bool = False) -> Video | None:

@@ -64,6 +64,8 @@ class RepView:
         Angles as text; `attribution` and `back` are empty if nothing is known about the low back.
     lift, hold, lower
         Tempo as text.
+    bar
+        Mean speed of the bar on its way up, as text.
     faults, unsure, fine
         Findings by status, most severe first.
     top, bottom_picture
@@ -85,6 +87,7 @@ class RepView:
     lift: str
     hold: str
     lower: str
+    bar: str
     faults: tuple[RuleVerdict, ...]
     unsure: tuple[RuleVerdict, ...]
     fine: tuple[RuleVerdict, ...]
@@ -158,6 +161,11 @@ class SetView:
     def judged_reps(self) -> int:
         """Number of counted repetitions whose angles were judged."""
         return sum(rep.angles_judged for rep in self.found.reps)
+
+    @property
+    def has_bar(self) -> bool:
+        """Whether the bar's speed is known in any repetition."""
+        return any(view.rep.bar_mean_m_per_s for view in self.reps)
 
     @property
     def praise(self) -> tuple[str, ...]:
@@ -296,6 +304,7 @@ def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
         lift=_seconds(rep.timing.lift_s),
         hold=_seconds(rep.timing.hold_s),
         lower=_seconds(rep.timing.lower_s),
+        bar=estimate_text(rep.bar_mean_m_per_s),
         faults=by_status[Status.FAULT],
         unsure=by_status[Status.NOT_ASSESSED],
         fine=by_status[Status.OK],
@@ -335,6 +344,12 @@ def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
         tiles.append(Tile("Range, median rep", estimate_text(_middle(ranges))))
     medians = [_median_s([rep.timing.parts[part] for rep in found.reps]) for part in TEMPO_PARTS]
     tiles.append(Tile("Tempo, median rep", " · ".join(medians), f"seconds: {' · '.join(TEMPO_PARTS)}"))
+    speeds = [rep.bar_mean_m_per_s for rep in found.reps if rep.bar_mean_m_per_s]
+    if speeds:
+        tiles.append(Tile("Bar speed, median rep", estimate_text(_middle(speeds)), "mean speed on the way up"))
+    if loss := found.velocity_loss:
+        text = f"{max(loss.value, 0.0):.0%} ± {loss.u95:.0%}"
+        tiles.append(Tile("Velocity loss", text, "last rep compared with the fastest"))
     return tiles
 
 

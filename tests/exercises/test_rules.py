@@ -573,6 +573,15 @@ def test_overload_is_a_clear_loss_over_the_set(name, values, status):
     assert fade(values, **{name: True}).status is status
 
 
+def test_overload_follows_the_bar_where_it_is_seen():
+    quick_lifts = [rep_summary(bar_mean_m_per_s=speed, lift_s=0.8) for speed in (0.50, 0.46, 0.42, 0.38, 0.34)]
+    found = OVERLOAD.assess(quick_lifts, Settings())
+    assert found.status is FAULT
+    assert "the bar slowed by 38%" in found.text
+    one_unseen = [*quick_lifts[:4], rep_summary(lift_s=0.8)]
+    assert OVERLOAD.assess(one_unseen, Settings()).status is OK
+
+
 def test_overload_is_the_loss_from_first_to_last_as_a_share_of_the_mean():
     found = fade([60, 55, 50, 45, 40], range=True)
     assert found.measured.value == pytest.approx(20 / 50)

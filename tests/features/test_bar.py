@@ -23,6 +23,13 @@ def test_the_mean_speed_is_the_way_over_the_time():
     assert rep().features["bar_mean_m_per_s"] == pytest.approx(0.5, rel=0.05)
 
 
+def test_the_interval_of_the_speed_is_narrower_where_the_diameter_is_stated():
+    assumed, stated = (rep(settings=Settings({"bar.plate_diameter_m": diameter})) for diameter in (0, 0.45))
+    assert 0.1 <= assumed.features["bar_speed_u95_ratio"] < 0.15
+    assert 0.05 <= stated.features["bar_speed_u95_ratio"] < assumed.features["bar_speed_u95_ratio"]
+    assert math.isnan(rep(hidden=range(20, 35)).features["bar_speed_u95_ratio"])
+
+
 def test_the_peak_is_no_slower_than_the_mean():
     features = rep().features
     assert features["bar_mean_m_per_s"] <= features["bar_peak_m_per_s"] < 1.1 * features["bar_mean_m_per_s"]

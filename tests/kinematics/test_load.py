@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,3 +145,37 @@ def test_a_body_that_changes_beside_a_load_that_stays_is_the_same_body():
     tracker = Tracker(Settings())
     tracker.push(pose)
     assert tracker.push(astray).continuity is Continuity.FOLLOWED
+
+
+REAL = np.load(Path(__file__).with_name("discs_of_real_clips.npz"))
+"""Discs and some landmarks of real clips: time; x and y of `PARTS` left and right; the discs as in a recording."""
+PARTS = [
+    Landmark[f"{side}_{name}"] for name in ("EAR", "SHOULDER", "WRIST", "HIP", "KNEE") for side in ("LEFT", "RIGHT")
+]
+
+
+def real_poses(clip):
+    """Return the poses of a real clip, with the discs that were found in it."""
+    poses = []
+    for row in REAL[clip].astype(float):
+        image_px = np.full((33, 2), np.nan)
+        image_px[PARTS] = row[1 : 1 + 2 * len(PARTS)].reshape(-1, 2)
+        discs = tuple(Disc(disc[:2], disc[2:4], disc[4]) for disc in row[1 + 2 * len(PARTS) :].reshape(-1, 5))
+        seen = tuple(disc for disc in discs if np.isfinite(disc.confidence))
+        poses.append(replace(Pose(row[0], image_px, np.zeros((33, 3)), np.ones(33)), discs=seen))
+    return poses
+
+
+@pytest.mark.parametrize("clip", ["bird_dog_crunch_one_side", "bird_dog_portrait", "rdl_single_leg"])
+def test_heads_knees_and_folds_of_clothes_are_no_load(clip):
+    poses = real_poses(clip)
+    assert any(len(pose.discs) for pose in poses)
+    assert np.mean([bool(discs) for discs in loads(poses, find_load(poses))]) <= 0.01
+
+
+@pytest.mark.parametrize(
+    ("clip", "least"), [("ht_plates_side", 0.99), ("barbell_hip_thrust_m02", 0.99), ("deadlift_m04", 0.6)]
+)
+def test_plates_of_real_bars_are_the_load(clip, least):
+    poses = real_poses(clip)
+    assert np.mean([bool(discs) for discs in loads(poses, find_load(poses))]) >= least

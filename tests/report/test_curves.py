@@ -30,6 +30,14 @@ def test_a_short_clip_is_drawn_frame_by_frame(tmp_path):
     assert not read.thinned
 
 
+def test_the_path_of_the_bar_is_that_of_the_lift(tmp_path):
+    rows = [f"{row},300,{400 - i},45,0.9" for i, row in enumerate(wave(20))]
+    header = f"{HEADER},load_x_px,load_y_px,load_radius_px,load_confidence"
+    (path,) = read_curves(table(tmp_path / "frames.csv", rows, header), 0, 20, [rep(1, start_s=2.0)]).bar_paths
+    assert path == [(300.0, 400.0 - i) for i in range(20, 36)]
+    assert read_curves(table(tmp_path / "frames.csv", wave(20)), 0, 20, [rep(1)]).bar_paths == [[]]
+
+
 def test_a_long_clip_keeps_its_highest_and_lowest_values_in_few_points(tmp_path):
     rows = wave(3600)
     rows[20_001] = f"{2000.1},-30,5,80,7"

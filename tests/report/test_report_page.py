@@ -393,3 +393,23 @@ def test_who_trained_with_what_and_when(source, words, tmp_path):
     assert all(word in text for word in words)
     assert "Note: </script>" in text
     assert training_in_words(Training()) == []
+
+
+# ------------------------------------------------------------------------------------------------- the bar
+
+
+def test_the_speed_and_the_path_of_the_bar_are_shown(tmp_path):
+    reps = [
+        rep(n, start_s=5.0 * n, end_s=5.0 * n + 4, bar_mean_m_per_s=Estimate(speed, 0.05, "m_per_s"))
+        for n, speed in ((1, 0.5), (2, 0.6), (3, 0.45))
+    ]
+    rows = [f"{i / 10},{300 - i % 50},{400 - i % 50}" for i in range(250)]
+    (tmp_path / FILES["frames"]).write_text("\n".join(["time_s,load_x_px,load_y_px", *rows]), encoding="utf-8")
+    page = page_of(result(reps, files=("frames",)), tmp_path)
+    assert page.count("<polyline") == 3
+    text = text_of(page)
+    for part in ("0.50 ± 0.05 m/s", "Velocity loss 25% ± 5%", "Path of the bar"):
+        assert part in text, part
+    without = page_of(result([rep(1)]), tmp_path)
+    assert "<polyline" not in without
+    assert "Bar speed" not in without
