@@ -89,6 +89,12 @@ class AppProcess:
         found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
         return found
 
+    @property
+    def processor_s(self) -> float:
+        """Processor time of the server and of its processes that run, seconds."""
+        own = psutil.Process(self.process.pid)
+        return float(sum(sum(one.cpu_times()[:2]) for one in (own, *self.workers)))
+
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
         """Return status and body of the answer to a request of a page."""
         connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=LIMIT_S)

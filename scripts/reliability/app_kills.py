@@ -42,7 +42,7 @@ def kill_app(scratch: Path, runs: int) -> Series:
             Outcome(command="app", code=_KILLED, spent_s=time.monotonic() - begun_s, most_mb=0.0, said=""), wrong
         )
     wait_until(lambda: not app.is_busy, LIMIT_S)
-    app.end()
+    app.kill()
     series.wrong += _found_wrong(root, names)
     series.wrong += [f"{name} differs" for name in names if _facts(root, name) != expected]
     return series
