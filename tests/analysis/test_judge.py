@@ -118,6 +118,7 @@ def test_what_the_low_back_gave_goes_with_the_repetition():
         judged.movement(full(number, low_back_top_deg=arch_deg))
     *_, third, fourth, fifth = judged.whole_set()["reps"]
     assert third.attribution == "full; one of the reference repetitions for the low back of the others"
+    assert "first repetitions" not in third.finding("lumbar-overextension").text
     assert fourth.lumbar_extension_deg.value == 30.0
     assert fourth.low_back_share_ratio.value == pytest.approx(0.8)
     assert fourth.attribution == "looks full, but at least 19 degrees come from the low back"
@@ -281,7 +282,7 @@ def test_a_partial_from_elsewhere_before_or_after_the_set_is_setting_up(place):
     set_ = judge(*movements)
     assert (len(set_["reps"]), len(set_["partial_reps"])) == (4, 0)
     assert [movement.reason for movement in set_["rejected"]] == [
-        "began from another position than the set's repetitions: setting up"
+        "started from a different position than the set's repetitions: setting up"
     ]
 
 

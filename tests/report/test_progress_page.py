@@ -68,8 +68,7 @@ def ink(page, chart):
     )
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (1280, "light")])
 def test_ten_weeks_are_drawn_and_fit_the_screen(shown, width, scheme):
     page = shown(many(), width, color_scheme=scheme)
     assert all(ink(page, chart) > 200 for chart in ("weeks", "lockout", "lumbar", "load"))
