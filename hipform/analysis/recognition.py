@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
-from operator import itemgetter
+from itertools import pairwise
 from statistics import mean
 
 import numpy as np
@@ -215,10 +214,6 @@ class _Event:
             self._costs |= {one: total - score for one, score in scores.items()}
         return self._costs[state]
 
-    def any_cost(self, states: Iterable[str]) -> float:
-        """Return the cost of any of some exercises."""
-        return -math.log(sum(map(self.likelihood, states)))
-
     def likelihood(self, state: str) -> float:
         """Return the probability of an exercise, or of none, 0..1."""
         return math.exp(-self.cost(state))
@@ -251,14 +246,6 @@ class _Event:
 def _states() -> tuple[str, ...]:
     """Return everything that a movement can belong to; exercises may be added while the program runs."""
     return (NONE, *EXERCISES)
-
-
-def _relatives() -> dict[str, list[str]]:
-    """Return the exercises of each family of postures, and none by itself."""
-    found = {NONE: [NONE]}
-    for slug, exercise in EXERCISES.items():
-        found.setdefault(exercise.posture.family, []).append(slug)
-    return found
 
 
 def movements_of(info: ClipInfo, poses: Iterable[Pose]) -> Iterator[tuple[FloatArray, float]]:
@@ -409,24 +396,8 @@ class _Run:
 
 
 def _runs(events: Sequence[_Event]) -> list[_Run]:
-    """Return the movements as runs of one exercise or none.
-
-    The family comes first, then the exercise of that family: relatives that are as likely as each other do not make
-    "no exercise" likelier.
-    """
-    relatives = _relatives()
-    families = _cheapest_path(events, relatives, lambda event, family: event.any_cost(relatives[family]))
-    return _joined(
-        (slug, [event])
-        for family, part in groupby(zip(families, events, strict=True), key=itemgetter(0))
-        for slug, event in _members(relatives[family], [event for _, event in part])
-    )
-
-
-def _members(relatives: Sequence[str], events: Sequence[_Event]) -> Iterator[tuple[str, _Event]]:
-    """Yield the movements of one family with their exercise."""
-    slugs = _cheapest_path(events, relatives, lambda event, slug: event.cost(slug) - event.any_cost(relatives))
-    return zip(slugs, events, strict=True)
+    """Return the cheapest path through the movements (Viterbi), as runs of one exercise or none."""
+    return _joined((slug, [event]) for event, slug in zip(events, _cheapest_path(events), strict=True))
 
 
 def _joined(parts: Iterable[tuple[str, Sequence[_Event]]]) -> list[_Run]:
@@ -455,17 +426,16 @@ def _single(runs: Sequence[_Run]) -> list[_Run]:
     return [_Run(slug, events)]
 
 
-def _cheapest_path(
-    events: Sequence[_Event], states: Iterable[str], cost_of: Callable[[_Event, str], float]
-) -> list[str]:
-    """Return the state of each movement on the cheapest path through all of them (Viterbi)."""
+def _cheapest_path(events: Sequence[_Event]) -> list[str]:
+    """Return the state of each movement on the cheapest path through all of them."""
+    states = _states()
     cost = dict.fromkeys(states, 0.0)
     came_from: list[dict[str, str]] = []
     for event in events:
         best = min(cost, key=lambda state: cost[state])
         origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in states}
         changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in states}
-        cost = {state: changed[state] + min(cost_of(event, state), OUTLIER_COST) for state in states}
+        cost = {state: changed[state] + min(event.cost(state), OUTLIER_COST) for state in states}
         came_from.append(origin)
     path = [min(cost, key=lambda state: cost[state])]
     for origin in reversed(came_from[1:]):

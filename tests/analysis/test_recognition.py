@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from hipform import exercises
 from hipform.analysis import Recogniser
-from hipform.analysis.movement_classifier import NONE
-from hipform.analysis.recognition import LEAST_RANGE_DEG, NULL_COST, Guess, _Event, _runs, _Seen
+from hipform.analysis.recognition import LEAST_RANGE_DEG, Guess
 from hipform.exercises import EXERCISES
 from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.posture import POSTURE
@@ -360,24 +359,6 @@ def test_a_movement_seen_on_both_legs_is_one():
     """Near, standing and moving leg each show it."""
     clip = film_set(RepSet((RepPlan(bottom_deg=45),) * 3), bridge, fps=FPS)
     assert [guess.movements for guess, _ in itertools.groupby(guesses(clip)) if guess] == [1, 2, 3]
-
-
-def event(**likelihood):
-    """Return a movement that is as likely to be each exercise as given, and no exercise with most of the rest."""
-    known = {name.replace("_", "-"): share for name, share in likelihood.items()}
-    rest = 1 - sum(known.values())
-    shares = dict.fromkeys(EXERCISES, 0.3 * rest / (len(EXERCISES) - len(known))) | known | {NONE: 0.7 * rest}
-    log_probability = {name: math.log(share) for name, share in shares.items()}
-    seen = _Seen(0, 1, 50.0, dict.fromkeys(EXERCISES, NULL_COST), {}, np.zeros(1), log_probability)
-    return _Event([seen])
-
-
-def test_relatives_that_share_the_likelihood_do_not_make_none_likelier():
-    (hinges,) = _runs([event(deadlift=0.22, romanian_deadlift=0.2)] * 3)
-    assert hinges.slug == "deadlift"
-    # As likely together, but one stands and the other lies: it may be neither.
-    (unlike,) = _runs([event(deadlift=0.22, glute_bridge=0.2)] * 3)
-    assert unlike.slug == NONE
 
 
 def test_a_movement_of_a_few_degrees_is_none():
