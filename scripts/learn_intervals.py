@@ -23,8 +23,10 @@ from pathlib import Path
 import numpy as np
 from scipy import optimize
 
+from hipform.app.judge_recording import poses_with_load
 from hipform.exercises import EXERCISES
 from hipform.exercises.postures import ON_BENCH
+from hipform.kinematics.load import find_load
 from hipform.kinematics.reading_errors import exercise_reading
 from hipform.pose.model_files import ModelName
 from hipform.pose.recording import Recording
@@ -144,7 +146,8 @@ def rendered_rows(model: ModelName, folders: Sequence[Path], cache: Path) -> Ite
         assert entry.truth_json is not None
         exercise, truth = EXERCISES[entry.exercise], read_truth(entry.truth_json)
         with Recording(landmarks_of(entry.path, sha256_of(entry.path), model, cache)) as recording:
-            reps = judged_reps(exercise, recording.info, recording)
+            poses = poses_with_load(recording, find_load(recording))
+            reps = judged_reps(exercise, recording.info, poses)
         for rep, summary in reps:
             true = next((one for one in truth.reps if one.start_s <= rep.timing.top_s <= one.end_s), None)
             if true is None:

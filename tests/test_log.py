@@ -14,7 +14,7 @@ import pytest
 from hipform.cli.log import LogFormatter, split_arguments
 from hipform.errors import InputError
 from tests.here import run_here
-from tests.samples import ROOT, SAMPLES
+from tests.samples import ROOT
 
 COMMANDS = frozenset({"analyze", "history", "export"})
 
@@ -24,12 +24,12 @@ TELLING = ("Zerlina", "Quux", "Zwiebel", "geheim", "knarrt", "rosa.toml", "HOMEO
 
 
 @pytest.fixture(scope="module")
-def telling(tmp_path_factory):
+def telling(thin_clip, tmp_path_factory):
     """Analyse a clip with telling names, badly and well, and return the log."""
     folder = tmp_path_factory.mktemp("log") / "Zerlina Quux"
     folder.mkdir()
     clip = folder / "Zwiebel 1.mp4"
-    shutil.copyfile(SAMPLES / "hip_thrust_short.mp4", clip)
+    shutil.copyfile(thin_clip, clip)
     (folder / "rosa.toml").write_text("[no-squeeze]\nhold_s = 0.3\n")
     (folder / "damaged.mp4").write_bytes(clip.read_bytes()[:2000])
     log = folder.parent / "run.log"
@@ -61,13 +61,13 @@ def test_what_helps_is_in_the_log(telling):
         "mediapipe 1.",
         "clip: h264 yuv420p in mov,mp4",
         "stored 640 x 360, shown 640 x 360",
-        "30.000 fps, 4.3 s",
+        "10.000 fps, 4.3 s",
         "model lite, 0 calibrations",
         "settings {'no-squeeze.hold_s': 0.3}",
         "recording the landmarks",
         "hipform.pose.mediapipe_pose: model lite loaded in",
         "writing the outputs",
-        "129 frames, a person in 129",
+        "43 frames, a person in 43",
         "set 1: hip-thrust, reps: 1, partial: 0",
         "exit code 0",
         "exit code 4\n  NotAVideoError\n    hipform/cli/main.py:",

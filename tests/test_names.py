@@ -23,7 +23,7 @@ from tests.synthetic import SyntheticCamera, bridge, film_exercise, shoot
 WHEN = datetime(2026, 3, 21, tzinfo=UTC)
 LIFTER = SyntheticCamera(px_per_m=100, origin_px=(107.0, 207.0), width_px=320, height_px=240)
 COMBINED = [
-    *(f"http:127.0.0.1:{PORT}", "file:a", "-x", "Set1: 50%d %20?b#c&d *[a] $HOME"),
+    *(f"http:127.0.0.1:{PORT}", "-x", "Set1: 50%d %20?b#c&d *[a] $HOME"),
     os.fsdecode(b"\\\\host\\share\\no\xffUnicode"),
 ]
 """For what takes longer: each has what a library could stumble over."""

@@ -114,7 +114,7 @@ def test_there_is_one_opencv_package():
 def text_files():
     """Yield every text file of the project, leaving out what the set-up and the tools make."""
     for folder, subfolders, names in os.walk(ROOT):
-        made = {"__pycache__", "build", "demo_output", "dist"}
+        made = {"__pycache__", "build", "demo_output", "dist", "site"}
         subfolders[:] = [name for name in subfolders if name == ".ci" or (name[0] != "." and name not in made)]
         for path in (Path(folder, name) for name in names):
             if path.suffix not in (".task", ".mp4", ".npz", ".png"):

@@ -10,7 +10,7 @@ import pytest
 
 from hipform.report.result import FILES
 from tests.recorder import HOSTILE, Record, can_trace, record, works
-from tests.samples import ROOT, SAMPLES
+from tests.samples import ROOT
 
 GOLDENS = ROOT / "tests" / "goldens"
 UMASK = 0o027
@@ -30,8 +30,8 @@ def run(*words):
 who = ("--athlete", "Ana")
 run("--log", "run.log", "analyze", clip, "-m", "lite", *who, "--load", "80kg", "--note", "x", "--out", "set")
 run("analyze", bridges, "-e", "glute-bridge", *who, "--out", "older", "--embed")
-run("calibrate", deadlifts, "-e", "deadlift", *who, "--out", "me.json")
-run("analyze", deadlifts, "-e", "deadlift", *who, "--no-history", "--out", "third")
+run("calibrate", bridges, "-e", "glute-bridge", *who, "--out", "me.json")
+run("analyze", bridges, "-e", "glute-bridge", *who, "--no-history", "--out", "third")
 run("report", "set", "--embed")
 run("compare", "third", "--out", "compare.html")
 for kind in ("parquet", "trc", "mot"):
@@ -58,15 +58,13 @@ class Job:
 
 
 @pytest.fixture(scope="module")
-def job(tmp_path_factory):
+def job(thin_clip, tmp_path_factory):
     top = tmp_path_factory.mktemp("job")
     out, kept, temporary, home, notes = (top / name for name in ("out", "kept", "temporary", "home", "notes"))
     for folder in (temporary, home, notes):
         folder.mkdir()
     out.mkdir()
-    clip = SAMPLES / "hip_thrust_short.mp4"
-    bridges, deadlifts = (GOLDENS / name for name in ("glute_bridge_studio.npz", "deadlift_kettlebell_correct.npz"))
-    code = f"clip, bridges, deadlifts = {[str(path) for path in (clip, bridges, deadlifts)]}\n{JOB}"
+    code = f"clip, bridges = {[str(path) for path in (thin_clip, GOLDENS / 'glute_bridge_studio.npz')]}\n{JOB}"
     own = {
         "HIPFORM_HISTORY": str(kept / "history.sqlite3"),
         "TMPDIR": str(temporary),

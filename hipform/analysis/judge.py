@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TypedDict
 
 import numpy as np
@@ -56,6 +57,11 @@ Basis: guess.
 """
 _LOAD_STAYS_RADII = 0.3
 """A load that rises by less than this during a lift, in its radii, was not lifted. Basis: tuned on real clips."""
+_LEAST_PULSES = 4
+"""So many small movements in a row between or after full repetitions are pulses; fewer are shallow repetitions.
+
+Basis: guess.
+"""
 _OWN_TOP_REPS = 3
 """Repetitions needed to determine a lifter's usual top. Basis: guess."""
 
@@ -165,15 +171,21 @@ class Judge:
     @property
     def full_reps(self) -> list[RepSummary]:
         """The movements so far that are full repetitions, relative to all movements so far."""
-        reference = self._reference(self._candidates)
-        return [rep for rep in self._candidates if not reference.is_partial(rep, self._settings["reps.partial_ratio"])]
+        return self._full_and_partial()[0]
+
+    def _full_and_partial(self) -> tuple[list[RepSummary], list[RepSummary]]:
+        """Return the full and the partial repetitions so far, relative to all movements so far."""
+        ratio = self._settings["reps.partial_ratio"]
+        is_pulse = _find_pulses([rep.range.value for rep in self._candidates], ratio)
+        reference = self._reference([rep for rep, out in zip(self._candidates, is_pulse, strict=True) if not out])
+        found: tuple[list[RepSummary], list[RepSummary]] = [], []
+        for rep, out in zip(self._candidates, is_pulse, strict=True):
+            found[out or reference.is_partial(rep, ratio)].append(rep)
+        return found
 
     def whole_set(self) -> WholeSet:
         """Judge all movements again with the baseline of the whole set."""
-        reference = self._reference(self._candidates)
-        ratio = self._settings["reps.partial_ratio"]
-        full = self.full_reps
-        partial = [rep for rep in self._candidates if reference.is_partial(rep, ratio)]
+        full, partial = self._full_and_partial()
         partial = [rep for rep in partial if not self._is_setting_up(rep, full)]
         baseline = _baseline(full)
         self._known_of, self._known = len(self._candidates), baseline
@@ -214,7 +226,7 @@ class Judge:
         usual_height = float(np.median([other.low["hip_height_ratio"] for other in full]))
         elsewhere = abs(rep.low["hip_height_ratio"] - usual_height) > _ELSEWHERE_TRUNKS
         if elsewhere:
-            self._refuse(rep, "began from another position than the set's repetitions: setting up")
+            self._refuse(rep, "started from a different position than the set's repetitions: setting up")
         return elsewhere
 
     def _range_so_far(self) -> float:
@@ -255,6 +267,21 @@ class Judge:
             bar_peak_m_per_s=_bar_speed(summary, "bar_peak_m_per_s"),
             findings=tuple(findings.values()),
         )
+
+
+def _find_pulses(ranges_deg: Sequence[float], ratio: float) -> list[bool]:
+    """Return which movements of a set are pulses: several in a row, each far smaller than the full repetitions.
+
+    The second largest range stands for the full ones, so that one movement of setting up is not enough.
+    """
+    if len(ranges_deg) < _LEAST_PULSES + 2:
+        return [False] * len(ranges_deg)
+    least_deg = ratio * sorted(ranges_deg)[-2]
+    found: list[bool] = []
+    for is_small, run in groupby(range_deg < least_deg for range_deg in ranges_deg):
+        length = len(list(run))
+        found += [is_small and length >= _LEAST_PULSES] * length
+    return found
 
 
 def _bar_speed(summary: RepSummary, name: str) -> Estimate | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from statistics import mean
 
 import numpy as np
@@ -166,9 +167,11 @@ class _Follower:
         self._turns.accept(rep.range.value)
         while movement.end_t_s is not None and self._samples[0].t_s < movement.end_t_s:
             self._samples.popleft()
+        if rep.range.value < LEAST_RANGE_DEG:
+            return None
         start_s = movement.start_t_s if rep.timing.start_s is None else rep.timing.start_s
         mismatch = {exercise.slug: exercise.mismatch(rep) for exercise in self._exercises}
-        refusals = {exercise.slug: reason for exercise in self._exercises if (reason := exercise.refusal(rep))}
+        refusals = {exercise.slug: reason for exercise in self._exercises if (reason := exercise.rejection(rep))}
         end_s, range_deg = rep.timing.seen_end_s, rep.range.value
         numbers = movement_numbers(rep, self._working_side)
         log_probability = self._classifier.log_probabilities(numbers) if np.isfinite(rep.postures).all() else None
@@ -212,6 +215,10 @@ class _Event:
             self._costs |= {one: total - score for one, score in scores.items()}
         return self._costs[state]
 
+    def any_cost(self, states: Iterable[str]) -> float:
+        """Return the cost of any of some exercises."""
+        return -math.log(sum(map(self.likelihood, states)))
+
     def likelihood(self, state: str) -> float:
         """Return the probability of an exercise, or of none, 0..1."""
         return math.exp(-self.cost(state))
@@ -223,8 +230,8 @@ class _Event:
         said = [seen.log_probability for seen in self.seen if seen.log_probability]
         if not said:
             return -penalty
-        # An exercise that the classifier does not know yet is as likely as the average one, and its traits decide.
-        score = mean(one.get(state, -math.log(len(one))) for one in said)
+        # To the classifier, an exercise that it was not trained with is one of the other movements; its traits decide.
+        score = mean(one.get(state, max(one[NONE], -math.log(len(one)))) for one in said)
         score -= TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
         is_counted = state == NONE or any(state not in seen.refusals for seen in own)
         return score if is_counted else score - REJECTED_COST
@@ -244,6 +251,14 @@ class _Event:
 def _states() -> tuple[str, ...]:
     """Return everything that a movement can belong to; exercises may be added while the program runs."""
     return (NONE, *EXERCISES)
+
+
+def _relatives() -> dict[str, list[str]]:
+    """Return the exercises of each family of postures, and none by itself."""
+    found = {NONE: [NONE]}
+    for slug, exercise in EXERCISES.items():
+        found.setdefault(exercise.posture.family, []).append(slug)
+    return found
 
 
 def movements_of(info: ClipInfo, poses: Iterable[Pose]) -> Iterator[tuple[FloatArray, float]]:
@@ -347,10 +362,12 @@ class Recogniser:
         slug = min(EXERCISES, key=lambda slug: sum(min(event.cost(slug), OUTLIER_COST) for event in self.events))
         refusals = Counter(reason for event in self.events if (reason := event.refusal(slug)))
         worst = Counter(part for event in self.events if (part := event.worst_fit(slug, self._classifier)))
-        if refusals.total() >= len(self.events) / 2 or not worst:
-            mismatch = refusals.most_common(1)[0][0] if refusals else f"{len(self.events)} unlike movements"
-        else:
+        if refusals:
+            mismatch = refusals.most_common(1)[0][0]
+        elif worst:
             mismatch = f"{worst.most_common(1)[0][0]} differ most"
+        else:
+            mismatch = f"{len(self.events)} unlike movements"
         return Nearest(slug=slug, mismatch=mismatch)
 
     def guess(self) -> Guess | None:
@@ -392,8 +409,24 @@ class _Run:
 
 
 def _runs(events: Sequence[_Event]) -> list[_Run]:
-    """Return the cheapest path through the movements (Viterbi), as runs of one exercise or none."""
-    return _joined((slug, [event]) for event, slug in zip(events, _cheapest_path(events), strict=True))
+    """Return the movements as runs of one exercise or none.
+
+    The family comes first, then the exercise of that family: relatives that are as likely as each other do not make
+    "no exercise" likelier.
+    """
+    relatives = _relatives()
+    families = _cheapest_path(events, relatives, lambda event, family: event.any_cost(relatives[family]))
+    return _joined(
+        (slug, [event])
+        for family, part in groupby(zip(families, events, strict=True), key=itemgetter(0))
+        for slug, event in _members(relatives[family], [event for _, event in part])
+    )
+
+
+def _members(relatives: Sequence[str], events: Sequence[_Event]) -> Iterator[tuple[str, _Event]]:
+    """Yield the movements of one family with their exercise."""
+    slugs = _cheapest_path(events, relatives, lambda event, slug: event.cost(slug) - event.any_cost(relatives))
+    return zip(slugs, events, strict=True)
 
 
 def _joined(parts: Iterable[tuple[str, Sequence[_Event]]]) -> list[_Run]:
@@ -422,16 +455,17 @@ def _single(runs: Sequence[_Run]) -> list[_Run]:
     return [_Run(slug, events)]
 
 
-def _cheapest_path(events: Sequence[_Event]) -> list[str]:
-    """Return the state of each movement on the cheapest path through all of them."""
-    states = _states()
+def _cheapest_path(
+    events: Sequence[_Event], states: Iterable[str], cost_of: Callable[[_Event, str], float]
+) -> list[str]:
+    """Return the state of each movement on the cheapest path through all of them (Viterbi)."""
     cost = dict.fromkeys(states, 0.0)
     came_from: list[dict[str, str]] = []
     for event in events:
         best = min(cost, key=lambda state: cost[state])
         origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in states}
         changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in states}
-        cost = {state: changed[state] + min(event.cost(state), OUTLIER_COST) for state in states}
+        cost = {state: changed[state] + min(cost_of(event, state), OUTLIER_COST) for state in states}
         came_from.append(origin)
     path = [min(cost, key=lambda state: cost[state])]
     for origin in reversed(came_from[1:]):

@@ -6,9 +6,11 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
+from hipform.app.coach import kept_coach
+from hipform.app.last_time import since_last_time
 from hipform.errors import OutputError
 from hipform.render import shrunk
-from hipform.report.report_page import report_page
+from hipform.report.report_page import Additions, report_page
 from hipform.report.result import is_output
 from hipform.report.result_folder import ResultFolder
 
@@ -21,7 +23,8 @@ def one_file_report(folder: ResultFolder) -> str:
     InputError
         If a part of the results cannot be read.
     """
-    return report_page(folder, shrunk, embed=True)
+    additions = Additions(letterhead=kept_coach(), since_last_time=since_last_time(folder.result))
+    return report_page(folder, shrunk, embed=True, additions=additions)
 
 
 def write_archive(folder: Path, file: IO[bytes]) -> None:

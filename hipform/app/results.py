@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from hipform.analysis.judged_reps import Rep
+from hipform.app.coach import with_kept_coach
 from hipform.app.last_time import kept_sets, since_last_time
 from hipform.errors import InputError
 from hipform.files import make_folder
@@ -166,7 +167,7 @@ def report(path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO
     embed
         See `analyze`.
     letterhead
-        Name, logo and comment of a coach.
+        Name, logo and comment of a coach; a name and a logo that it lacks are those of `hipform coach`.
 
     Returns
     -------
@@ -181,7 +182,7 @@ def report(path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO
         If the page cannot be written.
     """
     folder = ResultFolder.open(Path(path))
-    additions = Additions(letterhead=letterhead, since_last_time=since_last_time(folder.result))
+    additions = Additions(letterhead=with_kept_coach(letterhead), since_last_time=since_last_time(folder.result))
     return write_report(folder, shrunk, embed=embed, additions=additions)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import hipform
+from hipform.app.coach import kept_coach
 from hipform.app.draw_video import Survey, draw_clip
 from hipform.app.frame_states import FrameStates
 from hipform.app.judge_recording import Judged
@@ -126,7 +127,7 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
             _copy(output.poses, folder / FILES["poses"])
         write_reps(folder / FILES["reps"], result)
         write_captions(folder / FILES["cues"], result.cues, result.clip.video_late_s)
-        additions = Additions(since_last_time=since_last_time(result))
+        additions = Additions(letterhead=kept_coach(), since_last_time=since_last_time(result))
         write_report(ResultFolder(folder, result), shrunk, embed=output.embed, additions=additions)
         write_whole(folder / FILES["result"], result.to_json().encode())
     return result

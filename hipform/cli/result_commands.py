@@ -33,9 +33,12 @@ def report(
         str | None, typer.Option("--comment", metavar="TEXT", help="A coach's comment, on the first screen.")
     ] = None,
     coach: Annotated[
-        str | None, typer.Option("--coach", metavar="NAME", help="Name of the coach or the gym, at the top.")
+        str | None,
+        typer.Option("--coach", metavar="NAME", help="Name at the top of the page [of `hipform coach`]."),
     ] = None,
-    logo: Annotated[Path | None, path_option("--logo", metavar="FILE", help="A PNG or JPEG image, at the top.")] = None,
+    logo: Annotated[
+        Path | None, path_option("--logo", metavar="FILE", help="Image at the top of the page [of `hipform coach`].")
+    ] = None,
     embed: EmbedOption = False,
     open_report: OpenOption = False,
     _exercise_file: ExerciseFileOption = None,
@@ -48,6 +51,28 @@ def report(
     say_where(terminal(), page, embed=embed)
     if open_report:
         open_page(terminal(), page)
+
+
+@app.command(rich_help_panel=Panel.MANY, epilog=example('coach --name "Kim Lee" --logo logo.png', "coach --clear"))
+def coach(
+    *,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Name of the coach or the gym.")] = None,
+    logo: Annotated[Path | None, path_option("--logo", metavar="FILE", help="A PNG or JPEG image.")] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove name and logo.")] = False,
+) -> None:
+    """Keep a name and a logo on this computer, for the top of every report; without options, show them."""
+    from hipform.app.coach import keep_coach, kept_coach, with_kept_coach  # noqa: PLC0415
+    from hipform.report.report_page import NO_LETTERHEAD, Letterhead  # noqa: PLC0415
+
+    if clear and (name or logo):
+        raise typer.BadParameter("it goes with no other option.", param_hint="--clear")
+    if clear:
+        keep_coach(NO_LETTERHEAD)
+    elif name or logo:
+        keep_coach(with_kept_coach(Letterhead.of(name, logo, None)))
+    kept = kept_coach()
+    shown = [kept.name or "no name", "a logo" if kept.logo else "no logo"]
+    say(terminal(), "At the top of every report: " + (", ".join(shown) if kept != NO_LETTERHEAD else "nothing"))
 
 
 @app.command(rich_help_panel=Panel.UNDERSTAND, epilog=example("compare monday_hipform friday_hipform"))

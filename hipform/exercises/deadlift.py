@@ -15,6 +15,7 @@ from hipform.exercises.traits import (
     HANDS_NEAR_THE_FLOOR,
     HANDS_STAY_DOWN,
     KNEES_BENT,
+    NO_PRESS,
     STANDING,
     at_bottom,
 )
@@ -33,6 +34,7 @@ DEADLIFT = Exercise(
         *STANDING,
         HANDS_LOW,
         HANDS_STAY_DOWN,
+        NO_PRESS,
         KNEES_BENT,
         HANDS_NEAR_THE_FLOOR,
         Trait(of=at_bottom("thigh_incline_deg"), low=-48, tolerance=9),

@@ -286,6 +286,8 @@ class Trait:
     rejection_reason
         Why a movement further outside than that is not a repetition, even if the user named the exercise. Empty for a
         trait that only distinguishes the exercise from similar ones.
+    overrulable
+        Whether a user who names the exercise overrules the rejection; it then holds for the recognition alone.
     """
 
     of: Callable[[RepSummary], float]
@@ -293,6 +295,7 @@ class Trait:
     high: float = math.inf
     tolerance: float
     rejection_reason: str = ""
+    overrulable: bool = False
 
     def excess_tolerances(self, rep: RepSummary) -> float:
         """Return how far outside the interval the feature lies, in tolerances; 0 inside, NaN if unseen."""
@@ -473,9 +476,14 @@ class Exercise:
         """
         return {rule.id: rule for rule in self.all_rules}[rule_id]
 
-    def refusal(self, rep: RepSummary) -> str | None:
-        """Return why *rep* is not a repetition of this exercise; ``None`` if it may be one."""
+    def rejection(self, rep: RepSummary) -> str | None:
+        """Return why the recognition does not take *rep* for this exercise; ``None`` if it may be one."""
         return next((trait.rejection_reason for trait in self.traits if trait.rejects(rep)), None)
+
+    def refusal(self, rep: RepSummary) -> str | None:
+        """Return why *rep* is not a repetition of this exercise even if that was named; ``None`` if it may be one."""
+        binding = (trait for trait in self.traits if not trait.overrulable)
+        return next((trait.rejection_reason for trait in binding if trait.rejects(rep)), None)
 
     def mismatch(self, rep: RepSummary) -> float:
         """Return the total penalty of *rep* as this exercise; 0 is a perfect fit."""

@@ -4,7 +4,7 @@ from hipform.exercises.common_rules import OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.postures import STANDING_BAR_ON_BACK
 from hipform.exercises.standing_rules import HINGE_RULES, knee_dominant
-from hipform.exercises.traits import HANDS_AT_SHOULDERS, KNEES_SOFT, STANDING
+from hipform.exercises.traits import HANDS_AT_SHOULDERS, KNEES_SOFT, NO_PRESS, STANDING
 from hipform.kinematics.lumbar_extension import BACK_FREE
 from hipform.segmentation.turning_points import StartsAt
 
@@ -18,7 +18,7 @@ GOOD_MORNING = Exercise(
     usual_range_deg=75,
     fastest_hip_deg_per_s=500,
     feet_stay=False,
-    traits=(*STANDING, HANDS_AT_SHOULDERS, KNEES_SOFT),
+    traits=(*STANDING, NO_PRESS, HANDS_AT_SHOULDERS, KNEES_SOFT),
     low_back=BACK_FREE,
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.good_morning_deg")),
     set_rules=(OVERLOAD,),

@@ -10,6 +10,7 @@ from hipform.exercises.traits import (
     HANDS_LOW,
     HANDS_STAY_DOWN,
     KNEES_SOFT,
+    NO_PRESS,
     STANDING,
 )
 from hipform.kinematics.lumbar_extension import BACK_FREE
@@ -25,7 +26,7 @@ PULL_THROUGH = Exercise(
     usual_range_deg=80,
     fastest_hip_deg_per_s=500,
     feet_stay=False,
-    traits=(*STANDING, HANDS_LOW, HANDS_STAY_DOWN, ARMS_REACH_BACK, HANDS_BETWEEN_LEGS, KNEES_SOFT),
+    traits=(*STANDING, NO_PRESS, HANDS_LOW, HANDS_STAY_DOWN, ARMS_REACH_BACK, HANDS_BETWEEN_LEGS, KNEES_SOFT),
     low_back=BACK_FREE,
     rules=(*HINGE_RULES, knee_dominant("knee-dominant.pull_through_deg")),
     set_rules=(OVERLOAD,),

@@ -10,6 +10,7 @@ from hipform.exercises.traits import (
     HANDS_LOW,
     HANDS_STAY_DOWN,
     KNEES_SOFT,
+    NO_PRESS,
     STANDING,
     at_bottom,
 )
@@ -30,6 +31,7 @@ ROMANIAN_DEADLIFT = Exercise(
         *STANDING,
         HANDS_LOW,
         HANDS_STAY_DOWN,
+        NO_PRESS,
         ARMS_HANG,
         HANDS_IN_FRONT,
         KNEES_SOFT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from hipform.exercises.declaration import Trait
 from hipform.features.rep_summary import RepSummary
@@ -225,7 +226,9 @@ HANDS_BELOW_THE_HEAD = Trait(
     of=_posture(_HIGHEST, "upper_wrist_above_shoulder"),
     high=0.6,
     tolerance=0.08,
-    rejection_reason="a hand went overhead: a snatch or a press, not a swing",
+    rejection_reason="a hand went overhead, as in a snatch or a press",
 )
 """At most 0.58 trunk lengths in the swings of four people, at least 0.76 in a snatch, a thruster and a press."""
+NO_PRESS = replace(HANDS_BELOW_THE_HEAD, overrulable=True)
+"""Of a hinge: a hand overhead is no part of it, but who names the hinge may add a press at the top."""
 HANDS_NEAR_THE_FLOOR = Trait(of=at_bottom("wrist_lift_ratio"), high=0.65, tolerance=0.15)

@@ -37,6 +37,8 @@ _STEP_S = 0.1
 _LEAST_STEPS = 5
 """Fewest kept heights from which a correlation is computed. Basis: guess."""
 _MOST_STEPS = 600
+_LEAST_SEEN = (10, 0.25)
+"""In a clip that is known as a whole, the load is seen in at least this many steps, or in this share of its shot."""
 """Most heights that are kept of a disc. Basis: definition, bounds the memory to a minute."""
 _LONGEST_GAP_S = 0.4
 """A disc that is not seen for longer than this is lost. Basis: tuned on real clips."""
@@ -76,7 +78,7 @@ _HIGHEST_RADII = 1.5
 Basis: tuned on real clips.
 """
 _MOST_RADIUS_SPREAD = 1.4
-"""Largest ratio of the 90th to the 10th percentile of the radius of a plate; its ring is not as small as that.
+"""Largest factor between the 10th and the 90th percentile of the radius of a plate; its ring is smaller than that.
 
 Basis: tuned on real clips.
 """
@@ -140,10 +142,8 @@ class _Track:
 
     def distance_radii(self, disc: Disc, t_s: float) -> float:
         """Return how far *disc* is from the last one; infinite if it cannot be the same."""
-        elapsed_s = t_s - self.last_s
-        moved = float(np.hypot(*((disc.center_px - self.last.center_px) / self.last.radius_px)))
-        within = moved <= _REACH_RADII[0] + _REACH_RADII[1] * elapsed_s
-        return moved if within and _ratio(disc, self.last) <= _REGROWN_RATIO else np.inf
+        moved = _moved_radii(disc, self.last, self.last_s, t_s)
+        return moved if _ratio(disc, self.last) <= _REGROWN_RATIO else np.inf
 
     def add(self, disc: Disc, pose: Pose) -> None:
         """Add the disc in the next frame that shows it."""
@@ -177,6 +177,9 @@ class _Track:
         confidence = float(rows[:, -1].mean())
         small_px, large_px = np.percentile(rows[:, -2], [10, 90])
         if large_px > _MOST_RADIUS_SPREAD * small_px or confidence < _LEAST_MEAN_CONFIDENCE:
+            return False
+        if confidence < _MOSTLY_WHOLE and self._is_at(np.nanmedian(rows[:, :2] - rows[:, 4:6], axis=0)):
+            # The buttock of somebody who bends is as round as half a plate, and goes up and down with the hands.
             return False
         is_clear = confidence >= _ALMOST_WHOLE
         by_hands = self._is_held(rows, 2, confidence) and _above_px(rows) <= _HIGHEST_RADII * self.last.radius_px[1]
@@ -237,6 +240,8 @@ class LoadFinder:
         self._tracks: list[_Track] = []
         self._found: dict[int, float] = {}
         self._n_tracks = 0
+        self._before: tuple[Disc, float] | None = None
+        self._n_steps, self._step_s = 0, -np.inf
 
     def push(self, pose: Pose) -> Pose:
         """Process the next pose, in time order; return it with the load as its only disc, or without a disc."""
@@ -248,17 +253,31 @@ class LoadFinder:
             loads = [track for track in tracks if best and (track is best or track.is_like(best))]
         else:
             loads = [track for track in tracks if track.number in self._known]
-        load = max(loads, key=lambda track: track.last.confidence, default=None)
+        load = self._continued(loads, pose.t_s)
         if load is None:
             return replace(pose, discs=())
         rim_px = _rim_px([load]) if self._known is None else self._known[load.number]
         return replace(pose, discs=(_with_rim(load.last, rim_px),))
+
+    def _continued(self, loads: Sequence[_Track], t_s: float) -> _Track | None:
+        """Return the disc nearest to the load in the frame before: the bar has two plates, and each has rings."""
+        before = self._before
+        if before and 0 < t_s - before[1] <= _LONGEST_GAP_S:
+            moved = {track.number: _moved_radii(track.last, *before, t_s) for track in loads}
+            near = [track for track in loads if np.isfinite(moved[track.number])]
+            load = min(near, key=lambda track: moved[track.number], default=None)
+        else:
+            load = max(loads, key=lambda track: track.last.confidence, default=None)
+        self._before = (load.last, t_s) if load else before
+        return load
 
     def add(self, pose: Pose) -> list[_Track]:
         """Process the next pose without a decision; return what its discs belong to."""
         if pose.shot != self._shot:
             self._end_shot()
             self._shot = pose.shot
+        if pose.t_s - self._step_s >= _STEP_S:
+            self._n_steps, self._step_s = self._n_steps + 1, pose.t_s
         self._open = [track for track in self._open if pose.t_s - track.last_s <= _LONGEST_GAP_S]
         tracks = []
         for disc in pose.discs:
@@ -294,7 +313,10 @@ class LoadFinder:
         best = self._best_of_shot()
         if best:
             same = [track for track in self._tracks if track is best or track.is_like(best)]
-            self._found |= dict.fromkeys([track.number for track in same], _rim_px(same))
+            n_steps, share = _LEAST_SEEN
+            if sum(track.n_rows for track in same) >= min(n_steps, share * self._n_steps):
+                self._found |= dict.fromkeys([track.number for track in same], _rim_px(same))
+        self._n_steps, self._step_s = 0, -np.inf
         self._tracks, self._open = [], []
 
 
@@ -331,6 +353,12 @@ def behind_load(pose: Pose, load: Disc) -> Pose:
     below = np.array([-trunk_px[1], trunk_px[0]]) * np.sign(trunk_px[0]) / np.hypot(*trunk_px)
     image_px[_HIPS] = load.center_px + HIP_BELOW_RADII * load.radius_px[1] * below
     return replace(pose, image_px=image_px)
+
+
+def _moved_radii(disc: Disc, last: Disc, last_s: float, t_s: float) -> float:
+    """Return how far *disc* is from the *last* one, in its radii; infinite if it cannot have come that far."""
+    moved = float(np.hypot(*((disc.center_px - last.center_px) / last.radius_px)))
+    return moved if moved <= _REACH_RADII[0] + _REACH_RADII[1] * (t_s - last_s) else np.inf
 
 
 def _rim_px(tracks: Sequence[_Track]) -> float:

@@ -180,10 +180,15 @@ _SCHEMA = LandmarkSchema(keypoints=frozenset(Landmark), has_world=True, has_visi
 
 _MODEL_NOISE = {
     "heavy": NoiseModel(bias_ratio=1.0),
-    "full": NoiseModel(u95_scale=1.1, bias_ratio=1.0),
-    "lite": NoiseModel(u95_scale=1.2, bias_ratio=1.0),
+    "full": NoiseModel(u95_scale=1.4, bias_ratio=1.0),
+    "lite": NoiseModel(u95_scale=1.5, bias_ratio=1.0),
 }
-"""The intervals were learned with the heavy model; the smaller ones are less accurate."""
+"""The intervals were learned with the heavy model.
+
+At 52 labelled tops of 22 people, the intervals of the heavy model hold 85 % of the errors of the full one, and 94 % if
+they are 1.4 times as wide. Too few people were read with the lite model; on rendered lifters it errs 1.1 times as much
+as the full one.
+"""
 
 POSE_MODELS = tuple(
     PoseModel(name=name, schema=_SCHEMA, noise=_MODEL_NOISE[name], make=partial(Landmarker, name))

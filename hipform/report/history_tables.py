@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -29,11 +30,13 @@ _NARROW = 120
 
 def history_table(sets: Sequence[KeptSet], width: int) -> Table:
     """Return one row for each set, in the order given."""
-    table = Table()
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     headings = ["Day", "Athlete", "Exercise", "Load", "Reps", "Locked out", "Lockout", "Id"]
     headings += [] if width < _NARROW else ["Clip", "Note"]
     for heading in headings:
-        table.add_column(heading, no_wrap=heading in ("Day", "Id"), overflow="fold")
+        # A heading breaks between its words only.
+        least = max(map(len, heading.split()))
+        table.add_column(heading, no_wrap=heading in ("Day", "Load", "Lockout", "Id"), overflow="fold", min_width=least)
     for one in sets:
         sums = total([one])
         cells = [

@@ -40,7 +40,7 @@ _TRACKS = (
 _POSTER_PX = 960
 _BAR_PLOT_PX, _BAR_PLOT_MARGIN_PX = 180, 4
 """Height of the bar's path, and the margin around it."""
-_MOST_LOGO_BYTES = 500_000
+MOST_LOGO_BYTES = 500_000
 _IMAGES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _LOGO_HINT = "Give a PNG or JPEG file of at most 500 kB with --logo."
 _COLORS = {HIP: "hip", LOW_BACK: "back", KNEE: "knee"}
@@ -103,7 +103,7 @@ NO_LETTERHEAD = Letterhead()
 
 def _logo(path: Path) -> str:
     try:
-        data = read_bounded(path, _MOST_LOGO_BYTES)
+        data = read_bounded(path, MOST_LOGO_BYTES)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or error}).", _LOGO_HINT) from error
     media = next((media for start, media in _IMAGES.items() if data.startswith(start)), None)

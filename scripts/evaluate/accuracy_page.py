@@ -157,7 +157,7 @@ def write_section(lines: Sequence[str], origin: Origin, page: Path = PAGE) -> No
     headline = HEADLINES.get(title)
     if headline:
         shown = list(_headline_lines(headline, tables))
-        more = f" and {len(links) - 1} more tables" if len(links) > 1 else ""
+        more = f" and {len(links) - 1} more table{'s' * (len(links) > 2)}" if len(links) > 1 else ""
         end = f"{origin.day}, {origin.commit}; every row: {links[0]}{more}"
         put_section("\n".join([f"## {title}", "", headline.text, "", *shown, end]), page, _ORDER)
     explained = [line for line in text if not line.startswith("###")]

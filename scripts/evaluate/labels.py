@@ -14,11 +14,13 @@ from pathlib import Path
 
 from hipform.analysis.analyzer import Analyzer
 from hipform.analysis.judged_reps import Rep
+from hipform.app.judge_recording import poses_with_load
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.angles import Vector, between, turn_deg
+from hipform.kinematics.load import find_load
 from hipform.kinematics.orientation import Vote, compute_facing
 from hipform.kinematics.reading_errors import exercise_reading
 from hipform.pose.poses import Pose
@@ -132,7 +134,7 @@ def measure_labels(recording_path: Path, labels: Sequence[Label]) -> Iterator[Me
     """
     exercise = EXERCISES[labels[0].exercise]
     with Recording(recording_path) as recording:
-        poses, model = list(recording), recording.model
+        poses, model = list(poses_with_load(recording, find_load(recording))), recording.model
         reps = judged_reps(exercise, recording.info, poses)
     bias_deg = exercise_reading(exercise.base_slug).bias_deg
     for label in labels:

@@ -107,9 +107,9 @@ def _print_summary(name: str, tally: Tally) -> None:
 
 
 def _try(kind: Kind, count: int, random: Random, keep: Path | None) -> Tally:
-    """Try the healthy files first, which must be read: then *count* mutated ones."""
+    """Try the healthy files first, which must be read, then *count* mutated ones of them."""
     tally = Tally()
-    names = sorted(kind.healthy)
+    names = sorted(kind.healthy)[:count]
     for number in range(-len(names), count):
         name = names[number % len(names)]
         data = kind.healthy[name] if number < 0 else kind.mutate(kind.healthy[name], random)
@@ -140,7 +140,7 @@ def _try(kind: Kind, count: int, random: Random, keep: Path | None) -> Tally:
 
 def _kinds(scratch: Path) -> dict[str, Kind]:
     analysis = scratch / "analysis"
-    hipform.analyze(SAMPLE, exercise="hip-thrust", model="lite", out=analysis)
+    hipform.analyze(SAMPLE, exercise="hip-thrust", model="lite", out=analysis, fast=True, jobs=1)
     poses, result = ((analysis / FILES[name]).read_bytes() for name in ("poses", "result"))
     settings = b"[incomplete-lockout]\nshort_deg = 12\n[sets]\nrest_s = 20.0\n[no-squeeze]\nhold_s = 0.8\n"
     return {

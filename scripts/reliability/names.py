@@ -13,11 +13,13 @@ from pathlib import Path
 
 from hipform.report.result import FILES
 from hipform.store.history import PATH_VARIABLE
-from scripts.reliability.clips import SAMPLE
+from scripts.reliability.clips import FPS, Form, sample_images, write
 from scripts.reliability.probe import broken_promises, run
 from scripts.reliability.series import Series
 
 LIMIT_S = 120.0
+_EVERY = 3
+"""Of the sample's frames every so many go into the clips: what is tried is their names."""
 PORT = "PORT"
 """Placeholder for a port of this computer that nothing may connect to."""
 _REFUSES_ONE_REPETITION = ("calibrate", "compare")
@@ -32,10 +34,11 @@ NAMES = (
 def try_names(names: Sequence[str] = NAMES) -> list[Series]:
     """Give each of *names* to the clip, the folder and the files of every command, and print a summary of each."""
     found: dict[str, Series] = {}
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener, tempfile.TemporaryDirectory() as folder:
+        sample = write(Path(folder) / "sample.mp4", sample_images()[::_EVERY], Form(fps=FPS // _EVERY))
         for name in names:
             with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
-                _try_name(name.replace(PORT, str(listener.getsockname()[1])), found)
+                _try_name(name.replace(PORT, str(listener.getsockname()[1])), sample, found)
             if select.select([listener], [], [], 0)[0]:
                 found["analyze"].wrong.append(f"{name!a}: something connected")
                 listener.accept()[0].close()
@@ -44,10 +47,10 @@ def try_names(names: Sequence[str] = NAMES) -> list[Series]:
     return list(found.values())
 
 
-def _try_name(name: str, found: dict[str, Series]) -> None:
-    """Run the commands in the present folder, each on what the one before has left."""
+def _try_name(name: str, sample: Path, found: dict[str, Series]) -> None:
+    """Run the commands in the present folder on a copy of *sample*, each on what the one before has left."""
     clip, out = f"{name}.mp4", f"{name}_hipform"
-    shutil.copy(SAMPLE, f"./{clip}")
+    shutil.copy(sample, f"./{clip}")
     commands = (
         ("analyze", "-e", "hip-thrust", "-m", "lite", "--athlete", "Ana", "--", clip),
         ("calibrate", "-e", "hip-thrust", "--out", f"{name}.json", "--", f"{out}/poses.npz"),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 
 from hipform.errors import OutputError
@@ -21,11 +22,13 @@ LIMIT_S = 300.0
 _HISTORY = "history.sqlite3"
 _POSES = str(ROOT / "tests" / "goldens" / "glute_bridge_studio.npz")
 _CLIP = str(ROOT / "sample_videos" / "glute-bridge_good.mp4")
-_DONE = ("analyze", _CLIP, "-e", "glute-bridge", "-m", "lite", "--fast", "-o", "done", "--athlete", "Ana")
+_DONE = (
+    "analyze", _CLIP, "-e", "glute-bridge", "-m", "lite", "--fast", "--jobs", "1", "-o", "done", "--athlete", "Ana",
+)  # fmt: skip
 """Leaves a result with its landmarks, which a recording's does not have, and a set in the history."""
 COMMANDS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "analyze": (0, ("analyze", _POSES, "-e", "glute-bridge", "-o", "out")),
-    "analyze, a clip": (0, ("analyze", str(SAMPLE), "-e", "hip-thrust", "-m", "lite", "-o", "out")),
+    "analyze, a clip": (0, ("analyze", str(SAMPLE), "-e", "hip-thrust", "-m", "lite", "--jobs", "1", "-o", "out")),
     "analyze, no clip": (4, ("analyze", "missing.mp4", "-o", "out")),
     "batch": (0, ("batch", _POSES, "-e", "glute-bridge", "--workers", "1", "-o", "out")),
     "calibrate": (0, ("calibrate", _POSES, "-e", "glute-bridge", "--out", "me.json")),
@@ -62,33 +65,31 @@ STATES: Mapping[str, str] = {
 
 def try_standard_streams() -> list[Series]:
     """Run every command with its streams in every state, and print a summary of each state."""
-    found = []
-    for state in STATES:
-        series = Series(f"standard streams: {state}")
-        for name, code, wanted in codes_in(state):
-            series.add(
-                Outcome(command=name, code=code, spent_s=0.0, most_mb=0.0, said=""),
-                [] if code == wanted else [f"{name}: exit code {code}, not {wanted}"],
-            )
+    found = {state: Series(f"standard streams: {state}") for state in STATES}
+    for state, name, code, wanted in codes_in(product(STATES, COMMANDS)):
+        found[state].add(
+            Outcome(command=name, code=code, spent_s=0.0, most_mb=0.0, said=""),
+            [] if code == wanted else [f"{name}: exit code {code}, not {wanted}"],
+        )
+    for series in found.values():
         print(f"{series.name}: {series.runs} runs", *(f"WRONG {wrong}" for wrong in series.wrong), sep="\n  ")
-        found.append(series)
-    return found
+    return list(found.values())
 
 
-def codes_in(state: str, commands: Iterable[str] = COMMANDS) -> Iterator[tuple[str, int, int]]:
-    """Yield the name of each command, its exit code with its streams in *state*, and the one it must have."""
+def codes_in(cases: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, int, int]]:
+    """Yield the state of the streams and the name of each command, its exit code, and the one it must have."""
     with tempfile.TemporaryDirectory() as scratch:
         prepared = Path(scratch) / "prepared"
         prepared.mkdir()
         assert _code(prepared, _DONE, ">/dev/null 2>&1") == 0
         assert (prepared / _HISTORY).exists()
-        for name in commands:
+        for state, name in cases:
             wanted, command = COMMANDS[name]
             place = Path(scratch) / "place"
             shutil.copytree(prepared, place)
             # The output was lost: only that is a failure.
             is_lost = state in ("output full", "both full") and not wanted
-            yield name, _code(place, command, STATES[state]), OutputError.exit_code if is_lost else wanted
+            yield state, name, _code(place, command, STATES[state]), OutputError.exit_code if is_lost else wanted
             shutil.rmtree(place)
 
 

@@ -118,6 +118,7 @@ def test_what_the_low_back_gave_goes_with_the_repetition():
         judged.movement(full(number, low_back_top_deg=arch_deg))
     *_, third, fourth, fifth = judged.whole_set()["reps"]
     assert third.attribution == "full; one of the reference repetitions for the low back of the others"
+    assert "first repetitions" not in third.finding("lumbar-overextension").text
     assert fourth.lumbar_extension_deg.value == 30.0
     assert fourth.low_back_share_ratio.value == pytest.approx(0.8)
     assert fourth.attribution == "looks full, but at least 19 degrees come from the low back"
@@ -220,6 +221,22 @@ def test_partial_is_short_of_the_usual_range_and_of_the_usual_top(range_deg, loc
     assert (len(set_["reps"]), len(set_["partial_reps"])) == ((3, 1) if is_partial else (4, 0))
 
 
+@pytest.mark.parametrize(
+    ("ranges_deg", "count"),
+    [
+        ([50, 50, *[22] * 16], 2),
+        ([50, 48, 50, *[25] * 4, 49], 4),
+        # Three in a row are shallow repetitions, and without full ones there is nothing to be small against.
+        ([50, 48, 50, *[25] * 3, 49], 7),
+        ([22] * 16, 16),
+        ([90, *[22] * 16], 17),
+    ],
+)
+def test_pulses_at_the_top_are_partial(ranges_deg, count):
+    set_ = judge(*(full(number, range_deg=range_deg) for number, range_deg in enumerate(ranges_deg)))
+    assert (len(set_["reps"]), len(set_["partial_reps"])) == (count, len(ranges_deg) - count)
+
+
 def test_the_share_that_makes_a_partial_is_a_setting():
     movements = (full(0), full(1), full(2), full(3, range_deg=35.0, lockout_deg=15.0))
     assert len(judge(*movements)["reps"]) == 4
@@ -265,7 +282,7 @@ def test_a_partial_from_elsewhere_before_or_after_the_set_is_setting_up(place):
     set_ = judge(*movements)
     assert (len(set_["reps"]), len(set_["partial_reps"])) == (4, 0)
     assert [movement.reason for movement in set_["rejected"]] == [
-        "began from another position than the set's repetitions: setting up"
+        "started from a different position than the set's repetitions: setting up"
     ]
 
 

@@ -38,8 +38,9 @@ def read(path):
         return recording.info, list(recording)
 
 
-@pytest.mark.parametrize("quarter_turns", [1, 2, 3])
-@pytest.mark.parametrize("name", CLEAR)
+@pytest.mark.parametrize(
+    ("name", "quarter_turns"), [*((CLEAR[1], turns) for turns in (1, 2, 3)), (CLEAR[0], 2), (CLEAR[2], 1)]
+)
 def test_a_turned_clip_is_made_upright_and_that_is_noted(tmp_path, name, quarter_turns):
     source = ROOT / "tests" / "goldens" / f"{name}.npz"
     clip = turned(source, tmp_path / "turned.npz", Correction(quarter_turns=quarter_turns))

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import psutil
 import pytest
@@ -35,9 +36,13 @@ def lifter(make_clip):
 
 
 def lifter_clip(make_clip, length_s):
-    """Return a clip with two cuts in it, in few frames."""
+    """Return a clip with two cuts in it, in few frames, in which a plate goes up and down below the hips."""
     with VideoFile(SAMPLES / "hip_thrust_short.mp4") as video:
-        images = [frame.image for frame in video][::EVERY]
+        images = [frame.image.copy() for frame in video][::EVERY]
+    for i, image in enumerate(images):
+        center_px = (340, round(265 + 15 * np.sin(i / 4)))
+        cv2.circle(image, center_px, 34, (235,) * 3, -1, cv2.LINE_AA)
+        cv2.circle(image, center_px, 30, (20,) * 3, -1, cv2.LINE_AA)
     images += [np.ascontiguousarray(image[::-1, ::-1]) for image in images[:5]] + images
     step = 1000 * length_s // len(images)
     return make_clip(
@@ -69,7 +74,7 @@ def poses_of(path):
         return recording.info, list(recording)
 
 
-@pytest.mark.parametrize(("fast", "length_s", "counts"), [(False, 17, (1, 2, 3, 8)), (True, 9, (1, 2))])
+@pytest.mark.parametrize(("fast", "length_s", "counts"), [(False, 17, (1, 3)), (True, 9, (1, 2))])
 def test_the_recording_is_the_same_with_any_number_of_processes(lifter, tmp_path, fast, length_s, counts):
     path = lifter(length_s)
     infos = [record(path, tmp_path / f"{jobs}.npz", fast=fast, jobs=jobs) for jobs in counts]
@@ -80,6 +85,7 @@ def test_the_recording_is_the_same_with_any_number_of_processes(lifter, tmp_path
     info, poses = poses_of(tmp_path / "1.npz")
     assert info == replace(infos[0], noise=noise_of("lite"))
     assert sum(pose.found for pose in poses) > 0.7 * len(poses)
+    assert sum(bool(pose.discs) for pose in poses) > 0.5 * len(poses)
     shots = {frame.t_s: frame.shot for frame in frames}
     assert all(shots[pose.t_s] == pose.shot for pose in poses)
     assert poses[-1].shot == 2

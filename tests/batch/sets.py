@@ -1,6 +1,7 @@
 """A library of the app with clips that are texts, and an engine without processes that can be held and stopped."""
 
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from tests.batch.fakes import scripted
 from tests.report.made import rep, result
 
 WAIT_S = 20
+LOOK_S = 0.02
 
 
 def scripted_set(task, temporary, progress):
@@ -93,7 +95,7 @@ class Shelf:
 
     def open_library(self):
         self.library = Library(self.folder / "app")
-        self.lock = locked_store(self.library.place)
+        self.lock = locked_store(self.library.store)
         self.lock.__enter__()
         self.library.open()
 
@@ -120,6 +122,9 @@ class Shelf:
     def wait(self, name, *states):
         """Wait until the set has one of *states*; return it."""
         states = states or (State.DONE, State.FAILED, State.CANCELLED)
+        deadline = time.monotonic() + WAIT_S
         with self.queue._news:
-            assert self.queue._news.wait_for(lambda: self.state(name).state in states, WAIT_S), self.state(name)
+            # Nobody is told when a clip begins, so that this has to look again and again.
+            while not self.queue._news.wait_for(lambda: self.state(name).state in states, LOOK_S):
+                assert time.monotonic() < deadline, self.state(name)
         return self.state(name)

@@ -38,12 +38,12 @@ def run(setting, count=2, limit_s=60, function=scripted, **changes):
     return run_batch(batch, listener), listener
 
 
-def test_a_crash_and_a_hang_are_told_and_the_others_go_on(setting):
+def test_a_crash_and_a_hang_are_reported_and_the_others_go_on(setting):
     setting.clip("crash.mp4", "crash " * 9)
     setting.clip("hang.mp4", "hang " * 9)
     setting.clip("good.mp4")
     setting.clip("better.mp4")
-    outcomes, listener = run(setting, limit_s=6)
+    outcomes, listener = run(setting, limit_s=3)
     failed = {one.name: one.failure for one in outcomes.ended if one.failure}
     assert set(failed) == {"crash", "hang"}
     assert "worker ended during the clip (SIGABRT)" in failed["crash"].reason
@@ -159,13 +159,13 @@ def test_a_killed_batch_ends_with_the_same_files_as_an_undisturbed_one(tmp_path)
     (tmp_path / "killed").mkdir()
     whole, killed = Setting(tmp_path / "whole"), Setting(tmp_path / "killed")
     for setting in (whole, killed):
-        for at in range(8):
+        for at in range(5):
             path = setting.clip(f"{at}.mp4", "slow " * (10 + at))
             os.utime(path, (1e9, 1e9))
         setting.clip("z.mp4", "nobody " * 9)
         os.utime(setting.clips / "z.mp4", (1e9, 1e9))
     assert started(whole).wait() == 0
-    for wanted in (0, 2, 6):
+    for wanted in (0, 2):
         process = started(killed)
         wait_for(lambda wanted=wanted: killed.out.exists() and len(list(killed.out.glob(f"*/{RUN_RECORD}"))) >= wanted)
         children = psutil.Process(process.pid).children(recursive=True)

@@ -19,7 +19,8 @@ from hipform.video.video_file import VideoFile
 from tests.samples import ROOT, SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"
-LIVE = ("live", "--camera", SHORT, "--headless", "--sound", "off", "-m", "lite")
+SILENT = ("--headless", "--sound", "off", "-m", "lite")
+LIVE = ("live", "--camera", SHORT, *SILENT)
 THRUST = ("-e", "hip-thrust")
 
 
@@ -83,8 +84,8 @@ def test_a_training_is_told_and_its_recording_analysed_again_gives_the_same(tmp_
     assert again.clip.sha256 == live.clip.sha256
 
 
-def test_without_a_place_given_the_folder_is_called_by_the_time(tmp_path):
-    done = run(*LIVE, *THRUST, "--no-record", cwd=tmp_path)
+def test_without_a_place_given_the_folder_is_called_by_the_time(thin_clip, tmp_path):
+    done = run("live", "--camera", thin_clip, *SILENT, *THRUST, "--no-record", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (folder,) = tmp_path.iterdir()
     assert folder.name.startswith(f"live_{datetime.now().astimezone():%Y}")
@@ -137,12 +138,13 @@ def until(condition, limit_s=120.0):
     assert condition()
 
 
-def test_a_defect_that_costs_the_results_names_what_is_kept(tmp_path, monkeypatch):
+def test_a_defect_that_costs_the_results_names_what_is_kept(thin_clip, tmp_path, monkeypatch):
     def fail(*_):
         raise ZeroDivisionError
 
     monkeypatch.setattr("hipform.app.live_training._analysed", fail)
-    done = CliRunner().invoke(app, [*map(str, (*LIVE, *THRUST)), "-o", str(tmp_path / "out")])
+    command = ("live", "--camera", thin_clip, *SILENT, *THRUST, "-o", tmp_path / "out")
+    done = CliRunner().invoke(app, list(map(str, command)))
     assert isinstance(done.exception, ZeroDivisionError)
     assert f"The recording is kept: {tmp_path / 'out' / FILES['recording']}" in done.stdout
 

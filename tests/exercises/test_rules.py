@@ -14,9 +14,10 @@ from hipform.exercises.attribution import arch_at_top, is_worth_showing
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.declaration import MAX_TRUNK_TURN_DEG_PER_S, SURE_RATIO, Baseline, View
 from hipform.exercises.findings import Status
+from hipform.exercises.standing_rules import HIPS_SHOOT_UP, KNEES_NOT_LOCKED
 from hipform.kinematics.lumbar_extension import N_DEPTHS, DepthNeutral
 from hipform.kinematics.reading_errors import CONDITIONS
-from hipform.types import Estimate, Side
+from hipform.types import Estimate, NoiseModel, Side
 from tests.exercises.samples import (
     LEFT,
     RIGHT,
@@ -50,6 +51,7 @@ OK, FAULT, NOT_ASSESSED = Status.OK, Status.FAULT, Status.NOT_ASSESSED
 
 def finding_of(result, rule_id):
     """Return the finding on the last repetition, or on the set."""
+    assert result.reps, f"no repetition was counted: {[one.reason for one in result.rejected]}"
     findings = (*result.reps[-1].findings, *result.findings)
     return next(finding for finding in findings if finding.rule == rule_id)
 
@@ -597,3 +599,19 @@ def test_repetitions_begun_before_the_clip_are_no_part_of_the_trend():
 def test_overload_is_not_judged_where_neither_angles_nor_tempo_may_be():
     reps = [rep_summary(view_off_deg=75.0)] * 6
     assert OVERLOAD.assess(reps, Settings()).status is NOT_ASSESSED
+
+
+@pytest.mark.parametrize(
+    "changes", [{"view_off_deg": 35.0}, {"noise": NoiseModel(u95_scale=1.5)}], ids=["oblique", "small model"]
+)
+def test_knees_are_judged_only_where_straight_ones_look_straight(changes):
+    bent = rep_summary(top={"knee_flexion_deg": 60.0})
+    assert KNEES_NOT_LOCKED.assess(bent, USUAL, Settings()).status is Status.FAULT
+    assert KNEES_NOT_LOCKED.assess(replace(bent, **changes), USUAL, Settings()).status is Status.NOT_ASSESSED
+
+
+def test_hips_that_shoot_up_need_exact_landmarks():
+    early = rep_summary(early_rise_ratio=4.0)
+    assert HIPS_SHOOT_UP.assess(early, USUAL, Settings()).status is Status.FAULT
+    rough = replace(early, noise=NoiseModel(u95_scale=1.5))
+    assert HIPS_SHOOT_UP.assess(rough, USUAL, Settings()).status is Status.NOT_ASSESSED

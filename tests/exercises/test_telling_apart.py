@@ -62,7 +62,7 @@ def counted(result):
 # ----------------------------------------------------------------------------------------------------------- counted as
 
 
-OVERHEAD = "a hand went overhead: a snatch or a press, not a swing"
+OVERHEAD = "a hand went overhead, as in a snatch or a press"
 """Why a swing is ruled out that no lifter here gives cause for: all hands stay below the head."""
 
 

@@ -90,6 +90,32 @@ def test_a_plate_followed_by_its_inner_ring_for_a_while_is_the_same_plate():
     assert all(found)
 
 
+def test_what_looks_like_a_moving_plate_for_a_moment_is_no_load():
+    poses = lift(lambda rise: [(320, 220 - rise)], n_frames=150)
+    brief = [pose if i < 21 else replace(pose, discs=()) for i, pose in enumerate(poses)]
+    assert not any(loads(brief, find_load(brief)))
+    assert all(loads(brief[:21], find_load(brief[:21])))
+
+
+def test_the_radius_of_the_load_is_that_of_its_rim():
+    poses = lift(lambda rise: [(320, 220 - rise)], n_frames=120)
+    for i, pose in enumerate(poses):
+        edge_px = 40.0 if i % 20 < 8 else 33.0
+        poses[i] = replace(pose, discs=(replace(pose.discs[0], radius_px=np.array([0.8, 1.0]) * edge_px),))
+    found = loads(poses, find_load(poses))
+    np.testing.assert_allclose([discs[0].radius_px for discs in found], [(32, 40)] * len(poses), rtol=0.02)
+
+
+def test_a_plate_that_comes_closer_keeps_its_own_radius():
+    poses = lift(lambda rise: [(320, 220 - rise)], n_frames=120)
+    radii_px = np.linspace(40, 70, len(poses))
+    poses = [
+        replace(p, discs=(replace(p.discs[0], radius_px=np.full(2, r)),)) for p, r in zip(poses, radii_px, strict=True)
+    ]
+    found = loads(poses, find_load(poses))
+    assert found[0][0].radius_px[1] < found[-1][0].radius_px[1]
+
+
 def test_each_shot_has_its_own_load():
     poses = lift(lambda rise: [(320, 220 - rise)])
     later = [replace(pose, t_s=pose.t_s + 10) for pose in lift(lambda _: [(320, 220)], shot=1)]
@@ -166,7 +192,9 @@ def real_poses(clip):
     return poses
 
 
-@pytest.mark.parametrize("clip", ["bird_dog_crunch_one_side", "bird_dog_portrait", "rdl_single_leg"])
+@pytest.mark.parametrize(
+    "clip", ["bird_dog_crunch_one_side", "bird_dog_portrait", "deadlift_kettlebell_correct", "rdl_single_leg"]
+)
 def test_heads_knees_and_folds_of_clothes_are_no_load(clip):
     poses = real_poses(clip)
     assert any(len(pose.discs) for pose in poses)

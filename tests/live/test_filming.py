@@ -12,6 +12,7 @@ import pytest
 from hipform.app import analyze
 from hipform.app.draw_video import _paired
 from hipform.app.live_training import analyze_filmed, default_folder, require_room
+from hipform.config import Settings
 from hipform.errors import CameraError, ModelError, NoExerciseError, NoPersonError, OutputError
 from hipform.feedback.trainer import LiveStage
 from hipform.feedback.voice_lines import UtteranceKind
@@ -238,8 +239,10 @@ def later(poses, by_s):
 
 def test_a_long_pause_ends_no_set_and_leaves_a_short_gap(tmp_path, monkeypatch, in_step):
     before = [pose for pose in POSES if pose.t_s < 8.2]
-    paused = waiting(before[-1], before[-1].t_s, 40)
-    poses = [*before, *paused, *later(POSES[len(before) :], 40), *nobody(later(POSES, 40), 6)]
+    # Longer than the rest that ends a set.
+    pause_s = Settings()["sets.rest_s"] + 4
+    paused = waiting(before[-1], before[-1].t_s, pause_s)
+    poses = [*before, *paused, *later(POSES[len(before) :], pause_s), *nobody(later(POSES, pause_s), 6)]
     patch(monkeypatch, poses)
     plan, stages = plan_for(tmp_path / "out", n_sets=1), []
     display = Keys({len(before): Command.PAUSE, len(before) + len(paused) - 10: Command.PAUSE})
@@ -266,7 +269,7 @@ def test_a_second_summary_is_shown_as_long_as_the_first(tmp_path, monkeypatch, i
 
 
 def test_a_pause_delays_the_end(tmp_path, monkeypatch, in_step):
-    poses = [*POSES, *nobody(POSES, 40)]
+    poses = [*POSES, *nobody(POSES, 25)]
     patch(monkeypatch, poses)
     display = Keys({len(POSES) + 240: Command.PAUSE})
     plan = plan_for(tmp_path / "out", record=False, n_sets=1)
@@ -297,7 +300,7 @@ def test_an_ended_exercise_does_not_return_with_another_model(tmp_path, monkeypa
 def test_notices_are_reported_without_a_display_too(tmp_path):
     told = []
     voice = SimpleNamespace(say=lambda _said: None, is_silent=True, problem="No sound: none", muted=False)
-    filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), voice=voice, on_notice=told.append)
+    filmed(FakeCamera(POSES[:60]), plan_for(tmp_path / "out", record=False), voice=voice, on_notice=told.append)
     assert told == ["No sound: none"]
 
 
@@ -316,8 +319,9 @@ def test_a_camera_that_changes_its_frame_size_ends_the_training_and_loses_nothin
 
 @pytest.mark.parametrize("key", [Command.QUIT, None])
 def test_the_quit_key_ends_it(tmp_path, key):
-    found = filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), display=Keys({20: key}))
-    assert (len(poses_in(found.poses)) < len(POSES)) is (key is Command.QUIT)
+    poses = POSES[:200]
+    found = filmed(FakeCamera(poses), plan_for(tmp_path / "out", record=False), display=Keys({20: key}))
+    assert (len(poses_in(found.poses)) < len(poses)) is (key is Command.QUIT)
 
 
 def test_mirror_and_mute_change_only_display_and_sound(tmp_path):
@@ -328,8 +332,8 @@ def test_mirror_and_mute_change_only_display_and_sound(tmp_path):
 
 def test_another_exercise_may_follow(tmp_path):
     states = []
-    display = Keys({30: Command.NEXT})
-    filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), display=display, watch=states.append)
+    display = Keys({15: Command.NEXT})
+    filmed(FakeCamera(POSES[:240]), plan_for(tmp_path / "out", record=False), display=display, watch=states.append)
     assert states[0].exercise is not None
     assert any(state.exercise is None for state in states)
 
@@ -394,10 +398,10 @@ def test_a_slow_screen_delays_nothing(tmp_path):
             threading.Event().wait(0.05)
             return super().show(image)
 
-    display = Slow({})
-    found = filmed(FakeCamera(POSES), plan_for(tmp_path / "out", record=False), display=display)
-    assert len(poses_in(found.poses)) == len(POSES)
-    assert display.shown < len(POSES)
+    display, poses = Slow({}), POSES[:200]
+    found = filmed(FakeCamera(poses), plan_for(tmp_path / "out", record=False), display=display)
+    assert len(poses_in(found.poses)) == len(poses)
+    assert display.shown < len(poses)
 
 
 # --------------------------------------------------------------------------------------------------------- the model

@@ -73,7 +73,7 @@ def test_round_trip_is_exact(tmp_path, count):
     path = record(tmp_path / "poses.npz", poses(count))
     with Recording(path) as back:
         # The intervals of the model that found the landmarks come with them.
-        assert back.info == replace(INFO, noise=NoiseModel(u95_scale=1.1, bias_ratio=1.0))
+        assert back.info == replace(INFO, noise=NoiseModel(u95_scale=1.4, bias_ratio=1.0))
         assert back.model == "full"
         assert back.n_frames == count
         for _ in range(2):

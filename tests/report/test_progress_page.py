@@ -68,8 +68,7 @@ def ink(page, chart):
     )
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (1280, "light")])
 def test_ten_weeks_are_drawn_and_fit_the_screen(shown, width, scheme):
     page = shown(many(), width, color_scheme=scheme)
     assert all(ink(page, chart) > 200 for chart in ("weeks", "lockout", "lumbar", "load"))
@@ -179,3 +178,10 @@ def test_the_list_shows_a_row_a_set_without_control_characters(width):
     assert not set("\x1b\u202e") & set(shown)
     assert "2026-09-07" in shown
     assert ("Note" in shown) is (width >= 120)
+
+
+def test_the_list_breaks_no_heading_and_no_id_at_80_columns():
+    sets = [kept_set(0, exercise="single-leg-glute-bridge", athlete="Benedikt-Maximilian", load_kg=102.5)]
+    shown = printed(lambda console: console.print(history_table(sets, 80)), 80)
+    for word in ("Day", "Athlete", "Exercise", "Load", "Reps", "Locked", "Lockout", sets[0].short_id):
+        assert re.search(rf"(?<!\S){re.escape(word)}(?!\S)", shown), word

@@ -22,8 +22,9 @@ def test_the_notice_is_the_one_of_the_lock():
     assert NOTICE.read_text(encoding="utf-8") == notice_text(), AGAIN
 
 
-def test_the_bill_of_materials_is_the_one_of_the_lock_and_the_same_every_time():
-    assert SBOM.read_text(encoding="utf-8") == sbom_text() == sbom_text(), AGAIN
+def test_the_bill_of_materials_is_the_one_of_the_lock():
+    # It was made at another time, so this also shows that it comes out the same every time.
+    assert SBOM.read_text(encoding="utf-8") == sbom_text(), AGAIN
 
 
 def test_the_bill_of_materials_is_valid(sbom):

@@ -68,7 +68,7 @@ def test_every_odd_clip_ends_as_it_should(case, pictures, tmp_path, monkeypatch)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the fuzzer runs the program in forks, which this system lacks")
 def test_a_short_run_of_the_fuzzer_finds_nothing():
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.reliability", "fuzz", "--files", "12"],
+        [sys.executable, "-m", "scripts.reliability", "fuzz", "--files", "2"],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -81,7 +81,7 @@ def test_a_short_run_of_the_fuzzer_finds_nothing():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the commands are run in forks, which this system lacks")
 def test_a_few_moments_of_the_writing_find_nothing():
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.reliability", "moments", "--every", "41"],
+        [sys.executable, "-m", "scripts.reliability", "moments", "--every", "83"],
         capture_output=True,
         text=True,
         cwd=ROOT,

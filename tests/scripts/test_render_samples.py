@@ -29,7 +29,14 @@ from scripts.render_samples.spec import CameraSpec, ClipSpec, SceneSpec, from_di
 from scripts.render_samples.truth import body_angles, frame_truth
 from scripts.render_samples.truth_files import write_csv, write_json
 
-EXERCISE_FAULTS = [(slug, fault) for slug, exercise in EXERCISES.items() for fault in exercise.faults]
+# Each fault in every other exercise that can show it, beginning in turn with the first and the second: neighbours share
+# their way to move.
+SHOWN_IN = {fault: [slug for slug, exercise in EXERCISES.items() if fault in exercise.faults] for fault in FAULTS}
+EXERCISE_FAULTS = [
+    (slug, fault)
+    for number, (fault, slugs) in enumerate(SHOWN_IN.items())
+    for slug in slugs[number % min(2, len(slugs)) :: 2]
+]
 SMALLEST, LARGEST = "female_slim", "male_tall"
 
 DRIFT_LIMIT_M = 0.001
@@ -148,7 +155,7 @@ def test_target_angle_is_reached(slug):
         assert trunk_thigh_flexion_deg(posed.posture, moment.side) == pytest.approx(moment.targets.hip_deg, abs=0.05)
 
 
-@pytest.mark.parametrize("body", [SMALLEST, "male_average", "male_heavy", LARGEST])
+@pytest.mark.parametrize("body", [SMALLEST, "male_heavy", LARGEST])
 @pytest.mark.parametrize("slug", EXERCISES)
 def test_contacts_hold(slug, body):
     contacts = check_contacts(plan_set(clip(slug, body=body)), samples_per_s=2.5)

@@ -58,12 +58,12 @@ def page(context, running):
     assert complaints == []
 
 
-def test_from_a_dropped_clip_to_its_report_and_its_correction(page, running):
+def test_from_a_dropped_clip_to_its_report_and_its_correction(page, running, thin_clip):
     page.goto(running.address)
     page.click("summary")
     page.select_option("select[name=model]", "lite")
     page.fill("input[name=athlete]", "Ana")
-    page.set_input_files("[data-files]", [str(CLIP)])
+    page.set_input_files("[data-files]", [str(thin_clip)])
     page.wait_for_selector("[data-set] progress")
     page.reload()
     page.wait_for_selector("[data-set] .numbers")
