@@ -37,7 +37,7 @@ if sys.platform != "win32":
 
 _package_log = logging.getLogger("hipform")
 
-Tell = Callable[[object], None]
+Report = Callable[[object], None]
 """Sends a message from a running child to its parent; the message is pickled."""
 
 _MOST_BYTES_OF_MESSAGE = 1 << 28
@@ -265,7 +265,7 @@ class PythonChild(ChildProcess):
         self._threads.append(self._thread(self._receive))
 
     def begin(self, function: Callable[..., object], *arguments: object) -> None:
-        """Have the child call ``function(tell, *arguments)``, where *tell* is a `Tell`; return at once."""
+        """Have the child call ``function(report, *arguments)``, where *report* is a `Report`; return at once."""
         self.write(_packed((function, arguments, _package_log.getEffectiveLevel()), _CALL))
 
     def send(self, message: object) -> None:
@@ -280,9 +280,9 @@ class PythonChild(ChildProcess):
         function: Callable[..., object],
         *arguments: object,
         limit_s: float,
-        on_told: Callable[[object], None] | None = None,
+        on_report: Callable[[object], None] | None = None,
     ) -> Any:
-        """Call ``function(tell, *arguments)`` in the child and return what it returns.
+        """Call ``function(report, *arguments)`` in the child and return what it returns.
 
         Raises
         ------
@@ -300,8 +300,8 @@ class PythonChild(ChildProcess):
                     case Began():
                         until_s = time.monotonic() + limit_s
                     case Reported(message):
-                        if on_told:
-                            on_told(message)
+                        if on_report:
+                            on_report(message)
                     case Returned(value):
                         return value
                     case Raised(error) | ChildLost(error):

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Self
 
 from hipform import __version__
-from hipform.child_process import ChildLostError, PythonChild, Tell
+from hipform.child_process import ChildLostError, PythonChild, Report
 from hipform.errors import HipformError, ModelError, NotAVideoError, OutputError, one_line
 from hipform.files import scratch_folder
 
@@ -110,7 +110,7 @@ class _Probe:
         return CheckResult(State.WRONG, text, _reinstall(), _DEFECT_EXIT_CODE)
 
 
-def _probed(_tell: Tell, check: Callable[[], CheckResult]) -> CheckResult:
+def _probed(_report: Report, check: Callable[[], CheckResult]) -> CheckResult:
     return _survived(check)
 
 

@@ -127,7 +127,7 @@ class WorkerPool(Generic[Job]):
         jobs: Iterable[Job],
         function: Callable[..., object],
         arguments: Callable[[Job], tuple[object, ...]],
-        on_told: Callable[[Job, object], None],
+        on_report: Callable[[Job, object], None],
     ) -> Iterator[tuple[Job, Outcome]]:
         """Yield each of *jobs* with its outcome, as they end; jobs start in order.
 
@@ -136,8 +136,8 @@ class WorkerPool(Generic[Job]):
         jobs
             Jobs, taken one by one when a worker is free.
         function, arguments
-            The worker calls ``function(tell, *arguments(job))``; see `hipform.child_process.PythonChild.begin`.
-        on_told
+            The worker calls ``function(report, *arguments(job))``; see `hipform.child_process.PythonChild.begin`.
+        on_report
             Called with a job and each message from its worker.
         """
         waiting = iter(jobs)
@@ -153,12 +153,12 @@ class WorkerPool(Generic[Job]):
                     child.begin(function, *arguments(job))
             raise_if_interrupted()
             with contextlib.suppress(queue.Empty):
-                yield from self._heard(*self._answers.get(NOTICED_EVERY_S), on_told)
+                yield from self._heard(*self._answers.get(NOTICED_EVERY_S), on_report)
             yield from self._late()
             yield from self._stopped()
 
     def _has_free_child(self) -> bool:
-        """Tell whether there is a worker that has nothing to do, or may be a new one now."""
+        """Return whether there is a worker that has nothing to do, or may be a new one now."""
         for child in [child for child in self._idle if child.process.poll() is not None]:
             # Ended from outside while it had nothing to do.
             self._idle.remove(child)
@@ -172,7 +172,7 @@ class WorkerPool(Generic[Job]):
         return self._idle.pop() if self._idle else PythonChild(self._answers, dict.fromkeys(_THREADS, "1"))
 
     def _heard(
-        self, child: PythonChild, answer: Answer, on_told: Callable[[Job, object], None]
+        self, child: PythonChild, answer: Answer, on_report: Callable[[Job, object], None]
     ) -> Iterator[tuple[Job, Outcome]]:
         """Handle one answer; yield the job that it ends, if any."""
         if child not in self._busy:
@@ -184,7 +184,7 @@ class WorkerPool(Generic[Job]):
             return
         if isinstance(answer, Reported):
             running.silent_until_s = time.monotonic() + self._silence_s
-            on_told(running.job, answer.message)
+            on_report(running.job, answer.message)
             return
         del self._busy[child]
         if isinstance(answer, ChildLost) or answer.memory_mb > self._worker_mb:
@@ -224,8 +224,8 @@ class SameProcess(Generic[Job]):
         jobs: Iterable[Job],
         function: Callable[..., object],
         arguments: Callable[[Job], tuple[object, ...]],
-        on_told: Callable[[Job, object], None],
+        on_report: Callable[[Job, object], None],
     ) -> Iterator[tuple[Job, Outcome]]:
         """Run as `WorkerPool.run` does, but raise what *function* raises."""
         for job in jobs:
-            yield job, Returned(function(partial(on_told, job), *arguments(job)), 0)
+            yield job, Returned(function(partial(on_report, job), *arguments(job)), 0)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import hipform
-from hipform.analysis.judged_reps import Rep, picture_name
+from hipform.analysis.judged_reps import Rep, image_name
 from hipform.app import report
 from hipform.exercises import find_exercise
 from hipform.feedback.set_summary import summarise_set
@@ -63,10 +63,8 @@ def lengthened(folder: Path, reps: int, target: Path) -> None:
     (target / FILES["keyframes"]).mkdir(parents=True)
     for at, rep in enumerate(many):
         for moment in ("top", "bottom"):
-            name = picture_name(found.reps[at % len(found.reps)], moment, None)
-            shutil.copy(
-                folder / FILES["keyframes"] / name, target / FILES["keyframes"] / picture_name(rep, moment, None)
-            )
+            name = image_name(found.reps[at % len(found.reps)], moment, None)
+            shutil.copy(folder / FILES["keyframes"] / name, target / FILES["keyframes"] / image_name(rep, moment, None))
     _repeat_frames(folder / FILES["frames"], rounds, round_s, target / FILES["frames"])
     shutil.copy(folder / FILES["video"], target / FILES["video"])
     long_result = replace(result, clip=clip, sets=(long,), summaries=(summary,))

@@ -85,7 +85,7 @@ def _is_local(address: str) -> bool:
 
 @cache
 def works(*command: str) -> bool:
-    """Tell whether a tool is here and allowed."""
+    """Return whether a tool is here and allowed."""
     return bool(
         shutil.which(command[0])
         and subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0

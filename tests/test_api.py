@@ -120,6 +120,7 @@ def test_an_exercise_of_the_users_own_file_is_judged(tmp_path):
     [
         ("x = 1", "declares no exercise"),
         ("1 / 0", "cannot be loaded: ZeroDivisionError"),
+        ("raise SystemExit(0)", "cannot be loaded: SystemExit"),
         (FROG_PUMP.replace("frog-pump", "deadlift"), "there already is an exercise 'deadlift'"),
     ],
 )

@@ -21,7 +21,7 @@ from hipform.app import analyze, analyze_clip, calibrate
 from hipform.app.draw_video import _paired
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, NoExerciseError, NoPersonError, OutputError
-from hipform.exercises.common_rules import TIME_U95_S
+from hipform.exercises.common_rules import NO_SQUEEZE, TIME_U95_S
 from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.files import temporary_name
 from hipform.folder_handle import FolderHandle
@@ -448,7 +448,7 @@ def test_the_cues_of_the_video_are_kept_with_their_times(demo):
     settings = Settings({"no-squeeze.hold_s": 2.5})
     result = analyze(folder / FILES["poses"], exercise="hip-thrust", settings=settings)
     first, *_ = result.cues
-    assert first.text == "Hold the top one second"
+    assert first.text == NO_SQUEEZE.cue
     assert first.rule == "no-squeeze"
     reps = the_set(result).reps
     assert reps[0].timing.top_s < first.start_s < reps[1].timing.top_s

@@ -31,16 +31,16 @@ LIMIT_S = 60
 posix = pytest.mark.skipif(os.name != "posix", reason="process groups and signals of POSIX")
 
 
-def twice(tell, number):
-    tell(f"doubling {number}")
+def twice(report, number):
+    report(f"doubling {number}")
     return 2 * number
 
 
-def facts(tell):
+def facts(report):
     return os.getpid(), os.getpgrp(), sys.path
 
 
-def speak(tell):
+def speak(report):
     log = logging.getLogger("hipform.video.camera")
     log.debug("quiet %s", "fact")
     try:
@@ -50,7 +50,7 @@ def speak(tell):
     logging.getLogger("another").error("of another library")
 
 
-def misbehave(tell, how):
+def misbehave(report, how):
     if how == "crash":
         os.abort()
     if how == "hang":
@@ -64,7 +64,7 @@ def misbehave(tell, how):
         os.write(1, b"natively too")
     if how == "flood":
         for number in range(10_000):
-            tell("x" * 1000 + str(number))
+            report("x" * 1000 + str(number))
     if how == "unsendable":
         return lambda: None
     if how == "hungry":
@@ -93,7 +93,7 @@ def child():
 
 def test_a_child_does_one_thing_after_the_other(child):
     told = []
-    assert [child.run(twice, number, limit_s=LIMIT_S, on_told=told.append) for number in (1, 2)] == [2, 4]
+    assert [child.run(twice, number, limit_s=LIMIT_S, on_report=told.append) for number in (1, 2)] == [2, 4]
     assert told == ["doubling 1", "doubling 2"]
     assert child.run(facts, limit_s=LIMIT_S)[0] == child.process.pid
 

@@ -19,13 +19,13 @@ def _pose(frame):
     return pose
 
 
-def see_something(tell, path, model, segment, fast, areas=()):
+def see_something(report, path, model, segment, fast, areas=()):
     """Make a pose of every frame; a few lines of what `find_poses` does, without a model."""
     frames = list(read_segment(path, segment))
     before = frames[max(0, segment.begin - 1)].shot
     for frame in frames[segment.begin :]:
         pose = _pose(frame)
-        tell(
+        report(
             FoundPoses(
                 n_frames=1, poses=(Pose(pose.t_s, pose.image_px, pose.world_m, pose.visibility, frame.shot - before),)
             )
@@ -33,36 +33,36 @@ def see_something(tell, path, model, segment, fast, areas=()):
     return SegmentEnd(n_cuts=frames[-1].shot - before)
 
 
-def distrust(tell, path, model, segment, fast, areas=()):
+def distrust(report, path, model, segment, fast, areas=()):
     """Find out in the last segment only that the clip must be read as a whole."""
     if segment is not None:
         if segment.begin:
             raise UntrustedIndexError
-        return see_something(tell, path, model, segment, fast)
+        return see_something(report, path, model, segment, fast)
     with VideoFile(path) as video:
         for frame in video:
-            tell(FoundPoses(n_frames=1, poses=(_pose(frame),)))
+            report(FoundPoses(n_frames=1, poses=(_pose(frame),)))
         return SegmentEnd(n_cuts=0, info=video.info)
 
 
-def die(tell, path, model, segment, fast, areas=()):
+def die(report, path, model, segment, fast, areas=()):
     """Be killed in the last segment."""
     if segment.begin:
         os.kill(os.getpid(), 9)
-    return see_something(tell, path, model, segment, fast)
+    return see_something(report, path, model, segment, fast)
 
 
-def crash(tell, path, model, segment, fast, areas=()):
+def crash(report, path, model, segment, fast, areas=()):
     """Crash as native code does."""
     os.abort()
 
 
-def hang(tell, path, model, segment, fast, areas=()):
+def hang(report, path, model, segment, fast, areas=()):
     """Never answer."""
     time.sleep(600)
 
 
-def echo_until_end(tell):
+def echo_until_end(report):
     """Send back what the parent sends."""
     while (message := child_process.inbox.get()) != "end":
-        tell(message)
+        report(message)

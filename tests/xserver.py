@@ -56,7 +56,7 @@ class _Cookie(ctypes.Structure):
 
 
 def close_window(title, display):
-    """Do what the close button of the window called *title* does; tell whether there is one."""
+    """Do what the close button of the window called *title* does; return whether there is one."""
     xcb = ctypes.CDLL("libxcb.so.1")
     for name in ("xcb_connect", "xcb_get_setup", "xcb_intern_atom_reply", "xcb_query_tree_reply",
                  "xcb_query_tree_children", "xcb_get_property_reply", "xcb_get_property_value"):  # fmt: skip

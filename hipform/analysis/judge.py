@@ -214,7 +214,7 @@ class Judge:
         usual_height = float(np.median([other.low["hip_height_ratio"] for other in full]))
         elsewhere = abs(rep.low["hip_height_ratio"] - usual_height) > _ELSEWHERE_TRUNKS
         if elsewhere:
-            self._refuse(rep, "began from another position than the set's repetitions: setting up")
+            self._refuse(rep, "started from a different position than the set's repetitions: setting up")
         return elsewhere
 
     def _range_so_far(self) -> float:

@@ -14,8 +14,9 @@ from hipform.segmentation.phases import Phase
 from hipform.types import Estimate, Side
 
 _VELOCITY_LOSS_REPS = 3
+"""Fewest repetitions with a bar speed from which a velocity loss is computed. Basis: guess."""
 _WITHIN_SET_U95_RATIO = 0.05
-"""Uncertainty of the bar's speed relative to that of the other repetitions of its set."""
+"""Uncertainty of the bar's speed relative to that of the other repetitions of its set. Basis: guess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +88,10 @@ class Rep:
 
 
 PICTURE_NAME = re.compile(r"(set_\d+_)?(rep|partial)_\d+_(top|bottom)\.jpg")
-"""What `picture_name` returns."""
+"""What `image_name` returns."""
 
 
-def picture_name(rep: Rep, moment: str, set_number: int | None) -> str:
+def image_name(rep: Rep, moment: str, set_number: int | None) -> str:
     """Return the file name of the key frame image of *rep* at *moment* (top, bottom).
 
     Parameters

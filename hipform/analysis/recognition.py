@@ -223,8 +223,8 @@ class _Event:
         said = [seen.log_probability for seen in self.seen if seen.log_probability]
         if not said:
             return -penalty
-        # An exercise that the classifier does not know yet is as likely as the average one, and its traits decide.
-        score = mean(one.get(state, -math.log(len(one))) for one in said)
+        # To the classifier, an exercise that it was not trained with is one of the other movements; its traits decide.
+        score = mean(one.get(state, max(one[NONE], -math.log(len(one)))) for one in said)
         score -= TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
         is_counted = state == NONE or any(state not in seen.refusals for seen in own)
         return score if is_counted else score - REJECTED_COST

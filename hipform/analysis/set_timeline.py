@@ -138,7 +138,8 @@ def _marks_of(rep: Rep, starts_at: StartsAt, *, is_followed: bool) -> list[_Mark
     marks.append((rep.timing.top_start_s, Phase.TOP))
     if starts_at is StartsAt.TOP:
         return [*marks, (rep.timing.top_end_s, Phase.IDLE)]
-    marks.append((rep.timing.top_end_s, Phase.LOWER))
-    if rep.timing.end_s is not None:
-        marks.append((rep.timing.end_s, Phase.BOTTOM if is_followed else Phase.IDLE))
+    if rep.timing.end_s is None:
+        # The clip may end at the top: its last frame shows no lowering yet.
+        return [*marks, (math.nextafter(rep.timing.top_end_s, math.inf), Phase.LOWER)]
+    marks += [(rep.timing.top_end_s, Phase.LOWER), (rep.timing.end_s, Phase.BOTTOM if is_followed else Phase.IDLE)]
     return marks

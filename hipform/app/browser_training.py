@@ -13,7 +13,7 @@ from pathlib import Path
 from hipform import child_process
 from hipform.analysis.judged_reps import Calibration
 from hipform.app.live_training import require_room, train
-from hipform.child_process import Tell
+from hipform.child_process import Report
 from hipform.config import Settings
 from hipform.exercises import AUTO, find_exercise
 from hipform.feedback.rep_verdict import rep_status, status_text
@@ -110,12 +110,12 @@ class Recorded:
     exercise: str
 
 
-def train_in_browser(tell: Tell, asked: BrowserTraining, folder: Path) -> Recorded:
+def train_in_browser(report: Report, asked: BrowserTraining, folder: Path) -> Recorded:
     """Film a session; the parent sends `PushedFrame` and `Command` and is told `Taken`, `Shown`, `Said`, `Noticed`.
 
     Parameters
     ----------
-    tell
+    report
         Sends to the parent.
     asked
         What the page asks for.
@@ -129,10 +129,10 @@ def train_in_browser(tell: Tell, asked: BrowserTraining, folder: Path) -> Record
     """
     plan = asked.plan(folder)
     require_room(plan)
-    camera = PushedCamera("browser's camera", asked.width_px, asked.height_px, asked.fps, lambda: tell(Taken()))
-    screen, stop = _PageScreen(tell, camera), threading.Event()
+    camera = PushedCamera("browser's camera", asked.width_px, asked.height_px, asked.fps, lambda: report(Taken()))
+    screen, stop = _PageScreen(report, camera), threading.Event()
     threading.Thread(target=_hand_on, args=(camera, screen, stop), name="hipform-page", daemon=True).start()
-    with _voice(asked.speaker, tell) as voice:
+    with _voice(asked.speaker, report) as voice:
         filmed = train(
             camera,
             plan,
@@ -140,15 +140,15 @@ def train_in_browser(tell: Tell, asked: BrowserTraining, folder: Path) -> Record
             display=screen,
             stop=stop,
             watch=screen.send,
-            on_notice=lambda text: tell(Noticed(text)),
+            on_notice=lambda text: report(Noticed(text)),
         )
         voice.finish(_GOODBYE_S)
     return Recorded(filmed.model, _exercise_of(filmed, asked))
 
 
-def _voice(speaker: Speaker, tell: Tell) -> Voice:
+def _voice(speaker: Speaker, report: Report) -> Voice:
     if speaker is Speaker.PAGE:
-        return _PageVoice(tell)
+        return _PageVoice(report)
     return Voice(SoundMode.VOICE if speaker is Speaker.COMPUTER else SoundMode.OFF)
 
 
@@ -172,9 +172,9 @@ def _exercise_of(filmed: Filmed, asked: BrowserTraining) -> str:
 class _PageScreen:
     """Sends what is shown to the page; see `hipform.render.Display`."""
 
-    def __init__(self, tell: Tell, camera: PushedCamera) -> None:
+    def __init__(self, report: Report, camera: PushedCamera) -> None:
         self.commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-        self._tell = tell
+        self._report = report
         self._camera = camera
         self._jpeg = b""
 
@@ -191,15 +191,15 @@ class _PageScreen:
 
     def send(self, state: LiveState) -> None:
         """Send the frame that was just shown, with its state."""
-        self._tell(Shown(self._camera.first_s + state.t_s, self._jpeg, state_in_words(state)))
+        self._report(Shown(self._camera.first_s + state.t_s, self._jpeg, state_in_words(state)))
 
 
 class _PageVoice(Voice):
     """Lets the page speak."""
 
-    def __init__(self, tell: Callable[[object], None]) -> None:
+    def __init__(self, report: Callable[[object], None]) -> None:
         super().__init__(SoundMode.OFF)
-        self._tell = tell
+        self._report = report
 
     @property
     def is_silent(self) -> bool:
@@ -209,7 +209,7 @@ class _PageVoice(Voice):
     def say(self, utterances: Sequence[Utterance]) -> None:
         """Send the utterances of one frame."""
         if utterances and not self.muted:
-            self._tell(Said(". ".join(utterance.text for utterance in utterances)))
+            self._report(Said(". ".join(utterance.text for utterance in utterances)))
 
 
 def state_in_words(state: LiveState) -> Mapping[str, object]:

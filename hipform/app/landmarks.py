@@ -222,12 +222,12 @@ class _Recorder:
             joined = _JoinedPoses(writer)
             so_far = _ProgressOfAll(info, parts, self._progress)
 
-            def on_told(number: int, message: object) -> None:
+            def on_report(number: int, message: object) -> None:
                 assert isinstance(message, FoundPoses)
                 joined.add(number, message.poses)
                 so_far.add(message.n_frames)
 
-            outcomes = pool.run(range(len(parts)), find_poses, lambda number: self._arguments(parts[number]), on_told)
+            outcomes = pool.run(range(len(parts)), find_poses, lambda number: self._arguments(parts[number]), on_report)
             for number, outcome in outcomes:
                 end = _end_of(outcome)
                 joined.end(number, end.n_cuts)

@@ -29,7 +29,7 @@ class Task:
     ----------
     name
         Name of its results folder.
-    clip, place
+    clip, store
         The clip to analyse, and the store for the results.
     jobs
         Number of landmark processes; 0 uses the worker itself.
@@ -37,7 +37,7 @@ class Task:
 
     name: str
     clip: ClipInput
-    place: ResultStore
+    store: ResultStore
     jobs: int = 1
 
 
@@ -74,23 +74,23 @@ def analyse_clip(task: Task, temporary: Path, progress: Progress) -> Done:
     HipformError
         See `hipform.app.analyze`; nothing is delivered in that case.
     """
-    room, source = make_temporary_folder(temporary), task.clip.source
-    folder, done = room / "result", None
+    scratch, source = make_temporary_folder(temporary), task.clip.source
+    folder, done = scratch / "result", None
     try:
-        path = fetch(source, room) if is_address(source) else Path(source)
+        path = fetch(source, scratch) if is_address(source) else Path(source)
         result = task.clip.analysis.run(path, folder, progress, jobs=task.jobs)
         done = delivered(task, folder, result)
         return done
     finally:
         if done is None or done.delivered != str(folder):
-            remove_temporary_folder(room)
+            remove_temporary_folder(scratch)
 
 
 def delivered(task: Task, folder: Path, result: AnalysisResult) -> Done:
     """Deliver the folder of a finished analysis, after adding a thumbnail."""
     has_thumbnail = write_thumbnail(ResultFolder(folder, result), shrunk)
     return Done(
-        delivered=task.place.deliver(folder, task.name),
+        delivered=task.store.deliver(folder, task.name),
         result=result,
         row=index_row(task.clip.label, result, has_thumbnail=has_thumbnail),
         reps=tuple(_cells(row) for row in rep_rows(result)),

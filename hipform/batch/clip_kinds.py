@@ -49,6 +49,8 @@ class ClipKind:
 
     def no_match(self, count: int) -> str:
         """Return why *count* files are not clips, for people."""
+        if self.is_folder:
+            return f"{'it is' if count == 1 else 'they are'} not part of {self.with_article}"
         if count == 1:
             return f"its ending is not that of {self.with_article}"
         return f"their endings are not those of {self.title}s"

@@ -135,8 +135,8 @@ class ClipQueue:
         self._library = library
         self._settings = settings
         self._keeps_clips = keeps_clips
-        self._engines = [engine(library.place.work) for _ in range(2)]
-        self._publisher = OutcomePublisher(library.place, keep_history=keep_history)
+        self._engines = [engine(library.store.work) for _ in range(2)]
+        self._publisher = OutcomePublisher(library.store, keep_history=keep_history)
         self._runs: dict[str, _Run] = {}
         self._losses: dict[tuple[str, str], int] = {}
         self._troubles: dict[tuple[str, str], str] = {}
@@ -255,7 +255,7 @@ class ClipQueue:
                 self._news.wait(_LOOK_EVERY_S)
                 return None
             try:
-                task = self._task(entry, self._library.place.root / entry.id if judges else None)
+                task = self._task(entry, self._library.store.root / entry.id if judges else None)
             except HipformError as error:
                 self._troubles[entry.id, entry.order.revision] = str(error)
                 return None
@@ -284,7 +284,7 @@ class ClipQueue:
         return SetTask(
             name=entry.id,
             clip=clip,
-            place=self._library.place,
+            store=self._library.store,
             correction=correction,
             poses=entry.poses,
             person=entry.order.person,

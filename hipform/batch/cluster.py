@@ -171,7 +171,7 @@ def _on_worker(function: ClipFunction, task: Task, topic: str) -> Outcome:
     key = str(worker.get_current_task())
     told_s = 0.0
 
-    def tell(share: float | None, *, begins: bool = False) -> None:
+    def report(share: float | None, *, begins: bool = False) -> None:
         worker.log_event(topic, _Said(key=key, share=share, worker=worker.address, begins=begins))
 
     def progress(t_s: float, duration_s: float | None) -> None:
@@ -179,8 +179,8 @@ def _on_worker(function: ClipFunction, task: Task, topic: str) -> Outcome:
         now_s = time.monotonic()
         if now_s - told_s >= _TOLD_EVERY_S:
             told_s = now_s
-            tell(share_of(t_s, duration_s))
+            report(share_of(t_s, duration_s))
 
-    tell(None, begins=True)
+    report(None, begins=True)
     with tempfile.TemporaryDirectory(prefix="hipform-batch-", dir=worker.local_directory) as temporary:
         return guarded(function, task, Path(temporary), progress)

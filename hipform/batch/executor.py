@@ -127,19 +127,19 @@ def run_batch(batch: Batch, listener: ProgressListener) -> Outcomes:
     HipformError
         If an input is invalid or the results cannot be written. A clip that fails does not raise.
     """
-    place = open_store(batch.out)
+    store = open_store(batch.out)
     found = find_clips(batch.inputs, batch.analysis, batch.out)
     if not found.clips:
         hint = " ".join((*found.notes, "Give clips, or folders that contain clips."))
         raise InputError(f"There is no {clip_kind(batch.analysis).title} in {', '.join(batch.inputs)}.", hint)
     outcomes = Outcomes()
-    with locked_store(place):
-        session = _Session(batch, place, Ledger(place), listener)
+    with locked_store(store):
+        session = _Session(batch, store, Ledger(store), listener)
         plan = session.plan(found)
         outcomes.done_before, outcomes.failed_before = plan.done, plan.failed
         listener.on_plan(plan)
         try:
-            with batch.engine(place.work) as engine:
+            with batch.engine(store.work) as engine:
                 outcomes.ended += session.work(engine, plan.tasks)
         finally:
             # Also after an interruption, so that finished clips can be viewed.
@@ -154,10 +154,10 @@ def watch(batch: Batch, listener: ProgressListener, look_every_s: float = _LOOK_
     The folders are scanned repeatedly, which also works on network shares; a file is processed once it has stopped
     growing.
     """
-    place = open_store(batch.out)
+    store = open_store(batch.out)
     found = find_clips(batch.inputs, batch.analysis, batch.out)
-    with locked_store(place), batch.engine(place.work) as engine:
-        session = _Session(batch, place, Ledger(place), listener)
+    with locked_store(store), batch.engine(store.work) as engine:
+        session = _Session(batch, store, Ledger(store), listener)
         for arrived in _arrivals(batch, found, look_every_s, listener):
             plan = session.plan(arrived)
             listener.on_plan(plan)
@@ -217,12 +217,12 @@ class _Arrivals:
 class _Session:
     """One result store during a batch."""
 
-    def __init__(self, batch: Batch, place: ResultStore, ledger: Ledger, listener: ProgressListener) -> None:
+    def __init__(self, batch: Batch, store: ResultStore, ledger: Ledger, listener: ProgressListener) -> None:
         self._batch = batch
-        self._place = place
+        self._store = store
         self._ledger = ledger
         self._listener = listener
-        self._publisher = OutcomePublisher(place, keep_history=batch.keep_history)
+        self._publisher = OutcomePublisher(store, keep_history=batch.keep_history)
         self._not_kept: dict[str, IndexRow] = {}
 
     def plan(self, found: Found) -> BatchPlan:
@@ -232,12 +232,12 @@ class _Session:
         for clip in found.clips:
             name = folders[clip.source]
             if not self._ledger.is_done(name, clip):
-                plan.tasks.append(Task(name=name, clip=clip, place=self._place))
+                plan.tasks.append(Task(name=name, clip=clip, store=self._store))
             elif not self._ledger.has_failed(name):
                 plan.done += 1
                 self._keep_late(name, clip)
             elif self._batch.retry_failed:
-                plan.tasks.append(Task(name=name, clip=clip, place=self._place))
+                plan.tasks.append(Task(name=name, clip=clip, store=self._store))
             else:
                 plan.failed += 1
         plan.tasks.sort(key=lambda task: -task.clip.size)
@@ -261,16 +261,16 @@ class _Session:
 
     def write_index(self) -> tuple[str, ...]:
         """Write the files that cover all clips; return messages about them."""
-        return write_index(self._place, self._not_kept)
+        return write_index(self._store, self._not_kept)
 
     def _keep_late(self, name: str, clip: ClipInput) -> None:
         """Save the sets of a finished clip to the history if an earlier run did not or could not."""
         if clip.analysis.training.athlete is None or not self._batch.keep_history or self._ledger.is_in_history(name):
             return
         try:
-            card = RunRecord.from_json(self._place.card(name))
-            in_history, _ = self._publisher.keep(checked_result(self._place.result(name)))
+            record = RunRecord.from_json(self._store.record(name))
+            in_history, _ = self._publisher.keep(checked_result(self._store.result(name)))
         except (InputError, ContentError):  # somebody has changed the result; only the run record is still ours
             return
-        if card and in_history:
-            self._place.mark(name, replace(card, in_history=True).to_json())
+        if record and in_history:
+            self._store.mark(name, replace(record, in_history=True).to_json())

@@ -198,7 +198,7 @@ class _Search:
             label = path.name if Path(entry.path).is_absolute() else Path(entry.path).as_posix()
             self._add_named(path, label, analysis)
         except InputError as error:
-            raise wrong_in(f"{entry.place}, column path", error) from error
+            raise wrong_in(f"{entry.location}, column path", error) from error
 
     def _require_named(self, address: str) -> None:
         """Refuse a storage that only a manifest names, because somebody else may have written the manifest."""
@@ -216,16 +216,16 @@ class _Search:
 
     def _clips_in(self, folder: Path) -> Iterator[Path]:
         """Yield the clips in and below *folder*, skipping hidden files and results folders."""
-        for place, subfolders, names in os.walk(folder, onerror=self._leave_out):
+        for directory, subfolders, names in os.walk(folder, onerror=self._leave_out):
             # Results may be next to the clips; then only the results folder of each clip is skipped.
-            is_out = os.path.realpath(place) == self._out
-            if (is_out and Path(place) != folder) or RESULT_FILES.intersection(names):
+            is_out = os.path.realpath(directory) == self._out
+            if (is_out and Path(directory) != folder) or RESULT_FILES.intersection(names):
                 subfolders.clear()
                 continue
             subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
             own = set(INDEX_FILES) if is_out else set()
-            found = [Path(place, name) for name in sorted(set(names) - own) if self._is_clip_below(name)]
-            yield from [Path(place)] if self.kind.is_folder and found else found
+            found = [Path(directory, name) for name in sorted(set(names) - own) if self._is_clip_below(name)]
+            yield from [Path(directory)] if self.kind.is_folder and found else found
 
     def _is_clip_below(self, name: str) -> bool:
         """Return whether a file that was found, not named, is a clip by its extension."""

@@ -132,7 +132,7 @@ def _valid(fields: Mapping[str, object]) -> Order:
         order = Order.model_validate(fields)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise ConfigError(f"What is stated as {where} is not allowed.", "Make it shorter, or omit it.") from error
+        raise ConfigError(f"The value of {where} is not valid.", "Make it shorter, or omit it.") from error
     _ = order.correction
     return order
 
@@ -204,7 +204,7 @@ class Library:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.place = LocalStore(root / "results")
+        self.store = LocalStore(root / "results")
         self.lock = threading.RLock()
         self._clips = root / "clips"
         self._sets: dict[str, LibrarySet] = {}
@@ -222,7 +222,7 @@ class Library:
         OutputError
             If it cannot be read.
         """
-        records = {name: RunRecord.from_json(text) for name, text in self.place.cards()}
+        records = {name: RunRecord.from_json(text) for name, text in self.store.records()}
         for name, order in self._orders():
             record = records.get(name)
             entry = LibrarySet(
@@ -230,7 +230,7 @@ class Library:
                 folder=self._clips / name,
                 order=order,
                 record=replace(record, reps=()) if record else None,
-                has_result=self.place.has_result(name),
+                has_result=self.store.has_result(name),
             )
             if order.is_deleted:
                 self._remove(entry)
@@ -274,7 +274,7 @@ class Library:
         InputError
             If there are none.
         """
-        return ResultFolder.open(self.place.root / self.find(name).id)
+        return ResultFolder.open(self.store.root / self.find(name).id)
 
     def add(self, order: Order, clip: Path, poses: Path | None = None) -> LibrarySet:
         """Move the complete file *clip* into the library, and its landmarks if they are known.
@@ -321,7 +321,7 @@ class Library:
         """Note the new run record of the set *name*."""
         with self.lock:
             entry = self._sets[name]
-            self._sets[name] = replace(entry, record=replace(record, reps=()), has_result=self.place.has_result(name))
+            self._sets[name] = replace(entry, record=replace(record, reps=()), has_result=self.store.has_result(name))
 
     def drop_clip(self, name: str) -> None:
         """Delete the clip of the set *name*, but not its landmarks and results."""
@@ -347,7 +347,7 @@ class Library:
         if entry.record and entry.record.sha256 and not self._is_elsewhere(entry):
             with History(history_path()) as history:
                 history.delete_clip(entry.record.sha256)
-        for parent in (self.place.root, self._clips):
+        for parent in (self.store.root, self._clips):
             try:
                 with FolderHandle(parent) as folder:
                     folder.remove_tree(entry.id)

@@ -50,7 +50,7 @@ class LocalStore:
         """Remove what killed batches have left, and nothing else."""
         remove_temporary_folders(self.work)
 
-    def cards(self) -> Iterator[tuple[str, bytes]]:
+    def records(self) -> Iterator[tuple[str, bytes]]:
         """Yield each folder that has a run record, with the record; links are skipped."""
         with self._opened() as root:
             for name in root.names():
@@ -74,7 +74,7 @@ class LocalStore:
         except OSError as error:
             raise output_error(self.root, error) from error
 
-    def card(self, name: str) -> bytes:
+    def record(self, name: str) -> bytes:
         """Return the run record of the folder *name*."""
         return self._read(name, RUN_RECORD)
 
@@ -91,10 +91,10 @@ class LocalStore:
         except OSError as error:
             raise output_error(self.work, error) from error
 
-    def publish(self, name: str, delivered: str, card: bytes) -> None:
+    def publish(self, name: str, delivered: str, record: bytes) -> None:
         """Rename the delivered folder; if a folder *name* exists, the new files replace the earlier ones in it."""
         new, target = Path(delivered), self.root / name
-        write_whole(new / RUN_RECORD, card)
+        write_whole(new / RUN_RECORD, record)
         try:
             if self._has_folder(name):
                 with claimed(target):
@@ -113,14 +113,14 @@ class LocalStore:
                 raise output_error(self.root / name, OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
             return root.is_folder(name)
 
-    def publish_card(self, name: str, card: bytes) -> None:
+    def publish_record(self, name: str, record: bytes) -> None:
         """Write the run record into the folder; a new folder gets its name with the record already in it."""
         if self._has_folder(name):
-            self.mark(name, card)
+            self.mark(name, record)
         else:
             new = make_temporary_folder(self.work) / "result"
             make_folder(new)
-            self.publish(name, str(new), card)
+            self.publish(name, str(new), record)
 
     def has_result(self, name: str) -> bool:
         """Return whether the folder *name* has a finished result; an unfinished one never has that name."""
@@ -134,10 +134,10 @@ class LocalStore:
         """Return the result.json in the folder *name*."""
         return self._read(name, FILES["result"])
 
-    def mark(self, name: str, card: bytes) -> None:
+    def mark(self, name: str, record: bytes) -> None:
         """Replace the run record of the folder *name*."""
         self._has_folder(name)
-        write_whole(self.root / name / RUN_RECORD, card)
+        write_whole(self.root / name / RUN_RECORD, record)
 
     def put(self, name: str, file: Path) -> None:
         """Rename a finished file from the work folder."""

@@ -29,14 +29,14 @@ class Entry:
         The clip, as written in the row.
     exercise, training
         Facts from the row; *exercise* is ``None`` if the row names none.
-    place
+    location
         File and line, for messages.
     """
 
     path: str
     exercise: str | None
     training: Training
-    place: str
+    location: str
 
 
 def read_manifest(path: Path) -> list[Entry]:
@@ -101,10 +101,10 @@ def _cells(path: Path, line: int, names: list[str], row: list[str]) -> dict[str,
 
 
 def _entry(path: Path, line: int, cells: Mapping[str, str | None]) -> Entry:
-    place = f"{path}, line {line}"
+    location = f"{path}, line {line}"
     named, exercise = cells["path"], cells["exercise"]
     if named is None:
-        raise InputError(f"{place}, column path: the cell is empty.", "Name the clip.")
+        raise InputError(f"{location}, column path: the cell is empty.", "Name the clip.")
     try:
         column = "exercise"
         if exercise not in (None, AUTO):
@@ -114,10 +114,10 @@ def _entry(path: Path, line: int, cells: Mapping[str, str | None]) -> Entry:
             training_facts(**{**facts, column: cells[column]})
         training = training_facts(**{column: cells[column] for column in facts})
     except ConfigError as error:
-        raise wrong_in(f"{place}, column {column}", error) from error
-    return Entry(path=named, exercise=exercise, training=training, place=place)
+        raise wrong_in(f"{location}, column {column}", error) from error
+    return Entry(path=named, exercise=exercise, training=training, location=location)
 
 
-def wrong_in(place: str, error: HipformError) -> InputError:
-    """Return *error* as an error of the manifest at *place*; its message may start with a command-line option."""
-    return InputError(f"{place}: {error.what.removeprefix('--')}", error.hint)
+def wrong_in(location: str, error: HipformError) -> InputError:
+    """Return *error* as an error of the manifest at *location*; its message may start with a command-line option."""
+    return InputError(f"{location}: {error.what.removeprefix('--')}", error.hint)

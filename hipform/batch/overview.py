@@ -19,14 +19,14 @@ from hipform.temporary_folders import make_temporary_folder, remove_temporary_fo
 PAGE, TABLE, PARQUET = INDEX_FILES
 
 
-def write_index(place: ResultStore, failed: Mapping[str, IndexRow]) -> tuple[str, ...]:
-    """Write the files that cover all clips with a run record in *place*; return messages about them.
+def write_index(store: ResultStore, failed: Mapping[str, IndexRow]) -> tuple[str, ...]:
+    """Write the files that cover all clips with a run record in *store*; return messages about them.
 
     The run records are read twice, so that memory use does not depend on their number.
 
     Parameters
     ----------
-    place
+    store
         The result store.
     failed
         Rows, by folder, of failures without a run record. A run record in such a folder belongs to an earlier analysis,
@@ -39,35 +39,35 @@ def write_index(place: ResultStore, failed: Mapping[str, IndexRow]) -> tuple[str
     """
     rows = dict(failed)
     columns = dict.fromkeys(_facts("", IndexRow(clip="")))
-    for name, card in _cards(place, failed):
-        rows[name] = card.row
-        for rep in card.reps:
+    for name, record in _records(store, failed):
+        rows[name] = record.row
+        for rep in record.reps:
             columns |= dict.fromkeys(rep)
-    room = make_temporary_folder(place.work)
-    made = room / "made"
+    scratch = make_temporary_folder(store.work)
+    made = scratch / "made"
     try:
         make_folder(made)
         write_whole(made / PAGE, index_page(sorted(rows.items(), key=itemgetter(0))).encode())
-        write_rows(made / TABLE, list(columns), _reps(place, failed))
+        write_rows(made / TABLE, list(columns), _reps(store, failed))
         notes = _write_parquet(made)
         for file in sorted(made.iterdir()):
-            place.put(file.name, file)
+            store.put(file.name, file)
     finally:
-        remove_temporary_folder(room)
+        remove_temporary_folder(scratch)
     return notes
 
 
-def _cards(place: ResultStore, failed: Mapping[str, IndexRow]) -> Iterator[tuple[str, RunRecord]]:
-    for name, text in place.cards():
-        card = RunRecord.from_json(text)
-        if card and name not in failed:
-            yield name, card
+def _records(store: ResultStore, failed: Mapping[str, IndexRow]) -> Iterator[tuple[str, RunRecord]]:
+    for name, text in store.records():
+        record = RunRecord.from_json(text)
+        if record and name not in failed:
+            yield name, record
 
 
-def _reps(place: ResultStore, failed: Mapping[str, IndexRow]) -> Iterator[dict[str, Cell]]:
-    for name, card in _cards(place, failed):
-        for rep in card.reps:
-            yield {**_facts(name, card.row), **rep}
+def _reps(store: ResultStore, failed: Mapping[str, IndexRow]) -> Iterator[dict[str, Cell]]:
+    for name, record in _records(store, failed):
+        for rep in record.reps:
+            yield {**_facts(name, record.row), **rep}
 
 
 def _facts(name: str, row: IndexRow) -> dict[str, Cell]:
@@ -82,8 +82,8 @@ def _facts(name: str, row: IndexRow) -> dict[str, Cell]:
     }
 
 
-def _write_parquet(room: Path) -> tuple[str, ...]:
+def _write_parquet(scratch: Path) -> tuple[str, ...]:
     if importlib.util.find_spec("pyarrow") is None:
         return (f"{PARQUET} was not written, because the package pyarrow is missing (pip install 'hipform[parquet]').",)
-    csv_to_parquet(room / TABLE, room / PARQUET)
+    csv_to_parquet(scratch / TABLE, scratch / PARQUET)
     return ()

@@ -51,14 +51,14 @@ class OutcomePublisher:
 
     Parameters
     ----------
-    place
+    store
         The result store.
     keep_history
         Whether sets of named athletes are saved to the history.
     """
 
-    def __init__(self, place: ResultStore, *, keep_history: bool) -> None:
-        self._place = place
+    def __init__(self, store: ResultStore, *, keep_history: bool) -> None:
+        self._store = store
         self._keep_history = keep_history
 
     def settle(self, task: Task, outcome: Outcome) -> Ended:
@@ -81,29 +81,31 @@ class OutcomePublisher:
         # The history comes first: if the batch is ended in between, the clip is done again and its sets replace these.
         # In the other order the sets would be missing.
         in_history, notes = self.keep(done.result)
-        card = replace(_card(task, done.row), sha256=done.result.clip.sha256, in_history=in_history, reps=done.reps)
-        self._place.publish(task.name, done.delivered, card.to_json())
-        return Ended(name=task.name, row=done.row, notes=notes, record=card)
+        record = replace(
+            _record_of(task, done.row), sha256=done.result.clip.sha256, in_history=in_history, reps=done.reps
+        )
+        self._store.publish(task.name, done.delivered, record.to_json())
+        return Ended(name=task.name, row=done.row, notes=notes, record=record)
 
     def _note_failure(self, task: Task, failure: Failure) -> Ended:
         ended = self._ended_badly(task, failure)
         if isinstance(failure, WorkerLost) or failure.exit_code in _NOT_THE_CLIPS:
             return ended
-        card = replace(_card(task, ended.row), sha256=_digest_of(task.clip), failure=failure)
-        self._place.publish_card(task.name, card.to_json())
-        return replace(ended, record=card)
+        record = replace(_record_of(task, ended.row), sha256=_digest_of(task.clip), failure=failure)
+        self._store.publish_record(task.name, record.to_json())
+        return replace(ended, record=record)
 
     def _ended_badly(self, task: Task, failure: Failure) -> Ended:
         reason = failure.reason
         # A store that cannot be read is reported by the failure itself.
         with contextlib.suppress(OutputError):
-            if self._place.has_result(task.name):
+            if self._store.has_result(task.name):
                 reason = f"{reason} The result of an earlier analysis is still in the folder {task.name}."
         row = failed_row(task.clip.label, task.clip.analysis.training, reason)
         return Ended(name=task.name, row=row, failure=failure)
 
 
-def _card(task: Task, row: IndexRow) -> RunRecord:
+def _record_of(task: Task, row: IndexRow) -> RunRecord:
     clip = task.clip
     return RunRecord(
         clip=clip.label,

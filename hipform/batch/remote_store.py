@@ -65,15 +65,15 @@ class RemoteStore:
         The storage may have other users. If it does not report the age of a file, the file stays.
         """
         remove_temporary_folders(self.work)
-        with contextlib.suppress(OutputError, NotImplementedError), self._told() as (system, root):
+        with contextlib.suppress(OutputError, NotImplementedError), self._one_line_errors() as (system, root):
             for name in sorted(_names_below(system, f"{root}/{_INCOMING}")):
                 path = f"{root}/{_INCOMING}/{name}"
                 if is_temporary_name(name.partition("/")[0]) and time.time() - _written_s(system, path) > _LEFT_OVER_S:
                     system.rm_file(path)
 
-    def cards(self) -> Iterator[tuple[str, bytes]]:
+    def records(self) -> Iterator[tuple[str, bytes]]:
         """Yield each folder that has a run record, with the record; many are fetched at a time."""
-        with self._told() as (system, root):
+        with self._one_line_errors() as (system, root):
             try:
                 folders = sorted(str(one["name"]) for one in system.ls(root, detail=True) if one["type"] == "directory")
             except FileNotFoundError:
@@ -84,26 +84,26 @@ class RemoteStore:
                 for path in sorted(found):
                     yield path.split("/")[-2], bytes(found[path])
 
-    def card(self, name: str) -> bytes:
+    def record(self, name: str) -> bytes:
         """Return the run record of the folder *name*."""
         return self._read(name, RUN_RECORD)
 
     def is_occupied(self, name: str) -> bool:
         """Return whether *name* already exists."""
-        with self._told() as (system, root):
+        with self._one_line_errors() as (system, root):
             return bool(system.exists(f"{root}/{name}"))
 
     def deliver(self, folder: Path, name: str) -> str:  # noqa: ARG002 - it gets its name when it is published
         """Write all files of *folder* to a folder next to the results; an earlier result is not changed."""
         staging = f"{_INCOMING}/{temporary_name()}"
-        with self._told() as (system, root):
+        with self._one_line_errors() as (system, root):
             for file in sorted(path for path in folder.rglob("*") if path.is_file()):
                 self._write(system, file, f"{root}/{staging}/{file.relative_to(folder).as_posix()}")
         return staging
 
-    def publish(self, name: str, delivered: str, card: bytes) -> None:
+    def publish(self, name: str, delivered: str, record: bytes) -> None:
         """Move the delivered files to their folder one by one, and write the run record last; other files stay."""
-        with self._told() as (system, root):
+        with self._one_line_errors() as (system, root):
             source, target = f"{root}/{delivered}", f"{root}/{name}"
             new, earlier = _names_below(system, source), _names_below(system, target)
             if RUN_RECORD in earlier:
@@ -113,42 +113,42 @@ class RemoteStore:
                 self._move(system, f"{source}/{file}", f"{target}/{file}")
             for gone in sorted(name for name in earlier - new - {RUN_RECORD} if is_output(name)):
                 system.rm_file(f"{target}/{gone}")
-            system.pipe_file(f"{target}/{RUN_RECORD}", card)
+            system.pipe_file(f"{target}/{RUN_RECORD}", record)
             if system.exists(source):
                 system.rm(source, recursive=True)
 
-    def publish_card(self, name: str, card: bytes) -> None:
+    def publish_record(self, name: str, record: bytes) -> None:
         """Write the run record; outputs without one are incomplete and are removed."""
-        with self._told() as (system, root):
+        with self._one_line_errors() as (system, root):
             target = f"{root}/{name}"
             earlier = _names_below(system, target)
             if RUN_RECORD not in earlier:
                 for gone in sorted(filter(is_output, earlier)):
                     system.rm_file(f"{target}/{gone}")
             system.makedirs(target, exist_ok=True)
-        self.mark(name, card)
+        self.mark(name, record)
 
     def has_result(self, name: str) -> bool:
         """Return whether the folder *name* has a finished result, which is written before its run record."""
-        with self._told() as (system, root):
+        with self._one_line_errors() as (system, root):
             return all(system.exists(f"{root}/{name}/{part}") for part in (RUN_RECORD, FILES["result"]))
 
     def result(self, name: str) -> bytes:
         """Return the result.json in the folder *name*."""
         return self._read(name, FILES["result"])
 
-    def mark(self, name: str, card: bytes) -> None:
+    def mark(self, name: str, record: bytes) -> None:
         """Replace the run record of the folder *name*."""
-        with self._told() as (system, root):
-            system.pipe_file(f"{root}/{name}/{RUN_RECORD}", card)
+        with self._one_line_errors() as (system, root):
+            system.pipe_file(f"{root}/{name}/{RUN_RECORD}", record)
 
     def put(self, name: str, file: Path) -> None:
         """Write a finished file."""
-        with self._told() as (system, root):
+        with self._one_line_errors() as (system, root):
             self._write(system, file, f"{root}/{name}")
 
     def _read(self, name: str, part: str) -> bytes:
-        with self._told() as (system, root):
+        with self._one_line_errors() as (system, root):
             return bytes(system.cat_file(f"{root}/{name}/{part}"))
 
     def _move(self, system: Any, source: str, target: str) -> None:
@@ -160,7 +160,7 @@ class RemoteStore:
         system.put_file(str(file), target)
 
     @contextmanager
-    def _told(self) -> Iterator[tuple[Any, str]]:
+    def _one_line_errors(self) -> Iterator[tuple[Any, str]]:
         """Yield the file system and the store's path; an exception of its library is raised as `OutputError`."""
         system, root = file_system(self.address)
         try:

@@ -36,11 +36,11 @@ class ResultStore(Protocol):
         """Remove what killed batches have left, and nothing else."""
         ...
 
-    def cards(self) -> Iterator[tuple[str, bytes]]:
+    def records(self) -> Iterator[tuple[str, bytes]]:
         """Yield each folder that has a run record, with the record."""
         ...
 
-    def card(self, name: str) -> bytes:
+    def record(self, name: str) -> bytes:
         """Return the run record of the folder *name*."""
         ...
 
@@ -52,11 +52,11 @@ class ResultStore(Protocol):
         """Move a finished folder to the store without showing it yet; return what `publish` needs to find it."""
         ...
 
-    def publish(self, name: str, delivered: str, card: bytes) -> None:
+    def publish(self, name: str, delivered: str, record: bytes) -> None:
         """Publish delivered results as the folder *name*, replacing an earlier one."""
         ...
 
-    def publish_card(self, name: str, card: bytes) -> None:
+    def publish_record(self, name: str, record: bytes) -> None:
         """Write the run record of the folder *name*; a finished result in it stays, an incomplete one is removed."""
         ...
 
@@ -68,7 +68,7 @@ class ResultStore(Protocol):
         """Return the result.json in the folder *name*."""
         ...
 
-    def mark(self, name: str, card: bytes) -> None:
+    def mark(self, name: str, record: bytes) -> None:
         """Replace the run record of the folder *name*."""
         ...
 
@@ -83,21 +83,21 @@ def open_store(out: str) -> ResultStore:
 
 
 @contextmanager
-def locked_store(place: ResultStore) -> Iterator[None]:
-    """Lock *place* for this process, and remove leftovers in its work folder before and after.
+def locked_store(store: ResultStore) -> Iterator[None]:
+    """Lock *store* for this process, and remove leftovers in its work folder before and after.
 
     Raises
     ------
     OutputError
         If another batch is using the store, or the store is not writable.
     """
-    place.make_work()
+    store.make_work()
     in_use = OutputError(
-        f"Another batch is writing to {place}.", "Wait until it has finished, or choose another folder with --out."
+        f"Another batch is writing to {store}.", "Wait until it has finished, or choose another folder with --out."
     )
-    with locked(place.work / _LOCK, in_use):
-        place.remove_leftovers()
+    with locked(store.work / _LOCK, in_use):
+        store.remove_leftovers()
         try:
             yield
         finally:
-            place.remove_leftovers()
+            store.remove_leftovers()

@@ -94,12 +94,12 @@ class RunRecord:
         from hipform.validation import ContentError, validate_json  # noqa: PLC0415 - needs pydantic, as below
 
         try:
-            card = validate_json(_adapter(), text)
+            record = validate_json(_adapter(), text)
         except ContentError:
             return None
         known = known_rep_columns()
-        cells = [cell for rep in card.reps for cell in rep.items()]
-        return card if all(name in known and _fits(name, value) for name, value in cells) else None
+        cells = [cell for rep in record.reps for cell in rep.items()]
+        return record if all(name in known and _fits(name, value) for name, value in cells) else None
 
 
 def _fits(column: str, cell: Cell) -> bool:
@@ -132,31 +132,31 @@ class Ledger:
 
     Parameters
     ----------
-    place
+    store
         The result store; all its run records are read once.
     """
 
-    def __init__(self, place: ResultStore) -> None:
-        self._place = place
+    def __init__(self, store: ResultStore) -> None:
+        self._store = store
         self._entries: dict[str, _Entry] = {}
         self._by_source: dict[str, str] = {}
-        for name, text in place.cards():
-            card = RunRecord.from_json(text)
-            if card:
-                self.note(name, card)
+        for name, text in store.records():
+            record = RunRecord.from_json(text)
+            if record:
+                self.note(name, record)
 
-    def note(self, name: str, card: RunRecord) -> None:
+    def note(self, name: str, record: RunRecord) -> None:
         """Update the entry of the folder *name* from its new run record."""
         self._entries[name.casefold()] = _Entry(
-            source=card.source,
-            stamp=card.stamp,
-            size=card.size,
-            sha256=card.sha256,
-            asked=card.asked,
-            failed=card.failure is not None,
-            in_history=card.in_history,
+            source=record.source,
+            stamp=record.stamp,
+            size=record.size,
+            sha256=record.sha256,
+            asked=record.asked,
+            failed=record.failure is not None,
+            in_history=record.in_history,
         )
-        self._by_source[card.source] = name
+        self._by_source[record.source] = name
 
     def folders(self, clips: Iterable[ClipInput]) -> dict[str, str]:
         """Return the folder of each clip by source: its existing folder, or a free name made from its label.
@@ -190,7 +190,7 @@ class Ledger:
                 continue
             entry = self._entries.get(key)
             # A clip that was moved together with its results keeps its stamp.
-            if entry.stamp == clip.stamp if entry else not self._place.is_occupied(name):
+            if entry.stamp == clip.stamp if entry else not self._store.is_occupied(name):
                 return name
         raise OutputError(
             f"{name} already exists in the results folder and is not from a batch.", "Move it or choose another folder."

@@ -60,8 +60,8 @@ def analyse_set(task: Task, temporary: Path, progress: Progress) -> Done:
     if task.earlier is None and not has_landmarks(poses, analysis.model):
         finding, drawing = share_of(progress, 0.0, _LANDMARKS_SHARE), share_of(progress, _LANDMARKS_SHARE, 1.0)
         _find_landmarks(task, clip, finding)
-    room = make_temporary_folder(temporary)
-    folder, done = room / "result", None
+    scratch = make_temporary_folder(temporary)
+    folder, done = scratch / "result", None
     try:
         result = judge_again(
             poses,
@@ -77,7 +77,7 @@ def analyse_set(task: Task, temporary: Path, progress: Progress) -> Done:
         return done
     finally:
         if done is None:
-            remove_temporary_folder(room)
+            remove_temporary_folder(scratch)
 
 
 def _find_landmarks(task: SetTask, clip: Path, progress: Progress) -> None:

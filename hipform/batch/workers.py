@@ -14,7 +14,7 @@ from hipform.app.task_progress import Progress
 from hipform.batch.clip_job import ClipFunction, Outcome, Task, analyse_clip, guarded
 from hipform.batch.core_shares import CoreShares
 from hipform.batch.run_records import Failure, WorkerLost
-from hipform.child_process import ChildLost, ChildLostError, Raised, Tell, describe_exit
+from hipform.child_process import ChildLost, ChildLostError, Raised, Report, describe_exit
 from hipform.errors import INTERRUPTED_EXIT_CODE, BatchError
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 from hipform.worker_pool import Outcome as JobOutcome
@@ -66,11 +66,11 @@ def best_count() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _ClipInRoom:
+class _ClipInFolder:
     """A clip and its temporary folder, which is removed when the clip ends."""
 
     task: Task
-    room: Path
+    scratch: Path
 
 
 class LocalWorkers:
@@ -94,9 +94,9 @@ class LocalWorkers:
         self._limit_s = time_limit_s
         self._work = work
         self._function = function
-        self._rooms: set[Path] = set()
-        self._started: dict[str, _ClipInRoom] = {}
-        self._pool: WorkerPool[_ClipInRoom] = WorkerPool(count, time_limit_s, WORKER_MB)
+        self._folders: set[Path] = set()
+        self._started: dict[str, _ClipInFolder] = {}
+        self._pool: WorkerPool[_ClipInFolder] = WorkerPool(count, time_limit_s, WORKER_MB)
         self._cores = CoreShares(usable_cores(), count)
         self._n_waiting = 0
 
@@ -107,44 +107,44 @@ class LocalWorkers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pool.__exit__(kind, error, trace)
-        for room in list(self._rooms):
-            self._clear(room)
+        for scratch in list(self._folders):
+            self._clear(scratch)
 
     def run(self, tasks: Sequence[Task], on_progress: OnProgress) -> Iterator[tuple[Task, Outcome]]:
         """Run *tasks*, started in order, and yield each with its outcome as it ends."""
 
-        def on_told(clip: _ClipInRoom, share: object) -> None:
+        def on_report(clip: _ClipInFolder, share: object) -> None:
             on_progress(clip.task, share if isinstance(share, float) else None)
 
         self._n_waiting = len(tasks)
-        jobs = (self._in_room(task) for task in tasks)
-        for clip, outcome in self._pool.run(jobs, _do_clip, self._arguments, on_told):
+        jobs = (self._in_folder(task) for task in tasks)
+        for clip, outcome in self._pool.run(jobs, _do_clip, self._arguments, on_report):
             self._cores.give_back(clip.task.name)
             self._started.pop(clip.task.name)
             yield clip.task, self._outcome_of(outcome)
             # Only now, because the delivered results have been renamed from there.
-            self._clear(clip.room)
+            self._clear(clip.scratch)
 
     def stop(self, name: str) -> None:
         """End the clip *name* if it is running; its outcome is a failure. Other threads may call this."""
         if clip := self._started.get(name):
             self._pool.stop(clip)
 
-    def _in_room(self, task: Task) -> _ClipInRoom:
-        room = make_temporary_folder(self._work)
-        self._rooms.add(room)
-        return _ClipInRoom(task, room)
+    def _in_folder(self, task: Task) -> _ClipInFolder:
+        scratch = make_temporary_folder(self._work)
+        self._folders.add(scratch)
+        return _ClipInFolder(task, scratch)
 
-    def _clear(self, room: Path) -> None:
-        self._rooms.discard(room)
-        remove_temporary_folder(room)
+    def _clear(self, scratch: Path) -> None:
+        self._folders.discard(scratch)
+        remove_temporary_folder(scratch)
 
-    def _arguments(self, clip: _ClipInRoom) -> tuple[object, ...]:
+    def _arguments(self, clip: _ClipInFolder) -> tuple[object, ...]:
         n_cores = self._cores.take(clip.task.name, self._n_waiting)
         self._n_waiting -= 1
         self._started[clip.task.name] = clip
         # A worker with one core finds the landmarks itself, so that no process has to be started for each clip.
-        return self._function, replace(clip.task, jobs=n_cores if n_cores > 1 else 0), clip.room
+        return self._function, replace(clip.task, jobs=n_cores if n_cores > 1 else 0), clip.scratch
 
     def _outcome_of(self, outcome: JobOutcome) -> Outcome:
         match outcome:
@@ -174,13 +174,13 @@ def _lost(error: ChildLostError) -> Failure:
 # ------------------------------------------------------------------------------------------------------ in the worker
 
 
-def _do_clip(tell: Tell, function: ClipFunction, task: Task, room: Path) -> Outcome:
+def _do_clip(report: Report, function: ClipFunction, task: Task, scratch: Path) -> Outcome:
     # This folder is where the leftovers of a killed worker are found and removed.
-    tempfile.tempdir = str(room)
-    return guarded(function, task, room, _teller(tell))
+    tempfile.tempdir = str(scratch)
+    return guarded(function, task, scratch, _progress_reporter(report))
 
 
-def _teller(tell: Tell) -> Progress:
+def _progress_reporter(report: Report) -> Progress:
     """Return a progress callback that reports only at intervals."""
     told_s = 0.0
 
@@ -189,6 +189,6 @@ def _teller(tell: Tell) -> Progress:
         now_s = time.monotonic()
         if now_s - told_s >= _TOLD_EVERY_S:
             told_s = now_s
-            tell(share_of(t_s, duration_s))
+            report(share_of(t_s, duration_s))
 
     return progress

@@ -54,7 +54,7 @@ def _offered(point: metadata.EntryPoint) -> Exercise:
     package = point.dist.name if point.dist else point.value
     try:
         exercise = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _not_loaded(f"the exercise {point.name} of the package {package}", error) from error
     if not isinstance(exercise, Exercise):
         raise ConfigError(
@@ -63,7 +63,7 @@ def _offered(point: metadata.EntryPoint) -> Exercise:
     return exercise
 
 
-def _not_loaded(what: str, error: Exception) -> ConfigError:
+def _not_loaded(what: str, error: BaseException) -> ConfigError:
     return ConfigError(f"{what} cannot be loaded: {type(error).__name__}: {error}.", "Correct its code.")
 
 
@@ -85,7 +85,7 @@ def add_exercises(path: Path) -> tuple[Exercise, ...]:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _not_loaded(str(path), error) from error
     # What the file imports from hipform in order to copy it is there too.
     added = tuple(one for one in _exercises_in(module) if one not in _REGISTRY.values())

@@ -100,7 +100,7 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
     own = min(baseline.lockout_deg, 0.0) - rep.features["held_deg"]
     own_limit = settings["lumbar-overextension.beyond_own_deg"]
     if not np.isfinite(past):
-        return "the top was too brief to tell an arch from a wobble"
+        return "the top was too brief to distinguish an arch from a tracking wobble"
     if past > 0 and own > own_limit:
         text = f"held {own:.0f} ± {u95:.0f} degrees past your usual top"
         return Answer(text=text, measured=Estimate(own, u95, "deg"), limit=own_limit)

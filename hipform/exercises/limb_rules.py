@@ -81,7 +81,7 @@ ASYMMETRY = SetRule(
     reason="A side that comes up less is worth watching; it is a difference, not a diagnosis.",
     severity=Severity.NOTE,
     cue="Match your better side",
-    went_well="left and right came up alike",
+    went_well="left and right came up equally",
     judge=_asymmetry,
     limits=("asymmetry.difference_deg",),
 )

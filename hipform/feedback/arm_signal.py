@@ -12,13 +12,19 @@ from hipform.pose.poses import Pose
 from hipform.types import Side
 
 HELD_S = 2.0
-"""An arm that is up for this long is a sign; nobody who adjusts a bar or waves holds one that long."""
+"""An arm that is up for this long is a sign; nobody who adjusts a bar or waves holds one that long. Basis: guess."""
 _LOST_S = 0.4
-"""A shorter loss of the arm does not start the time anew: the pose model drops a still wrist now and then."""
+"""A shorter loss of the arm does not restart the time: the pose model drops a still wrist now and then.
+
+Basis: guess.
+"""
 _RAISED_TRUNKS = 0.35
-"""A raised wrist is at least this far above its shoulder, in trunk lengths; scratching one's head is lower."""
+"""A raised wrist is at least this far above its shoulder, in trunk lengths; scratching one's head is lower.
+
+Basis: guess.
+"""
 _SEEN = 0.5
-"""Visibility from which the pose model has seen a point, rather than filled it in."""
+"""Visibility, 0 to 1, from which the pose model has seen a point, rather than filled it in. Basis: guess."""
 
 
 class ArmSignal:

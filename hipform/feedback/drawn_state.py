@@ -19,6 +19,8 @@ from hipform.segmentation.phases import Phase
 _HIP = "trunk_thigh_flexion_deg"
 ARCHING_RULE, ROUNDING_RULE = "lumbar-overextension", "lumbar-rounding"
 """Rules shown at the two ends of the low-back gauge."""
+_STRAIGHTEST_DEG = 240.0
+"""No hip extends further past straight than this; behind plates, the pose model may place the knee at the chest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class DrawnState:
     seen
         Measures, phase and counts.
     angle_deg
-        Trunk-thigh angle, degrees, 180 is straight; NaN while the athlete is not tracked.
+        Trunk-thigh angle, degrees, 180 is straight; NaN while the athlete is not tracked or no hip can have the angle.
     is_judged
         Whether this angle may be judged.
     why_not
@@ -155,7 +157,9 @@ class LiveStates:
 
 
 def _angle_deg(seen: Observation) -> float:
-    return 180.0 - seen.values.get(_HIP, math.nan) if seen.tracked else math.nan
+    """Return the trunk-thigh angle, degrees; NaN if it is unknown, or is none that a hip can have."""
+    angle_deg = 180.0 - seen.values.get(_HIP, math.nan) if seen.tracked else math.nan
+    return angle_deg if angle_deg <= _STRAIGHTEST_DEG else math.nan
 
 
 def _faults(rep: Rep) -> set[str]:

@@ -76,7 +76,7 @@ _HIGHEST_RADII = 1.5
 Basis: tuned on real clips.
 """
 _MOST_RADIUS_SPREAD = 1.4
-"""Largest ratio of the 90th to the 10th percentile of the radius of a plate; its ring is not as small as that.
+"""Largest factor between the 10th and the 90th percentile of the radius of a plate; its ring is smaller than that.
 
 Basis: tuned on real clips.
 """

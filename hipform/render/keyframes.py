@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hipform.analysis.judged_reps import Rep, SetResult, picture_name
+from hipform.analysis.judged_reps import Rep, SetResult, image_name
 from hipform.exercises import find_exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.angle_text import format_joint_angle
@@ -311,6 +311,6 @@ def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -
     if keyframe.set_number is not None:
         caption = f"Set {keyframe.set_number} · {caption}"
     drawn = draw_keyframe(*_reduced(image, pose), rep.side, angle, caption, verdict_of(keyframe))
-    path = folder / picture_name(rep, keyframe.moment, keyframe.set_number)
+    path = folder / image_name(rep, keyframe.moment, keyframe.set_number)
     write_whole(path, encode_jpeg(drawn))
     return path

@@ -147,7 +147,7 @@ def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]],
             raise ValueError(f"line {reader.line_num} has {len(row)} columns instead of {len(header)}")
         t_s = float(row[time_at])
         if not (abs(t_s) < _MOST_S and t_s > last_s):
-            raise ValueError(f"line {reader.line_num}: times must rise")
+            raise ValueError(f"line {reader.line_num}: times must increase")
         last_s = t_s
         x_px, y_px = [_number(row[column]) for column in load_at] if len(load_at) == len(_LOAD) else (math.nan,) * 2
         yield t_s, {name: (_number(row[value]), _number(row[u95])) for name, (value, u95) in at.items()}, (x_px, y_px)

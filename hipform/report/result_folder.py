@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from hipform.analysis.judged_reps import Rep, SetResult, picture_name
+from hipform.analysis.judged_reps import Rep, SetResult, image_name
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises import find_exercise
@@ -83,7 +83,7 @@ class ResultFolder:
             with ExitStack() as stack:
                 folder = stack.enter_context(FolderHandle(self.path))
                 pictures = stack.enter_context(folder.folder(FILES["keyframes"]))
-                file = stack.enter_context(pictures.open_file(picture_name(rep, moment, number)))
+                file = stack.enter_context(pictures.open_file(image_name(rep, moment, number)))
                 return read_whole(file, _MOST_PICTURE_BYTES)
         except OSError:
             return None

@@ -61,7 +61,7 @@ def name_of(place: Workplace, key: str) -> str:
     """
     names = known_athletes(place)
     if key not in names:
-        raise InputError("There is no such athlete.", "All sets of theirs may have been deleted.")
+        raise InputError("There is no such athlete.", "All of this athlete's sets may have been deleted.")
     return names[key]
 
 
@@ -108,7 +108,7 @@ def comparison_of(place: Workplace, first: str, second: str) -> str:
         next((found.number for found in one.result.sets if found.reps and found.exercise == exercises[0]), None)
         for one in results
     ]
-    room = make_temporary_folder(place.library.place.work)
+    room = make_temporary_folder(place.library.store.work)
     try:
         page = compare(
             results[0].path,
@@ -137,7 +137,7 @@ def calibrate_from(place: Workplace, entry: LibrarySet) -> None:
     exercises = list(dict.fromkeys(found.exercise for found in result.sets))
     if len(exercises) != 1:
         raise InputError("The clip shows several exercises.", "Calibrate from a clip of one.")
-    poses = place.library.place.root / entry.id / "poses.npz"
+    poses = place.library.store.root / entry.id / "poses.npz"
     found = calibrate(poses, exercise=exercises[0], settings=place.preferences.now.settings)
     keep_calibration(athlete, found)
 

@@ -130,7 +130,7 @@ async def own_result(request: Request) -> Response:
     entry = place.library.find(request.path_params["set"])
     if place.senders.get(entry.id) != request.scope["owner"]:
         raise InputError("There is no such set.")
-    return result_file(place.library.place.root / entry.id, request.path_params["file"])
+    return result_file(place.library.store.root / entry.id, request.path_params["file"])
 
 
 async def known(_request: Request) -> Response:

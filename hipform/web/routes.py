@@ -276,7 +276,7 @@ async def result_part(request: Request) -> Response:
     """Answer with the report of a set, its video or another part that pages show."""
     place = workplace_of(request)
     entry = place.library.find(request.path_params["set"])
-    return result_file(place.library.place.root / entry.id, request.path_params["file"])
+    return result_file(place.library.store.root / entry.id, request.path_params["file"])
 
 
 async def archive(request: Request) -> Response:
@@ -284,8 +284,8 @@ async def archive(request: Request) -> Response:
     place = workplace_of(request)
     entry = place.library.find(request.path_params["set"])
     place.library.results(entry.id)
-    file: IO[bytes] = tempfile.TemporaryFile(dir=place.library.place.work)  # noqa: SIM115 - closed after it is sent
-    await run_in_threadpool(write_archive, place.library.place.root / entry.id, file)
+    file: IO[bytes] = tempfile.TemporaryFile(dir=place.library.store.work)  # noqa: SIM115 - closed after it is sent
+    await run_in_threadpool(write_archive, place.library.store.root / entry.id, file)
     size = file.tell()
     file.seek(0)
     headers = {**_as_download(entry, ".zip"), "content-length": str(size)}

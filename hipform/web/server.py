@@ -78,7 +78,7 @@ def run_app(root: Path, port: int, on_ready: Listener, *, function: ClipFunction
     library = Library(root)
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(locked_store(library.place))
+            stack.enter_context(locked_store(library.store))
         except OutputError:
             running = _running_app(root)
             if running is None:

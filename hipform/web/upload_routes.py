@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from hipform.batch.library import new_order
-from hipform.errors import InputError
+from hipform.errors import InputError, one_line
 from hipform.exercises import AUTO
 from hipform.web.preferences import MODELS
 from hipform.web.requests import get, json_of, pieces_of, post, workplace_of
@@ -21,13 +21,15 @@ async def begin(request: Request) -> Response:
     """Begin to take a clip, or continue with one that broke off; answer with its id and how much has arrived."""
     place, asked = workplace_of(request), await json_of(request)
     name, size, mark = asked.get("name"), asked.get("size"), asked.get("mark")
-    if not isinstance(name, str) or not isinstance(size, int) or not isinstance(mark, str):
+    if not isinstance(name, str) or not isinstance(mark, str) or not isinstance(size, int) or isinstance(size, bool):
         raise InputError("The request is not understood.")
     facts = {fact: value for fact in _FACTS if isinstance(value := asked.get(fact), str) and value.strip()}
     exercise, model = asked.get("exercise"), asked.get("model")
     facts["exercise"] = exercise if isinstance(exercise, str) and exercise else AUTO
     facts["model"] = model if isinstance(model, str) and model in MODELS else place.preferences.now.model
-    upload = place.uploads.begin(new_order(label_of(name), **facts), size, mark[:_MAX_MARK], request.scope["owner"])
+    upload = place.uploads.begin(
+        new_order(label_of(name), **facts), size, one_line(mark)[:_MAX_MARK], request.scope["owner"]
+    )
     return JSONResponse({"id": upload.id, "arrived": upload.n_bytes})
 
 

@@ -5,6 +5,7 @@ Nothing here looks into a clip: only a decoder in a worker process opens it, lat
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Collection, Iterator
@@ -27,6 +28,8 @@ _PIECE_BYTES = 1 << 20
 _CLIP, _NOTE = "clip", "upload.json"
 _MAX_NOTE_BYTES = 100_000
 _LEFT_OVER_S = 24 * 3600.0
+# Windows has no O_NOFOLLOW, other systems no O_BINARY.
+_WRITE = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 class _Note(Stored):
@@ -224,7 +227,8 @@ def _is_old(path: Path) -> bool:
 
 
 def _append(path: Path, first_byte: int, data: bytearray) -> None:
-    with path.open("r+b") as file:
+    # Not `Path.open`: somebody who may write in the app's folder could have put a link there.
+    with os.fdopen(os.open(path, _WRITE), "r+b") as file:
         file.seek(first_byte)
         file.write(data)
 

@@ -73,7 +73,7 @@ KNEELING_DEG = 90.0
 
 
 def is_out(hip_deg):
-    """Tell whether a leg is straighter than the one that stays by more than it takes to be the one held out."""
+    """Return whether a leg is straighter than the one that stays by more than it takes to be the one held out."""
     return hip_deg < KNEELING_DEG - LEG_OUT_DEG
 
 

@@ -265,7 +265,7 @@ def test_a_partial_from_elsewhere_before_or_after_the_set_is_setting_up(place):
     set_ = judge(*movements)
     assert (len(set_["reps"]), len(set_["partial_reps"])) == (4, 0)
     assert [movement.reason for movement in set_["rejected"]] == [
-        "began from another position than the set's repetitions: setting up"
+        "started from a different position than the set's repetitions: setting up"
     ]
 
 

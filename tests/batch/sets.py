@@ -93,7 +93,7 @@ class Shelf:
 
     def open_library(self):
         self.library = Library(self.folder / "app")
-        self.lock = locked_store(self.library.place)
+        self.lock = locked_store(self.library.store)
         self.lock.__enter__()
         self.library.open()
 

@@ -76,14 +76,14 @@ def test_landmark_files_of_another_tool_are_a_batch_that_resumes(tmp_path):
     assert err.splitlines()[0].startswith("2 clips: 1 done before, 1 failed before")
 
 
-def test_every_clip_has_its_folder_and_the_failed_one_is_told(done):
-    _, out, code, told, err = done
+def test_every_clip_has_its_folder_and_the_failed_one_is_reported(done):
+    _, out, code, said, err = done
     assert code == 10
     assert err.splitlines()[0] == "3 clips: 3 to do."
     assert "<b>broken.mp4: failed: <b>broken.mp4 is not a video" in err
     assert err.splitlines()[-1] == "hipform: 1 clip failed. index.html lists the reasons."
-    assert "2 clips analysed, 1 failed." in told
-    assert told.splitlines()[-1] == f"Open {out}/index.html"
+    assert "2 clips analysed, 1 failed." in said
+    assert said.splitlines()[-1] == f"Open {out}/index.html"
     assert {"report.html", "annotated.mp4", "thumbnail.jpg", RUN_RECORD} <= names_in(out / "short")
     assert names_in(out / "_b_broken") == {RUN_RECORD}
     assert names_in(out / ".hipform-batch") == {"lock"}
@@ -127,10 +127,10 @@ def test_again_nothing_is_done_and_the_failure_still_counts(done):
     manifest, out, *_ = done
     before = {path: path.stat().st_mtime_ns for path in out.glob("*/*")}
     history = str(out.with_name("history.sqlite3"))
-    code, told, err = run(manifest, "-o", out, "-m", "lite", HIPFORM_HISTORY=history)
+    code, said, err = run(manifest, "-o", out, "-m", "lite", HIPFORM_HISTORY=history)
     assert code == 10
     assert "3 clips: 2 done before, 1 failed before (use --retry-failed to retry), 0 to do." in err
-    assert "0 clips analysed, 2 done before, 1 failed." in told
+    assert "0 clips analysed, 2 done before, 1 failed." in said
     assert {path: path.stat().st_mtime_ns for path in out.glob("*/*")} == before
 
 
@@ -143,7 +143,7 @@ def test_again_nothing_is_done_and_the_failure_still_counts(done):
         (["."], 2, "Invalid value for --workers"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(tmp_path, monkeypatch, arguments, code, words):
+def test_what_is_wrong_is_reported_in_one_line(tmp_path, monkeypatch, arguments, code, words):
     monkeypatch.chdir(tmp_path)
     options = {3: ["-e", "hip-trust"], 2: ["--workers", "2", "--scheduler", "tcp://x:1"]}.get(code, [])
     found, _, err = run(*arguments, "-o", "out", *options)

@@ -22,8 +22,8 @@ def test_a_clip_is_analysed_and_has_its_results_and_its_record(shelf):
     name = shelf.add("ok", "my set.mp4", athlete="Ana", load="80kg")
     assert shelf.wait(name).state is State.DONE
     assert shelf.library.results(name).result.sets
-    card = json.loads((shelf.library.place.root / name / RUN_RECORD).read_text())
-    assert (card["clip"], card["row"]["athlete"], card["row"]["load"]) == ("my set.mp4", "Ana", "80 kg")
+    record = json.loads((shelf.library.store.root / name / RUN_RECORD).read_text())
+    assert (record["clip"], record["row"]["athlete"], record["row"]["load"]) == ("my set.mp4", "Ana", "80 kg")
     with History(history_path()) as history:
         assert {one.athlete for one in history.sets()} == {"Ana"}
 

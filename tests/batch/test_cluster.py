@@ -173,7 +173,7 @@ def test_results_of_a_cluster_go_to_no_storage_that_hipform_does_not_support(set
     assert not (tmp_path / "storage").exists()
 
 
-def test_a_scheduler_that_does_not_answer_is_told(monkeypatch):
+def test_a_scheduler_that_does_not_answer_is_reported(monkeypatch):
     dask = pytest.importorskip("dask", reason="Dask is not installed: pip install 'hipform[cluster]'")
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "300ms"}),
@@ -184,7 +184,7 @@ def test_a_scheduler_that_does_not_answer_is_told(monkeypatch):
     assert not logging.getLogger("distributed.client").isEnabledFor(logging.ERROR)
 
 
-def test_a_missing_engine_is_told(monkeypatch):
+def test_a_missing_engine_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ConfigError, match=r"needs the package distributed.*hipform\[cluster\]"):
         Cluster("tcp://127.0.0.1:8786", 60)
@@ -202,6 +202,6 @@ def test_an_analysis_can_be_done_by_any_pool_of_processes_and_is_the_same_each_t
     assert there.summaries == here.summaries
 
 
-def test_an_encrypted_address_without_certificates_is_told():
+def test_an_encrypted_address_without_certificates_is_reported():
     with pytest.raises(ConfigError, match="No scheduler answers at tls://"):
         Cluster("tls://127.0.0.1:1", 60)

@@ -24,7 +24,7 @@ FAILED = Ended(name="bad", row=BAD, failure=Failure(reason="bad.mp4 is no video.
 
 def task(label, size=100):
     clip = ClipInput(source=f"/clips/{label}", label=label, size=size, stamp="1", analysis=Analysis())
-    return Task(name=label, clip=clip, place=LocalStore("/out"))
+    return Task(name=label, clip=clip, store=LocalStore("/out"))
 
 
 @pytest.fixture

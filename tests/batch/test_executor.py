@@ -121,7 +121,7 @@ def test_what_somebody_put_beside_a_result_stays(setting):
     assert (setting.out / "a" / FILES["cues"]).read_text() == "ok changed"
 
 
-def test_a_failing_clip_is_told_and_the_others_go_on(setting):
+def test_a_failing_clip_is_reported_and_the_others_go_on(setting):
     setting.clip("bad.mp4", "nobody here")
     setting.clip("worse.mp4", "defect")
     setting.clip("good.mp4")
@@ -152,7 +152,7 @@ def test_a_failure_is_tried_again_when_asked_for_or_when_the_clip_has_changed(se
 
 
 @pytest.mark.parametrize(("word", "exit_code"), [("full", 6), ("memory", 11)])
-def test_a_failure_that_is_not_the_clips_is_told_but_not_kept(setting, word, exit_code):
+def test_a_failure_that_is_not_the_clips_is_reported_but_not_kept(setting, word, exit_code):
     setting.clip("a.mp4", word)
     outcomes, _ = setting.run()
     assert [one.failure.exit_code for one in outcomes.ended] == [exit_code]
@@ -218,10 +218,10 @@ def test_a_result_that_cannot_be_put_in_its_place_is_a_failure_of_that_clip(sett
     setting.clip("b.mp4")
     publish = LocalStore.publish
 
-    def refuse(place, name, delivered, card):
+    def refuse(store, name, delivered, record):
         if name == "a":
             raise OutputError("Cannot write: the disk is full.")
-        publish(place, name, delivered, card)
+        publish(store, name, delivered, record)
 
     monkeypatch.setattr(LocalStore, "publish", refuse)
     outcomes, _ = setting.run()
@@ -257,7 +257,7 @@ def test_a_summary_of_no_rep_has_its_columns(setting):
     assert (setting.out / "summary.csv").read_text() == "clip,folder,athlete,day,load_kg,note\n"
 
 
-def test_without_pyarrow_the_rest_is_written_and_that_is_told(setting, monkeypatch):
+def test_without_pyarrow_the_rest_is_written_and_that_is_reported(setting, monkeypatch):
     setting.clip("a.mp4")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     outcomes, _ = setting.run()
@@ -284,7 +284,7 @@ def test_a_watch_that_is_named_nothing_leaves_nothing(setting):
     assert not setting.out.exists()
 
 
-def test_no_clip_is_told(setting):
+def test_no_clip_is_reported(setting):
     (setting.clips / "notes.txt").write_text("none")
     with pytest.raises(InputError, match="There is no video in"):
         setting.run()
@@ -292,7 +292,7 @@ def test_no_clip_is_told(setting):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
-def test_what_could_not_be_read_is_told_and_the_others_go_on(setting):
+def test_what_could_not_be_read_is_reported_and_the_others_go_on(setting):
     (setting.clips / "gone.mp4").symlink_to("none")
     with pytest.raises(InputError, match=r"There is no video in .* Ignored: .*gone\.mp4 cannot be read"):
         setting.run()
@@ -302,7 +302,7 @@ def test_what_could_not_be_read_is_told_and_the_others_go_on(setting):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
-def test_a_watch_tells_once_what_it_cannot_read(setting):
+def test_a_watch_reports_once_what_it_cannot_read(setting):
     (setting.clips / "gone.mp4").symlink_to("none")
     setting.clip("a.mp4")
     _, listener = watched(setting, lambda: setting.clip("b.mp4"))

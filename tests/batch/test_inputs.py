@@ -79,6 +79,12 @@ def test_a_pattern_finds_the_folders_that_are_clips(tmp_path):
     assert labels([tmp_path / "x*"], pose_format="openpose") == ["x1", "x2"]
 
 
+def test_what_is_not_part_of_a_folder_of_landmarks_is_named(tmp_path):
+    touched(tmp_path / "ana" / "clip_0_keypoints.json", tmp_path / "notes.txt")
+    (note,) = find_clips([str(tmp_path)], Analysis(pose_format="openpose"), "out").notes
+    assert note == "Ignored: notes.txt; it is not part of an openpose folder."
+
+
 def test_results_and_the_index_are_no_landmark_files(tmp_path):
     touched(*(tmp_path / name for name in ("a.json", "a/batch.json", "b/result.json", "b/batch.json")))
     touched(tmp_path / "a.csv", tmp_path / "summary.csv")
@@ -188,7 +194,7 @@ def test_a_clip_that_a_manifest_names_must_be_there(tmp_path):
         labels([manifest])
 
 
-def test_a_folder_in_a_manifest_is_told(tmp_path):
+def test_a_folder_in_a_manifest_is_reported(tmp_path):
     (tmp_path / "videos").mkdir()
     manifest = tmp_path / "clients.csv"
     manifest.write_text("path\nvideos\n")
@@ -196,7 +202,7 @@ def test_a_folder_in_a_manifest_is_told(tmp_path):
         labels([manifest])
 
 
-def test_a_clip_named_twice_with_different_facts_is_told(tmp_path):
+def test_a_clip_named_twice_with_different_facts_is_reported(tmp_path):
     touched(tmp_path / "a.mp4")
     manifest = tmp_path / "clients.csv"
     manifest.write_text("path,athlete\na.mp4,Ana\na.mp4,Bea\n")
@@ -205,7 +211,7 @@ def test_a_clip_named_twice_with_different_facts_is_told(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["none.mp4", "no*ne", "none/"])
-def test_what_is_not_there_is_told(tmp_path, name):
+def test_what_is_not_there_is_reported(tmp_path, name):
     with pytest.raises(InputError, match=r"cannot be read|matches nothing"):
         labels([tmp_path / name])
 
@@ -225,7 +231,7 @@ def closed(tmp_path, monkeypatch):
     return folder
 
 
-def test_a_folder_that_may_not_be_read_is_told_where_it_was_named(closed):
+def test_a_folder_that_may_not_be_read_is_reported_where_it_was_named(closed):
     with pytest.raises(InputError, match=r"closed cannot be read: Permission denied"):
         labels([closed])
 
@@ -263,7 +269,7 @@ def test_what_was_found_and_is_no_file_is_no_video(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may read everything")
-def test_a_clip_in_a_folder_that_may_not_be_searched_is_told(tmp_path):
+def test_a_clip_in_a_folder_that_may_not_be_searched_is_reported(tmp_path):
     (tmp_path / "closed").mkdir(mode=0)
     with pytest.raises(InputError, match=r"a\.mp4 cannot be read: Permission denied"):
         labels([tmp_path / "closed" / "a.mp4"])

@@ -28,7 +28,7 @@ def test_every_column_is_read(tmp_path):
     assert (first.training.load.kg, first.training.note) == (80.0, "felt good, she said")
     assert second.training.load.unit is LoadUnit.LB
     assert (third.exercise, third.training.athlete, third.training.load) == (None, None, None)
-    assert third.place == f"{path}, line 5"
+    assert third.location == f"{path}, line 5"
 
 
 @pytest.mark.parametrize("mark", [";", "\t"])
@@ -61,7 +61,7 @@ def test_columns_may_be_left_out_and_rows_may_be_short(tmp_path):
         ("", "no column"),
     ],
 )
-def test_what_cannot_be_meant_is_told_with_its_place(tmp_path, text, words):
+def test_what_cannot_be_meant_is_reported_with_its_place(tmp_path, text, words):
     path = written(tmp_path, text)
     with pytest.raises(InputError) as caught:
         read_manifest(path)
@@ -69,11 +69,11 @@ def test_what_cannot_be_meant_is_told_with_its_place(tmp_path, text, words):
     assert words in str(caught.value)
 
 
-def test_another_encoding_is_told(tmp_path):
+def test_another_encoding_is_reported(tmp_path):
     with pytest.raises(InputError, match="is not UTF-8 text"):
         read_manifest(written(tmp_path, "path,athlete\nx.mp4,Zoë\n", "latin-1"))
 
 
-def test_a_missing_manifest_is_told(tmp_path):
+def test_a_missing_manifest_is_reported(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         read_manifest(tmp_path / "none.csv")

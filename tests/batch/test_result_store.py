@@ -22,7 +22,7 @@ GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
 
 
 @pytest.fixture(params=["folder", "storage"])
-def place(request, tmp_path):
+def store(request, tmp_path):
     if request.param == "folder":
         (tmp_path / "out").mkdir()
         return LocalStore(tmp_path / "out")
@@ -39,79 +39,79 @@ def made(tmp_path, **files):
     return folder
 
 
-def test_nothing_is_there_before_it_is_published(place, tmp_path):
-    assert list(place.cards()) == []
-    with locked_store(place):
-        delivered = place.deliver(made(tmp_path, **{"result.json": "{}", "keyframes__a.jpg": "picture"}), "x")
-        assert list(place.cards()) == []
-        place.publish("x", delivered, b"card")
-    assert list(place.cards()) == [("x", b"card")]
-    assert place.is_occupied("x")
-    assert not place.is_occupied("y")
-    assert place.result("x") == b"{}"
-    place.mark("x", b"another")
-    assert place.card("x") == b"another"
+def test_nothing_is_there_before_it_is_published(store, tmp_path):
+    assert list(store.records()) == []
+    with locked_store(store):
+        delivered = store.deliver(made(tmp_path, **{"result.json": "{}", "keyframes__a.jpg": "picture"}), "x")
+        assert list(store.records()) == []
+        store.publish("x", delivered, b"record")
+    assert list(store.records()) == [("x", b"record")]
+    assert store.is_occupied("x")
+    assert not store.is_occupied("y")
+    assert store.result("x") == b"{}"
+    store.mark("x", b"another")
+    assert store.record("x") == b"another"
 
 
-def test_a_result_takes_the_place_of_an_earlier_one(place, tmp_path):
-    with locked_store(place):
+def test_a_result_takes_the_place_of_an_earlier_one(store, tmp_path):
+    with locked_store(store):
         for files in ({"result.json": "1", "keyframes__old.jpg": "old"}, {"result.json": "2"}):
-            place.publish("x", place.deliver(made(tmp_path, **files), "x"), b"card")
-        assert place.result("x") == b"2"
-    assert dict(place.cards()) == {"x": b"card"}
+            store.publish("x", store.deliver(made(tmp_path, **files), "x"), b"record")
+        assert store.result("x") == b"2"
+    assert dict(store.records()) == {"x": b"record"}
 
 
-def test_a_card_alone_leaves_a_finished_result_where_it_is(place, tmp_path):
-    with locked_store(place):
-        assert not place.has_result("x")
-        place.publish_card("x", b"failed")
-        assert dict(place.cards()) == {"x": b"failed"}
-        assert not place.has_result("x")
+def test_a_run_record_alone_leaves_a_finished_result_where_it_is(store, tmp_path):
+    with locked_store(store):
+        assert not store.has_result("x")
+        store.publish_record("x", b"failed")
+        assert dict(store.records()) == {"x": b"failed"}
+        assert not store.has_result("x")
         with pytest.raises(Exception, match="cannot be"):
-            place.result("x")
-        place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card")
-        place.publish_card("x", b"failed")
-    assert dict(place.cards()) == {"x": b"failed"}
-    assert place.has_result("x")
-    assert place.result("x") == b"1"
+            store.result("x")
+        store.publish("x", store.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"record")
+        store.publish_record("x", b"failed")
+    assert dict(store.records()) == {"x": b"failed"}
+    assert store.has_result("x")
+    assert store.result("x") == b"1"
 
 
 def test_a_delivery_that_was_cut_short_is_no_result(tmp_path, storage):
-    place = RemoteStore(f"s3://{tmp_path.name}")
-    place.deliver(made(tmp_path, **{"result.json": "1"}), "x")
-    assert not place.has_result("x")
-    place.publish_card("x", b"failed")
+    store = RemoteStore(f"s3://{tmp_path.name}")
+    store.deliver(made(tmp_path, **{"result.json": "1"}), "x")
+    assert not store.has_result("x")
+    store.publish_record("x", b"failed")
     incoming = f"/{tmp_path.name}/.hipform-incoming"
     assert [path.rpartition("/")[2] for path in storage.find(f"/{tmp_path.name}/x")] == [RUN_RECORD]
-    place.make_work()
-    place.remove_leftovers()
+    store.make_work()
+    store.remove_leftovers()
     (left,) = storage.find(incoming)
     storage.store[left].modified -= timedelta(days=2)
-    place.remove_leftovers()
+    store.remove_leftovers()
     assert not storage.find(incoming)
 
 
-def test_files_over_all_clips_are_replaced(place, request):
-    with locked_store(place):
+def test_files_over_all_clips_are_replaced(store, request):
+    with locked_store(store):
         for text in ("one", "two"):
-            file = place.work / "index.html"
+            file = store.work / "index.html"
             file.write_text(text)
-            place.put("index.html", file)
-    if isinstance(place, LocalStore):
-        assert (place.root / "index.html").read_text() == "two"
+            store.put("index.html", file)
+    if isinstance(store, LocalStore):
+        assert (store.root / "index.html").read_text() == "two"
     else:
-        assert request.getfixturevalue("storage").cat(f"/{place.address.partition('://')[2]}/index.html") == b"two"
+        assert request.getfixturevalue("storage").cat(f"/{store.address.partition('://')[2]}/index.html") == b"two"
 
 
 def test_the_users_own_files_stay_in_a_storage_too(tmp_path, storage):
-    place = RemoteStore(f"s3://{tmp_path.name}")
+    store = RemoteStore(f"s3://{tmp_path.name}")
     at = f"/{tmp_path.name}/x"
-    place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1", "annotated.mp4": "1"}), "x"), b"card")
+    store.publish("x", store.deliver(made(tmp_path, **{"result.json": "1", "annotated.mp4": "1"}), "x"), b"record")
     storage.pipe_file(f"{at}/notes.txt", b"mine")
-    delivered = place.deliver(made(tmp_path, **{"result.json": "2"}), "x")
-    assert (place.result("x"), place.has_result("x")) == (b"1", True)
-    place.publish("x", delivered, b"card")
-    assert place.result("x") == b"2"
+    delivered = store.deliver(made(tmp_path, **{"result.json": "2"}), "x")
+    assert (store.result("x"), store.has_result("x")) == (b"1", True)
+    store.publish("x", delivered, b"record")
+    assert store.result("x") == b"2"
     assert {path.rpartition("/")[2] for path in storage.find(at)} == {"notes.txt", "result.json", RUN_RECORD}
     assert not storage.find(f"/{tmp_path.name}/.hipform-incoming")
 
@@ -143,18 +143,18 @@ def test_what_others_put_into_the_work_folder_stays(tmp_path):
 
 
 def test_a_clips_folder_that_is_a_link_is_neither_read_nor_written(tmp_path):
-    place = LocalStore(tmp_path / "out")
+    store = LocalStore(tmp_path / "out")
     fill = made(tmp_path, **{"result.json": "theirs", RUN_RECORD: "theirs"})
-    place.root.mkdir()
-    links(place.root / "x", fill)
-    with locked_store(place):
-        assert list(place.cards()) == []
-        assert place.is_occupied("x")
-        assert not place.has_result("x")
+    store.root.mkdir()
+    links(store.root / "x", fill)
+    with locked_store(store):
+        assert list(store.records()) == []
+        assert store.is_occupied("x")
+        assert not store.has_result("x")
         for write in (
-            lambda: place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card"),
-            lambda: place.publish_card("x", b"card"),
-            lambda: place.mark("x", b"card"),
+            lambda: store.publish("x", store.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"record"),
+            lambda: store.publish_record("x", b"record"),
+            lambda: store.mark("x", b"record"),
         ):
             with pytest.raises(OutputError, match="a link already has that name"):
                 write()
@@ -163,43 +163,43 @@ def test_a_clips_folder_that_is_a_link_is_neither_read_nor_written(tmp_path):
 
 
 def test_a_folder_that_cannot_be_moved_keeps_what_is_the_users(tmp_path):
-    place = LocalStore(tmp_path / "out")
-    place.root.mkdir()
-    with locked_store(place):
-        place.publish("x", place.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"card")
-        (place.root / "x" / "archive").mkdir()
-        (place.root / "x" / "notes.txt").write_text("mine")
-        before = (place.root / "x" / "archive").stat().st_ino
-        place.publish("x", place.deliver(made(tmp_path, **{"result.json": "2"}), "x"), b"card")
+    store = LocalStore(tmp_path / "out")
+    store.root.mkdir()
+    with locked_store(store):
+        store.publish("x", store.deliver(made(tmp_path, **{"result.json": "1"}), "x"), b"record")
+        (store.root / "x" / "archive").mkdir()
+        (store.root / "x" / "notes.txt").write_text("mine")
+        before = (store.root / "x" / "archive").stat().st_ino
+        store.publish("x", store.deliver(made(tmp_path, **{"result.json": "2"}), "x"), b"record")
     # The same folder and not a copy: what is closed to writing, or in use, need not be moved.
-    assert (place.root / "x" / "archive").stat().st_ino == before
-    assert (place.root / "x" / "notes.txt").read_text() == "mine"
-    assert place.result("x") == b"2"
+    assert (store.root / "x" / "archive").stat().st_ino == before
+    assert (store.root / "x" / "notes.txt").read_text() == "mine"
+    assert store.result("x") == b"2"
 
 
 def test_what_a_killed_batch_has_left_in_a_clips_folder_goes(tmp_path):
-    place = LocalStore(tmp_path)
+    store = LocalStore(tmp_path)
     (tmp_path / "x").mkdir()
-    (tmp_path / "x" / RUN_RECORD).write_bytes(b"card")
+    (tmp_path / "x" / RUN_RECORD).write_bytes(b"record")
     make_temporary_folder(tmp_path / "x")
-    assert dict(place.cards()) == {"x": b"card"}
+    assert dict(store.records()) == {"x": b"record"}
     assert names_in(tmp_path / "x") == {RUN_RECORD}
-    place.make_work()
-    at_work = make_temporary_folder(place.work)
-    assert dict(place.cards()) == {"x": b"card"}
+    store.make_work()
+    at_work = make_temporary_folder(store.work)
+    assert dict(store.records()) == {"x": b"record"}
     assert at_work.exists()
 
 
-def test_a_place_is_held_once(place):
-    with locked_store(place), pytest.raises(OutputError, match="Another batch is writing to"), locked_store(place):
+def test_a_store_is_locked_once(store):
+    with locked_store(store), pytest.raises(OutputError, match="Another batch is writing to"), locked_store(store):
         pass
-    with locked_store(place):
+    with locked_store(store):
         pass
 
 
 @pytest.fixture
 def shared(tmp_path, monkeypatch):
-    """Return a place behind an address, whose work lies where everybody may write."""
+    """Return a store behind an address, whose work lies where everybody may write."""
     (tmp_path / "shared").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "shared"))
     return RemoteStore("s3://results")
@@ -256,22 +256,22 @@ def test_a_clip_is_fetched_from_a_storage_and_its_results_are_written_to_one(tmp
     assert (again.done_before, again.failed_before, again.ended) == (1, 1, [])
 
 
-def test_the_cards_of_many_folders_are_read(tmp_path):
-    place = LocalStore(tmp_path)
+def test_the_run_records_of_many_folders_are_read(tmp_path):
+    store = LocalStore(tmp_path)
     for at in range(5):
         (tmp_path / f"clip{at}").mkdir()
         (tmp_path / f"clip{at}" / RUN_RECORD).write_bytes(b"%d" % at)
-    (tmp_path / "no card").mkdir()
+    (tmp_path / "no record").mkdir()
     (tmp_path / "file").write_text("")
-    assert [name for name, _ in place.cards()] == [f"clip{at}" for at in range(5)]
+    assert [name for name, _ in store.records()] == [f"clip{at}" for at in range(5)]
 
 
-def test_what_lies_in_the_way_is_told(tmp_path):
+def test_what_lies_in_the_way_is_reported(tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutputError, match="out"), locked_store(open_store(str(tmp_path / "out"))):
         pass
 
 
-def test_an_address_of_an_unknown_kind_is_told(tmp_path):
+def test_an_address_of_an_unknown_kind_is_reported(tmp_path):
     with pytest.raises(Exception, match="is not the URL of a storage"):
-        list(open_store("gopher://x").cards())
+        list(open_store("gopher://x").records())

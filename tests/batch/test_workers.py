@@ -38,7 +38,7 @@ def run(setting, count=2, limit_s=60, function=scripted, **changes):
     return run_batch(batch, listener), listener
 
 
-def test_a_crash_and_a_hang_are_told_and_the_others_go_on(setting):
+def test_a_crash_and_a_hang_are_reported_and_the_others_go_on(setting):
     setting.clip("crash.mp4", "crash " * 9)
     setting.clip("hang.mp4", "hang " * 9)
     setting.clip("good.mp4")

@@ -50,6 +50,7 @@ OK, FAULT, NOT_ASSESSED = Status.OK, Status.FAULT, Status.NOT_ASSESSED
 
 def finding_of(result, rule_id):
     """Return the finding on the last repetition, or on the set."""
+    assert result.reps, f"no repetition was counted: {[one.reason for one in result.rejected]}"
     findings = (*result.reps[-1].findings, *result.findings)
     return next(finding for finding in findings if finding.rule == rule_id)
 

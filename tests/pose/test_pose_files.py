@@ -21,6 +21,7 @@ from hipform.config import Settings
 from hipform.errors import ConfigError, InputError, RecordingError
 from hipform.exercises.declaration import WorkingSide
 from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.kinematics.reading_errors import base_u95
 from hipform.pose.poses import Landmark
 from hipform.pose.readers import json_files
 from hipform.pose.readers.formats import POSE_FORMATS, find_format
@@ -92,10 +93,11 @@ def test_a_sample_is_judged_as_the_native_recording(name, native):
     assert len(native.reps) == 2
     assert_alike(found, native)
     noise = POSE_FORMATS[FORMAT_OF[name]].noise
-    expected_deg = max(8.3 * noise.u95_scale, noise.least_u95_deg.get("trunk_thigh_flexion_deg", 0))
+    expected_deg = max(HELD_U95_DEG * noise.u95_scale, noise.least_u95_deg.get("trunk_thigh_flexion_deg", 0))
     assert found.reps[0].lockout_trunk_thigh_flexion_deg.u95 == pytest.approx(expected_deg, abs=0.3)
 
 
+HELD_U95_DEG, _ = base_u95("trunk_thigh_flexion_deg")
 STENUM_2021 = {"trunk_thigh_flexion_deg": 4.0, "knee_flexion_deg": 5.6, "shin_lean_deg": 5.6}
 UHLRICH_2023 = dict.fromkeys(STENUM_2021, 4.5)
 
@@ -182,7 +184,7 @@ def test_without_a_view_reps_are_counted_and_timed_and_no_angle_is_judged(tmp_pa
         assert rep.finding("no-squeeze").status is own.finding("no-squeeze").status is Status.OK
         lockout = rep.finding(LOCKOUT_RULE)
         assert (lockout.status, lockout.text) == (Status.NOT_ASSESSED, "the camera's direction is not known")
-        assert rep.lockout_trunk_thigh_flexion_deg.u95 > 6 * 1.2 * 8.3
+        assert rep.lockout_trunk_thigh_flexion_deg.u95 > 6 * 1.19 * HELD_U95_DEG
 
 
 def test_a_given_view_lets_angles_be_judged(tmp_path, native):
@@ -460,6 +462,14 @@ def test_a_table_that_ends_in_its_header_is_refused(name, lines, tmp_path):
 
     with pytest.raises(RecordingError):
         PoseFile(path, find_format(FORMAT_OF[name]), PoseFileFacts(fps=15))
+
+
+def test_a_cell_longer_than_any_is_refused(tmp_path):
+    lines = (SAMPLES / "deeplabcut.csv").read_text().splitlines()
+    path = tmp_path / "deeplabcut.csv"
+    path.write_text("\n".join([*lines[:3], '"' + "x" * 200_000, *lines[3:]]))
+    with pytest.raises(RecordingError, match="field larger"):
+        PoseFile(path, find_format("deeplabcut"), PoseFileFacts(fps=15))
 
 
 def test_a_row_of_another_length_is_refused(tmp_path):

@@ -230,6 +230,19 @@ def test_a_wider_uncertainty_covers_more_of_the_bar():
     assert 0 < changed(3.0) < changed(12.0)
 
 
+def test_an_angle_that_no_hip_can_have_is_neither_drawn_nor_judged(make):
+    """Behind a plate the pose model may place the knee at the chest, which reads as 332 degrees."""
+    state = make.state(make.observation(-152.0))
+    assert math.isnan(state.angle_deg)
+    assert not state.is_judged
+    assert state.why_not == ("hip", "not in view")
+    size = (1280, 720)
+    impossible, unseen = grey(*size), grey(*size)
+    for image, flexion_deg in ((impossible, -152.0), (unseen, math.nan)):
+        overlay_of(make.info(*size)).draw(image, make.pose(*size), make.state(make.observation(flexion_deg)))
+    assert (impossible == unseen).all()
+
+
 def test_the_straightest_angle_stays_until_the_next_lift(make):
     overlay, states = overlay_of(make.info(1280, 720)), LiveStates(Settings())
 

@@ -41,7 +41,7 @@ def heard(path):
 
 
 def is_busy(speaker):
-    """Tell whether a voice has something in hand: its process has been given words and has not ended."""
+    """Return whether a voice has something in hand: its process has been given words and has not ended."""
     child = speaker._speaker
     process = child and child.process
     return process is not None and process.stdin.closed and process.returncode is None

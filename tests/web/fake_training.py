@@ -8,15 +8,15 @@ from hipform.report.result import FILES
 from hipform.video.pushed_camera import PushedFrame
 
 
-def film(tell, asked, folder):
+def film(report, asked, folder):
     """Do what the exercise stands for."""
     if asked.exercise == "good-morning":
         raise OutputError("The disk is full.", "Free some space.")
     folder.mkdir()
     (folder / FILES["recording"]).write_text("ok")
-    tell(Said("Ready"))
+    report(Said("Ready"))
     while (message := child_process.inbox.get()) is not Command.QUIT:
         if isinstance(message, PushedFrame) and asked.exercise != "deadlift":
-            tell(Taken())
-            tell(Shown(message.captured_s, message.jpeg, {"reps": 1}))
+            report(Taken())
+            report(Shown(message.captured_s, message.jpeg, {"reps": 1}))
     return Recorded("lite", asked.exercise)

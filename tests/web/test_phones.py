@@ -59,7 +59,7 @@ def test_a_phone_sends_a_clip_and_sees_its_own_report_only(shelf, phones, client
     name = send(one, b"ok 2", "mine.mp4", piece=2)
     shelf.wait(name)
     shelf.wait(other)
-    (shelf.library.place.root / name / "report.html").write_text("mine")
+    (shelf.library.store.root / name / "report.html").write_text("mine")
     assert "mine.mp4" in one.get("/own").text
     assert one.get(f"/results/{name}/report.html").text == "mine"
     assert "mine.mp4" not in two.get("/own").text

@@ -74,6 +74,7 @@ def test_a_name_that_is_a_path_is_only_a_name(shelf, client):
         {"name": "a.mp4", "size": 5_000_000_000, "mark": "m"},
         {"name": "a.mp4", "size": -1, "mark": "m"},
         {"name": "a.mp4", "size": "5", "mark": "m"},
+        {"name": "a.mp4", "size": True, "mark": "m"},
         {"name": "a.mp4", "mark": "m"},
         {"name": "a.mp4", "size": 5, "mark": "m", "load": "eighty"},
         {"name": "a.mp4", "size": 5, "mark": "m", "exercise": "yoga"},
@@ -85,6 +86,23 @@ def test_what_cannot_be_taken_is_refused_before_it_is_sent(client, asked):
     answer = client.post("/uploads", json=asked, headers={"accept": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["error"]
+
+
+def test_a_mark_that_is_no_text_is_taken_all_the_same(client):
+    asked = b'{"name": "a.mp4", "size": 5, "mark": "\\ud800"}'
+    assert client.post("/uploads", content=asked).json() == client.post("/uploads", content=asked).json()
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="this system cannot refuse links when it opens a file")
+def test_a_link_in_place_of_a_clip_is_not_written_through(shelf, client, tmp_path):
+    begun = client.post("/uploads", json={"name": "a.mp4", "size": 2, "mark": "m"}).json()
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"precious")
+    clip = shelf.library.root / "uploads" / begun["id"] / "clip"
+    clip.unlink()
+    clip.symlink_to(precious)
+    assert client.put(f"/uploads/{begun['id']}/0", content=b"ok").status_code == 400
+    assert precious.read_bytes() == b"precious"
 
 
 def test_a_full_disk_is_noticed_before_a_clip_is_sent(client, monkeypatch):
@@ -198,7 +216,7 @@ def test_an_exercise_that_may_be_another_one_is_judged_as_that_by_a_button(shelf
     name = send(client)
     shelf.wait(name)
     assert "/judge-as" not in client.get(f"/sets/{name}").text
-    folder = shelf.library.place.root / name
+    folder = shelf.library.store.root / name
     found = json.loads((folder / FILES["result"]).read_text())
     found["sets"][0] |= {"confidence": 0.6, "alternative": "glute-bridge"}
     (folder / FILES["result"]).write_text(json.dumps(found))
@@ -211,9 +229,9 @@ def test_an_exercise_that_may_be_another_one_is_judged_as_that_by_a_button(shelf
 
 def test_advice_for_the_command_line_becomes_advice_for_the_page():
     with pytest.raises(NoExerciseError) as refused:
-        judge_recording(ROOT / "tests" / "goldens" / "other_plank.npz", Settings(), (), no_progress)
+        judge_recording(ROOT / "tests" / "goldens" / "other_push_up.npz", Settings(), (), no_progress)
     words = in_the_apps_words(str(refused.value))
-    assert "name it with Exercise" in words
+    assert "for example with Exercise" in words
     assert "--" not in words
     assert "`" not in words
 
@@ -238,7 +256,7 @@ def test_a_set_is_deleted(shelf, client):
 def test_the_folder_is_sent_as_an_archive_of_outputs_only(shelf, client):
     name = send(client)
     shelf.wait(name)
-    (shelf.library.place.root / name / "mine.txt").write_text("x")
+    (shelf.library.store.root / name / "mine.txt").write_text("x")
     answer = client.get(f"/results/{name}/folder.zip")
     assert "my%20set.zip" in answer.headers["content-disposition"]
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
@@ -257,7 +275,7 @@ def test_the_report_is_sent_as_one_file(shelf, client):
 def test_a_video_can_be_searched_and_a_report_keeps_its_own_policy(shelf, client):
     name = send(client)
     shelf.wait(name)
-    folder = shelf.library.place.root / name
+    folder = shelf.library.store.root / name
     (folder / FILES["video"]).write_bytes(bytes(range(100)))
     (folder / FILES["report"]).write_text("report")
     part = client.get(f"/results/{name}/{FILES['video']}", headers={"range": "bytes=10-19"})
@@ -283,7 +301,7 @@ def test_a_comparison_that_is_not_possible_says_why_inside_the_page(shelf, clien
     first, second = send(client, b"ok 1"), send(client, b"ok 2")
     shelf.wait(first)
     shelf.wait(second)
-    (shelf.library.place.root / second / FILES["result"]).unlink()
+    (shelf.library.store.root / second / FILES["result"]).unlink()
     answer = client.get(f"/results/compare/{first}/{second}", headers={"sec-fetch-dest": "iframe"})
     assert 'role="alert"' in answer.text
     assert "<nav" not in answer.text

@@ -36,13 +36,13 @@ Against motion capture the sagittal hip and knee angles of OpenPose had mean abs
 (Stenum, Rossi and Roemmich 2021, doi 10.1371/journal.pcbi.1008935). Of normally distributed errors 95 of 100 lie within
 2.46 times the mean: 9.8 degrees at the hip and 13.8 at the knee. Errors of the trunk, thigh and shin alone are not
 published; each is given the interval of the joint angle that it is a part of, which is the cautious choice. For
-everything else, such as heights and distances, the factor is the ratio of 9.8 degrees to the 8.3 of hipform's own
-trunk-thigh angle.
+everything else, such as heights and distances, the factor is the ratio of 9.8 degrees to the half-width of hipform's
+own trunk-thigh angle while it is held, 8.2.
 """
 THREE_D_NOISE = NoiseModel(u95_scale=1.33, least_u95_deg=dict.fromkeys(TWO_D_NOISE.least_u95_deg, _OPENCAP_U95_DEG))
 """The same for markers: OpenCap's joint angles had a mean absolute error of 4.5 degrees, so 95 of 100 lie within 11.
 
-Uhlrich and others 2023, doi 10.1371/journal.pcbi.1011462. 1.33 times the learned 8.3 degrees is 11.
+Uhlrich and others 2023, doi 10.1371/journal.pcbi.1011462. The factor is again the ratio to 8.2.
 """
 USUAL_MIN_SCORE = 0.3
 """Points with a lower score count as not seen, as in the visualisation of MMPose and in Sports2D."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -281,7 +282,7 @@ class PoseFile:
             ) from error
         except UnicodeError as error:
             raise self._refuse("it is not text") from error
-        except (ValueError, KeyError, TypeError, IndexError, OverflowError, RuntimeError) as error:
+        except (ValueError, KeyError, TypeError, IndexError, OverflowError, RuntimeError, csv.Error) as error:
             raise self._refuse(str(error)) from error
 
     def _refuse(self, reason: str) -> RecordingError:

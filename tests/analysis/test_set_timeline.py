@@ -1,0 +1,30 @@
+"""The state of finished sets at any moment."""
+
+from dataclasses import replace
+
+import pytest
+
+from hipform.analysis.judged_reps import SetResult
+from hipform.analysis.set_timeline import SetTimeline
+from hipform.segmentation.phases import Phase
+from hipform.types import Side
+from tests.report.made import rep
+
+
+@pytest.mark.parametrize(("lowers", "phase"), [(False, Phase.TOP), (True, Phase.LOWER)])
+def test_the_last_frame_of_a_clip_that_ends_at_the_top_shows_no_lowering(lowers, phase):
+    only = rep(1, start_s=0.0, end_s=4.0)
+    timing = only.timing if lowers else replace(only.timing, end_s=None, lower_s=None)
+    found = SetResult(
+        number=1,
+        exercise="glute-bridge",
+        start_s=0.0,
+        end_s=4.0,
+        side=Side.RIGHT,
+        view_off_deg=5.0,
+        reps=(replace(only, timing=timing),),
+    )
+    timeline = SetTimeline([found])
+    assert timeline.at(timing.top_end_s).phase is phase
+    assert timeline.at(timing.top_end_s + 0.03).phase is Phase.LOWER
+    assert timeline.at(timing.top_end_s).rep_count == int(not lowers)
