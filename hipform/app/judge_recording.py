@@ -166,8 +166,8 @@ def _no_exercise_in(info: ClipInfo, nearest: Nearest | None) -> NoExerciseError:
     return NoExerciseError(
         f"{info.name} does not look like any of the {len(EXERCISES)} exercises. "
         f"The nearest is the {name}, which does not fit ({nearest.mismatch}).",
-        f"If it is one of them, name it, for example with --exercise {nearest.slug}; `hipform exercises` lists them and "
-        "shows how to film each.",
+        f"If it is one of them, name it, for example with --exercise {nearest.slug}; `hipform exercises` lists them "
+        "and shows how to film each.",
     )
 
 
