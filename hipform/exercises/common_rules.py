@@ -40,6 +40,15 @@ camera are the same.
 Basis: tuned on real and rendered clips.
 """
 
+_UPRIGHT_DEG = 30.0
+"""A trunk that leans by less than this, degrees, is that of somebody who stands. Basis: definition."""
+
+_LEG_BEHIND_DEG = 10.0
+"""A thigh that points back further than this at the top, degrees, belongs to a foot that stands behind the other.
+
+Basis: guess; 24 degrees in a kickstand stance, and feet beside each other differ by less than 10.
+"""
+
 _TREND_REPS = 5
 """Fewest repetitions from which a trend over the set can be computed.
 
@@ -74,7 +83,16 @@ def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings)
         text = f"within {sure} of a straight line"
     else:
         text = f"at or past a straight line, by {sure}"
-    return Answer(text=text, measured=lockout, limit=limit)
+    answer = Answer(text=text, measured=lockout, limit=limit)
+    if answer.status is not Status.OK and _is_staggered(rep):
+        return "one foot stands in front: its thigh points forward even with the hips extended"
+    return answer
+
+
+def _is_staggered(rep: RepSummary) -> bool:
+    """Return whether a standing lifter has one foot in front of the other, as in a kickstand stance."""
+    is_upright = abs(rep.top["trunk_lean_deg"]) < _UPRIGHT_DEG
+    return is_upright and rep.top["other_trunk_thigh_flexion_deg"] < -_LEG_BEHIND_DEG
 
 
 INCOMPLETE_LOCKOUT = Rule(

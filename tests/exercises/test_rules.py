@@ -200,6 +200,18 @@ def deg(value):
     return Estimate(value, 5.0, "deg")
 
 
+@pytest.mark.parametrize(
+    ("lockout_deg", "other_deg", "status"),
+    [(19, -24, NOT_ASSESSED), (19, 15, FAULT), (19, math.nan, FAULT), (1, -24, OK)],
+)
+def test_a_foot_in_front_makes_no_lockout_short(lockout_deg, other_deg, status):
+    """In a kickstand stance the front thigh points forward in a lifter who stands tall."""
+    top = {"trunk_lean_deg": 2.0, "other_trunk_thigh_flexion_deg": other_deg}
+    found = assess("incomplete-lockout", slug="romanian-deadlift", lockout=deg(lockout_deg), top=top)
+    assert found.status is status
+    assert ("one foot stands in front" in found.text) == (status is NOT_ASSESSED)
+
+
 LIMITS = [
     ("incomplete-lockout", "short_deg", lambda x: {"lockout": deg(x)}, 1),
     ("lumbar-overextension", "past_straight_deg", lambda x: {"held_deg": -x}, 1),
