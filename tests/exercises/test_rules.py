@@ -16,7 +16,7 @@ from hipform.exercises.declaration import MAX_TRUNK_TURN_DEG_PER_S, SURE_RATIO, 
 from hipform.exercises.findings import Status
 from hipform.exercises.standing_rules import HIPS_SHOOT_UP, KNEES_NOT_LOCKED
 from hipform.kinematics.lumbar_extension import N_DEPTHS, DepthNeutral
-from hipform.kinematics.reading_errors import CONDITIONS
+from hipform.kinematics.reading_errors import CONDITIONS, widest_reason
 from hipform.types import Estimate, NoiseModel, Side
 from tests.exercises.samples import (
     LEFT,
@@ -496,9 +496,10 @@ def test_an_implausible_pose_stops_the_angles_and_not_the_tempo(rule_id, conditi
 
 
 def test_a_close_call_says_what_widened_the_interval():
-    oblique = assess("incomplete-lockout", view_off_deg=50.0, lockout=Estimate(6.0, 15.0, "deg"))
-    assert oblique.status is NOT_ASSESSED
-    assert oblique.text.endswith("the camera is about 50 degrees off the side view")
+    lockout = Estimate(6.0, 15.0, "deg")
+    implausible = assess("incomplete-lockout", conditions={"thigh_error_ratio": 0.6}, lockout=lockout)
+    assert implausible.status is NOT_ASSESSED
+    assert implausible.text.endswith(widest_reason({"thigh_error_ratio": 0.6}))
 
 
 def test_every_rule_is_an_angle_rule_or_a_tempo_rule():
