@@ -662,9 +662,7 @@ def test_a_calibration_holds_for_its_exercise_and_model_only(own):
 
 
 def test_what_shows_no_lockout_is_no_calibration():
-    with pytest.raises(
-        InputError, match=r"calibration: the top reads 1\d degrees short of straight"
-    ):
+    with pytest.raises(InputError, match=r"calibration: the top reads 1\d degrees short of straight"):
         calibrate(GOLDENS / "other_plank.npz", exercise="glute-bridge")
 
 

@@ -58,7 +58,7 @@ Basis: guess.
 _LOAD_STAYS_RADII = 0.3
 """A load that rises by less than this during a lift, in its radii, was not lifted. Basis: tuned on real clips."""
 _LEAST_PULSES = 4
-"""So many small movements in a row between or after full repetitions are pulses; fewer are shallow repetitions.
+"""This number of small movements in a row, between or after full repetitions, are pulses; fewer are shallow lifts.
 
 Basis: guess.
 """

@@ -20,7 +20,10 @@ _HIP = "trunk_thigh_flexion_deg"
 ARCHING_RULE, ROUNDING_RULE = "lumbar-overextension", "lumbar-rounding"
 """Rules shown at the two ends of the low-back gauge."""
 _STRAIGHTEST_DEG = 240.0
-"""No hip extends further past straight than this; behind plates, the pose model may place the knee at the chest."""
+"""No hip extends further past straight than this; behind plates, the pose model may place the knee at the chest.
+
+Basis: guess.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

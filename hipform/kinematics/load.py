@@ -37,9 +37,12 @@ _STEP_S = 0.1
 _LEAST_STEPS = 5
 """Fewest kept heights from which a correlation is computed. Basis: guess."""
 _MOST_STEPS = 600
-_LEAST_SEEN = (10, 0.25)
-"""In a clip that is known as a whole, the load is seen in at least this many steps, or in this share of its shot."""
 """Most heights that are kept of a disc. Basis: definition, bounds the memory to a minute."""
+_LEAST_SEEN = (10, 0.25)
+"""In a clip that is known as a whole, the load is seen in at least this many steps, or in this share of its shot.
+
+Basis: tuned on real clips.
+"""
 _LONGEST_GAP_S = 0.4
 """A disc that is not seen for longer than this is lost. Basis: tuned on real clips."""
 _FORGOTTEN_S = 60.0

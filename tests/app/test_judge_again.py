@@ -56,10 +56,10 @@ def test_slow_motion_and_a_turn_that_the_user_states_are_corrected(first, tmp_pa
 
 def test_the_side_that_the_user_names_is_measured(first, tmp_path):
     usual = first[1].sets[0].reps[0].side
-    found = judge_again(POSES, tmp_path / "out", Correction(name="a.mp4", side=usual.other), clip=None)
+    found = judge_again(POSES, tmp_path / "out", thrusts("a.mp4", side=usual.other), clip=None)
     assert {rep.side for one in found.sets for rep in one.reps} == {usual.other}
     assert f"The {usual.other.value} side was measured, as you asked." in found.clip.notes
-    same = judge_again(POSES, tmp_path / "same", Correction(name="a.mp4", side=usual), clip=None)
+    same = judge_again(POSES, tmp_path / "same", thrusts("a.mp4", side=usual), clip=None)
     assert same.same_verdicts(first[1].sets)
 
 

@@ -48,7 +48,7 @@ def test_a_crash_and_a_hang_are_reported_and_the_others_go_on(setting):
     assert set(failed) == {"crash", "hang"}
     assert "worker ended during the clip (SIGABRT)" in failed["crash"].reason
     assert failed["crash"].exit_code == 1
-    assert failed["hang"].reason == "It did not finish within 0.1 minutes. Raise the limit with --time-limit."
+    assert failed["hang"].reason == "It did not finish within 0.05 minutes. Raise the limit with --time-limit."
     assert failed["hang"].exit_code == 10
     assert ("good", 0.25) in listener.shares
     assert names_in(setting.out / ".hipform-batch") == {"lock"}

@@ -34,7 +34,7 @@ TRUNK_PX = BODY.trunk_m * SyntheticCamera().px_per_m
 
 @pytest.fixture(scope="module")
 def poses():
-    return film_set(REPS, bridge).poses
+    return film_set(REPS, bridge, fps=30).poses
 
 
 def track(poses, **settings_):

@@ -195,11 +195,11 @@ def test_a_given_view_lets_angles_be_judged(tmp_path, native):
     assert found.reps[0].finding(LOCKOUT_RULE).status is Status.OK
 
 
-def test_a_given_oblique_view_lets_no_angle_be_judged(tmp_path):
-    found = judged(SAMPLES / "coco17.json", "coco17", fps=FPS, view_deg=50)
+def test_a_given_oblique_view_lets_no_angle_be_judged():
+    found = judged(SAMPLES / "coco17.json", "coco17", fps=FPS, view_deg=58)
 
     assert len(found.reps) == 2
-    assert "50 degrees off the side view" in found.reps[0].finding(LOCKOUT_RULE).text
+    assert "58 degrees off the side view" in found.reps[0].finding(LOCKOUT_RULE).text
 
 
 def test_the_low_back_is_not_told_without_an_outline():

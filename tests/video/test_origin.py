@@ -81,11 +81,19 @@ def test_only_a_regular_file_has_a_digest(clip, tmp_path):
     os.mkfifo(tmp_path / "pipe.mp4")
     for path, words in (
         ("pipe.mp4", "is not a regular file"),
-        (".", "is not a regular file"),
         ("none", "cannot be read"),
     ):
         with pytest.raises(InputError, match=words):
             digest(tmp_path / path)
+
+
+def test_the_digest_of_a_folder_is_that_of_its_names_and_contents(tmp_path):
+    (tmp_path / "a.json").write_bytes(b"{}")
+    before = digest(tmp_path)
+    (tmp_path / "a.json").rename(tmp_path / "b.json")
+    renamed = digest(tmp_path)
+    (tmp_path / "b.json").write_bytes(b"[]")
+    assert len({before, renamed, digest(tmp_path)}) == 3
 
 
 def test_the_rate_of_filming_comes_from_the_tag_of_android(make_clip):
