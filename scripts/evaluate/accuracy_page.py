@@ -141,6 +141,8 @@ class Origin:
 def write_section(lines: Sequence[str], origin: Origin, page: Path = PAGE) -> None:
     """Write one measured section into both pages, and its tables as CSV files.
 
+    A section whose tables are all empty was not measured in this run; what an earlier one measured is then kept.
+
     Parameters
     ----------
     lines
@@ -151,6 +153,8 @@ def write_section(lines: Sequence[str], origin: Origin, page: Path = PAGE) -> No
         The page of headlines. The page of tables and the folder of CSV files lie beside it.
     """
     text, tables = split_tables(lines)
+    if tables and not any(table.rows for table in tables):
+        return
     title = text[0].removeprefix("## ")
     files = write_tables(title, tables, page.with_suffix(""))
     links = [f"[{file.name}]({page.stem}/{file.name})" for file in files]

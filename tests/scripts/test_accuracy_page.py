@@ -44,9 +44,13 @@ def test_the_page_has_the_headlines_and_the_file_has_every_row(tmp_path):
 def test_one_section_is_measured_again_and_the_others_keep_their_figures(tmp_path):
     page = tmp_path / "accuracy.md"
     put_section("# Accuracy\n\nHow to read it.", page)
-    write_section(["## Hip or low back", "", "| exercise | where | seeds |", "| --- | --- | --- |"], ORIGIN, page)
+    write_section(
+        ["## Hip or low back", "", "| exercise | where | seeds |", "| --- | --- | --- |", "| a | b | 3 |"], ORIGIN, page
+    )
     write_section(COUNTING, ORIGIN, page)
     write_section([line.replace("23", "24") for line in COUNTING], ORIGIN, page)
+    # A run without such clips measures nothing of it.
+    write_section(COUNTING[:-3], ORIGIN, page)
     headings = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     assert headings == ["# Accuracy", "## Counting, real clips", "## Hip or low back"]
     assert rows(tmp_path / "accuracy" / "counting-real-clips.csv")[0]["exact"] == "24"
