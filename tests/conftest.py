@@ -80,7 +80,7 @@ def thin_clip(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
-    """Return the folder of the analysed demo, not to be changed, its result, and the progress that was told.
+    """Return the folder of the analysed demo, not to be changed, its result, and the progress that was reported.
 
     The processes of one run share it: whoever asks later finds what another one has made.
     """
@@ -89,7 +89,7 @@ def demo(tmp_path_factory):
     has_others = "PYTEST_XDIST_WORKER" in os.environ
     shared = tmp_path_factory.getbasetemp().parent / "demo"
     if has_others and shared.exists():
-        return shared / "out", *pickle.loads((shared / "told").read_bytes())  # noqa: S301 - our own
+        return shared / "out", *pickle.loads((shared / "reported").read_bytes())  # noqa: S301 - our own
     made = tmp_path_factory.mktemp("demo")
     times = []
     result = analyze(
@@ -99,7 +99,7 @@ def demo(tmp_path_factory):
         out=made / "out",
         progress=lambda t_s, total_s: times.append((t_s, total_s)),
     )
-    (made / "told").write_bytes(pickle.dumps((result, times)))
+    (made / "reported").write_bytes(pickle.dumps((result, times)))
     if has_others:
         # Not where another one was quicker.
         with contextlib.suppress(OSError):

@@ -13,7 +13,7 @@ from hipform.cli import main
 
 @dataclass(frozen=True)
 class Done:
-    """Exit code, and what standard output and standard error were told."""
+    """Exit code, and what standard output and standard error received."""
 
     returncode: int
     stdout: str

@@ -94,7 +94,7 @@ def test_every_output_is_there_and_nothing_else(demo):
     }
 
 
-def test_progress_is_told_for_every_frame(demo):
+def test_progress_is_reported_for_every_frame(demo):
     _, result, times = demo
     # Now and then while landmarks are looked for, and for every frame that is drawn.
     assert result.clip.frames == 333 < len(times)
@@ -243,7 +243,7 @@ def test_what_killed_runs_left_is_removed_after_a_day(tmp_path, demo):
     assert fresh.exists()
 
 
-def test_a_folder_that_cannot_be_made_is_told_before_any_landmark_is_looked_for(tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_made_is_reported_before_any_landmark_is_looked_for(tmp_path, monkeypatch):
     def too_late(*_):
         raise AssertionError("the model was loaded")
 
@@ -256,7 +256,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_any_landmark_is_looked_for(
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_wrong_inputs_are_told_apart(tmp_path):
+def test_wrong_inputs_are_distinguished(tmp_path):
     with pytest.raises(ConfigError, match="hip-thrust"):
         analyze(SHORT, exercise="hipthrust")
     with pytest.raises(InputError, match=r"gone\.mp4"):
@@ -271,7 +271,7 @@ def test_wrong_inputs_are_told_apart(tmp_path):
 
 @pytest.fixture(scope="module")
 def fast_demo(tmp_path_factory):
-    """Return the folder of the demo looked at fast, its result, and the progress that was told."""
+    """Return the folder of the demo looked at fast, its result, and the progress that was reported."""
     folder, times = tmp_path_factory.mktemp("fast_demo"), []
     result = analyze(
         DEMO,
@@ -354,7 +354,7 @@ def test_on_the_second_reading_each_pose_gets_its_own_frame():
     assert len(list(_paired(drawn, iter(frames[:9])))) == 3
 
 
-def test_a_clip_that_is_replaced_between_two_readings_is_told(tmp_path, monkeypatch):
+def test_a_clip_that_is_replaced_between_two_readings_is_reported(tmp_path, monkeypatch):
     use_estimator(monkeypatch, model_that_sees(ONE_REP.motion()))
     clip, other = blank_clip(tmp_path / "a.mp4", ONE_REP.duration_s), blank_clip(tmp_path / "b.mp4", 4)
     judge = analyze_clip.judge_recording
@@ -407,7 +407,7 @@ def two_sets(tmp_path_factory):
     return folder, result
 
 
-def test_two_sets_in_one_clip_are_told_apart_in_every_output(two_sets):
+def test_two_sets_in_one_clip_are_distinguished_in_every_output(two_sets):
     folder, result = two_sets
     assert [(found.number, len(found.reps)) for found in result.sets] == [(1, 2), (2, 2)]
     assert [summary.reps for summary in result.summaries] == [2, 2]
@@ -510,11 +510,11 @@ def test_the_first_pass_leaves_nothing_behind(recognised):
 
 def test_both_passes_are_one_progress(recognised):
     _, _, result, times = recognised
-    told_s, totals_s = zip(*times, strict=True)
+    reported_s, totals_s = zip(*times, strict=True)
     assert len(times) > result.clip.frames
-    assert list(told_s) == sorted(told_s)
-    assert told_s[0] < 0.1
-    assert told_s[-1] == pytest.approx(result.clip.end_s, abs=1 / 30)
+    assert list(reported_s) == sorted(reported_s)
+    assert reported_s[0] < 0.1
+    assert reported_s[-1] == pytest.approx(result.clip.end_s, abs=1 / 30)
     assert set(totals_s) == {totals_s[0]}
 
 
@@ -540,7 +540,7 @@ def clip_with_pcm(path, duration_s, fps=30):
     return path
 
 
-def test_what_becomes_of_the_sound_is_told_in_the_result_and_the_report(tmp_path, monkeypatch):
+def test_what_becomes_of_the_sound_is_reported_in_the_result_and_the_report(tmp_path, monkeypatch):
     use_estimator(monkeypatch, model_that_sees(ONE_REP.motion()))
     clip = clip_with_pcm(tmp_path / "set.mov", ONE_REP.duration_s)
     result = analyze(clip, exercise="glute-bridge", out=tmp_path / "out")
@@ -644,7 +644,7 @@ def backs(path, *calibrations, **how):
     return Counter(rep.finding("lumbar-rounding").status for rep in found.reps)
 
 
-def test_a_rounded_set_is_told_from_a_correct_one_by_the_same_person(own):
+def test_a_rounded_set_is_distinguished_from_a_correct_one_by_the_same_person(own):
     assert backs(CORRECT)[Status.FAULT] == 0
     correct, rounded = backs(CORRECT, own), backs(ROUNDED, own)
     assert correct[Status.FAULT] == 0

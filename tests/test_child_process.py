@@ -92,9 +92,9 @@ def child():
 
 
 def test_a_child_does_one_thing_after_the_other(child):
-    told = []
-    assert [child.run(twice, number, limit_s=LIMIT_S, on_report=told.append) for number in (1, 2)] == [2, 4]
-    assert told == ["doubling 1", "doubling 2"]
+    reported = []
+    assert [child.run(twice, number, limit_s=LIMIT_S, on_report=reported.append) for number in (1, 2)] == [2, 4]
+    assert reported == ["doubling 1", "doubling 2"]
     assert child.run(facts, limit_s=LIMIT_S)[0] == child.process.pid
 
 
@@ -219,19 +219,19 @@ def test_flags_of_this_python_hold_for_its_children(monkeypatch):
 
 
 def in_pool(pool, jobs, function=misbehave):
-    told = []
-    return list(pool.run(jobs, function, lambda job: (job,), lambda *one: told.append(one))), told
+    reported = []
+    return list(pool.run(jobs, function, lambda job: (job,), lambda *one: reported.append(one))), reported
 
 
 def test_a_pool_keeps_going_whatever_becomes_of_a_job():
     with WorkerPool(2, LIMIT_S, 600) as pool:
         outcomes, _ = in_pool(pool, ["good", "crash", "usage", "better", "complain", "best"])
-        ((job, outcome),), told = in_pool(pool, [1], twice)
+        ((job, outcome),), reported = in_pool(pool, [1], twice)
     assert {job: type(outcome) for job, outcome in outcomes} == {
         "good": Returned, "crash": ChildLost, "usage": Raised, "better": Returned, "complain": ChildLost,
         "best": Returned,
     }  # fmt: skip
-    assert (job, outcome.value, told) == (1, 2, [(1, "doubling 1")])
+    assert (job, outcome.value, reported) == (1, 2, [(1, "doubling 1")])
 
 
 def test_a_job_over_its_limit_is_given_up_and_the_next_one_done():
@@ -286,7 +286,7 @@ def test_messages_reach_the_function_that_runs_in_order_even_if_sent_before_it_b
         child.begin(workers.echo_until_end)
         for message in ("one", {"two": 2}, "end"):
             child.send(message)
-        told = []
+        reported = []
         while not isinstance(answer := child.answers.get(60)[1], Returned):
-            told += [answer.message] if isinstance(answer, Reported) else []
-    assert told == ["early", "one", {"two": 2}]
+            reported += [answer.message] if isinstance(answer, Reported) else []
+    assert reported == ["early", "one", {"two": 2}]

@@ -308,7 +308,7 @@ def test_every_wrong_input_is_one_clear_line_with_its_exit_code(tmp_path, wrong_
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_report_is_made_again_and_its_place_told(analysed, tmp_path):
+def test_the_report_is_made_again_and_its_place_reported(analysed, tmp_path):
     out = shutil.copytree(analysed, tmp_path / "set")
     (out / "report.html").unlink()
     assert run("report", out).stdout == f"Open {out / 'report.html'}\n"
@@ -346,7 +346,7 @@ def test_a_variant_is_named_after_a_colon(tmp_path):
     assert "Glute bridge, feet-elevated" in done.stdout
 
 
-def test_wrong_usage_is_told_with_code_2():
+def test_wrong_usage_is_reported_with_code_2():
     for arguments in (
         ("analyze",),
         ("analyse", SHORT),
@@ -479,7 +479,7 @@ from hipform.cli import signals
 from hipform.interruption import Interrupted
 signals.handle_signals()
 try:
-    with signals.call_when_interrupted(lambda: print("told", flush=True)):
+    with signals.call_when_interrupted(lambda: print("reported", flush=True)):
         for number in range(int(sys.argv[1])):
             os.kill(os.getpid(), signal.SIGINT)
             while signals._watch.heard <= number:
@@ -495,7 +495,7 @@ except Interrupted:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(
     ("times", "code", "expected"),
-    [(1, 0, ["told", "finished"]), (2, 0, ["told", "finished", "interrupted"]), (3, 130, ["told"])],
+    [(1, 0, ["reported", "finished"]), (2, 0, ["reported", "finished", "interrupted"]), (3, 130, ["reported"])],
 )
 def test_a_second_request_to_end_waits_until_the_first_is_met_and_a_third_does_not(times, code, expected):
     done = subprocess.run(
@@ -597,7 +597,7 @@ def test_the_first_lines_of_the_program_leave_with_the_code_of_the_table():
 
 
 @pytest.mark.parametrize("error", ["MemoryError", "OSError(12, 'no room')", "RuntimeError('can\\'t start new thread')"])
-def test_too_little_memory_is_told_as_such(error):
+def test_too_little_memory_is_reported_as_such(error):
     code = f"from hipform.cli import main, root\n@root.app.command()\ndef last():\n    raise {error}\nmain()"
     done = subprocess.run([sys.executable, "-c", code, "last"], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 11
@@ -694,7 +694,7 @@ def test_a_reader_that_is_gone_costs_nothing_but_what_it_would_have_read(recordi
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_what_cannot_be_printed_is_told_when_all_else_is_done(recording):
+def test_what_cannot_be_printed_is_reported_when_all_else_is_done(recording):
     path, environment = recording
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
@@ -733,7 +733,7 @@ def test_a_name_is_the_same_however_it_is_written(recording, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be removed there")
-def test_a_current_folder_that_is_gone_is_told(tmp_path):
+def test_a_current_folder_that_is_gone_is_reported(tmp_path):
     code = (
         "import os; os.rmdir(os.getcwd())\n"
         "from hipform.cli import main, root\n"
@@ -927,10 +927,10 @@ def test_the_history_is_exported_as_a_table_and_as_json(two_athletes, tmp_path):
 def test_deleting_asks_first(two_athletes):
     delete = [sys.executable, "-m", "hipform", "history", "delete", "--athlete", "ana"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **two_athletes}
-    for answer, code, told in (("n\n", 0, "Nothing was deleted"), ("", 2, "--yes"), ("y\n", 0, "1 set deleted")):
+    for answer, code, reported in (("n\n", 0, "Nothing was deleted"), ("", 2, "--yes"), ("y\n", 0, "1 set deleted")):
         done = subprocess.run(delete, input=answer, capture_output=True, text=True, env=environment, check=False)
         assert done.returncode == code
-        assert told in done.stdout + done.stderr
+        assert reported in done.stdout + done.stderr
     assert "There is nothing to delete" in run("history", "delete", "--athlete", "Ana", **two_athletes).stdout
     assert "1 set deleted" in run("history", "delete", "--all", "--yes", **two_athletes).stdout
     assert "No saved sets found" in run("history", **two_athletes).stdout
@@ -989,7 +989,7 @@ def test_an_older_recording_cannot_be_kept_and_says_why(tmp_path, place):
     assert "does not identify its clip" in done.stdout
 
 
-def test_wrong_facts_are_told_before_the_clip_is_read(tmp_path):
+def test_wrong_facts_are_reported_before_the_clip_is_read(tmp_path):
     for options, word in (
         (("--load", "80"), "80kg"),
         (("--athlete", " "), "--athlete"),

@@ -38,7 +38,7 @@ def only(monkeypatch):
     return choose
 
 
-def told():
+def reported():
     return CliRunner().invoke(app, ["doctor"], env={"COLUMNS": "100"})
 
 
@@ -53,7 +53,7 @@ def hang():
     time.sleep(600)
 
 
-def test_a_library_that_crashes_or_hangs_is_told_and_the_rest_looked_at(only, monkeypatch):
+def test_a_library_that_crashes_or_hangs_is_reported_and_the_rest_looked_at(only, monkeypatch):
     monkeypatch.setattr(doctor, "_NATIVE", (crash, hang, doctor._program))
     monkeypatch.setattr(doctor, "_PROBE_LIMIT_S", 5)
     only(first=crash, second=hang, third=doctor._program)
@@ -88,7 +88,7 @@ def test_the_first_part_that_is_wrong_gives_the_exit_code(only):
         three=lambda: CheckResult(State.WRONG, "altered", "python -m pip install hipform", 7),
         four=lambda: CheckResult(State.WRONG, "full", "", 6),
     )
-    done = told()
+    done = reported()
     assert done.exit_code == 7
     assert [line.rstrip() for line in done.stdout.splitlines()] == [
         "warning one       a bit off",
@@ -103,17 +103,17 @@ def test_the_first_part_that_is_wrong_gives_the_exit_code(only):
 
 def test_what_analyze_does_not_need_is_no_failure(only):
     only(history=lambda: CheckResult(State.WRONG, "damaged"), camera=lambda: CheckResult(State.WARNING, "none"))
-    assert told().exit_code == 0
+    assert reported().exit_code == 0
 
 
 def test_a_command_to_copy_is_not_broken_and_words_do_not_steer_the_terminal(only):
     only(x=lambda: CheckResult(State.WRONG, "[red]\x1b[31m/a\nb[/red]", "pip install " + 50 * "long "))
-    lines = told().stdout.splitlines()
+    lines = reported().stdout.splitlines()
     assert "[red]?[31m/a?b[/red]" in lines[0]
     assert lines[1].count("long") == 50
 
 
-def test_a_check_that_falls_over_is_told_and_the_others_go_on(only):
+def test_a_check_that_falls_over_is_reported_and_the_others_go_on(only):
     def fall():
         raise RuntimeError("illegal instruction")
 
@@ -292,7 +292,7 @@ def test_a_damaged_or_newer_history_is_wrong_and_analyze_works_all_the_same(hist
     assert HistoryError.exit_code == 9
 
 
-def test_a_folder_closed_to_writing_is_told(tmp_path, monkeypatch, history):
+def test_a_folder_closed_to_writing_is_reported(tmp_path, monkeypatch, history):
     monkeypatch.setattr(doctor.os, "access", lambda *_: False)
     assert looked_at("history").state is State.WARNING
     verdict = place(tmp_path / "gone", "Choose another.")
@@ -300,7 +300,7 @@ def test_a_folder_closed_to_writing_is_told(tmp_path, monkeypatch, history):
     assert "gone is not writable" in verdict.text
 
 
-def test_a_full_disk_is_told(tmp_path, monkeypatch):
+def test_a_full_disk_is_reported(tmp_path, monkeypatch):
     assert place(tmp_path, "x").state is State.OK
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12, 3 * 10**8))
     assert place(tmp_path, "x").text == f"{tmp_path} has 0.3 GB left"
@@ -331,7 +331,7 @@ def test_the_computer_is_named():
 # -------------------------------------------------------------------------------------------------- camera, eye and ear
 
 
-def test_cameras_are_listed_and_closed_ones_told(tmp_path, monkeypatch):
+def test_cameras_are_listed_and_closed_ones_reported(tmp_path, monkeypatch):
     assert camera("Linux", tmp_path).state is State.WARNING
     for name in ("video0", "video2", "videodev"):
         (tmp_path / name).touch()

@@ -143,7 +143,7 @@ from hipform.interruption import Interrupted, ask_to_end
 from hipform.web.server import run_app
 from tests.batch.sets import scripted_set
 
-# In a network that leads nowhere, not even this computer answers itself until it is told to.
+# In a network that leads nowhere, not even this computer answers itself until it is set up to.
 with contextlib.suppress(OSError):
     card = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     fcntl.ioctl(card, 0x8914, struct.pack("16sh22x", b"lo", 0x41))

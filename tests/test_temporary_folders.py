@@ -56,6 +56,6 @@ def test_a_link_to_a_folder_is_not_followed(tmp_path):
     assert (folder / "thesis.txt").exists()
 
 
-def test_one_that_cannot_be_made_is_told(tmp_path):
+def test_one_that_cannot_be_made_is_reported(tmp_path):
     with pytest.raises(Exception, match="the folder does not exist"):
         make_temporary_folder(tmp_path / "gone")

@@ -31,8 +31,8 @@ def steering(text):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """Run every command that shows or writes such text; return the folder and all that the terminal was told."""
+def reported(tmp_path_factory):
+    """Run every command that shows or writes such text; return the folder and all that the terminal received."""
     top = tmp_path_factory.mktemp("untrusted")
     poses, out = top / "poses.npz", top / "out"
     with Recording(RECORDING) as recording:
@@ -72,8 +72,8 @@ def told(tmp_path_factory):
     return top, "".join(words)
 
 
-def test_no_control_character_reaches_the_terminal_and_markup_is_shown_as_it_is(told):
-    _, text = told
+def test_no_control_character_reaches_the_terminal_and_markup_is_shown_as_it_is(reported):
+    _, text = reported
     assert steering(text) == set()
     # Heading of the analysis, the athlete in history and progress, clip and note in the history.
     assert text.count(MARKUP) >= 4
@@ -102,15 +102,15 @@ def require_inert(text):
 
 
 @pytest.mark.parametrize("page", ["report.html", "compare.html", "progress.html"])
-def test_no_text_becomes_a_part_of_a_page(told, page):
-    text = (told[0] / "out" / page).read_text(encoding="utf-8")
+def test_no_text_becomes_a_part_of_a_page(reported, page):
+    text = (reported[0] / "out" / page).read_text(encoding="utf-8")
     require_inert(text)
     assert "&lt;img src=x onerror=alert(" in text
     assert "{{7*7}}" in text or page == "progress.html"
 
 
-def test_a_result_from_anybody_stays_text_on_the_page(told, tmp_path):
-    result = json.loads((told[0] / "out" / "result.json").read_text(encoding="utf-8"))
+def test_a_result_from_anybody_stays_text_on_the_page(reported, tmp_path):
+    result = json.loads((reported[0] / "out" / "result.json").read_text(encoding="utf-8"))
     nasty = f"{HTML} {STEERING}"
     result["clip"]["notes"] = [nasty]
     result["hipform_version"] = result["model"] = nasty
@@ -133,8 +133,8 @@ def test_a_result_from_anybody_stays_text_on_the_page(told, tmp_path):
 
 
 @pytest.mark.parametrize("table", ["reps.csv", "frames.csv", "history.csv"])
-def test_no_cell_becomes_a_formula_or_a_row(told, table):
-    with (told[0] / "out" / table).open(encoding="utf-8", newline="") as file:
+def test_no_cell_becomes_a_formula_or_a_row(reported, table):
+    with (reported[0] / "out" / table).open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert len({len(row) for row in rows}) == 1
     for cell in {cell for row in rows for cell in row}:
@@ -144,10 +144,10 @@ def test_no_cell_becomes_a_formula_or_a_row(told, table):
         assert sum("'=cmd" in cell or "'@SUM" in cell for cell in rows[1]) == 2
 
 
-def test_json_says_what_was_said(told):
-    result = json.loads((told[0] / "out" / "result.json").read_text(encoding="utf-8"))
+def test_json_says_what_was_said(reported):
+    result = json.loads((reported[0] / "out" / "result.json").read_text(encoding="utf-8"))
     assert result["clip"]["name"] == CLIP
-    (kept,) = json.loads((told[0] / "out" / "history.json").read_text(encoding="utf-8"))
+    (kept,) = json.loads((reported[0] / "out" / "history.json").read_text(encoding="utf-8"))
     assert kept["athlete"] == result["training"]["athlete"]
     assert steering(kept["athlete"] + kept["note"]) == set()
 
@@ -160,8 +160,8 @@ def test_a_caption_stays_in_its_place():
     assert not {"<", "\x1b"} & set(text)
 
 
-def test_no_name_becomes_a_path(told):
-    top, _ = told
+def test_no_name_becomes_a_path(reported):
+    top, _ = reported
     kept = top / "kept" / "below"
     assert {path.name for path in top.iterdir()} == {"poses.npz", "kept", "out"}
     assert {path.name for path in (top / "kept").iterdir()} == {"below"}

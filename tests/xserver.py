@@ -25,8 +25,8 @@ def virtual_screen(size="800x600"):
     )
     os.close(write_end)
     try:
-        with os.fdopen(read_end) as told:
-            number = told.readline().strip()
+        with os.fdopen(read_end) as reported:
+            number = reported.readline().strip()
         assert number, "Xvfb did not start"
         yield {**os.environ, "DISPLAY": f":{number}"}
     finally:

@@ -28,7 +28,7 @@ LEAST_PROBABILITY = 0.004
 Basis: guess, checked in the cross-validation by person.
 """
 FARTHEST = 3.0
-"""A number further from the mean than so many standard deviations tells no more. Basis: guess."""
+"""A number further from the mean than this number of standard deviations adds no information. Basis: guess."""
 _PARTS = {
     "trunk": "the trunk",
     "chest": "the trunk",

@@ -309,7 +309,7 @@ class Recogniser:
     settings
         Values in force.
     classifier
-        What tells movements apart beside the traits; the one that comes with hipform if not given.
+        What distinguishes movements beside the traits; the one that comes with hipform if not given.
     """
 
     def __init__(

@@ -111,7 +111,7 @@ class Recorded:
 
 
 def train_in_browser(report: Report, asked: BrowserTraining, folder: Path) -> Recorded:
-    """Film a session; the parent sends `PushedFrame` and `Command` and is told `Taken`, `Shown`, `Said`, `Noticed`.
+    """Film a session; the parent sends `PushedFrame` and `Command` and receives `Taken`, `Shown`, `Said`, `Noticed`.
 
     Parameters
     ----------

@@ -98,7 +98,7 @@ def interval_growth(conditions: Mapping[str, float]) -> float:
     Parameters
     ----------
     conditions
-        Value by name in `CONDITIONS`; a missing or NaN value widens nothing, except that an unknown view tells
+        Value by name in `CONDITIONS`; a missing or NaN value widens nothing, except that an unknown view says
         nothing about any angle.
     """
     if math.isnan(conditions.get("view_off_deg", math.nan)):

@@ -90,7 +90,7 @@ def turn_probabilities(features: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def features_by_turn(image_px: FloatArray) -> FloatArray:
-    """Return what tells which way up a body is, for the image turned by 0 to 3 quarter turns clockwise.
+    """Return what shows which way up a body is, for the image turned by 0 to 3 quarter turns clockwise.
 
     Parameters
     ----------

@@ -232,7 +232,7 @@ decoded for nothing."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """All that the page tells.
+    """All that the page states.
 
     Attributes
     ----------

@@ -187,7 +187,7 @@ def _healthy_clips(scratch: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _broken_bytes(data: bytes, random: Random) -> bytes:
-    """Break *data* in one to four ways, half of them near its beginning, where the structure is told."""
+    """Break *data* in one to four ways, half of them near its beginning, where the structure is described."""
     broken = bytearray(data)
     for _ in range(random.integers(1, 5)):
         if not broken:

@@ -127,7 +127,7 @@ def _commands(scratch: Path) -> Mapping[str, Sequence[str]]:
 def _started(scratch: Path, command: Sequence[str]) -> tuple[subprocess.Popen[bytes], Path]:
     place = Path(tempfile.mkdtemp(dir=scratch))
     mark = place / _MARK
-    # Tells when hipform's own code begins, as the console script enters it.
+    # Reports when hipform's own code begins, as the console script enters it.
     code = f"import os; os.close(os.open({str(mark)!r}, os.O_CREAT)); from hipform.__main__ import run; run()"
     with (place / _PRINTED).open("wb") as printed:
         process = subprocess.Popen(

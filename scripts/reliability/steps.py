@@ -117,7 +117,7 @@ class _Steps:
         mock.patch.object(replacing, "_put_in_place", self._with_pictures(replacing._put_in_place)).start()  # noqa: SLF001
 
     def in_database(self) -> None:
-        """Count a step of SQLite, which tells of a failure in its own words."""
+        """Count a step of SQLite, which reports a failure in its own words."""
         try:
             self.step()
         except OSError as error:

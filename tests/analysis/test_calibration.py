@@ -119,5 +119,5 @@ def test_what_is_kept_of_a_long_hold_does_not_grow():
     assert calibrator.finish().lockout_trunk_thigh_flexion_deg == pytest.approx(4, abs=0.5)
 
 
-def test_lying_the_back_is_told_at_the_top_only():
+def test_lying_the_back_is_reported_at_the_top_only():
     assert calibrate(bridges()).low_back_levels_deg is None

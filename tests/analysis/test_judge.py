@@ -153,7 +153,7 @@ def now(judged, flexion_deg, hollow_ratio, view_off_deg=5.0):
     return judged.low_back_now(values, view_off_deg)
 
 
-def test_the_low_back_is_told_live_at_the_top_and_deep_in_a_hinge():
+def test_the_low_back_is_reported_live_at_the_top_and_deep_in_a_hinge():
     judged = Judge(EXERCISES["deadlift"], Settings())
     assert now(judged, 0.0, 0.0) is None
     for number in range(3):

@@ -103,7 +103,7 @@ def test_bridges_on_one_leg_near_or_far(facing, planted):
     assert slugs(clip) == ["single-leg-glute-bridge"]
 
 
-def test_thrusts_are_told_apart_by_the_hands():
+def test_thrusts_are_distinguished_by_the_hands():
     assert slugs(thrusts(ahead=-0.3, above=0.1, bow=0.3)) == ["hip-thrust"]
     assert slugs(thrusts(ahead=0.25, above=0.4, bow=0.0)) == ["barbell-hip-thrust"]
 

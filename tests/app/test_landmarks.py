@@ -117,15 +117,15 @@ def test_a_clip_that_cannot_be_cut_is_read_as_a_whole(plain, tmp_path, monkeypat
 
 def test_poses_come_in_order_with_the_shots_of_the_whole_clip(plain, tmp_path, monkeypatch):
     monkeypatch.setattr(landmarks, "find_poses", workers.see_something)
-    told = []
-    record(plain, tmp_path / "poses.npz", jobs=3, progress=lambda t_s, length_s: told.append((t_s, length_s)))
+    reported = []
+    record(plain, tmp_path / "poses.npz", jobs=3, progress=lambda t_s, length_s: reported.append((t_s, length_s)))
     with VideoFile(plain) as video:
         frames = list(video)
     poses = poses_of(tmp_path / "poses.npz")[1]
     assert [(pose.t_s, pose.shot) for pose in poses] == [(frame.t_s, frame.shot) for frame in frames]
     assert poses[-1].shot == 1
-    assert told == sorted(told)
-    assert told[-1] == (pytest.approx(20), pytest.approx(20))
+    assert reported == sorted(reported)
+    assert reported[-1] == (pytest.approx(20), pytest.approx(20))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.exercises.samples import clip_of, samples_of
 
 GOLDEN_CASES = [(path, slug) for path in sorted(GOLDENS.glob("*.npz")) for slug in exercises_of(path)[:2]]
 SAMPLE_CASES = sorted(RECORDINGS.glob("*.npz"))
-# Whether a set is full is told of every exercise; each other rule, of the first exercise that has it.
+# Whether a set is full is reported of every exercise; each other rule, of the first exercise that has it.
 FIRST_WITH = {rule.id: slug for slug, exercise in reversed(EXERCISES.items()) for rule in exercise.rules}
 FILMED_CASES = [
     pytest.param(slug, rule.id, status, id=f"{slug}-{rule.id}-{status.value}")

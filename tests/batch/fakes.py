@@ -77,7 +77,7 @@ def names_in(folder):
 
 
 class Here:
-    """An engine without processes; notes what it did, and can be told to stop after so many clips."""
+    """An engine without processes; notes what it did, and can be asked to stop after so many clips."""
 
     def __init__(self, work, function=scripted):
         self.work, self.function, self.names = work, function, []
@@ -88,10 +88,13 @@ class Here:
     def __exit__(self, *_):
         pass
 
-    def run(self, tasks, told):
+    def run(self, tasks, reported):
         for task in tasks:
             self.names.append(task.name)
-            yield task, guarded(self.function, task, self.work, lambda t_s, all_s, task=task: told(task, t_s / all_s))
+            yield (
+                task,
+                guarded(self.function, task, self.work, lambda t_s, all_s, task=task: reported(task, t_s / all_s)),
+            )
 
 
 class Failing(Here):
@@ -101,7 +104,7 @@ class Failing(Here):
         super().__init__(work)
         self.failure = failure
 
-    def run(self, tasks, told):
+    def run(self, tasks, reported):
         for task in tasks:
             self.names.append(task.name)
             yield task, self.failure

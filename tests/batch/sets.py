@@ -124,7 +124,7 @@ class Shelf:
         states = states or (State.DONE, State.FAILED, State.CANCELLED)
         deadline = time.monotonic() + WAIT_S
         with self.queue._news:
-            # Nobody is told when a clip begins, so that this has to look again and again.
+            # Nobody is notified when a clip begins, so that this has to look again and again.
             while not self.queue._news.wait_for(lambda: self.state(name).state in states, LOOK_S):
                 assert time.monotonic() < deadline, self.state(name)
         return self.state(name)

@@ -249,7 +249,7 @@ def test_a_link_that_leads_nowhere_stops_nothing_unless_it_was_named(tmp_path):
     for at in range(8):
         (tmp_path / f"gone{at}.mp4").symlink_to("none")
     for named in (tmp_path, tmp_path / "*"):
-        # Named twice, and yet told once.
+        # Named twice, and yet reported once.
         found = find_clips([str(named), str(tmp_path)], Analysis(), "out")
         assert [clip.label for clip in found.clips] == ["a.mp4"]
         assert found.notes[0] == f"Ignored: {tmp_path / 'gone0.mp4'} cannot be read: No such file or directory."

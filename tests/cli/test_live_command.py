@@ -66,7 +66,7 @@ def gist(sets):
     ]
 
 
-def test_a_training_is_told_and_its_recording_analysed_again_gives_the_same(tmp_path):
+def test_a_training_is_reported_and_its_recording_analysed_again_gives_the_same(tmp_path):
     out = tmp_path / "out"
     done = run(*LIVE, *THRUST, "-o", out, "--load", "80kg", "--athlete", "Ana", HIPFORM_HISTORY=str(tmp_path / "h"))
     assert done.returncode == 0, done.stderr
@@ -175,7 +175,7 @@ def test_everything_that_fails_is_one_clear_line(tmp_path, monkeypatch, argument
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_failure_is_the_only_thing_told(tmp_path):
+def test_a_failure_is_the_only_thing_reported(tmp_path):
     done = run("live", "--camera", "917", "--headless", cwd=tmp_path)
     assert done.returncode == 4
     assert done.stdout == ""

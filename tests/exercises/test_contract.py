@@ -108,7 +108,7 @@ def test_what_a_whole_set_shows_is_never_judged_by_a_rule_of_single_repetitions(
 
 
 @every_exercise
-def test_sides_are_compared_where_they_are_told_apart(exercise):
+def test_sides_are_compared_where_they_are_distinguished(exercise):
     assert ("asymmetry" in ids_of(exercise.slug)) == exercise.has_sides
 
 

@@ -82,7 +82,7 @@ def assess(rule, rep, settings):
 
 
 def read_while_judging(rule):
-    """Return the keys that *rule* reads for all its answers, and those read for what it is told of a repetition."""
+    """Return the keys that *rule* reads for all its answers, and those read for what it says about a repetition."""
     settings = Recorded()
     plain = lifted(settings)
     # Who stands short and who arches have further limits.

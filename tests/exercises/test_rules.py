@@ -80,7 +80,7 @@ def test_a_good_set_has_no_fault(slug):
     assert result.rejected == ()
     open_rules = {finding.rule for rep in result.reps for finding in rep.findings if finding.status is NOT_ASSESSED}
     assert FAULT not in {finding.status for rep in result.reps for finding in rep.findings}
-    # Six backs that are alike to the last digit have nothing to be told by.
+    # Six backs that are alike to the last digit cannot be compared.
     assert open_rules <= {"lumbar-rounding"}
     assert finding_of(result, "overload").status is OK
 
@@ -182,10 +182,10 @@ def test_a_variant_says_nothing_of_what_it_leaves_out(name, gone):
     slug = name.split(":")[0]
     clip = film_set(set_of(slug, 2), posture_of(slug), fps=16)
     plain, variant = (result_of(clip, find_exercise(each)) for each in (slug, name))
-    told = [{finding.rule for finding in result.reps[-1].findings} for result in (plain, variant)]
-    assert gone in told[0]
-    assert gone not in told[1]
-    assert told[1] < told[0]
+    reported = [{finding.rule for finding in result.reps[-1].findings} for result in (plain, variant)]
+    assert gone in reported[0]
+    assert gone not in reported[1]
+    assert reported[1] < reported[0]
 
 
 # ---------------------------------------------------------------------------------------------------- limits in numbers

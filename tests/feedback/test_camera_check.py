@@ -64,7 +64,7 @@ def test_what_was_not_measured_is_not_ok():
 
 @pytest.mark.parametrize("facing", [1, -1])
 @pytest.mark.parametrize(("azimuth_deg", "end"), [(30.0, "head"), (-30.0, "feet")])
-def test_a_lifter_who_lies_is_told_where_to_move_the_camera(facing, azimuth_deg, end):
+def test_a_lifter_who_lies_is_reported_where_to_move_the_camera(facing, azimuth_deg, end):
     camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth_deg)
     report = after_a_while(shoot(bridge(45.0), camera=camera), camera)
     assert report.advice == f"Move the camera about 30 degrees toward your {end}"
@@ -74,7 +74,7 @@ def test_a_lifter_who_lies_is_told_where_to_move_the_camera(facing, azimuth_deg,
 
 @pytest.mark.parametrize("facing", [1, -1])
 @pytest.mark.parametrize(("azimuth_deg", "way"), [(30.0, "away from"), (-30.0, "toward")])
-def test_a_lifter_who_stands_is_told_which_way_to_turn(facing, azimuth_deg, way):
+def test_a_lifter_who_stands_is_reported_which_way_to_turn(facing, azimuth_deg, way):
     camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth_deg)
     pose = shoot(hinge(20.0, knee_deg=15.0), camera=camera)
     assert after_a_while(pose, camera, exercise="deadlift").advice == f"Turn about 30 degrees {way} the camera"

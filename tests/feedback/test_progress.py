@@ -1,4 +1,4 @@
-"""How an athlete gets on: only what was judged counts, and only changes larger than their uncertainty are told."""
+"""How an athlete gets on: only what was judged counts, and only changes larger than their uncertainty are reported."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -246,6 +246,6 @@ def test_from_clip_to_words(slug):
         ("deadlift", -31.0, "Move the camera about 30 degrees toward your back"),
     ],
 )
-def test_an_oblique_camera_is_told_where_to_go_and_what_is_lost(slug, move_deg, advice):
+def test_an_oblique_camera_is_reported_where_to_go_and_what_is_lost(slug, move_deg, advice):
     found = set_of(rep(), camera_move_deg=move_deg)
     assert summarise_set(EXERCISES[slug], found).camera_advice.startswith(advice)

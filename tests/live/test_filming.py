@@ -298,10 +298,10 @@ def test_an_ended_exercise_does_not_return_with_another_model(tmp_path, monkeypa
 
 
 def test_notices_are_reported_without_a_display_too(tmp_path):
-    told = []
+    reported = []
     voice = SimpleNamespace(say=lambda _said: None, is_silent=True, problem="No sound: none", muted=False)
-    filmed(FakeCamera(POSES[:60]), plan_for(tmp_path / "out", record=False), voice=voice, on_notice=told.append)
-    assert told == ["No sound: none"]
+    filmed(FakeCamera(POSES[:60]), plan_for(tmp_path / "out", record=False), voice=voice, on_notice=reported.append)
+    assert reported == ["No sound: none"]
 
 
 def test_a_camera_that_changes_its_frame_size_ends_the_training_and_loses_nothing(tmp_path):

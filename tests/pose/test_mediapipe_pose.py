@@ -253,7 +253,7 @@ def test_unloadable_model_is_one_clear_line(frames, monkeypatch, tmp_path):
     assert dict(os.environ) == before
 
 
-def test_missing_model_is_told_before_the_first_frame(monkeypatch, tmp_path):
+def test_missing_model_is_reported_before_the_first_frame(monkeypatch, tmp_path):
     monkeypatch.setattr(models, "_PLACES", (tmp_path,))
     with pytest.raises(ModelError):
         Landmarker("full")
@@ -350,7 +350,7 @@ def picture_of(name, number=60):
         return next(frame.image for at, frame in enumerate(video) if at == number)
 
 
-def test_a_second_person_is_told_and_one_is_nothing_to_tell():
+def test_a_second_person_is_reported_and_one_is_nothing_to_tell():
     two = np.concatenate(
         [picture_of(name)[:, 120:840] for name in ("romanian-deadlift_good", "glute-bridge_good")], axis=1
     )

@@ -202,7 +202,7 @@ def test_a_given_oblique_view_lets_no_angle_be_judged():
     assert "58 degrees off the side view" in found.reps[0].finding(LOCKOUT_RULE).text
 
 
-def test_the_low_back_is_not_told_without_an_outline():
+def test_the_low_back_is_not_reported_without_an_outline():
     found = judged(SAMPLES / "coco17.json", "coco17", fps=FPS)
 
     assert [rep.lumbar_extension_deg for rep in found.reps] == [None, None]

@@ -191,7 +191,7 @@ def test_folder_in_the_way(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_what_failed_first_is_told_though_closing_fails_too(tmp_path, monkeypatch):
+def test_what_failed_first_is_reported_though_closing_fails_too(tmp_path, monkeypatch):
     # Written only when it is closed: the disk is found full as late as that.
     monkeypatch.setattr(recording.tempfile, "TemporaryFile", lambda **_: open("/dev/full", "wb"))  # noqa: SIM115, PTH123
 

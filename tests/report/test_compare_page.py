@@ -57,7 +57,7 @@ def test_other_exercises_are_not_compared(tmp_path):
         two_groups(folder_of(tmp_path, [rep(1)]), other)
 
 
-def test_too_few_repetitions_are_told(tmp_path):
+def test_too_few_repetitions_are_reported(tmp_path):
     with pytest.raises(InputError, match="no counted repetition"):
         two_groups(folder_of(tmp_path, []), None)
     with pytest.raises(InputError, match="no best repetition"):

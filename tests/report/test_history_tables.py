@@ -55,7 +55,7 @@ def test_an_empty_history_is_an_empty_file_of_its_kind(tmp_path, ending):
         assert pd.read_parquet(path).empty
 
 
-def test_without_pyarrow_it_is_told_what_to_install(tmp_path, monkeypatch):
+def test_without_pyarrow_it_is_reported_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(OutputError, match=r"hipform\[parquet\]"):
         export_history(tmp_path / "sets.parquet", SETS)

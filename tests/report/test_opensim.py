@@ -1,7 +1,7 @@
 """The OpenSim files, read back with readers that are not ours.
 
-trc-data-reader reads .trc, pyomeca .mot, though it takes the latter for separated by commas unless told. OpenSim's own
-Python package reads both, but is 70 MB, and none is made for ARM.
+trc-data-reader reads .trc, pyomeca .mot, though it expects commas in the latter unless an option says otherwise.
+OpenSim's own Python package reads both, but is 70 MB, and none is made for ARM.
 """
 
 import shutil
@@ -198,12 +198,12 @@ def test_a_table_that_is_none_of_ours_is_refused(result, tmp_path):
         export(tmp_path, "parquet")
 
 
-def test_no_folder_is_told(tmp_path):
+def test_no_folder_is_reported(tmp_path):
     with pytest.raises(InputError, match="There is no result at"):
         export(tmp_path / "gone", "mot")
 
 
-def test_a_place_that_cannot_be_written_is_told(result, tmp_path):
+def test_a_place_that_cannot_be_written_is_reported(result, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError):
         export(result, "mot", tmp_path / "file")

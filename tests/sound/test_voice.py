@@ -1,4 +1,4 @@
-"""The voice: heard in order of freshness, never in the way, told once where there is none."""
+"""The voice: heard in order of freshness, never in the way, reported once where there is none."""
 
 import os
 import shutil

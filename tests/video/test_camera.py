@@ -100,7 +100,7 @@ def test_times_of_capture_never_stand_still():
     assert [clock.time_s(now_s) for now_s in (5.0, 5.0, 4.0)] == [0, 1 / 90_000, 2 / 90_000]
 
 
-def test_what_was_asked_for_and_what_was_got_is_told(devices):
+def test_what_was_asked_for_and_what_was_got_is_reported(devices):
     with open_camera("2", CameraMode(1920, 1080, 60)) as source:
         assert source.description == (
             "Camera 2 gives 96 x 64 at 25 frames a second; 1920 x 1080 at 60 frames a second was asked for."

@@ -22,7 +22,7 @@ def cuts(images):
     return [i for i, image in enumerate(images) if detector.push(image)]
 
 
-def test_hard_cut_is_told_at_the_first_picture_of_the_new_shot():
+def test_hard_cut_is_reported_at_the_first_picture_of_the_new_shot():
     assert cuts(still(1, 20) + still(2, 20) + still(3, 3)) == [20, 40]
 
 

@@ -506,7 +506,7 @@ def test_missing_files_and_urls(path):
     assert caught.value.hint
 
 
-def test_url_is_told_to_be_none():
+def test_url_is_reported_to_be_none():
     with pytest.raises(InputError, match="hipform reads local files only"):
         VideoFile("https://127.0.0.1:9/a.mp4")
 
