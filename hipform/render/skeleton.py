@@ -119,7 +119,8 @@ class HipFan:
         side
             The side that is measured; it may be the far one.
         angle_deg
-            The trunk-thigh angle, 180 is straight: the arc lies where it measures about as much. With NaN the measured side is taken for the one that faces the camera.
+            The trunk-thigh angle, 180 is straight: the arc lies where it measures about as much. With NaN the measured
+            side is taken for the one that faces the camera.
         before
             The fan of the frame before; near a straight line the arc stays on its side of the body.
         """
