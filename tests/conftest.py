@@ -63,13 +63,17 @@ def own_history(tmp_path_factory):
     os.environ["HIPFORM_HISTORY"] = str(tmp_path_factory.mktemp("history") / "history.sqlite3")
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def heard_signals():
-    """Let the programs that tests start hear Ctrl-C, also where the tests run in the background of a shell."""
-    for name in ("SIGINT", "SIGHUP"):
+    """Let the programs that a test starts receive Ctrl-C and its like.
+
+    A process hands signals that it ignores on to its children: a shell does so for what runs in its background, and so
+    does a test before this one that ran a whole command in this process.
+    """
+    for name in ("SIGINT", "SIGHUP", "SIGTERM"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL if name == "SIGHUP" else signal.default_int_handler)
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
