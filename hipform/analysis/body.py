@@ -314,7 +314,7 @@ class BodyReader:
                 return compute_near_side(pose)
 
     def _stance(self, pose: Pose, off_deg: float) -> float:
-        """Return `compute_stance`; feet count as together where the view does not tell."""
+        """Return `compute_stance`; feet count as together where the view does not show it."""
         return compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
 
     def _legs_work_alike(self, pose: Pose, off_deg: float) -> bool:

@@ -88,7 +88,7 @@ class _Run:
     first: tuple[float, float] | None = None
 
     def report(self, share: float | None) -> None:
-        """Note the completed share; the first one tells when the models were loaded."""
+        """Note the completed share; the first one shows when the models were loaded."""
         self.share = share
         if share is not None and self.first is None:
             self.first = time.monotonic(), share

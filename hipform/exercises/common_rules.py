@@ -66,6 +66,13 @@ def time_u95_s(rep: RepSummary) -> float:
 
 
 def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
+    answer = _lockout_answer(rep, baseline, settings)
+    if answer.status is not Status.OK and _is_staggered(rep):
+        return "one foot stands in front: its thigh points forward even with the hips extended"
+    return answer
+
+
+def _lockout_answer(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer:
     limit = settings["incomplete-lockout.short_deg"]
     lockout = Estimate(rep.lockout.value - baseline.own_straight_deg, rep.lockout.u95, "deg")
     arch = arch_at_top(rep, baseline, settings)
@@ -83,10 +90,7 @@ def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings)
         text = f"within {sure} of a straight line"
     else:
         text = f"at or past a straight line, by {sure}"
-    answer = Answer(text=text, measured=lockout, limit=limit)
-    if answer.status is not Status.OK and _is_staggered(rep):
-        return "one foot stands in front: its thigh points forward even with the hips extended"
-    return answer
+    return Answer(text=text, measured=lockout, limit=limit)
 
 
 def _is_staggered(rep: RepSummary) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -59,6 +60,8 @@ def bar_speed_u95_ratio(traced: TracedMovement) -> float:
     return math.hypot(size, float(np.median(np.diff(t_s)) / (t_s[-1] - t_s[0])))
 
 
+# Three features look at the same movement, one after the other.
+@lru_cache(maxsize=1)
 def _rise(traced: TracedMovement) -> tuple[FloatArray, FloatArray] | None:
     """Return times and heights of the bar in metres from the start to the end of its way up; ``None`` if not seen."""
     load = np.array([sample.load for sample in traced.samples])[traced.trace.lift]

@@ -1,1 +1,1 @@
-"""What to tell the lifter, when and how often."""
+"""What to say to the lifter, when and how often."""

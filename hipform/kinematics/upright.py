@@ -1,7 +1,7 @@
 """Which way up a clip is, from the body in it: a clip that was turned without a tag shows people on the walls.
 
-The pose model finds people whichever way up they are, and as surely, so that its confidence says nothing. What tells
-is gravity: feet, knees, buttocks or hands carry the body, shanks and hanging arms point down, heads do not.
+The pose model finds people whichever way up they are, and as surely, so that its confidence says nothing. Gravity
+shows it: feet, knees, buttocks or hands carry the body, shanks and hanging arms point down, heads do not.
 """
 
 from __future__ import annotations

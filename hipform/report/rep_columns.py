@@ -204,7 +204,7 @@ REP_COLUMNS: tuple[RepColumn, ...] = (
     *_estimate(
         "bar_mean_m_per_s",
         "mean speed of the bar on its way up; empty if its plate was not seen all the way, or if neither "
-        "`--plate-diameter` nor the body's size tells how large it is",
+        "`--plate-diameter` nor the body's size shows how large it is",
         lambda rep: rep.bar_mean_m_per_s,
         TerminalCell(
             place=5 + len(TEMPO_PARTS),

@@ -140,7 +140,7 @@ class LiveSessions:
                 self._running = None
             if ended.entry:
                 self._on_new_set()
-            session.tell(ended)
+            session.on_message(ended)
 
     def close(self) -> None:
         """End the training that runs, and wait until it is in the library."""
@@ -165,12 +165,12 @@ class LiveSession:
     ----------
     asked, folder
         See `hipform.app.browser_training.train_in_browser`.
-    tell
+    on_message
         Receives the messages.
     """
 
-    def __init__(self, asked: BrowserTraining, folder: Path, tell: MessageListener) -> None:
-        self.tell = tell
+    def __init__(self, asked: BrowserTraining, folder: Path, on_message: MessageListener) -> None:
+        self.on_message = on_message
         self._n_sent = self._n_taken = 0
         self._until_s = math.inf
         self._child = PythonChild()
@@ -215,9 +215,9 @@ class LiveSession:
                         pass
                     case Reported(Taken()):
                         self._n_taken += 1
-                        self.tell(Taken())
+                        self.on_message(Taken())
                     case Reported(message):
-                        self.tell(message)
+                        self.on_message(message)
         return None, "It did not end in time."
 
 

@@ -212,6 +212,14 @@ def test_a_foot_in_front_makes_no_lockout_short(lockout_deg, other_deg, status):
     assert ("one foot stands in front" in found.text) == (status is NOT_ASSESSED)
 
 
+def test_a_foot_in_front_makes_no_arched_lockout_short():
+    top = {"trunk_lean_deg": 2.0, "other_trunk_thigh_flexion_deg": -24.0}
+    arched = {"lockout": deg(8), "low_back_top_deg": 40.0, "low_back_top_u95_deg": 5.0}
+    together = assess("incomplete-lockout", slug="romanian-deadlift", **arched)
+    staggered = assess("incomplete-lockout", slug="romanian-deadlift", top=top, **arched)
+    assert (together.status, staggered.status) == (FAULT, NOT_ASSESSED)
+
+
 LIMITS = [
     ("incomplete-lockout", "short_deg", lambda x: {"lockout": deg(x)}, 1),
     ("lumbar-overextension", "past_straight_deg", lambda x: {"held_deg": -x}, 1),
