@@ -172,7 +172,10 @@ def _table(ended: Sequence[Ended], width: int) -> Table:
     table = Table()
     for heading in headings:
         table.add_column(heading, justify="right" if heading in ("Reps", "Locked out") else "left")
-    table.columns[0].no_wrap, table.columns[0].overflow, table.columns[0].min_width = True, "ellipsis", _NAME_WIDTH
+    name = table.columns[0]
+    name.no_wrap, name.overflow, name.min_width = True, "ellipsis", _NAME_WIDTH
+    # A column that may not wrap would leave no room to the others.
+    name.max_width = max(_NAME_WIDTH, 2 * width // 5)
     for one in ended:
         cells = _cells(one.row)
         table.add_row(*(cells.get(heading, "") for heading in headings))

@@ -113,6 +113,13 @@ def test_the_table_at_the_end():
     assert max(map(len, narrow.splitlines())) <= 80
 
 
+def test_a_long_name_leaves_room_for_the_verdict():
+    long = replace(GOOD, clip="a folder/" * 9 + "good.mp4")
+    text = table(Outcomes([Ended(name="g", row=long)]), width=80)
+    assert "7 of 8" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_a_long_table_is_left_to_the_index():
     text = table(Outcomes([*(Ended(name=str(at), row=GOOD) for at in range(100)), FAILED]))
     assert "good.mp4" not in text
