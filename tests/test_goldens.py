@@ -1,6 +1,6 @@
 """Everything behind the pose model, on landmark recordings of real clips.
 
-The counts by eye below were made from the footage; expected.json holds what hipform makes of it today, so that no
+The counts by eye below were made from the clips; expected.json holds what hipform makes of it today, so that no
 change alters a verdict unseen.
 """
 

@@ -1,4 +1,4 @@
-"""Small clips made on the spot: no footage, each with one peculiarity."""
+"""Small clips made on the spot, not filmed, each with one peculiarity."""
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
