@@ -432,6 +432,9 @@ class Exercise:
         How the outline of the trunk is converted to lumbar extension; ``None`` if that was not shown to work.
     variants
         Ways to do it that change which rules apply.
+    bar_speed_at_max
+        Mean speed of the bar in a lift of the one-repetition maximum, with its spread over lifters, m/s; ``None`` if no
+        study shows that the maximum can be estimated from it.
     """
 
     slug: str
@@ -450,6 +453,7 @@ class Exercise:
     feet_stay: bool = True
     low_back: LowBackScale | None = None
     variants: tuple[Variant, ...] = ()
+    bar_speed_at_max: Estimate | None = None
 
     @property
     def base_slug(self) -> str:
