@@ -190,7 +190,8 @@ class Judge:
         baseline = _baseline(full)
         self._known_of, self._known = len(self._candidates), baseline
         # A repetition without another one has no range to be compared with.
-        own = baseline if len(full) > 1 else replace(baseline, best_range_deg=math.nan)
+        alone = replace(baseline, best_range_deg=math.nan, best_rise_radii=math.nan)
+        own = baseline if len(full) > 1 else alone
         return {
             "reps": tuple(self._rep(rep, number, own, partial=False) for number, rep in enumerate(full, 1)),
             "partial_reps": tuple(
@@ -295,9 +296,11 @@ def _baseline(reps: Sequence[RepSummary]) -> Baseline:
     """Return the lifter's top, range and neutral; NaN where there are too few repetitions."""
     lockouts = [rep.lockout.value for rep in reps]
     tops_s = [rep.timing.top_s for rep in reps]
+    rises = [rep.features["load_rise_radii"] for rep in reps]
     return Baseline(
         lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else math.nan,
         best_range_deg=max((rep.range.value for rep in reps), default=math.nan),
+        best_rise_radii=max((rise for rise in rises if math.isfinite(rise)), default=math.nan),
         low_back_top=lifter_neutral([rep.low_back_top_deg for rep in reps], tops_s),
         low_back_deep=lifter_depth_neutral([rep.low_back_levels_deg for rep in reps], tops_s),
     )

@@ -10,6 +10,7 @@ from hipform.analysis.judge import Judge
 from hipform.analysis.judged_reps import Calibration, RejectedMovement, Rep
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
+from hipform.exercises.findings import Status
 from hipform.kinematics.lumbar_extension import N_DEPTHS
 from hipform.kinematics.measures import MEASURES
 from hipform.types import Estimate
@@ -64,6 +65,15 @@ def reason_of(summary, broken_by=None):
 )
 def test_why_a_movement_is_not_counted(changes, reason):
     assert reason_of(full(**changes)) == reason
+
+
+def test_behind_a_plate_ranges_are_compared_by_the_rise_of_the_bar():
+    reps = judge(*(full(n, load_rise_radii=rise, hidden_ratio=1.0) for n, rise in enumerate((3.0, 1.2, math.nan))))[
+        "reps"
+    ]
+    assert [one.finding("shallow-range").status for one in reps] == [Status.OK, Status.FAULT, Status.NOT_ASSESSED]
+    (alone,) = judge(full(load_rise_radii=3.0, hidden_ratio=1.0))["reps"]
+    assert alone.finding("shallow-range").status is Status.NOT_ASSESSED
 
 
 def test_feet_may_move_where_the_exercise_lets_them():
