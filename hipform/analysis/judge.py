@@ -20,7 +20,7 @@ from hipform.exercises.attribution import (
     is_worth_showing,
     low_back_share,
 )
-from hipform.exercises.declaration import Baseline, Exercise
+from hipform.exercises.declaration import Baseline, Exercise, WorkingSide
 from hipform.exercises.findings import LOCKOUT_RULE, Finding
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import (
@@ -74,6 +74,10 @@ class WholeSet(TypedDict):
     rejected: tuple[RejectedMovement, ...]
     findings: tuple[Finding, ...]
     refined: tuple[str, ...]
+
+
+_FEET_STAY_APART = (WorkingSide.STANCE, WorkingSide.FRONT)
+"""What is measured where a foot stands in front, or alone, for more than one repetition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,8 @@ class Judge:
         """Judge all movements again with the baseline of the whole set."""
         full, partial = self._full_and_partial()
         partial = [rep for rep in partial if not self._is_setting_up(rep, full)]
+        if self._exercise.working_side in _FEET_STAY_APART:
+            full = _with_settled_sides(full)
         baseline = _baseline(full)
         self._known_of, self._known = len(self._candidates), baseline
         # A repetition without another one has no range to be compared with.
@@ -268,6 +274,18 @@ class Judge:
             bar_peak_m_per_s=_bar_speed(summary, "bar_peak_m_per_s"),
             findings=tuple(findings.values()),
         )
+
+
+def _with_settled_sides(reps: Sequence[RepSummary]) -> list[RepSummary]:
+    """Return the repetitions of a set whose working leg is that of both neighbours where these agree.
+
+    Nobody changes the feet for one repetition and back again: it is the landmarks that took one leg for the other.
+    """
+    settled = list(reps)
+    for at in range(1, len(reps) - 1):
+        if settled[at - 1].side is reps[at + 1].side:
+            settled[at] = replace(reps[at], side=reps[at + 1].side)
+    return settled
 
 
 def _find_pulses(ranges_deg: Sequence[float], ratio: float) -> list[bool]:
