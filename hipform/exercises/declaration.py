@@ -460,7 +460,7 @@ class Exercise:
     variants: tuple[Variant, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.slug, str) or not _SLUG.fullmatch(self.slug):
+        if not _SLUG.fullmatch(str(self.slug)):
             raise ValueError(f"the slug {self.slug!r} is not made of lower-case words and hyphens")
         wrong = [name for name, kind in _KINDS.items() if not isinstance(getattr(self, name), kind)]
         wrong += [name for name in _NUMBERS if not _is_positive(getattr(self, name))]
