@@ -7,7 +7,9 @@ from contextlib import contextmanager
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from hipform.app.browser_training import _PageScreen
 from hipform.batch.library import new_order
+from hipform.render import Command
 from hipform.report.result import FILES
 from hipform.temporary_folders import make_temporary_folder
 from hipform.web import live_routes, live_sessions
@@ -156,6 +158,13 @@ def test_frames_that_would_have_to_wait_are_dropped(shelf, client):
         while dropped < 4:
             dropped += socket.receive_json()["taken"]
         assert dropped == 4
+
+
+def test_commands_that_no_frame_takes_do_not_pile_up():
+    screen = _PageScreen(lambda _: None, None)
+    for _ in range(1000):
+        screen.take(Command.PAUSE)
+    assert sum(screen.poll() is not None for _ in range(1000)) == 16
 
 
 def test_a_page_that_is_silent_has_gone(shelf, client, monkeypatch):
