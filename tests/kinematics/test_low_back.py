@@ -112,7 +112,7 @@ def test_of_two_the_less_rounded_is_neutral_and_one_is_nothing():
     assert math.isnan(NO_DEPTH_NEUTRAL.extension(at_depths(0.0), 5.0).value)
 
 
-@pytest.mark.parametrize("flexion_deg", [-3.0, 12.0, 39.9, 40.0, 62.5, 179.9, 180.0, 300.0, math.inf, math.nan])
+@pytest.mark.parametrize("flexion_deg", [-3.0, 12.0, 39.9, 40.0, 62.5, 179.9, 180.0, 300.0, math.nan])
 @pytest.mark.parametrize("reading_deg", [7.0, math.nan])
 def test_a_single_frame_is_compared_as_a_repetition_of_one_frame(flexion_deg, reading_deg):
     levels_deg = np.arange(float(N_DEPTHS))
