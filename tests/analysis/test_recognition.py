@@ -44,7 +44,7 @@ from tests.synthetic import (
 )
 
 FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
-FPS = 20
+FPS = 15
 facings = pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])
 BRIDGES = RepSet.of(3, bottom_deg=45)
 THRUSTS = RepSet.of(3, bottom_deg=70)
