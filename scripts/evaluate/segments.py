@@ -213,10 +213,10 @@ This section compares it with one pose model that processes every frame of the c
 repetition by repetition, the exercise named. *Same*: both count it and give it the same lockout verdict. *Unsure*:
 one gives a verdict and the other none; *contradicted*: one says ok, the other fault."""
 _CONTROL = """\
-*Control* is the continuous run of the shortest clips without their first three frames. The pose model searches where it saw the
-athlete last and smooths its points over time. Omitting any frame therefore changes everything after it a little, and
-a value close to a limit can fall on the other side. No way of splitting a clip can be expected to agree better than
-the control does."""
+*Control* is the continuous run of the shortest clips without their first three frames. The pose model searches where
+it saw the athlete last and smooths its points over time. Omitting any frame therefore changes everything after it a
+little, and a value close to a limit can fall on the other side. No way of splitting a clip can be expected to agree
+better than the control does."""
 _SETTLING = """\
 How much the trunk-thigh angle from a pose model that starts in mid-clip differs from that of a model that has seen the
 clip from its start, by the age of the younger model. The difference does not reach zero: two models that started at
