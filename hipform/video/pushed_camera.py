@@ -14,7 +14,7 @@ import numpy as np
 
 from hipform.errors import CameraError
 from hipform.types import Image
-from hipform.video.camera import CaptureClock, ClosedOnExit, camera_info, mode_of
+from hipform.video.camera import CameraMode, CaptureClock, ClosedOnExit, camera_info, mode_of
 from hipform.video.containers import MAX_INPUT_PX
 from hipform.video.frames import Frame
 
@@ -39,7 +39,7 @@ class PushedCamera(ClosedOnExit):
     ----------
     name
         Name of the camera.
-    width_px, height_px, fps
+    mode
         Size and rate of its frames, as its sender states them. Frames of another size are scaled.
     on_taken
         Called whenever a frame was taken, so that its sender may send another.
@@ -52,8 +52,8 @@ class PushedCamera(ClosedOnExit):
 
     waits = False
 
-    def __init__(self, name: str, width_px: int, height_px: int, fps: float, on_taken: Callable[[], None]) -> None:
-        self.info = camera_info(name, width_px, height_px, fps)
+    def __init__(self, name: str, mode: CameraMode, on_taken: Callable[[], None]) -> None:
+        self.info = camera_info(name, mode.width_px, mode.height_px, mode.fps)
         self.description = f"The {name} gives {mode_of(self.info)}."
         self.begun_s = time.monotonic()
         self.first_s = math.nan

@@ -7,6 +7,7 @@ import pytest
 
 from hipform.errors import CameraError
 from hipform.render import encode_jpeg
+from hipform.video.camera import CameraMode
 from hipform.video.pushed_camera import PushedCamera, PushedFrame, decode_jpeg
 
 GREY = encode_jpeg(np.full((90, 160, 3), 90, np.uint8))
@@ -15,7 +16,7 @@ GREY = encode_jpeg(np.full((90, 160, 3), 90, np.uint8))
 def filmed(*pushed, width_px=160, height_px=90):
     """Return the camera, its frames and how many it has taken."""
     taken = []
-    camera = PushedCamera("camera", width_px, height_px, 30.0, lambda: taken.append(1))
+    camera = PushedCamera("camera", CameraMode(width_px, height_px), lambda: taken.append(1))
     for captured_s, jpeg in pushed:
         camera.push(PushedFrame(captured_s, jpeg))
     camera.close()
