@@ -9,20 +9,20 @@ from hipform.errors import InputError
 from hipform.video.camera import CameraMode
 from hipform.video.pushed_camera import PushedFrame
 
-HEAD = struct.Struct("<d")
-"""Before each image, in both directions: when it was captured, seconds by the clock of the page."""
+_HEAD = struct.Struct("<dI")
+"""Before each image: when it was captured, seconds by the clock of the page, and its number among all captured."""
 _SMALLEST_PX, _LARGEST_PX, _FASTEST_FPS = 160, 1920, 120
 _LATEST_S = 1e9
 
 
 def frame_in(data: bytes | None) -> PushedFrame | None:
     """Return the frame in a message; ``None`` if it is not one."""
-    if data is None or len(data) <= HEAD.size:
+    if data is None or len(data) <= _HEAD.size:
         return None
-    (captured_s,) = HEAD.unpack_from(data)
+    captured_s, number = _HEAD.unpack_from(data)
     if not 0 <= captured_s < _LATEST_S:
         return None
-    return PushedFrame(captured_s, data[HEAD.size :])
+    return PushedFrame(captured_s, number, data[_HEAD.size :])
 
 
 def camera_mode_in(facts: Mapping[str, object]) -> CameraMode:

@@ -6,6 +6,9 @@ certificate their user has accepted by hand.
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -13,6 +16,10 @@ from hipform.errors import InputError
 from hipform.web.camera_messages import camera_mode_in, frame_in
 from hipform.web.limits import MAX_FRAME_BYTES
 from hipform.web.requests import body_of, json_of, page, post, workplace_of
+
+_LOOK_EVERY_S = 0.005
+_ANSWER_LIMIT_S = 2.0
+"""A frame is answered after this time even if the training is slow, so that the phone hears what it has to say."""
 
 
 def camera_page(request: Request) -> Response:
@@ -38,6 +45,10 @@ async def take_frame(request: Request) -> Response:
         raise InputError("The request is not understood.")
     camera = workplace_of(request).phone_cameras.find(request.scope["owner"])
     say = camera.push(frame)
+    # The phone sends another when this is answered, so that no frame is sent in vain.
+    until_s = time.monotonic() + _ANSWER_LIMIT_S
+    while camera.is_behind and time.monotonic() < until_s:
+        await asyncio.sleep(_LOOK_EVERY_S)
     return JSONResponse({"films": camera.is_filming, "say": say})
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import math
+import struct
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -25,7 +26,7 @@ from hipform.render import Command
 from hipform.store import kept_calibrations
 from hipform.training import MAX_REPS, MAX_SETS, REST_BOUNDS_S
 from hipform.web.athletes import known_athletes
-from hipform.web.camera_messages import HEAD, camera_mode_in, frame_in
+from hipform.web.camera_messages import camera_mode_in, frame_in
 from hipform.web.limits import SILENT_LIMIT_S
 from hipform.web.live_sessions import Ended, LiveSession, MessageListener
 from hipform.web.phone_cameras import PhoneCamera
@@ -35,6 +36,8 @@ from hipform.web.views import exercise_choices, in_the_apps_words
 from hipform.web.workplace import Workplace
 
 _FACTS = ("athlete", "load", "note")
+_HEAD = struct.Struct("<d")
+"""Before each drawn image: when it was captured, seconds by the clock of its camera's page."""
 _REFUSED = 4000
 _PHONE = "phone"
 
@@ -282,7 +285,7 @@ class _Outbox:
                     if shown.state != self._state:
                         self._state = shown.state
                         await socket.send_json({"state": shown.state})
-                    await socket.send_bytes(HEAD.pack(shown.captured_s) + shown.jpeg)
+                    await socket.send_bytes(_HEAD.pack(shown.captured_s) + shown.jpeg)
 
 
 LIVE_ROUTES = [get("/live", live_page), get("/live/phones", ready_phones), WebSocketRoute("/live/socket", live_socket)]

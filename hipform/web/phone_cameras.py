@@ -45,6 +45,11 @@ class PhoneCamera:
         """Whether a training takes its frames."""
         return self._session is not None and not self._session.is_over
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether its last frames wait for the training."""
+        return self._session is not None and self.is_filming and self._session.is_behind
+
     def film(self, session: LiveSession) -> None:
         """Give the frames from now on to *session*."""
         self._take_texts()

@@ -50,6 +50,10 @@ def training(shelf, client, **asked):
 
 
 def frame(number=1):
+    return struct.pack("<dI", number / 30, number) + b"jpeg"
+
+
+def drawn(number=1):
     return struct.pack("<d", number / 30) + b"jpeg"
 
 
@@ -127,7 +131,7 @@ def test_frames_come_back_drawn_and_the_training_becomes_a_set(shelf, client):
         socket.send_bytes(frame())
         assert socket.receive_json() == {"taken": 1}
         assert socket.receive_json() == {"state": {"reps": 1}}
-        assert socket.receive_bytes() == frame()
+        assert socket.receive_bytes() == drawn()
         socket.send_text("pause")
         socket.send_text("quit")
         ended = socket.receive_json()
@@ -179,11 +183,11 @@ def test_a_phone_films_a_training_of_the_computer_and_speaks(shelf, client, mobi
         assert mobile.post("/camera", json=READY).json() == {"films": True}
         assert mobile.post("/camera/frames", content=frame(1)).json() == {"films": True, "say": ["Ready"]}
         assert socket.receive_json() == {"state": {"reps": 1}}
-        assert socket.receive_bytes() == frame(1)
+        assert socket.receive_bytes() == drawn(1)
         # One that was overtaken on its way is no news.
         assert mobile.post("/camera/frames", content=frame(0)).json() == {"films": True, "say": []}
         assert mobile.post("/camera/frames", content=frame(2)).json() == {"films": True, "say": []}
-        assert socket.receive_bytes() == frame(2)
+        assert socket.receive_bytes() == drawn(2)
         socket.send_text("quit")
         assert socket.receive_json()["set"]
     assert only_set(shelf).has_result
@@ -229,18 +233,20 @@ def test_the_computer_speaks_for_a_phone_without_a_voice():
         live_routes._speaker(asked, None)
 
 
-@pytest.mark.parametrize("content", [b"", b"x", struct.pack("<d", math.inf) + b"jpeg", bytes(MAX_FRAME_BYTES + 1)])
+@pytest.mark.parametrize("content", [b"", b"x", struct.pack("<dI", math.inf, 1) + b"jpeg", bytes(MAX_FRAME_BYTES + 1)])
 def test_what_is_no_frame_of_a_phone_is_refused(mobile, content):
     mobile.post("/camera", json=READY)
     assert mobile.post("/camera/frames", content=content).status_code == 400
 
 
-@pytest.mark.parametrize("data", [None, b"", b"short", struct.pack("<d", -1) + b"x", struct.pack("<d", 1e300) + b"x"])
+@pytest.mark.parametrize(
+    "data", [None, b"", b"short", struct.pack("<dI", -1, 1) + b"x", struct.pack("<dI", 1e300, 1) + b"x"]
+)
 def test_what_is_no_frame_is_not_taken_for_one(data):
     assert frame_in(data) is None
 
 
-@pytest.mark.parametrize("junk", [b"", struct.pack("<d", float("nan")) + b"jpeg"])
+@pytest.mark.parametrize("junk", [b"", struct.pack("<dI", math.nan, 1) + b"jpeg"])
 def test_what_is_filmed_is_kept_when_the_page_goes_or_sends_junk(shelf, client, junk):
     with training(shelf, client) as socket:
         assert socket.receive_json() == {"say": "Ready"}

@@ -1,6 +1,8 @@
 // A camera of this device, and its frames on their way to hipform.
-// One is encoded while another is judged: a third would only be older when its turn comes.
+// One is encoded while another is judged. Where that takes longer than the next one takes to come, a second would only get older.
 const MOST_ON_THE_WAY = 2;
+const SLOW_MS = 50;
+const OLD_SHARE = 0.8;
 
 /** Whether this browser has what it takes to film. */
 export function canFilm() {
@@ -36,6 +38,8 @@ export function whyNot(error, words) {
 export function sendFrames(video, send) {
   const encoder = new Worker("/assets/encoder.js");
   let on_the_way = 0;
+  let taken_ms = 0;
+  let period_ms = 0;
   let is_encoding = false;
   let has_ended = false;
   encoder.addEventListener("message", ({ data }) => {
@@ -46,15 +50,20 @@ export function sendFrames(video, send) {
     if (has_ended) return;
     video.requestVideoFrameCallback(take);
     // A frame that would have to wait is dropped.
-    if (is_encoding || on_the_way >= MOST_ON_THE_WAY) return;
+    if (is_encoding || on_the_way >= (period_ms > SLOW_MS ? 1 : MOST_ON_THE_WAY)) return;
     is_encoding = true;
     on_the_way += 1;
     const bitmap = await createImageBitmap(video);
-    encoder.postMessage({ bitmap, captured_s: (frame.captureTime ?? now) / 1000 }, [bitmap]);
+    encoder.postMessage({ bitmap, captured_s: (frame.captureTime ?? now) / 1000, number: frame.presentedFrames }, [bitmap]);
   }
   video.requestVideoFrameCallback(take);
   return {
-    taken: (number) => (on_the_way -= number),
+    taken: (number) => {
+      const now_ms = performance.now();
+      if (taken_ms) period_ms = OLD_SHARE * period_ms + (1 - OLD_SHARE) * (now_ms - taken_ms);
+      taken_ms = now_ms;
+      on_the_way -= number;
+    },
     stop: () => {
       has_ended = true;
       encoder.terminate();
