@@ -25,6 +25,7 @@ from hipform.render import Command, encode_jpeg
 from hipform.sound import SoundMode, Voice
 from hipform.stages import BoundedQueue
 from hipform.types import Image
+from hipform.video.camera import CameraMode
 from hipform.video.pushed_camera import PushedCamera, PushedFrame
 
 _QUALITY = 80
@@ -51,8 +52,10 @@ class BrowserTraining:
         Slug of the exercise; ``auto`` to recognise it.
     model, settings, calibrations
         See `hipform.live.training_plan.TrainingPlan`.
-    width_px, height_px, fps
-        Size and rate of the frames of the page's camera.
+    n_sets, rest_s, target_reps
+        See `hipform.live.training_plan.TrainingPlan`.
+    camera_name, mode
+        Name of the camera, and size and rate of its frames.
     speaker
         Who speaks.
     """
@@ -61,9 +64,11 @@ class BrowserTraining:
     model: ModelName
     settings: Settings
     calibrations: Sequence[Calibration]
-    width_px: int
-    height_px: int
-    fps: float
+    n_sets: int | None = None
+    rest_s: float | None = None
+    target_reps: int | None = None
+    camera_name: str = "browser's camera"
+    mode: CameraMode
     speaker: Speaker
 
     def plan(self, folder: Path) -> TrainingPlan:
@@ -74,6 +79,9 @@ class BrowserTraining:
             model=self.model,
             settings=self.settings,
             calibrations=self.calibrations,
+            n_sets=self.n_sets,
+            rest_s=self.rest_s,
+            target_reps=self.target_reps,
         )
 
 
@@ -132,7 +140,7 @@ def train_in_browser(report: Report, asked: BrowserTraining, folder: Path) -> Re
     """
     plan = asked.plan(folder)
     require_room(plan)
-    camera = PushedCamera("browser's camera", asked.width_px, asked.height_px, asked.fps, lambda: report(Taken()))
+    camera = PushedCamera(asked.camera_name, asked.mode, lambda: report(Taken()))
     screen, stop = _PageScreen(report, camera), threading.Event()
     threading.Thread(target=_hand_on, args=(camera, screen, stop), name="hipform-page", daemon=True).start()
     with _voice(asked.speaker, report) as voice:

@@ -16,6 +16,7 @@ from hipform.features.rep_timing import Tempo
 from hipform.store import History, history_path
 from hipform.store import history_schema as schema
 from hipform.training import Load, LoadUnit
+from hipform.types import Estimate
 from tests.histories import START, kept_rep, kept_set
 from tests.samples import ROOT
 
@@ -40,7 +41,7 @@ def kept(path, **chosen):
 
 def test_stored_sets_come_back_unchanged(path):
     reps = [
-        kept_rep(1, lumbar_deg=6.0),
+        replace(kept_rep(1, lumbar_deg=6.0), bar_mean_m_per_s=Estimate(0.5, 0.05, "m_per_s")),
         kept_rep(2, status=None),
         replace(kept_rep(3, status=Status.FAULT), tempo=Tempo(lift_s=None, hold_s=0.6, lower_s=None)),
         kept_rep(1, partial=True),
