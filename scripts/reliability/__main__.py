@@ -15,9 +15,9 @@
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
 Each prints its findings, ends with exit code 1 if a promise was broken, and writes its figures into
-docs/reliability.md (``inputs``, ``moments``, ``names``, ``streams``, ``outputs`` and ``damage`` only after a complete run,
-``fuzz`` from 1,000 files on). ``--kept`` and ``--state`` name a file from which a later run resumes. POSIX only: the
-commands run in forks.
+docs/reliability.md (``inputs``, ``moments``, ``names``, ``streams``, ``outputs`` and ``damage`` only after a complete
+run, ``fuzz`` from 1,000 files on). ``--kept`` and ``--state`` name a file from which a later run resumes.
+POSIX only: the commands run in forks.
 """
 
 from __future__ import annotations
