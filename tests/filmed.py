@@ -46,7 +46,8 @@ class FakeCamera:
 
     def __init__(self, poses, *, waits=True, fails=None, hangs=False):
         self.poses = poses
-        self.waits = waits
+        self.waits = self.is_paced = waits
+        self.n_unsent = 0
         self.given = 0
         self._fails = fails
         self._hangs = hangs

@@ -285,6 +285,7 @@ class BodyReader:
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
         self._apart_vote = Vote()
+        self._stance_vote = Vote(memory_s=STANCE_MEMORY_S)
         self._was_oblique = False
         self._view = ViewReader(self._given_view_deg)
         self._last_moving: Side | None = None
@@ -295,8 +296,9 @@ class BodyReader:
 
     @property
     def side(self) -> Side:
-        """The side that the user named; else the near or the planted one, judging by the frames so far."""
-        return self._given_side or side_of(self._side_vote.sign)
+        """The side that the user named; else the near or the working one, judging by the frames so far."""
+        vote = self._stance_vote if self._apart_vote.sign > 0 else self._side_vote
+        return self._given_side or side_of(vote.sign)
 
     def push(self, raw: Pose) -> Body:
         """Process the next pose, in time order."""
@@ -311,7 +313,9 @@ class BodyReader:
             self._before = None
             return Body(pose.t_s, tracked.continuity, None, self.side, self._motion(None))
         angles = self._view.push(pose)
-        self._side_vote.push(pose.t_s, self._side_evidence(pose, angles.off_deg))
+        self._side_vote.push(pose.t_s, self._side_evidence(pose))
+        if self._working_side is WorkingSide.STANCE:
+            self._push_stance(pose, angles.off_deg)
         side = self.side
         sample = self._measure(pose, side, angles)
         between = tuple(samples_between(self._before, sample)) if self._before and sample else ()
@@ -320,27 +324,29 @@ class BodyReader:
         load = pose.discs[0] if pose.discs else None
         return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, motion, between, load)
 
-    def _side_evidence(self, pose: Pose, off_deg: float) -> float:
+    def _side_evidence(self, pose: Pose) -> float:
         """Return the evidence of one frame that the right side is the one to measure, -1 to 1."""
         match self._working_side:
             case WorkingSide.PLANTED:
                 return compute_stance_foot(pose)
             case WorkingSide.FRONT:
                 return compute_front_foot(pose, self._facing_vote.sign or 1)
-            case WorkingSide.STANCE:
-                return self._stance(pose, off_deg) or compute_near_side(pose)
             case _:
                 return compute_near_side(pose)
 
-    def _stance(self, pose: Pose, off_deg: float) -> float:
-        """Return `compute_stance`; feet count as together where the view does not show it."""
-        return compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
+    def _push_stance(self, pose: Pose, off_deg: float) -> None:
+        """Note whether the feet are apart, and which leg works; they count as together where the view does not show it.
 
-    def _legs_work_alike(self, pose: Pose, off_deg: float) -> bool:
-        """Return whether both legs do the same work, judging by the exercise and by the feet so far."""
-        if self._working_side is WorkingSide.STANCE:
-            return self._apart_vote.push(pose.t_s, 2.0 * abs(self._stance(pose, off_deg)) - 1.0) <= 0
-        return self._working_side is WorkingSide.NEAR
+        Feet that are apart stay so for a whole repetition, but the model may swap the legs from frame to frame.
+        """
+        stance = compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
+        self._apart_vote.push(pose.t_s, 2.0 * abs(stance) - 1.0)
+        self._stance_vote.push(pose.t_s, stance or math.nan)
+
+    @property
+    def _legs_work_alike(self) -> bool:
+        """Whether both legs do the same work, judging by the exercise and by the feet so far."""
+        return self._working_side in _BOTH_WORK and self._apart_vote.sign <= 0
 
     def _side_on(self, seen: Pose, off_deg: float) -> tuple[Pose, bool]:
         """Return the pose to measure, from the pose inside the image, and whether it holds the image points themselves.
@@ -380,7 +386,7 @@ class BodyReader:
         image = SideView.of(inside, side, image_facing)
         image_deg = trunk_thigh_flexion_deg(image)
         conditions = _conditions(pose, side, image, image_deg) | {"tilt_deg": angles.tilt_deg}
-        is_alike = self._legs_work_alike(inside, off_deg)
+        is_alike = self._legs_work_alike
         if is_picture:
             values["trunk_thigh_flexion_deg"] += far_side_change_deg(view, seen, side, both_legs_work=is_alike)
         elif off_deg <= FRONT_DEG:
