@@ -23,12 +23,15 @@ from hipform.live.training_plan import Filmed, TrainingPlan
 from hipform.pose.model_files import ModelName
 from hipform.render import Command, encode_jpeg
 from hipform.sound import SoundMode, Voice
+from hipform.stages import BoundedQueue
 from hipform.types import Image
 from hipform.video.camera import CameraMode
 from hipform.video.pushed_camera import PushedCamera, PushedFrame
 
 _QUALITY = 80
 _GOODBYE_S = 3.0
+_MOST_COMMANDS = 16
+"""Commands that may wait for the next frame; nobody presses more keys than that between two."""
 
 
 class Speaker(StrEnum):
@@ -169,7 +172,7 @@ def _hand_on(camera: PushedCamera, screen: _PageScreen, stop: threading.Event) -
         elif message is Command.QUIT:
             stop.set()
         elif isinstance(message, Command):
-            screen.commands.put(message)
+            screen.take(message)
 
 
 def _exercise_of(filmed: Filmed, asked: BrowserTraining) -> str:
@@ -181,7 +184,7 @@ class _PageScreen:
     """Sends what is shown to the page; see `hipform.render.Display`."""
 
     def __init__(self, report: Report, camera: PushedCamera) -> None:
-        self.commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._commands: BoundedQueue[Command] = BoundedQueue(_MOST_COMMANDS)
         self._report = report
         self._camera = camera
         self._jpeg = b""
@@ -194,8 +197,12 @@ class _PageScreen:
     def poll(self) -> Command | None:
         """See `hipform.render.Display`."""
         with contextlib.suppress(queue.Empty):
-            return self.commands.get_nowait()
+            return self._commands.get(0)
         return None
+
+    def take(self, command: Command) -> None:
+        """Take a command; drop it if too many wait for the next frame. Another thread calls this."""
+        self._commands.put(command, 0)
 
     def send(self, state: LiveState) -> None:
         """Send the frame that was just shown, with its state."""

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
-from hipform.app.browser_training import Speaker
+from hipform.app.browser_training import Speaker, _PageScreen
 from hipform.batch.library import new_order
 from hipform.config import Settings
 from hipform.errors import InputError
 from hipform.feedback.trainer import least_rest_s
+from hipform.render import Command
 from hipform.report.result import FILES
 from hipform.temporary_folders import make_temporary_folder
 from hipform.video.camera import CameraMode
@@ -274,6 +275,13 @@ def test_frames_that_would_have_to_wait_are_dropped(shelf, client):
         while dropped < 4:
             dropped += socket.receive_json()["taken"]
         assert dropped == 4
+
+
+def test_commands_that_no_frame_takes_do_not_pile_up():
+    screen = _PageScreen(lambda _: None, None)
+    for _ in range(1000):
+        screen.take(Command.PAUSE)
+    assert sum(screen.poll() is not None for _ in range(1000)) == 16
 
 
 def test_a_page_that_is_silent_has_gone(shelf, client, monkeypatch):
