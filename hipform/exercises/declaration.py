@@ -129,7 +129,7 @@ class Answer:
     @property
     def _open_text(self) -> str:
         if self.is_rough:
-            return f"measured too roughly for the limit of {self.limit:.3g}"
+            return "measured too roughly to judge"
         return f"too close to call against the limit of {self.limit:.3g}: {self.text}"
 
     @property

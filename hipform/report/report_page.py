@@ -274,8 +274,9 @@ def day_in_words(moment: str) -> str:
 
 
 def training_in_words(training: Training) -> list[str]:
-    """Return athlete, load and filming date as phrases; empty if nothing is known."""
-    words = [training.athlete or "", str(training.load) if training.load else "", _filmed_in_words(training)]
+    """Return athlete, load and filming date as phrases within a sentence; empty if nothing is known."""
+    filmed = _filmed_in_words(training)
+    words = [training.athlete or "", str(training.load) if training.load else "", filmed[:1].lower() + filmed[1:]]
     return [word for word in words if word]
 
 
