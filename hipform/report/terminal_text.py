@@ -55,7 +55,7 @@ def show(console: Console, result: AnalysisResult, *, details: bool) -> None:
 def _verdict(console: Console, found: SetResult, summary: Summary, *, n_sets: int) -> Table:
     """Return the verdict of a set: the result, the one thing to change with its cue, the praise and the doubts."""
     exercise = find_exercise(found.exercise)
-    name = f"Set {found.number}, {exercise.name.lower()}" if n_sets > 1 else exercise.name
+    name = f"Set {found.number}, {exercise.name_in_sentence}" if n_sets > 1 else exercise.name
     mark, style = _marks(console)[summary.status]
     lines = [(mark, Text(f"{name}: {summary.headline}", _VERDICT_STYLES[summary.status]))]
     if summary.one_thing and summary.one_thing_rule:
