@@ -258,7 +258,7 @@ BySlug = dict[str, dict[Status, list[Sample]]]
 
 COMMON: BySlug = {
     "incomplete-lockout": {
-        Status.OK: [sample("straight"), sample("within 3", lockout_deg=3)],
+        Status.OK: [sample("straight"), sample("straight, within", lockout_deg=3)],
         Status.FAULT: [
             sample("short of full extension by 18", lockout_deg=18),
             sample("far short", lockout_deg=26, bottom_deg=75),

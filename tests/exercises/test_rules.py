@@ -388,10 +388,10 @@ def test_a_value_with_an_interval_wider_than_its_limit_is_not_shown():
     open_one, short, full = (
         assess("incomplete-lockout", lockout=Estimate(value, 18.0, "deg")) for value in (9.0, 40.0, -10.0)
     )
-    assert open_one.text == "measured too roughly for the limit of 10"
+    assert open_one.text == "measured too roughly to judge"
     assert (short.status, full.status) == (FAULT, OK)
-    assert short.text == "past the limit of 10 by more than the measurement error"
-    assert full.text == "within the limit of 10 by more than the measurement error"
+    assert short.text == "past the limit by more than the measurement error"
+    assert full.text == "within the limit by more than the measurement error"
 
 
 @pytest.mark.parametrize(("hold_s", "status"), [(0.1, NOT_ASSESSED), (0.6, OK)])
