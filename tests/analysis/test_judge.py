@@ -149,7 +149,7 @@ def test_what_the_low_back_gave_goes_with_the_repetition():
     assert "first repetitions" not in third.finding("lumbar-overextension").text
     assert fourth.lumbar_extension_deg.value == 30.0
     assert fourth.low_back_share_ratio.value == pytest.approx(0.8)
-    assert fourth.attribution == "looks full, but at least 19 degrees come from the low back"
+    assert fourth.attribution == "looks full, but at least 20 degrees come from the low back"
     assert fourth.finding("lumbar-overextension").status == "fault"
     assert fifth.lumbar_extension_deg is None
     assert fifth.attribution == "full; this angle cannot separate hip from low back"

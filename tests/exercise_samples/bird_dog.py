@@ -19,12 +19,6 @@ SAMPLES = {
             sample("far short", lockout_deg=26),
         ],
     },
-    "lumbar-overextension": {
-        Status.FAULT: [
-            sample("past straight, further than hips extend", lockout_deg=-32),
-            sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
-        ],
-    },
     "leg-too-high": {
         Status.NOT_ASSESSED: [
             sample("out of frame at the top", camera=SHOULDERS_CUT_OFF, lockout_deg=-28),
