@@ -225,11 +225,13 @@ class _Event:
         said = [seen.log_probability for seen in self.seen if seen.log_probability]
         if not said:
             return -penalty
-        # To the classifier, an exercise that it was not trained with is one of the other movements; its traits decide.
+        # To the classifier, an exercise that it was not trained with is one of the other movements; its traits decide,
+        # and take no likelihood from others where they rule it out.
         score = mean(one.get(state, max(one[NONE], -math.log(len(one)))) for one in said)
         score -= TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
-        is_counted = state == NONE or any(state not in seen.refusals for seen in own)
-        return score if is_counted else score - REJECTED_COST
+        if state == NONE or any(state not in seen.refusals for seen in own):
+            return score
+        return score - (REJECTED_COST if state in said[0] else penalty)
 
     def refusal(self, slug: str) -> str | None:
         """Return why an exercise would not count the movement; ``None`` if it would on one of the legs."""

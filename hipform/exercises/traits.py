@@ -166,6 +166,12 @@ ARM_HELD_OUT = Trait(
     rejection_reason="both hands stayed on the floor, as in a donkey kick",
 )
 """Angle between the arms in radians: at least 0.7 in the bird dogs of six people, under 0.4 in donkey kicks."""
+HANDS_ON_FLOOR = Trait(
+    of=_posture(_TOP, "arm_elevation_difference"),
+    high=0.45,
+    tolerance=0.2,
+    rejection_reason="an arm was held out, as in a bird dog",
+)
 HIPS_ON_HIGH_BENCH = Trait(
     of=_posture(_BOTTOM, "hip_above_ankle"),
     low=0.3,
@@ -173,6 +179,12 @@ HIPS_ON_HIGH_BENCH = Trait(
     rejection_reason="the legs did not hang below the hips: lying on the floor, as in a superman",
 )
 
+OTHER_HIP_BENT = Trait(
+    of=at_top("other_trunk_thigh_flexion_deg"),
+    low=55,
+    tolerance=20,
+    rejection_reason="the other hip was straight: not on hands and knees",
+)
 KNEELING = Trait(
     of=at_top("other_knee_flexion_deg"), low=62, tolerance=14, rejection_reason="the other knee was not on the floor"
 )
@@ -194,8 +206,18 @@ def _thigh_at_bottom_deg(rep: RepSummary) -> float:
     return math.nan if rep.view_off_deg > FRONTAL_DEG else rep.low["thigh_incline_deg"]
 
 
+def _thigh_at_top_deg(rep: RepSummary) -> float:
+    return math.nan if rep.view_off_deg > FRONTAL_DEG else rep.top["thigh_incline_deg"]
+
+
 STANDING = (
     Trait(of=at_top("trunk_lean_deg"), low=-28, high=28, tolerance=17, rejection_reason="trunk not upright at the top"),
+    Trait(
+        of=_thigh_at_top_deg,
+        high=-62,
+        tolerance=8,
+        rejection_reason="thighs not upright at the top, as in a back extension",
+    ),
     Trait(of=at_top("hip_height_ratio"), low=1.0, tolerance=0.25, rejection_reason="not standing at the top"),
     Trait(
         of=lambda rep: rep.low["trunk_lean_deg"] - rep.top["trunk_lean_deg"],

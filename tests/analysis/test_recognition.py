@@ -32,8 +32,10 @@ from tests.synthetic import (
     film,
     film_set,
     frame_times,
+    posture_of,
     result_of,
     retimed,
+    set_of,
     single_leg,
     sit_up,
     squat,
@@ -146,9 +148,24 @@ LOOK_ALIKE = {
 }
 
 
-@pytest.mark.parametrize("what", ["donkey kick", "superman"])
-def test_what_looks_like_an_exercise_but_is_none(what):
-    assert recognised(film(LOOK_ALIKE[what], frame_times(8, FPS))) == []
+def test_what_looks_like_an_exercise_but_is_none():
+    assert recognised(film(LOOK_ALIKE["superman"], frame_times(8, FPS))) == []
+
+
+@facings
+@pytest.mark.parametrize("leg", list(Side))
+def test_donkey_kicks_with_either_leg(facing, leg):
+    clip = film_set(BIRD_DOGS, kneeling(leg, arm=False), SyntheticCamera(facing=facing), fps=FPS)
+    assert slugs(clip) == ["hip-kickback"]
+
+
+@facings
+@pytest.mark.parametrize("legs_deg", [0, 30, 52])
+def test_back_extensions_on_level_and_steep_benches(facing, legs_deg):
+    posture = posture_of("back-extension", legs_deg=legs_deg)
+    assert slugs(film_set(set_of("back-extension", 3), posture, SyntheticCamera(facing=facing), fps=FPS)) == [
+        "back-extension"
+    ]
 
 
 @pytest.mark.parametrize(("what", "name"), [("donkey kick", "bird-dog"), ("snatch", "kettlebell-swing")])

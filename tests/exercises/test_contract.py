@@ -17,7 +17,7 @@ from hipform.exercises.findings import LOCKOUT_RULE, Severity, Status
 from hipform.kinematics.measures import MEASURES
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Estimate, Side
-from tests.exercises.samples import BRIDGES, FACE_DOWN, STANDING, USUAL, good_rep, rep_summary, samples_of
+from tests.exercises.samples import BRIDGES, FACE_DOWN, STANDING, USUAL, good_rep, own_samples, rep_summary, samples_of
 
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 RULES = [
@@ -348,6 +348,7 @@ FACE_DOWN_OUT = [
 ]
 STANDING_OUT = [
     ({"top": {"trunk_lean_deg": -46.0}}, {"top": {"trunk_lean_deg": -44.0}}, "trunk not upright"),
+    ({"top": {"thigh_incline_deg": -53.0}}, {"top": {"thigh_incline_deg": -55.0}}, "as in a back extension"),
     ({"top": {"hip_height_ratio": 0.74}}, {"top": {"hip_height_ratio": 0.76}}, "not standing"),
     ({"low": {"trunk_lean_deg": 9.0}}, {"low": {"trunk_lean_deg": 11.0}}, "no hinge"),
     ({"low": {"thigh_incline_deg": -9.0}}, {"low": {"thigh_incline_deg": -11.0}}, "a squat"),
@@ -356,12 +357,7 @@ OUT = [
     *[(slug, *case) for slug in BRIDGES for case in LYING_OUT],
     *[(slug, *case) for slug in FACE_DOWN for case in FACE_DOWN_OUT],
     *[(slug, *case) for slug in STANDING for case in STANDING_OUT],
-    (
-        "bird-dog",
-        {"top": {"other_trunk_thigh_flexion_deg": 34.0}},
-        {"top": {"other_trunk_thigh_flexion_deg": 36.0}},
-        "hands and knees",
-    ),
+    *[(slug, *case) for slug in EXERCISES for case in own_samples(slug, "REJECTED")],
 ]
 
 
