@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 from hipform.analysis import Recogniser
 from hipform.analysis.movement_classifier import MovementClassifier
 from hipform.pose.recording import Recording
-from scripts.evaluate.clips import NOTHING, SEVERAL
+from scripts.evaluate.clips import NOTHING, SEVERAL, manifest_rows
 from scripts.evaluate.runs import landmarks_of, sha256_of
 from scripts.recognition.movements import MovementTable
 from scripts.recognition.training import folds
@@ -18,10 +17,8 @@ from scripts.recognition.training import folds
 def cross_validate(table: MovementTable, clips: Path, cache: Path) -> Iterator[str]:
     """Yield the clips that are not recognised, and how many are."""
     of_source = {str(source): fold.classifier for fold in folds(table) for source in fold.held_out}
-    with (clips / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        entries = list(csv.DictReader(file))
     right, shown, wrong_none, nothing = 0, 0, 0, 0
-    for entry in entries:
+    for entry in manifest_rows(clips):
         # A source without any movement was in no fold: any classifier is new to it.
         classifier = of_source.get(entry["source"]) or next(iter(of_source.values()))
         taken_for = _taken_for(clips / entry["file"], classifier, cache)

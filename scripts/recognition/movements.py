@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from hipform.analysis.recognition import movements_of
 from hipform.exercises import EXERCISES
 from hipform.pose.recording import Recording
 from hipform.types import FloatArray
+from scripts.evaluate.clips import manifest_rows
 from scripts.evaluate.runs import landmarks_of, sha256_of
 from scripts.recognition.kinematic_clips import KinematicClip, exercise_clips
 from scripts.recognition.other_movements import OTHERS, other_clip
@@ -73,9 +73,7 @@ def collect(clips: Path, cache: Path) -> MovementTable:
 
 
 def _real(clips: Path, cache: Path) -> Iterator[tuple[str, str, str, list[FloatArray]]]:
-    with (clips / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        entries = list(csv.DictReader(file))
-    for entry in entries:
+    for entry in manifest_rows(clips):
         path = clips / entry["file"]
         with Recording(landmarks_of(path, sha256_of(path), "heavy", cache)) as recording:
             found = list(movements_of(recording.info, recording))
