@@ -169,7 +169,11 @@ class _Follower:
         if rep.range.value < LEAST_RANGE_DEG:
             return None
         start_s = movement.start_t_s if rep.timing.start_s is None else rep.timing.start_s
-        mismatch = {exercise.slug: exercise.mismatch(rep) for exercise in self._exercises}
+        known = self._classifier.classes
+        mismatch = {
+            exercise.slug: exercise.mismatch(rep) if exercise.slug in known or exercise.is_seen(rep) else NOT_FOUND
+            for exercise in self._exercises
+        }
         refusals = {exercise.slug: reason for exercise in self._exercises if (reason := exercise.rejection(rep))}
         end_s, range_deg = rep.timing.seen_end_s, rep.range.value
         numbers = movement_numbers(rep, self._working_side)
@@ -225,13 +229,13 @@ class _Event:
         said = [seen.log_probability for seen in self.seen if seen.log_probability]
         if not said:
             return -penalty
-        # To the classifier, an exercise that it was not trained with is one of the other movements; its traits decide,
-        # and take no likelihood from others where they rule it out.
+        # To the classifier, an exercise that it was not trained with is one of the other movements; its traits decide.
         score = mean(one.get(state, max(one[NONE], -math.log(len(one)))) for one in said)
+        is_counted = state == NONE or any(state not in seen.refusals for seen in own)
+        if state not in said[0] and not (is_counted and penalty < NULL_COST):
+            return score - penalty
         score -= TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
-        if state == NONE or any(state not in seen.refusals for seen in own):
-            return score
-        return score - (REJECTED_COST if state in said[0] else penalty)
+        return score if is_counted else score - REJECTED_COST
 
     def refusal(self, slug: str) -> str | None:
         """Return why an exercise would not count the movement; ``None`` if it would on one of the legs."""

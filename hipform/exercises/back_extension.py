@@ -24,7 +24,7 @@ from hipform.exercises.declaration import (
     WorkingSide,
 )
 from hipform.exercises.findings import Status
-from hipform.exercises.traits import at_bottom, at_top, feature
+from hipform.exercises.traits import UNHURRIED, at_bottom, at_top, feature
 from hipform.features.rep_summary import RepSummary
 from hipform.types import Estimate
 
@@ -125,6 +125,7 @@ BACK_EXTENSION = Exercise(
             tolerance=15,
             rejection_reason="the hips stayed bent at the top, as in sitting",
         ),
+        UNHURRIED,
     ),
     rules=(
         replace(

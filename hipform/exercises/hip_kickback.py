@@ -24,6 +24,7 @@ from hipform.exercises.traits import (
     KNEELING,
     LEG_RISES,
     OTHER_HIP_BENT,
+    UNHURRIED,
     at_top,
 )
 
@@ -78,6 +79,7 @@ HIP_KICKBACK = Exercise(
             tolerance=15,
             rejection_reason="the thigh stayed far below the line of the trunk",
         ),
+        UNHURRIED,
     ),
     rules=(
         leg_too_high(LEG_HEIGHT),

@@ -172,6 +172,8 @@ HANDS_ON_FLOOR = Trait(
     tolerance=0.2,
     rejection_reason="an arm was held out, as in a bird dog",
 )
+UNHURRIED = Trait(of=lambda rep: math.nan if rep.timing.lift_s is None else rep.timing.lift_s, low=0.4, tolerance=0.1)
+"""A quicker lift of a leg or of the trunk alone is rather a jump of the tracking."""
 HIPS_ON_HIGH_BENCH = Trait(
     of=_posture(_BOTTOM, "hip_above_ankle"),
     low=0.3,
@@ -201,19 +203,24 @@ FRONTAL_DEG = 60
 Basis: guess.
 """
 
+_STRAIGHT_DEG = 45.0
+"""A hip bent by less than this at the top, degrees, may be one that a lifter meant to straighten. Basis: guess."""
+
 
 def _thigh_at_bottom_deg(rep: RepSummary) -> float:
     return math.nan if rep.view_off_deg > FRONTAL_DEG else rep.low["thigh_incline_deg"]
 
 
-def _thigh_at_top_deg(rep: RepSummary) -> float:
-    return math.nan if rep.view_off_deg > FRONTAL_DEG else rep.top["thigh_incline_deg"]
+def _legs_of_straight_body_deg(rep: RepSummary) -> float:
+    """Return the inclination of the thigh at the top; NaN if the hip is bent there, as one behind plates may seem."""
+    is_known = rep.view_off_deg <= FRONTAL_DEG and rep.top["trunk_thigh_flexion_deg"] < _STRAIGHT_DEG
+    return rep.top["thigh_incline_deg"] if is_known else math.nan
 
 
 STANDING = (
     Trait(of=at_top("trunk_lean_deg"), low=-28, high=28, tolerance=17, rejection_reason="trunk not upright at the top"),
     Trait(
-        of=_thigh_at_top_deg,
+        of=_legs_of_straight_body_deg,
         high=-62,
         tolerance=8,
         rejection_reason="thighs not upright at the top, as in a back extension",

@@ -19,7 +19,7 @@ from hipform.kinematics.posture import POSTURE
 from hipform.pose.recording import Recording
 from hipform.types import Side
 from tests.analysis.standing import film_hinges, hinge, hinges, kneeling
-from tests.exercises.samples import good_rep
+from tests.exercises.samples import clip_of, good_rep, sample
 from tests.samples import ROOT
 from tests.synthetic import (
     Posture,
@@ -216,6 +216,20 @@ def test_an_exercise_that_was_added_while_the_program_runs_is_recognised(registr
         for pose in recording:
             recogniser.push(pose)
     assert [section.exercise.slug for section in recogniser.finish()] == ["frog-pump"]
+
+
+def test_an_exercise_that_the_classifier_does_not_know_makes_no_other_less_likely(registry):
+    clip = clip_of("romanian-deadlift", sample(camera=SyntheticCamera(azimuth_deg=20)))
+
+    def confidence():
+        recogniser = Recogniser(clip.info)
+        for pose in clip.poses:
+            recogniser.push(pose)
+        return recogniser.finish()[0].confidence
+
+    alone = confidence()
+    registry["frog-pump"] = replace(EXERCISES["back-extension"], slug="frog-pump")
+    assert confidence() == pytest.approx(alone, abs=1e-3)
 
 
 def test_a_single_repetition_is_enough():

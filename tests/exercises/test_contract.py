@@ -303,6 +303,14 @@ def test_what_was_not_seen_rules_nothing_out_and_speaks_against_it_a_little(exer
 
 
 @every_exercise
+def test_an_exercise_is_seen_where_most_of_its_traits_are(exercise):
+    rep = good_rep(exercise.slug)
+    assert exercise.is_seen(rep)
+    unseen = dict.fromkeys(MEASURES, math.nan)
+    assert not exercise.is_seen(replace(rep, top=unseen, low=unseen, features=dict.fromkeys(rep.features, math.nan)))
+
+
+@every_exercise
 def test_a_hip_that_hardly_moves_is_no_exercise(exercise):
     still = replace(good_rep(exercise.slug), range=Estimate(exercise.smallest_range_deg - 1, 5.0, "deg"))
     assert exercise.mismatch(still) >= MAX_PENALTY
