@@ -219,12 +219,6 @@ def _legs_of_straight_body_deg(rep: RepSummary) -> float:
 
 STANDING = (
     Trait(of=at_top("trunk_lean_deg"), low=-28, high=28, tolerance=17, rejection_reason="trunk not upright at the top"),
-    Trait(
-        of=_legs_of_straight_body_deg,
-        high=-62,
-        tolerance=8,
-        rejection_reason="thighs not upright at the top, as in a back extension",
-    ),
     Trait(of=at_top("hip_height_ratio"), low=1.0, tolerance=0.25, rejection_reason="not standing at the top"),
     Trait(
         of=lambda rep: rep.low["trunk_lean_deg"] - rep.top["trunk_lean_deg"],
@@ -237,6 +231,12 @@ STANDING = (
         high=-18,
         tolerance=8,
         rejection_reason="thighs level at the bottom: a squat, not a hinge",
+    ),
+    Trait(
+        of=_legs_of_straight_body_deg,
+        high=-62,
+        tolerance=8,
+        rejection_reason="thighs not upright at the top, as in a back extension",
     ),
 )
 """Upright at the top, hinged at the bottom: traits of every standing exercise."""
