@@ -42,7 +42,7 @@ from hipform.kinematics.orientation import (
 from hipform.kinematics.reading_errors import interval_growth
 from hipform.kinematics.tracking import Continuity, Tracked, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, measure_u95
-from hipform.pose.poses import Disc, Pose
+from hipform.pose.poses import Disc, Pose, per_pose
 from hipform.segmentation.rep_signal import RepSignal
 from hipform.segmentation.resampling import samples_between
 from hipform.segmentation.samples import Sample
@@ -206,6 +206,25 @@ class Body:
         return {name: measure_u95(name, self.motion, growth, noise, exercise_u95_scale) for name in MEASURES}
 
 
+@per_pose
+def _outside(pose: Pose, size_px: tuple[int, int], margin_ratio: float) -> NDArray[np.bool_]:
+    """Return which points lie outside the image by more than *margin_ratio* of its size, shape (33,)."""
+    margin_px = margin_ratio * np.array(size_px, dtype=float)
+    beyond = (pose.image_px < -margin_px) | (pose.image_px > size_px + margin_px)
+    return np.asarray(beyond[:, 0] | beyond[:, 1])
+
+
+@per_pose
+def _inside(pose: Pose, size_px: tuple[int, int]) -> Pose:
+    """Return *pose* without the points outside the image, but keep extrapolated ones that counting needs."""
+    outside = _outside(pose, size_px, EDGE_RATIO).copy()
+    outside[_COUNTED_BY] = _outside(pose, size_px, GUESS_RATIO)[_COUNTED_BY]
+    if not outside.any():
+        return pose
+    image_px = np.where(np.expand_dims(outside, 1), np.nan, pose.image_px)
+    return replace(pose, image_px=image_px)
+
+
 def _load_row(load: Disc | None, pose: Pose) -> FloatArray:
     """Return `Sample.load`."""
     if load is None:
@@ -251,7 +270,7 @@ class BodyReader:
         settings: Settings,
         flexion_bias_deg: float = 0.0,
     ) -> None:
-        self._size_px = np.array([info.width_px, info.height_px], dtype=float)
+        self._size_px = (info.width_px, info.height_px)
         self._working_side = working_side
         self._given_view_deg, self._noise = info.view_off_deg, info.noise
         self._given_side = info.side
@@ -266,6 +285,7 @@ class BodyReader:
         self._facing_vote = Vote()
         self._oblique_vote = Vote()
         self._apart_vote = Vote()
+        self._stance_vote = Vote(memory_s=STANCE_MEMORY_S)
         self._was_oblique = False
         self._view = ViewReader(self._given_view_deg)
         self._last_moving: Side | None = None
@@ -276,8 +296,9 @@ class BodyReader:
 
     @property
     def side(self) -> Side:
-        """The side that the user named; else the near or the planted one, judging by the frames so far."""
-        return self._given_side or side_of(self._side_vote.sign)
+        """The side that the user named; else the near or the working one, judging by the frames so far."""
+        vote = self._stance_vote if self._apart_vote.sign > 0 else self._side_vote
+        return self._given_side or side_of(vote.sign)
 
     def push(self, raw: Pose) -> Body:
         """Process the next pose, in time order."""
@@ -292,7 +313,9 @@ class BodyReader:
             self._before = None
             return Body(pose.t_s, tracked.continuity, None, self.side, self._motion(None))
         angles = self._view.push(pose)
-        self._side_vote.push(pose.t_s, self._side_evidence(pose, angles.off_deg))
+        self._side_vote.push(pose.t_s, self._side_evidence(pose))
+        if self._working_side is WorkingSide.STANCE:
+            self._push_stance(pose, angles.off_deg)
         side = self.side
         sample = self._measure(pose, side, angles)
         between = tuple(samples_between(self._before, sample)) if self._before and sample else ()
@@ -301,27 +324,29 @@ class BodyReader:
         load = pose.discs[0] if pose.discs else None
         return Body(pose.t_s, tracked.continuity, sample, sample.side if sample else side, motion, between, load)
 
-    def _side_evidence(self, pose: Pose, off_deg: float) -> float:
+    def _side_evidence(self, pose: Pose) -> float:
         """Return the evidence of one frame that the right side is the one to measure, -1 to 1."""
         match self._working_side:
             case WorkingSide.PLANTED:
                 return compute_stance_foot(pose)
             case WorkingSide.FRONT:
                 return compute_front_foot(pose, self._facing_vote.sign or 1)
-            case WorkingSide.STANCE:
-                return self._stance(pose, off_deg) or compute_near_side(pose)
             case _:
                 return compute_near_side(pose)
 
-    def _stance(self, pose: Pose, off_deg: float) -> float:
-        """Return `compute_stance`; feet count as together where the view does not show it."""
-        return compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
+    def _push_stance(self, pose: Pose, off_deg: float) -> None:
+        """Note whether the feet are apart, and which leg works; they count as together where the view does not show it.
 
-    def _legs_work_alike(self, pose: Pose, off_deg: float) -> bool:
-        """Return whether both legs do the same work, judging by the exercise and by the feet so far."""
-        if self._working_side is WorkingSide.STANCE:
-            return self._apart_vote.push(pose.t_s, 2.0 * abs(self._stance(pose, off_deg)) - 1.0) <= 0
-        return self._working_side is WorkingSide.NEAR
+        Feet that are apart stay so for a whole repetition, but the model may swap the legs from frame to frame.
+        """
+        stance = compute_stance(pose, self._facing_vote.sign or 1) if off_deg <= STANCE_VIEW_DEG else 0.0
+        self._apart_vote.push(pose.t_s, 2.0 * abs(stance) - 1.0)
+        self._stance_vote.push(pose.t_s, stance or math.nan)
+
+    @property
+    def _legs_work_alike(self) -> bool:
+        """Whether both legs do the same work, judging by the exercise and by the feet so far."""
+        return self._working_side in _BOTH_WORK and self._apart_vote.sign <= 0
 
     def _side_on(self, seen: Pose, off_deg: float) -> tuple[Pose, bool]:
         """Return the pose to measure, from the pose inside the image, and whether it holds the image points themselves.
@@ -341,7 +366,7 @@ class BodyReader:
 
     def _measure(self, pose: Pose, side: Side, angles: ViewAngles) -> Sample | None:
         off_deg = angles.off_deg
-        inside = self._inside(pose)
+        inside = _inside(pose, self._size_px)
         seen, is_picture = self._side_on(inside, off_deg)
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
         facing = self._facing_vote.push(seen.t_s, compute_facing(seen)) or 1
@@ -361,7 +386,7 @@ class BodyReader:
         image = SideView.of(inside, side, image_facing)
         image_deg = trunk_thigh_flexion_deg(image)
         conditions = _conditions(pose, side, image, image_deg) | {"tilt_deg": angles.tilt_deg}
-        is_alike = self._legs_work_alike(inside, off_deg)
+        is_alike = self._legs_work_alike
         if is_picture:
             values["trunk_thigh_flexion_deg"] += far_side_change_deg(view, seen, side, both_legs_work=is_alike)
         elif off_deg <= FRONT_DEG:
@@ -377,7 +402,7 @@ class BodyReader:
             view_off_deg=off_deg,
             camera_move_deg=image_facing * angles.azimuth_deg if math.isfinite(angles.tilt_deg) else math.nan,
             conditions=conditions,
-            extrapolated=bool(self._outside(pose, EDGE_RATIO)[needed].any()),
+            extrapolated=bool(_outside(pose, self._size_px, EDGE_RATIO)[needed].any()),
             trunk_px=length(between(view.shoulder, view.hip)),
             thigh_px=length(between(view.hip, view.knee)),
             ankle_px=ankle_px if is_picture else np.full(2, np.nan),
@@ -410,21 +435,6 @@ class BodyReader:
         trunk_ratio, thigh_ratio = sample.trunk_px / last.trunk_px, sample.thigh_px / last.thigh_px
         stretched = max(trunk_ratio, thigh_ratio, 1 / trunk_ratio, 1 / thigh_ratio) > LEAP_RATIO
         return too_fast or stretched
-
-    def _outside(self, pose: Pose, margin_ratio: float) -> NDArray[np.bool_]:
-        """Return which points lie outside the image by more than *margin_ratio* of its size, shape (33,)."""
-        margin_px = margin_ratio * self._size_px
-        beyond = (pose.image_px < -margin_px) | (pose.image_px > self._size_px + margin_px)
-        return np.asarray(beyond[:, 0] | beyond[:, 1])
-
-    def _inside(self, pose: Pose) -> Pose:
-        """Return *pose* without the points outside the image, but keep extrapolated ones that counting needs."""
-        outside = self._outside(pose, EDGE_RATIO)
-        outside[_COUNTED_BY] = self._outside(pose, GUESS_RATIO)[_COUNTED_BY]
-        if not outside.any():
-            return pose
-        image_px = np.where(np.expand_dims(outside, 1), np.nan, pose.image_px)
-        return replace(pose, image_px=image_px)
 
     def _motion(self, sample: Sample | None) -> Motion:
         if sample is None or not math.isfinite(sample.values["trunk_thigh_flexion_deg"]):

@@ -20,7 +20,7 @@ from hipform.exercises.attribution import (
     is_worth_showing,
     low_back_share,
 )
-from hipform.exercises.declaration import Baseline, Exercise
+from hipform.exercises.declaration import Baseline, Exercise, WorkingSide
 from hipform.exercises.findings import LOCKOUT_RULE, Finding
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import (
@@ -74,6 +74,10 @@ class WholeSet(TypedDict):
     rejected: tuple[RejectedMovement, ...]
     findings: tuple[Finding, ...]
     refined: tuple[str, ...]
+
+
+_FEET_STAY_APART = (WorkingSide.STANCE, WorkingSide.FRONT)
+"""What is measured where a foot stands in front, or alone, for more than one repetition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +191,13 @@ class Judge:
         """Judge all movements again with the baseline of the whole set."""
         full, partial = self._full_and_partial()
         partial = [rep for rep in partial if not self._is_setting_up(rep, full)]
+        if self._exercise.working_side in _FEET_STAY_APART:
+            full = _with_settled_sides(full)
         baseline = _baseline(full)
         self._known_of, self._known = len(self._candidates), baseline
         # A repetition without another one has no range to be compared with.
-        own = baseline if len(full) > 1 else replace(baseline, best_range_deg=math.nan)
+        alone = replace(baseline, best_range_deg=math.nan, best_rise_radii=math.nan)
+        own = baseline if len(full) > 1 else alone
         return {
             "reps": tuple(self._rep(rep, number, own, partial=False) for number, rep in enumerate(full, 1)),
             "partial_reps": tuple(
@@ -269,6 +276,18 @@ class Judge:
         )
 
 
+def _with_settled_sides(reps: Sequence[RepSummary]) -> list[RepSummary]:
+    """Return the repetitions of a set whose working leg is that of both neighbours where these agree.
+
+    Nobody changes the feet for one repetition and back again: it is the landmarks that took one leg for the other.
+    """
+    settled = list(reps)
+    for at in range(1, len(reps) - 1):
+        if settled[at - 1].side is reps[at + 1].side:
+            settled[at] = replace(reps[at], side=reps[at + 1].side)
+    return settled
+
+
 def _find_pulses(ranges_deg: Sequence[float], ratio: float) -> list[bool]:
     """Return which movements of a set are pulses: several in a row, each far smaller than the full repetitions.
 
@@ -295,9 +314,11 @@ def _baseline(reps: Sequence[RepSummary]) -> Baseline:
     """Return the lifter's top, range and neutral; NaN where there are too few repetitions."""
     lockouts = [rep.lockout.value for rep in reps]
     tops_s = [rep.timing.top_s for rep in reps]
+    rises = [rep.features["load_rise_radii"] for rep in reps]
     return Baseline(
         lockout_deg=float(np.median(lockouts)) if len(lockouts) >= _OWN_TOP_REPS else math.nan,
         best_range_deg=max((rep.range.value for rep in reps), default=math.nan),
+        best_rise_radii=max((rise for rise in rises if math.isfinite(rise)), default=math.nan),
         low_back_top=lifter_neutral([rep.low_back_top_deg for rep in reps], tops_s),
         low_back_deep=lifter_depth_neutral([rep.low_back_levels_deg for rep in reps], tops_s),
     )

@@ -18,7 +18,7 @@ from hipform.exercises.attribution import (
     is_arched,
     trunk_thigh_flexion,
 )
-from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, View
+from hipform.exercises.declaration import HIP_HIDDEN, VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, View
 from hipform.exercises.findings import LOCKOUT_RULE, Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
@@ -48,6 +48,8 @@ _LEG_BEHIND_DEG = 10.0
 
 Basis: guess; 24 degrees in a kickstand stance, and feet beside each other differ by less than 10.
 """
+
+NOTHING_TO_COMPARE = "no other repetition to compare the range with"
 
 _TREND_REPS = 5
 """Fewest repetitions from which a trend over the set can be computed.
@@ -222,11 +224,33 @@ MOMENTUM = Rule(
 )
 
 
+_RISE_U95_RATIO = 0.15
+"""Half-width of the interval of the ratio of two rises of the bar: a lift with verve carries it past the top.
+
+Basis: guess; 0.83 for two lifts of 1 and 0.94 by eye.
+"""
+
+
+def _shallow_rise(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
+    rise_radii = rep.features["load_rise_radii"]
+    if rep.timing.start_s is None or not np.isfinite(rise_radii):
+        return HIP_HIDDEN
+    if not np.isfinite(baseline.best_rise_radii):
+        return NOTHING_TO_COMPARE
+    share = rise_radii / baseline.best_rise_radii
+    return Answer(
+        text=f"the bar rose by {share:.0%} of its largest rise in this set",
+        measured=Estimate(share, _RISE_U95_RATIO * share, "ratio"),
+        limit=settings["shallow-range.share_ratio"],
+        fault_above=False,
+    )
+
+
 def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
     if rep.timing.start_s is None:
         return "the clip starts mid-lift"
     if not np.isfinite(baseline.best_range_deg):
-        return "no other repetition to compare the range with"
+        return NOTHING_TO_COMPARE
     limit = settings["shallow-range.share_ratio"]
     share = rep.range.value / baseline.best_range_deg
     return Answer(
@@ -250,6 +274,7 @@ SHALLOW_RANGE = Rule(
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_shallow_range,
+    judge_by_load=_shallow_rise,
     limits=("shallow-range.share_ratio",),
 )
 

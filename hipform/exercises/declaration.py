@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -27,6 +28,8 @@ class Baseline:
         Median trunk-thigh angle at the top of the repetitions so far; NaN before there are three.
     best_range_deg
         Largest range of a repetition so far; NaN before the first.
+    best_rise_radii
+        Largest rise of the load in a repetition so far, in radii of its plate; NaN before the first that showed it.
     low_back_top, low_back_deep
         The lifter's neutral low back at the top, and deep in the movement.
     own_straight_deg
@@ -38,6 +41,7 @@ class Baseline:
 
     lockout_deg: float = math.nan
     best_range_deg: float = math.nan
+    best_rise_radii: float = math.nan
     low_back_top: Neutral = NO_NEUTRAL
     low_back_deep: DepthNeutral = NO_DEPTH_NEUTRAL
     own_straight_deg: float = 0.0
@@ -147,6 +151,7 @@ class View(Enum):
     TEMPO = auto()
 
 
+HIP_HIDDEN = "a plate hides the hip at the top"
 VIEW_NOT_KNOWN = "the camera's direction is not known"
 
 Judgement = Callable[[RepSummary, Baseline, Settings], Answer | str]
@@ -177,6 +182,8 @@ class Rule:
         Keys of the settings that the verdict depends on, the main one first.
     needs
         Measures that must be known at the top.
+    judge_by_load
+        Core of the rule where a plate hides the hip; ``None`` if the path of the load does not answer it.
     """
 
     id: str
@@ -190,13 +197,17 @@ class Rule:
     judge: Judgement
     limits: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    judge_by_load: Judgement | None = None
 
     def assess(self, rep: RepSummary, baseline: Baseline, settings: Settings) -> Finding:
         """Judge one repetition; return ``not_assessed`` with the reason, never ``ok``, if something was not seen."""
-        answer = self._obstacle(rep, settings) or self.judge(rep, baseline, settings)
+        if self.judge_by_load and _is_hip_hidden(rep):
+            answer = self.judge_by_load(rep, baseline, settings)
+        else:
+            answer = self._obstacle(rep, settings) or self.judge(rep, baseline, settings)
         if isinstance(answer, str):
             return Finding(rule=self.id, status=Status.NOT_ASSESSED, text=answer)
-        is_wide = self.sight is View.ANGLES and rep.growth > WIDE_GROWTH
+        is_wide = self.sight is View.ANGLES and rep.growth > WIDE_GROWTH and not _is_hip_hidden(rep)
         return answer.finding(self.id, why_wide=widest_reason(rep.all_conditions) if is_wide else "")
 
     def _obstacle(self, rep: RepSummary, settings: Settings) -> str | None:
@@ -213,12 +224,17 @@ class Rule:
         return f"not seen at the top: {', '.join(unseen)}" if unseen else None
 
 
+def _is_hip_hidden(rep: RepSummary) -> bool:
+    """Return whether a plate hides the hip for too long at the top for any angle of it."""
+    return rep.hidden_ratio > MAX_EXTRAPOLATED_RATIO
+
+
 def _unsure_angles(rep: RepSummary) -> str | None:
     """Return why the angles of *rep* may not be judged; ``None`` if they may."""
     if rep.extrapolated_ratio > MAX_EXTRAPOLATED_RATIO:
         return "shoulder, hip or knee is out of frame at the top"
-    if rep.hidden_ratio > MAX_EXTRAPOLATED_RATIO:
-        return "a plate hides the hip at the top"
+    if _is_hip_hidden(rep):
+        return HIP_HIDDEN
     if rep.trunk_turn_deg_per_s > MAX_TRUNK_TURN_DEG_PER_S:
         return "the trunk still turns at the top, so the hip or the legs were misread"
     return widest_reason(rep.all_conditions) if rep.growth >= MAX_GROWTH else None
@@ -432,6 +448,16 @@ class Exercise:
         How the outline of the trunk is converted to lumbar extension; ``None`` if that was not shown to work.
     variants
         Ways to do it that change which rules apply.
+    bar_speed_at_max
+        Mean speed of the bar in a lift of the one-repetition maximum, with its spread over lifters, m/s; ``None`` if no
+        study shows that the maximum can be estimated from it.
+
+    Raises
+    ------
+    ValueError
+        If the slug is not made of lower-case words and hyphens.
+    TypeError
+        If a value is not of its type, for files of users are not type-checked.
     """
 
     slug: str
@@ -450,6 +476,16 @@ class Exercise:
     feet_stay: bool = True
     low_back: LowBackScale | None = None
     variants: tuple[Variant, ...] = ()
+    bar_speed_at_max: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(str(self.slug)):
+            raise ValueError(f"the slug {self.slug!r} is not made of lower-case words and hyphens")
+        wrong = [name for name, kind in _KINDS.items() if not isinstance(getattr(self, name), kind)]
+        wrong += [name for name in _NUMBERS if not _is_positive(getattr(self, name))]
+        wrong += [name for name, kind in _TUPLES.items() if not _is_tuple_of(getattr(self, name), kind)]
+        if wrong:
+            raise TypeError(f"{', '.join(wrong)} of the exercise {self.slug} must be of the declared type")
 
     @property
     def base_slug(self) -> str:
@@ -511,3 +547,24 @@ class Exercise:
             working_side=chosen.working_side or self.working_side,
             rules=tuple(rule for rule in self.rules if rule.id not in chosen.without),
         )
+
+
+_SLUG = re.compile(rf"[a-z][a-z0-9]*(-[a-z0-9]+)*({VARIANT_MARK}[a-z0-9]+(-[a-z0-9]+)*)?")
+_KINDS: dict[str, type] = {
+    "name": str,
+    "purpose": str,
+    "working_side": WorkingSide,
+    "posture": Posture,
+    "camera": CameraAdvice,
+    "starts_at": StartsAt,
+}
+_NUMBERS = ("smallest_range_deg", "usual_range_deg", "fastest_hip_deg_per_s")
+_TUPLES: dict[str, type] = {"traits": Trait, "rules": Rule, "set_rules": SetRule, "variants": Variant}
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value < math.inf
+
+
+def _is_tuple_of(value: object, kind: type) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, kind) for one in value)

@@ -26,6 +26,8 @@ class KeptRep:
         Verdict of `LOCKOUT_RULE`.
     lockout_trunk_thigh_flexion_deg, range_deg, lumbar_extension_deg
         As in `Rep`; ``None`` if the angles of the repetition may not be judged, or the measure is missing.
+    bar_mean_m_per_s
+        As in `Rep`.
     """
 
     number: int
@@ -35,6 +37,7 @@ class KeptRep:
     range_deg: Estimate | None
     lumbar_extension_deg: Estimate | None
     tempo: Tempo
+    bar_mean_m_per_s: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from hipform.exercises.findings import Status
 from hipform.features.rep_timing import Tempo
 from hipform.feedback.angle_text import format_angle
 from hipform.feedback.history_records import KeptRep, KeptSet, Tally
+from hipform.feedback.load_speed import LoadSpeed, fastest, load_speed
 from hipform.training import Load
 from hipform.types import Estimate
 
@@ -56,6 +57,8 @@ class Totals:
         Medians of the tempo; ``None`` without counted repetitions.
     heaviest
         Heaviest load given.
+    fastest_bar
+        Highest mean bar speed with that load, or of all sets if no load was given; ``None`` without any.
     models
         Pose models used for the angles.
     findings
@@ -75,6 +78,7 @@ class Totals:
     lumbar: Estimate | None
     tempo: Tempo | None
     heaviest: Load | None
+    fastest_bar: Estimate | None
     models: frozenset[str]
     findings: Mapping[str, Tally]
     notes: tuple[str, ...]
@@ -161,6 +165,8 @@ class ExerciseProgress:
         if different pose models were used.
     other_model
         Whether angles were not compared because of different pose models.
+    load_speed
+        Speed of the bar over the load; ``None`` if no load has a bar speed.
     """
 
     exercise: str
@@ -172,6 +178,7 @@ class ExerciseProgress:
     lumbar: Change | None
     rate: RateChange | None
     other_model: bool
+    load_speed: LoadSpeed | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +218,8 @@ def progress(sets: Sequence[KeptSet], today: date) -> tuple[AthleteProgress, ...
 def total(sets: Sequence[KeptSet]) -> Totals:
     """Return the totals of *sets* of one exercise; at least one set."""
     reps = [rep for one in sets for rep in one.reps if not rep.partial]
-    loads = [one.load for one in sets if one.load]
+    heaviest = max((one.load for one in sets if one.load), key=lambda load: load.kg, default=None)
+    with_heaviest = [one for one in sets if heaviest is None or (one.load and one.load.kg == heaviest.kg)]
     return Totals(
         day=day_of(sets[0]),
         sets=len(sets),
@@ -223,7 +231,8 @@ def total(sets: Sequence[KeptSet]) -> Totals:
         range=_middle(rep.range_deg for rep in reps),
         lumbar=_middle(rep.lumbar_extension_deg for rep in reps),
         tempo=_median_tempo([rep.tempo for rep in reps]),
-        heaviest=max(loads, key=lambda load: load.kg, default=None),
+        heaviest=heaviest,
+        fastest_bar=fastest(rep for one in with_heaviest for rep in one.reps),
         models=frozenset(one.model for one in sets),
         findings=_added(one.findings for one in sets),
         notes=tuple(dict.fromkeys(one.note for one in sets if one.note)),
@@ -280,6 +289,7 @@ def _exercise(slug: str, sets: Sequence[KeptSet]) -> ExerciseProgress:
         lumbar=_change(days, "lumbar") if same_models else None,
         rate=_rate_change(days),
         other_model=not same_models,
+        load_speed=load_speed(sets),
     )
 
 

@@ -133,6 +133,8 @@ def _set_cells(one: KeptSet) -> dict[str, object]:
         **_angle_cells("range", sums.range),
         **_angle_cells("lumbar_extension", sums.lumbar),
         **{f"{part}_s": sums.tempo.parts[part] if sums.tempo else None for part in TEMPO_PARTS},
+        "bar_fastest_m_per_s": sums.fastest_bar.value if sums.fastest_bar else None,
+        "bar_fastest_u95_m_per_s": sums.fastest_bar.u95 if sums.fastest_bar else None,
         "note": one.note,
         "model": one.model,
         "hipform_version": one.hipform_version,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from hipform.errors import one_line
 from hipform.feedback.advice import SESSIONS_A_WEEK, advice, changes_in_words, exercise_name, rule_title
 from hipform.feedback.angle_text import format_joint_angle
+from hipform.feedback.load_speed import LoadSpeed, load_speed_in_words
 from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
 from hipform.report.history_tables import locked_out_text
 from hipform.report.pages import render_page
@@ -60,6 +62,8 @@ def _exercise_words(one: ExerciseProgress) -> dict[str, object]:
         "has_lockout": any(day.lockout for day in one.days),
         "has_rate": any(day.judged for day in one.days),
         "has_lumbar": any(day.lumbar for day in one.days),
+        "load_speed": load_speed_in_words(one.load_speed),
+        "has_line": one.load_speed is not None and len(one.load_speed.points) > 1,
         "has_load": any(day.heaviest for day in one.days),
     }
 
@@ -95,7 +99,21 @@ def _exercise_data(one: ExerciseProgress) -> dict[str, object]:
         "lumbar": _band([day.lumbar for day in days]),
         "rate": [round(100 * day.locked_out / day.judged) if day.judged else None for day in days],
         "load": [round(day.heaviest.kg / unit.kg, 2) if day.heaviest else None for day in days],
+        "speed": _load_speed_data(one.load_speed) if one.load_speed else None,
     }
+
+
+def _load_speed_data(line: LoadSpeed) -> list[list[float | None]]:
+    """Return loads in the user's unit, the speeds measured with them, and those of the line up to the estimate."""
+    measured = [(point.load_kg, point.speed.value) for point in line.points]
+    end = [(line.one_rep_max.value, None)] if line.one_rep_max else []
+    rows = sorted([*measured, *end], key=lambda row: row[0])
+    has_line = math.isfinite(line.m_per_s_per_kg)
+    return [
+        [round(load_kg / line.unit.kg, 1) for load_kg, _ in rows],
+        [None if speed is None else round(speed, 3) for _, speed in rows],
+        [round(line.speed_at(load_kg), 3) if has_line else None for load_kg, _ in rows],
+    ]
 
 
 def _load_unit(days: Sequence[Totals]) -> LoadUnit:

@@ -12,6 +12,7 @@ from hipform.errors import one_line
 from hipform.features.rep_timing import TEMPO_PARTS
 from hipform.feedback.advice import advice, changes_in_words, exercise_name, rule_title
 from hipform.feedback.angle_text import format_angle, format_joint_angle
+from hipform.feedback.load_speed import load_speed_in_words
 from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
 from hipform.report.history_tables import locked_out_text, reps_text
 
@@ -56,6 +57,7 @@ def _show_exercise(console: Console, one: ExerciseProgress) -> None:
         console.print("There is one session so far; changes appear from the second session.")
     _list(console, "From the first sessions to the latest", changes_in_words(one))
     _list(console, "Personal bests", (f"{best.of}: {best.value} ({best.day:%Y-%m-%d})" for best in one.bests))
+    _list(console, "Speed and load", load_speed_in_words(one.load_speed))
     _list(console, "A fault that persists", (rule_title(one.exercise, rule) for rule in one.persistent))
 
 
@@ -71,7 +73,7 @@ def _list(console: Console, title: str, lines: Iterable[str]) -> None:
 def _table(days: Sequence[Totals], *, wide: bool) -> Table:
     columns = session_columns(days)
     table = Table()
-    shown = [name for name in columns if wide or name not in ("Range", "Lift", "Hold", "Lower")]
+    shown = [name for name in columns if wide or name not in ("Range", "Lift", "Hold", "Lower", "Bar speed")]
     for name in shown:
         table.add_column(name, justify="left" if name == "Day" else "right", no_wrap=True)
     for cells in zip(*(columns[name] for name in shown), strict=True):
@@ -80,7 +82,7 @@ def _table(days: Sequence[Totals], *, wide: bool) -> Table:
 
 
 def session_columns(days: Sequence[Totals]) -> dict[str, list[str]]:
-    """Return the columns of a session table by heading; load and low back only if a session has them."""
+    """Return the columns of a session table by heading; load, bar speed and low back only if a session has them."""
     columns = {
         "Day": [f"{day.day:%Y-%m-%d}" for day in days],
         "Sets": [str(day.sets) for day in days],
@@ -94,11 +96,14 @@ def session_columns(days: Sequence[Totals]) -> dict[str, list[str]]:
             for part in TEMPO_PARTS
         },
         "Load": [str(day.heaviest or "-") for day in days],
+        "Bar speed": [f"{day.fastest_bar.value:.2f} m/s" if day.fastest_bar else "-" for day in days],
     }
     if not any(day.lumbar for day in days):
         del columns["Low back"]
     if not any(day.heaviest for day in days):
         del columns["Load"]
+    if not any(day.fastest_bar for day in days):
+        del columns["Bar speed"]
     return columns
 
 

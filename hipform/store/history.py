@@ -252,7 +252,10 @@ def _require_ours(database: sqlite3.Connection, path: Path) -> None:
         raise ValueError("damaged pages")
 
 
-def _normalized(sql: str) -> str:
+def _normalized(sql: object) -> str:
+    # A flipped bit can make a BLOB of it.
+    if not isinstance(sql, str):
+        raise ValueError("a statement that is no text")  # noqa: TRY004 - it is damage, not a wrong call
     return " ".join(sql.split())
 
 
@@ -288,6 +291,7 @@ _Text = Annotated[str, Field(strict=True, min_length=1, max_length=1000)]
 _Deg = Annotated[float, Field(ge=-720, le=720)]
 _U95Deg = Annotated[float, Field(ge=0, le=720)]
 _Seconds = Annotated[float, Field(ge=0, le=1e6)]
+_Speed = Annotated[float, Field(ge=0, le=100)]
 _Count = Annotated[int, Field(ge=0, le=100_000)]
 
 
@@ -329,6 +333,8 @@ def _rep_row(rep: KeptRep) -> dict[str, object]:
         **_angle_cells("lockout_trunk_thigh_flexion", rep.lockout_trunk_thigh_flexion_deg),
         **_angle_cells("range", rep.range_deg),
         **_angle_cells("lumbar_extension", rep.lumbar_extension_deg),
+        "bar_mean_m_per_s": rep.bar_mean_m_per_s.value if rep.bar_mean_m_per_s else None,
+        "bar_mean_u95_m_per_s": rep.bar_mean_m_per_s.u95 if rep.bar_mean_m_per_s else None,
     }
 
 
@@ -382,6 +388,8 @@ class _RepRow(Stored):
     lift_s: _Seconds | None
     hold_s: _Seconds
     lower_s: _Seconds | None
+    bar_mean_m_per_s: _Speed | None
+    bar_mean_u95_m_per_s: _Speed | None
 
     def kept(self) -> KeptRep:
         """Return the repetition.
@@ -389,18 +397,19 @@ class _RepRow(Stored):
         Raises
         ------
         ValueError
-            If an angle has no uncertainty.
+            If an angle or a speed has no uncertainty.
         """
         return KeptRep(
             number=self.number,
             partial=bool(self.partial),
             lockout=self.lockout,
-            lockout_trunk_thigh_flexion_deg=_angle(
+            lockout_trunk_thigh_flexion_deg=_estimate(
                 self.lockout_trunk_thigh_flexion_deg, self.lockout_trunk_thigh_flexion_u95_deg
             ),
-            range_deg=_angle(self.range_deg, self.range_u95_deg),
-            lumbar_extension_deg=_angle(self.lumbar_extension_deg, self.lumbar_extension_u95_deg),
+            range_deg=_estimate(self.range_deg, self.range_u95_deg),
+            lumbar_extension_deg=_estimate(self.lumbar_extension_deg, self.lumbar_extension_u95_deg),
             tempo=Tempo(lift_s=self.lift_s, hold_s=self.hold_s, lower_s=self.lower_s),
+            bar_mean_m_per_s=_estimate(self.bar_mean_m_per_s, self.bar_mean_u95_m_per_s, "m_per_s"),
         )
 
 
@@ -436,7 +445,7 @@ def _rows(database: sqlite3.Connection, query: str) -> list[dict[str, object]]:
     return [dict(row) for row in cursor.execute(query)]
 
 
-def _angle(value: float | None, u95: float | None) -> Estimate | None:
+def _estimate(value: float | None, u95: float | None, unit: str = "deg") -> Estimate | None:
     if (value is None) is not (u95 is None):
-        raise ValueError("an angle needs its uncertainty")
-    return None if value is None or u95 is None else Estimate(value, u95, "deg")
+        raise ValueError("a measured value needs its uncertainty")
+    return None if value is None or u95 is None else Estimate(value, u95, unit)

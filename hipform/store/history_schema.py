@@ -46,6 +46,8 @@ TABLES: tuple[str, ...] = (
         lift_s REAL,
         hold_s REAL NOT NULL,
         lower_s REAL,
+        bar_mean_m_per_s REAL,
+        bar_mean_u95_m_per_s REAL,
         PRIMARY KEY (set_id, partial, number)
     )
     """,

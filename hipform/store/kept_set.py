@@ -62,6 +62,7 @@ def _kept_rep(rep: Rep, *, calibrated: bool) -> KeptRep:
         range_deg=rep.range_deg if judged else None,
         lumbar_extension_deg=lumbar if judged else None,
         tempo=rep.timing.tempo,
+        bar_mean_m_per_s=rep.bar_mean_m_per_s,
     )
 
 

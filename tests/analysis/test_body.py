@@ -13,6 +13,7 @@ from hipform.analysis.body import LEG_OUT_DEG, BodyReader, loaded_arm, more_exte
 from hipform.config import Settings
 from hipform.exercises.declaration import WorkingSide
 from hipform.kinematics.measures import MEASURES, SIDE_POINTS, measure_all
+from hipform.kinematics.tracking import swap_sides
 from hipform.types import Side
 from tests.analysis.standing import hinge, kneeling
 from tests.synthetic import (
@@ -22,6 +23,7 @@ from tests.synthetic import (
     analyse,
     bridge,
     film,
+    film_exercise,
     film_set,
     frame_times,
     mislabelled,
@@ -128,6 +130,41 @@ def test_legs_taken_for_one_another_change_neither_count_nor_angle(seed, share):
 def test_legs_taken_for_one_another_while_one_is_out_do_not_change_the_side(seed, share):
     clip = with_swaps(bird_dog(Side.LEFT), seed, share, lambda t_s: BIRD_DOG.angle_deg(t_s) < 60)
     assert [rep.side for rep in result_of(clip, "bird-dog").reps] == [Side.LEFT] * 3
+
+
+def staggered(pose, front):
+    """Return *pose* with the foot on side *front* ahead of the other, and its knee half as far."""
+    image_px = pose.image_px.copy()
+    for side, share in ((front, 0.4), (front.other, -0.4)):
+        points = SIDE_POINTS[side]
+        for name, part in (("knee", 0.5), ("ankle", 1.0), ("heel", 1.0), ("foot_index", 1.0)):
+            image_px[points[name], 0] += share * part * STAGGER_PX
+    return replace(pose, image_px=image_px)
+
+
+STAGGER_PX = 200
+
+
+def sliding_into_each_other(pose, end_s):
+    """Return *pose* as a model gives it whose legs slide into each other until *end_s*, and then are right again.
+
+    The tracker, which repairs a sudden change of sides, takes the return for one.
+    """
+    ratio = float(np.interp(pose.t_s, [end_s - 0.3, end_s], [0, 1])) if pose.t_s < end_s else 0.0
+    image_px = (1 - ratio) * pose.image_px + ratio * swap_sides(pose).image_px
+    return replace(pose, image_px=image_px)
+
+
+@sides
+def test_a_leg_in_front_that_tracking_takes_for_the_other_at_a_bottom_stays_the_measured_one(side):
+    clip = film_exercise("romanian-deadlift", 3)
+    clip = clip.but(staggered(pose, side) for pose in clip.poses)
+    plain = result_of(clip, "romanian-deadlift").reps
+    swapped = [sliding_into_each_other(pose, plain[1].timing.lift_start_s - 0.1) for pose in clip.poses]
+    reps = result_of(clip.but(swapped), "romanian-deadlift").reps
+    found, expected = ([rep.lockout_trunk_thigh_flexion_deg.value for rep in each] for each in (reps, plain))
+    assert found == pytest.approx(expected, abs=1.0)
+    assert min(found) > 10
 
 
 @sides

@@ -9,10 +9,11 @@ import pytest
 from hipform.analysis.judge import Judge
 from hipform.analysis.judged_reps import Calibration, RejectedMovement, Rep
 from hipform.config import Settings
-from hipform.exercises import EXERCISES
+from hipform.exercises import EXERCISES, find_exercise
+from hipform.exercises.findings import Status
 from hipform.kinematics.lumbar_extension import N_DEPTHS
 from hipform.kinematics.measures import MEASURES
-from hipform.types import Estimate
+from hipform.types import Estimate, Side
 from tests.exercises.samples import rep_summary
 
 BRIDGE = EXERCISES["glute-bridge"]
@@ -66,6 +67,15 @@ def test_why_a_movement_is_not_counted(changes, reason):
     assert reason_of(full(**changes)) == reason
 
 
+def test_behind_a_plate_ranges_are_compared_by_the_rise_of_the_bar():
+    reps = judge(*(full(n, load_rise_radii=rise, hidden_ratio=1.0) for n, rise in enumerate((3.0, 1.2, math.nan))))[
+        "reps"
+    ]
+    assert [one.finding("shallow-range").status for one in reps] == [Status.OK, Status.FAULT, Status.NOT_ASSESSED]
+    (alone,) = judge(full(load_rise_radii=3.0, hidden_ratio=1.0))["reps"]
+    assert alone.finding("shallow-range").status is Status.NOT_ASSESSED
+
+
 def test_feet_may_move_where_the_exercise_lets_them():
     moved = {"feet_move_trunks": 1.0, "top": {"hip_height_ratio": 1.7, "knee_flexion_deg": 0.0}}
     hinge = {"low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
@@ -73,6 +83,23 @@ def test_feet_may_move_where_the_exercise_lets_them():
 
 
 HINGE = {"top": {"hip_height_ratio": 1.7}, "low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
+
+
+@pytest.mark.parametrize(
+    ("slug", "sides", "settled"),
+    [
+        ("romanian-deadlift:b-stance", "LLRLL", "LLLLL"),
+        ("romanian-deadlift:b-stance", "LLRR", "LLRR"),
+        ("single-leg-glute-bridge", "LRLR", "LRLR"),
+    ],
+)
+def test_a_stance_does_not_change_for_one_repetition(slug, sides, settled):
+    names = {"L": Side.LEFT, "R": Side.RIGHT}
+    judged = Judge(find_exercise(slug), Settings())
+    for number, side in enumerate(sides):
+        stands = HINGE if "deadlift" in slug else {"top": {"other_knee_flexion_deg": 0.0}}
+        judged.movement(full(number, range_deg=80.0, side=names[side], **stands))
+    assert [rep.side for rep in judged.whole_set()["reps"]] == [names[side] for side in settled]
 
 
 def rounded(number, by_deg):

@@ -456,6 +456,41 @@ def test_a_lifter_who_mends_a_short_lockout_has_not_arched(held_deg):
     assert assess("lumbar-overextension", held_deg=held_deg, baseline=short).status is OK
 
 
+HIDDEN = {"hidden_ratio": 1.0, "view_off_deg": math.nan}
+"""A plate hides the hip, and the landmarks do not show the view."""
+
+
+@pytest.mark.parametrize(("rise_radii", "status"), [(3.9, OK), (2.5, NOT_ASSESSED), (1.5, FAULT)])
+def test_behind_a_plate_the_rise_of_the_bar_gives_the_range(rise_radii, status):
+    best = Baseline(best_rise_radii=4.0)
+    found = assess("shallow-range", load_rise_radii=rise_radii, baseline=best, **HIDDEN)
+    assert found.status is status
+    assert f"the bar rose by {rise_radii / 4:.0%} of its largest rise" in found.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"load_rise_radii": math.nan}, "a plate hides the hip"),
+        ({"start_s": None}, "a plate hides the hip"),
+        ({"baseline": Baseline()}, "no other repetition"),
+    ],
+)
+def test_behind_a_plate_an_unseen_rise_or_a_single_one_is_left_open(changes, reason):
+    found = assess(
+        "shallow-range", **{"load_rise_radii": 1.0, "baseline": Baseline(best_rise_radii=4.0)} | HIDDEN | changes
+    )
+    assert found.status is NOT_ASSESSED
+    assert reason in found.text
+
+
+def test_a_hip_that_shows_is_judged_by_its_angle_whatever_the_bar_does():
+    assert (
+        "fullest range"
+        in assess("shallow-range", load_rise_radii=1.0, baseline=replace(USUAL, best_rise_radii=4.0)).text
+    )
+
+
 def test_a_top_too_brief_to_be_held_is_left_open():
     assert "too brief" in assess("lumbar-overextension", held_deg=math.nan).text
 

@@ -12,6 +12,7 @@ from hipform.feedback.progress import progress
 from hipform.report.history_tables import history_table
 from hipform.report.progress_page import progress_page
 from hipform.report.progress_text import show_progress
+from hipform.types import Estimate
 from tests.histories import kept_rep, kept_set
 
 TODAY = date(2026, 11, 20)
@@ -109,6 +110,28 @@ def test_an_empty_history_says_how_to_begin(shown):
     assert page.locator("h1").inner_text() == "Progress"
 
 
+def with_bar_speed():
+    """Return four sessions of one exercise, each with a heavier load and a slower bar."""
+    loads = enumerate(((70, 0.77), (90, 0.65), (110, 0.53), (125, 0.44)))
+    return [
+        kept_set(
+            7 * week,
+            exercise="barbell-hip-thrust",
+            load_kg=load_kg,
+            reps=[replace(kept_rep(1), bar_mean_m_per_s=Estimate(speed, 0.05, "m_per_s"))],
+        )
+        for week, (load_kg, speed) in loads
+    ]
+
+
+def test_bar_speed_is_drawn_over_the_load_with_the_estimate_in_words(shown):
+    page = shown(with_bar_speed(), 390)
+    assert ink(page, "speed") > 100
+    assert page.get_by_text("Estimate of the one-rep maximum: 150 ±").count() == 1
+    assert page.locator("th", has_text="Bar speed").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_reps_that_were_never_judged_draw_no_angle(shown):
     page = shown([kept_set(day, reps=[kept_rep(1, status=None)]) for day in (0, 7)])
     assert page.locator('[data-chart="lockout"], [data-chart="rate"]').count() == 0
@@ -168,6 +191,14 @@ def test_the_terminal_leaves_out_what_no_session_has():
     shown = printed(lambda console: show_progress(console, progress([kept_set()], TODAY)), 120)
     assert "There is one session so far" in shown
     assert not re.search(r"Load|Low back", shown)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_terminal_says_what_the_speed_of_the_bar_means(width):
+    shown = printed(lambda console: show_progress(console, progress(with_bar_speed(), TODAY)), width)
+    assert max(map(len, shown.splitlines())) <= width
+    assert "Estimate of the one-rep maximum: 150 ± " in " ".join(shown.split())
+    assert ("0.44 m/s │" in shown) is (width == 120)
 
 
 @pytest.mark.parametrize("width", [60, 80, 160])

@@ -16,6 +16,7 @@ from hipform.features.rep_timing import Tempo
 from hipform.store import History, history_path
 from hipform.store import history_schema as schema
 from hipform.training import Load, LoadUnit
+from hipform.types import Estimate
 from tests.histories import START, kept_rep, kept_set
 from tests.samples import ROOT
 
@@ -40,7 +41,7 @@ def kept(path, **chosen):
 
 def test_stored_sets_come_back_unchanged(path):
     reps = [
-        kept_rep(1, lumbar_deg=6.0),
+        replace(kept_rep(1, lumbar_deg=6.0), bar_mean_m_per_s=Estimate(0.5, 0.05, "m_per_s")),
         kept_rep(2, status=None),
         replace(kept_rep(3, status=Status.FAULT), tempo=Tempo(lift_s=None, hold_s=0.6, lower_s=None)),
         kept_rep(1, partial=True),
@@ -266,6 +267,16 @@ def test_an_invalid_stored_name_prevents_writing(path):
     with pytest.raises(HistoryError, match="is damaged"):
         keep(path, kept_set(day=1))
     assert path.read_bytes() == before
+
+
+def test_a_statement_of_the_schema_that_is_no_text_is_reported(path):
+    keep(path, kept_set())
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_master SET sql = CAST(sql AS BLOB) WHERE name = 'reps'")
+    database.close()
+    with pytest.raises(HistoryError, match="is damaged"):
+        kept(path)
 
 
 def test_text_that_is_not_utf_8_is_reported(path):

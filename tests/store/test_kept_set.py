@@ -34,6 +34,12 @@ def test_angles_that_were_not_judged_are_not_stored():
     assert blind.tempo.lift_s is not None
 
 
+def test_the_speed_of_the_bar_is_stored_even_where_a_plate_hides_the_angles():
+    speed = Estimate(0.5, 0.05, "m_per_s")
+    (blind,) = kept(rep(1, judged=False, bar_mean_m_per_s=speed))
+    assert blind.bar_mean_m_per_s == speed
+
+
 def test_a_set_without_an_athlete_cannot_be_stored():
     (found,) = result([rep(1)]).sets
     with pytest.raises(ValueError, match="athlete"):

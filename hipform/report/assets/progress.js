@@ -82,12 +82,30 @@
     }, [days, values]);
   }
 
+  /** Points of speed over load, and the line through them to the estimate. */
+  function speeds(place, [loads, measured, line]) {
+    chart(place, {
+      ...base(220),
+      scales: {
+        x: { time: false, range: (_, least, most) => [least - 0.05 * most, 1.05 * most] },
+        y: { range: (_, __, most) => [0, 1.1 * most] },
+      },
+      axes: [axis({ space: 48 }), axis({ size: 48 })],
+      series: [
+        {},
+        { stroke: () => color("knee"), width: 0, paths: () => null, points: { show: true, size: 9, fill: () => color("knee") } },
+        { stroke: () => color("hip"), width: 2, points: { show: false } },
+      ],
+    }, [loads, measured, line]);
+  }
+
   const draw = {
     weeks: (place, athlete) => weeks(place, athlete.weeks),
     lockout: (place, _, one) => banded(place, one.days, one.lockout, "hip", 180),
     lumbar: (place, _, one) => banded(place, one.days, one.lumbar, "back", 0),
     rate: (place, _, one) => plain(place, one.days, one.rate, "ok", () => [0, 105]),
     load: (place, _, one) => plain(place, one.days, one.load, "knee", (_plot, least, most) => [0, 1.1 * most]),
+    speed: (place, _, one) => speeds(place, one.speed),
   };
 
   for (const place of document.querySelectorAll("[data-chart]")) {
