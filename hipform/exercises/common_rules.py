@@ -86,10 +86,12 @@ def _lockout_answer(rep: RepSummary, baseline: Baseline, settings: Settings) -> 
     if short > limit:
         how = "far short" if short > settings["incomplete-lockout.far_short_deg"] else "short"
         text = f"{how} of full extension by {sure}"
+    elif abs(short) <= lockout.u95:
+        text = f"straight, within ± {lockout.u95:.0f} degrees"
     elif short > 0:
         text = f"within {sure} of a straight line"
     else:
-        text = f"at or past a straight line, by {sure}"
+        text = f"past a straight line by {sure}"
     return Answer(text=text, measured=lockout, limit=limit)
 
 
