@@ -111,11 +111,12 @@ def trust(with_it: Sequence[int], without: Sequence[int], where: str) -> Trust:
 def _rounding() -> Trust:
     """Return the shares of real deadlifts by the outline at the bottom, as `lumbar-rounding` judges it there."""
     limit = SETTINGS["lumbar-rounding.deadlift_bulge_ratio"].default
-    counts = {}
-    for column in ("labelled round", "not labelled round"):
-        bulges = [float(value) for row in _rows("round-backs-of-real-deadlifts.csv") for value in row[column].split()]
-        found = [
-            Answer(text="", measured=Estimate(bulge, BULGE_U95_RATIO, "ratio"), limit=limit).status for bulge in bulges
-        ]
-        counts[column] = [found.count(status) for status in (Status.FAULT, Status.OK, Status.NOT_ASSESSED)]
-    return trust(*counts.values(), "real, side view, 3 lifters with a round back")
+    with_it, without = (_bulge_counts(column, limit) for column in ("labelled round", "not labelled round"))
+    return trust(with_it, without, "real, side view, 3 lifters with a round back")
+
+
+def _bulge_counts(column: str, limit: float) -> list[int]:
+    """Return how many of the backs in *column* are a fault, ok and not assessed."""
+    bulges = [float(value) for row in _rows("round-backs-of-real-deadlifts.csv") for value in row[column].split()]
+    found = [Answer(text="", measured=Estimate(one, BULGE_U95_RATIO, "ratio"), limit=limit).status for one in bulges]
+    return [found.count(status) for status in (Status.FAULT, Status.OK, Status.NOT_ASSESSED)]
