@@ -11,7 +11,9 @@ from hipform.exercises.common_rules import (
     MOMENTUM,
     NO_SQUEEZE,
     OVERLOAD,
+    PAST_STRAIGHT_LIMITS,
     SHALLOW_RANGE,
+    past_straight,
 )
 from hipform.exercises.declaration import (
     Answer,
@@ -39,7 +41,7 @@ PAST_LEGS = declare(
 
 def _past_legs(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
     """Judge the arch: the pad holds thighs and pelvis, so that less than in other exercises comes from the low back."""
-    arch = LUMBAR_OVEREXTENSION.judge(rep, baseline, settings)
+    arch = past_straight(rep, baseline, settings)
     past = baseline.own_straight_deg - rep.features["held_deg"]
     where = "above" if past > 0 else "below"
     text = f"trunk held {abs(past):.0f} ± {rep.lockout.u95:.0f} degrees {where} the line of the legs"
@@ -132,7 +134,7 @@ BACK_EXTENSION = Exercise(
             LUMBAR_OVEREXTENSION,
             cue="Finish in line, ribs down",
             judge=_past_legs,
-            limits=(PAST_LEGS, *LUMBAR_OVEREXTENSION.limits),
+            limits=(PAST_LEGS, *PAST_STRAIGHT_LIMITS),
         ),
         replace(INCOMPLETE_LOCKOUT, cue="Rise until body is straight"),
         replace(NO_SQUEEZE, cue="Squeeze glutes, hold one second"),

@@ -117,7 +117,7 @@ INCOMPLETE_LOCKOUT = Rule(
 
 
 def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    by_angle = _past_straight(rep, baseline, settings)
+    by_angle = past_straight(rep, baseline, settings)
     # Far past straight needs no further evidence. A straight line says nothing of the low back, because an arch makes
     # up for a hip that stops short.
     if isinstance(by_angle, Answer) and by_angle.status is Status.FAULT:
@@ -135,8 +135,11 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
     return low_back
 
 
-def _past_straight(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    """Return how far past straight the top was held, or why that leaves open whether the low back arched."""
+def past_straight(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
+    """Return how far past straight the top was held, or why that leaves open whether the low back arched.
+
+    It is the part of `LUMBAR_OVEREXTENSION` that the angle alone shows; its limits are `PAST_STRAIGHT_LIMITS`.
+    """
     past = baseline.own_straight_deg - rep.features["held_deg"]
     u95 = rep.lockout.u95
     limit = settings["lumbar-overextension.past_straight_deg"]
@@ -169,6 +172,14 @@ def _why_back_unknown(rep: RepSummary, settings: Settings) -> str:
     return "no other repetition to compare the low back with, and the angle at the hip does not show an arch"
 
 
+PAST_STRAIGHT_LIMITS = (
+    "lumbar-overextension.past_straight_deg",
+    "lumbar-overextension.beyond_own_deg",
+    "lumbar-overextension.suspect_deg",
+    "lumbar-overextension.hold_s",
+)
+"""Settings that `past_straight` depends on."""
+
 LUMBAR_OVEREXTENSION = Rule(
     id="lumbar-overextension",
     title="Arching past straight",
@@ -180,13 +191,7 @@ LUMBAR_OVEREXTENSION = Rule(
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_lumbar_overextension,
-    limits=(
-        "lumbar-overextension.past_straight_deg",
-        "lumbar-overextension.beyond_own_deg",
-        "lumbar-overextension.low_back_deg",
-        "lumbar-overextension.suspect_deg",
-        "lumbar-overextension.hold_s",
-    ),
+    limits=(ARCH_LIMIT, *PAST_STRAIGHT_LIMITS),
 )
 
 

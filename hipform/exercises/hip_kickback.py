@@ -9,7 +9,6 @@ from dataclasses import replace
 from hipform.config import Basis, Setting, declare
 from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
-    LUMBAR_OVEREXTENSION,
     MOMENTUM,
     NO_SQUEEZE,
     OVERLOAD,
@@ -83,7 +82,6 @@ HIP_KICKBACK = Exercise(
     ),
     rules=(
         leg_too_high(LEG_HEIGHT),
-        replace(LUMBAR_OVEREXTENSION, cue="Ribs down, belly firm"),
         replace(INCOMPLETE_LOCKOUT, cue="Drive the heel up higher"),
         replace(NO_SQUEEZE, cue="Squeeze the glute, hold"),
         replace(MOMENTUM, cue="Bring the knee down slowly"),
