@@ -10,6 +10,11 @@ from enum import StrEnum
 
 from hipform.errors import ConfigError, one_line
 
+MAX_SETS = 99
+REST_BOUNDS_S = 10, 3600
+MAX_REPS = 100
+"""What may be planned for a live training: the number of sets, the rest between them, the repetitions of each."""
+
 
 class DateSource(StrEnum):
     """How it is known when a clip was recorded."""

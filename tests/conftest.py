@@ -4,6 +4,7 @@ import contextlib
 import os
 import pickle
 import signal
+import sys
 
 import pytest
 from hypothesis import settings
@@ -15,6 +16,10 @@ from tests.samples import SAMPLES, write_thin_clip
 settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.register_profile("desk", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+# Several hundred programs are started; without compiled files each would compile every module anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 SLOWEST = (

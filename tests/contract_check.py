@@ -143,8 +143,16 @@ def check_phases(found, own):
             within = [one.seen for one in own if first_s + _MS < one.seen.t_s < min(last_s, next_s) - _MS]
             assert {seen.phase for seen in within} <= {phase}, (rep["number"], phase)
             assert all(seen.phase_s == pytest.approx(seen.t_s - first_s, abs=_MS) for seen in within)
+    # A lift whose start is not seen is drawn from the frame on from which the lifter is.
+    unseen = [rep["timing"]["top_start_s"] for rep in all_reps(found) if rep["timing"]["lift_start_s"] is None]
+    for top_start_s in unseen:
+        before = [one.seen for one in own if one.seen.tracked and top_start_s - 0.2 < one.seen.t_s < top_start_s - _MS]
+        assert {seen.phase for seen in before} <= {Phase.LIFT}
     outside = [
-        state.seen for state in own if not any(begin_s(r) <= state.seen.t_s <= over_s(r) for r in all_reps(found))
+        state.seen
+        for state in own
+        if not any(begin_s(r) <= state.seen.t_s <= over_s(r) for r in all_reps(found))
+        and not (state.seen.phase is Phase.LIFT and any(state.seen.t_s < top_s for top_s in unseen))
     ]
     ended_open = any(rep["timing"]["end_s"] is None for rep in all_reps(found))
     allowed = {Phase.IDLE, Phase.BOTTOM} | ({Phase.LOWER} if ended_open else set())

@@ -17,21 +17,23 @@ from hipform.sound import SoundMode, Voice
 from hipform.video.frames import Frame
 from tests.synthetic import SyntheticCamera, film_exercise
 
+FPS = 15
+"""Frames a second: enough for repetitions of a second or two, and half the work of a usual camera."""
 SMALL = SyntheticCamera(px_per_m=100, origin_px=(107.0, 207.0), width_px=320, height_px=240)
 INFO = replace(SMALL.info, name="camera 0", time_base=Fraction(1, 90_000))
 
 
 def bridges(reps=3, still_s=2.0):
     """Return poses of a lifter who lies still for the camera check and then does glute bridges."""
-    clip = film_exercise("glute-bridge", reps, SMALL, fps=30)
-    held = [replace(clip.poses[0], t_s=number / 30) for number in range(round(30 * still_s))]
+    clip = film_exercise("glute-bridge", reps, SMALL, fps=FPS)
+    held = [replace(clip.poses[0], t_s=number / FPS) for number in range(round(FPS * still_s))]
     poses = [*held, *(replace(pose, t_s=pose.t_s + still_s) for pose in clip.poses)]
     return [replace(pose, t_s=round(pose.t_s * 90_000) / 90_000) for pose in poses]
 
 
 def nobody(after, lasts_s):
     """Return poses of an empty room after the last of *after*."""
-    return [Pose.unseen(after[-1].t_s + (1 + number) / 30) for number in range(round(30 * lasts_s))]
+    return [Pose.unseen(after[-1].t_s + (1 + number) / FPS) for number in range(round(FPS * lasts_s))]
 
 
 class FakeCamera:
@@ -44,7 +46,8 @@ class FakeCamera:
 
     def __init__(self, poses, *, waits=True, fails=None, hangs=False):
         self.poses = poses
-        self.waits = waits
+        self.waits = self.is_paced = waits
+        self.n_unsent = 0
         self.given = 0
         self._fails = fails
         self._hangs = hangs

@@ -121,15 +121,25 @@ def test_an_exercise_of_the_users_own_file_is_judged(tmp_path):
         ("x = 1", "declares no exercise"),
         ("1 / 0", "cannot be loaded: ZeroDivisionError"),
         ("raise SystemExit(0)", "cannot be loaded: SystemExit"),
+        ("raise KeyboardInterrupt", "cannot be loaded: KeyboardInterrupt"),
+        ("raise type('E', (BaseException,), {})", "cannot be loaded: E"),
         (FROG_PUMP.replace("frog-pump", "deadlift"), "there already is an exercise 'deadlift'"),
+        (FROG_PUMP + "SECOND = replace(FROG_PUMP, name='Second')", "there already is an exercise 'frog-pump'"),
+        *((FROG_PUMP.replace("frog-pump", slug), "the slug") for slug in ("../x", "", "Frog", "frog pump")),
+        *((FROG_PUMP.replace("frog-pump", slug), "cannot be the slug") for slug in ("auto", "frog:pump")),
+        (FROG_PUMP.replace('"Frog pump"', "5, rules=None"), "TypeError: name, rules of the exercise frog-pump"),
+        (FROG_PUMP.replace('"Frog pump"', '"F", usual_range_deg=float("nan")'), "usual_range_deg"),
     ],
 )
 def test_a_file_without_a_new_exercise_is_one_clear_error(tmp_path, text, complaint):
     (tmp_path / "mine.py").write_text(text, encoding="utf-8")
     with pytest.raises(hipform.errors.ConfigError, match=complaint):
         add_exercises(tmp_path / "mine.py")
-    with pytest.raises(hipform.errors.ConfigError, match="not a Python file"):
-        add_exercises(tmp_path / "gone.py")
+    assert "frog-pump" not in EXERCISES
+    (tmp_path / "mine.so").write_text(text, encoding="utf-8")
+    for name in ("gone.py", "mine.so"):
+        with pytest.raises(hipform.errors.ConfigError, match="not a Python file"):
+            add_exercises(tmp_path / name)
 
 
 def test_an_exercise_of_another_package_is_found(monkeypatch):

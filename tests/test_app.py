@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import av
-import jsonschema
 import numpy as np
 import pytest
 
@@ -66,8 +65,13 @@ def test_the_demo_is_three_full_repetitions(demo):
 
 
 @pytest.mark.parametrize("model", ["lite", "full", "heavy"])
-def test_short_is_called_short(model):
-    (rep,) = the_set(analyze(SHORT, exercise="hip-thrust", model=model, jobs=1)).reps
+def test_short_is_called_short(thin_clip, model, tmp_path, monkeypatch):
+    """Without an output folder nothing is written either."""
+    monkeypatch.chdir(tmp_path)
+    result = hipform.analyze(thin_clip, exercise="hip-thrust", model=model, jobs=1)
+    assert result.files == {}
+    assert list(tmp_path.iterdir()) == []
+    (rep,) = the_set(result).reps
     assert rep.finding(LOCKOUT_RULE).status is Status.FAULT
     lockout = rep.lockout_trunk_thigh_flexion_deg
     assert abs(lockout.value - 22) <= lockout.u95
@@ -120,11 +124,18 @@ def test_the_overlay_changes_the_picture(demo):
     assert (np.abs(plain - drawn).max(axis=2) > 60).mean() > 0.02
 
 
+def conforms(text):
+    """Return whether the text of a result.json is as its schema says, for use in an assertion."""
+    import jsonschema
+
+    jsonschema.validate(json.loads(text), json_schema())
+    return True
+
+
 def test_the_json_conforms_to_the_schema_and_reads_back(demo):
     folder, result, _ = demo
     text = (folder / FILES["result"]).read_text()
-    jsonschema.Draft202012Validator.check_schema(json_schema())
-    jsonschema.validate(json.loads(text), json_schema())
+    assert conforms(text)
     assert AnalysisResult.from_json(text) == result
 
 
@@ -164,33 +175,6 @@ def test_the_result_travels_between_processes_and_into_pandas(demo):
     table = result.to_dataframe()
     assert list(table["rep"]) == [1, 2, 3]
     assert table["lockout_trunk_thigh_flexion_deg"].abs().max() < 5
-
-
-def test_without_an_output_folder_nothing_is_written(thin_clip, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    result = hipform.analyze(thin_clip, exercise="hip-thrust", model="lite", jobs=1)
-    assert result.files == {}
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_nobody_in_the_clip_leaves_no_files(tmp_path):
-    clip = write_video(tmp_path / "empty.mp4", [np.full((240, 320, 3), 90, np.uint8)] * 20)
-    with pytest.raises(NoPersonError, match=r"empty\.mp4"):
-        analyze(clip, exercise="hip-thrust", model="lite", out=tmp_path / "out")
-    assert list(tmp_path.iterdir()) == [clip]
-
-
-def test_an_error_in_the_middle_leaves_no_files(thin_clip, tmp_path):
-    seen = []
-
-    def fail(t_s, _total_s):
-        seen.append(t_s)
-        if len(seen) == 30:
-            raise RuntimeError("the progress bar fell over")
-
-    with pytest.raises(RuntimeError, match="fell over"):
-        analyze(thin_clip, exercise="hip-thrust", model="lite", out=tmp_path / "out", progress=fail, jobs=1)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_earlier_result_survives_a_failed_second_run(tmp_path, demo, monkeypatch):
@@ -279,6 +263,7 @@ def fast_demo(tmp_path_factory):
         model="full",
         out=folder,
         fast=True,
+        jobs=1,
         progress=lambda t_s, total_s: times.append((t_s, total_s)),
     )
     return folder, result, times
@@ -296,11 +281,10 @@ def test_a_fast_look_finds_what_every_frame_shows(demo, fast_demo):
             assert getattr(rep.timing, name) == pytest.approx(getattr(wanted.timing, name), abs=0.2), name
 
 
-def test_a_fast_look_never_calls_full_short_or_short_full():
-    for clip, wrong, n_reps in ((SHORT, Status.OK, 1), (SAMPLES / "hip-thrust_good.mp4", Status.FAULT, 2)):
-        reps = the_set(analyze(clip, exercise="hip-thrust", model="lite", fast=True, jobs=1)).reps
-        assert len(reps) == n_reps
-        assert wrong not in [rep.finding(LOCKOUT_RULE).status for rep in reps]
+def test_a_fast_look_never_calls_short_full(thin_clip):
+    """Nor full short: the test before this one."""
+    (rep,) = the_set(analyze(thin_clip, exercise="hip-thrust", model="lite", fast=True, jobs=1)).reps
+    assert rep.finding(LOCKOUT_RULE).status is not Status.OK
 
 
 def test_a_fast_look_says_so_and_widens_its_times(demo, fast_demo):
@@ -428,7 +412,7 @@ def test_two_sets_in_one_clip_are_distinguished_in_every_output(two_sets):
         frames = list(csv.DictReader(file))
     assert {row["exercise"] for row in frames} == {"glute-bridge"}
     assert [number for number, _ in itertools.groupby(row["set"] for row in frames)] == ["1", "2"]
-    jsonschema.validate(json.loads((folder / FILES["result"]).read_text()), json_schema())
+    assert conforms((folder / FILES["result"]).read_text())
 
 
 def test_the_result_comes_last(tmp_path, demo, monkeypatch):
@@ -500,7 +484,7 @@ def test_what_is_recognised_is_written_from_the_first_frame_on(recognised):
     assert {row["exercise"] for row in frames} == {"glute-bridge"}
     with av.open(str(folder / FILES["video"])) as made:
         assert sum(1 for _ in made.decode(video=0)) == result.clip.frames
-    jsonschema.validate(json.loads((folder / FILES["result"]).read_text()), json_schema())
+    assert conforms((folder / FILES["result"]).read_text())
 
 
 def test_the_first_pass_leaves_nothing_behind(recognised):

@@ -42,7 +42,7 @@ from hipform.kinematics.orientation import (
 from hipform.kinematics.reading_errors import interval_growth
 from hipform.kinematics.tracking import Continuity, Tracked, Tracker, trunk_length_px
 from hipform.kinematics.uncertainty import SPEED_HELD_DEG_PER_S, Motion, measure_u95
-from hipform.pose.poses import Disc, Pose
+from hipform.pose.poses import Disc, Pose, per_pose
 from hipform.segmentation.rep_signal import RepSignal
 from hipform.segmentation.resampling import samples_between
 from hipform.segmentation.samples import Sample
@@ -206,6 +206,25 @@ class Body:
         return {name: measure_u95(name, self.motion, growth, noise, exercise_u95_scale) for name in MEASURES}
 
 
+@per_pose
+def _outside(pose: Pose, size_px: tuple[int, int], margin_ratio: float) -> NDArray[np.bool_]:
+    """Return which points lie outside the image by more than *margin_ratio* of its size, shape (33,)."""
+    margin_px = margin_ratio * np.array(size_px, dtype=float)
+    beyond = (pose.image_px < -margin_px) | (pose.image_px > size_px + margin_px)
+    return np.asarray(beyond[:, 0] | beyond[:, 1])
+
+
+@per_pose
+def _inside(pose: Pose, size_px: tuple[int, int]) -> Pose:
+    """Return *pose* without the points outside the image, but keep extrapolated ones that counting needs."""
+    outside = _outside(pose, size_px, EDGE_RATIO).copy()
+    outside[_COUNTED_BY] = _outside(pose, size_px, GUESS_RATIO)[_COUNTED_BY]
+    if not outside.any():
+        return pose
+    image_px = np.where(np.expand_dims(outside, 1), np.nan, pose.image_px)
+    return replace(pose, image_px=image_px)
+
+
 def _load_row(load: Disc | None, pose: Pose) -> FloatArray:
     """Return `Sample.load`."""
     if load is None:
@@ -251,7 +270,7 @@ class BodyReader:
         settings: Settings,
         flexion_bias_deg: float = 0.0,
     ) -> None:
-        self._size_px = np.array([info.width_px, info.height_px], dtype=float)
+        self._size_px = (info.width_px, info.height_px)
         self._working_side = working_side
         self._given_view_deg, self._noise = info.view_off_deg, info.noise
         self._given_side = info.side
@@ -347,7 +366,7 @@ class BodyReader:
 
     def _measure(self, pose: Pose, side: Side, angles: ViewAngles) -> Sample | None:
         off_deg = angles.off_deg
-        inside = self._inside(pose)
+        inside = _inside(pose, self._size_px)
         seen, is_picture = self._side_on(inside, off_deg)
         seen = planted(seen, side) if self._working_side is WorkingSide.PLANTED else seen
         facing = self._facing_vote.push(seen.t_s, compute_facing(seen)) or 1
@@ -383,7 +402,7 @@ class BodyReader:
             view_off_deg=off_deg,
             camera_move_deg=image_facing * angles.azimuth_deg if math.isfinite(angles.tilt_deg) else math.nan,
             conditions=conditions,
-            extrapolated=bool(self._outside(pose, EDGE_RATIO)[needed].any()),
+            extrapolated=bool(_outside(pose, self._size_px, EDGE_RATIO)[needed].any()),
             trunk_px=length(between(view.shoulder, view.hip)),
             thigh_px=length(between(view.hip, view.knee)),
             ankle_px=ankle_px if is_picture else np.full(2, np.nan),
@@ -416,21 +435,6 @@ class BodyReader:
         trunk_ratio, thigh_ratio = sample.trunk_px / last.trunk_px, sample.thigh_px / last.thigh_px
         stretched = max(trunk_ratio, thigh_ratio, 1 / trunk_ratio, 1 / thigh_ratio) > LEAP_RATIO
         return too_fast or stretched
-
-    def _outside(self, pose: Pose, margin_ratio: float) -> NDArray[np.bool_]:
-        """Return which points lie outside the image by more than *margin_ratio* of its size, shape (33,)."""
-        margin_px = margin_ratio * self._size_px
-        beyond = (pose.image_px < -margin_px) | (pose.image_px > self._size_px + margin_px)
-        return np.asarray(beyond[:, 0] | beyond[:, 1])
-
-    def _inside(self, pose: Pose) -> Pose:
-        """Return *pose* without the points outside the image, but keep extrapolated ones that counting needs."""
-        outside = self._outside(pose, EDGE_RATIO)
-        outside[_COUNTED_BY] = self._outside(pose, GUESS_RATIO)[_COUNTED_BY]
-        if not outside.any():
-            return pose
-        image_px = np.where(np.expand_dims(outside, 1), np.nan, pose.image_px)
-        return replace(pose, image_px=image_px)
 
     def _motion(self, sample: Sample | None) -> Motion:
         if sample is None or not math.isfinite(sample.values["trunk_thigh_flexion_deg"]):

@@ -32,8 +32,9 @@ class SetMoment:
     number, exercise
         Set that the moment belongs to, and its exercise.
     phase, phase_s
-        Phase of the repetition in progress, and the time since its start. Between two repetitions that start at the
-        bottom the phase is bottom, otherwise idle.
+        Phase of the repetition in progress, and the time since its start, or since the athlete is seen if that is
+        later: a clip may begin in mid-lift. Between two repetitions that start at the bottom the phase is bottom,
+        otherwise idle.
     rep_count, partial_count
         Repetitions of the set that are over.
     rep
@@ -118,11 +119,19 @@ def _phase_marks(found: SetResult, reps: Sequence[Rep]) -> list[_Mark]:
     marks: list[_Mark] = [(found.start_s, Phase.IDLE)]
     for rep, following in zip_longest(reps, reps[1:]):
         next_s = following.timing.seen_start_s if following else math.inf
+        if rep.timing.lift_start_s is None:
+            marks.append((max(marks[-1][0], _followed_since_s(found, rep.timing.top_start_s)), Phase.LIFT))
         marks += [mark for mark in _marks_of(rep, starts_at, is_followed=following is not None) if mark[0] < next_s]
         between_s = [start_s for start_s in interruptions_s if rep.timing.seen_end_s <= start_s < next_s]
         if between_s:
             marks.append((min(between_s), Phase.IDLE))
     return marks
+
+
+def _followed_since_s(found: SetResult, t_s: float) -> float:
+    """Return since when the athlete has been followed at *t_s* without a gap or a rejected movement in between."""
+    ends_s = (one.end_s for one in (*found.gaps, *found.rejected) if one.end_s <= t_s)
+    return max((found.start_s, *ends_s))
 
 
 def _marks_of(rep: Rep, starts_at: StartsAt, *, is_followed: bool) -> list[_Mark]:

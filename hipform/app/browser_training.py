@@ -23,11 +23,15 @@ from hipform.live.training_plan import Filmed, TrainingPlan
 from hipform.pose.model_files import ModelName
 from hipform.render import Command, encode_jpeg
 from hipform.sound import SoundMode, Voice
+from hipform.stages import BoundedQueue
 from hipform.types import Image
+from hipform.video.camera import CameraMode
 from hipform.video.pushed_camera import PushedCamera, PushedFrame
 
 _QUALITY = 80
 _GOODBYE_S = 3.0
+_MOST_COMMANDS = 16
+"""Commands that may wait for the next frame; nobody presses more keys than that between two."""
 
 
 class Speaker(StrEnum):
@@ -48,8 +52,10 @@ class BrowserTraining:
         Slug of the exercise; ``auto`` to recognise it.
     model, settings, calibrations
         See `hipform.live.training_plan.TrainingPlan`.
-    width_px, height_px, fps
-        Size and rate of the frames of the page's camera.
+    n_sets, rest_s, target_reps
+        See `hipform.live.training_plan.TrainingPlan`.
+    camera_name, mode
+        Name of the camera, and size and rate of its frames.
     speaker
         Who speaks.
     """
@@ -58,9 +64,11 @@ class BrowserTraining:
     model: ModelName
     settings: Settings
     calibrations: Sequence[Calibration]
-    width_px: int
-    height_px: int
-    fps: float
+    n_sets: int | None = None
+    rest_s: float | None = None
+    target_reps: int | None = None
+    camera_name: str = "browser's camera"
+    mode: CameraMode
     speaker: Speaker
 
     def plan(self, folder: Path) -> TrainingPlan:
@@ -71,6 +79,9 @@ class BrowserTraining:
             model=self.model,
             settings=self.settings,
             calibrations=self.calibrations,
+            n_sets=self.n_sets,
+            rest_s=self.rest_s,
+            target_reps=self.target_reps,
         )
 
 
@@ -129,7 +140,7 @@ def train_in_browser(report: Report, asked: BrowserTraining, folder: Path) -> Re
     """
     plan = asked.plan(folder)
     require_room(plan)
-    camera = PushedCamera("browser's camera", asked.width_px, asked.height_px, asked.fps, lambda: report(Taken()))
+    camera = PushedCamera(asked.camera_name, asked.mode, lambda: report(Taken()))
     screen, stop = _PageScreen(report, camera), threading.Event()
     threading.Thread(target=_hand_on, args=(camera, screen, stop), name="hipform-page", daemon=True).start()
     with _voice(asked.speaker, report) as voice:
@@ -161,7 +172,7 @@ def _hand_on(camera: PushedCamera, screen: _PageScreen, stop: threading.Event) -
         elif message is Command.QUIT:
             stop.set()
         elif isinstance(message, Command):
-            screen.commands.put(message)
+            screen.take(message)
 
 
 def _exercise_of(filmed: Filmed, asked: BrowserTraining) -> str:
@@ -173,7 +184,7 @@ class _PageScreen:
     """Sends what is shown to the page; see `hipform.render.Display`."""
 
     def __init__(self, report: Report, camera: PushedCamera) -> None:
-        self.commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._commands: BoundedQueue[Command] = BoundedQueue(_MOST_COMMANDS)
         self._report = report
         self._camera = camera
         self._jpeg = b""
@@ -186,8 +197,12 @@ class _PageScreen:
     def poll(self) -> Command | None:
         """See `hipform.render.Display`."""
         with contextlib.suppress(queue.Empty):
-            return self.commands.get_nowait()
+            return self._commands.get(0)
         return None
+
+    def take(self, command: Command) -> None:
+        """Take a command; drop it if too many wait for the next frame. Another thread calls this."""
+        self._commands.put(command, 0)
 
     def send(self, state: LiveState) -> None:
         """Send the frame that was just shown, with its state."""

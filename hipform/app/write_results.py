@@ -109,13 +109,9 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
         If a file cannot be written; no file of this analysis is left then.
     """
     with replaced_results(output.folder) as folder:
-        states = FrameStates(judged, result, settings, output.poses)
-        survey = Survey(judged.info)
-        with FrameTable(folder / FILES["frames"]) as table:
-            for pose, state in states:
-                table.write(state.seen)
-                survey.add(pose, state)
-            notes: tuple[str, ...] = ()
+        notes: tuple[str, ...] = ()
+        with FrameStates(judged, result, settings, output.poses, folder) as states:
+            survey = _survey(states, folder / FILES["frames"])
             if output.clip:
                 notes = draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
         if output.drawn:
@@ -131,6 +127,16 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
         write_report(ResultFolder(folder, result), shrunk, embed=output.embed, additions=additions)
         write_whole(folder / FILES["result"], result.to_json().encode())
     return result
+
+
+def _survey(states: FrameStates, path: Path) -> Survey:
+    """Write frames.csv, and return what must be known of all frames before the first is drawn."""
+    survey = Survey(states.judged.info)
+    with FrameTable(path) as table:
+        for pose, state in states:
+            table.write(state.seen)
+            survey.add(pose, state)
+    return survey
 
 
 def _files(output: Output) -> Mapping[str, str]:

@@ -167,8 +167,7 @@ class ClipQueue:
     def notice(self) -> None:
         """Look at the library, which has changed."""
         with self._news:
-            self.version += 1
-            self._news.notify_all()
+            self._count_change()
 
     def cancel(self, name: str) -> None:
         """Cancel the set *name*; what it has of landmarks and results stays."""
@@ -258,10 +257,16 @@ class ClipQueue:
                 task = self._task(entry, self._library.store.root / entry.id if judges else None)
             except HipformError as error:
                 self._troubles[entry.id, entry.order.revision] = str(error)
+                self._count_change()
                 return None
             self._runs[task.name] = _Run(task, time.monotonic())
-            self.version += 1
+            self._count_change()
             return task
+
+    def _count_change(self) -> None:
+        """Wake whoever waits for another state of a set; call it with the lock held."""
+        self.version += 1
+        self._news.notify_all()
 
     def _task(self, entry: LibrarySet, earlier: Path | None) -> SetTask:
         correction = entry.order.correction
@@ -295,13 +300,20 @@ class ClipQueue:
         with self._library.lock:
             if run := self._runs.get(task.name):
                 run.report(share)
+            is_unwanted = self._is_unwanted(task)
+        if is_unwanted:
+            # It was stopped after this lane had taken it and before the engine had started it, which nobody heard.
+            self._stop(task.name)
+
+    def _is_unwanted(self, task: Task) -> bool:
+        """Return whether nobody waits for the outcome of a task any more; call it with the lock held."""
+        return self._is_ending.is_set() or self._library.find(task.name).order.is_cancelled
 
     def _settle(self, task: SetTask, outcome: Outcome) -> None:
         with self._news:
             run = self._runs.pop(task.name, None)
-            self.version += 1
-            self._news.notify_all()
-            if run is None or self._is_ending.is_set() or self._library.find(task.name).order.is_cancelled:
+            self._count_change()
+            if run is None or self._is_unwanted(task):
                 return
             key = task.name, task.clip.stamp
             if isinstance(outcome, WorkerLost) and self._losses.get(key, 0) < _MOST_LOSSES - 1:

@@ -33,6 +33,7 @@ from hipform.cli.sets import (
 from hipform.cli.signals import call_when_interrupted
 from hipform.errors import HipformError, one_line
 from hipform.interruption import Interrupted
+from hipform.training import MAX_REPS, MAX_SETS, REST_BOUNDS_S
 
 if TYPE_CHECKING:
     from hipform.config import Settings
@@ -73,13 +74,16 @@ def live(  # noqa: PLR0913 - one argument for each option
     ] = "0",
     exercise: ExerciseOption = "auto",
     sets: Annotated[
-        int | None, typer.Option("--sets", min=1, max=99, help="Number of sets, after which the session ends.")
+        int | None, typer.Option("--sets", min=1, max=MAX_SETS, help="Number of sets, after which the session ends.")
     ] = None,
     rest: Annotated[
-        float | None, typer.Option("--rest", min=10, max=3600, metavar="SECONDS", help="Rest between sets.")
+        float | None,
+        typer.Option(
+            "--rest", min=REST_BOUNDS_S[0], max=REST_BOUNDS_S[1], metavar="SECONDS", help="Rest between sets."
+        ),
     ] = None,
     reps: Annotated[
-        int | None, typer.Option("--reps", min=1, max=100, help="Planned reps of each set, shown and announced.")
+        int | None, typer.Option("--reps", min=1, max=MAX_REPS, help="Planned reps of each set, shown and announced.")
     ] = None,
     model: ModelOption = "full",
     sound: Annotated[Sound, typer.Option("--sound", help="How to announce cues and counts.")] = Sound.VOICE,

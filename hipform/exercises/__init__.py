@@ -6,17 +6,20 @@ point of the group `ENTRY_POINTS`, a user by `add_exercises`.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 from hipform.errors import ConfigError
 from hipform.exercises.declaration import VARIANT_MARK, Exercise
+from hipform.interruption import Interrupted
 
 __all__ = ["AUTO", "EXERCISES", "VARIANT_MARK", "add_exercises", "find_exercise"]
 
@@ -30,10 +33,8 @@ def _declared() -> dict[str, Exercise]:
 
     Raises
     ------
-    ValueError
-        If two of them have the same slug.
     ConfigError
-        If another package offers something that is not an exercise.
+        If another package offers something that is not an exercise, or one whose slug is taken.
     """
     modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
     # A set, because an exercise that one file imports from another appears in both.
@@ -41,7 +42,9 @@ def _declared() -> dict[str, Exercise]:
     exercises |= {_offered(point) for point in metadata.entry_points(group=ENTRY_POINTS)}
     by_slug = {exercise.slug: exercise for exercise in sorted(exercises, key=lambda exercise: exercise.slug)}
     if len(by_slug) < len(exercises):
-        raise ValueError(f"two exercises have the same slug: {', '.join(sorted(one.slug for one in exercises))}")
+        slugs = Counter(one.slug for one in exercises)
+        twice = ", ".join(slug for slug, count in slugs.items() if count > 1)
+        raise ConfigError(f"two exercises have the same slug: {twice}.", "Update or remove the package of one.")
     return by_slug
 
 
@@ -52,20 +55,35 @@ def _exercises_in(module: ModuleType) -> list[Exercise]:
 def _offered(point: metadata.EntryPoint) -> Exercise:
     """Return the exercise that another package offers."""
     package = point.dist.name if point.dist else point.value
-    try:
+    with _loading(f"the exercise {point.name} of the package {package}"):
         exercise = point.load()
-    except (Exception, SystemExit) as error:
-        raise _not_loaded(f"the exercise {point.name} of the package {package}", error) from error
     if not isinstance(exercise, Exercise):
         raise ConfigError(
             f"{point.value} of the package {package} is not an Exercise.", "Update or remove the package."
         )
+    _require_slug_of_its_own(exercise, f"the package {package}")
     return exercise
 
 
-def _not_loaded(what: str, error: BaseException) -> ConfigError:
-    return ConfigError(f"{what} cannot be loaded: {type(error).__name__}: {error}.", "Correct its code.")
+@contextlib.contextmanager
+def _loading(what: str) -> Iterator[None]:
+    """Turn whatever somebody else's code raises into a `ConfigError`."""
+    try:
+        yield
+    except Interrupted:
+        raise
+    except BaseException as error:
+        raise ConfigError(f"{what} cannot be loaded: {type(error).__name__}: {error}.", "Correct its code.") from error
 
+
+def _require_slug_of_its_own(exercise: Exercise, source: str) -> None:
+    """Raise an error for the slug of a variant, or of no exercise."""
+    if VARIANT_MARK in exercise.slug or exercise.slug == AUTO:
+        raise ConfigError(f"{source}: {exercise.slug!r} cannot be the slug of an exercise.", "Give it another slug.")
+
+
+AUTO = "auto"
+"""Requests automatic recognition of the exercise."""
 
 _REGISTRY = _declared()
 EXERCISES: Mapping[str, Exercise] = MappingProxyType(_REGISTRY)
@@ -79,27 +97,26 @@ def add_exercises(path: Path) -> tuple[Exercise, ...]:
     ConfigError
         If the file cannot be read or run, declares no exercise, or one whose slug is taken.
     """
-    spec = importlib.util.spec_from_file_location(f"hipform_exercise_file_{len(_REGISTRY)}", path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if path.suffix != ".py" or not path.is_file():
         raise ConfigError(f"{path} is not a Python file.", "Give a file that ends in .py with --exercise-file.")
+    spec = importlib.util.spec_from_file_location(f"hipform_exercise_file_{len(_REGISTRY)}", path)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    try:
+    with _loading(str(path)):
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        raise _not_loaded(str(path), error) from error
     # What the file imports from hipform in order to copy it is there too.
     added = tuple(one for one in _exercises_in(module) if one not in _REGISTRY.values())
     if not added:
         raise ConfigError(f"{path} declares no exercise.", "Declare a constant that is an `Exercise`.")
+    known = set(_REGISTRY)
     for one in added:
-        if one.slug in _REGISTRY:
+        _require_slug_of_its_own(one, str(path))
+        if one.slug in known:
             raise ConfigError(f"{path}: there already is an exercise {one.slug!r}.", "Give it another slug.")
-        _REGISTRY[one.slug] = one
+        known.add(one.slug)
+    _REGISTRY.update({one.slug: one for one in added})
     return added
-
-
-AUTO = "auto"
-"""Requests automatic recognition of the exercise."""
 
 
 def find_exercise(name: str) -> Exercise:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -450,6 +451,13 @@ class Exercise:
     bar_speed_at_max
         Mean speed of the bar in a lift of the one-repetition maximum, with its spread over lifters, m/s; ``None`` if no
         study shows that the maximum can be estimated from it.
+
+    Raises
+    ------
+    ValueError
+        If the slug is not made of lower-case words and hyphens.
+    TypeError
+        If a value is not of its type, for files of users are not type-checked.
     """
 
     slug: str
@@ -469,6 +477,15 @@ class Exercise:
     low_back: LowBackScale | None = None
     variants: tuple[Variant, ...] = ()
     bar_speed_at_max: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(str(self.slug)):
+            raise ValueError(f"the slug {self.slug!r} is not made of lower-case words and hyphens")
+        wrong = [name for name, kind in _KINDS.items() if not isinstance(getattr(self, name), kind)]
+        wrong += [name for name in _NUMBERS if not _is_positive(getattr(self, name))]
+        wrong += [name for name, kind in _TUPLES.items() if not _is_tuple_of(getattr(self, name), kind)]
+        if wrong:
+            raise TypeError(f"{', '.join(wrong)} of the exercise {self.slug} must be of the declared type")
 
     @property
     def base_slug(self) -> str:
@@ -525,3 +542,24 @@ class Exercise:
             working_side=chosen.working_side or self.working_side,
             rules=tuple(rule for rule in self.rules if rule.id not in chosen.without),
         )
+
+
+_SLUG = re.compile(rf"[a-z][a-z0-9]*(-[a-z0-9]+)*({VARIANT_MARK}[a-z0-9]+(-[a-z0-9]+)*)?")
+_KINDS: dict[str, type] = {
+    "name": str,
+    "purpose": str,
+    "working_side": WorkingSide,
+    "posture": Posture,
+    "camera": CameraAdvice,
+    "starts_at": StartsAt,
+}
+_NUMBERS = ("smallest_range_deg", "usual_range_deg", "fastest_hip_deg_per_s")
+_TUPLES: dict[str, type] = {"traits": Trait, "rules": Rule, "set_rules": SetRule, "variants": Variant}
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value < math.inf
+
+
+def _is_tuple_of(value: object, kind: type) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, kind) for one in value)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from hipform.kinematics.tracking import mean_of_seen
-from hipform.pose.poses import Disc, Landmark, Pose
+from hipform.pose.poses import Disc, Landmark, Pose, per_pose
 from hipform.types import FloatArray
 
 MOVED_RADII = 0.6
@@ -341,6 +341,7 @@ def covers_hips(pose: Pose, load: Disc) -> bool:
     return bool(load.holds(hips_px[None], _NEAR_RADII)[0] and beside_px > below_px)
 
 
+@per_pose
 def behind_load(pose: Pose, load: Disc) -> Pose:
     """Return the pose of a lifter who lies under a bar, with what its plate hides.
 

@@ -201,7 +201,11 @@ class DepthNeutral:
 
     def extension_now(self, flexion_deg: float, reading_deg: float, u95_deg: float) -> Estimate:
         """Return the lumbar extension of a single frame at a trunk-thigh angle of *flexion_deg*."""
-        return self.extension(by_depth(np.array([flexion_deg]), np.array([reading_deg])), u95_deg)
+        # What `extension` makes of a repetition of one frame, without its arrays.
+        step = flexion_deg // DEPTH_STEP_DEG
+        is_compared = _SHALLOWEST_STEP <= step < N_DEPTHS
+        change_deg = reading_deg - float(self.levels_deg[int(step)]) if is_compared else math.nan
+        return _extension(change_deg, u95_deg, self.scatter_deg)
 
 
 NO_DEPTH_NEUTRAL = DepthNeutral(np.full(N_DEPTHS, np.nan))

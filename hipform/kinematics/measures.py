@@ -10,7 +10,7 @@ from types import MappingProxyType
 from hipform.kinematics import back_outline
 from hipform.kinematics.angles import Vector, between, incline_deg, length, turn_deg, wrap_deg
 from hipform.kinematics.reading_errors import base_u95
-from hipform.pose.poses import Landmark, Pose, TrunkContour
+from hipform.pose.poses import Landmark, Pose, TrunkContour, per_pose
 from hipform.types import Side
 
 UP: Vector = (0.0, -1.0)
@@ -425,5 +425,10 @@ def measure_all(pose: Pose, side: Side, facing: int, arm_side: Side | None = Non
     dict
         Value by measure name; NaN where a needed landmark is unseen.
     """
+    return dict(zip(MEASURES, _values(pose, side, facing, arm_side or side), strict=True))
+
+
+@per_pose
+def _values(pose: Pose, side: Side, facing: int, arm_side: Side) -> tuple[float, ...]:
     view = SideView.of(pose, side, facing, arm_side)
-    return {name: measure.compute(view) for name, measure in MEASURES.items()}
+    return tuple(measure.compute(view) for measure in MEASURES.values())

@@ -10,7 +10,7 @@ import numpy as np
 from hipform.kinematics.angles import between, turn_deg
 from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.tracking import MIRROR_ORDER, trunk_length_px
-from hipform.pose.poses import Landmark, Pose
+from hipform.pose.poses import Landmark, Pose, per_pose
 from hipform.types import Side
 
 _LEFT_OF_TRUNK = [Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP]
@@ -45,6 +45,7 @@ Basis: guess, checked on real and rendered clips.
 """
 
 
+@per_pose
 def across_m(pose: Pose) -> tuple[float, float, float]:
     """Return the lifter's left-right axis, from right to left, from shoulders and hips, metres; NaN when unseen.
 
@@ -152,6 +153,7 @@ class ViewReader:
         return math.degrees(math.asin(min(math.hypot(x, y) / (ACROSS_TRUNKS * self._trunk_px), 1.0)))
 
 
+@per_pose
 def side_projection(pose: Pose) -> Pose:
     """Return *pose* with image points as a camera at the lifter's right side would see them.
 
@@ -185,6 +187,7 @@ def midline(pose: Pose) -> Pose:
     return Pose(pose.t_s, image_px, pose.world_m, pose.visibility, pose.shot)
 
 
+@per_pose
 def compute_near_side(pose: Pose) -> float:
     """Return the evidence of one frame that the right side is near: -1 (left) to 1 (right); NaN when unseen.
 
@@ -252,6 +255,7 @@ def planted(pose: Pose, side: Side) -> Pose:
     return replace(pose, image_px=image_px)
 
 
+@per_pose
 def compute_facing(pose: Pose) -> float:
     """Return the evidence of one frame for the facing: a weighted sum of the sines of knee, hip and ankle flexion.
 

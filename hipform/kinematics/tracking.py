@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipform.config import Settings
-from hipform.pose.poses import Landmark, Pose
+from hipform.pose.poses import Landmark, Pose, per_pose
 from hipform.types import FloatArray
 
 _LIMB_PAIRS = tuple(
@@ -44,6 +44,7 @@ def swap_sides(pose: Pose) -> Pose:
     )
 
 
+@per_pose
 def trunk_length_px(pose: Pose) -> float:
     """Return the distance from the middle of the shoulders to the middle of the hips, pixels; NaN when unseen.
 
@@ -180,6 +181,7 @@ def _load_stays(pose: Pose, last: Pose) -> bool:
     return bool(np.hypot(*moved) < LOAD_STAYS_RADII)
 
 
+@per_pose
 def _middle(pose: Pose) -> FloatArray:
     return mean_of_seen(pose.image_px[_SHOULDERS + _HIPS])
 

@@ -31,12 +31,24 @@ class Capture:
         As given.
     frames
         The captured frames; iterating raises the camera's error after the last frame.
+    dropped
+        Number of frames dropped to keep up since `count_afresh`, here or by the camera's sender.
     """
 
     def __init__(self, camera: Camera) -> None:
         self.camera = camera
         self.frames: Newest[Frame] = Newest()
         self._arrived_s = math.inf
+        self._n_before = 0
+
+    @property
+    def dropped(self) -> int:
+        """See above."""
+        return self.frames.dropped + self.camera.n_unsent - self._n_before
+
+    def count_afresh(self) -> None:
+        """Forget the frames that were dropped so far."""
+        self._n_before += self.dropped
 
     def start(self) -> None:
         """Start the thread."""
@@ -48,8 +60,11 @@ class Capture:
             for frame in self.camera:
                 self._arrived_s = time.monotonic()
                 self.frames.put(frame)
-                if self.camera.waits:
+                if self.camera.is_paced:
+                    # It cannot send another one meanwhile.
+                    self._arrived_s = math.inf
                     self.frames.wait_until_taken()
+                    self._arrived_s = time.monotonic()
         except BaseException as raised:  # noqa: BLE001 - passed on, whatever it is, to the thread that takes the frames
             error = raised
         self.frames.close(error)

@@ -103,7 +103,7 @@ class Filming:
 
     def _finish(self) -> Filmed:
         run, camera, notes = self._inference.run, self._capture.camera, self._inference.notes
-        recorder, dropped = run.recorder, self._capture.frames.dropped
+        recorder, dropped = run.recorder, self._capture.dropped
         if not recorder.frames:
             recorder.discard()
             raise CameraError("Filming ended before the first frame was recorded.")

@@ -154,9 +154,7 @@ class Inference:
         if self.run.paused:
             unseen = Pose.unseen(frame.t_s, self.run.shot)
             return JudgedFrame(frame.image, unseen, self.run.trainer.push(self._check_of(frame, unseen)))
-        if self._may_change_model() and self.run.pace.push(
-            frame.t_s, self._capture.frames.dropped + self.run.n_processed
-        ):
+        if self._may_change_model() and self.run.pace.push(frame.t_s, self._capture.dropped + self.run.n_processed):
             self._change_model()
         self.run.shot += self.run.cuts.push(frame.image)
         frame = replace(frame, shot=self.run.shot)
@@ -213,7 +211,7 @@ class Inference:
         self._estimator.detect(Frame(0.0, np.zeros(size, np.uint8)))
 
     def _start_run(self) -> None:
-        self._capture.frames.dropped = 0
+        self._capture.count_afresh()
         self.run = ModelRun(self._plan, self._info, self.model)
 
     def _may_change_model(self) -> bool:

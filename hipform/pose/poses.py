@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,10 @@ class Landmark(IntEnum):
     LEFT_FOOT_INDEX = 31
     RIGHT_FOOT_INDEX = 32
 
+
+per_pose = lru_cache(maxsize=16)
+"""Decorator for functions of a `Pose`, which never changes: tracker, views and the readers of several legs ask for the
+same numbers of the last frames."""
 
 N_LANDMARKS = len(Landmark)
 MAX_DISCS = 3

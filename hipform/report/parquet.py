@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
-from csv import reader
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ def csv_to_parquet(source: Path, path: Path) -> None:
         _write(path, _read_csv(pa, source))
     except FileNotFoundError as error:
         raise InputError(f"{source} is missing.", "Give a results folder of `hipform analyze`.") from error
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except (OSError, ValueError, csv.Error, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0][:_MAX_REASON_CHARS]
         raise InputError(
             f"{source} cannot be read as a hipform table ({reason}).", "Analyse the clip again."
@@ -67,19 +67,20 @@ def csv_to_parquet(source: Path, path: Path) -> None:
 
 def _read_csv(pa: Any, source: Path) -> Any:
     """Return the table in *source*; raise ValueError or ArrowException if a cell does not fit its column's type."""
-    from pyarrow import compute, csv  # noqa: PLC0415
+    from pyarrow import compute  # noqa: PLC0415
+    from pyarrow import csv as arrow_csv  # noqa: PLC0415
 
     with open_inside(source) as file:
         header = file.readline(_MAX_HEADER_BYTES)
-    names = next(reader([header.decode()], strict=True))
+    names = next(csv.reader([header.decode()], strict=True))
     if len(set(names)) != len(names):
         raise ValueError("two columns have the same name")
     types = {name: _type_of(pa, name) for name in names}
-    options = csv.ConvertOptions(
+    options = arrow_csv.ConvertOptions(
         column_types=types, strings_can_be_null=True, null_values=_NOTHING, true_values=["1"], false_values=["0"]
     )
     with open_inside(source) as file:
-        table = csv.read_csv(file, convert_options=options)
+        table = arrow_csv.read_csv(file, convert_options=options)
     for name in names:
         if types[name] == pa.float64() and not compute.all(compute.is_finite(table[name]), min_count=0).as_py():
             raise ValueError(f"{name} has a value that is not finite")

@@ -252,7 +252,10 @@ def _require_ours(database: sqlite3.Connection, path: Path) -> None:
         raise ValueError("damaged pages")
 
 
-def _normalized(sql: str) -> str:
+def _normalized(sql: object) -> str:
+    # A flipped bit can make a BLOB of it.
+    if not isinstance(sql, str):
+        raise ValueError("a statement that is no text")  # noqa: TRY004 - it is damage, not a wrong call
     return " ".join(sql.split())
 
 

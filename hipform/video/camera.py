@@ -85,6 +85,11 @@ class Camera(Protocol):
         The value of `time.monotonic` at frame time 0; known from the first frame on.
     waits
         Whether the source waits for its consumer: a file that is not played in real time.
+    is_paced
+        Whether another frame is asked for only when the last one was taken: by a source that waits, and by one whose
+        sender would otherwise prepare frames in vain.
+    n_unsent
+        Number of frames that the camera made so far and its sender did not send, to keep up.
 
     Raises
     ------
@@ -96,6 +101,8 @@ class Camera(Protocol):
     description: str
     begun_s: float
     waits: bool
+    is_paced: bool
+    n_unsent: int
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -114,7 +121,11 @@ class Camera(Protocol):
 
 
 class ClosedOnExit(ABC):
-    """A context manager that closes itself at the end of the block."""
+    """A camera that closes itself at the end of the block; in real time, without regard to its consumer."""
+
+    waits = False
+    is_paced = False
+    n_unsent = 0
 
     def __enter__(self) -> Self:
         return self
@@ -237,7 +248,6 @@ class DeviceCamera(ClosedOnExit):
         If there is no camera with that index, it is in use, or access is denied.
     """
 
-    waits = False
     notes: tuple[str, ...] = ()
 
     def __init__(self, index: int, mode: CameraMode) -> None:
@@ -360,8 +370,6 @@ class StreamCamera(ClosedOnExit):
         If nothing answers at the address, or the stream is not a video.
     """
 
-    waits = False
-
     def __init__(self, url: str) -> None:
         self._name = _without_password(url)
         self._closed = threading.Event()
@@ -483,7 +491,7 @@ class FileCamera(ClosedOnExit):
     def __init__(self, path: Path, *, realtime: bool) -> None:
         self._video = VideoFile(path)
         self._closed = threading.Event()
-        self.waits = not realtime
+        self.waits = self.is_paced = not realtime
         now = datetime.now().astimezone().replace(microsecond=0)
         self.info = replace(self._video.info, sha256=None, recorded_at=now, has_audio=False, duration_s=None)
         self.description = f"{path.name} plays as a camera: {mode_of(self.info)}."

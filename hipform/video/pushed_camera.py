@@ -14,7 +14,7 @@ import numpy as np
 
 from hipform.errors import CameraError
 from hipform.types import Image
-from hipform.video.camera import CaptureClock, ClosedOnExit, camera_info, mode_of
+from hipform.video.camera import CameraMode, CaptureClock, ClosedOnExit, camera_info, mode_of
 from hipform.video.containers import MAX_INPUT_PX
 from hipform.video.frames import Frame
 
@@ -24,22 +24,24 @@ _MOST_DAMAGED = 90
 
 @dataclass(frozen=True, slots=True)
 class PushedFrame:
-    """A JPEG image, and the time of its capture by the clock of its sender, seconds."""
+    """A JPEG image, the time of its capture by the clock of its sender, seconds, and its number among all captured."""
 
     captured_s: float
+    number: int
     jpeg: bytes
 
 
 class PushedCamera(ClosedOnExit):
     """A camera that is given its frames; see `hipform.video.camera.Camera`.
 
-    Frames wait without limit, so their sender must wait until it hears that they were taken.
+    Frames wait without limit, so their sender must wait until it hears that they were taken. That is when the iteration
+    goes on: a frame that nobody can use yet is neither encoded nor sent nor decoded.
 
     Parameters
     ----------
     name
         Name of the camera.
-    width_px, height_px, fps
+    mode
         Size and rate of its frames, as its sender states them. Frames of another size are scaled.
     on_taken
         Called whenever a frame was taken, so that its sender may send another.
@@ -50,16 +52,17 @@ class PushedCamera(ClosedOnExit):
         When the first frame was captured, seconds by the clock of its sender; NaN before.
     """
 
-    waits = False
+    is_paced = True
 
-    def __init__(self, name: str, width_px: int, height_px: int, fps: float, on_taken: Callable[[], None]) -> None:
-        self.info = camera_info(name, width_px, height_px, fps)
+    def __init__(self, name: str, mode: CameraMode, on_taken: Callable[[], None]) -> None:
+        self.info = camera_info(name, mode.width_px, mode.height_px, mode.fps)
         self.description = f"The {name} gives {mode_of(self.info)}."
         self.begun_s = time.monotonic()
         self.first_s = math.nan
         self._on_taken = on_taken
         self._frames: queue.SimpleQueue[PushedFrame | None] = queue.SimpleQueue()
         self._scaled = 0
+        self.n_unsent = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -82,11 +85,13 @@ class PushedCamera(ClosedOnExit):
         CameraError
             If there are too many damaged frames in a row.
         """
-        clock, damaged = CaptureClock(), 0
+        clock, damaged, number = CaptureClock(), 0, math.inf
         while (pushed := self._frames.get()) is not None:
+            self.n_unsent += int(max(0, pushed.number - number - 1))
+            number = pushed.number
             image = decode_jpeg(pushed.jpeg)
-            self._on_taken()
             if image is None:
+                self._on_taken()
                 damaged += 1
                 if damaged > _MOST_DAMAGED:
                     raise CameraError(f"The {self.info.name} sends no frames that hipform can read.")
@@ -95,6 +100,7 @@ class PushedCamera(ClosedOnExit):
             if math.isnan(self.first_s):
                 self.first_s, self.begun_s = pushed.captured_s, time.monotonic()
             yield Frame(clock.time_s(pushed.captured_s), self._of_right_size(image))
+            self._on_taken()
 
     def _of_right_size(self, image: Image) -> Image:
         if image.shape[:2] == (self.info.height_px, self.info.width_px):

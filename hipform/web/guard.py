@@ -109,7 +109,7 @@ class Guard:
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts():
             return PlainTextResponse("This address is not the app's.", 421)
         origin, site = headers.get("origin"), headers.get("sec-fetch-site", "none")
-        is_own = origin == f"http://{hosts[0].lower()}"
+        is_own = origin == f"{scope['scheme']}://{hosts[0].lower()}"
         is_opened = scope["path"] == "/" and scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
         if (origin is not None and not is_own) or (site not in _OWN_SITE and not is_opened):
             return PlainTextResponse("Requests from other sites are refused.", 403)

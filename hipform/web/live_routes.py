@@ -5,37 +5,41 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import struct
 from collections.abc import Mapping
 from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from hipform.app.browser_training import BrowserTraining, Noticed, Said, Shown, Speaker, Taken
 from hipform.batch.library import Order, new_order
+from hipform.config import Settings
 from hipform.errors import HipformError, InputError
 from hipform.exercises import AUTO
+from hipform.feedback.trainer import least_rest_s
 from hipform.render import Command
 from hipform.store import kept_calibrations
-from hipform.video.pushed_camera import PushedFrame
+from hipform.training import MAX_REPS, MAX_SETS, REST_BOUNDS_S
 from hipform.web.athletes import known_athletes
+from hipform.web.camera_messages import camera_mode_in, frame_in
 from hipform.web.limits import SILENT_LIMIT_S
-from hipform.web.live_sessions import Ended, LiveSession
+from hipform.web.live_sessions import Ended, LiveSession, MessageListener
+from hipform.web.phone_cameras import PhoneCamera
 from hipform.web.preferences import LIVE_MODEL, MODELS
-from hipform.web.requests import get, page
+from hipform.web.requests import get, page, texts_of, workplace_of
 from hipform.web.views import exercise_choices, in_the_apps_words
 from hipform.web.workplace import Workplace
 
 _FACTS = ("athlete", "load", "note")
-_SMALLEST_PX, _LARGEST_PX, _FASTEST_FPS = 160, 1920, 120
 _HEAD = struct.Struct("<d")
-"""Before each image, in both directions: when it was captured, seconds by the clock of the page."""
-_LATEST_S = 1e9
+"""Before each drawn image: when it was captured, seconds by the clock of its camera's page."""
 _REFUSED = 4000
+_PHONE = "phone"
 
 
 async def live_page(request: Request) -> Response:
@@ -48,9 +52,23 @@ async def live_page(request: Request) -> Response:
         athletes=list(known_athletes(place).values()),
         models=MODELS,
         model=LIVE_MODEL,
+        bounds={"sets": (1, MAX_SETS), "rest": REST_BOUNDS_S, "reps": (1, MAX_REPS)},
     )
     answer.headers["permissions-policy"] = "camera=(self), microphone=(), geolocation=()"
     return answer
+
+
+async def ready_phones(request: Request) -> Response:
+    """Answer which phones could film: their ids and names."""
+    place, texts = workplace_of(request), texts_of(request)
+    ready = place.phone_cameras.ready()
+    return JSONResponse(
+        [
+            {"id": device.id, "name": device.name or texts("Phone {n}", n=number)}
+            for number, device in enumerate(place.phones.devices.values(), 1)
+            if device.id in ready
+        ]
+    )
 
 
 async def live_socket(socket: WebSocket) -> None:
@@ -59,7 +77,7 @@ async def live_socket(socket: WebSocket) -> None:
     outbox = _Outbox()
     try:
         asked = await asyncio.wait_for(socket.receive_text(), SILENT_LIMIT_S)
-        session = await run_in_threadpool(_begin, socket.app.state.workplace, asked, outbox)
+        session, phone = await run_in_threadpool(_begin, socket.app.state.workplace, asked, outbox)
     except HipformError as error:
         await socket.send_json({"problem": in_the_apps_words(str(error))})
         await socket.close(_REFUSED)
@@ -68,7 +86,7 @@ async def live_socket(socket: WebSocket) -> None:
         await _closed(socket)
         return
     sending = asyncio.create_task(outbox.send_to(socket))
-    receiving = asyncio.create_task(_receive(socket, session, outbox))
+    receiving = asyncio.create_task(_receive(socket, session, phone, outbox))
     try:
         await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
         if receiving.done() and receiving.result():
@@ -88,18 +106,18 @@ async def _closed(socket: WebSocket) -> None:
             await socket.close()
 
 
-async def _receive(socket: WebSocket, session: LiveSession, outbox: _Outbox) -> bool:
+async def _receive(socket: WebSocket, session: LiveSession, phone: PhoneCamera | None, outbox: _Outbox) -> bool:
     """Hand on frames and commands; return whether the user has ended the training, rather than left the page."""
     while True:
         try:
             message = await asyncio.wait_for(socket.receive(), SILENT_LIMIT_S)
         except TimeoutError:
-            # A page that waits for hipform has nothing to send.
-            if session.is_behind:
+            # A page that waits for hipform has nothing to send, nor has one whose frames come from a phone.
+            if session.is_behind or (phone and phone.is_there):
                 continue
             return False
         command = _command(message.get("text"))
-        frame = _frame(message.get("bytes"))
+        frame = frame_in(message.get("bytes")) if phone is None else None
         if command:
             session.give(command)
             if command is Command.QUIT:
@@ -111,16 +129,6 @@ async def _receive(socket: WebSocket, session: LiveSession, outbox: _Outbox) -> 
             outbox.put(Taken())
 
 
-def _frame(data: bytes | None) -> PushedFrame | None:
-    """Return the frame in a message; ``None`` if it is not one."""
-    if data is None or len(data) <= _HEAD.size:
-        return None
-    (captured_s,) = _HEAD.unpack_from(data)
-    if not 0 <= captured_s < _LATEST_S:
-        return None
-    return PushedFrame(captured_s, data[_HEAD.size :])
-
-
 def _command(text: str | None) -> Command | None:
     try:
         return Command(text or "")
@@ -128,8 +136,8 @@ def _command(text: str | None) -> Command | None:
         return None
 
 
-def _begin(place: Workplace, text: str, outbox: _Outbox) -> LiveSession:
-    """Begin what the page asks for.
+def _begin(place: Workplace, text: str, outbox: _Outbox) -> tuple[LiveSession, PhoneCamera | None]:
+    """Begin what the page asks for; return the training, and the phone that films it unless the page does.
 
     Raises
     ------
@@ -138,19 +146,62 @@ def _begin(place: Workplace, text: str, outbox: _Outbox) -> LiveSession:
     """
     asked = _asked(text)
     order = _order(asked)
-    athlete = order.correction.training.athlete
-    width_px, height_px, fps = _camera(asked)
+    phone = place.phone_cameras.find(str(asked["phone"])) if asked.get("phone") else None
+    athlete, settings = order.correction.training.athlete, place.preferences.now.settings
     training = BrowserTraining(
         exercise=order.exercise,
         model=order.model,
-        settings=place.preferences.now.settings,
+        settings=settings,
         calibrations=tuple(kept_calibrations(athlete)[0]) if athlete else (),
-        width_px=width_px,
-        height_px=height_px,
-        fps=fps,
-        speaker=_speaker(asked),
+        n_sets=_whole_number(asked, "sets", 1, MAX_SETS),
+        rest_s=_rest_s(asked, settings),
+        target_reps=_whole_number(asked, "reps", 1, MAX_REPS),
+        camera_name="phone's camera" if phone else "browser's camera",
+        mode=phone.mode if phone else camera_mode_in(asked),
+        speaker=_speaker(asked, phone),
     )
-    return place.live.begin(order, training, outbox.put)
+    speaks = phone if phone and asked.get("speaker") == _PHONE else None
+    session = place.live.begin(order, training, _listener(outbox, phone, speaks))
+    if phone:
+        phone.film(session)
+    return session, phone
+
+
+def _listener(outbox: _Outbox, phone: PhoneCamera | None, speaks: PhoneCamera | None) -> MessageListener:
+    """Return what hands the messages of a training on to the page, and what is said to the phone that *speaks*."""
+
+    def hand_on(message: object) -> None:
+        if isinstance(message, Said) and speaks:
+            speaks.say(message.text)
+        # The page waits for its own frames only.
+        if not (isinstance(message, Taken) and phone):
+            outbox.put(message)
+
+    return hand_on
+
+
+def _whole_number(asked: Mapping[str, object], name: str, least: int, most: int) -> int | None:
+    """Return a number of a form's field; ``None`` if the field is empty.
+
+    Raises
+    ------
+    InputError
+        If it is no whole number from *least* to *most*.
+    """
+    text = str(asked.get(name, "")).strip()
+    if not text:
+        return None
+    # Not every digit that Python reads is one that a form sends.
+    if text.isascii() and text.isdigit() and least <= int(text[:9]) <= most:
+        return int(text)
+    raise InputError(f"{name.capitalize()}: {text[:40]!r} is not a whole number from {least} to {most}.")
+
+
+def _rest_s(asked: Mapping[str, object], settings: Settings) -> float | None:
+    rest_s, least_s = _whole_number(asked, "rest", *REST_BOUNDS_S), math.ceil(least_rest_s(settings))
+    if rest_s is not None and rest_s < least_s:
+        raise InputError(f"A rest of {rest_s} s is too short to end a set.", f"Give {least_s} s or more.")
+    return rest_s
 
 
 def _asked(text: str) -> Mapping[str, object]:
@@ -171,25 +222,15 @@ def _order(asked: Mapping[str, object]) -> Order:
     return new_order(f"live {datetime.now().astimezone():%Y-%m-%d %H.%M}.mp4", **facts)
 
 
-def _speaker(asked: Mapping[str, object]) -> Speaker:
+def _speaker(asked: Mapping[str, object], phone: PhoneCamera | None) -> Speaker:
+    """Return who speaks; what a phone says goes through the page, and the computer speaks for one without a voice."""
+    wanted = asked.get("speaker")
+    if wanted == _PHONE and phone:
+        return Speaker.PAGE if phone.has_voice else Speaker.COMPUTER
     try:
-        return Speaker(str(asked.get("speaker")))
+        return Speaker(str(wanted))
     except ValueError as error:
         raise InputError("The request is not understood.") from error
-
-
-def _camera(asked: Mapping[str, object]) -> tuple[int, int, float]:
-    """Return width, height and rate of the camera's frames."""
-    width_px, height_px, fps = asked.get("width"), asked.get("height"), asked.get("fps")
-    if (
-        isinstance(width_px, int)
-        and isinstance(height_px, int)
-        and isinstance(fps, int | float)
-        and all(_SMALLEST_PX <= side <= _LARGEST_PX for side in (width_px, height_px))
-        and 1 <= fps <= _FASTEST_FPS
-    ):
-        return width_px, height_px, float(fps)
-    raise InputError("The camera's frames have a size or rate that hipform does not take.", "Choose another one.")
 
 
 class _Outbox:
@@ -247,4 +288,4 @@ class _Outbox:
                     await socket.send_bytes(_HEAD.pack(shown.captured_s) + shown.jpeg)
 
 
-LIVE_ROUTES = [get("/live", live_page), WebSocketRoute("/live/socket", live_socket)]
+LIVE_ROUTES = [get("/live", live_page), get("/live/phones", ready_phones), WebSocketRoute("/live/socket", live_socket)]

@@ -167,10 +167,16 @@ class LiveSession:
         See `hipform.app.browser_training.train_in_browser`.
     on_message
         Receives the messages.
+
+    Attributes
+    ----------
+    is_over
+        Whether it takes no frames any more.
     """
 
     def __init__(self, asked: BrowserTraining, folder: Path, on_message: MessageListener) -> None:
         self.on_message = on_message
+        self.is_over = False
         self._n_sent = self._n_taken = 0
         self._until_s = math.inf
         self._child = PythonChild()
@@ -197,6 +203,12 @@ class LiveSession:
 
     def run(self) -> tuple[Recorded | None, str]:
         """Film until the end; return what was recorded, and why it ended if nobody wanted that."""
+        try:
+            return self._run()
+        finally:
+            self.is_over = True
+
+    def _run(self) -> tuple[Recorded | None, str]:
         with self._child:
             while time.monotonic() < self._until_s:
                 try:

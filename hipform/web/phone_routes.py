@@ -12,15 +12,17 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from hipform.errors import InputError
+from hipform.web.camera_routes import CAMERA_ROUTES, camera_page
 from hipform.web.guard import Guard
-from hipform.web.phones import OFF_AFTER_S, local_addresses
+from hipform.web.phones import OFF_AFTER_S, Use, local_addresses
 from hipform.web.requests import asset, form_of, get, json_of, page, post, result_file, texts_of, workplace_of
 from hipform.web.upload_routes import UPLOAD_ROUTES
 from hipform.web.uploads import label_of
 from hipform.web.views import exercise_choices, rows_of, state_in_words
 from hipform.web.workplace import Workplace
 
-_COOKIE = "hipform-phone"
+_COOKIES = {Use.CLIPS: "hipform-phone", Use.LIVE: "__Host-hipform-camera"}
+"""Cookies of phones, by what they may do; browsers send the second one over encrypted connections only."""
 
 # ------------------------------------------------------------------------------------------------- for this computer
 
@@ -33,7 +35,8 @@ async def phones_page(request: Request) -> Response:
     return page(
         request,
         "phones.html.j2",
-        address=phones.address,
+        address=phones.addresses.get(Use.CLIPS, ""),
+        fingerprint=phones.fingerprint,
         addresses=await run_in_threadpool(local_addresses),
         devices=list(phones.devices.values()),
         shown=device if device and not device.is_paired else None,
@@ -46,7 +49,7 @@ async def switch_on(request: Request) -> Response:
     """Switch access on at the chosen address, and show the first code."""
     place = workplace_of(request)
     form = await form_of(request)
-    await run_in_threadpool(place.phones.switch_on, form.get("address", ""), phone_app(place))
+    await run_in_threadpool(place.phones.switch_on, form.get("address", ""), phone_apps(place))
     return RedirectResponse(f"/phone?show={place.phones.add('').id}", 303)
 
 
@@ -58,8 +61,9 @@ async def switch_off(request: Request) -> Response:
 
 async def add_device(request: Request) -> Response:
     """Make a code for one more phone."""
-    name = (await form_of(request)).get("name", "")
-    device = workplace_of(request).phones.add(label_of(name) if name else "")
+    form = await form_of(request)
+    name, use = form.get("name", ""), Use.LIVE if form.get("use") == Use.LIVE else Use.CLIPS
+    device = workplace_of(request).phones.add(label_of(name) if name else "", use)
     return RedirectResponse(f"/phone?show={device.id}", 303)
 
 
@@ -98,6 +102,8 @@ async def phone_page(request: Request) -> Response:
     """Answer with the page on the phone, or with that for a phone that is not known yet."""
     if request.scope["owner"] is None:
         return page(request, "phone_sign_in.html.j2")
+    if request.app.state.use is Use.LIVE:
+        return camera_page(request)
     return page(request, "phone.html.j2", exercises=exercise_choices(), **_own(request))
 
 
@@ -116,11 +122,12 @@ def _own(request: Request) -> dict[str, Any]:
 async def pair(request: Request) -> Response:
     """Give the cookie to a phone that has read its code."""
     key = (await json_of(request)).get("key")
-    session = workplace_of(request).phones.pair(key) if isinstance(key, str) else None
+    use: Use = request.app.state.use
+    session = workplace_of(request).phones.pair(key, use) if isinstance(key, str) else None
     if session is None:
         return PlainTextResponse("The code is used up.", 403)
     response = Response(status_code=204)
-    response.set_cookie(_COOKIE, session, path="/", httponly=True, samesite="strict")
+    response.set_cookie(_COOKIES[use], session, path="/", httponly=True, samesite="strict", secure=use is Use.LIVE)
     return response
 
 
@@ -138,27 +145,35 @@ async def known(_request: Request) -> Response:
     return Response(status_code=204)
 
 
-def phone_app(place: Workplace) -> ASGIApp:
-    """Return the app for phones."""
+def phone_apps(place: Workplace) -> dict[Use, ASGIApp]:
+    """Return the apps for phones, by what they may do."""
+    return {use: _phone_app(place, use) for use in Use}
+
+
+def _phone_app(place: Workplace, use: Use) -> ASGIApp:
     phones = place.phones
     guard = Middleware(
         Guard,
-        hosts=lambda: frozenset({phones.address}),
-        owner_of=phones.owner_of,
-        cookie=_COOKIE,
+        hosts=lambda: frozenset(address for one, address in phones.addresses.items() if one is use),
+        owner_of=lambda session: phones.owner_of(session, use),
+        cookie=_COOKIES[use],
         open_paths=("/", "/session", "/assets/"),
     )
-    app = Starlette(routes=_PHONE_ROUTES, middleware=[guard])
+    own = CAMERA_ROUTES if use is Use.LIVE else _CLIP_ROUTES
+    app = Starlette(routes=[*_COMMON_ROUTES, *own], middleware=[guard])
     app.state.workplace = place
+    app.state.use = use
     app.state.language = lambda: None
     return app
 
 
-_PHONE_ROUTES = [
+_COMMON_ROUTES = [
     get("/", phone_page),
     post("/session", pair),
     get("/known", known),
     get("/assets/{name}", asset),
+]
+_CLIP_ROUTES = [
     get("/own", own_sets),
     *UPLOAD_ROUTES,
     get("/results/{set}/{file}", own_result),

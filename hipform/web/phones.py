@@ -1,8 +1,9 @@
-"""Phones as cameras: who may connect, for how long, and the second server that only they reach.
+"""Phones as cameras: who may connect, for how long, and the two servers that only they reach.
 
 Access is off until somebody at this computer switches it on, for one of its local addresses. Each phone gets a token of
-its own, which pairs one browser and is then used up. A paired phone may send clips and see the reports of these; it
-reaches nothing else.
+its own, which pairs one browser and is then used up. A phone that is paired for clips may send them and see their
+reports; one that is paired for live training may send the frames of its camera, over an encrypted connection. Neither
+reaches anything else, and neither reaches what the other may.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from enum import StrEnum
 from io import BytesIO
 
 import psutil
@@ -21,6 +24,7 @@ import segno
 from starlette.types import ASGIApp
 
 from hipform.errors import ConfigError, InputError
+from hipform.web.certificates import certified_context
 from hipform.web.guard import session_value
 from hipform.web.serving import listen, serving
 
@@ -33,6 +37,13 @@ _TOKEN_BYTES = 18
 _QR_SCALE = 6
 
 
+class Use(StrEnum):
+    """What a phone may do."""
+
+    CLIPS = "clips"
+    LIVE = "live"
+
+
 @dataclass(slots=True, eq=False)
 class Device:
     """A phone that may connect.
@@ -43,6 +54,8 @@ class Device:
         Its name in addresses.
     name
         What the user calls it.
+    use
+        What it may do.
     token
         Pairs one browser; empty once it is used.
     made_s, seen_s
@@ -53,6 +66,7 @@ class Device:
 
     id: str
     name: str
+    use: Use
     token: str
     made_s: float
     seen_s: float
@@ -70,21 +84,24 @@ class Phones:
 
     Attributes
     ----------
-    address
-        Where phones connect, with the port; empty while access is off.
+    addresses
+        Where phones connect, with the port, by what they may do; empty while access is off.
+    fingerprint
+        SHA-256 fingerprint of the certificate for live training.
     devices
         Phones by id.
     """
 
-    address: str = ""
+    addresses: Mapping[Use, str] = field(default_factory=dict)
+    fingerprint: str = ""
     devices: dict[str, Device] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _switching: threading.RLock = field(default_factory=threading.RLock)
     _serving: ExitStack = field(default_factory=ExitStack)
     _used_s: float = 0.0
 
-    def switch_on(self, address: str, app: ASGIApp) -> None:
-        """Serve *app* at a local address of this computer.
+    def switch_on(self, address: str, apps: Mapping[Use, ASGIApp]) -> None:
+        """Serve *apps* at a local address of this computer, that for live training encrypted.
 
         Raises
         ------
@@ -95,16 +112,22 @@ class Phones:
             raise ConfigError("This computer does not have that address.", "Choose another one.")
         with self._switching:
             self.switch_off()
-            listening = self._serving.enter_context(listen(address, 0))
-            self._serving.enter_context(serving(app, listening))
-            self.address = f"{address}:{listening.getsockname()[1]}"
+            context, self.fingerprint = certified_context(address)
+            addresses = {}
+            with ExitStack() as stack:
+                for use, app in apps.items():
+                    listening = stack.enter_context(listen(address, 0))
+                    stack.enter_context(serving(app, listening, context if use is Use.LIVE else None))
+                    addresses[use] = f"{address}:{listening.getsockname()[1]}"
+                self._serving.push(stack.pop_all())
+            self.addresses = addresses
             self._used_s = time.monotonic()
 
     def switch_off(self) -> None:
         """Close the connections to phones and forget the phones."""
         with self._switching:
             with self._lock:
-                self.address = ""
+                self.addresses = {}
                 self.devices.clear()
             # Without the lock, which a request that is being answered may wait for.
             self._serving.close()
@@ -116,11 +139,11 @@ class Phones:
             for device in list(self.devices.values()):
                 if not device.is_paired and now_s - device.made_s > _TOKEN_LIMIT_S:
                     del self.devices[device.id]
-            is_idle = bool(self.address) and now_s - self._used_s > OFF_AFTER_S
+            is_idle = bool(self.addresses) and now_s - self._used_s > OFF_AFTER_S
         if is_idle:
             self.switch_off()
 
-    def add(self, name: str) -> Device:
+    def add(self, name: str, use: Use = Use.CLIPS) -> Device:
         """Return a new device with a token.
 
         Raises
@@ -129,13 +152,13 @@ class Phones:
             If access is off, or there are too many.
         """
         with self._lock:
-            if not self.address:
+            if not self.addresses:
                 raise InputError("Access for phones is off.", "Switch it on first.")
             if len(self.devices) >= _MAX_DEVICES:
                 raise InputError("Too many phones are connected.", "Disconnect one first.")
             now_s = self._used_s = time.monotonic()
             token, key = secrets.token_urlsafe(_TOKEN_BYTES), secrets.token_hex(8)
-            self.devices[key] = Device(key, name, token, now_s, now_s)
+            self.devices[key] = Device(key, name, use, token, now_s, now_s)
             return self.devices[key]
 
     def find(self, name: str) -> Device:
@@ -156,23 +179,26 @@ class Phones:
         with self._lock:
             self.devices.pop(self.find(name).id)
 
-    def pair(self, token: str) -> str | None:
+    def pair(self, token: str, use: Use) -> str | None:
         """Return the cookie for the phone that shows *token*, which is then used up; ``None`` if it is wrong."""
         with self._lock:
-            for device in self.devices.values():
+            for device in self._devices_for(use):
                 if device.token and secrets.compare_digest(device.token.encode(), token.encode()):
                     device.session, device.token = session_value(device.token), ""
                     return device.session
         return None
 
-    def owner_of(self, session: str) -> str | None:
-        """Return the id of the phone with that cookie; ``None`` if there is none."""
+    def owner_of(self, session: str, use: Use) -> str | None:
+        """Return the id of the phone with that cookie; ``None`` if there is none for that use."""
         with self._lock:
-            for device in self.devices.values():
+            for device in self._devices_for(use):
                 if device.session and secrets.compare_digest(device.session.encode(), session.encode()):
                     device.seen_s = self._used_s = time.monotonic()
                     return device.id
         return None
+
+    def _devices_for(self, use: Use) -> list[Device]:
+        return [device for device in self.devices.values() if device.use is use]
 
     def code_of(self, device: Device) -> bytes:
         """Return an image (SVG) of the address that pairs *device*."""
@@ -182,7 +208,8 @@ class Phones:
 
     def link_of(self, device: Device) -> str:
         """Return the address that pairs *device*; browsers never send the part with the token."""
-        return f"http://{self.address}/#{device.token}"
+        scheme = "https" if device.use is Use.LIVE else "http"
+        return f"{scheme}://{self.addresses[device.use]}/#{device.token}"
 
 
 def local_addresses() -> list[str]:

@@ -65,8 +65,8 @@ def texts_of(request: Request) -> Texts:
     return Texts(chosen or language_of(request.headers.get("accept-language", "")))
 
 
-async def body_of(request: Request) -> bytes:
-    """Return the body of a request that holds a form.
+async def body_of(request: Request, limit_bytes: int = MAX_FORM_BYTES) -> bytes:
+    """Return the body of a request that holds a form or something else that is small.
 
     Raises
     ------
@@ -76,7 +76,7 @@ async def body_of(request: Request) -> bytes:
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > MAX_FORM_BYTES:
+        if len(body) > limit_bytes:
             raise InputError("The request is too large.")
     return bytes(body)
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import logging
 import socket
+import ssl
 import threading
 from asyncio import Transport
 from asyncio.events import TimerHandle
@@ -46,27 +47,29 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, listening: socket.socket) -> Iterator[None]:
-    """Serve *app* in a thread of its own during the block."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            http=_Connection,
-            loop="asyncio",
-            ws="wsproto",
-            ws_max_size=MAX_FRAME_BYTES,
-            # Frames are compressed already, and what is compressed may be a bomb.
-            ws_per_message_deflate=False,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            limit_concurrency=MAX_CONNECTIONS,
-            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
-            timeout_graceful_shutdown=1,
-        )
+def serving(app: ASGIApp, listening: socket.socket, context: ssl.SSLContext | None = None) -> Iterator[None]:
+    """Serve *app* in a thread of its own during the block, encrypted if there is a *context*."""
+    config = uvicorn.Config(
+        app,
+        http=_Connection,
+        loop="asyncio",
+        ws="wsproto",
+        ws_max_size=MAX_FRAME_BYTES,
+        # Frames are compressed already, and what is compressed may be a bomb.
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        timeout_graceful_shutdown=1,
     )
+    config.load()
+    # The server's own settings for this are names of files, and the key is in none.
+    config.ssl = context
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), name="hipform-web")
     thread.start()
     try:

@@ -14,6 +14,7 @@ from hipform.errors import OutputError
 from hipform.files import output_error, write_whole
 from hipform.validation import read_bounded
 from hipform.web.live_sessions import LiveSessions
+from hipform.web.phone_cameras import PhoneCameras
 from hipform.web.phones import Phones
 from hipform.web.preferences import PreferencesFile
 from hipform.web.uploads import Uploads
@@ -45,6 +46,8 @@ class Workplace:
         Access for phones.
     live
         Live trainings in the browser.
+    phone_cameras
+        Phones that film live trainings.
     """
 
     library: Library
@@ -58,6 +61,7 @@ class Workplace:
     senders: dict[str, str] = field(default_factory=dict)
     codes: set[str] = field(default_factory=set)
     phones: Phones = field(default_factory=Phones)
+    phone_cameras: PhoneCameras = field(default_factory=PhoneCameras)
 
     def new_code(self) -> str:
         """Return a code that signs one browser in, for a command line that other users of this computer may see."""
@@ -78,9 +82,10 @@ class Workplace:
         return usable_cores()
 
     def forget_lost_phones(self) -> None:
-        """End access for phones if it is not used, and drop the clips that lost phones were sending."""
+        """End access for phones if it is not used, and drop what lost phones were sending."""
         self.phones.end_if_idle()
         self.uploads.drop_all_but({"", *self.phones.devices})
+        self.phone_cameras.drop_all_but(self.phones.devices)
 
     def note_sender(self, name: str, owner: str) -> None:
         """Note that *owner* sent the set *name*."""

@@ -3,7 +3,7 @@
 .. code-block:: text
 
     python -m scripts.evaluate.segments --clips DIR        the rendered samples and a folder with a manifest.csv
-    python -m scripts.evaluate.segments --model lite --control --settling 8
+    python -m scripts.evaluate.segments --model lite --control 10 --settling 8
                                                            also how soon a fresh pose model agrees with an older one
 
 Clips are taken in order of length, and everything found is kept in ``--cache``, so that a run that was stopped goes on
@@ -213,10 +213,10 @@ This section compares it with one pose model that processes every frame of the c
 repetition by repetition, the exercise named. *Same*: both count it and give it the same lockout verdict. *Unsure*:
 one gives a verdict and the other none; *contradicted*: one says ok, the other fault."""
 _CONTROL = """\
-*Control* is the continuous run without the first three frames of the clip. The pose model searches where it saw the
-athlete last and smooths its points over time. Omitting any frame therefore changes everything after it a little, and
-a value close to a limit can fall on the other side. No way of splitting a clip can be expected to agree better than
-the control does."""
+*Control* is the continuous run of the shortest clips without their first three frames. The pose model searches where
+it saw the athlete last and smooths its points over time. Omitting any frame therefore changes everything after it a
+little, and a value close to a limit can fall on the other side. No way of splitting a clip can be expected to agree
+better than the control does."""
 _SETTLING = """\
 How much the trunk-thigh angle from a pose model that starts in mid-clip differs from that of a model that has seen the
 clip from its start, by the age of the younger model. The difference does not reach zero: two models that started at
@@ -305,7 +305,7 @@ def _reps(group: Sequence[Difference]) -> int:
 
 def _command(options: argparse.Namespace, models: Sequence[ModelName]) -> str:
     words = [word for name in options.only or () for word in ("--only", name)]
-    words += ["--control"] if options.control else []
+    words += ["--control", str(options.control)] if options.control else []
     words += ["--longest", f"{options.longest:g}"] if options.longest < math.inf else []
     words += ["--settling", str(options.settling)] if options.settling else []
     return command_text("scripts.evaluate.segments", options, models, words)
@@ -319,7 +319,7 @@ def _compare_all(
         name = clip.entry.path.name
         for model in models:
             try:
-                found += differences(clip, model, options.cache, control=options.control)
+                found += differences(clip, model, options.cache, control=number <= options.control)
             except (HipformError, UntrustedIndexError) as error:
                 print(f"{name} is skipped: {error}")
         print(f"[{number}/{len(clips)}] {name}", flush=True)
@@ -331,7 +331,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_shared_options(parser)
     parser.add_argument("--only", action="append", help="names of clips, without their ending; may be repeated")
-    parser.add_argument("--control", action="store_true", help="also every frame but the first three; takes long")
+    parser.add_argument("--control", type=int, default=0, help="shortest clips to process without three frames, too")
     parser.add_argument("--longest", type=float, default=math.inf, help="seconds; longer clips are not compared")
     parser.add_argument("--settling", type=int, default=0, help="clips for how long a pose model takes to settle")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "segments.md")

@@ -93,14 +93,14 @@ def _app(options: argparse.Namespace) -> int:
 
 
 def _moments(options: argparse.Namespace) -> int:
-    found = try_moments(options.every)
+    found = try_moments(options.every, options.kept)
     if options.every == 1:
         put_series("moments", "Stopped", found)
     return int(any(series.wrong for series in found))
 
 
 def _names(options: argparse.Namespace) -> int:
-    found = try_names(NAMES[: options.some])
+    found = try_names(NAMES[: options.some], options.kept)
     if options.some >= len(NAMES):
         put_series("names", "Command", found)
     return int(any(series.wrong for series in found))
@@ -113,8 +113,8 @@ def _streams(options: argparse.Namespace) -> int:
     return int(any(series.wrong for series in found))
 
 
-def _outputs(_options: argparse.Namespace) -> int:
-    found = try_standard_streams()
+def _outputs(options: argparse.Namespace) -> int:
+    found = try_standard_streams(options.kept)
     put_series("outputs", "State", found)
     return int(any(series.wrong for series in found))
 
@@ -143,6 +143,8 @@ def _long(options: argparse.Namespace) -> int:
     return int(not all(curve.is_flat for curve in curves))
 
 
+_KEPT: dict[str, Any] = {"type": Path, "help": "file of the runs so far; a later run resumes from it"}
+
 _PARTS: dict[str, tuple[Callable[[argparse.Namespace], int], dict[str, dict[str, Any]]]] = {
     "inputs": (_inputs, {"word": {"nargs": "?", "default": ""}}),
     "fuzz": (
@@ -157,18 +159,21 @@ _PARTS: dict[str, tuple[Callable[[argparse.Namespace], int], dict[str, dict[str,
     "app": (_app, {"--runs": {"type": int, "default": 30, "help": "number of kills at a random moment"}}),
     "moments": (
         _moments,
-        {"--every": {"type": int, "default": 1, "help": "stop only at every Nth step"}},
+        {"--every": {"type": int, "default": 1, "help": "stop only at every Nth step"}, "--kept": _KEPT},
     ),
     "interruptions": (
         _interruptions,
         {
             "--runs": {"type": int, "default": 300, "help": "total number of interruptions"},
-            "--kept": {"type": Path, "default": Path("interruptions.jsonl"), "help": "file of the runs so far"},
+            "--kept": {**_KEPT, "default": Path("interruptions.jsonl")},
         },
     ),
-    "names": (_names, {"--some": {"type": int, "default": len(NAMES), "help": "only the first N names"}}),
+    "names": (
+        _names,
+        {"--some": {"type": int, "default": len(NAMES), "help": "only the first N names"}, "--kept": _KEPT},
+    ),
     "streams": (_streams, {"--only": {"nargs": "+", "default": [], "help": "only these cameras"}}),
-    "outputs": (_outputs, {}),
+    "outputs": (_outputs, {"--kept": _KEPT}),
     "damage": (
         _damage,
         {

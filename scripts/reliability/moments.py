@@ -26,7 +26,7 @@ from hipform.store import History
 from hipform.training import DateSource, Training
 from scripts.paths import ROOT
 from scripts.reliability.probe import Outcome, run
-from scripts.reliability.series import Series, keep_history_at
+from scripts.reliability.series import KeptRuns, Run, Series, keep_history_at
 from scripts.reliability.steps import DISK_BROKEN, DISK_FULL, INTERRUPT, KILL, Stop, counted, stopped_at, undisturbed
 
 LIMIT_S = 120.0
@@ -81,18 +81,21 @@ SCENES = (
 )
 
 
-def try_moments(every: int = 1) -> list[Series]:
-    """Stop each scene at every step, or at one of *every* steps, in each way, and print a summary of each series."""
-    found = []
+def try_moments(every: int = 1, kept: Path | None = None) -> list[Series]:
+    """Stop each scene at every step, or at one of *every* steps, in each way, and print a summary of each series.
+
+    *kept* holds the runs that were done before, which are not done again.
+    """
+    done = KeptRuns(kept.absolute() if kept else None)
     _warm_up()
     for scene in SCENES:
         with tempfile.TemporaryDirectory() as scratch, _working_in(Path(scratch)):
-            for series in _Stage(scene, Path(scratch)).try_all(every):
-                print(f"{series.name}: {series.runs} runs, {len(series.wrong)} wrong", flush=True)
-                for wrong in series.wrong:
-                    print(f"  WRONG {wrong}")
-                found.append(series)
-    return found
+            _Stage(scene, Path(scratch)).try_all(every, done)
+    for series in done.series:
+        print(f"{series.name}: {series.runs} runs, {len(series.wrong)} wrong", flush=True)
+        for wrong in series.wrong:
+            print(f"  WRONG {wrong}")
+    return done.series
 
 
 def _warm_up() -> None:
@@ -180,18 +183,23 @@ class _Stage:
                     state[name] = hashlib.sha256(_PASSING.sub(b"", path.read_bytes())).hexdigest()
         return {name: digest for name, digest in state.items() if not name.startswith(".hipform-")}
 
-    def try_all(self, every: int) -> Iterator[Series]:
-        """Yield a series for each way to stop."""
+    def try_all(self, every: int, done: KeptRuns) -> None:
+        """Stop at each step, or at one of *every* steps, in each way."""
         for stop in (KILL, INTERRUPT, DISK_FULL, DISK_BROKEN):
-            series = Series(f"{self._scene.name}: {stop.name} at each of {self.steps} steps")
+            series = f"{self._scene.name}: {stop.name} at each of {self.steps} steps"
             for number in range(1, self.steps + 1, every):
-                self._reset()
-                outcome = self._run(self._scene.then, stopped_at(self._now, number, stop))
-                wrong = self._broken(outcome, stop)
-                if stop is KILL or number % _NEXT_RUN_EVERY == 0:
-                    wrong += self._next_run()
-                series.add(outcome, [f"step {number}: {one}" for one in wrong])
-            yield series
+                key = f"{series}: {number}"
+                if key not in done:
+                    done.add(key, [self._run_stopped(stop, number, series)])
+
+    def _run_stopped(self, stop: Stop, number: int, series: str) -> Run:
+        """Return how the command ended that was stopped at step *number*."""
+        self._reset()
+        outcome = self._run(self._scene.then, stopped_at(self._now, number, stop))
+        wrong = self._broken(outcome, stop)
+        if stop is KILL or number % _NEXT_RUN_EVERY == 0:
+            wrong += self._next_run()
+        return Run(series, outcome.code, [f"step {number}: {one}" for one in wrong])
 
     def _broken(self, outcome: Outcome, stop: Stop) -> list[str]:
         """Return which promises do not hold now."""

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hipform.report.result import FILES
-from hipform.store.history import PATH_VARIABLE
 from scripts.reliability.clips import FPS, Form, sample_images, write
 from scripts.reliability.probe import broken_promises, run
-from scripts.reliability.series import Series
+from scripts.reliability.series import KeptRuns, Run, Series, keep_history_at
 
 LIMIT_S = 120.0
 _EVERY = 3
@@ -31,23 +30,29 @@ NAMES = (
 )
 
 
-def try_names(names: Sequence[str] = NAMES) -> list[Series]:
-    """Give each of *names* to the clip, the folder and the files of every command, and print a summary of each."""
-    found: dict[str, Series] = {}
+def try_names(names: Sequence[str] = NAMES, kept: Path | None = None) -> list[Series]:
+    """Give each of *names* to the clip, the folder and the files of every command, and print a summary of each.
+
+    *kept* holds the names that were tried before, which are not tried again.
+    """
+    done = KeptRuns(kept)
     with socket.create_server(("127.0.0.1", 0)) as listener, tempfile.TemporaryDirectory() as folder:
         sample = write(Path(folder) / "sample.mp4", sample_images()[::_EVERY], Form(fps=FPS // _EVERY))
         for name in names:
+            if ascii(name) in done:
+                continue
             with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
-                _try_name(name.replace(PORT, str(listener.getsockname()[1])), sample, found)
+                runs = _try_name(name.replace(PORT, str(listener.getsockname()[1])), sample)
             if select.select([listener], [], [], 0)[0]:
-                found["analyze"].wrong.append(f"{name!a}: something connected")
+                runs[0].wrong.append(f"{name!a}: something connected")
                 listener.accept()[0].close()
-    for series in found.values():
+            done.add(ascii(name), runs)
+    for series in done.series:
         series.print_summary()
-    return list(found.values())
+    return done.series
 
 
-def _try_name(name: str, sample: Path, found: dict[str, Series]) -> None:
+def _try_name(name: str, sample: Path) -> list[Run]:
     """Run the commands in the present folder on a copy of *sample*, each on what the one before has left."""
     clip, out = f"{name}.mp4", f"{name}_hipform"
     shutil.copy(sample, f"./{clip}")
@@ -61,20 +66,18 @@ def _try_name(name: str, sample: Path, found: dict[str, Series]) -> None:
         ("history", "export", "--", f"{name}.csv"),
         ("progress", "--out", f"{name} progress.html"),
     )
-    os.environ[PATH_VARIABLE] = f"{name}.sqlite3"
-    try:
+    runs = []
+    with keep_history_at(Path(f"{name}.sqlite3")):
         for command in commands:
             outcome = run(command, limit_s=LIMIT_S, said=Path("said"))
             wrong = broken_promises(outcome, Path(out))
             if outcome.code and command[0] not in _REFUSES_ONE_REPETITION:
                 wrong.append(f"exit code {outcome.code}: {outcome.said}")
-            series = found.setdefault(command[0], Series(command[0]))
-            series.add(outcome, [f"{name!a}: {one}" for one in wrong])
-    finally:
-        del os.environ[PATH_VARIABLE]
+            runs.append(Run(command[0], outcome.code, [f"{name!a}: {one}" for one in wrong]))
     Path("said").unlink()
     made = {path.name for path in Path().iterdir()}
     expected = {clip, out, *(f"{name}.{kind}" for kind in ("html", "trc", "batch", "csv", "sqlite3", "json"))}
     strange = made - expected - {f"{name} progress.html"}
     if strange or not Path(out, FILES["video"]).stat().st_size:
-        found["analyze"].wrong.append(f"{name!a}: left {sorted(strange)!a}, or an empty video")
+        runs[0].wrong.append(f"{name!a}: left {sorted(strange)!a}, or an empty video")
+    return runs

@@ -7,7 +7,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,12 @@ class Series:
 
     def add(self, outcome: Outcome, wrong: Sequence[str]) -> None:
         """Add one run."""
+        self.count(outcome.code, wrong)
+
+    def count(self, code: int, wrong: Sequence[str]) -> None:
+        """Add one run that ended with an exit code."""
         self.runs += 1
-        self.codes[outcome.code] += 1
+        self.codes[code] += 1
         self.wrong += [f"run {self.runs}: {one}" for one in wrong]
 
     def print_summary(self) -> None:
@@ -42,6 +46,54 @@ class Series:
         print(f"{self.name}: {self.runs} runs, exit codes {format_codes(self.codes)}")
         for wrong in self.wrong:
             print(f"  WRONG {wrong}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a series: how it ended, and what was wrong."""
+
+    series: str
+    code: int
+    wrong: list[str]
+
+
+class KeptRuns:
+    """Series whose runs are noted in a file as they end, so that a whole run that was stopped can be resumed.
+
+    Parameters
+    ----------
+    path
+        The file, one JSON object a line; ``None`` to keep nothing. Runs of other code than today's must not be in it.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._keys: set[str] = set()
+        self._found: dict[str, Series] = {}
+        for line in path.read_text().splitlines() if path and path.exists() else ():
+            kept = json.loads(line)
+            self._count(kept["key"], [Run(**run) for run in kept["runs"]])
+
+    @property
+    def series(self) -> list[Series]:
+        """The series, in the order of their first runs."""
+        return list(self._found.values())
+
+    def __contains__(self, key: str) -> bool:
+        """Return whether the runs with this key were done before."""
+        return key in self._keys
+
+    def add(self, key: str, runs: Sequence[Run]) -> None:
+        """Add the runs that belong to a key, which are done or repeated together."""
+        self._count(key, runs)
+        if self._path:
+            with self._path.open("a") as file:
+                file.write(json.dumps({"key": key, "runs": [asdict(run) for run in runs]}) + "\n")
+
+    def _count(self, key: str, runs: Sequence[Run]) -> None:
+        self._keys.add(key)
+        for run in runs:
+            self._found.setdefault(run.series, Series(run.series)).count(run.code, run.wrong)
 
 
 def facts(out: Path) -> dict[str, Any]:

@@ -15,8 +15,7 @@ from hipform.errors import OutputError
 from hipform.store.history import PATH_VARIABLE
 from scripts.paths import ROOT
 from scripts.reliability.clips import SAMPLE
-from scripts.reliability.probe import Outcome
-from scripts.reliability.series import Series
+from scripts.reliability.series import KeptRuns, Run, Series
 
 LIMIT_S = 300.0
 _HISTORY = "history.sqlite3"
@@ -63,17 +62,23 @@ STATES: Mapping[str, str] = {
 """Shell redirections of each state."""
 
 
-def try_standard_streams() -> list[Series]:
-    """Run every command with its streams in every state, and print a summary of each state."""
-    found = {state: Series(f"standard streams: {state}") for state in STATES}
-    for state, name, code, wanted in codes_in(product(STATES, COMMANDS)):
-        found[state].add(
-            Outcome(command=name, code=code, spent_s=0.0, most_mb=0.0, said=""),
-            [] if code == wanted else [f"{name}: exit code {code}, not {wanted}"],
-        )
-    for series in found.values():
-        print(f"{series.name}: {series.runs} runs", *(f"WRONG {wrong}" for wrong in series.wrong), sep="\n  ")
-    return list(found.values())
+def try_standard_streams(kept: Path | None = None) -> list[Series]:
+    """Run every command with its streams in every state, and print a summary of each state.
+
+    *kept* holds the runs that were done before, which are not done again.
+    """
+    done = KeptRuns(kept)
+    for state, name, code, wanted in codes_in(case for case in product(STATES, COMMANDS) if _key(*case) not in done):
+        wrong = [] if code == wanted else [f"{name}: exit code {code}, not {wanted}"]
+        done.add(_key(state, name), [Run(f"standard streams: {state}", code, wrong)])
+        print(state, name, code, *wrong, sep=", ", flush=True)
+    for series in done.series:
+        series.print_summary()
+    return done.series
+
+
+def _key(state: str, name: str) -> str:
+    return f"{state}: {name}"
 
 
 def codes_in(cases: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, int, int]]:

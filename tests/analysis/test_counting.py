@@ -42,6 +42,8 @@ from tests.synthetic import (
 
 FEW = settings(max_examples=6, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 """Whole clips are too slow to look for the smallest example that fails."""
+FPS = 15
+"""Frames a second, where a test is not about them."""
 facings = pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])
 
 
@@ -57,7 +59,7 @@ def counts(result):
 @pytest.mark.parametrize("azimuth", [-30, 0, 30, 60])
 def test_a_set_counts_from_every_side(slug, facing, azimuth):
     camera = SyntheticCamera(facing=facing, azimuth_deg=azimuth)
-    result = result_of(film_exercise(slug, 3, camera, fps=20, noise_px=0.7), slug)
+    result = result_of(film_exercise(slug, 3, camera, fps=FPS, noise_px=0.7), slug)
     assert counts(result) == (3, 0)
     assert result.rejected == result.gaps == ()
     assert result.side is camera.near
@@ -70,7 +72,7 @@ def test_a_set_counts_from_every_side(slug, facing, azimuth):
 def test_from_the_front_the_models_depth_gives_the_angles(slug):
     """The picture itself shows hardly any flexion there."""
     low = bottom_deg_of(slug)
-    clip = film_exercise(slug, RepSet.of(2, bottom_deg=low, lockout_deg=6), SyntheticCamera(azimuth_deg=84), fps=20)
+    clip = film_exercise(slug, RepSet.of(2, bottom_deg=low, lockout_deg=6), SyntheticCamera(azimuth_deg=84), fps=FPS)
     result = result_of(clip, slug)
     assert counts(result) == (2, 0)
     for rep in result.reps:
@@ -87,7 +89,7 @@ def test_a_set_counts_at_every_frame_rate(slug, fps, jitter):
 @every_bridge
 @pytest.mark.parametrize("tilt", [10, 25])
 def test_a_set_counts_from_above(slug, tilt):
-    assert counts(result_of(film_exercise(slug, 3, SyntheticCamera(tilt_deg=tilt), fps=20), slug)) == (3, 0)
+    assert counts(result_of(film_exercise(slug, 3, SyntheticCamera(tilt_deg=tilt), fps=FPS), slug)) == (3, 0)
 
 
 POSTURES = {
@@ -105,7 +107,7 @@ def test_a_set_counts_however_one_lies_and_is_built(slug, how):
     camera, body = SyntheticCamera(facing=-1), POSTURES[how].get("body", Body())
     reps = RepSet.of(3, bottom_deg=40, lockout_deg=3)
     motion = reps.motion(posture_of(slug, camera.near, **POSTURES[how]))
-    clip = film(motion, frame_times(reps.duration_s, 20), camera, body=body)
+    clip = film(motion, frame_times(reps.duration_s, FPS), camera, body=body)
     assert counts(result_of(clip, slug)) == (3, 0)
 
 
@@ -146,7 +148,7 @@ def test_a_dip_at_the_top_is_no_repetition_once_the_range_is_known():
     """18 of 70 degrees: more than the least repetition of a thrust, and less than a turn of this set."""
     full, dip = RepPlan(bottom_deg=70), RepPlan(bottom_deg=70, lower_s=0.5, rest_s=0.1)
     back = RepPlan(bottom_deg=18, lift_s=0.5)
-    result = result_of(film_exercise("hip-thrust", RepSet((full, full, dip, back)), fps=20), "hip-thrust")
+    result = result_of(film_exercise("hip-thrust", RepSet((full, full, dip, back)), fps=FPS), "hip-thrust")
     assert counts(result) == (3, 0)
     assert result.rejected == ()
 
@@ -159,7 +161,7 @@ def test_a_lift_with_a_pause_half_way_is_one_repetition(slug, pause_s):
     rest_of_it = RepPlan(bottom_deg=low / 2, rest_s=0.1)
     # The half is not lowered again: the next plan begins where it ends.
     plans = (full, full, replace(half, rest_s=0.1), rest_of_it, full)
-    result = result_of(film_exercise(slug, RepSet(plans), fps=20), slug)
+    result = result_of(film_exercise(slug, RepSet(plans), fps=FPS), slug)
     assert counts(result) == (4, 0)
 
 
@@ -170,7 +172,7 @@ def set_of(slug, *shares):
     """Return the clip of a set whose repetitions reach these shares of the full range, from the bottom up."""
     bottom_deg = bottom_deg_of(slug)
     plans = tuple(RepPlan(bottom_deg=bottom_deg, lockout_deg=bottom_deg * (1 - share)) for share in shares)
-    return film_exercise(slug, RepSet(plans), fps=20)
+    return film_exercise(slug, RepSet(plans), fps=FPS)
 
 
 @every_bridge
@@ -199,7 +201,7 @@ def test_a_lifter_whose_range_is_always_small_is_measured_against_it():
 
 def test_a_repetition_that_does_not_come_down_is_shallow_and_not_partial():
     plans = [RepPlan(bottom_deg=60)] * 3 + [RepPlan(bottom_deg=28)] + [RepPlan(bottom_deg=60)]
-    assert counts(result_of(film_exercise("hip-thrust", RepSet(tuple(plans)), fps=20), "hip-thrust")) == (5, 0)
+    assert counts(result_of(film_exercise("hip-thrust", RepSet(tuple(plans)), fps=FPS), "hip-thrust")) == (5, 0)
 
 
 # ------------------------------------------------------------------------------------------------------- no repetitions
@@ -217,8 +219,9 @@ NO_REPS = {
 @pytest.mark.parametrize("what", NO_REPS)
 def test_setting_up_counts_nothing_and_says_why(slug, facing, what):
     motion, reason = NO_REPS[what]
-    duration_s = 2.4 if what == "walk" else 9
-    result = result_of(film(motion, frame_times(duration_s, 20), SyntheticCamera(facing=facing)), slug)
+    # Steps are quicker than repetitions.
+    times_s = frame_times(2.4, 20) if what == "walk" else frame_times(9, FPS)
+    result = result_of(film(motion, times_s, SyntheticCamera(facing=facing)), slug)
     assert counts(result) == (0, 0)
     assert result.rejected
     assert all(reason in movement.reason != "" for movement in result.rejected[:-1])
@@ -227,7 +230,7 @@ def test_setting_up_counts_nothing_and_says_why(slug, facing, what):
 @every_bridge
 def test_lying_still_counts_nothing(slug):
     still = RepSet.of(1, lockout_deg=40, bottom_deg=40)
-    assert counts(result_of(film_exercise(slug, still, fps=20, noise_px=1), slug)) == (0, 0)
+    assert counts(result_of(film_exercise(slug, still, fps=FPS, noise_px=1), slug)) == (0, 0)
 
 
 def sitting_down(bottom: Posture) -> list:
@@ -248,7 +251,7 @@ def test_a_set_after_setting_up_counts_its_own_repetitions_only(slug, facing):
     camera = SyntheticCamera(facing=facing)
     reps, posture = RepSet.of(3, lead_s=1.5, bottom_deg=bottom_deg_of(slug)), posture_of(slug, camera.near)
     motion = then(*sitting_down(replace(posture(reps.angle_deg(0)), working=Side.RIGHT)), (99, reps.motion(posture)))
-    clip = film(motion, frame_times(4.6 + reps.duration_s, 20), camera)
+    clip = film(motion, frame_times(4.6 + reps.duration_s, FPS), camera)
     result = result_of(clip, slug)
     assert counts(result) == (3, 0)
     assert all(rep.timing.top_s > 4.6 for rep in result.reps)
@@ -261,7 +264,7 @@ def test_a_set_after_setting_up_counts_its_own_repetitions_only(slug, facing):
 def test_a_clip_that_begins_in_mid_lift(slug):
     reps = RepSet.of(3, lift_s=1.4, bottom_deg=bottom_deg_of(slug))
     lift_s, top_s, *_ = reps.rep_times(1)
-    clip = film_exercise(slug, reps, fps=20)
+    clip = film_exercise(slug, reps, fps=FPS)
 
     def begun(share):
         begin_s = lift_s + share * (top_s - lift_s)
@@ -277,7 +280,7 @@ def test_a_clip_that_begins_in_mid_lift(slug):
 def test_a_clip_that_ends_in_mid_lift(slug):
     reps = RepSet.of(2, lift_s=1.4, bottom_deg=bottom_deg_of(slug))
     lift_s, top_s, *_ = reps.rep_times(2)
-    clip = film_exercise(slug, reps, fps=20)
+    clip = film_exercise(slug, reps, fps=FPS)
     result = result_of(clip.but(pose for pose in clip.poses if pose.t_s < (lift_s + top_s) / 2), slug)
     assert counts(result) == (1, 0)
     assert [movement.reason for movement in result.rejected] == ["the clip ends mid-lift"]
@@ -287,7 +290,7 @@ def test_a_clip_that_ends_in_mid_lift(slug):
 def test_a_clip_that_ends_at_the_top_or_in_mid_lowering_counts_the_repetition(slug):
     reps = RepSet.of(2, lower_s=1.4, bottom_deg=bottom_deg_of(slug))
     _, _, leave_s, low_s = reps.rep_times(2)
-    clip = film_exercise(slug, reps, fps=20)
+    clip = film_exercise(slug, reps, fps=FPS)
     for end_s in (leave_s, (leave_s + low_s) / 2):
         result = result_of(clip.but(pose for pose in clip.poses if pose.t_s < end_s), slug)
         assert counts(result) == (2, 0)
@@ -296,7 +299,7 @@ def test_a_clip_that_ends_at_the_top_or_in_mid_lowering_counts_the_repetition(sl
 
 def test_feet_out_of_the_picture_leave_the_count_alone():
     for facing in (1, -1):
-        whole = film_exercise("glute-bridge", 3, SyntheticCamera(facing=facing), fps=20)
+        whole = film_exercise("glute-bridge", 3, SyntheticCamera(facing=facing), fps=FPS)
         clip = whole.but(replace(pose, image_px=pose.image_px * 1.0) for pose in whole.poses)
         for pose in clip.poses:
             pose.image_px[27:33] = math.nan

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hipform.analysis.judged_reps import SetResult
+from hipform.analysis.judged_reps import Gap, SetResult
 from hipform.analysis.set_timeline import SetTimeline
 from hipform.segmentation.phases import Phase
 from hipform.types import Side
@@ -28,3 +28,22 @@ def test_the_last_frame_of_a_clip_that_ends_at_the_top_shows_no_lowering(lowers,
     assert timeline.at(timing.top_end_s).phase is phase
     assert timeline.at(timing.top_end_s + 0.03).phase is Phase.LOWER
     assert timeline.at(timing.top_end_s).rep_count == int(not lowers)
+
+
+def test_a_clip_that_begins_in_mid_lift_shows_the_lift_from_where_the_lifter_is_seen():
+    only = rep(1, start_s=0.0, end_s=4.0)
+    timing = replace(only.timing, start_s=None, lift_start_s=None, lift_s=None)
+    found = SetResult(
+        number=1,
+        exercise="glute-bridge",
+        start_s=0.0,
+        end_s=4.0,
+        side=Side.RIGHT,
+        view_off_deg=5.0,
+        reps=(replace(only, timing=timing),),
+        gaps=(Gap(start_s=0.0, end_s=0.5, reason="not seen"),),
+    )
+    timeline = SetTimeline([found])
+    moments_s = (0.4, 0.5, timing.top_start_s - 0.01, timing.top_start_s)
+    assert [timeline.at(t_s).phase for t_s in moments_s] == [Phase.IDLE, Phase.LIFT, Phase.LIFT, Phase.TOP]
+    assert SetTimeline([replace(found, gaps=())]).at(0.0).phase is Phase.LIFT

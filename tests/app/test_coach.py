@@ -6,6 +6,7 @@ import pytest
 
 from hipform.app import report
 from hipform.app.coach import coach_path, keep_coach, kept_coach, with_kept_coach
+from hipform.errors import OutputError
 from hipform.report.report_page import NO_LETTERHEAD, Letterhead
 from tests.samples import ROOT
 
@@ -46,6 +47,24 @@ def test_a_damaged_file_costs_no_report(text):
     coach_path().parent.mkdir()
     coach_path().write_text(text, encoding="utf-8")
     assert kept_coach() == NO_LETTERHEAD
+
+
+def test_a_name_of_bytes_that_are_no_text_is_kept_on_one_line():
+    keep_coach(Letterhead(name="Kim\udcff\nLee"))
+    assert kept_coach().name == "Kim??Lee"
+
+
+@pytest.mark.parametrize("logo", ["javascript:alert(1)", "https://example.org/a.png", "data:text/html;base64,eA=="])
+def test_a_logo_that_is_no_image_is_not_shown(logo):
+    coach_path().parent.mkdir()
+    coach_path().write_text(f'{{"name": "Kim", "logo": "{logo}"}}', encoding="utf-8")
+    assert kept_coach() == Letterhead(name="Kim")
+
+
+def test_what_cannot_be_removed_is_reported():
+    coach_path().mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"Cannot write .*coach\.json"):
+        keep_coach(NO_LETTERHEAD)
 
 
 def test_every_report_has_them(kim, tmp_path):

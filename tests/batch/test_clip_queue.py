@@ -1,6 +1,7 @@
 """The queue of the app: what is dropped is done, whatever happens in between."""
 
 import json
+import threading
 
 import pytest
 
@@ -9,7 +10,7 @@ from hipform.batch.clip_queue import State
 from hipform.errors import ConfigError, InputError
 from hipform.report.result import RUN_RECORD
 from hipform.store import History, history_path
-from tests.batch.sets import Held, Shelf, opened
+from tests.batch.sets import Held, LateStart, Shelf, opened
 
 
 @pytest.fixture
@@ -73,6 +74,38 @@ def test_a_cancelled_clip_ends_at_once_stays_cancelled_and_can_be_tried_again(sh
     assert shelf.wait(name).state is State.DONE
 
 
+@pytest.mark.parametrize("end", ["cancel", "delete", "close"])
+def test_a_clip_that_is_stopped_before_its_worker_has_started_does_not_run_to_its_end(shelf, end):
+    Held.gate.clear()
+    LateStart.can_start.clear()
+    shelf.close()
+    shelf.open(LateStart)
+    name = shelf.add()
+    shelf.wait(name, State.RUNNING)
+    stopping = {"cancel": lambda: shelf.queue.cancel(name), "delete": lambda: shelf.queue.delete(name)}
+    thread = threading.Thread(target=stopping.get(end, shelf.queue._is_ending.set))
+    thread.start()
+    if end != "close":
+        with shelf.queue._news:
+            assert shelf.queue._news.wait_for(lambda: shelf.library.find(name).order.is_cancelled, 20)
+    LateStart.can_start.set()
+    with shelf.queue._news:
+        # `gate` stays closed, so that the clip itself would never end.
+        assert shelf.queue._news.wait_for(lambda: not shelf.queue._runs, 20)
+    thread.join()
+
+
+def test_a_set_that_cannot_begin_counts_as_a_change(shelf, monkeypatch):
+    def refuse(*_):
+        raise ConfigError("The settings are wrong.")
+
+    monkeypatch.setattr(shelf.queue, "_task", refuse)
+    name = shelf.add()
+    with shelf.queue._news:
+        assert shelf.queue._news.wait_for(lambda: shelf.queue.version >= 2, 20)
+    assert shelf.wait(name).reason == "The settings are wrong."
+
+
 def test_a_clip_that_fails_says_why_also_after_a_restart_and_the_next_one_is_done(shelf):
     bad, good = shelf.add("nobody", "bad.mp4"), shelf.add("ok", "good.mp4")
     assert "No person" in shelf.wait(bad).reason
@@ -118,8 +151,6 @@ def test_a_correction_is_judged_from_the_landmarks_at_once_and_drawn_afterwards(
 
 
 def threading_open():
-    import threading
-
     gate = threading.Event()
     gate.set()
     return gate

@@ -71,7 +71,7 @@ def test_every_file_that_declares_an_exercise_is_found():
 def test_two_exercises_of_one_slug_are_refused(monkeypatch):
     again = replace(EXERCISES["hip-thrust"], name="Another")
     monkeypatch.setattr(hipform.exercises.hip_thrust, "AGAIN", again, raising=False)
-    with pytest.raises(ValueError, match="the same slug"):
+    with pytest.raises(ConfigError, match="the same slug: hip-thrust"):
         hipform.exercises._declared()
 
 

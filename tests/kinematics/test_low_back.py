@@ -112,6 +112,16 @@ def test_of_two_the_less_rounded_is_neutral_and_one_is_nothing():
     assert math.isnan(NO_DEPTH_NEUTRAL.extension(at_depths(0.0), 5.0).value)
 
 
+@pytest.mark.parametrize("flexion_deg", [-3.0, 12.0, 39.9, 40.0, 62.5, 179.9, 180.0, 300.0, math.nan])
+@pytest.mark.parametrize("reading_deg", [7.0, math.nan])
+def test_a_single_frame_is_compared_as_a_repetition_of_one_frame(flexion_deg, reading_deg):
+    levels_deg = np.arange(float(N_DEPTHS))
+    levels_deg[12] = math.nan
+    neutral = DepthNeutral(levels_deg, 2.0)
+    expected = neutral.extension(by_depth(np.array([flexion_deg]), np.array([reading_deg])), 3.0)
+    assert str(neutral.extension_now(flexion_deg, reading_deg, 3.0)) == str(expected)
+
+
 def test_the_scatter_by_depth_is_that_of_the_repetitions():
     even = lifter_depth_neutral([at_depths(0.0)] * 6, tops(6))
     uneven = lifter_depth_neutral([at_depths(value) for value in (0.0, 4, -4, 5, -5, 3)], tops(6))

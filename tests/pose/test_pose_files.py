@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import islice
 from statistics import NormalDist
 
-import jsonschema
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -564,6 +563,8 @@ def test_keypoints_are_known_by_the_names_of_many_tools(name, landmark):
 
 
 def test_a_result_without_a_view_can_be_read_again(tmp_path):
+    import jsonschema
+
     result = analyze(one_side_only(tmp_path / "side.json"), exercise="hip-thrust", pose_format="coco17")
 
     text = result.to_json()

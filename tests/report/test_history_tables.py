@@ -4,7 +4,6 @@ import csv
 import json
 import sys
 
-import jsonschema
 import pandas as pd
 import pytest
 
@@ -22,6 +21,8 @@ SETS = [
 
 
 def test_json_conforms_to_its_schema_and_has_every_rep(tmp_path):
+    import jsonschema
+
     export_history(tmp_path / "sets.json", SETS)
     found = json.loads((tmp_path / "sets.json").read_text(encoding="utf-8"))
     jsonschema.validate(found, history_schema())

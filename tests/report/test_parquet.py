@@ -40,6 +40,8 @@ def test_a_table_is_read_by_the_names_of_its_columns(tmp_path):
         HEADER + b"1,hip-thrust\n",
         HEADER.replace(b"lift", b"li\xfft") + GOOD,
         HEADER.replace(b"rep", b"set") + GOOD,
+        HEADER.replace(b"rep", b'"rep') + GOOD,
+        HEADER.replace(b"rep", b"r\rep") + GOOD,
     ],
 )
 def test_a_damaged_table_is_refused_in_one_line(tmp_path, content):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -118,6 +119,36 @@ def test_bits_flipped_in_what_is_read_back_break_no_promise(tmp_path):
     assert {name: (one.done, one.codes) for name, one in again.items()} == {
         name: (one.done, one.codes) for name, one in found.items()
     }
+
+
+def test_a_whole_run_that_was_stopped_is_resumed(tmp_path):
+    from scripts.reliability.series import KeptRuns, Run
+
+    path = tmp_path / "runs.jsonl"
+    first = KeptRuns(path)
+    first.add("a name", [Run("analyze", 0, []), Run("report", 1, ["wrong"])])
+    again = KeptRuns(path)
+    assert "a name" in again
+    assert "another" not in again
+    again.add("another", [Run("analyze", 4, [])])
+    assert [(one.name, one.runs, dict(one.codes), one.wrong) for one in KeptRuns(path).series] == [
+        ("analyze", 2, {0: 1, 4: 1}, []),
+        ("report", 1, {1: 1}, ["run 1: wrong"]),
+    ]
+    assert KeptRuns(None).series == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the reliability scripts are made for POSIX")
+def test_a_damaged_file_leaves_no_thread_behind(tmp_path, monkeypatch):
+    from hipform.store.history import PATH_VARIABLE
+    from scripts.reliability.damaged_kinds import kinds
+
+    monkeypatch.setenv(PATH_VARIABLE, str(tmp_path / "history.sqlite3"))
+    (rules,) = kinds(tmp_path)["settings"].commands
+    before = threading.active_count()
+    with pytest.raises(SystemExit):
+        rules()
+    assert threading.active_count() == before
 
 
 def test_every_bit_at_the_ends_is_flipped_and_random_ones_in_between():

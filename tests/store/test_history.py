@@ -269,6 +269,16 @@ def test_an_invalid_stored_name_prevents_writing(path):
     assert path.read_bytes() == before
 
 
+def test_a_statement_of_the_schema_that_is_no_text_is_reported(path):
+    keep(path, kept_set())
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_master SET sql = CAST(sql AS BLOB) WHERE name = 'reps'")
+    database.close()
+    with pytest.raises(HistoryError, match="is damaged"):
+        kept(path)
+
+
 def test_text_that_is_not_utf_8_is_reported(path):
     keep(path, kept_set(athlete="Ana"))
     data = bytearray(path.read_bytes())

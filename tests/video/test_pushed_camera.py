@@ -7,6 +7,7 @@ import pytest
 
 from hipform.errors import CameraError
 from hipform.render import encode_jpeg
+from hipform.video.camera import CameraMode
 from hipform.video.pushed_camera import PushedCamera, PushedFrame, decode_jpeg
 
 GREY = encode_jpeg(np.full((90, 160, 3), 90, np.uint8))
@@ -15,9 +16,9 @@ GREY = encode_jpeg(np.full((90, 160, 3), 90, np.uint8))
 def filmed(*pushed, width_px=160, height_px=90):
     """Return the camera, its frames and how many it has taken."""
     taken = []
-    camera = PushedCamera("camera", width_px, height_px, 30.0, lambda: taken.append(1))
-    for captured_s, jpeg in pushed:
-        camera.push(PushedFrame(captured_s, jpeg))
+    camera = PushedCamera("camera", CameraMode(width_px, height_px), lambda: taken.append(1))
+    for number, (captured_s, jpeg) in enumerate(pushed):
+        camera.push(PushedFrame(captured_s, number, jpeg))
     camera.close()
     return camera, list(camera), len(taken)
 
@@ -29,6 +30,28 @@ def test_times_begin_at_the_first_frame_and_always_increase():
     assert times_s[1] == pytest.approx(0.5)
     assert times_s[1] < times_s[2] < times_s[3] == pytest.approx(1.0)
     assert (camera.first_s, taken) == (100.0, 4)
+
+
+def test_a_frame_counts_as_taken_only_when_the_next_one_is_asked_for():
+    taken = []
+    camera = PushedCamera("camera", CameraMode(160, 90), lambda: taken.append(1))
+    for number in range(2):
+        camera.push(PushedFrame(number / 30, number, GREY))
+    frames = iter(camera)
+    next(frames)
+    assert taken == []
+    next(frames)
+    assert taken == [1]
+
+
+def test_frames_that_the_sender_made_and_did_not_send_are_counted():
+    camera = PushedCamera("camera", CameraMode(160, 90), lambda: None)
+    # A number that goes back is of a page that was opened again.
+    for number in (7, 8, 11, 2, 4):
+        camera.push(PushedFrame(number / 30, number, GREY))
+    camera.close()
+    assert len(list(camera)) == 5
+    assert camera.n_unsent == 3
 
 
 def test_damaged_frames_are_skipped_but_counted_as_taken():

@@ -94,11 +94,16 @@ def lent(browser, tmp_path):
         page.wait_for_selector("[data-drop]")
         page.goto(f"{running.address}/phone")
         page.click("text=Switch on")
-        yield page, page.text_content(".code code")
+        yield page, page.text_content("[data-link]")
     running.kill()
 
 
-@pytest.mark.skipif(not local_addresses(), reason="this computer is in no private network, so no phone could reach it")
+needs_network = pytest.mark.skipif(
+    not local_addresses(), reason="this computer is in no private network, so no phone could reach it"
+)
+
+
+@needs_network
 def test_a_phone_reads_the_code_sends_a_clip_that_breaks_off_and_shows_the_report(browser, lent, tmp_path):
     page, link = lent
     clip, broken = tmp_path / "phone.mp4", []
@@ -153,6 +158,49 @@ def test_a_training_in_front_of_the_camera_is_counted_and_becomes_a_set(live_pag
     live_page.press("body", "q")
     live_page.wait_for_url("**/sets/*")
     live_page.frame_locator("[data-report]").locator("h1").first.wait_for()
+
+
+@pytest.fixture
+def mobile(browser):
+    """Return the page of a phone whose user accepts the certificate; afterwards nothing may have complained."""
+    complaints = []
+    accepting = {"ignore_https_errors": True, "is_mobile": True, "has_touch": True}
+    with browser.new_context(viewport={"width": 360, "height": 740}, **accepting) as context:
+        context.set_default_timeout(LIMIT_S * 1000)
+        mobile = context.new_page()
+        mobile.on("console", lambda message: complaints.append(message.text))
+        mobile.on("pageerror", lambda error: complaints.append(str(error)))
+        yield mobile
+    # The phone asks again and again whether the computer is there.
+    assert [text for text in complaints if "ERR_CONNECTION" not in text] == []
+
+
+@needs_network
+def test_a_phone_is_the_camera_of_a_training_on_the_computer(page, running, mobile):
+    page.goto(f"{running.address}/phone")
+    page.click("text=Switch on")
+    page.click("text=Code for the live camera")
+    link = page.text_content("[data-link]")
+    assert link.startswith("https://")
+    mobile.goto(link)
+    mobile.click("[data-start]")
+    mobile.wait_for_selector("[data-state=ready]")
+    mobile.wait_for_selector("[role=status]:has-text('Ready. Start the training at the computer')")
+    assert mobile.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_url("**/live")
+    page.wait_for_selector("option:text('Phone 2')", state="attached")
+    page.select_option("select[name=model]", "lite")
+    page.select_option("select[name=exercise]", "hip-thrust")
+    page.select_option("select[name=speaker]", "phone")
+    page.click("text=Start the training")
+    page.wait_for_selector('[data-reps]:text-matches("[1-9]")')
+    mobile.wait_for_selector("[data-state=films]")
+    page.press("body", "q")
+    page.wait_for_url("**/sets/*")
+    mobile.wait_for_selector("[data-state=ready]")
+    page.goto(f"{running.address}/phone")
+    page.click("text=Switch off")
+    page.wait_for_selector("text=Switch on")
 
 
 def test_closing_the_page_keeps_what_was_filmed(live_page, running):

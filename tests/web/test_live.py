@@ -1,20 +1,31 @@
 """Live training in the browser: who may open its socket, what it takes, and what becomes of what was filmed."""
 
 import json
+import math
 import struct
 from contextlib import contextmanager
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from hipform.app.browser_training import Speaker, _PageScreen
 from hipform.batch.library import new_order
+from hipform.config import Settings
+from hipform.errors import InputError
+from hipform.feedback.trainer import least_rest_s
+from hipform.render import Command
 from hipform.report.result import FILES
 from hipform.temporary_folders import make_temporary_folder
-from hipform.web import live_routes, live_sessions
-from hipform.web.limits import MAX_FRAMES_WAITING
+from hipform.video.camera import CameraMode
+from hipform.web import live_routes, live_sessions, phone_cameras
+from hipform.web.camera_messages import frame_in
+from hipform.web.limits import MAX_FRAME_BYTES, MAX_FRAMES_WAITING
+from hipform.web.phone_cameras import PhoneCamera
+from hipform.web.phones import Use
 from tests.web.app_shelf import ORIGIN, PORT
 from tests.web.fake_training import film
 from tests.web.running import wait_until
+from tests.web.test_phones import CAMERA_ADDRESS, phone
 from tests.web.test_server import cookie_of
 
 ASKED = {"exercise": "hip-thrust", "model": "full", "speaker": "page", "width": 640, "height": 360, "fps": 30}
@@ -40,6 +51,10 @@ def training(shelf, client, **asked):
 
 
 def frame(number=1):
+    return struct.pack("<dI", number / 30, number) + b"jpeg"
+
+
+def drawn(number=1):
     return struct.pack("<d", number / 30) + b"jpeg"
 
 
@@ -92,6 +107,12 @@ def test_only_the_page_of_live_training_may_use_the_camera(client):
                 {"speaker": "everybody"},
                 {"load": "eighty"},
                 {"exercise": "yoga"},
+                {"sets": "0"},
+                {"sets": "1e9"},
+                {"reps": "9" * 5000},
+                {"rest": "9"},
+                {"rest": "٩٩"},
+                {"phone": "nobody"},
             )
         ),
     ],
@@ -111,7 +132,7 @@ def test_frames_come_back_drawn_and_the_training_becomes_a_set(shelf, client):
         socket.send_bytes(frame())
         assert socket.receive_json() == {"taken": 1}
         assert socket.receive_json() == {"state": {"reps": 1}}
-        assert socket.receive_bytes() == frame()
+        assert socket.receive_bytes() == drawn()
         socket.send_text("pause")
         socket.send_text("quit")
         ended = socket.receive_json()
@@ -123,12 +144,110 @@ def test_frames_come_back_drawn_and_the_training_becomes_a_set(shelf, client):
     assert not any((shelf.library.root / "live").iterdir())
 
 
-@pytest.mark.parametrize("data", [None, b"", b"short", struct.pack("<d", -1) + b"x", struct.pack("<d", 1e300) + b"x"])
+def test_number_of_sets_reps_and_rest_reach_the_training(shelf, client, monkeypatch):
+    asked = []
+    begin = shelf.place.live.begin
+    monkeypatch.setattr(shelf.place.live, "begin", lambda order, *rest: asked.append(rest[0]) or begin(order, *rest))
+    for numbers in ({"sets": "3", "reps": "8", "rest": "90"}, {"sets": "", "reps": " ", "rest": ""}):
+        with training(shelf, client, **numbers) as socket:
+            assert socket.receive_json() == {"say": "Ready"}
+        wait_until(lambda: shelf.place.live._running is None)
+    first, second = asked
+    assert (first.n_sets, first.target_reps, first.rest_s) == (3, 8, 90)
+    assert (second.n_sets, second.target_reps, second.rest_s) == (None, None, None)
+    plan = first.plan(shelf.library.root)
+    assert (plan.n_sets, plan.target_reps, plan.rest_s) == (3, 8, 90)
+
+
+def test_a_rest_that_would_not_end_a_set_is_refused_with_the_shortest_that_does(shelf, client):
+    least_s = math.ceil(least_rest_s(Settings()))
+    with training(shelf, client, rest=str(least_s - 1)) as socket:
+        assert f"Give {least_s} s or more" in socket.receive_json()["problem"]
+
+
+@pytest.fixture
+def mobile(shelf):
+    """Return a phone that is paired for live training."""
+    shelf.place.phones.addresses = {Use.LIVE: CAMERA_ADDRESS}
+    return phone(shelf, shelf.place.phones.add("Ana's", Use.LIVE).token, Use.LIVE)
+
+
+READY = {"width": 720, "height": 1280, "fps": 30, "voice": True}
+
+
+def test_a_phone_films_a_training_of_the_computer_and_speaks(shelf, client, mobile):
+    assert mobile.post("/camera", json=READY).json() == {"films": False}
+    (found,) = client.get("/live/phones").json()
+    assert found["name"] == "Ana's"
+    with training(shelf, client, phone=found["id"], speaker="phone", width=1, height=1) as socket:
+        assert socket.receive_json() == {"say": "Ready"}
+        assert mobile.post("/camera", json=READY).json() == {"films": True}
+        assert mobile.post("/camera/frames", content=frame(1)).json() == {"films": True, "say": ["Ready"]}
+        assert socket.receive_json() == {"state": {"reps": 1}}
+        assert socket.receive_bytes() == drawn(1)
+        # One that was overtaken on its way is no news.
+        assert mobile.post("/camera/frames", content=frame(0)).json() == {"films": True, "say": []}
+        assert mobile.post("/camera/frames", content=frame(2)).json() == {"films": True, "say": []}
+        assert socket.receive_bytes() == drawn(2)
+        socket.send_text("quit")
+        assert socket.receive_json()["set"]
+    assert only_set(shelf).has_result
+    assert mobile.post("/camera/frames", content=frame(3)).json() == {"films": False, "say": []}
+
+
+def test_the_page_may_send_no_frames_while_a_phone_films(shelf, client, mobile):
+    mobile.post("/camera", json=READY)
+    (found,) = client.get("/live/phones").json()
+    with training(shelf, client, phone=found["id"]) as socket:
+        assert socket.receive_json() == {"say": "Ready"}
+        socket.send_bytes(frame())
+        only_set(shelf)
+
+
+def test_a_phone_that_went_away_is_not_offered_and_cannot_film(shelf, client, mobile, monkeypatch):
+    mobile.post("/camera", json=READY)
+    (found,) = client.get("/live/phones").json()
+    monkeypatch.setattr(phone_cameras, "SILENT_LIMIT_S", 0)
+    assert client.get("/live/phones").json() == []
+    with training(shelf, client, phone=found["id"]) as socket:
+        assert "not ready" in socket.receive_json()["problem"]
+
+
+def test_a_phone_that_is_disconnected_films_no_more_and_what_it_filmed_is_kept(shelf, client, mobile):
+    mobile.post("/camera", json=READY)
+    (found,) = client.get("/live/phones").json()
+    with training(shelf, client, phone=found["id"]) as socket:
+        assert socket.receive_json() == {"say": "Ready"}
+        client.post(f"/phone/devices/{found['id']}/revoke")
+        shelf.place.forget_lost_phones()
+        assert mobile.post("/camera/frames", content=frame()).status_code == 401
+        assert socket.receive_json()["set"] == only_set(shelf).id
+    assert client.get("/live/phones").json() == []
+
+
+def test_the_computer_speaks_for_a_phone_without_a_voice():
+    asked = {"speaker": "phone"}
+    mode = CameraMode()
+    assert live_routes._speaker(asked, PhoneCamera(mode, has_voice=True)) is Speaker.PAGE
+    assert live_routes._speaker(asked, PhoneCamera(mode, has_voice=False)) is Speaker.COMPUTER
+    with pytest.raises(InputError):
+        live_routes._speaker(asked, None)
+
+
+@pytest.mark.parametrize("content", [b"", b"x", struct.pack("<dI", math.inf, 1) + b"jpeg", bytes(MAX_FRAME_BYTES + 1)])
+def test_what_is_no_frame_of_a_phone_is_refused(mobile, content):
+    mobile.post("/camera", json=READY)
+    assert mobile.post("/camera/frames", content=content).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "data", [None, b"", b"short", struct.pack("<dI", -1, 1) + b"x", struct.pack("<dI", 1e300, 1) + b"x"]
+)
 def test_what_is_no_frame_is_not_taken_for_one(data):
-    assert live_routes._frame(data) is None
+    assert frame_in(data) is None
 
 
-@pytest.mark.parametrize("junk", [b"", struct.pack("<d", float("nan")) + b"jpeg"])
+@pytest.mark.parametrize("junk", [b"", struct.pack("<dI", math.nan, 1) + b"jpeg"])
 def test_what_is_filmed_is_kept_when_the_page_goes_or_sends_junk(shelf, client, junk):
     with training(shelf, client) as socket:
         assert socket.receive_json() == {"say": "Ready"}
@@ -156,6 +275,13 @@ def test_frames_that_would_have_to_wait_are_dropped(shelf, client):
         while dropped < 4:
             dropped += socket.receive_json()["taken"]
         assert dropped == 4
+
+
+def test_commands_that_no_frame_takes_do_not_pile_up():
+    screen = _PageScreen(lambda _: None, None)
+    for _ in range(1000):
+        screen.take(Command.PAUSE)
+    assert sum(screen.poll() is not None for _ in range(1000)) == 16
 
 
 def test_a_page_that_is_silent_has_gone(shelf, client, monkeypatch):

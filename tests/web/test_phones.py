@@ -4,35 +4,40 @@ import asyncio
 import json
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from hipform.errors import ConfigError, InputError
 from hipform.web import phones as phones_module
-from hipform.web.phone_routes import phone_app
+from hipform.web.certificates import certified_context
+from hipform.web.phone_routes import phone_apps
+from hipform.web.phones import Use
 from tests.web.test_routes import send
 
 ADDRESS = "192.168.7.5:9000"
+CAMERA_ADDRESS = "192.168.7.5:9001"
 
 
 @pytest.fixture
 def phones(shelf):
     """Return access that is on, without a socket."""
-    shelf.place.phones.address = ADDRESS
+    shelf.place.phones.addresses = {Use.CLIPS: ADDRESS, Use.LIVE: CAMERA_ADDRESS}
     shelf.place.phones._used_s = phones_module.time.monotonic()
     return shelf.place.phones
 
 
-def phone(shelf, token=None):
-    origin = f"http://{ADDRESS}"
-    client = TestClient(phone_app(shelf.place), base_url=origin, headers={"origin": origin}, follow_redirects=False)
+def phone(shelf, token=None, use=Use.CLIPS):
+    origin = f"https://{CAMERA_ADDRESS}" if use is Use.LIVE else f"http://{ADDRESS}"
+    app = phone_apps(shelf.place)[use]
+    client = TestClient(app, base_url=origin, headers={"origin": origin}, follow_redirects=False)
     if token is not None:
         assert client.post("/session", content=json.dumps({"key": token})).status_code == 204
     return client
 
 
 def test_access_is_off_until_it_is_switched_on(shelf, client):
-    assert shelf.place.phones.address == ""
+    assert not shelf.place.phones.addresses
     with pytest.raises(InputError):
         shelf.place.phones.add("")
     assert "Switch on" in client.get("/phone").text or "no network" in client.get("/phone").text
@@ -41,7 +46,7 @@ def test_access_is_off_until_it_is_switched_on(shelf, client):
 @pytest.mark.parametrize("address", ["", "127.0.0.1", "evil.example", "8.8.8.8"])
 def test_only_an_address_of_this_computer_in_a_private_network_can_be_chosen(shelf, address):
     with pytest.raises(ConfigError):
-        shelf.place.phones.switch_on(address, phone_app(shelf.place))
+        shelf.place.phones.switch_on(address, phone_apps(shelf.place))
 
 
 def test_a_code_pairs_one_phone_once(shelf, phones):
@@ -131,24 +136,33 @@ def test_access_ends_by_itself_and_codes_expire(shelf, phones, monkeypatch):
     monkeypatch.setattr(phones_module.time, "monotonic", lambda: now_s + 11 * 60)
     phones.end_if_idle()
     assert device.id not in phones.devices
-    assert phones.address == ADDRESS
+    assert phones.addresses
     monkeypatch.setattr(phones_module.time, "monotonic", lambda: now_s + 31 * 60)
     phones.end_if_idle()
-    assert phones.address == ""
+    assert not phones.addresses
 
 
 @pytest.mark.skipif(not phones_module.local_addresses(), reason="this computer is in no private network")
 def test_access_is_served_at_the_chosen_address_and_ends_at_once_also_while_a_phone_asks(shelf):
     phones = shelf.place.phones
-    phones.switch_on(phones_module.local_addresses()[0], phone_app(shelf.place))
+    phones.switch_on(phones_module.local_addresses()[0], phone_apps(shelf.place))
     import httpx2
 
-    address = f"http://{phones.address}"
-    assert httpx2.get(address, trust_env=False).status_code == 200
-    assert httpx2.get(address, headers={"host": "evil.example"}, trust_env=False).status_code == 421
+    def ask(use, **headers):
+        scheme = "https" if use is Use.LIVE else "http"
+        return httpx2.get(f"{scheme}://{addresses[use]}", headers=headers, verify=False, trust_env=False)
+
+    addresses = phones.addresses
+    for use in Use:
+        assert ask(use).status_code == 200
+        assert ask(use, host="evil.example").status_code == 421
+    # Neither address answers in the way of the other.
+    with pytest.raises(httpx2.RequestError):
+        httpx2.get(f"http://{addresses[Use.LIVE]}", trust_env=False)
     phones.switch_off()
-    with pytest.raises(httpx2.ConnectError):
-        httpx2.get(address, trust_env=False)
+    for use in Use:
+        with pytest.raises(httpx2.ConnectError):
+            ask(use)
 
 
 def test_the_code_holds_the_address_with_the_token_behind_the_hash(shelf, phones, client):
@@ -158,6 +172,69 @@ def test_the_code_holds_the_address_with_the_token_behind_the_hash(shelf, phones
     assert answer.headers["content-type"].startswith("image/svg+xml")
     assert device.token not in answer.text
     assert client.get(f"/phone?show={device.id}").text.count(device.token) == 1
+
+
+def test_a_code_for_the_live_camera_opens_that_page_and_nothing_of_the_other_kind(shelf, phones, client):
+    assert client.post("/phone/devices", data={"name": "Ana's", "use": "live"}).status_code == 303
+    (device,) = phones.devices.values()
+    assert phones.link_of(device) == f"https://{CAMERA_ADDRESS}/#{device.token}"
+    page = client.get(f"/phone?show={device.id}").text
+    assert "certificate" in page
+    assert 'data-next="/live"' in page
+    key = json.dumps({"key": device.token})
+    assert phone(shelf).post("/session", content=key).status_code == 403
+    paired = phone(shelf, use=Use.LIVE).post("/session", content=key)
+    cookie = paired.headers["set-cookie"]
+    assert cookie.startswith("__Host-hipform-camera=")
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=strict", "Secure", "Path=/"))
+    assert phone(shelf).get("/own", headers={"cookie": f"hipform-phone={device.session}"}).status_code == 401
+
+
+def test_a_phone_for_clips_is_nothing_to_the_live_camera_and_reaches_no_camera(shelf, phones):
+    device = phones.add("")
+    mobile = phone(shelf, device.token)
+    assert mobile.post("/camera", json={}).status_code == 404
+    camera = phone(shelf, use=Use.LIVE)
+    own = {"cookie": f"__Host-hipform-camera={device.session}"}
+    assert camera.post("/camera", json={}, headers=own).status_code == 401
+
+
+def test_only_the_page_of_the_live_camera_may_use_the_camera(shelf, phones):
+    camera = phone(shelf, phones.add("", Use.LIVE).token, Use.LIVE)
+    assert camera.get("/").headers["permissions-policy"].startswith("camera=(self)")
+    assert "Camera of the live training" in camera.get("/").text
+    assert phone(shelf, phones.add("").token).get("/").headers["permissions-policy"].startswith("camera=()")
+
+
+def test_a_page_that_is_not_encrypted_is_no_page_of_the_live_camera(shelf, phones):
+    camera = phone(shelf, phones.add("", Use.LIVE).token, Use.LIVE)
+    assert camera.post("/camera", json={}, headers={"origin": f"http://{CAMERA_ADDRESS}"}).status_code == 403
+
+
+def test_a_certificate_is_for_its_address_alone_and_certifies_nothing_else():
+    import socket
+    import ssl
+    import threading
+
+    from cryptography import x509
+
+    context, fingerprint = certified_context("127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer():
+            connection, _ = listening.accept()
+            with context.wrap_socket(connection, server_side=True):
+                pass
+
+        threading.Thread(target=answer, daemon=True).start()
+        pem = ssl.get_server_certificate(listening.getsockname(), timeout=20)
+    certificate = x509.load_pem_x509_certificate(pem.encode())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert [str(name) for name in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
+    assert not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    assert (certificate.not_valid_after_utc - certificate.not_valid_before_utc).days == 3
+    assert certificate.fingerprint(hashes.SHA256()).hex(":").upper() == fingerprint
+    assert certified_context("127.0.0.1")[1] != fingerprint
 
 
 def test_private_addresses_are_found_and_others_are_not(monkeypatch):

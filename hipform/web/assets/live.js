@@ -1,4 +1,5 @@
 // Live training: the camera's frames go to hipform; drawn frames, counts and cues come back.
+import { canFilm, closeCamera, modeOf, openCamera, sendFrames, whyNot } from "/assets/camera.js";
 import { makeSpeaker } from "/assets/speech.js";
 
 const one = (selector) => document.querySelector(selector);
@@ -7,8 +8,7 @@ const start = one("[data-start]");
 const form = one("[data-facts]");
 const screen = one("[data-screen]");
 const KEYS = { " ": "pause", m: "mute", f: "mirror", x: "mirror", n: "next exercise", o: "quit", q: "quit", Escape: "quit" };
-// One is encoded while another is judged: a third would only be older when its turn comes.
-const MOST_ON_THE_WAY = 2;
+const PHONES_EVERY_MS = 2000;
 
 function complain(text) {
   one("[data-problem]").textContent = text;
@@ -17,60 +17,42 @@ function complain(text) {
 
 // ------------------------------------------------------------------------------------------------------------ camera
 
-async function openCamera() {
-  const chosen = form.elements.camera.value;
-  const wanted = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
-  if (chosen) wanted.deviceId = { exact: chosen };
-  return navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
+const list = form.elements.camera;
+
+/** Put those cameras into the list whose value begins with `kind`, in place of others of that kind. */
+function offer(kind, cameras) {
+  const chosen = list.value;
+  for (const option of [...list.options]) if (option.value.startsWith(kind)) option.remove();
+  list.append(...cameras.map(({ id, name }) => new Option(name, kind + id)));
+  if ([...list.options].some((option) => option.value === chosen)) list.value = chosen;
 }
 
 async function listCameras() {
-  // Names are known only after the first permission; the list is shown where there is a choice.
+  // Names are known only after the first permission; the list is needed where there is a choice.
   const cameras = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput" && device.deviceId);
-  const list = form.elements.camera;
-  list.replaceChildren(...cameras.map((camera) => new Option(camera.label, camera.deviceId)));
-  one("[data-cameras]").hidden = cameras.length < 2;
+  if (cameras.length > 1) offer("camera:", cameras.map(({ deviceId, label }) => ({ id: deviceId, name: label })));
 }
 
-function whyNot(error) {
-  if (error.name === "NotAllowedError" || error.name === "SecurityError") return words.denied;
-  return error.name === "NotFoundError" || error.name === "OverconstrainedError" ? words.missing : words.busy;
+async function listPhones() {
+  if (document.hidden || one("[data-before]").hidden) return;
+  const answer = await fetch("/live/phones").catch(() => null);
+  if (!answer?.ok) return;
+  const phones = await answer.json();
+  const before = [...list.options].filter((option) => option.value.startsWith("phone:")).length;
+  offer("phone:", phones);
+  // Who has just connected a phone wants to film with it.
+  if (!before && phones.length) list.value = `phone:${phones[0].id}`;
+  choosePhone();
 }
 
-/** Play the camera's stream in a video that nobody sees. */
-async function play(stream) {
-  const video = document.createElement("video");
-  video.muted = true;
-  video.playsInline = true;
-  video.srcObject = stream;
-  await video.play();
-  return video;
-}
-
-/** Send the frames of `video` on `socket`; returns a function to call with the number of frames that were taken. */
-function sendFrames(video, socket) {
-  const encoder = new Worker("/assets/encoder.js");
-  let on_the_way = 0;
-  let is_encoding = false;
-  encoder.addEventListener("message", ({ data }) => {
-    is_encoding = false;
-    if (socket.readyState === WebSocket.OPEN) socket.send(data);
-  });
-  async function take(now, frame) {
-    if (socket.readyState !== WebSocket.OPEN) {
-      encoder.terminate();
-      return;
-    }
-    video.requestVideoFrameCallback(take);
-    // A frame that would have to wait is dropped.
-    if (is_encoding || on_the_way >= MOST_ON_THE_WAY) return;
-    is_encoding = true;
-    on_the_way += 1;
-    const bitmap = await createImageBitmap(video);
-    encoder.postMessage({ bitmap, captured_s: (frame.captureTime ?? now) / 1000 }, [bitmap]);
-  }
-  video.requestVideoFrameCallback(take);
-  return (n_taken) => (on_the_way -= n_taken);
+function choosePhone() {
+  const is_phone = list.value.startsWith("phone:");
+  const { speaker } = form.elements;
+  one("option[value=phone]").disabled = !is_phone;
+  if (!is_phone && speaker.value === "phone") speaker.value = "page";
+  start.textContent = is_phone ? words.begin : words.open;
+  start.disabled = !is_phone && !canFilm();
+  complain(!is_phone && !canFilm() ? words.missing : "");
 }
 
 // ------------------------------------------------------------------------------------------------------------ screen
@@ -101,29 +83,34 @@ function show(state) {
 
 // ---------------------------------------------------------------------------------------------------------- training
 
-function train(stream, video, facts, speaker) {
+/** Train with the frames of `video`, or with those of a phone if there is none. */
+function train(video, facts, speaker) {
   const socket = new WebSocket(`${location.origin.replace("http", "ws")}/live/socket`);
   socket.binaryType = "arraybuffer";
-  let taken = () => {};
+  let frames = null;
   let has_ended = false;
+  const close = () => {
+    frames?.stop();
+    if (video) closeCamera(video);
+  };
   const command = (name) => {
     if (socket.readyState !== WebSocket.OPEN) return;
     socket.send(name);
     if (name === "mute") speaker.hush();
     if (name === "quit") {
-      stream.getTracks().forEach((track) => track.stop());
+      close();
       one("[data-waiting]").textContent = words.ending;
       one("[data-waiting]").hidden = false;
     }
   };
   socket.addEventListener("open", () => {
     socket.send(JSON.stringify(facts));
-    taken = sendFrames(video, socket);
+    if (video) frames = sendFrames(video, (frame) => socket.readyState === WebSocket.OPEN && socket.send(frame));
   });
   socket.addEventListener("message", ({ data }) => {
     if (typeof data !== "string") return draw(data);
     const news = JSON.parse(data);
-    if (news.taken) taken(news.taken);
+    if (news.taken) frames?.taken(news.taken);
     if (news.state) show(news.state);
     if (news.say) {
       one("[data-said]").textContent = news.say;
@@ -135,7 +122,7 @@ function train(stream, video, facts, speaker) {
     if (news.set && !news.problem) location.assign(`/sets/${news.set}`);
   });
   socket.addEventListener("close", () => {
-    stream.getTracks().forEach((track) => track.stop());
+    close();
     one("[data-during]").hidden = true;
     one("[data-before]").hidden = false;
     start.disabled = false;
@@ -149,25 +136,24 @@ let command = null;
 async function begin() {
   complain("");
   start.disabled = true;
-  let stream, video;
+  const { camera, ...facts } = Object.fromEntries(new FormData(form));
+  const [kind, id] = [camera.split(":", 1)[0], camera.slice(camera.indexOf(":") + 1)];
+  const video = kind === "phone" ? null : document.createElement("video");
   try {
-    stream = await openCamera();
-    video = await play(stream);
+    if (video) await openCamera(id ? { deviceId: { exact: id } } : {}, video);
   } catch (error) {
-    complain(whyNot(error));
+    complain(whyNot(error, words));
     start.disabled = false;
     return;
   }
-  const speaker = await makeSpeaker(form.elements.speaker.value);
-  if (speaker.who === "computer" && form.elements.speaker.value === "page") complain(words.mute);
-  const { frameRate } = stream.getVideoTracks()[0].getSettings();
-  const { camera, ...facts } = Object.fromEntries(new FormData(form));
+  const speaker = await makeSpeaker(facts.speaker);
+  if (speaker.who === "computer" && facts.speaker === "page") complain(words.mute);
   one("[data-before]").hidden = true;
   one("[data-during]").hidden = false;
   one("[data-waiting]").hidden = false;
-  command = train(stream, video, { ...facts, speaker: speaker.who, width: video.videoWidth, height: video.videoHeight, fps: frameRate ?? 30 }, speaker);
+  command = train(video, { ...facts, speaker: speaker.who, ...(video ? modeOf(video) : { phone: id }) }, speaker);
   navigator.wakeLock?.request("screen").catch(() => {});
-  listCameras();
+  if (video) listCameras();
 }
 
 form.addEventListener("submit", (event) => {
@@ -185,7 +171,8 @@ addEventListener("keydown", (event) => {
   command?.(name);
 });
 
-if (navigator.mediaDevices?.getUserMedia && HTMLVideoElement.prototype.requestVideoFrameCallback && window.OffscreenCanvas) {
-  start.disabled = false;
-  listCameras();
-} else complain(words.missing);
+list.addEventListener("change", choosePhone);
+setInterval(listPhones, PHONES_EVERY_MS);
+choosePhone();
+listPhones();
+if (canFilm()) listCameras();

@@ -1,10 +1,12 @@
 // The page with the code: it goes on as soon as a phone has read it.
-const code = document.querySelector("[data-code]")?.dataset.code;
+const { code, next } = document.querySelector("[data-code]")?.dataset ?? {};
 const EVERY_MS = 1500;
 
 if (code) {
   setInterval(async () => {
     const answer = await fetch(`/phone/devices/${code}/paired`).catch(() => null);
-    if (answer && (!answer.ok || (await answer.text()) === "yes")) location.assign("/phone");
+    if (!answer) return;
+    if (!answer.ok) location.assign("/phone");
+    else if ((await answer.text()) === "yes") location.assign(next);
   }, EVERY_MS);
 }

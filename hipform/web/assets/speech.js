@@ -19,6 +19,11 @@ async function findVoice() {
   return localVoice() ?? null;
 }
 
+/** Let the page speak later: phones allow it only if it began with a touch. */
+export function unlockVoice() {
+  window.speechSynthesis?.speak(new SpeechSynthesisUtterance(""));
+}
+
 /** Return who speaks, `wanted` if that is possible, and functions to say a text and to be quiet. */
 export async function makeSpeaker(wanted) {
   const voice = wanted === "page" ? await findVoice() : null;
