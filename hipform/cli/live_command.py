@@ -223,7 +223,7 @@ def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool,
         voice = stack.enter_context(Voice(SoundMode(sound.value)))
         window = None
         if not headless:
-            window = Window(camera.info.width_px, camera.info.height_px, fullscreen=fullscreen)
+            window = Window(fullscreen=fullscreen)
             stack.enter_context(window)
         with call_when_interrupted(stop.set):
             filmed = train(camera, plan, voice, display=window, stop=stop, on_notice=show_notice)

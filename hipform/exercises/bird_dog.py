@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
-    LUMBAR_OVEREXTENSION,
     MOMENTUM,
     NO_SQUEEZE,
     OVERLOAD,
@@ -35,7 +34,6 @@ BIRD_DOG = Exercise(
     rules=(
         leg_too_high("leg-too-high.bird_dog_deg"),
         replace(INCOMPLETE_LOCKOUT, cue="Push the heel back, leg level"),
-        LUMBAR_OVEREXTENSION,
         replace(NO_SQUEEZE, cue="Hold it out one second"),
         replace(MOMENTUM, cue="Bring the leg back slowly"),
         replace(SHALLOW_RANGE, cue="Knee back under the hip"),

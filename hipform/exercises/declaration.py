@@ -58,6 +58,7 @@ Basis: definition, quantiles of the normal distribution.
 
 WIDE_GROWTH = 1.3
 """From this factor on the intervals, the text of a close call says what widened them. Basis: guess."""
+_PROPER_NAMES = ("Romanian",)
 ROUGH_LIMITS = 1.5
 """A value whose half-width exceeds this many limits is too rough to be shown as a number. Basis: guess."""
 MAX_TRUNK_TURN_DEG_PER_S = 45.0
@@ -134,15 +135,21 @@ class Answer:
     @property
     def _open_text(self) -> str:
         if self.is_rough:
-            return f"measured too roughly for the limit of {self.limit:.3g}"
-        return f"too close to call against the limit of {self.limit:.3g}: {self.text}"
+            return "measured too roughly to judge"
+        return f"too close to call{self._against_limit}: {self.text}"
+
+    @property
+    def _against_limit(self) -> str:
+        """The limit in words where its unit says what it is; a ratio or a score says nothing to a lifter."""
+        unit = {"deg": " degrees", "s": " s"}.get(self.measured.unit)
+        return f" against the limit of {self.limit:.3g}{unit}" if unit else ""
 
     @property
     def _verdict_text(self) -> str:
         if not self.is_rough:
             return self.text
         where = "past" if self.excess > 0 else "within"
-        return self.rough_text or f"{where} the limit of {self.limit:.3g} by more than the measurement error"
+        return self.rough_text or f"{where} the limit by more than the measurement error"
 
 
 class View(Enum):
@@ -495,6 +502,11 @@ class Exercise:
     def base_slug(self) -> str:
         """Slug of the exercise itself, whatever its variant."""
         return self.slug.split(VARIANT_MARK)[0]
+
+    @property
+    def name_in_sentence(self) -> str:
+        """The name without a capital, but for a word that has one anywhere."""
+        return self.name if self.name.startswith(_PROPER_NAMES) else self.name[:1].lower() + self.name[1:]
 
     @property
     def has_sides(self) -> bool:

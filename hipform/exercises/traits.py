@@ -83,61 +83,15 @@ _PLATE_RATIO = 0.3
 
 Basis: tuned on real clips.
 """
-NO_PLATE = Trait(of=feature("load_seen_ratio"), high=_PLATE_RATIO, tolerance=0.2)
+_PLATE_SEEN = Trait(of=feature("load_seen_ratio"), tolerance=0.2)
+PLATE = replace(_PLATE_SEEN, low=_PLATE_RATIO)
+"""A bar with plates that moves with the lifter, which alone separates the thrust with a bar from the plain one."""
+NO_PLATE = replace(_PLATE_SEEN, high=_PLATE_RATIO)
 """No bar with plates that moves with the lifter: of every exercise that is not done with one."""
 
 ON_THE_FLOOR = Trait(of=at_top("shoulder_height_ratio"), high=0.35, tolerance=0.15)
 ON_A_BENCH = Trait(of=at_top("shoulder_height_ratio"), low=0.5, tolerance=0.15)
 
-
-HIDDEN_HIP_RATIO = 0.105
-"""In a thrust, a larger relative change in trunk or thigh length means that plates hide the hip landmark.
-
-Basis: tuned on real clips.
-"""
-
-
-def _hands_above_hips_ratio(rep: RepSummary) -> float:
-    """Return the height of the hands above the hips at the top, in trunk lengths."""
-    return rep.top["wrist_lift_ratio"] - rep.top["hip_height_ratio"]
-
-
-def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
-    """Return the traits that separate hands on a bar from hands on the hips, on a dumbbell or elsewhere.
-
-    Plates reveal themselves because they make the hip landmark unsteady. Without plates, a bar in the crease of the
-    hips holds the hands higher and further toward the knees, with straighter elbows. That is weak evidence, so both
-    exercises check the hip in the same way and no verdict depends on it.
-    """
-    features = (
-        (_hands_above_hips_ratio, 0.30, 0.06),
-        (at_bottom("load_ahead_ratio"), -0.80, 0.15),
-        (lambda rep: -rep.low["elbow_flexion_deg"], -48.0, 10.0),
-    )
-    if bar:
-        return tuple(
-            Trait(of=_unless_hidden(of), low=border, tolerance=tolerance) for of, border, tolerance in features
-        )
-    return (
-        Trait(of=feature("segment_change_ratio"), high=HIDDEN_HIP_RATIO, tolerance=0.02),
-        *(Trait(of=_unless_hidden(of), high=border, tolerance=tolerance) for of, border, tolerance in features),
-    )
-
-
-def _unless_hidden(of: Feature) -> Feature:
-    """Return *of*, but NaN while plates hide the hip, because they also hide the hands."""
-
-    def seen(rep: RepSummary) -> float:
-        hides = (
-            rep.features["segment_change_ratio"] > HIDDEN_HIP_RATIO or rep.features["load_seen_ratio"] > _PLATE_RATIO
-        )
-        return math.nan if hides else of(rep)
-
-    return seen
-
-
-HANDS_ON_BAR = _hands_on_hips(bar=True)
-HANDS_OFF_BAR = _hands_on_hips(bar=False)
 
 FACE_DOWN = Trait(
     of=at_top("trunk_lean_deg"),

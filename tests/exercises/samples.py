@@ -258,7 +258,7 @@ BySlug = dict[str, dict[Status, list[Sample]]]
 
 COMMON: BySlug = {
     "incomplete-lockout": {
-        Status.OK: [sample("straight"), sample("within 3", lockout_deg=3)],
+        Status.OK: [sample("straight"), sample("straight, within", lockout_deg=3)],
         Status.FAULT: [
             sample("short of full extension by 18", lockout_deg=18),
             sample("far short", lockout_deg=26, bottom_deg=75),
@@ -266,13 +266,14 @@ COMMON: BySlug = {
         Status.NOT_ASSESSED: [TOO_OBLIQUE, sample("too long or too short for the trunk", change=sliding_hip(0.5))],
     },
     "lumbar-overextension": {
-        Status.OK: [sample(), sample(lockout_deg=-9)],
+        Status.OK: [sample("low back about", reps=SIX)],
         Status.FAULT: [
             sample("past straight, further than hips extend", lockout_deg=-29),
             sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -20}]),
         ],
         Status.NOT_ASSESSED: [
             sample("this may be your build", lockout_deg=-16),
+            sample("one of the reference repetitions"),
             sample("off the side view; the limit is 55", camera=OBLIQUE, lockout_deg=-26),
         ],
     },
