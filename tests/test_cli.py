@@ -127,6 +127,12 @@ def test_rules_of_one_exercise_keep_their_keys_whole_in_a_narrow_terminal():
     assert {line.split(" ")[0] for line in shown.splitlines() if re.match(r"[a-z-]+\.\w+ =", line)} == keys
 
 
+def test_a_terminal_without_a_width_gets_everything_all_the_same():
+    assert run_here("rules", "--exercise", "deadlift", COLUMNS="0").stdout == (
+        run_here("rules", "--exercise", "deadlift", COLUMNS="80").stdout
+    )
+
+
 def test_the_help_groups_the_commands_with_an_example_each():
     shown = run_here("-h", COLUMNS="80").stdout
     places = [shown.index(f"{panel}:") for panel in Panel]

@@ -19,12 +19,6 @@ SAMPLES = {
             sample("far short", lockout_deg=26),
         ],
     },
-    "lumbar-overextension": {
-        Status.FAULT: [
-            sample("past straight, further than hips extend", lockout_deg=-32),
-            sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
-        ],
-    },
     "leg-too-high": {
         Status.NOT_ASSESSED: [
             sample("out of frame at the top", camera=SHOULDERS_CUT_OFF, lockout_deg=-28),
@@ -32,3 +26,10 @@ SAMPLES = {
         ],
     },
 }
+REJECTED = [
+    (
+        {"top": {"other_trunk_thigh_flexion_deg": 34.0}},
+        {"top": {"other_trunk_thigh_flexion_deg": 36.0}},
+        "hands and knees",
+    ),
+]
