@@ -175,11 +175,11 @@ class SetView:
 
     @property
     def doubts_text(self) -> str:
-        """How much was not judged or not counted, with the place of the reasons; empty if there is nothing."""
+        """How much was not judged or not counted; empty if there is nothing."""
         doubts, rejected = len(self.summary.not_judged), len(self.summary.rejected)
         parts = ["Not everything could be judged"] if doubts else []
         parts += [f"{rejected} {'movement was' if rejected == 1 else 'movements were'} not counted"] if rejected else []
-        return f"{', and '.join(parts)}: see “What could not be judged” below." if parts else ""
+        return ", and ".join(parts)
 
     @property
     def recognised(self) -> str:
