@@ -161,7 +161,7 @@ def _command_names(command: object) -> Iterator[str]:
 
 def settings_of(config: Path | None) -> Settings:
     """Return the settings in force."""
-    from hipform.config import Settings  # noqa: PLC0415
+    from hipform.exercises import Settings  # noqa: PLC0415
 
     return Settings.load(config) if config else Settings()
 

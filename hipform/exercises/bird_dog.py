@@ -9,10 +9,10 @@ from hipform.exercises.common_rules import (
     OVERLOAD,
     SHALLOW_RANGE,
 )
-from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, leg_too_high
 from hipform.exercises.postures import QUADRUPED
-from hipform.exercises.traits import ARM_HELD_OUT, FACE_DOWN, FOOT_TRAVELS, KNEELING, LEG_RISES, at_top
+from hipform.exercises.traits import ARM_HELD_OUT, FACE_DOWN, FOOT_TRAVELS, KNEELING, LEG_RISES, OTHER_HIP_BENT
 
 BIRD_DOG = Exercise(
     slug="bird-dog",
@@ -27,12 +27,7 @@ BIRD_DOG = Exercise(
         FACE_DOWN,
         LEG_RISES,
         FOOT_TRAVELS,
-        Trait(
-            of=at_top("other_trunk_thigh_flexion_deg"),
-            low=55,
-            tolerance=20,
-            rejection_reason="the other hip was straight: not on hands and knees",
-        ),
+        OTHER_HIP_BENT,
         KNEELING,
         ARM_HELD_OUT,
     ),

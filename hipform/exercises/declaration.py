@@ -538,6 +538,11 @@ class Exercise:
         small = 0.0 if rep.range.value >= self.smallest_range_deg else MAX_PENALTY
         return small + sum(trait.mismatch(rep) for trait in self.traits)
 
+    def is_seen(self, rep: RepSummary) -> bool:
+        """Return whether most of what distinguishes the exercise was seen in *rep*."""
+        unseen = sum(math.isnan(trait.excess_tolerances(rep)) for trait in self.traits)
+        return 2 * unseen < len(self.traits)
+
     def variant(self, name: str) -> Exercise:
         """Return the variant of this exercise called *name*.
 

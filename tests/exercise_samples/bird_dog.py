@@ -26,3 +26,10 @@ SAMPLES = {
         ],
     },
 }
+REJECTED = [
+    (
+        {"top": {"other_trunk_thigh_flexion_deg": 34.0}},
+        {"top": {"other_trunk_thigh_flexion_deg": 36.0}},
+        "hands and knees",
+    ),
+]

@@ -435,6 +435,15 @@ def samples_of(slug: str, rule_id: str) -> dict[Status, list[Sample]]:
     answer.
     """
     start = FROM_THE_TOP if EXERCISES[slug].starts_at is StartsAt.TOP else FROM_THE_BOTTOM
-    file = importlib.import_module(f"tests.exercise_samples.{slug.replace('-', '_')}")
-    own = getattr(file, "SAMPLES", {})
+    own = dict(own_samples(slug, "SAMPLES"))
     return COMMON.get(rule_id, {}) | start.get(rule_id, {}) | own.get(rule_id, {})
+
+
+def own_samples(slug: str, name: str):
+    """Return a constant of the exercise's file in tests/exercise_samples; an empty tuple if it has none.
+
+    ``SAMPLES`` are described at `samples_of`; ``REJECTED`` are cases of
+    `tests.exercises.test_contract.test_each_trait_rules_out_on_its_own` and ``LIMITS`` of
+    `tests.exercises.test_rules.OWN_LIMITS`, without the exercise.
+    """
+    return getattr(importlib.import_module(f"tests.exercise_samples.{slug.replace('-', '_')}"), name, ())

@@ -25,6 +25,7 @@ from tests.exercises.samples import (
     USUAL,
     foot_down_between,
     judged,
+    own_samples,
     rep_summary,
     sample,
     samples_of,
@@ -251,6 +252,7 @@ OWN_LIMITS = [
     ("deadlift", "lean-back", "lean_deg", lambda x: {"top": {"trunk_lean_deg": -x}}, 1),
     ("bird-dog", "leg-too-high", "bird_dog_deg", lambda x: {"lockout": deg(-x)}, 1),
     ("reverse-hyperextension", "leg-too-high", "reverse_hyper_deg", lambda x: {"lockout": deg(-x)}, 1),
+    *[(slug, *case) for slug in EXERCISES for case in own_samples(slug, "LIMITS")],
 ]
 """The same with the exercise before it, for rules of some exercises only."""
 
