@@ -17,6 +17,7 @@ from hipform.exercises.attribution import (
     trunk_thigh_flexion,
 )
 from hipform.exercises.declaration import HIP_HIDDEN, VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, View
+from hipform.exercises.fault_places import HIP_AT_BOTTOM, HIP_AT_TOP, LOW_BACK_AT_TOP, SHIN_AT_TOP
 from hipform.exercises.findings import LOCKOUT_RULE, Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
@@ -112,12 +113,13 @@ INCOMPLETE_LOCKOUT = Rule(
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_incomplete_lockout,
+    place=HIP_AT_TOP,
     limits=("incomplete-lockout.short_deg", "incomplete-lockout.far_short_deg"),
 )
 
 
 def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    by_angle = past_straight(rep, baseline, settings)
+    by_angle = _past_straight(rep, baseline, settings)
     # Far past straight needs no further evidence. A straight line says nothing of the low back, because an arch makes
     # up for a hip that stops short.
     if isinstance(by_angle, Answer) and by_angle.status is Status.FAULT:
@@ -135,11 +137,8 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
     return low_back
 
 
-def past_straight(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    """Return how far past straight the top was held, or why that leaves open whether the low back arched.
-
-    It is the part of `LUMBAR_OVEREXTENSION` that the angle alone shows; its limits are `PAST_STRAIGHT_LIMITS`.
-    """
+def _past_straight(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
+    """Return how far past straight the top was held, or why that leaves open whether the low back arched."""
     past = baseline.own_straight_deg - rep.features["held_deg"]
     u95 = rep.lockout.u95
     limit = settings["lumbar-overextension.past_straight_deg"]
@@ -172,14 +171,6 @@ def _why_back_unknown(rep: RepSummary, settings: Settings) -> str:
     return "no other repetition to compare the low back with, and the angle at the hip does not show an arch"
 
 
-PAST_STRAIGHT_LIMITS = (
-    "lumbar-overextension.past_straight_deg",
-    "lumbar-overextension.beyond_own_deg",
-    "lumbar-overextension.suspect_deg",
-    "lumbar-overextension.hold_s",
-)
-"""Settings that `past_straight` depends on."""
-
 LUMBAR_OVEREXTENSION = Rule(
     id="lumbar-overextension",
     title="Arching past straight",
@@ -191,7 +182,14 @@ LUMBAR_OVEREXTENSION = Rule(
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_lumbar_overextension,
-    limits=(ARCH_LIMIT, *PAST_STRAIGHT_LIMITS),
+    place=LOW_BACK_AT_TOP,
+    limits=(
+        ARCH_LIMIT,
+        "lumbar-overextension.past_straight_deg",
+        "lumbar-overextension.beyond_own_deg",
+        "lumbar-overextension.suspect_deg",
+        "lumbar-overextension.hold_s",
+    ),
 )
 
 
@@ -220,6 +218,7 @@ NO_SQUEEZE = Rule(
     went_well="you held the top",
     sight=View.TEMPO,
     judge=_no_squeeze,
+    place=HIP_AT_TOP,
     limits=("no-squeeze.hold_s",),
 )
 
@@ -298,6 +297,7 @@ SHALLOW_RANGE = Rule(
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_shallow_range,
+    place=HIP_AT_BOTTOM,
     judge_by_load=_shallow_rise,
     limits=("shallow-range.share_ratio",),
 )
@@ -324,6 +324,7 @@ SHIN_ANGLE = Rule(
     sight=View.ANGLES,
     needs=("shin_lean_deg",),
     judge=_shin_angle,
+    place=SHIN_AT_TOP,
     limits=("shin-angle.lean_deg",),
 )
 
