@@ -97,6 +97,8 @@ async def json_of(request: Request) -> Mapping[str, object]:
     """
     try:
         found = json.loads(await body_of(request))
+        # Half a character (a lone surrogate) can be written in JSON, and in nothing that follows.
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise InputError("The request is not understood.") from error
     if not isinstance(found, dict):
