@@ -1006,3 +1006,15 @@ def test_wrong_facts_are_reported_before_the_clip_is_read(tmp_path):
         done = run("analyze", tmp_path / "gone.mp4", *options)
         assert done.returncode == 3
         assert word in complaint(done)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("rules", "--exercise", "deadlift"), ("exercises", "hip-thrust"), ("history",), ("progress",), ("cameras",)],
+    ids=lambda command: command[0],
+)
+def test_what_a_command_reports_is_also_there_as_json(command, tmp_path):
+    done = run_here(*command, "--json", XDG_DATA_HOME=str(tmp_path))
+    found = json.loads(done.stdout)
+    assert isinstance(found, list)
+    assert bool(found) is (command[0] in {"rules", "exercises"})
