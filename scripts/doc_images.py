@@ -61,7 +61,7 @@ def _frames(path: Path) -> list[Image]:
 
 
 def live_image(sample: str, exercise: str, name: str) -> None:
-    """Save two screens of a live training on a sample, whose landmarks the tests keep: the last of the set, and the rest."""
+    """Save the last screen of a set and of the rest after it, in a live training on a sample."""
     frames = _frames(SAMPLES / f"{sample}.mp4")
     with Recording(ROOT / "tests" / "sample_recordings" / f"{sample}.npz") as recording:
         info, poses = recording.info, list(recording)

@@ -1,18 +1,9 @@
 """Back extension: legs held on an inclined or level bench, the trunk bends over its end and comes up in line."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from hipform.config import Basis, Setting, Settings, declare
-from hipform.exercises.common_rules import (
-    INCOMPLETE_LOCKOUT,
-    LUMBAR_OVEREXTENSION,
-    MOMENTUM,
-    NO_SQUEEZE,
-    OVERLOAD,
-    SHALLOW_RANGE,
-)
+from hipform.exercises.common_rules import INCOMPLETE_LOCKOUT, MOMENTUM, NO_SQUEEZE, OVERLOAD, SHALLOW_RANGE
 from hipform.exercises.declaration import (
     Answer,
     Baseline,
@@ -20,34 +11,47 @@ from hipform.exercises.declaration import (
     Exercise,
     Figure,
     Posture,
+    Rule,
     Trait,
+    View,
     WorkingSide,
 )
-from hipform.exercises.findings import Status
+from hipform.exercises.fault_places import LOW_BACK_AT_TOP
+from hipform.exercises.findings import Severity
 from hipform.exercises.traits import UNHURRIED, at_bottom, at_top, feature
 from hipform.features.rep_summary import RepSummary
 from hipform.types import Estimate
 
-PAST_LEGS = declare(
+TRUNK_HEIGHT = declare(
     Setting(
-        "lumbar-overextension.back_extension_deg", 12, 5, 40, Basis.CONVENTION,
+        "trunk-too-high.above_deg", 12, 5, 40, Basis.CONVENTION,
         "hip extension past neutral is 10 to 20 degrees in people, and the pad holds the thighs",
-        "Back extension: a trunk held further above the line of the legs than this is lifted by the low back.",
+        "Back extension: a trunk higher above the line of the legs than this is lifted by the low back.",
     )
 )  # fmt: skip
 
 
-def _past_legs(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    """Judge the arch: the pad holds thighs and pelvis, so that less than in other exercises comes from the low back."""
-    arch = LUMBAR_OVEREXTENSION.judge(rep, baseline, settings)
-    past = baseline.own_straight_deg - rep.features["held_deg"]
-    where = "above" if past > 0 else "below"
-    text = f"trunk held {abs(past):.0f} ± {rep.lockout.u95:.0f} degrees {where} the line of the legs"
-    above = Answer(text=text, measured=Estimate(past, rep.lockout.u95, "deg"), limit=settings[PAST_LEGS])
-    arch_status = Status.NOT_ASSESSED if isinstance(arch, str) else arch.status
-    is_tighter = above.status is Status.FAULT or arch_status is Status.OK
-    return above if is_tighter and arch_status is not Status.FAULT else arch
+def _trunk_height(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer:
+    above = baseline.own_straight_deg - rep.lockout.value
+    where = "above" if above > 0 else "below"
+    text = f"trunk {abs(above):.0f} ± {rep.lockout.u95:.0f} degrees {where} the line of the legs"
+    return Answer(text=text, measured=Estimate(above, rep.lockout.u95, "deg"), limit=settings[TRUNK_HEIGHT])
 
+
+TRUNK_TOO_HIGH = Rule(
+    id="trunk-too-high",
+    title="Trunk too high",
+    short="height",
+    reason="Above the line of the legs the hips are done, and the low back arches to lift the chest further.",
+    severity=Severity.MAJOR,
+    cue="Finish in line, ribs down",
+    went_well="your trunk stopped in line with the legs",
+    sight=View.ANGLES,
+    needs=("trunk_thigh_flexion_deg",),
+    judge=_trunk_height,
+    place=LOW_BACK_AT_TOP,
+    limits=(TRUNK_HEIGHT,),
+)
 
 ON_ROMAN_CHAIR = Posture(
     name="thighs on an inclined pad, feet held",
@@ -128,12 +132,7 @@ BACK_EXTENSION = Exercise(
         UNHURRIED,
     ),
     rules=(
-        replace(
-            LUMBAR_OVEREXTENSION,
-            cue="Finish in line, ribs down",
-            judge=_past_legs,
-            limits=(PAST_LEGS, *LUMBAR_OVEREXTENSION.limits),
-        ),
+        TRUNK_TOO_HIGH,
         replace(INCOMPLETE_LOCKOUT, cue="Rise until body is straight"),
         replace(NO_SQUEEZE, cue="Squeeze glutes, hold one second"),
         replace(MOMENTUM, cue="Lower the chest slowly"),

@@ -17,6 +17,7 @@ from hipform.exercises.attribution import (
     trunk_thigh_flexion,
 )
 from hipform.exercises.declaration import HIP_HIDDEN, VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, View
+from hipform.exercises.fault_places import HIP_AT_BOTTOM, HIP_AT_TOP, LOW_BACK_AT_TOP, SHIN_AT_TOP
 from hipform.exercises.findings import LOCKOUT_RULE, Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
@@ -112,6 +113,7 @@ INCOMPLETE_LOCKOUT = Rule(
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_incomplete_lockout,
+    place=HIP_AT_TOP,
     limits=("incomplete-lockout.short_deg", "incomplete-lockout.far_short_deg"),
 )
 
@@ -180,6 +182,7 @@ LUMBAR_OVEREXTENSION = Rule(
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_lumbar_overextension,
+    place=LOW_BACK_AT_TOP,
     limits=(
         "lumbar-overextension.past_straight_deg",
         "lumbar-overextension.beyond_own_deg",
@@ -215,6 +218,7 @@ NO_SQUEEZE = Rule(
     went_well="you held the top",
     sight=View.TEMPO,
     judge=_no_squeeze,
+    place=HIP_AT_TOP,
     limits=("no-squeeze.hold_s",),
 )
 
@@ -293,6 +297,7 @@ SHALLOW_RANGE = Rule(
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_shallow_range,
+    place=HIP_AT_BOTTOM,
     judge_by_load=_shallow_rise,
     limits=("shallow-range.share_ratio",),
 )
@@ -319,6 +324,7 @@ SHIN_ANGLE = Rule(
     sight=View.ANGLES,
     needs=("shin_lean_deg",),
     judge=_shin_angle,
+    place=SHIN_AT_TOP,
     limits=("shin-angle.lean_deg",),
 )
 

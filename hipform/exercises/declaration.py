@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from hipform.config import Settings
+from hipform.exercises.fault_places import FaultPlace
 from hipform.exercises.findings import Finding, Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
@@ -191,6 +192,8 @@ class Rule:
         Measures that must be known at the top.
     judge_by_load
         Core of the rule where a plate hides the hip; ``None`` if the path of the load does not answer it.
+    place
+        Where the fault is visible; ``None`` if the rule judges the whole movement.
     """
 
     id: str
@@ -205,6 +208,7 @@ class Rule:
     limits: tuple[str, ...]
     needs: tuple[str, ...] = ()
     judge_by_load: Judgement | None = None
+    place: FaultPlace | None = None
 
     def assess(self, rep: RepSummary, baseline: Baseline, settings: Settings) -> Finding:
         """Judge one repetition; return ``not_assessed`` with the reason, never ``ok``, if something was not seen."""
@@ -510,6 +514,11 @@ class Exercise:
         return self.working_side not in (WorkingSide.NEAR, WorkingSide.STANCE)
 
     @property
+    def names_leg(self) -> bool:
+        """Whether one leg may work more than the other, so that every repetition names the one that was measured."""
+        return self.working_side is not WorkingSide.NEAR
+
+    @property
     def all_rules(self) -> tuple[Rule | SetRule, ...]:
         """The rules for a repetition, followed by those for the set."""
         return (*self.rules, *self.set_rules)
@@ -523,6 +532,10 @@ class Exercise:
             If the exercise has no such rule.
         """
         return {rule.id: rule for rule in self.all_rules}[rule_id]
+
+    def fault_place(self, rule_id: str) -> FaultPlace | None:
+        """Return where the fault of a rule is visible; ``None`` for a rule of the set or of the whole movement."""
+        return next((rule.place for rule in self.rules if rule.id == rule_id), None)
 
     def rejection(self, rep: RepSummary) -> str | None:
         """Return why the recognition does not take *rep* for this exercise; ``None`` if it may be one."""

@@ -7,14 +7,7 @@ lockout nor the height of the leg could be judged alike.
 from dataclasses import replace
 
 from hipform.config import Basis, Setting, declare
-from hipform.exercises.common_rules import (
-    INCOMPLETE_LOCKOUT,
-    LUMBAR_OVEREXTENSION,
-    MOMENTUM,
-    NO_SQUEEZE,
-    OVERLOAD,
-    SHALLOW_RANGE,
-)
+from hipform.exercises.common_rules import INCOMPLETE_LOCKOUT, MOMENTUM, NO_SQUEEZE, OVERLOAD, SHALLOW_RANGE
 from hipform.exercises.declaration import CameraAdvice, Exercise, Figure, Posture, Trait, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, leg_too_high
 from hipform.exercises.traits import (
@@ -82,8 +75,7 @@ HIP_KICKBACK = Exercise(
         UNHURRIED,
     ),
     rules=(
-        leg_too_high(LEG_HEIGHT),
-        replace(LUMBAR_OVEREXTENSION, cue="Ribs down, belly firm"),
+        replace(leg_too_high(LEG_HEIGHT), cue="Ribs down, thigh level with back"),
         replace(INCOMPLETE_LOCKOUT, cue="Drive the heel up higher"),
         replace(NO_SQUEEZE, cue="Squeeze the glute, hold"),
         replace(MOMENTUM, cue="Bring the knee down slowly"),

@@ -17,7 +17,6 @@ from hipform.exercises.limb_rules import SIDES_U95_DEG
 from hipform.features.rep_timing import TEMPO_PARTS
 from hipform.feedback.angle_text import format_joint_angle
 from hipform.feedback.coach import fault_severity
-from hipform.feedback.fault_places import FAULT_PLACES
 from hipform.feedback.rep_verdict import best_and_worst, fault_weight, rep_status, status_text
 from hipform.feedback.set_summary import Summary
 from hipform.report.differences import Difference, compare_reps, estimate_text
@@ -221,7 +220,7 @@ def set_view(found: SetResult, summary: Summary, settings: Settings, album: Albu
 def _main_picture(exercise: Exercise, found: SetResult, summary: Summary, album: Album) -> tuple[Picture | None, str]:
     """Return the image of the first screen and its caption: the clearest case of the one thing, or else a top."""
     change = _worst_for(exercise, found, summary.one_thing_rule)
-    place = FAULT_PLACES.get(summary.one_thing_rule or "")
+    place = exercise.fault_place(summary.one_thing_rule or "")
     moment = place.moment if change and place else "top"
     shown = change or next((rep for rep in found.reps if rep.angles_judged), next(iter(found.reps), None))
     if shown is None:
