@@ -55,7 +55,7 @@ LEAST_FOR_PAGE = 1000
 def main() -> int:
     """Run what the command line asks for."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-        # A shell does that to what it starts in the background, and hipform keeps it so: no command would be interrupted.
+        # A shell does that to what it starts in the background, and hipform keeps it so: nothing would be interrupted.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execv(sys.executable, [sys.executable, "-m", "scripts.reliability", *sys.argv[1:]])  # noqa: S606 - itself
     parser = argparse.ArgumentParser(
