@@ -68,8 +68,8 @@ class Plate(IntEnum):
 
 SEEN_RATIO = 0.3
 """A plate is seen if it is seen in at least this share of the lift. Basis: tuned on real clips."""
-SMALLEST_PLATE_TRUNKS = 0.3
-"""A disc with a smaller radius is a dumbbell or a kettlebell, in trunk lengths. Basis: tuned on real clips."""
+SMALLEST_PLATE_M = 0.12
+"""A disc with a smaller radius is a dumbbell or a kettlebell, metres. Basis: tuned on real clips: 0.09, plates 0.14."""
 NEAR_THE_FLOOR_RADII = 1.6
 """A plate whose centre comes this close to the height of the feet, in its radii, stood on the floor or nearly so.
 
@@ -80,7 +80,7 @@ Basis: tuned on real clips; 1.3 gives the same figures.
 def plate_of(rep: RepSummary) -> Plate:
     """Return where the plate of a movement was seen."""
     features = rep.features
-    if not (features["load_seen_ratio"] > SEEN_RATIO and features["load_radius_trunks"] > SMALLEST_PLATE_TRUNKS):
+    if not (features["load_seen_ratio"] > SEEN_RATIO and features["load_radius_m"] > SMALLEST_PLATE_M):
         return Plate.UNSEEN
     return Plate.NEAR_THE_FLOOR if features["load_low_radii"] <= NEAR_THE_FLOOR_RADII else Plate.HIGHER
 

@@ -49,16 +49,16 @@ def test_what_is_seen_of_a_plate_multiplies_the_probabilities():
     ("seen", "radius", "low", "expected"),
     [
         (0.0, math.nan, math.nan, Plate.UNSEEN),
-        (0.2, 0.5, 0.7, Plate.UNSEEN),
-        (0.9, 0.2, 0.7, Plate.UNSEEN),
-        (0.9, 0.5, 0.7, Plate.NEAR_THE_FLOOR),
-        (0.9, 0.5, 3.0, Plate.HIGHER),
-        (0.9, 0.5, math.nan, Plate.HIGHER),
+        (0.2, 0.2, 0.7, Plate.UNSEEN),
+        (0.9, 0.1, 0.7, Plate.UNSEEN),
+        (0.9, 0.2, 0.7, Plate.NEAR_THE_FLOOR),
+        (0.9, 0.2, 3.0, Plate.HIGHER),
+        (0.9, 0.2, math.nan, Plate.HIGHER),
     ],
     ids=["none", "hardly seen", "a dumbbell", "on the floor", "a bar in the air", "no feet seen"],
 )
 def test_a_plate_is_large_and_seen_for_a_while(seen, radius, low, expected):
-    features = {"load_seen_ratio": seen, "load_radius_trunks": radius, "load_low_radii": low}
+    features = {"load_seen_ratio": seen, "load_radius_m": radius, "load_low_radii": low}
     rep = good_rep("deadlift")
     assert plate_of(replace(rep, features={**rep.features, **features})) is expected
 
