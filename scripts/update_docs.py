@@ -30,6 +30,7 @@ from hipform.report.exercise_page import (
 from hipform.report.history_tables import history_schema
 from hipform.report.rep_columns import REP_COLUMNS
 from hipform.report.result import FILES, json_schema
+from scripts.evaluate.rule_table import rule_table_text
 from scripts.paths import ROOT, SAMPLES
 
 DOCS = ROOT / "docs"
@@ -153,7 +154,7 @@ def signs_text() -> str:
 
 
 PARTS: Mapping[Path, Mapping[str, Callable[[], str]]] = {
-    ROOT / "README.md": {"exercises": exercise_list_text},
+    ROOT / "README.md": {"exercises": exercise_list_text, "trust in each rule": rule_table_text},
     DOCS / "how_it_works.md": {"signs of the measures": signs_text},
     DOCS / "outputs.md": {"columns of reps.csv": rep_columns_text},
 }

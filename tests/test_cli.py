@@ -127,6 +127,12 @@ def test_rules_of_one_exercise_keep_their_keys_whole_in_a_narrow_terminal():
     assert {line.split(" ")[0] for line in shown.splitlines() if re.match(r"[a-z-]+\.\w+ =", line)} == keys
 
 
+def test_a_terminal_without_a_width_gets_everything_all_the_same():
+    assert run_here("rules", "--exercise", "deadlift", COLUMNS="0").stdout == (
+        run_here("rules", "--exercise", "deadlift", COLUMNS="80").stdout
+    )
+
+
 def test_the_help_groups_the_commands_with_an_example_each():
     shown = run_here("-h", COLUMNS="80").stdout
     places = [shown.index(f"{panel}:") for panel in Panel]
@@ -999,3 +1005,15 @@ def test_wrong_facts_are_reported_before_the_clip_is_read(tmp_path):
         done = run("analyze", tmp_path / "gone.mp4", *options)
         assert done.returncode == 3
         assert word in complaint(done)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("rules", "--exercise", "deadlift"), ("exercises", "hip-thrust"), ("history",), ("progress",), ("cameras",)],
+    ids=lambda command: command[0],
+)
+def test_what_a_command_reports_is_also_there_as_json(command, tmp_path):
+    done = run_here(*command, "--json", XDG_DATA_HOME=str(tmp_path))
+    found = json.loads(done.stdout)
+    assert isinstance(found, list)
+    assert bool(found) is (command[0] in {"rules", "exercises"})

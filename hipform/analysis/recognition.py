@@ -185,7 +185,11 @@ class _Follower:
         if rep.range.value < LEAST_RANGE_DEG:
             return None
         start_s = movement.start_t_s if rep.timing.start_s is None else rep.timing.start_s
-        mismatch = {exercise.slug: exercise.mismatch(rep) for exercise in self._exercises}
+        known = self._classifier.classes
+        mismatch = {
+            exercise.slug: exercise.mismatch(rep) if exercise.slug in known or exercise.is_seen(rep) else NOT_FOUND
+            for exercise in self._exercises
+        }
         refusals = {exercise.slug: reason for exercise in self._exercises if (reason := exercise.rejection(rep))}
         end_s, range_deg = rep.timing.seen_end_s, rep.range.value
         numbers, plate = movement_numbers(rep, self._working_side), plate_of(rep)
@@ -244,8 +248,10 @@ class _Event:
             return -penalty
         # To the classifier, an exercise that it was not trained with is one of the other movements; its traits decide.
         score = mean(one.get(state, max(one[NONE], -math.log(len(one)))) for one in said)
-        score -= TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
         is_counted = state == NONE or any(state not in seen.refusals for seen in own)
+        if state not in said[0] and not (is_counted and penalty < NULL_COST):
+            return score - penalty
+        score -= TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
         return score if is_counted else score - REJECTED_COST
 
     @property

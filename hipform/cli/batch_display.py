@@ -14,7 +14,7 @@ from rich.text import Text
 
 from hipform.batch import BatchPlan, Ended, Outcomes
 from hipform.batch.clip_job import Task
-from hipform.cli.console import say
+from hipform.cli.console import say, terminal
 from hipform.errors import one_line
 from hipform.exercises.findings import Status
 from hipform.feedback.advice import exercise_name
@@ -38,7 +38,7 @@ class BatchDisplay:
     """
 
     def __init__(self, *, every_clip: bool = False) -> None:
-        self._console = Console(stderr=True)
+        self._console = terminal(to_stderr=True)
         self._every_clip = every_clip or not self._console.is_terminal
         columns = (
             TextColumn("{task.description}"),

@@ -14,17 +14,30 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+_USUAL_WIDTH = 80
+
 
 def say(console: Console, text: str) -> None:
     """Print one line of any length, with control characters from file names replaced."""
     console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)
 
 
+def print_json(value: object) -> None:
+    """Print dataclasses, dates and plain values as JSON on standard output; NaN becomes null."""
+    from pydantic_core import to_json  # noqa: PLC0415
+
+    sys.stdout.write(to_json(value, indent=2, inf_nan_mode="null").decode() + "\n")
+
+
 def terminal(*, to_stderr: bool = False) -> Console:
     """Return the console of this process, for standard output or standard error."""
     from rich.console import Console  # noqa: PLC0415
 
-    return Console(highlight=False, stderr=to_stderr)
+    console = Console(highlight=False, stderr=to_stderr)
+    if console.width < 1:
+        # Of COLUMNS=0; nothing at all would be printed.
+        console.width = _USUAL_WIDTH
+    return console
 
 
 def open_page(console: Console, page: Path) -> None:

@@ -120,6 +120,14 @@ ARM_HELD_OUT = Trait(
     rejection_reason="both hands stayed on the floor, as in a donkey kick",
 )
 """Angle between the arms in radians: at least 0.7 in the bird dogs of six people, under 0.4 in donkey kicks."""
+HANDS_ON_FLOOR = Trait(
+    of=_posture(_TOP, "arm_elevation_difference"),
+    high=0.45,
+    tolerance=0.2,
+    rejection_reason="an arm was held out, as in a bird dog",
+)
+UNHURRIED = Trait(of=lambda rep: math.nan if rep.timing.lift_s is None else rep.timing.lift_s, low=0.4, tolerance=0.1)
+"""A quicker lift of a leg or of the trunk alone is rather a jump of the tracking."""
 HIPS_ON_HIGH_BENCH = Trait(
     of=_posture(_BOTTOM, "hip_above_ankle"),
     low=0.3,
@@ -127,6 +135,12 @@ HIPS_ON_HIGH_BENCH = Trait(
     rejection_reason="the legs did not hang below the hips: lying on the floor, as in a superman",
 )
 
+OTHER_HIP_BENT = Trait(
+    of=at_top("other_trunk_thigh_flexion_deg"),
+    low=55,
+    tolerance=20,
+    rejection_reason="the other hip was straight: not on hands and knees",
+)
 KNEELING = Trait(
     of=at_top("other_knee_flexion_deg"), low=62, tolerance=14, rejection_reason="the other knee was not on the floor"
 )
@@ -143,9 +157,18 @@ FRONTAL_DEG = 60
 Basis: guess.
 """
 
+_STRAIGHT_DEG = 45.0
+"""A hip bent by less than this at the top, degrees, may be one that a lifter meant to straighten. Basis: guess."""
+
 
 def _thigh_at_bottom_deg(rep: RepSummary) -> float:
     return math.nan if rep.view_off_deg > FRONTAL_DEG else rep.low["thigh_incline_deg"]
+
+
+def _legs_of_straight_body_deg(rep: RepSummary) -> float:
+    """Return the inclination of the thigh at the top; NaN if the hip is bent there, as one behind plates may seem."""
+    is_known = rep.view_off_deg <= FRONTAL_DEG and rep.top["trunk_thigh_flexion_deg"] < _STRAIGHT_DEG
+    return rep.top["thigh_incline_deg"] if is_known else math.nan
 
 
 STANDING = (
@@ -162,6 +185,12 @@ STANDING = (
         high=-18,
         tolerance=8,
         rejection_reason="thighs level at the bottom: a squat, not a hinge",
+    ),
+    Trait(
+        of=_legs_of_straight_body_deg,
+        high=-62,
+        tolerance=8,
+        rejection_reason="thighs not upright at the top, as in a back extension",
     ),
 )
 """Upright at the top, hinged at the bottom: traits of every standing exercise."""

@@ -94,7 +94,7 @@ def two_groups(
         return _against_own_best(one)
     other = _group("Second", second, second_set, "--set-b")
     if one.found.exercise != other.found.exercise:
-        names = [find_exercise(group.found.exercise).name.lower() for group in (one, other)]
+        names = [find_exercise(group.found.exercise).name_in_sentence for group in (one, other)]
         raise InputError(
             f"{one.clip} is judged as {names[0]} and {other.clip} as {names[1]}.",
             "Only sets of the same exercise can be compared. If they are the same, analyse them again with --exercise.",

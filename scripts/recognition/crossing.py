@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from hipform.analysis.movement_classifier import MovementClassifier
 from hipform.app.judge_recording import poses_with_load
 from hipform.kinematics.load import find_load
 from hipform.pose.recording import Recording
-from scripts.evaluate.clips import NOTHING, SEVERAL
+from scripts.evaluate.clips import NOTHING, SEVERAL, manifest_rows
 from scripts.recognition.confidences import Recognition
 from scripts.recognition.movements import MovementTable, recording_of
 from scripts.recognition.training import folds
@@ -66,10 +65,8 @@ class Crossed:
 def cross_validate(table: MovementTable, clips: Path, cache: Path) -> list[Crossed]:
     """Return what is recognised in each real clip by a classifier that has not seen its person."""
     of_source = {str(source): fold.classifier for fold in folds(table) for source in fold.held_out}
-    with (clips / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        entries = list(csv.DictReader(file))
     found = []
-    for entry in entries:
+    for entry in manifest_rows(clips):
         # A source without any movement was in no fold: any classifier is new to it.
         classifier = of_source.get(entry["source"]) or next(iter(of_source.values()))
         sections = _recognised(recording_of(clips / entry["file"], cache), classifier)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from hipform.exercises import EXERCISES
 from hipform.kinematics.load import find_load
 from hipform.pose.recording import Recording
 from hipform.types import FloatArray
+from scripts.evaluate.clips import manifest_rows
 from scripts.evaluate.runs import landmarks_of, sha256_of
 from scripts.recognition.kinematic_clips import KinematicClip, exercise_clips
 from scripts.recognition.other_movements import OTHERS, other_clip
@@ -84,9 +84,7 @@ def recording_of(clip: Path, cache: Path) -> Path:
 
 
 def _real(clips: Path, cache: Path) -> Iterator[tuple[str, str, str, Sequence[_Found]]]:
-    with (clips / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        entries = list(csv.DictReader(file))
-    for entry in entries:
+    for entry in manifest_rows(clips):
         path = clips / entry["file"]
         with Recording(recording_of(path, cache)) as recording:
             found = list(movements_of(recording.info, poses_with_load(recording, find_load(recording))))

@@ -12,7 +12,8 @@
     kills.py, shortages.py, spoiled_files.py     faults.py
     steps.py: counts and stops file operations   moments.py
     phone.py, hostile_camera.py (image_server.py)  streams.py
-                                                 names.py, interruptions.py, standard_streams.py, long.py
+                                                 names.py, interruptions.py, standard_streams.py,
+                                                 app_kills.py, long.py
            |                                            |
            v                                            v
     probe.py   runs one command in a fork (`Outcome`) and lists the promises it broke

@@ -15,8 +15,9 @@
     python -m scripts.reliability long                a clip of two hours, 200 clips in one process: memory and handles
 
 Each prints its findings, ends with exit code 1 if a promise was broken, and writes its figures into
-docs/reliability.md (``inputs``, ``names``, ``streams`` and ``damage`` only after a complete run, ``fuzz`` from 1,000
-files on). POSIX only: the commands run in forks.
+docs/reliability.md (``inputs``, ``moments``, ``names``, ``streams``, ``outputs`` and ``damage`` only after a complete
+run, ``fuzz`` from 1,000 files on). ``--kept`` and ``--state`` name a file from which a later run resumes.
+POSIX only: the commands run in forks.
 """
 
 from __future__ import annotations
@@ -51,7 +52,11 @@ LEAST_FOR_PAGE = 1000
 
 def main() -> int:
     """Run what the command line asks for."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.reliability", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.reliability",
+        description=__doc__.replace(".. code-block:: text\n\n", "").replace("``", ""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     jobs = parser.add_subparsers(dest="job", required=True)
     for name, (run, arguments) in _PARTS.items():
         part = jobs.add_parser(name)

@@ -78,6 +78,7 @@ SAMPLES = (
     Sample("reverse-hyperextension", "female_average"),
     Sample("reverse-hyperextension", "male_average", fault="leg-too-high", amount=26.0),
 )
+"""In the order of their seeds: new ones go to the end."""
 
 
 def sample_clip(index: int) -> ClipSpec:

@@ -78,12 +78,12 @@ def test_behind_a_plate_ranges_are_compared_by_the_rise_of_the_bar():
 
 
 def test_feet_may_move_where_the_exercise_lets_them():
-    moved = {"feet_move_trunks": 1.0, "top": {"hip_height_ratio": 1.7, "knee_flexion_deg": 0.0}}
+    moved = {"feet_move_trunks": 1.0, "top": {"hip_height_ratio": 1.7, "knee_flexion_deg": 0.0, "thigh_incline_deg": -90.0}}
     hinge = {"low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
     assert isinstance(Judge(EXERCISES["good-morning"], Settings()).movement(full(**moved, **hinge)), Rep)
 
 
-HINGE = {"top": {"hip_height_ratio": 1.7}, "low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
+HINGE = {"top": {"hip_height_ratio": 1.7, "thigh_incline_deg": -90.0}, "low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_what_the_low_back_gave_goes_with_the_repetition():
     assert "first repetitions" not in third.finding("lumbar-overextension").text
     assert fourth.lumbar_extension_deg.value == 30.0
     assert fourth.low_back_share_ratio.value == pytest.approx(0.8)
-    assert fourth.attribution == "looks full, but at least 19 degrees come from the low back"
+    assert fourth.attribution == "looks full, but at least 20 degrees come from the low back"
     assert fourth.finding("lumbar-overextension").status == "fault"
     assert fifth.lumbar_extension_deg is None
     assert fifth.attribution == "full; this angle cannot separate hip from low back"

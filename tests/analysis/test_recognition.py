@@ -20,7 +20,7 @@ from hipform.pose.poses import Disc
 from hipform.pose.recording import Recording
 from hipform.types import Side
 from tests.analysis.standing import film_hinges, hinge, hinges, kneeling
-from tests.exercises.samples import good_rep
+from tests.exercises.samples import clip_of, good_rep, sample
 from tests.samples import ROOT
 from tests.synthetic import (
     Posture,
@@ -33,8 +33,10 @@ from tests.synthetic import (
     film,
     film_set,
     frame_times,
+    posture_of,
     result_of,
     retimed,
+    set_of,
     single_leg,
     sit_up,
     squat,
@@ -138,9 +140,24 @@ LOOK_ALIKE = {
 }
 
 
-@pytest.mark.parametrize("what", ["donkey kick", "superman"])
-def test_what_looks_like_an_exercise_but_is_none(what):
-    assert recognised(film(LOOK_ALIKE[what], frame_times(8, FPS))) == []
+def test_what_looks_like_an_exercise_but_is_none():
+    assert recognised(film(LOOK_ALIKE["superman"], frame_times(8, FPS))) == []
+
+
+@facings
+@pytest.mark.parametrize("leg", list(Side))
+def test_donkey_kicks_with_either_leg(facing, leg):
+    clip = film_set(BIRD_DOGS, kneeling(leg, arm=False), SyntheticCamera(facing=facing), fps=FPS)
+    assert slugs(clip) == ["hip-kickback"]
+
+
+@facings
+@pytest.mark.parametrize("legs_deg", [0, 30, 52])
+def test_back_extensions_on_level_and_steep_benches(facing, legs_deg):
+    posture = posture_of("back-extension", legs_deg=legs_deg)
+    assert slugs(film_set(set_of("back-extension", 3), posture, SyntheticCamera(facing=facing), fps=FPS)) == [
+        "back-extension"
+    ]
 
 
 @pytest.mark.parametrize(("what", "name"), [("donkey kick", "bird-dog"), ("snatch", "kettlebell-swing")])
@@ -213,6 +230,20 @@ def test_an_exercise_that_was_added_while_the_program_runs_is_recognised(registr
         for pose in recording:
             recogniser.push(pose)
     assert [section.exercise.slug for section in recogniser.finish()] == ["frog-pump"]
+
+
+def test_an_exercise_that_the_classifier_does_not_know_makes_no_other_less_likely(registry):
+    clip = clip_of("romanian-deadlift", sample(camera=SyntheticCamera(azimuth_deg=20)))
+
+    def confidence():
+        recogniser = Recogniser(clip.info)
+        for pose in clip.poses:
+            recogniser.push(pose)
+        return recogniser.finish()[0].confidence
+
+    alone = confidence()
+    registry["frog-pump"] = replace(EXERCISES["back-extension"], slug="frog-pump")
+    assert confidence() == pytest.approx(alone, abs=1e-3)
 
 
 def test_a_single_repetition_is_enough():

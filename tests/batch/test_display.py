@@ -35,8 +35,8 @@ def screen(monkeypatch):
     def use(*, terminal):
         monkeypatch.setattr(
             batch_display,
-            "Console",
-            lambda stderr: Console(file=paper, force_terminal=terminal, width=100, color_system=None),
+            "terminal",
+            lambda to_stderr: Console(file=paper, force_terminal=terminal, width=100, color_system=None),
         )
         return paper
 

@@ -1,6 +1,7 @@
 """The corpus of bad video in small, with made-up landmarks; and a short run of the fuzzer, with the real ones."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -119,6 +120,15 @@ def test_bits_flipped_in_what_is_read_back_break_no_promise(tmp_path):
     assert {name: (one.done, one.codes) for name, one in again.items()} == {
         name: (one.done, one.codes) for name, one in found.items()
     }
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the reliability scripts are made for POSIX")
+def test_the_page_and_the_help_list_every_part():
+    from scripts.reliability import __main__ as command
+    from scripts.reliability.page import PAGE
+
+    for text in (PAGE.read_text("utf-8"), command.__doc__):
+        assert {*re.findall(r"^ *python -m scripts\.reliability (\w+)", text, re.MULTILINE)} == {*command._PARTS}
 
 
 def test_a_whole_run_that_was_stopped_is_resumed(tmp_path):
