@@ -31,6 +31,11 @@ LEAST_PROBABILITY = 0.004
 
 Basis: guess, checked in the cross-validation by person.
 """
+HIGHEST_CONFIDENCE = 0.97
+"""No higher confidence is stated, 0 to 1: of some fifty recognitions of held-out people at the top, 96 % were right.
+
+Basis: tuned in the cross-validation by person.
+"""
 FARTHEST = 3.0
 """A number further from the mean than this number of standard deviations adds no information. Basis: guess."""
 _PARTS = {
@@ -138,7 +143,7 @@ class MovementClassifier:
         slope, offset = self.calibration
         inside = min(max(likelihood, LEAST_PROBABILITY), 1.0 - LEAST_PROBABILITY)
         logit = slope * math.log(inside / (1.0 - inside)) + offset
-        return float(1.0 / (1.0 + math.exp(-logit)))
+        return min(1.0 / (1.0 + math.exp(-float(logit))), HIGHEST_CONFIDENCE)
 
     def _scaled(self, numbers: FloatArray) -> FloatArray:
         seen = np.where(np.isfinite(numbers), numbers, self.usual)

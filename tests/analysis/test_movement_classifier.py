@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from hipform.analysis.movement_classifier import (
+    HIGHEST_CONFIDENCE,
     LEAST_PROBABILITY,
     NONE,
     MovementClassifier,
@@ -65,7 +66,7 @@ def test_a_plate_is_large_and_seen_for_a_while(seen, radius, low, expected):
 
 def test_a_confidence_follows_from_the_logit_of_the_likelihood():
     assert TWO.confidence(0.5) == pytest.approx(1 / (1 + math.exp(-1)))
-    assert TWO.confidence(0.0) < TWO.confidence(0.2) < TWO.confidence(0.8) < TWO.confidence(1.0) < 1
+    assert TWO.confidence(0.0) < TWO.confidence(0.2) < TWO.confidence(0.6) < TWO.confidence(1.0) == HIGHEST_CONFIDENCE
 
 
 def test_what_is_seen_of_a_plate_separates_relatives():
