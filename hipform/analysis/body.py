@@ -319,7 +319,7 @@ class BodyReader:
         angles = self._view.push(pose)
         self._side_vote.push(pose.t_s, self._side_evidence(pose))
         if self._working_side is WorkingSide.STANCE:
-            self._push_stance(pose, angles.off_deg)
+            self._push_stance(_inside(pose, self._size_px), angles.off_deg)
         side = self.side
         sample = self._measure(pose, side, angles)
         between = tuple(samples_between(self._before, sample)) if self._before and sample else ()

@@ -104,6 +104,9 @@ ConfigOption = Annotated[
 ]
 
 
+AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
 def _add_exercises(path: Path | None) -> Path | None:
     """Add the exercises of the user's file before the command's own imports need them."""
     if path:

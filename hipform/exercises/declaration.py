@@ -514,6 +514,11 @@ class Exercise:
         return self.working_side not in (WorkingSide.NEAR, WorkingSide.STANCE)
 
     @property
+    def names_leg(self) -> bool:
+        """Whether one leg may work more than the other, so that every repetition names the one that was measured."""
+        return self.working_side is not WorkingSide.NEAR
+
+    @property
     def all_rules(self) -> tuple[Rule | SetRule, ...]:
         """The rules for a repetition, followed by those for the set."""
         return (*self.rules, *self.set_rules)

@@ -28,8 +28,6 @@ from hipform.types import Estimate, Side
 NOT_JUDGED = "not judged"
 _NOT_KNOWN = "not in the clip"
 _TOO_WIDE = "too close to call: the measurement error is larger than the value"
-_TELLING_LOSS = 0.15
-"""A small velocity loss is shown if its interval is narrower than this; else it says nothing about fatigue."""
 _MOST_PRAISE = 3
 """Sentences about what went well on the first screen."""
 
@@ -175,11 +173,11 @@ class SetView:
 
     @property
     def doubts_text(self) -> str:
-        """How much was not judged or not counted, with the place of the reasons; empty if there is nothing."""
+        """How much was not judged or not counted; empty if there is nothing."""
         doubts, rejected = len(self.summary.not_judged), len(self.summary.rejected)
         parts = ["Not everything could be judged"] if doubts else []
         parts += [f"{rejected} {'movement was' if rejected == 1 else 'movements were'} not counted"] if rejected else []
-        return f"{', and '.join(parts)}: see “What could not be judged” below." if parts else ""
+        return ", and ".join(parts)
 
     @property
     def recognised(self) -> str:
@@ -352,8 +350,7 @@ def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
     speeds = [rep.bar_mean_m_per_s for rep in found.reps if rep.bar_mean_m_per_s]
     if speeds:
         tiles.append(Tile("Bar speed, median rep", estimate_text(_middle(speeds)), "mean speed on the way up"))
-    loss = found.velocity_loss
-    if loss and loss.u95 < max(loss.value, _TELLING_LOSS):
+    if loss := found.velocity_loss:
         text = f"{max(loss.value, 0.0):.0%} ± {loss.u95:.0%}"
         tiles.append(Tile("Velocity loss", text, "last rep compared with the fastest"))
     return tiles

@@ -80,12 +80,16 @@ def serving(app: ASGIApp, listening: socket.socket, context: ssl.SSLContext | No
 
 
 class _Connection(H11Protocol):
-    """A connection that is cut if its client takes too long to send the head of a request."""
+    """A connection that is cut if there are too many, or its client takes too long to send the head of a request."""
 
     _until: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as its parent's
         super().connection_made(transport)
+        if len(self.connections) > MAX_CONNECTIONS:
+            # The server's own limit holds for requests; connections without one would take this process's open files.
+            transport.abort()
+            return
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from hipform.report.terminal_text import show
+from hipform.exercises import EXERCISES
+from hipform.report.terminal_text import rep_tables, show
 from tests.report.made import rep, result
 
 CLEAN = [rep(number, start_s=5.0 * number, end_s=5.0 * number + 4) for number in (1, 2, 3)]
@@ -48,3 +49,12 @@ def test_a_long_reason_is_left_to_the_details():
 
 def test_advice_on_the_camera_is_for_sets_without_a_judged_lockout():
     assert not any(line.startswith("  Next time: ") for line in printed([rep(1, faults=["incomplete-lockout"])]))
+
+
+@pytest.mark.parametrize(
+    ("slug", "named"), [("romanian-deadlift", True), ("single-leg-glute-bridge", True), ("hip-thrust", False)]
+)
+def test_the_measured_leg_is_named_where_one_may_work_alone(slug, named):
+    (found,) = result([rep(1)]).sets
+    (table,) = rep_tables(EXERCISES[slug], found, Console(file=io.StringIO(), width=200))
+    assert ("Side" in [column.header for column in table.columns]) is named

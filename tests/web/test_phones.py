@@ -58,6 +58,13 @@ def test_a_code_pairs_one_phone_once(shelf, phones):
     assert "data-unknown" in phone(shelf).get("/").text
 
 
+@pytest.mark.parametrize("key", ['"\\ud800"', '{"\\udfff": 1}', "[" * 30_000, "1e999", "null"])
+def test_a_key_that_is_no_text_is_refused(shelf, phones, client, key):
+    phones.add("Ana's")
+    for asking in (phone(shelf), phone(shelf, use=Use.LIVE), client):
+        assert asking.post("/session", content=f'{{"key": {key}}}').status_code in (400, 403)
+
+
 def test_a_phone_sends_a_clip_and_sees_its_own_report_only(shelf, phones, client):
     other = send(client, b"ok 1", "other.mp4")
     one, two = (phone(shelf, phones.add("").token) for _ in range(2))

@@ -126,6 +126,22 @@ def test_endless_headers_are_refused(shelf):
             assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
 
 
+def test_connections_without_a_request_are_not_held_without_limit(shelf, monkeypatch):
+    from hipform.web.server import make_app
+
+    monkeypatch.setattr(serving, "MAX_CONNECTIONS", 3)
+    with listen("127.0.0.1", 0) as listening, contextlib.ExitStack() as stack:
+        port = listening.getsockname()[1]
+        stack.enter_context(serving.serving(make_app(shelf.place, port), listening))
+        clients = [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(4)]
+        clients[3].settimeout(serving.HEADER_LIMIT_S / 2)
+        with contextlib.suppress(ConnectionResetError):
+            assert clients[3].recv(1) == b""
+        clients[0].setblocking(False)
+        with pytest.raises(BlockingIOError):
+            clients[0].recv(1)
+
+
 def cookie_of(shelf):
     from hipform.web.guard import session_value
 
