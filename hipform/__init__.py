@@ -26,8 +26,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hipform import errors
     from hipform.app import Session, analyze, calibrate, compare, export, load_result
-    from hipform.config import Settings
     from hipform.errors import HipformError
+    from hipform.exercises import Settings
     from hipform.report.result import AnalysisResult
     from hipform.training import Load, Training
 
@@ -53,7 +53,7 @@ _HOMES = {
     "AnalysisResult": "hipform.report.result",
     "HipformError": "hipform.errors",
     "Load": "hipform.training",
-    "Settings": "hipform.config",
+    "Settings": "hipform.exercises",
     "Training": "hipform.training",
 }
 """The module of each name that is imported on first use, so that ``import hipform`` and ``--help`` stay fast."""

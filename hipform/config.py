@@ -1,7 +1,7 @@
 """The table of all settings that steer hipform: default, bounds, unit, basis and source.
 
-The analysis reads it, ``--config FILE.toml`` overrides it and ``hipform rules`` prints it. Keys have the form
-``section.name_unit``; in TOML the section is a table::
+The analysis reads it, ``--config FILE.toml`` overrides it and ``hipform rules`` prints it. The file of an exercise may
+add limits of its own with `declare`. Keys have the form ``section.name_unit``; in TOML the section is a table::
 
     [incomplete-lockout]
     short_deg = 8
@@ -185,7 +185,22 @@ _TABLE = (
             "A rest of this length after a counted repetition ends the set; the next repetition starts another."),
 )  # fmt: skip
 
-SETTINGS: Mapping[str, Setting] = MappingProxyType({setting.key: setting for setting in _TABLE})
+_KNOWN = {setting.key: setting for setting in _TABLE}
+SETTINGS: Mapping[str, Setting] = MappingProxyType(_KNOWN)
+"""Every setting by its key."""
+
+
+def declare(setting: Setting) -> str:
+    """Add a setting to `SETTINGS` and return its key, for the `limits` of a rule.
+
+    Raises
+    ------
+    ValueError
+        If there is another setting of this key.
+    """
+    if _KNOWN.setdefault(setting.key, setting) != setting:
+        raise ValueError(f"there already is a setting {setting.key!r}")
+    return setting.key
 
 
 class Settings(Mapping[str, float]):

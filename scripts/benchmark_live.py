@@ -129,7 +129,7 @@ def session(clip: Path, model: ModelName, folder: Path, *, on_screen: bool) -> F
     plan = TrainingPlan(folder=folder, exercise=find_exercise(EXERCISE), model=model, settings=Settings())
     with ExitStack() as stack:
         camera = stack.enter_context(open_camera(str(clip), realtime=True))
-        display = stack.enter_context(Window(WIDTH_PX, HEIGHT_PX)) if on_screen else Nowhere()
+        display = stack.enter_context(Window()) if on_screen else Nowhere()
 
         def watch(state: LiveState) -> None:
             if state.t_s > _SETTLED_S:

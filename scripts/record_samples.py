@@ -2,13 +2,15 @@
 
 .. code-block:: text
 
-    python -m scripts.record_samples
+    python -m scripts.record_samples                 all of them
+    python -m scripts.record_samples hip-kickback    those whose names begin like this
 
 Every second frame, with the lite model: enough for judging, and half the size.
 """
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -37,11 +39,14 @@ def thin_out(recording: Path, out: Path) -> None:
 
 
 def main() -> None:
-    """Write the recordings."""
+    """Parse the command line and write the recordings."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("begins", nargs="?", default="", help="beginning of the names; all if not given")
+    options = parser.parse_args()
     RECORDINGS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "poses.npz"
-        for clip in sorted(SAMPLES.glob("*.mp4")):
+        for clip in sorted(SAMPLES.glob(f"{options.begins}*.mp4")):
             record_landmarks(clip, full, model="lite", fast=False, jobs=None, progress=no_progress)
             thin_out(full, RECORDINGS / f"{clip.stem}.npz")
 

@@ -148,3 +148,10 @@ def test_an_exercise_of_another_package_is_found(monkeypatch):
     for value, complaint in (("hipform:__version__", "is not an Exercise"), ("nowhere:x", "cannot be loaded")):
         with pytest.raises(hipform.errors.ConfigError, match=complaint):
             _offered(metadata.EntryPoint("pump", value, ENTRY_POINTS))
+
+
+def test_export_takes_a_path_as_text_and_names_the_formats(tmp_path):
+    with pytest.raises(hipform.HipformError, match="Choose one of"):
+        hipform.export(str(tmp_path), "doc")
+    with pytest.raises(hipform.errors.InputError, match="result"):
+        hipform.export(str(tmp_path), "xlsx", out=str(tmp_path))

@@ -237,8 +237,8 @@ def test_analyze_writes_next_to_the_clip_and_judges_the_recording_again(thin_cli
     assert "0 of 1 locked out" in again.stdout
 
 
-def test_a_fast_look_says_what_it_is(tmp_path):
-    done = run("analyze", SHORT, *THRUST, "--fast", "--jobs", "1", "-o", tmp_path / "out", COLUMNS="120")
+def test_a_fast_look_says_what_it_is(thin_clip, tmp_path):
+    done = run("analyze", thin_clip, *THRUST, "--fast", "--jobs", "1", "-o", tmp_path / "out", COLUMNS="120")
     assert done.returncode == 0, done.stderr
     assert "1 rep counted" in done.stdout
     assert "Note: Fast mode: " in done.stdout
@@ -730,7 +730,8 @@ def test_a_sign_that_the_output_has_no_code_for_becomes_a_question_mark(recordin
 
 def test_a_name_is_the_same_however_it_is_written(recording, monkeypatch):
     path, environment = recording
-    subprocess.run([*JUDGED_AGAIN, path, "--athlete", "José  Ana"], env=environment, check=True, capture_output=True)
+    history = {PATH_VARIABLE: environment[PATH_VARIABLE]}
+    assert run("analyze", "-e", "hip-thrust", path, "--athlete", "José  Ana", **history).returncode == 0
     monkeypatch.setenv(PATH_VARIABLE, environment[PATH_VARIABLE])
     name = unicodedata.normalize("NFD", " José Ana ")
     assert "José Ana" in CliRunner().invoke(app, ["history", "--athlete", name], env={"COLUMNS": "140"}).output
@@ -1005,3 +1006,15 @@ def test_wrong_facts_are_reported_before_the_clip_is_read(tmp_path):
         done = run("analyze", tmp_path / "gone.mp4", *options)
         assert done.returncode == 3
         assert word in complaint(done)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("rules", "--exercise", "deadlift"), ("exercises", "hip-thrust"), ("history",), ("progress",), ("cameras",)],
+    ids=lambda command: command[0],
+)
+def test_what_a_command_reports_is_also_there_as_json(command, tmp_path):
+    done = run_here(*command, "--json", XDG_DATA_HOME=str(tmp_path))
+    found = json.loads(done.stdout)
+    assert isinstance(found, list)
+    assert bool(found) is (command[0] in {"rules", "exercises"})

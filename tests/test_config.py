@@ -1,13 +1,19 @@
 import re
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hipform.config import SETTINGS, Basis, Settings
+import hipform.config
+from hipform.config import Basis, Setting, declare
 from hipform.errors import ConfigError
+from hipform.exercises import Settings
 
+SETTINGS = hipform.config.SETTINGS
 SHORT = "incomplete-lockout.short_deg"
 UNITS = {"deg", "s", "m", "ratio", "trunks"}
 every_setting = pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
@@ -47,9 +53,36 @@ def test_default_is_within_its_bounds(setting):
 
 
 def test_keys_are_unique():
-    source = Path(__file__).parents[1].joinpath("hipform", "config.py").read_text(encoding="utf-8")
-    keys = re.findall(r'^    Setting\("([^"]+)"', source, flags=re.MULTILINE)
-    assert len(keys) == len(set(keys)) == len(SETTINGS)
+    package = Path(__file__).parents[1] / "hipform"
+    files = [package / "config.py", *(package / "exercises").glob("*.py")]
+    pattern = re.compile(r'Setting\(\s*"([^"]+)"')
+    keys = [key for file in files for key in pattern.findall(file.read_text(encoding="utf-8"))]
+    assert len(keys) == len(set(keys))
+    assert set(keys) == set(SETTINGS)
+
+
+def test_a_declared_limit_is_known_like_the_others(monkeypatch):
+    limit = Setting("frog-pump.width_ratio", 0.5, 0, 2, Basis.CONVENTION, "coaching practice", "Frog pump: a width.")
+    monkeypatch.setattr(hipform.config, "_KNOWN", known := dict(hipform.config._KNOWN))
+    assert declare(limit) == declare(limit) == limit.key
+    assert known[limit.key] is limit
+    with pytest.raises(ValueError, match=limit.key):
+        declare(replace(limit, default=0.6))
+
+
+@pytest.mark.parametrize(
+    "settings", ["hipform.Settings(limits)", "__import__('hipform.cli.root').cli.root.settings_of(path)"]
+)
+def test_limits_that_exercises_declare_are_known_wherever_a_user_names_them(tmp_path, settings):
+    """In a process of its own, because the tests import the exercises."""
+    path = tmp_path / "limits.toml"
+    path.write_text("[leg-too-high]\nkickback_deg = 15\n", encoding="utf-8")
+    program = f"""
+import hipform, pathlib
+path, limits = pathlib.Path({str(path)!r}), {{"leg-too-high.kickback_deg": 15}}
+assert {settings}["leg-too-high.kickback_deg"] == 15
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_defaults_agree_with_one_another():

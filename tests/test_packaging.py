@@ -240,3 +240,19 @@ def test_a_tool_that_is_missing_is_no_reason_to_stop(monkeypatch, capsys):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
 def test_ci_script_can_be_run():
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_no_class_is_a_validator():
+    # From Python 3.12 on pydantic refuses the signature of a class of enumerated values.
+    calls = [
+        (path.name, node.args[0].id)
+        for path in Path(hipform.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id.endswith("Validator")
+        and node.args
+        and isinstance(node.args[0], ast.Name)
+    ]
+    assert calls
+    assert [name for _, name in calls if name[0].isupper()] == []

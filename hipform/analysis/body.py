@@ -109,6 +109,7 @@ _SIDE_MEMORY_S = {WorkingSide.PLANTED: PLANTED_MEMORY_S, WorkingSide.FRONT: STAN
 _BOTH_WORK = (WorkingSide.NEAR, WorkingSide.STANCE)
 _NEEDED = ("shoulder", "hip", "knee")
 _BIASED = ("trunk_thigh_flexion_deg", "other_trunk_thigh_flexion_deg")
+_FEET = [SIDE_POINTS[side][name] for side in Side for name in ("ankle", "heel", "foot_index")]
 _COUNTED_BY = [SIDE_POINTS[side][name] for side in Side for name in _NEEDED]
 
 
@@ -228,8 +229,11 @@ def _inside(pose: Pose, size_px: tuple[int, int]) -> Pose:
 def _load_row(load: Disc | None, pose: Pose) -> FloatArray:
     """Return `Sample.load`."""
     if load is None:
-        return np.full(4, np.nan)
-    return np.array([*load.center_px, load.radius_px[1], load.radius_px[1] / pose.px_per_m])
+        return np.full(5, np.nan)
+    feet_px = pose.image_px[_FEET, 1]
+    floor_px = float(feet_px[np.isfinite(feet_px)].max(initial=-math.inf))
+    above_floor_px = floor_px - load.center_px[1] if math.isfinite(floor_px) else math.nan
+    return np.array([*load.center_px, load.radius_px[1], load.radius_px[1] / pose.px_per_m, above_floor_px])
 
 
 def _without_body(sample: Sample) -> Sample:
@@ -315,7 +319,7 @@ class BodyReader:
         angles = self._view.push(pose)
         self._side_vote.push(pose.t_s, self._side_evidence(pose))
         if self._working_side is WorkingSide.STANCE:
-            self._push_stance(pose, angles.off_deg)
+            self._push_stance(_inside(pose, self._size_px), angles.off_deg)
         side = self.side
         sample = self._measure(pose, side, angles)
         between = tuple(samples_between(self._before, sample)) if self._before and sample else ()

@@ -57,6 +57,18 @@ Basis: guess.
 """
 _LOAD_STAYS_RADII = 0.3
 """A load that rises by less than this during a lift, in its radii, was not lifted. Basis: tuned on real clips."""
+_FEET_STAY_TRUNKS = 0.1
+"""Feet that stay seem to move by up to this, in trunk lengths.
+
+Basis: tuned on real clips, holds in most bridges and thrusts of a camera that stands still.
+"""
+_FEET_RATIO = 2.0
+"""Feet that move this many times as far as in the other repetitions have been put elsewhere. Basis: guess."""
+_OTHER_KNEE_DEG = 15.0
+"""Knees that differ by more than this at the top from those of the set are in another position.
+
+Basis: guess, checked on real and rendered clips.
+"""
 _LEAST_PULSES = 4
 """This number of small movements in a row, between or after full repetitions, are pulses; fewer are shallow lifts.
 
@@ -82,15 +94,27 @@ _FEET_STAY_APART = (WorkingSide.STANCE, WorkingSide.FRONT)
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """Range and top of a full repetition of this lifter."""
+    """Range and top of a full repetition of this lifter.
+
+    Attributes
+    ----------
+    range_deg, top_deg
+        The usual ones.
+    leg_returns
+        Whether a repetition begins with the leg back under the body: a leg that only dips is still held out.
+    """
 
     range_deg: float
     top_deg: float = -math.inf
+    leg_returns: bool = False
 
     def is_partial(self, rep: RepSummary, ratio: float) -> bool:
-        """Return whether *rep* stopped short of the top; one that only started higher is a full but shallow one."""
+        """Return whether *rep* stopped short of the top; one that only started higher is a full but shallow one.
+
+        If `leg_returns`, one that started higher is part of the repetition before it.
+        """
         short_of_top = rep.lockout.value - self.top_deg > _TOP_GAP_RATIO * self.range_deg
-        return rep.range.value < ratio * self.range_deg and short_of_top
+        return rep.range.value < ratio * self.range_deg and (short_of_top or self.leg_returns)
 
 
 class Judge:
@@ -191,6 +215,7 @@ class Judge:
         """Judge all movements again with the baseline of the whole set."""
         full, partial = self._full_and_partial()
         partial = [rep for rep in partial if not self._is_setting_up(rep, full)]
+        full = [rep for rep in full if not self._is_lying_down(rep, full)]
         if self._exercise.working_side in _FEET_STAY_APART:
             full = _with_settled_sides(full)
         baseline = _baseline(full)
@@ -236,6 +261,24 @@ class Judge:
             self._refuse(rep, "started from a different position than the set's repetitions: setting up")
         return elsewhere
 
+    def _is_lying_down(self, rep: RepSummary, full: Sequence[RepSummary]) -> bool:
+        """Return whether the first or last full movement is one of taking or leaving the position; reject it if so.
+
+        The hip extends when the legs are stretched out on the floor, but then the feet move and the knees straighten.
+        """
+        others = [other for other in full if other is not rep]
+        if not (self._exercise.feet_stay and len(others) > 1 and (rep is full[0] or rep is full[-1])):
+            return False
+        feet_trunks, usual_trunks = (_most_moved_trunks(reps) for reps in ([rep], others))
+        least_trunks = max(_FEET_RATIO * usual_trunks, _FEET_RATIO * _FEET_STAY_TRUNKS)
+        knee_deg = rep.top["knee_flexion_deg"] - float(np.median([one.top["knee_flexion_deg"] for one in others]))
+        leaves = feet_trunks > least_trunks and abs(knee_deg) > _OTHER_KNEE_DEG
+        if leaves:
+            self._refuse(
+                rep, "the feet moved and the knees did not stay bent as in the set: taking or leaving the position"
+            )
+        return leaves
+
     def _range_so_far(self) -> float:
         return self._reference(self._candidates).range_deg
 
@@ -251,7 +294,9 @@ class Judge:
         if not reps:
             return _Reference(self._exercise.usual_range_deg)
         return _Reference(
-            float(np.median([rep.range.value for rep in reps])), float(np.median([rep.lockout.value for rep in reps]))
+            float(np.median([rep.range.value for rep in reps])),
+            float(np.median([rep.lockout.value for rep in reps])),
+            leg_returns=self._exercise.working_side is WorkingSide.MOVING,
         )
 
     def _rep(self, summary: RepSummary, number: int, own: Baseline, *, partial: bool) -> Rep:
@@ -301,6 +346,11 @@ def _find_pulses(ranges_deg: Sequence[float], ratio: float) -> list[bool]:
         length = len(list(run))
         found += [is_small and length >= _LEAST_PULSES] * length
     return found
+
+
+def _most_moved_trunks(reps: Sequence[RepSummary]) -> float:
+    """Return how far the feet moved in the repetition in which they moved most; NaN if they were not always seen."""
+    return float(np.max([rep.features["feet_move_trunks"] for rep in reps]))
 
 
 def _bar_speed(summary: RepSummary, name: str) -> Estimate | None:

@@ -130,8 +130,8 @@ def _phase_marks(found: SetResult, reps: Sequence[Rep]) -> list[_Mark]:
 
 def _followed_since_s(found: SetResult, t_s: float) -> float:
     """Return since when the athlete has been followed at *t_s* without a gap or a rejected movement in between."""
-    ends_s = (one.end_s for one in (*found.gaps, *found.rejected) if one.end_s <= t_s)
-    return max((found.start_s, *ends_s))
+    ends_s = [gap.end_s for gap in found.gaps] + [movement.end_s for movement in found.rejected]
+    return max([found.start_s, *(end_s for end_s in ends_s if end_s <= t_s)])
 
 
 def _marks_of(rep: Rep, starts_at: StartsAt, *, is_followed: bool) -> list[_Mark]:

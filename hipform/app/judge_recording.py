@@ -162,7 +162,7 @@ def _no_exercise_in(info: ClipInfo, nearest: Nearest | None) -> NoExerciseError:
             f"{info.name} does not look like any of the {len(EXERCISES)} exercises: the hips in it hardly move.",
             "Film whole repetitions, from head to feet; if joints are hidden, move the camera to the side.",
         )
-    name = EXERCISES[nearest.slug].name.lower()
+    name = EXERCISES[nearest.slug].name_in_sentence
     return NoExerciseError(
         f"{info.name} does not look like any of the {len(EXERCISES)} exercises. "
         f"The nearest is the {name}, which does not fit ({nearest.mismatch}).",

@@ -8,7 +8,7 @@ from pathlib import Path
 from hipform.analysis.judged_reps import Rep
 from hipform.app.coach import with_kept_coach
 from hipform.app.last_time import kept_sets, since_last_time
-from hipform.errors import InputError
+from hipform.errors import ConfigError, InputError
 from hipform.files import make_folder
 from hipform.pose.recording import Recording
 from hipform.render import shrunk
@@ -67,7 +67,7 @@ def load_result(path: str | Path) -> AnalysisResult:
     return ResultFolder.open(Path(path)).result
 
 
-def export(result: Path, kind: str, out: Path | None = None) -> list[Path]:
+def export(result: str | Path, kind: str, out: str | Path | None = None) -> list[Path]:
     """Write the results of an analysis in a format for other tools.
 
     Parameters
@@ -75,7 +75,7 @@ def export(result: Path, kind: str, out: Path | None = None) -> list[Path]:
     result
         Results folder, or the ``result.json`` in it.
     kind
-        One of `EXPORTS`.
+        ``parquet``, ``trc``, ``mot``, ``xlsx`` or ``c3d``.
     out
         Destination folder; the results folder if not given.
 
@@ -86,13 +86,17 @@ def export(result: Path, kind: str, out: Path | None = None) -> list[Path]:
 
     Raises
     ------
+    ConfigError
+        If there is no such format.
     InputError, OutputError
         If a required file is missing, or the files cannot be written.
     """
-    folder = ResultFolder.open(result)
-    out = out or folder.path
-    make_folder(out)
-    return list(EXPORTS[kind](folder, out))
+    if kind not in EXPORTS:
+        raise ConfigError(f"There is no export to {kind!r}.", f"Choose one of {', '.join(EXPORTS)}.")
+    folder = ResultFolder.open(Path(result))
+    into = folder.path if out is None else Path(out)
+    make_folder(into)
+    return list(EXPORTS[kind](folder, into))
 
 
 def _output_of(folder: ResultFolder, name: str) -> Path:

@@ -22,6 +22,13 @@ def say(console: Console, text: str) -> None:
     console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)
 
 
+def print_json(value: object) -> None:
+    """Print dataclasses, dates and plain values as JSON on standard output; NaN becomes null."""
+    from pydantic_core import to_json  # noqa: PLC0415
+
+    sys.stdout.write(to_json(value, indent=2, inf_nan_mode="null").decode() + "\n")
+
+
 def terminal(*, to_stderr: bool = False) -> Console:
     """Return the console of this process, for standard output or standard error."""
     from rich.console import Console  # noqa: PLC0415

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from hipform.cli.console import say, terminal
-from hipform.cli.root import Panel, app, example
+from hipform.cli.console import print_json, say, terminal
+from hipform.cli.root import AsJsonOption, Panel, app, example
 from hipform.errors import one_line
 
 if TYPE_CHECKING:
@@ -21,16 +21,22 @@ _PART_WIDTH = 9
 
 
 @app.command(rich_help_panel=Panel.SET_UP, epilog=example("doctor"))
-def doctor() -> None:
+def doctor(as_json: AsJsonOption = False) -> None:  # noqa: FBT002 - typer reads the default
     """Check what hipform needs on this computer; report what is wrong and how to fix it."""
+    from dataclasses import asdict  # noqa: PLC0415
+
     from hipform.doctor import examine  # noqa: PLC0415
 
     console = terminal()
-    verdicts = []
+    found = []
     for part, verdict in examine():
-        _show(console, part, verdict)
-        verdicts.append(verdict)
-    codes = [verdict.exit_code for verdict in verdicts if verdict.exit_code]
+        if not as_json:
+            _show(console, part, verdict)
+        found.append({"part": part, **asdict(verdict)})
+    codes = [verdict["exit_code"] for verdict in found if verdict["exit_code"]]
+    if as_json:
+        print_json(found)
+        raise typer.Exit(codes[0] if codes else 0)
     if codes:
         say(console, "`hipform analyze` cannot run yet: fix the problems above, starting at the top.")
         raise typer.Exit(codes[0])

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hipform.cli.console import terminal
+from hipform.cli.console import print_json, terminal
 from hipform.cli.paths import path_argument, path_option
-from hipform.cli.root import Panel, app, example
+from hipform.cli.root import AsJsonOption, Panel, app, example
 from hipform.errors import one_line
 from hipform.interruption import waiting_for_an_answer
 
@@ -34,7 +34,11 @@ app.add_typer(
 
 @history_app.callback()
 def history(
-    context: typer.Context, athlete: AthleteOption = None, exercise: ExerciseOption = None, since: SinceOption = None
+    context: typer.Context,
+    athlete: AthleteOption = None,
+    exercise: ExerciseOption = None,
+    since: SinceOption = None,
+    as_json: AsJsonOption = False,  # noqa: FBT002 - typer reads the default
 ) -> None:
     """List the saved sets; `history export` writes them to a file, `history delete` deletes them."""
     if context.invoked_subcommand:
@@ -42,6 +46,9 @@ def history(
     from hipform.report.history_tables import history_table  # noqa: PLC0415
 
     sets, console = _kept(athlete, exercise, since), terminal()
+    if as_json:
+        print_json(sets)
+        return
     console.print(history_table(sets, console.width) if sets else _NOTHING_KEPT, markup=False)
 
 
@@ -106,6 +113,7 @@ def progress(
         Path | None,
         path_option("--out", "-o", metavar="FILE.html", help="Also write a page with charts."),
     ] = None,
+    as_json: AsJsonOption = False,  # noqa: FBT002 - typer reads the default
 ) -> None:
     """Show progress over the weeks: sessions, lockout, loads, personal bests, persistent faults."""
     from datetime import datetime  # noqa: PLC0415
@@ -119,8 +127,10 @@ def progress(
         raise typer.BadParameter(f"{out} must end in .html.", param_hint="--out")
     today = datetime.now().astimezone().date()
     athletes = progress_of(_kept(athlete, exercise, None), today)
-    console = terminal()
-    if athletes:
+    console = terminal(to_stderr=as_json)
+    if as_json:
+        print_json(athletes)
+    elif athletes:
         show_progress(console, athletes)
     else:
         console.print(_NOTHING_KEPT, markup=False)

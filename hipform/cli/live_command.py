@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hipform.cli.console import say, terminal
+from hipform.cli.console import print_json, say, terminal
 from hipform.cli.paths import path_option
 from hipform.cli.result_commands import OpenOption
-from hipform.cli.root import ConfigOption, ExerciseFileOption, Panel, app, example, parse_size_px, settings_of
+from hipform.cli.root import (
+    AsJsonOption,
+    ConfigOption,
+    ExerciseFileOption,
+    Panel,
+    app,
+    example,
+    parse_size_px,
+    settings_of,
+)
 from hipform.cli.sets import (
     AthleteOption,
     CalibrationOption,
@@ -149,11 +158,18 @@ def live(  # noqa: PLR0913 - one argument for each option
 
 
 @app.command(rich_help_panel=Panel.TRAIN, epilog=example("cameras"))
-def cameras(size: SizeOption = None, fps: FpsOption = None) -> None:
+def cameras(
+    size: SizeOption = None,
+    fps: FpsOption = None,
+    as_json: AsJsonOption = False,  # noqa: FBT002 - typer reads the default
+) -> None:
     """List the cameras of this computer with index, name and the mode that each one delivers."""
     from hipform.video.camera import list_cameras  # noqa: PLC0415
 
     console, found = terminal(), list_cameras(_mode(size, fps))
+    if as_json:
+        print_json(found)
+        return
     for camera in found:
         say(console, f"{camera.index}  {camera.name}: {camera.gives or camera.problem}")
     if not found:
@@ -223,7 +239,7 @@ def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool,
         voice = stack.enter_context(Voice(SoundMode(sound.value)))
         window = None
         if not headless:
-            window = Window(camera.info.width_px, camera.info.height_px, fullscreen=fullscreen)
+            window = Window(fullscreen=fullscreen)
             stack.enter_context(window)
         with call_when_interrupted(stop.set):
             filmed = train(camera, plan, voice, display=window, stop=stop, on_notice=show_notice)

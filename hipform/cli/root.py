@@ -104,6 +104,9 @@ ConfigOption = Annotated[
 ]
 
 
+AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
 def _add_exercises(path: Path | None) -> Path | None:
     """Add the exercises of the user's file before the command's own imports need them."""
     if path:
@@ -161,7 +164,7 @@ def _command_names(command: object) -> Iterator[str]:
 
 def settings_of(config: Path | None) -> Settings:
     """Return the settings in force."""
-    from hipform.config import Settings  # noqa: PLC0415
+    from hipform.exercises import Settings  # noqa: PLC0415
 
     return Settings.load(config) if config else Settings()
 

@@ -17,11 +17,13 @@ from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
+from hipform.config import Settings
 from hipform.errors import ConfigError
 from hipform.exercises.declaration import VARIANT_MARK, Exercise
 from hipform.interruption import Interrupted
 
-__all__ = ["AUTO", "EXERCISES", "VARIANT_MARK", "add_exercises", "find_exercise"]
+# Settings are taken from here where a user names their keys: files of this package declare limits of their own.
+__all__ = ["AUTO", "EXERCISES", "VARIANT_MARK", "Settings", "add_exercises", "find_exercise"]
 
 
 ENTRY_POINTS = "hipform.exercises"

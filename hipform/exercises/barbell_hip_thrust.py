@@ -3,7 +3,7 @@
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.postures import ON_BENCH
-from hipform.exercises.traits import HANDS_ON_BAR, LYING, ON_A_BENCH
+from hipform.exercises.traits import LYING, ON_A_BENCH, PLATE
 from hipform.kinematics.lumbar_extension import BACK_ON_BENCH
 from hipform.types import Estimate
 
@@ -24,7 +24,7 @@ BARBELL_HIP_THRUST = Exercise(
     smallest_range_deg=15,
     usual_range_deg=70,
     fastest_hip_deg_per_s=400,
-    traits=(*LYING, ON_A_BENCH, *HANDS_ON_BAR),
+    traits=(*LYING, ON_A_BENCH, PLATE),
     low_back=BACK_ON_BENCH,
     rules=BRIDGE_RULES,
     bar_speed_at_max=SPEED_AT_MAX,

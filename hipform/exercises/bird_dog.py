@@ -4,16 +4,15 @@ from dataclasses import replace
 
 from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
-    LUMBAR_OVEREXTENSION,
     MOMENTUM,
     NO_SQUEEZE,
     OVERLOAD,
     SHALLOW_RANGE,
 )
-from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, leg_too_high
 from hipform.exercises.postures import QUADRUPED
-from hipform.exercises.traits import ARM_HELD_OUT, FACE_DOWN, FOOT_TRAVELS, KNEELING, LEG_RISES, at_top
+from hipform.exercises.traits import ARM_HELD_OUT, FACE_DOWN, FOOT_TRAVELS, KNEELING, LEG_RISES, OTHER_HIP_BENT
 
 BIRD_DOG = Exercise(
     slug="bird-dog",
@@ -28,19 +27,13 @@ BIRD_DOG = Exercise(
         FACE_DOWN,
         LEG_RISES,
         FOOT_TRAVELS,
-        Trait(
-            of=at_top("other_trunk_thigh_flexion_deg"),
-            low=55,
-            tolerance=20,
-            rejection_reason="the other hip was straight: not on hands and knees",
-        ),
+        OTHER_HIP_BENT,
         KNEELING,
         ARM_HELD_OUT,
     ),
     rules=(
         leg_too_high("leg-too-high.bird_dog_deg"),
         replace(INCOMPLETE_LOCKOUT, cue="Push the heel back, leg level"),
-        LUMBAR_OVEREXTENSION,
         replace(NO_SQUEEZE, cue="Hold it out one second"),
         replace(MOMENTUM, cue="Bring the leg back slowly"),
         replace(SHALLOW_RANGE, cue="Knee back under the hip"),

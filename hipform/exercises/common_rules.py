@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from hipform.config import Settings
 from hipform.exercises.attribution import (
     ARCH_LIMIT,
-    REFERENCE,
     arch_answer,
     arch_at_top,
     degrees_text,
@@ -19,6 +17,7 @@ from hipform.exercises.attribution import (
     trunk_thigh_flexion,
 )
 from hipform.exercises.declaration import HIP_HIDDEN, VIEW_NOT_KNOWN, Answer, Baseline, Rule, SetRule, View
+from hipform.exercises.fault_places import HIP_AT_BOTTOM, HIP_AT_TOP, LOW_BACK_AT_TOP, SHIN_AT_TOP
 from hipform.exercises.findings import LOCKOUT_RULE, Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
@@ -88,10 +87,12 @@ def _lockout_answer(rep: RepSummary, baseline: Baseline, settings: Settings) -> 
     if short > limit:
         how = "far short" if short > settings["incomplete-lockout.far_short_deg"] else "short"
         text = f"{how} of full extension by {sure}"
+    elif abs(short) <= lockout.u95:
+        text = f"straight, within ± {lockout.u95:.0f} degrees"
     elif short > 0:
         text = f"within {sure} of a straight line"
     else:
-        text = f"at or past a straight line, by {sure}"
+        text = f"past a straight line by {sure}"
     return Answer(text=text, measured=lockout, limit=limit)
 
 
@@ -112,11 +113,32 @@ INCOMPLETE_LOCKOUT = Rule(
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_incomplete_lockout,
+    place=HIP_AT_TOP,
     limits=("incomplete-lockout.short_deg", "incomplete-lockout.far_short_deg"),
 )
 
 
 def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
+    by_angle = _past_straight(rep, baseline, settings)
+    # Far past straight needs no further evidence. A straight line says nothing of the low back, because an arch makes
+    # up for a hip that stops short.
+    if isinstance(by_angle, Answer) and by_angle.status is Status.FAULT:
+        return by_angle
+    arch = arch_at_top(rep, baseline, settings)
+    low_back = arch_answer(arch, baseline, settings) if arch else None
+    if low_back and low_back.status is Status.FAULT:
+        return low_back
+    if isinstance(by_angle, str) or by_angle.status is Status.NOT_ASSESSED:
+        return by_angle
+    if low_back is None:
+        return _why_back_unknown(rep, settings)
+    if low_back.status is Status.OK and rep.timing.top_s <= baseline.low_back_top.taken_until_s:
+        return "one of the reference repetitions for the low back of the others: an arch in all of them is not found"
+    return low_back
+
+
+def _past_straight(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
+    """Return how far past straight the top was held, or why that leaves open whether the low back arched."""
     past = baseline.own_straight_deg - rep.features["held_deg"]
     u95 = rep.lockout.u95
     limit = settings["lumbar-overextension.past_straight_deg"]
@@ -128,26 +150,25 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
     if past > 0 and own > own_limit:
         text = f"held {own:.0f} ± {u95:.0f} degrees past your usual top"
         return Answer(text=text, measured=Estimate(own, u95, "deg"), limit=own_limit)
-    arch = arch_at_top(rep, baseline, settings)
-    low_back = arch_answer(arch, baseline, settings) if arch else None
-    text = f"held {past:.0f} ± {u95:.0f} degrees past straight, further than hips extend"
-    far_past = Answer(text=text, measured=Estimate(past, u95, "deg"), limit=limit)
-    # Far past straight needs no further evidence; otherwise the outline has priority, as it shows the low back itself.
-    # An arch within the limit is not a fault, but "did not arch" must not stand beside it.
-    if arch and low_back and far_past.status is not Status.FAULT and (low_back.excess > 0 or is_arched(arch)):
-        return low_back
     if settings["lumbar-overextension.suspect_deg"] < past <= limit:
         return (
             f"reads {past:.0f} ± {u95:.0f} degrees past straight; this may be your build, clothes, the camera "
             "or the low back"
         )
-    if past > limit:
-        return far_past
-    text = "not further past straight than hips extend; this angle cannot separate hip from low back within that range"
-    is_reference = rep.timing.top_s <= baseline.low_back_top.taken_until_s
-    if low_back and low_back.status is Status.OK and not is_reference:
-        text = f"did not go past straight, low back no more arched than in {REFERENCE[baseline.calibrated]}"
-    return replace(far_past, text=text)
+    text = f"held {past:.0f} ± {u95:.0f} degrees past straight, further than hips extend"
+    return Answer(text=text, measured=Estimate(past, u95, "deg"), limit=limit)
+
+
+def _why_back_unknown(rep: RepSummary, settings: Settings) -> str:
+    limit_deg = settings["view.low_back_deg"]
+    if not rep.view_off_deg <= limit_deg:
+        return (
+            f"the camera is about {rep.view_off_deg:.0f} degrees off the side view; "
+            f"the outline of the back shows an arch up to {limit_deg:.0f}"
+        )
+    if not math.isfinite(rep.low_back_top_deg):
+        return "the outline of the back was not seen at the top, and the angle at the hip does not show an arch"
+    return "no other repetition to compare the low back with, and the angle at the hip does not show an arch"
 
 
 LUMBAR_OVEREXTENSION = Rule(
@@ -157,14 +178,15 @@ LUMBAR_OVEREXTENSION = Rule(
     reason="Past straight the hip has little left to give; what moves then is mostly the low back, under load.",
     severity=Severity.MAJOR,
     cue="Ribs down, finish with glutes",
-    went_well="you did not arch past a straight line",
+    went_well="your low back stayed as in your first reps at the top",
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_lumbar_overextension,
+    place=LOW_BACK_AT_TOP,
     limits=(
+        ARCH_LIMIT,
         "lumbar-overextension.past_straight_deg",
         "lumbar-overextension.beyond_own_deg",
-        "lumbar-overextension.low_back_deg",
         "lumbar-overextension.suspect_deg",
         "lumbar-overextension.hold_s",
     ),
@@ -196,6 +218,7 @@ NO_SQUEEZE = Rule(
     went_well="you held the top",
     sight=View.TEMPO,
     judge=_no_squeeze,
+    place=HIP_AT_TOP,
     limits=("no-squeeze.hold_s",),
 )
 
@@ -274,6 +297,7 @@ SHALLOW_RANGE = Rule(
     sight=View.ANGLES,
     needs=("trunk_thigh_flexion_deg",),
     judge=_shallow_range,
+    place=HIP_AT_BOTTOM,
     judge_by_load=_shallow_rise,
     limits=("shallow-range.share_ratio",),
 )
@@ -300,6 +324,7 @@ SHIN_ANGLE = Rule(
     sight=View.ANGLES,
     needs=("shin_lean_deg",),
     judge=_shin_angle,
+    place=SHIN_AT_TOP,
     limits=("shin-angle.lean_deg",),
 )
 

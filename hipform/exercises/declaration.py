@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from hipform.config import Settings
+from hipform.exercises.fault_places import FaultPlace
 from hipform.exercises.findings import Finding, Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
@@ -57,6 +58,7 @@ Basis: definition, quantiles of the normal distribution.
 
 WIDE_GROWTH = 1.3
 """From this factor on the intervals, the text of a close call says what widened them. Basis: guess."""
+_PROPER_NAMES = ("Romanian",)
 ROUGH_LIMITS = 1.5
 """A value whose half-width exceeds this many limits is too rough to be shown as a number. Basis: guess."""
 MAX_TRUNK_TURN_DEG_PER_S = 45.0
@@ -133,15 +135,21 @@ class Answer:
     @property
     def _open_text(self) -> str:
         if self.is_rough:
-            return f"measured too roughly for the limit of {self.limit:.3g}"
-        return f"too close to call against the limit of {self.limit:.3g}: {self.text}"
+            return "measured too roughly to judge"
+        return f"too close to call{self._against_limit}: {self.text}"
+
+    @property
+    def _against_limit(self) -> str:
+        """The limit in words where its unit says what it is; a ratio or a score says nothing to a lifter."""
+        unit = {"deg": " degrees", "s": " s"}.get(self.measured.unit)
+        return f" against the limit of {self.limit:.3g}{unit}" if unit else ""
 
     @property
     def _verdict_text(self) -> str:
         if not self.is_rough:
             return self.text
         where = "past" if self.excess > 0 else "within"
-        return self.rough_text or f"{where} the limit of {self.limit:.3g} by more than the measurement error"
+        return self.rough_text or f"{where} the limit by more than the measurement error"
 
 
 class View(Enum):
@@ -184,6 +192,8 @@ class Rule:
         Measures that must be known at the top.
     judge_by_load
         Core of the rule where a plate hides the hip; ``None`` if the path of the load does not answer it.
+    place
+        Where the fault is visible; ``None`` if the rule judges the whole movement.
     """
 
     id: str
@@ -198,6 +208,7 @@ class Rule:
     limits: tuple[str, ...]
     needs: tuple[str, ...] = ()
     judge_by_load: Judgement | None = None
+    place: FaultPlace | None = None
 
     def assess(self, rep: RepSummary, baseline: Baseline, settings: Settings) -> Finding:
         """Judge one repetition; return ``not_assessed`` with the reason, never ``ok``, if something was not seen."""
@@ -493,9 +504,19 @@ class Exercise:
         return self.slug.split(VARIANT_MARK)[0]
 
     @property
+    def name_in_sentence(self) -> str:
+        """The name without a capital, but for a word that has one anywhere."""
+        return self.name if self.name.startswith(_PROPER_NAMES) else self.name[:1].lower() + self.name[1:]
+
+    @property
     def has_sides(self) -> bool:
         """Whether one side works at a time, so that left and right are judged separately."""
         return self.working_side not in (WorkingSide.NEAR, WorkingSide.STANCE)
+
+    @property
+    def names_leg(self) -> bool:
+        """Whether one leg may work more than the other, so that every repetition names the one that was measured."""
+        return self.working_side is not WorkingSide.NEAR
 
     @property
     def all_rules(self) -> tuple[Rule | SetRule, ...]:
@@ -512,6 +533,10 @@ class Exercise:
         """
         return {rule.id: rule for rule in self.all_rules}[rule_id]
 
+    def fault_place(self, rule_id: str) -> FaultPlace | None:
+        """Return where the fault of a rule is visible; ``None`` for a rule of the set or of the whole movement."""
+        return next((rule.place for rule in self.rules if rule.id == rule_id), None)
+
     def rejection(self, rep: RepSummary) -> str | None:
         """Return why the recognition does not take *rep* for this exercise; ``None`` if it may be one."""
         return next((trait.rejection_reason for trait in self.traits if trait.rejects(rep)), None)
@@ -525,6 +550,11 @@ class Exercise:
         """Return the total penalty of *rep* as this exercise; 0 is a perfect fit."""
         small = 0.0 if rep.range.value >= self.smallest_range_deg else MAX_PENALTY
         return small + sum(trait.mismatch(rep) for trait in self.traits)
+
+    def is_seen(self, rep: RepSummary) -> bool:
+        """Return whether most of what distinguishes the exercise was seen in *rep*."""
+        unseen = sum(math.isnan(trait.excess_tolerances(rep)) for trait in self.traits)
+        return 2 * unseen < len(self.traits)
 
     def variant(self, name: str) -> Exercise:
         """Return the variant of this exercise called *name*.

@@ -3,7 +3,7 @@
 from hipform.exercises.common_rules import BRIDGE_RULES, OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.postures import ON_BENCH
-from hipform.exercises.traits import HANDS_OFF_BAR, LYING, NO_PLATE, ON_A_BENCH
+from hipform.exercises.traits import LYING, NO_PLATE, ON_A_BENCH
 from hipform.kinematics.lumbar_extension import BACK_ON_BENCH
 
 HIP_THRUST = Exercise(
@@ -14,8 +14,7 @@ HIP_THRUST = Exercise(
     smallest_range_deg=15,
     usual_range_deg=70,
     fastest_hip_deg_per_s=400,
-    traits=(*LYING, ON_A_BENCH, *HANDS_OFF_BAR, NO_PLATE),
-    # A dumbbell may hide the hip, and so may a bar that was not recognised: see `HANDS_OFF_BAR`.
+    traits=(*LYING, ON_A_BENCH, NO_PLATE),
     low_back=BACK_ON_BENCH,
     rules=BRIDGE_RULES,
     set_rules=(OVERLOAD,),

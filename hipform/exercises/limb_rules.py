@@ -9,6 +9,7 @@ import numpy as np
 
 from hipform.config import Settings
 from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Judgement, Rule, SetRule, View
+from hipform.exercises.fault_places import KNEE_AT_TOP
 from hipform.exercises.findings import Severity
 from hipform.features.rep_summary import RepSummary
 from hipform.types import Estimate, Side
@@ -46,6 +47,7 @@ def leg_too_high(setting: str) -> Rule:
         sight=View.ANGLES,
         needs=("trunk_thigh_flexion_deg",),
         judge=_leg_height(setting),
+        place=KNEE_AT_TOP,
         limits=(setting, "leg-too-high.far_deg"),
     )
 

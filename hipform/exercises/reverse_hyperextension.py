@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from hipform.exercises.common_rules import (
     INCOMPLETE_LOCKOUT,
-    LUMBAR_OVEREXTENSION,
     MOMENTUM,
     NO_SQUEEZE,
     OVERLOAD,
@@ -28,7 +27,6 @@ REVERSE_HYPEREXTENSION = Exercise(
     rules=(
         leg_too_high("leg-too-high.reverse_hyper_deg"),
         replace(INCOMPLETE_LOCKOUT, cue="Legs up to hip height"),
-        LUMBAR_OVEREXTENSION,
         replace(NO_SQUEEZE, cue="Squeeze glutes, hold one second"),
         replace(MOMENTUM, cue="Let the legs down slowly"),
         replace(SHALLOW_RANGE, cue="Let legs hang all the way"),

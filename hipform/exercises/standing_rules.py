@@ -18,6 +18,14 @@ from hipform.exercises.common_rules import (
     held_answer,
 )
 from hipform.exercises.declaration import Answer, Baseline, Judgement, Rule, View
+from hipform.exercises.fault_places import (
+    HIP_AT_BOTTOM,
+    KNEE_AT_BOTTOM,
+    KNEE_AT_TOP,
+    LOW_BACK_AT_BOTTOM,
+    LOW_BACK_AT_TOP,
+    SHOULDER_AT_TOP,
+)
 from hipform.exercises.findings import Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
@@ -62,6 +70,7 @@ LUMBAR_ROUNDING = Rule(
     went_well="your back kept the shape of your first reps",
     sight=View.ANGLES,
     judge=_lumbar_rounding,
+    place=LOW_BACK_AT_BOTTOM,
     limits=("lumbar-rounding.change_deg",),
 )
 
@@ -116,6 +125,7 @@ def knee_dominant(setting: str) -> Rule:
         sight=View.ANGLES,
         needs=("knee_flexion_deg",),
         judge=_knee_change(setting),
+        place=KNEE_AT_BOTTOM,
         limits=(setting,),
     )
 
@@ -175,6 +185,7 @@ KNEES_NOT_LOCKED = Rule(
     sight=View.ANGLES,
     needs=("knee_flexion_deg",),
     judge=_knees_not_locked,
+    place=KNEE_AT_TOP,
     limits=("knees-not-locked.flexion_deg",),
 )
 
@@ -200,6 +211,7 @@ HIPS_SHOOT_UP = Rule(
     went_well="hips and shoulders rose together",
     sight=View.ANGLES,
     judge=_hips_shoot_up,
+    place=HIP_AT_BOTTOM,
     limits=("hips-shoot-up.rise_ratio",),
 )
 
@@ -223,6 +235,7 @@ SQUATTED_DEADLIFT = Rule(
     went_well="you started with the hips high enough",
     sight=View.ANGLES,
     judge=_squatted,
+    place=HIP_AT_BOTTOM,
     limits=("squatted-deadlift.knee_deg",),
 )
 
@@ -246,6 +259,7 @@ LEAN_BACK = Rule(
     sight=View.ANGLES,
     needs=("trunk_lean_deg",),
     judge=_lean_back,
+    place=LOW_BACK_AT_TOP,
     limits=("lean-back.lean_deg",),
 )
 
@@ -270,6 +284,7 @@ ARM_LIFT = Rule(
     went_well="your arms only followed",
     sight=View.ANGLES,
     judge=_arm_lift,
+    place=SHOULDER_AT_TOP,
     limits=("arm-lift.above_ratio",),
 )
 

@@ -83,61 +83,15 @@ _PLATE_RATIO = 0.3
 
 Basis: tuned on real clips.
 """
-NO_PLATE = Trait(of=feature("load_seen_ratio"), high=_PLATE_RATIO, tolerance=0.2)
+_PLATE_SEEN = Trait(of=feature("load_seen_ratio"), tolerance=0.2)
+PLATE = replace(_PLATE_SEEN, low=_PLATE_RATIO)
+"""A bar with plates that moves with the lifter, which alone separates the thrust with a bar from the plain one."""
+NO_PLATE = replace(_PLATE_SEEN, high=_PLATE_RATIO)
 """No bar with plates that moves with the lifter: of every exercise that is not done with one."""
 
 ON_THE_FLOOR = Trait(of=at_top("shoulder_height_ratio"), high=0.35, tolerance=0.15)
 ON_A_BENCH = Trait(of=at_top("shoulder_height_ratio"), low=0.5, tolerance=0.15)
 
-
-HIDDEN_HIP_RATIO = 0.105
-"""In a thrust, a larger relative change in trunk or thigh length means that plates hide the hip landmark.
-
-Basis: tuned on real clips.
-"""
-
-
-def _hands_above_hips_ratio(rep: RepSummary) -> float:
-    """Return the height of the hands above the hips at the top, in trunk lengths."""
-    return rep.top["wrist_lift_ratio"] - rep.top["hip_height_ratio"]
-
-
-def _hands_on_hips(*, bar: bool) -> tuple[Trait, ...]:
-    """Return the traits that separate hands on a bar from hands on the hips, on a dumbbell or elsewhere.
-
-    Plates reveal themselves because they make the hip landmark unsteady. Without plates, a bar in the crease of the
-    hips holds the hands higher and further toward the knees, with straighter elbows. That is weak evidence, so both
-    exercises check the hip in the same way and no verdict depends on it.
-    """
-    features = (
-        (_hands_above_hips_ratio, 0.30, 0.06),
-        (at_bottom("load_ahead_ratio"), -0.80, 0.15),
-        (lambda rep: -rep.low["elbow_flexion_deg"], -48.0, 10.0),
-    )
-    if bar:
-        return tuple(
-            Trait(of=_unless_hidden(of), low=border, tolerance=tolerance) for of, border, tolerance in features
-        )
-    return (
-        Trait(of=feature("segment_change_ratio"), high=HIDDEN_HIP_RATIO, tolerance=0.02),
-        *(Trait(of=_unless_hidden(of), high=border, tolerance=tolerance) for of, border, tolerance in features),
-    )
-
-
-def _unless_hidden(of: Feature) -> Feature:
-    """Return *of*, but NaN while plates hide the hip, because they also hide the hands."""
-
-    def seen(rep: RepSummary) -> float:
-        hides = (
-            rep.features["segment_change_ratio"] > HIDDEN_HIP_RATIO or rep.features["load_seen_ratio"] > _PLATE_RATIO
-        )
-        return math.nan if hides else of(rep)
-
-    return seen
-
-
-HANDS_ON_BAR = _hands_on_hips(bar=True)
-HANDS_OFF_BAR = _hands_on_hips(bar=False)
 
 FACE_DOWN = Trait(
     of=at_top("trunk_lean_deg"),
@@ -166,6 +120,14 @@ ARM_HELD_OUT = Trait(
     rejection_reason="both hands stayed on the floor, as in a donkey kick",
 )
 """Angle between the arms in radians: at least 0.7 in the bird dogs of six people, under 0.4 in donkey kicks."""
+HANDS_ON_FLOOR = Trait(
+    of=_posture(_TOP, "arm_elevation_difference"),
+    high=0.45,
+    tolerance=0.2,
+    rejection_reason="an arm was held out, as in a bird dog",
+)
+UNHURRIED = Trait(of=lambda rep: math.nan if rep.timing.lift_s is None else rep.timing.lift_s, low=0.4, tolerance=0.1)
+"""A quicker lift of a leg or of the trunk alone is rather a jump of the tracking."""
 HIPS_ON_HIGH_BENCH = Trait(
     of=_posture(_BOTTOM, "hip_above_ankle"),
     low=0.3,
@@ -173,6 +135,12 @@ HIPS_ON_HIGH_BENCH = Trait(
     rejection_reason="the legs did not hang below the hips: lying on the floor, as in a superman",
 )
 
+OTHER_HIP_BENT = Trait(
+    of=at_top("other_trunk_thigh_flexion_deg"),
+    low=55,
+    tolerance=20,
+    rejection_reason="the other hip was straight: not on hands and knees",
+)
 KNEELING = Trait(
     of=at_top("other_knee_flexion_deg"), low=62, tolerance=14, rejection_reason="the other knee was not on the floor"
 )
@@ -189,9 +157,18 @@ FRONTAL_DEG = 60
 Basis: guess.
 """
 
+_STRAIGHT_DEG = 45.0
+"""A hip bent by less than this at the top, degrees, may be one that a lifter meant to straighten. Basis: guess."""
+
 
 def _thigh_at_bottom_deg(rep: RepSummary) -> float:
     return math.nan if rep.view_off_deg > FRONTAL_DEG else rep.low["thigh_incline_deg"]
+
+
+def _legs_of_straight_body_deg(rep: RepSummary) -> float:
+    """Return the inclination of the thigh at the top; NaN if the hip is bent there, as one behind plates may seem."""
+    is_known = rep.view_off_deg <= FRONTAL_DEG and rep.top["trunk_thigh_flexion_deg"] < _STRAIGHT_DEG
+    return rep.top["thigh_incline_deg"] if is_known else math.nan
 
 
 STANDING = (
@@ -208,6 +185,12 @@ STANDING = (
         high=-18,
         tolerance=8,
         rejection_reason="thighs level at the bottom: a squat, not a hinge",
+    ),
+    Trait(
+        of=_legs_of_straight_body_deg,
+        high=-62,
+        tolerance=8,
+        rejection_reason="thighs not upright at the top, as in a back extension",
     ),
 )
 """Upright at the top, hinged at the bottom: traits of every standing exercise."""

@@ -19,6 +19,9 @@ _REMEDIES = (
     ("not seen", "Keep these parts of the body in the frame and uncovered."),
     ("not in the clip", "Let the recording run from before the first rep until after the last."),
     ("a trend needs", "Film a longer set."),
+    ("no other repetition", "Film two reps or more."),
+    ("reference", "A calibration from your best set judges these too."),
+    ("too roughly", "A closer clip, straight from the side, is measured better."),
 )
 """What the lifter can do about a reason that contains the phrase; the first that fits applies."""
 

@@ -13,7 +13,7 @@ from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.camera_check import OFF_SIDE_DEG, end_toward
 from hipform.feedback.coach import fault_severity
 from hipform.feedback.reasons import reasons_in_words
-from hipform.feedback.rep_verdict import is_praised
+from hipform.feedback.rep_verdict import LOW_BACK_RULES, is_praised
 from hipform.types import Side
 
 _LESS_SURE = "the low back is not judged, and angles are less certain"
@@ -152,8 +152,12 @@ def _went_well(exercise: Exercise, result: SetResult) -> list[str]:
 
 
 def _is_camera_the_problem(result: SetResult) -> bool:
-    """Return whether the camera is the likely problem: no repetition counted, or a rule could judge none of them."""
-    rules = zip(*(rep.findings for rep in result.reps), strict=True)
+    """Return whether the camera is the likely problem: no repetition counted, or a rule could judge none of them.
+
+    Rules of the low back compare repetitions, so that a short set leaves them open from any camera.
+    """
+    seen = ((finding for finding in rep.findings if finding.rule not in LOW_BACK_RULES) for rep in result.reps)
+    rules = zip(*seen, strict=True)
     return not result.reps or any(all(f.status is Status.NOT_ASSESSED for f in rule) for rule in rules)
 
 

@@ -28,6 +28,7 @@ from hipform.feedback.voice_lines import Utterance, UtteranceKind
 from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.tracking import trunk_length_px
 from hipform.pose.poses import Pose
+from hipform.segmentation.phases import Phase
 from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
@@ -44,6 +45,8 @@ Basis: guess.
 """
 LEFT_S = 4.0
 """A lifter out of view for this long has left the set; someone who walks past hides them for less. Basis: guess."""
+TARGET_S = 4.0
+"""A lifter who has done the planned repetitions and moves no further for this long rests. Basis: guess."""
 REST_S = 90.0
 """Default rest between sets; one to two minutes are usual for repeated sets of moderate load.
 
@@ -385,8 +388,15 @@ class Trainer:
         over = self._sets.over
         if len(over) > self._ended and not self._talk.rep_count:
             self._end_set(over)
-        elif self._now_s - self._seen_s > LEFT_S:
+        elif self._now_s - self._seen_s > LEFT_S or self._has_reached_target():
             self._end_set_so_far()
+
+    def _has_reached_target(self) -> bool:
+        """Return whether the planned repetitions are done and no further one is on its way."""
+        if self._target_reps is None or self._talk.rep_count < self._target_reps or self._step is None:
+            return False
+        is_moving = self._step.observation.phase in (Phase.LIFT, Phase.LOWER)
+        return not is_moving and self._now_s - self._talk.rep_end_s > TARGET_S
 
     def _in_rest(self, last_s: float) -> None:
         left_s = self._rest_left_s(self._now_s)

@@ -64,16 +64,13 @@ class Screen:
         return None
 
     def _drawn(self, frame: JudgedFrame, notice: str) -> Image:
-        # A copy, because the frame itself is being recorded.
-        image = frame.image.copy()
         situation = Situation(
             mirrored=self._mirrored,
             muted=self._voice.is_silent,
             recording=self._record and not frame.state.paused,
             notice=notice,
         )
-        self._screen.draw(image, frame.pose, frame.state, situation)
-        return image
+        return self._screen.draw(frame.image, frame.pose, frame.state, situation)
 
 
 class Notices:

@@ -6,7 +6,7 @@ import cv2  # noqa: F401
 from hipform.render.body_area import BodyArea
 from hipform.render.keyframe_sink import KeyframeSink
 from hipform.render.keyframes import Keyframe, draw_keyframe, encode_jpeg, plan_keyframes, shrunk, write_keyframe
-from hipform.render.layout import Needs, find_layout, usual_layout
+from hipform.render.layout import Needs, find_layout
 from hipform.render.live_screen import LiveScreen, Situation
 from hipform.render.overlay import Overlay
 from hipform.render.people_picture import draw_people, stacked
@@ -36,6 +36,5 @@ __all__ = [
     "require_display",
     "shrunk",
     "stacked",
-    "usual_layout",
     "write_keyframe",
 ]

@@ -12,10 +12,10 @@ import numpy as np
 
 from hipform.analysis.judged_reps import Rep, SetResult, image_name
 from hipform.exercises import find_exercise
-from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
+from hipform.exercises.fault_places import FaultPlace
+from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.feedback.angle_text import format_joint_angle
 from hipform.feedback.coach import worst_fault
-from hipform.feedback.fault_places import FAULT_PLACES, FaultPlace
 from hipform.files import write_whole
 from hipform.pose.poses import Landmark, Pose
 from hipform.render import canvas, theme
@@ -255,10 +255,11 @@ def verdict_of(keyframe: Keyframe) -> Verdict | None:
     """
     rep, exercise = keyframe.rep, find_exercise(keyframe.exercise)
     faults = [finding for finding in rep.findings if finding.status is Status.FAULT]
-    visible = tuple(fault for fault in faults if _is_visible(fault, keyframe.moment))
+    at = {fault.rule: place for fault in faults if (place := exercise.fault_place(fault.rule))}
+    visible = tuple(fault for fault in faults if fault.rule in at and at[fault.rule].moment == keyframe.moment)
     worst = worst_fault(exercise, visible)
     if worst:
-        places = tuple(FAULT_PLACES[fault.rule] for fault in visible)
+        places = tuple(at[fault.rule] for fault in visible)
         text = _shortfall(rep) if worst.rule == LOCKOUT_RULE else exercise.rule(worst.rule).title
         return Verdict(Status.FAULT, text, places)
     if keyframe.moment != "top":
@@ -266,10 +267,6 @@ def verdict_of(keyframe: Keyframe) -> Verdict | None:
     if rep.finding(LOCKOUT_RULE).status is Status.OK:
         return Verdict(None if faults else Status.OK, "full extension")
     return Verdict(Status.NOT_ASSESSED, "not judged")
-
-
-def _is_visible(fault: Finding, moment: str) -> bool:
-    return fault.rule in FAULT_PLACES and FAULT_PLACES[fault.rule].moment == moment
 
 
 def _shortfall(rep: Rep) -> str:

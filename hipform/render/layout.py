@@ -38,21 +38,24 @@ class Layout:
 
     Attributes
     ----------
-    height_px
-        Height of the drawn frame: that of the clip, or more with a strip below it.
+    width_px, height_px
+        Size of the drawn image: that of the clip's frame, or more with panels below or beside it.
     reps, phase, lockout, low_back
         Panels; ``None`` for a gauge that is not shown.
-    upper, lower
-        The two possible boxes for the cue line; equal if there is only one.
+    line
+        Box for the cue line; that of the counter if there is no line.
+    cue_cap
+        Height of the capitals of a cue.
     """
 
+    width_px: int
     height_px: int
     reps: Box
     phase: Box
     lockout: Box | None
     low_back: Box | None
-    upper: Box
-    lower: Box
+    line: Box
+    cue_cap: int
 
 
 def reps_size(sizes: Sizes) -> tuple[int, int]:
@@ -77,42 +80,10 @@ def _low_back_size(sizes: Sizes) -> tuple[int, int]:
     return sizes.part(0.66), 3 * sizes.pad + sizes.small_cap + sizes.part(0.05)
 
 
-def _line_height(sizes: Sizes, width_px: int) -> int:
+def _line_height(sizes: Sizes, width_px: int, cue_cap: int) -> int:
     """Return the height of the cue line: one line of text if it is wide enough, else two."""
     lines = 1 if width_px >= sizes.part(1.1) else 2
-    return 2 * sizes.pad + round(sizes.phase_cap * (1.7 * lines - 0.3)) + 1
-
-
-def usual_layout(sizes: Sizes) -> Layout:
-    """Return the layout for a clip in which the position of the body is not known."""
-    s = sizes
-    right, bottom = s.width_px - s.margin, s.height_px - s.margin
-    if s.portrait:
-        lockout = Box(s.margin, bottom - _lying_height(s), right, bottom)
-    else:
-        width, height = _upright_size(s)
-        lockout = Box(right - width, s.margin, right, s.margin + height)
-    inner_right = right if s.portrait else lockout.left - s.margin
-    width, height = _low_back_size(s)
-    if s.portrait:
-        low_back = Box(lockout.left, lockout.top - s.margin - height, lockout.right, lockout.top - s.margin)
-    else:
-        low_back = Box(inner_right - width, bottom - height, inner_right, bottom)
-    reps = _sized(s.margin, s.margin, reps_size(s))
-    phase_width, phase_height = phase_size(s)
-    phase = Box(inner_right - phase_width, s.margin, inner_right, s.margin + phase_height)
-    below = max(reps.bottom, phase.bottom) + s.margin
-    lower_bottom = low_back.top - s.margin if s.portrait else bottom
-    lower_right = right if s.portrait else low_back.left - s.margin
-    return Layout(
-        height_px=s.height_px,
-        reps=reps,
-        phase=phase,
-        lockout=lockout,
-        low_back=low_back,
-        upper=Box(s.margin, below, inner_right, below + s.part(0.12)),
-        lower=Box(s.margin, lower_bottom - s.part(0.12), lower_right, lower_bottom),
-    )
+    return 2 * sizes.pad + round(cue_cap * (1.7 * lines - 0.3)) + 1
 
 
 def find_layout(sizes: Sizes, body: BodyArea, needs: Needs) -> Layout:
@@ -153,7 +124,7 @@ def _beside_the_body(sizes: Sizes, body: BodyArea, needs: Needs, lockout: Box | 
         "reps": (reps_size(s), (0, 0)),
         "phase": (phase_size(s), (s.width_px, 0)),
         "low_back": (_low_back_size(s), (s.width_px, s.height_px)),
-        "line": ((line_width, _line_height(s, line_width)), ((s.width_px - line_width) // 2, s.height_px)),
+        "line": ((line_width, _line_height(s, line_width, s.phase_cap)), ((s.width_px - line_width) // 2, s.height_px)),
     }
     if not needs.line:
         del wanted["line"]
@@ -167,7 +138,9 @@ def _beside_the_body(sizes: Sizes, body: BodyArea, needs: Needs, lockout: Box | 
             return None
         found[name] = box
     line = found.get("line", found["reps"])
-    return Layout(s.height_px, found["reps"], found["phase"], lockout, found.get("low_back"), line, line)
+    return Layout(
+        s.width_px, s.height_px, found["reps"], found["phase"], lockout, found.get("low_back"), line, s.phase_cap
+    )
 
 
 def _free_box(sizes: Sizes, body: BodyArea, size: tuple[int, int], near: Point, taken: Sequence[Box]) -> Box | None:
@@ -198,7 +171,7 @@ def _sized(left: int, top: int, size: tuple[int, int]) -> Box:
     return Box(left, top, left + size[0], top + size[1])
 
 
-# ------------------------------------------------------------------------------------------------------------ the strip
+# --------------------------------------------------------------------------------------------------- outside the frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,40 +185,70 @@ class _Item:
 def _strip_below(sizes: Sizes, needs: Needs) -> Layout:
     """Return the layout with all panels in rows below the frame."""
     s = sizes
-    right = s.width_px - s.margin
+    room = Box(s.margin, s.height_px + s.margin, s.width_px - s.margin, s.height_px)
+    boxes, bottom = _boxes_in_rows(s, needs, room, s.phase_cap)
+    return _layout_of(boxes, s.width_px, bottom + bottom % 2, s.phase_cap)
+
+
+def layout_beside(sizes: Sizes) -> Layout:
+    """Return the layout with all panels in a column right of the frame: it serves wherever the body will be.
+
+    On the usual screens a column leaves the frame larger than a strip below it.
+    """
+    s, cue_cap = sizes, sizes.part(0.07)
+    room = Box(s.width_px + s.margin, s.margin, s.width_px + s.part(1.0), s.height_px)
+    boxes, bottom = _boxes_in_rows(s, Needs(), room, cue_cap)
+    return _layout_of(boxes, room.right + s.margin, max(s.height_px, bottom), cue_cap)
+
+
+def _layout_of(boxes: dict[str, Box], width_px: int, height_px: int, cue_cap: int) -> Layout:
+    """Return the layout with these boxes."""
+    return Layout(
+        width_px,
+        height_px,
+        boxes["reps"],
+        boxes["phase"],
+        boxes.get("lockout"),
+        boxes.get("low_back"),
+        boxes.get("line", boxes["reps"]),
+        cue_cap,
+    )
+
+
+def _boxes_in_rows(sizes: Sizes, needs: Needs, room: Box, cue_cap: int) -> tuple[dict[str, Box], int]:
+    """Return the boxes of all panels in rows from the top of *room*, and their lower edge with its margin."""
+    s, width = sizes, room.width
     items = [_Item("reps", *reps_size(s)), _Item("phase", *phase_size(s))]
     if needs.lockout:
-        items.append(_Item("lockout", min(s.part(0.5), right - s.margin), _lying_height(s), stretches=True))
+        items.append(_Item("lockout", min(s.part(0.5), width), _lying_height(s), stretches=True))
     if needs.low_back:
         items.append(_Item("low_back", *_low_back_size(s), stretches=True))
     if needs.line:
-        width = min(s.part(0.9), right - s.margin)
-        items.append(_Item("line", width, _line_height(s, right - s.margin - s.part(0.55)), stretches=True))
+        height = _line_height(s, width - s.part(0.55), cue_cap)
+        items.append(_Item("line", min(s.part(0.9), width), height, stretches=True))
     boxes: dict[str, Box] = {}
-    top = s.height_px + s.margin
-    for row in _rows(items, right, s.margin):
-        boxes |= _row_boxes(row, right, top, s.margin)
+    top = room.top
+    for row in _rows(items, width, s.margin):
+        boxes |= _row_boxes(row, room.left, room.right, top, s.margin)
         top += max(item.height for item in row) + s.margin
-    line = boxes.get("line", boxes["reps"])
-    return Layout(top + top % 2, boxes["reps"], boxes["phase"], boxes.get("lockout"), boxes.get("low_back"), line, line)
+    return boxes, top
 
 
-def _rows(items: Sequence[_Item], right: int, margin: int) -> list[list[_Item]]:
+def _rows(items: Sequence[_Item], room: int, margin: int) -> list[list[_Item]]:
     rows: list[list[_Item]] = [[]]
     for item in items:
         used = sum(other.width + margin for other in rows[-1])
-        if rows[-1] and margin + used + item.width > right:
+        if rows[-1] and used + item.width > room:
             rows.append([])
         rows[-1].append(item)
     return rows
 
 
-def _row_boxes(row: Sequence[_Item], right: int, top: int, margin: int) -> dict[str, Box]:
+def _row_boxes(row: Sequence[_Item], left: int, right: int, top: int, margin: int) -> dict[str, Box]:
     """Return the boxes of one row from the left; what can stretch shares the room that is left."""
-    spare = right - margin - sum(item.width for item in row) - margin * (len(row) - 1)
+    spare = right - left - sum(item.width for item in row) - margin * (len(row) - 1)
     flexible = sum(item.stretches for item in row)
     boxes: dict[str, Box] = {}
-    left = margin
     for item in row:
         item = replace(item, width=item.width + spare // flexible) if item.stretches else item  # noqa: PLW2901
         boxes[item.name] = _sized(left, top, (item.width, item.height))

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass, replace
 
 import cv2
+import numpy as np
 
-from hipform.analysis.judged_reps import Rep, Step
+from hipform.analysis.judged_reps import Step
 from hipform.config import Settings
 from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.feedback.arm_signal import HELD_S
@@ -19,7 +20,7 @@ from hipform.kinematics.tracking import MIRROR_ORDER
 from hipform.pose.poses import Pose
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box
-from hipform.render.layout import usual_layout
+from hipform.render.layout import layout_beside
 from hipform.render.live_panels import (
     CheckPanel,
     Line,
@@ -28,11 +29,10 @@ from hipform.render.live_panels import (
     draw_done_set,
     draw_lines,
     draw_number,
-    lines_height,
 )
 from hipform.render.overlay import Overlay
 from hipform.render.panels import Banner
-from hipform.render.skeleton import Skeleton, body_box
+from hipform.render.skeleton import Skeleton
 from hipform.render.theme import Rgb, Sizes
 from hipform.types import Image
 from hipform.video.frames import ClipInfo
@@ -42,6 +42,8 @@ FLASH_S = 0.5
 _READY = "Take your position"
 _ARM_NOTICED_S = 0.5
 """An arm that is up for this long is reported on the screen, so that the lifter knows that holding it helps."""
+_RESTING = (LiveStage.REST, LiveStage.SUMMARY)
+"""Stages that show text in place of the lifter."""
 _ARM_WORDS = {
     LiveStage.CHECK: "Arm up: start",
     LiveStage.SET: "Arm up: set ends",
@@ -78,14 +80,16 @@ class Situation:
 
 
 class LiveScreen:
-    """Draws the state of a training on the camera's frames, in place.
+    """Draws the state of a training: the camera's frame, never covered, with the panels below or beside it.
 
-    Call `draw` for every shown frame, in order: the flash and the position of the banner are remembered.
+    During a rest and after the last set the frame is small, and what to read is large.
+
+    Call `draw` for every shown frame, in order: the flash is remembered.
 
     Parameters
     ----------
     info
-        Size of the camera's frames, which every image drawn on must have.
+        Size of the camera's frames, which every frame drawn must have.
     settings
         Values in force.
     keys
@@ -94,27 +98,31 @@ class LiveScreen:
 
     def __init__(self, info: ClipInfo, settings: Settings, keys: tuple[tuple[str, str], ...] = ()) -> None:
         self._sizes = s = Sizes(info.width_px, info.height_px)
-        self._overlay = Overlay(info, settings, usual_layout(s))
+        self._layout = layout = layout_beside(s)
+        self._overlay = Overlay(info, settings, layout)
         self._states = LiveStates(settings)
         self._skeleton = Skeleton(s)
         self._near = Vote()
-        self._check = CheckPanel(s)
         self._small_print = SmallPrint(s, keys)
-        self._whole = Box(s.margin, s.margin, s.width_px - s.margin, s.height_px - s.margin)
-        bottom = self._whole.bottom - s.part(0.13)
-        lower = Box(s.margin, bottom - s.part(0.2), self._whole.right, bottom)
-        self._advice = Banner(s, lower, lower)
-        # Lower right: the raised arm and the summaries are elsewhere.
-        self._arm_place = Box(self._whole.right - s.part(0.5), bottom - s.part(0.32), self._whole.right, bottom)
+        whole = Box(s.margin, s.margin, layout.width_px - s.margin, layout.height_px - s.margin)
+        footer_px = self._small_print.height_px(whole.width)
+        self._footer = Box(whole.left, layout.height_px, whole.right, layout.height_px + footer_px)
+        self._panels = replace(whole, left=s.width_px + s.margin)
+        check = replace(self._panels, bottom=self._panels.top + s.part(0.5))
+        self._check = CheckPanel(s, check)
+        self._advice = Banner(s, replace(self._panels, top=check.bottom + s.margin), layout.cue_cap)
+        self._text = replace(whole, right=whole.left + round(0.62 * whole.width))
+        self._side = replace(whole, left=self._text.right + s.margin)
         self._rep_count, self._flash_until_s = 0, -math.inf
 
-    def draw(self, image: Image, pose: Pose, state: LiveState, situation: Situation) -> None:
-        """Draw one frame in place.
+    def draw(self, frame: Image, pose: Pose, state: LiveState, situation: Situation) -> Image:
+        """Return the screen with one frame.
 
         Parameters
         ----------
-        image
-            RGB image from the camera, shape (height, width, 3); mirrored here if *situation* says so.
+        frame
+            RGB image from the camera, shape (height, width, 3), which stays as it is; the screen mirrors it if
+            *situation* says so.
         pose
             Landmarks of the frame, not mirrored.
         state
@@ -122,47 +130,65 @@ class LiveScreen:
         situation
             State of the window and the machine.
 
+        Returns
+        -------
+        ndarray
+            RGB image, larger than the frame and of the same size in every stage.
+
         Raises
         ------
         ValueError
-            If the image does not have the size of the camera's frames.
+            If the frame does not have the size of the camera's frames.
         """
         sizes = self._sizes
-        if image.shape != (sizes.height_px, sizes.width_px, 3):
-            raise ValueError(f"the image has shape {image.shape}, expected {sizes.width_px} x {sizes.height_px}")
+        if frame.shape != (sizes.height_px, sizes.width_px, 3):
+            raise ValueError(f"the image has shape {frame.shape}, expected {sizes.width_px} x {sizes.height_px}")
+        image = np.full((self._footer.bottom, self._layout.width_px, 3), theme.STRIP, np.uint8)
+        view = image[: sizes.height_px, : sizes.width_px]
         if situation.mirrored:
-            cv2.flip(image, 1, dst=image)
+            cv2.flip(frame, 1, dst=view)
             pose, state = _mirrored(pose, sizes.width_px), replace(state, step=_of_other_side(state.step))
+        else:
+            view[:] = frame
         if state.paused:
-            self._draw_paused(image)
-        self._draw_small_print(image, state, situation)
-        if state.stage is LiveStage.SET and state.step:
+            self._draw_paused(view)
+        elif state.stage is LiveStage.SET and state.step:
             self._draw_set(image, pose, state, state.step)
-        elif not state.paused:
+        else:
             self._draw_between(image, pose, state)
         if state.arm_held_s >= _ARM_NOTICED_S and state.stage is not LiveStage.COUNTDOWN:
             left_s = math.ceil(HELD_S - state.arm_held_s)
-            draw_number(image, sizes, f"{max(left_s, 1)}", _ARM_WORDS[state.stage], self._arm_place)
+            self._draw_number(image, state.stage, f"{max(left_s, 1)}", _ARM_WORDS[state.stage])
+        self._small_print.draw(image, self._footer, situation.marks, recording=situation.recording)
+        return image
+
+    def _draw_number(self, image: Image, stage: LiveStage, number: str, word: str) -> None:
+        """Draw a large number with a word, in the place of the stage's panels."""
+        place = self._panels
+        if stage in _RESTING:
+            place = Box(self._side.left, self._side.top, self._side.right, self._thumb.top - self._sizes.margin)
+        canvas.fill_box(image, place, theme.STRIP)
+        draw_number(image, self._sizes, number, word, place)
 
     # --------------------------------------------------------------------------------------------------- in the set
 
     def _draw_set(self, image: Image, pose: Pose, state: LiveState, step: Step) -> None:
         seen = replace(step.observation, rep_count=state.rep_count, set_number=state.set_number)
         drawn = self._states.at(seen, state.cue, state.last_rep, pose.shot)
-        self._overlay.draw(image, pose, drawn, state.target_reps)
+        self._overlay.draw(image[: self._layout.height_px], pose, drawn, state.target_reps)
         if state.rep_count > self._rep_count:
             self._flash_until_s = state.t_s + FLASH_S
         self._rep_count = state.rep_count
         if state.t_s < self._flash_until_s:
-            self._draw_flash(image, _flash_color(state.last_rep))
+            self._draw_flash(image, _flash_color(state))
 
     def _draw_flash(self, image: Image, color: Rgb) -> None:
-        s, edge = self._sizes, self._sizes.part(0.02)
+        edge, (height, width) = self._sizes.part(0.02), image.shape[:2]
         for box in (
-            Box(0, 0, s.width_px, edge),
-            Box(0, s.height_px - edge, s.width_px, s.height_px),
-            Box(0, 0, edge, s.height_px),
-            Box(s.width_px - edge, 0, s.width_px, s.height_px),
+            Box(0, 0, width, edge),
+            Box(0, height - edge, width, height),
+            Box(0, 0, edge, height),
+            Box(width - edge, 0, width, height),
         ):
             canvas.fill_box(image, box, color)
 
@@ -172,20 +198,22 @@ class LiveScreen:
         self._rep_count = 0
         if pose.found:
             side = side_of(self._near.push(pose.t_s, compute_near_side(pose)))
-            self._skeleton.draw(image, pose, state.step.observation.side if state.step else side)
+            view = image[: self._sizes.height_px, : self._sizes.width_px]
+            self._skeleton.draw(view, pose, state.step.observation.side if state.step else side)
         match state.stage:
             case LiveStage.CHECK:
-                self._draw_check(image, pose, state)
+                self._draw_check(image, state)
             case LiveStage.COUNTDOWN:
-                draw_number(image, self._sizes, f"{math.ceil(state.countdown_s or 0.0)}", "Get ready", self._whole)
+                self._draw_number(image, state.stage, f"{math.ceil(state.countdown_s or 0.0)}", "Get ready")
             case LiveStage.SET:
                 self._draw_recognising(image)
             case LiveStage.REST:
                 self._draw_rest(image, state)
             case LiveStage.SUMMARY:
-                draw_all_sets(image, self._sizes, self._summary_place, state.done)
+                self._shrink_frame(image)
+                draw_all_sets(image, self._sizes, self._text, state.done)
 
-    def _draw_check(self, image: Image, pose: Pose, state: LiveState) -> None:
+    def _draw_check(self, image: Image, state: LiveState) -> None:
         if state.check is None:
             return
         name = state.exercise.name if state.exercise else "Any exercise"
@@ -193,39 +221,44 @@ class LiveScreen:
         self._check.draw(image, f"{name}, set {state.set_number}{total}", state.check)
         text = state.check.advice or (_READY if state.check.ready else "")
         cue = Cue(rule="camera", text=text, is_praise=state.check.ready and text == _READY) if text else None
-        self._advice.place(cue, body_box(pose, side_of(self._near.sign)))
+        self._advice.take(cue)
         self._advice.draw(image)
 
     def _draw_recognising(self, image: Image) -> None:
         s = self._sizes
         lines = [
-            Line("Which exercise is it?", s.phase_cap, weight=theme.BOLD),
-            Line("Keep going: your reps will count", s.small_cap),
+            Line("Which exercise is it?", s.part(0.08), weight=theme.BOLD),
+            Line("Keep going: your reps will count", s.phase_cap),
         ]
-        place = self._summary_place
-        draw_lines(image, s, Box(place.left, place.top, place.right, place.top + lines_height(s, lines)), lines)
+        draw_lines(image, s, self._panels, lines)
 
     @property
-    def _summary_place(self) -> Box:
-        """Return the box for summaries: at the left in landscape, below the marks in portrait."""
-        s, whole = self._sizes, self._whole
-        if s.portrait:
-            return Box(whole.left, whole.top + s.part(0.13), whole.right, whole.bottom)
-        return Box(whole.left, whole.top, whole.left + min(s.part(0.95), round(0.6 * whole.width)), whole.bottom)
+    def _thumb(self) -> Box:
+        """Box of the small frame: at the bottom right."""
+        s, side = self._sizes, self._side
+        scale = min(side.width / s.width_px, 0.5 * side.height / s.height_px)
+        width, height = round(scale * s.width_px), round(scale * s.height_px)
+        return Box(side.right - width, side.bottom - height, side.right, side.bottom)
+
+    def _shrink_frame(self, image: Image) -> None:
+        """Move the frame into its small box and clear the rest."""
+        thumb = self._thumb
+        view = image[: self._sizes.height_px, : self._sizes.width_px]
+        small = cv2.resize(view, (thumb.width, thumb.height), interpolation=cv2.INTER_AREA)
+        image[:] = theme.STRIP
+        image[thumb.top : thumb.bottom, thumb.left : thumb.right] = small
 
     def _draw_rest(self, image: Image, state: LiveState) -> None:
-        s, whole, place = self._sizes, self._whole, self._summary_place
+        self._shrink_frame(image)
         done = state.done[-1]
         total = f" of {state.n_sets}" if state.n_sets else ""
-        draw_done_set(image, s, place, done, f"{done.exercise.name}, set {state.set_number - 1}{total} done")
-        room = Box(place.right + s.margin, whole.top, whole.right, whole.bottom)
-        if s.portrait:
-            room = Box(whole.left, whole.bottom - s.part(0.6), whole.right, whole.bottom - s.part(0.1))
+        title = f"{done.exercise.name}, set {state.set_number - 1}{total} done"
+        draw_done_set(image, self._sizes, self._text, done, title)
         if state.rest_left_s is None:
-            draw_number(image, s, "Rest", "as long as you need", room)
+            self._draw_number(image, state.stage, "Rest", "as long as you need")
             return
         seconds = math.ceil(max(state.rest_left_s, 0.0))
-        draw_number(image, s, f"{seconds // 60}:{seconds % 60:02d}", "Rest", room)
+        self._draw_number(image, state.stage, f"{seconds // 60}:{seconds % 60:02d}", "Rest")
 
     # ------------------------------------------------------------------------------------------------ in any stage
 
@@ -236,22 +269,18 @@ class LiveScreen:
         x = (s.width_px - canvas.text_width(text, cap_px, theme.BOLD)) // 2
         canvas.put_text(image, text, (x, (s.height_px + cap_px) // 2), cap_px, theme.TEXT, theme.BOLD)
 
-    def _draw_small_print(self, image: Image, state: LiveState, situation: Situation) -> None:
-        s, in_set = self._sizes, state.stage is LiveStage.SET and state.step is not None
-        if not (in_set and state.cue):
-            self._small_print.draw_keys(image, self._overlay.legend_place if in_set else self._whole)
-        place = self._whole
-        if in_set:
-            left, top = self._overlay.below_counter
-            place = Box(left, top, left + s.part(0.45), s.height_px)
-        self._small_print.draw_marks(image, place, situation.marks, recording=situation.recording, to_left=in_set)
 
+def _flash_color(state: LiveState) -> Rgb:
+    """Return the colour of the flash: green only for a repetition without a fault whose lockout was judged full.
 
-def _flash_color(rep: Rep | None) -> Rgb:
-    """Return the colour of the flash: green only for a repetition without a fault whose lockout was judged full."""
-    if rep and any(one.status is Status.FAULT for one in rep.findings):
+    A repetition is announced before it is judged: until then the last one judged is the one before.
+    """
+    rep = state.last_rep
+    if rep is None or rep.number < state.rep_count:
+        return theme.MUTED
+    if any(one.status is Status.FAULT for one in rep.findings):
         return theme.SHORT
-    return theme.REACHED if rep and rep.finding(LOCKOUT_RULE).status is Status.OK else theme.MUTED
+    return theme.REACHED if rep.finding(LOCKOUT_RULE).status is Status.OK else theme.MUTED
 
 
 def _mirrored(pose: Pose, width_px: int) -> Pose:

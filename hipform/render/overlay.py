@@ -12,12 +12,12 @@ from hipform.feedback.drawn_state import ARCHING_RULE, ROUNDING_RULE, DrawnState
 from hipform.pose.poses import Pose
 from hipform.render import theme
 from hipform.render.bar_path import BarPath
-from hipform.render.canvas import Box, Point
+from hipform.render.canvas import Box
 from hipform.render.gauge import Gauge, Reading
 from hipform.render.layout import Layout
 from hipform.render.low_back_gauge import BackEnd, LowBackGauge
 from hipform.render.panels import Banner, PhasePanel, RepPanel, draw_note
-from hipform.render.skeleton import HipAngle, HipFan, Skeleton, body_box, limb_lines
+from hipform.render.skeleton import HipAngle, HipFan, Skeleton, limb_lines
 from hipform.render.theme import Sizes
 from hipform.types import Image
 from hipform.video.frames import ClipInfo
@@ -38,8 +38,7 @@ class Overlay:
     settings
         Values in force.
     layout
-        Boxes of the panels. The image drawn on is as wide as the clip and as high as the layout; the part below the
-        clip's frame is the strip for panels.
+        Boxes of the panels. The image drawn on has the size of the layout; the clip's frame is its upper left part.
     """
 
     def __init__(self, info: ClipInfo, settings: Settings, layout: Layout) -> None:
@@ -55,17 +54,7 @@ class Overlay:
         self._low_back = LowBackGauge(sizes, layout.low_back) if layout.low_back else None
         self._reps = RepPanel(sizes, layout.reps)
         self._phase = PhasePanel(sizes, layout.phase)
-        self._banner = Banner(sizes, layout.upper, layout.lower)
-
-    @property
-    def legend_place(self) -> Box:
-        """Box for the key legend, at its bottom, beside or above the gauges; shared with the banner."""
-        return self._layout.lower
-
-    @property
-    def below_counter(self) -> Point:
-        """Position of the marks, below the repetition counter; the banner may cover them."""
-        return self._reps.box.left, self._reps.box.bottom + self._sizes.margin
+        self._banner = Banner(sizes, layout.line, layout.cue_cap)
 
     def draw(self, image: Image, pose: Pose, state: DrawnState, target_reps: int | None = None) -> None:
         """Draw one frame in place.
@@ -73,7 +62,7 @@ class Overlay:
         Parameters
         ----------
         image
-            RGB image, shape (layout height, width, 3).
+            RGB image, shape (height, width, 3) of the layout.
         pose
             Landmarks of this frame; NaN points are not drawn.
         state
@@ -86,14 +75,15 @@ class Overlay:
         ValueError
             If the image has a different size.
         """
-        width_px, height_px = self._sizes.width_px, self._layout.height_px
+        width_px, height_px = self._layout.width_px, self._layout.height_px
         if image.shape != (height_px, width_px, 3):
             raise ValueError(f"the image has shape {image.shape}, expected {width_px} x {height_px}")
         seen = state.seen
-        banner = self._banner.place(state.cue, body_box(pose, seen.side))
-        self._bar_path.draw(image[: self._sizes.height_px], seen)
+        banner = self._banner.take(state.cue)
+        frame = image[: self._sizes.height_px, : self._sizes.width_px]
+        self._bar_path.draw(frame, seen)
         if seen.tracked:
-            self._draw_body(image[: self._sizes.height_px], pose, state, banner)
+            self._draw_body(frame, pose, state, banner)
         self._draw_gauge(image, state)
         exercise = find_exercise(seen.exercise)
         if self._low_back and exercise.low_back is not None:
@@ -141,7 +131,7 @@ class Overlay:
         if not state.seen.tracked:
             text = "Tracking lost" if pose.found else "No one in view"
         if text:
-            draw_note(image, self._sizes, self._layout.lower, (text,))
+            draw_note(image, self._sizes, self._layout.line, (text,))
 
 
 @cache

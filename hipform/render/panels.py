@@ -149,46 +149,41 @@ class _Line:
 
 
 class Banner:
-    """The current cue on an opaque strip, in the half of the frame away from the body.
+    """The current cue on an opaque strip.
 
     Parameters
     ----------
     sizes
         Sizes for the image drawn on.
-    upper, lower
-        The two possible boxes; the banner grows down from the top of *upper* and up from the bottom of *lower*.
+    place
+        Box for the banner, which grows up from the bottom of it.
+    cap_px
+        Height of the capitals; a long text is smaller.
     """
 
-    def __init__(self, sizes: Sizes, upper: Box, lower: Box) -> None:
+    def __init__(self, sizes: Sizes, place: Box, cap_px: int) -> None:
         self._sizes = sizes
-        self._upper, self._lower = upper, lower
-        self._icon = round(1.5 * sizes.phase_cap)
+        self._place = self._box = place
+        self._usual_cap = self._cap = cap_px
+        self._icon = round(1.5 * cap_px)
         self._cue: Cue | None = None
-        self._at_top = False
         self._lines: list[_Line] = []
-        self._cap = sizes.phase_cap
-        self._box = lower
 
-    def place(self, cue: Cue | None, body: Box | None) -> Box | None:
-        """Take *cue* and return its box, or ``None`` without a cue.
-
-        The box is chosen when a cue appears and kept while it is shown, so that it never jumps.
-        """
+    def take(self, cue: Cue | None) -> Box | None:
+        """Take *cue* and return its box, or ``None`` without a cue."""
         if cue is not None and cue != self._cue:
-            self._at_top = body is not None and body.overlap(self._lower) > body.overlap(self._upper)
             self._lines, self._cap, self._box = self._set(cue)
         self._cue = cue
         return None if cue is None else self._box
 
     def _set(self, cue: Cue) -> tuple[list[_Line], int, Box]:
-        s, place = self._sizes, self._upper if self._at_top else self._lower
+        s, place = self._sizes, self._place
         beside = self._icon + 3 * s.pad
-        lines, cap_px = _wrap(cue.text, s.phase_cap, place.width - beside)
+        lines, cap_px = _wrap(cue.text, self._usual_cap, place.width - beside)
         width = min(place.width, beside + max(line.width for line in lines))
         height = 2 * s.pad + round(cap_px * (1.7 * len(lines) - 0.3))
         left = (place.left + place.right - width) // 2
-        top = place.top if self._at_top else place.bottom - height
-        return lines, cap_px, Box(left, top, left + width, top + height)
+        return lines, cap_px, Box(left, place.bottom - height, left + width, place.bottom)
 
     def draw(self, image: Image) -> None:
         """Draw the current cue in place."""
@@ -208,7 +203,7 @@ class Banner:
 
     def _draw_icon(self, image: Image, box: Box, style: BannerStyle, *, praise: bool) -> None:
         """Draw a check mark for praise, an arrow head for an instruction."""
-        size = self._sizes.phase_cap
+        size = self._usual_cap
         x, y = box.left + self._sizes.pad + size // 2, (box.top + box.bottom) // 2
         if praise:
             canvas.check_mark(image, (x, y), size, style.text)

@@ -39,17 +39,6 @@ def near_points(pose: Pose, side: Side) -> FloatArray:
     return pose.image_px[[near(part, side) for part in _JOINTS]]
 
 
-def body_box(pose: Pose, side: Side) -> Box | None:
-    """Return the box around the drawn points, or ``None`` if none is seen."""
-    points = near_points(pose, side)
-    points = points[np.isfinite(points).all(axis=1)]
-    if not len(points):
-        return None
-    left, top = np.clip(points.min(axis=0), -1e6, 1e6)
-    right, bottom = np.clip(points.max(axis=0), -1e6, 1e6)
-    return Box(int(left), int(top), int(right) + 1, int(bottom) + 1)
-
-
 @dataclass(frozen=True, slots=True)
 class Skeleton:
     """Draws one side of the body from ear to foot and shoulder to wrist, with trunk and thigh emphasised.

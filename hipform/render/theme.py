@@ -114,6 +114,11 @@ class Sizes:
         return self.part(0.031)
 
     @property
+    def check_cap(self) -> int:
+        """Capital height of the camera check."""
+        return self.part(0.042)
+
+    @property
     def bone(self) -> int:
         """Thickness of trunk and thigh."""
         return self.part(0.011)

@@ -16,6 +16,8 @@ from hipform.errors import OutputError
 from hipform.types import Image
 
 _TITLE = "hipform"
+_HEIGHT_PX = 900
+"""Greatest height that a window opens with, so that it fits on most screens; the user may make it larger."""
 _USE_HEADLESS = "Use --headless to train with sound and recording only."
 
 
@@ -69,15 +71,13 @@ class Window:
 
     Parameters
     ----------
-    width_px, height_px
-        Size of the frames, and initial size of the window.
     fullscreen
-        Whether the window fills the screen.
+        Whether the window fills the screen; else it is sized for the first image.
     """
 
-    def __init__(self, width_px: int, height_px: int, *, fullscreen: bool = False) -> None:
-        self._size = (width_px, height_px)
+    def __init__(self, *, fullscreen: bool = False) -> None:
         self._fullscreen = fullscreen
+        self._has_shown = False
 
     def __enter__(self) -> Self:
         """Open the window.
@@ -90,7 +90,6 @@ class Window:
         require_display()
         try:
             cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-            cv2.resizeWindow(_TITLE, *self._size)
             if self._fullscreen:
                 cv2.setWindowProperty(_TITLE, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_FULLSCREEN)
         except cv2.error as error:
@@ -111,6 +110,11 @@ class Window:
         if self._is_closed():
             # Showing an image would open it again.
             return Command.QUIT
+        if not self._has_shown and not self._fullscreen:
+            height, width = image.shape[:2]
+            scale = min(1.0, _HEIGHT_PX / height)
+            cv2.resizeWindow(_TITLE, round(scale * width), round(scale * height))
+        self._has_shown = True
         cv2.imshow(_TITLE, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
         return self.poll()
 

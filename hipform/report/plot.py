@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hipform.analysis.judged_reps import Rep
+from hipform.exercises import find_exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Status
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def plot_sets(sets: Sequence[SetResult], short_deg: float) -> Figure:
     for (upper, lower), found in zip(axes.T, sets, strict=True):
         _plot_lockouts(upper, found.reps, short_deg)
         _plot_tempo(lower, found.reps)
-        upper.set_title(f"Set {found.number}: {found.exercise}")
+        upper.set_title(f"Set {found.number}: {find_exercise(found.exercise).name_in_sentence}")
         lower.set_xlabel("Rep")
         lower.set_xticks([rep.number for rep in found.reps])
-    axes[0, 0].set_ylabel("Trunk-thigh angle at the top, °")
+    axes[0, 0].set_ylabel("Lockout, ° (180 is straight)")
     axes[1, 0].set_ylabel("Time, s")
     return figure
 
@@ -61,6 +62,6 @@ def _plot_tempo(axes: Any, reps: Sequence[Rep]) -> None:
         known = [(rep.number, getattr(rep.timing, part)) for rep in reps if getattr(rep.timing, part) is not None]
         if known:
             axes.plot(*zip(*known, strict=True), "o-", label=part.removesuffix("_s"))
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
     if reps:
         axes.legend()

@@ -13,5 +13,5 @@ def recognised_text(found: SetResult) -> str:
     sure = f"recognised, {found.confidence:.0%} confidence"
     if found.alternative is None:
         return sure
-    other = find_exercise(found.alternative).name.lower()
+    other = find_exercise(found.alternative).name_in_sentence
     return f"{sure}; it may be a {other}"

@@ -143,7 +143,7 @@ REP_COLUMNS: tuple[RepColumn, ...] = (
         cell=lambda _, rep: rep.side.value,
         kind=str,
         in_terminal=TerminalCell(
-            place=1, heading="Side", text=lambda rep: rep.side.value, is_shown=lambda exercise, _: exercise.has_sides
+            place=1, heading="Side", text=lambda rep: rep.side.value, is_shown=lambda exercise, _: exercise.names_leg
         ),
     ),
     RepColumn(

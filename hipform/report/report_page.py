@@ -193,7 +193,7 @@ def report_page(
         filmed=_filmed_in_words(result.training),
         seen=_share_seen(result),
         settings_view=view_in_words(folder.settings),
-        rules_by_exercise={one.exercise.name: one.rules for one in sets},
+        rules_by_exercise={one.exercise.name_in_sentence: one.rules for one in sets},
         video=video,
         video_name=FILES["video"],
         poster=_poster(result.sets, album) if video else None,
@@ -274,8 +274,9 @@ def day_in_words(moment: str) -> str:
 
 
 def training_in_words(training: Training) -> list[str]:
-    """Return athlete, load and filming date as phrases; empty if nothing is known."""
-    words = [training.athlete or "", str(training.load) if training.load else "", _filmed_in_words(training)]
+    """Return athlete, load and filming date as phrases within a sentence; empty if nothing is known."""
+    filmed = _filmed_in_words(training)
+    words = [training.athlete or "", str(training.load) if training.load else "", filmed[:1].lower() + filmed[1:]]
     return [word for word in words if word]
 
 
@@ -298,8 +299,8 @@ def _poster(sets: Sequence[SetResult], album: Album) -> Picture | None:
 
 def _title(sets: Sequence[SetView], training: Training) -> str:
     """Return the heading: the exercises, the athlete, the load and the day, as far as they are known."""
-    names = list(dict.fromkeys(one.exercise.name for one in sets))
-    name = names[0] + "".join(f", {other.lower()}" for other in names[1:])
+    exercises = list({one.exercise.slug: one.exercise for one in sets}.values())
+    name = ", ".join([exercises[0].name, *(other.name_in_sentence for other in exercises[1:])])
     name += f": {len(sets)} sets" if len(sets) > 1 else ""
     # The date of a copied or converted file says little about the day of the training.
     is_filmed = training.recorded_at and training.recorded_from is not DateSource.FILE

@@ -17,7 +17,6 @@ from hipform.exercises.limb_rules import SIDES_U95_DEG
 from hipform.features.rep_timing import TEMPO_PARTS
 from hipform.feedback.angle_text import format_joint_angle
 from hipform.feedback.coach import fault_severity
-from hipform.feedback.fault_places import FAULT_PLACES
 from hipform.feedback.rep_verdict import best_and_worst, fault_weight, rep_status, status_text
 from hipform.feedback.set_summary import Summary
 from hipform.report.differences import Difference, compare_reps, estimate_text
@@ -174,11 +173,11 @@ class SetView:
 
     @property
     def doubts_text(self) -> str:
-        """How much was not judged or not counted, with the place of the reasons; empty if there is nothing."""
+        """How much was not judged or not counted; empty if there is nothing."""
         doubts, rejected = len(self.summary.not_judged), len(self.summary.rejected)
         parts = ["Not everything could be judged"] if doubts else []
         parts += [f"{rejected} {'movement was' if rejected == 1 else 'movements were'} not counted"] if rejected else []
-        return f"{', and '.join(parts)}: see “What could not be judged” below." if parts else ""
+        return ", and ".join(parts)
 
     @property
     def recognised(self) -> str:
@@ -219,7 +218,7 @@ def set_view(found: SetResult, summary: Summary, settings: Settings, album: Albu
 def _main_picture(exercise: Exercise, found: SetResult, summary: Summary, album: Album) -> tuple[Picture | None, str]:
     """Return the image of the first screen and its caption: the clearest case of the one thing, or else a top."""
     change = _worst_for(exercise, found, summary.one_thing_rule)
-    place = FAULT_PLACES.get(summary.one_thing_rule or "")
+    place = exercise.fault_place(summary.one_thing_rule or "")
     moment = place.moment if change and place else "top"
     shown = change or next((rep for rep in found.reps if rep.angles_judged), next(iter(found.reps), None))
     if shown is None:
@@ -229,10 +228,12 @@ def _main_picture(exercise: Exercise, found: SetResult, summary: Summary, album:
 
 
 def _pair(exercise: Exercise, found: SetResult, best_worst: tuple[Rep, Rep], album: Album) -> Pair | None:
-    """Return the pair to show; ``None`` if the repetitions are alike within the measurement error."""
-    differ_by_faults = fault_weight(exercise, best_worst[0]) != fault_weight(exercise, best_worst[1])
+    """Return the pair to show; ``None`` if both are without a fault, or alike within the measurement error."""
+    weights = [fault_weight(exercise, rep) for rep in best_worst]
+    differ_by_faults = weights[0] != weights[1]
     lockouts_deg = [rep.lockout_trunk_thigh_flexion_deg.value for rep in best_worst]
-    if not differ_by_faults and abs(lockouts_deg[0] - lockouts_deg[1]) <= WITHIN_SET_U95_DEG:
+    is_alike = abs(lockouts_deg[0] - lockouts_deg[1]) <= WITHIN_SET_U95_DEG or weights[0] == (0, 0)
+    if not differ_by_faults and is_alike:
         return None
     best, worst = (with_pictures(rep_view(exercise, found, rep), found, album, MIDDLE_PX) for rep in best_worst)
     if differ_by_faults:
@@ -320,7 +321,9 @@ def _verdicts(exercise: Exercise, rep: Rep, status: Status) -> list[RuleVerdict]
 
 def _verdict(exercise: Exercise, finding: Finding) -> RuleVerdict:
     rule = exercise.rule(finding.rule)
-    return RuleVerdict(rule.title, _TOO_WIDE if _is_empty(finding) else finding.text, rule.cue)
+    # A rule is named after its fault: what is fine has the name of what was checked.
+    title = rule.short[:1].upper() + rule.short[1:] if finding.status is Status.OK else rule.title
+    return RuleVerdict(title, _TOO_WIDE if _is_empty(finding) else finding.text, rule.cue)
 
 
 def _is_empty(finding: Finding) -> bool:

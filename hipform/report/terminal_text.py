@@ -55,7 +55,7 @@ def show(console: Console, result: AnalysisResult, *, details: bool) -> None:
 def _verdict(console: Console, found: SetResult, summary: Summary, *, n_sets: int) -> Table:
     """Return the verdict of a set: the result, the one thing to change with its cue, the praise and the doubts."""
     exercise = find_exercise(found.exercise)
-    name = f"Set {found.number}, {exercise.name.lower()}" if n_sets > 1 else exercise.name
+    name = f"Set {found.number}, {exercise.name_in_sentence}" if n_sets > 1 else exercise.name
     mark, style = _marks(console)[summary.status]
     lines = [(mark, Text(f"{name}: {summary.headline}", _VERDICT_STYLES[summary.status]))]
     if summary.one_thing and summary.one_thing_rule:
@@ -64,10 +64,11 @@ def _verdict(console: Console, found: SetResult, summary: Summary, *, n_sets: in
         lines.append(("", Text(f"Cue: {summary.one_thing_cue}.", "bold yellow")))
     if summary.went_well:
         lines.append(("", Text(f"Went well: {_first(summary.went_well)}.")))
-    doubts = summary.not_judged or (summary.rejected if not summary.reps else ())
-    if doubts:
-        lines.append(("", Text(f"Not judged: {_first([_shortened(doubt) for doubt in doubts])}", "dim")))
-    if summary.camera_advice and not summary.locked_out:
+    if summary.not_judged:
+        lines.append(("", Text(_doubts_line(summary.not_judged, console.width - 2), "dim")))
+    elif summary.rejected and not summary.reps:
+        lines.append(("", Text(f"Not counted: {_first(summary.rejected)}", "dim")))
+    if summary.camera_advice and summary.lockout_unknown == summary.reps:
         lines.append(("", Text(f"Next time: {summary.camera_advice}")))
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
@@ -81,6 +82,15 @@ def _first(items: Sequence[str]) -> str:
     """Return the first of *items* on one line, and how many more there are."""
     more = f" (and {len(items) - 1} more)" if len(items) > 1 else ""
     return one_line(items[0]) + more
+
+
+def _doubts_line(doubts: Sequence[str], width: int) -> str:
+    """Return what was not judged, with the reason if it fits on one line."""
+    line = f"Not judged: {_first([_shortened(doubt) for doubt in doubts])}"
+    if len(line) <= width:
+        return line
+    names = [name for doubt in doubts for name in doubt.partition(": ")[0].split(", ")]
+    return f"Not judged: {_first(names)}; --details says why"
 
 
 def _shortened(doubt: str) -> str:

@@ -43,8 +43,8 @@ class Sample:
     is_hidden
         Whether the hip is not seen: the plate lies on it, or the landmarks cannot be right. Angles are then guesses.
     load
-        Centre and vertical radius of the load, pixels, and the radius in metres if the load is as far away as the body,
-        shape (4,); NaN where it is not seen.
+        Centre and vertical radius of the load, pixels, the radius in metres if the load is as far away as the body, and
+        the height of its centre above the lowest point of the feet, pixels, shape (5,); NaN where it is not seen.
     frame_gap_s
         Gap between the two frames that this sample was interpolated from, seconds; 0 for a frame itself.
     noise

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Literal, Self
@@ -342,6 +343,19 @@ def _angle_cells(name: str, angle: Estimate | None) -> dict[str, object]:
     return {f"{name}_deg": angle.value if angle else None, f"{name}_u95_deg": angle.u95 if angle else None}
 
 
+def _member_of(kind: type[Enum]) -> BeforeValidator:
+    """Return a validator that makes a stored value a member of *kind*.
+
+    The class itself does not serve: pydantic inspects the signature of a validator, and Python 3.12 and later give a
+    class of enumerated values one that pydantic refuses.
+    """
+
+    def member(value: object) -> Enum:
+        return kind(value)
+
+    return BeforeValidator(member)
+
+
 class _SetRow(Stored):
     """A row of the table ``sets``."""
 
@@ -352,9 +366,9 @@ class _SetRow(Stored):
     athlete: _Text
     exercise: _Text
     recorded_at: Annotated[PlausibleDate, BeforeValidator(_date)]
-    recorded_from: Annotated[DateSource, BeforeValidator(DateSource)]
+    recorded_from: Annotated[DateSource, _member_of(DateSource)]
     load_kg: Annotated[float, Field(gt=0)] | None
-    load_unit: Annotated[LoadUnit, BeforeValidator(LoadUnit)] | None
+    load_unit: Annotated[LoadUnit, _member_of(LoadUnit)] | None
     note: _Text | None
     model: _Text
     hipform_version: _Text
@@ -378,7 +392,7 @@ class _RepRow(Stored):
     set_id: int
     number: Annotated[int, Field(ge=1)]
     partial: Literal[0, 1]
-    lockout: Annotated[Status, BeforeValidator(Status)]
+    lockout: Annotated[Status, _member_of(Status)]
     lockout_trunk_thigh_flexion_deg: _Deg | None
     lockout_trunk_thigh_flexion_u95_deg: _U95Deg | None
     range_deg: _Deg | None

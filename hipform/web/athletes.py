@@ -41,7 +41,7 @@ class Card:
     sets: int
     reps: int
     last: str
-    exercises: str
+    exercises: tuple[str, ...]
 
 
 def known_athletes(place: Workplace) -> dict[str, str]:
@@ -80,7 +80,7 @@ def cards(place: Workplace) -> list[Card]:
                 sets=len(own),
                 reps=sum(not rep.partial for one in own for rep in one.reps),
                 last=own[-1].recorded_at.date().isoformat() if own else "",
-                exercises=", ".join(exercises),
+                exercises=tuple(exercises),
             )
         )
     return found

@@ -32,7 +32,8 @@ from hipform.web.live_sessions import Ended, LiveSession, MessageListener
 from hipform.web.phone_cameras import PhoneCamera
 from hipform.web.preferences import LIVE_MODEL, MODELS
 from hipform.web.requests import get, page, texts_of, workplace_of
-from hipform.web.views import exercise_choices, in_the_apps_words
+from hipform.web.texts import Texts
+from hipform.web.views import exercise_choices, in_the_apps_words, verdict_in_words
 from hipform.web.workplace import Workplace
 
 _FACTS = ("athlete", "load", "note")
@@ -48,7 +49,7 @@ async def live_page(request: Request) -> Response:
     answer = page(
         request,
         "live.html.j2",
-        exercises=exercise_choices(),
+        exercises=exercise_choices(texts_of(request)),
         athletes=list(known_athletes(place).values()),
         models=MODELS,
         model=LIVE_MODEL,
@@ -74,7 +75,7 @@ async def ready_phones(request: Request) -> Response:
 async def live_socket(socket: WebSocket) -> None:
     """Film a training: first what is asked, as JSON, then frames and commands."""
     await socket.accept()
-    outbox = _Outbox()
+    outbox = _Outbox(texts_of(socket))
     try:
         asked = await asyncio.wait_for(socket.receive_text(), SILENT_LIMIT_S)
         session, phone = await run_in_threadpool(_begin, socket.app.state.workplace, asked, outbox)
@@ -236,7 +237,8 @@ def _speaker(asked: Mapping[str, object], phone: PhoneCamera | None) -> Speaker:
 class _Outbox:
     """What waits to be sent to the page: of drawn frames only the newest, so that a slow page is never behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: Texts) -> None:
+        self._texts_of_page = texts
         self._loop = asyncio.get_running_loop()
         self._has_news = asyncio.Event()
         self._texts: list[dict[str, object]] = []
@@ -269,6 +271,15 @@ class _Outbox:
                 self._has_ended = True
         self._has_news.set()
 
+    def _in_words(self, state: Mapping[str, object]) -> dict[str, object]:
+        """Return a state with the texts that the page shows beside the image in its language."""
+        words = dict(state)
+        if exercise := state.get("exercise"):
+            words["exercise"] = self._texts_of_page(str(exercise))
+        if verdict := state.get("verdict"):
+            words["verdict"] = verdict_in_words(str(verdict), self._texts_of_page)
+        return words
+
     async def send_to(self, socket: WebSocket) -> None:
         """Send until the end of the training."""
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
@@ -284,7 +295,7 @@ class _Outbox:
                 if shown:
                     if shown.state != self._state:
                         self._state = shown.state
-                        await socket.send_json({"state": shown.state})
+                        await socket.send_json({"state": self._in_words(shown.state)})
                     await socket.send_bytes(_HEAD.pack(shown.captured_s) + shown.jpeg)
 
 

@@ -104,7 +104,7 @@ async def phone_page(request: Request) -> Response:
         return page(request, "phone_sign_in.html.j2")
     if request.app.state.use is Use.LIVE:
         return camera_page(request)
-    return page(request, "phone.html.j2", exercises=exercise_choices(), **_own(request))
+    return page(request, "phone.html.j2", exercises=exercise_choices(texts_of(request)), **_own(request))
 
 
 async def own_sets(request: Request) -> Response:

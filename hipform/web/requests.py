@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -59,7 +59,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: objec
     return HTMLResponse(html, status)
 
 
-def texts_of(request: Request) -> Texts:
+def texts_of(request: HTTPConnection) -> Texts:
     """Return the texts in the language of the user, or otherwise of the browser."""
     chosen = request.app.state.language()
     return Texts(chosen or language_of(request.headers.get("accept-language", "")))

@@ -70,7 +70,7 @@ async def library_page(request: Request) -> Response:
     if request.scope["owner"] is None:
         return page(request, "sign_in.html.j2")
     place = workplace_of(request)
-    return page(request, "library.html.j2", **_library(request), **_choices(place), model=place.preferences.now.model)
+    return page(request, "library.html.j2", **_library(request), **_choices(request), model=place.preferences.now.model)
 
 
 async def library_rows(request: Request) -> Response:
@@ -87,10 +87,10 @@ def _library(request: Request) -> dict[str, Any]:
     }
 
 
-def _choices(place: Workplace) -> dict[str, Any]:
+def _choices(request: Request) -> dict[str, Any]:
     return {
-        "exercises": exercise_choices(),
-        "athletes": list(athletes.known_athletes(place).values()),
+        "exercises": exercise_choices(texts_of(request)),
+        "athletes": list(athletes.known_athletes(workplace_of(request)).values()),
         "models": MODELS,
     }
 
@@ -164,7 +164,7 @@ async def set_page(request: Request) -> Response:
         for other in rows_of(place.library.sets(), place.queue.states())
         if other.result and row.result and other.entry.id != entry.id and other.result.exercises == row.result.exercises
     ]
-    context = {**_choices(place), "row": row, "order": entry.order, "words": state_in_words(state, texts)}
+    context = {**_choices(request), "row": row, "order": entry.order, "words": state_in_words(state, texts)}
     athlete = entry.order.athlete
     key = athletes.key_of(athlete) if athlete else None
     return page(

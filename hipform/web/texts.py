@@ -1,7 +1,8 @@
 """The texts of the app in the languages it has; English is the language of the templates and the code.
 
 The catalogue of a language is a JSON file that maps every English text to its translation, with the same names in
-braces. What comes from the analysis - reports, reasons, names of exercises - is English in every language.
+braces. What comes from the analysis is English in every language - reports, reasons, what is spoken and drawn - but for
+the names of exercises and faults, and the few words on a repetition of a live training.
 """
 
 from __future__ import annotations

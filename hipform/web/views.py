@@ -39,20 +39,25 @@ class Row:
     state: SetState
     result: IndexRow | None
 
-    @property
-    def exercise(self) -> str:
-        """Names of the exercises."""
-        return ", ".join(map(exercise_name, self.result.exercises)) if self.result else ""
+    def exercise(self, texts: Texts) -> str:
+        """Return the names of the exercises."""
+        return ", ".join(texts(exercise_name(slug)) for slug in self.result.exercises) if self.result else ""
 
     @property
     def reps(self) -> str:
         """Counted repetitions."""
         return reps_of(self.result) if self.result else ""
 
-    @property
-    def lockout(self) -> str:
-        """How many repetitions locked out."""
-        return lockout_of(self.result) if self.result else ""
+    def lockout(self, texts: Texts) -> str:
+        """Return how many repetitions locked out."""
+        return _share_in_words(lockout_of(self.result), texts) if self.result else ""
+
+    def worst_fault(self, texts: Texts) -> str:
+        """Return the worst fault, with how often it was seen; empty if there is none."""
+        if not self.result or not self.result.worst_fault:
+            return ""
+        title, _, often = self.result.worst_fault.rpartition(" (")
+        return f"{texts(title)} ({_share_in_words(often.removesuffix(')'), texts)})"
 
     @property
     def reason(self) -> str:
@@ -63,6 +68,29 @@ class Row:
     def day(self) -> str:
         """When the clip was filmed, or otherwise given to the app."""
         return (self.result and self.result.day) or self.entry.order.asked_at.date().isoformat()
+
+
+_SHARE = re.compile(r"(\d+) of (\d+)")
+
+
+def _share_in_words(text: str, texts: Texts) -> str:
+    """Return "3 of 5" or "over the set", as results say it, in the language of the page."""
+    share = _SHARE.match(text)
+    return texts("{n} of {of}", n=share[1], of=share[2]) if share else texts(text)
+
+
+def verdict_in_words(text: str, texts: Texts) -> str:
+    """Return the status of a repetition in a few words, as live training says it, in the language of the page."""
+    count, _, noun = text.partition(" ")
+    if count.isdigit() and noun == "faults":
+        return texts("{n} faults", n=count)
+    what, _, rest = text.rpartition(" not judged")
+    if what and not rest and text not in _WHOLE_VERDICTS:
+        return texts("{what} not judged", what=texts(what))
+    return texts(text)
+
+
+_WHOLE_VERDICTS = ("1 fault", "no fault seen", "lockout too close to call", "lockout not judged", "low back not judged")
 
 
 def rows_of(entries: Sequence[LibrarySet], states: Mapping[str, SetState]) -> list[Row]:
@@ -107,13 +135,14 @@ def state_in_words(state: SetState, texts: Texts) -> str:
     return f"{words} - {left}" if left and state.state in (State.WAITING, State.RUNNING) else words
 
 
-def exercise_choices() -> list[tuple[str, str]]:
+def exercise_choices(texts: Texts) -> list[tuple[str, str]]:
     """Return the exercises, with their variants, as values and names of a choice."""
     choices = [(AUTO, "")]
     for slug, exercise in EXERCISES.items():
-        choices.append((slug, exercise.name))
+        own = texts(exercise.name)
+        choices.append((slug, own))
         names = [variant.name for variant in exercise.variants]
-        choices += [(f"{slug}{VARIANT_MARK}{name}", f"{exercise.name}: {name}") for name in names]
+        choices += [(f"{slug}{VARIANT_MARK}{name}", f"{own}: {texts(name)}") for name in names]
     return choices
 
 

@@ -17,6 +17,9 @@ Data = Mapping[str, Any]
 NOTHING = "none"
 """Exercise of a clip in which nothing may be counted, whichever exercise is asked for."""
 
+KNOWN_TODAY = {"none_backext.mp4": {"exercise": "back-extension", "reps_min": "1", "reps_max": "1"}}
+"""What clips show that a manifest calls `NOTHING`, because hipform did not know their exercise when it was written."""
+
 SEVERAL = "_then_"
 """A name with this in it, as in ``glute_bridge_then_single_leg.mp4``, shows more than the manifest's exercise."""
 
@@ -100,8 +103,13 @@ def read_manifest(folder: Path) -> list[Entry]:
     Columns beyond those that are needed are ignored; a manifest of rendered clips has ``reps`` instead of ``reps_min``
     and ``reps_max``.
     """
+    return [_entry(folder / row["file"], row) for row in manifest_rows(folder)]
+
+
+def manifest_rows(folder: Path) -> list[dict[str, str]]:
+    """Return the rows of ``folder/manifest.csv``, with what is `KNOWN_TODAY`."""
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        return [_entry(folder / row["file"], row) for row in csv.DictReader(file)]
+        return [row | KNOWN_TODAY.get(row["file"], {}) for row in csv.DictReader(file)]
 
 
 def _entry(path: Path, row: Mapping[str, str]) -> Entry:

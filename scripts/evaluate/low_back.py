@@ -7,14 +7,15 @@ The stills come from ``python -m scripts.render_samples stills``. The scales of
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from hipform.exercises import EXERCISES
-from hipform.kinematics.lumbar_extension import Neutral
+from hipform.kinematics.lumbar_extension import lifter_neutral
 from hipform.kinematics.measures import SIDE_POINTS, measure_all
 from hipform.kinematics.orientation import compute_facing, compute_near_side
 from hipform.pose.mediapipe_pose import Landmarker
@@ -145,7 +146,7 @@ class Change:
 
 
 def changes(stills: Iterable[Still], where: str) -> list[Change]:
-    """Return every repetition after the neutral ones, relative to their mean."""
+    """Return every repetition after the neutral ones, relative to the neutral of a set of it and the good ones."""
     by_lifter: dict[tuple[str, int], list[Still]] = {}
     for still in stills:
         if still.where == where:
@@ -156,11 +157,13 @@ def changes(stills: Iterable[Still], where: str) -> list[Change]:
 def _lifter_changes(own: Sequence[Still], where: str) -> Iterator[Change]:
     scale = EXERCISES[own[0].exercise].low_back
     assert scale is not None
-    first = [still for still in own if still.rep <= NEUTRAL_REPS]
-    neutral = Neutral(float(np.mean([still.reading_deg for still in first])))
-    true_deg = float(np.mean([still.lumbar_deg for still in first]))
-    u95_deg = scale.top_u95_deg if where == "top" else scale.depth_u95_deg
+    good = [still for still in own if not still.fault]
+    true_deg = float(np.mean([still.lumbar_deg for still in good if still.rep <= NEUTRAL_REPS]))
     for still in own:
         if still.rep > NEUTRAL_REPS:
-            found = neutral.extension(still.reading_deg, u95_deg)
+            lifting_set = sorted({*good, still}, key=lambda one: one.rep)
+            neutral = lifter_neutral([one.reading_deg for one in lifting_set], [one.rep for one in lifting_set])
+            if where == "bottom":
+                neutral = replace(neutral, own_u95_deg=math.nan)
+            found = neutral.extension(still.reading_deg, scale.depth_u95_deg)
             yield Change(still, still.lumbar_deg - true_deg, found, still.line_deg)

@@ -16,7 +16,8 @@ from hipform.types import Estimate, FloatArray
 from scripts.evaluate.low_back import NEUTRAL_REPS, Change, Still, changes
 from scripts.evaluate.markdown import clip_number, percent, plain, table
 
-_UNCHANGED_DEG = 3.0
+_UNCHANGED_DEG, _ARCHED_DEG = 3.0, 10.0
+_STATUSES = (Status.FAULT, Status.OK, Status.NOT_ASSESSED)
 _CONFOUNDED = ("lumbar-compensation", 15.0)
 
 
@@ -45,22 +46,37 @@ helps only because the renderer holds the gaze while the trunk rotates: real lif
 _CONFOUNDED_INTRODUCTION = """\
 Lockouts that stop 15 degrees short at the hip and compensate with the low back, so that shoulder, hip and knee form a
 straight line. *Not called full*: the arch stands out from chance, so that the lockout is left open or called short.
-*Called arched*: `lumbar-overextension` is a fault. *False*: the same of good repetitions. The stated intervals are
-those of the product, wider than rendered lifters need, because real clothes move."""
+*Called arched*: `lumbar-overextension` is a fault. *False*: the same of good repetitions."""
+
+_VERDICTS_INTRODUCTION = """\
+What `lumbar-overextension` makes of the outline at the top, on stills of rendered lifters: {lifters} sets, model
+{model}. Each repetition is judged as the odd one in a set of three or four good ones of the same lifter: arches of more
+than 10 degrees, at an equal line or past straight, and neutral ones. *Angle alone*: share that is not held further past
+straight than the rule accepts, so that the angle shows no arch."""
 
 
 def low_back_section(stills: Sequence[Still], model: str) -> Iterator[str]:
-    """Yield errors and ROC areas by exercise and part, and the verdicts on confounded lockouts."""
+    """Yield errors and ROC areas by exercise and part, candidate measures, and the scales."""
     lifters = len({(still.exercise, still.seed) for still in stills})
     yield from ("## Hip or low back", "", _INTRODUCTION.format(lifters=lifters, model=model), "")
     head = ("exercise", "where", "seeds", "n lifters", "measured", "mean", "p95", "good reps apart", "ROC 10", "ROC 15")
     yield from table(head, _rows(stills))
     yield from ("", "### Candidates", "", _CANDIDATES_INTRODUCTION, "")
     yield from table(("exercise", "what is read at the top", "mean error", "ROC 10", "ROC 15"), _candidate_rows(stills))
+    yield from ("", "### Scales", "", *_scale_lines(stills))
+
+
+def low_back_verdict_section(stills: Sequence[Still], model: str) -> Iterator[str]:
+    """Yield the verdicts on arches, and on lockouts that an arch makes up for."""
+    lifters = len({(still.exercise, still.seed) for still in stills})
+    yield from ("## Verdicts on the low back", "", _VERDICTS_INTRODUCTION.format(lifters=lifters, model=model), "")
+    counted = ("arched: fault / ok / not assessed", "neutral: fault / ok / not assessed")
+    alone = ("arched, angle alone", "neutral, angle alone")
+    found = changes(stills, "top")
+    yield from table(("exercise", *counted, *alone), _verdict_rows(found))
     yield from ("", "### Compensated lockouts", "", _CONFOUNDED_INTRODUCTION, "")
     outcomes = ("not called full", "called arched", "false: not full", "false: arched")
-    yield from table(("exercise", "seeds", "n", *outcomes), _confounded_rows(changes(stills, "top")))
-    yield from ("", "### Scales", "", *_scale_lines(stills))
+    yield from table(("exercise", "seeds", "n", *outcomes), _confounded_rows(found))
 
 
 def _groups(found: Sequence[Change]) -> Iterator[tuple[str, str, list[Change]]]:
@@ -174,16 +190,30 @@ def _confounded_rows(found: Sequence[Change]) -> Iterator[tuple[object, ...]]:
         yield (exercise, part, clip_number(len(cases)), *cells)
 
 
+def _verdict_rows(found: Sequence[Change]) -> Iterator[tuple[object, ...]]:
+    suspect_deg = SETTINGS["lumbar-overextension.suspect_deg"].default
+    for exercise in (*sorted({change.still.exercise for change in found}), "all"):
+        own = [change for change in found if exercise in {"all", change.still.exercise}]
+        arched = [change for change in own if change.true_deg > _ARCHED_DEG]
+        neutral = [change for change in own if abs(change.true_deg) < _UNCHANGED_DEG]
+        answers = [[_status(change.found) for change in group] for group in (arched, neutral)]
+        counts = [" / ".join(str(group.count(status)) for status in _STATUSES) for group in answers]
+        passed = [np.mean([-change.lockout_deg <= suspect_deg for change in group]) for group in (arched, neutral)]
+        yield (exercise, *counts, *(percent(float(share)) for share in passed))
+
+
 def _share(found: Sequence[Change], judge: Callable[[Estimate], bool]) -> float | None:
     measured = [change for change in found if np.isfinite(change.found.value)]
     return float(np.mean([judge(change.found) for change in measured])) if measured else None
 
 
 def _is_fault(found: Estimate) -> bool:
-    return (
-        Answer(text="", measured=found, limit=SETTINGS["lumbar-overextension.low_back_deg"].default).status
-        is Status.FAULT
-    )
+    return _status(found) is Status.FAULT
+
+
+def _status(found: Estimate) -> Status:
+    """Return the verdict on a change of the low back; ``not_assessed`` where the outline did not show it."""
+    return Answer(text="", measured=found, limit=SETTINGS["lumbar-overextension.low_back_deg"].default).status
 
 
 def _scale_lines(stills: Sequence[Still]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from scripts.evaluate.crossing import crossing_section
 from scripts.evaluate.evaluation import SOURCES, Evaluation, Row, clip_groups, models_of
 from scripts.evaluate.figures import Figure
 from scripts.evaluate.label_tables import label_section
-from scripts.evaluate.low_back_tables import low_back_section
+from scripts.evaluate.low_back_tables import low_back_section, low_back_verdict_section
 from scripts.evaluate.markdown import FEW, clip_number, percent, plain, signed, table
 from scripts.evaluate.recognition_tables import recognition_section
 from scripts.evaluate.reps import MOMENTS, MomentError, count_figures, time_figures
@@ -82,6 +82,7 @@ def sections(found: Evaluation, figures: Mapping[str, Figure], models: Sequence[
     yield ablation_section(found.steps, models[0])
     if found.stills:
         yield low_back_section(found.stills, models[0])
+        yield low_back_verdict_section(found.stills, models[0])
     yield verdict_section(found, models)
 
 

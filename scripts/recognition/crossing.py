@@ -2,42 +2,81 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from hipform.analysis import Recogniser
+from hipform.analysis import Recogniser, Section
 from hipform.analysis.movement_classifier import MovementClassifier
+from hipform.app.judge_recording import poses_with_load
+from hipform.kinematics.load import find_load
 from hipform.pose.recording import Recording
-from scripts.evaluate.clips import NOTHING, SEVERAL
-from scripts.evaluate.runs import landmarks_of, sha256_of
-from scripts.recognition.movements import MovementTable
+from scripts.evaluate.clips import NOTHING, SEVERAL, manifest_rows
+from scripts.recognition.confidences import Recognition
+from scripts.recognition.movements import MovementTable, recording_of
 from scripts.recognition.training import folds
 
 
-def cross_validate(table: MovementTable, clips: Path, cache: Path) -> Iterator[str]:
-    """Yield the clips that are not recognised, and how many are."""
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """What was recognised in a clip.
+
+    Attributes
+    ----------
+    file, source, shows
+        Name of the clip, its person, and the exercise that it shows or `NOTHING`.
+    sections
+        What was recognised; the confidences are not calibrated.
+    """
+
+    file: str
+    source: str
+    shows: str
+    sections: Sequence[Section]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the clip is recognised; one that shows several exercises may be taken for several."""
+        taken_for = {section.exercise.slug for section in self.sections}
+        if self.shows == NOTHING:
+            return not taken_for
+        return self.shows in taken_for and (len(taken_for) == 1 or SEVERAL in self.file)
+
+    @property
+    def is_named_beside(self) -> bool:
+        """Whether the exercise is not recognised, but named as what it may be as well."""
+        return not self.is_right and [one.alternative for one in self.sections] == [self.shows]
+
+    def recognitions(self) -> Iterator[Recognition]:
+        """Yield what was recognised, with its likelihood and whether it is right."""
+        for section in self.sections:
+            right = self.is_right if SEVERAL in self.file else section.exercise.slug == self.shows
+            assert section.confidence is not None
+            yield Recognition(self.source, section.confidence, right)
+
+    def __str__(self) -> str:
+        taken_for = ", ".join(
+            f"{one.exercise.slug} ({one.confidence:.2f}" + (f", or {one.alternative})" if one.alternative else ")")
+            for one in self.sections
+        )
+        return f"{self.file}: {self.shows}, taken for {taken_for or NOTHING}"
+
+
+def cross_validate(table: MovementTable, clips: Path, cache: Path) -> list[Crossed]:
+    """Return what is recognised in each real clip by a classifier that has not seen its person."""
     of_source = {str(source): fold.classifier for fold in folds(table) for source in fold.held_out}
-    with (clips / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        entries = list(csv.DictReader(file))
-    right, shown, wrong_none, nothing = 0, 0, 0, 0
-    for entry in entries:
+    found = []
+    for entry in manifest_rows(clips):
         # A source without any movement was in no fold: any classifier is new to it.
         classifier = of_source.get(entry["source"]) or next(iter(of_source.values()))
-        taken_for = _taken_for(clips / entry["file"], classifier, cache)
-        is_right = entry["exercise"] in taken_for and (len(taken_for) == 1 or SEVERAL in entry["file"])
-        if entry["exercise"] == NOTHING:
-            nothing, wrong_none, is_right = nothing + 1, wrong_none + bool(taken_for), not taken_for
-        else:
-            shown, right = shown + 1, right + is_right
-        if not is_right:
-            yield f"{entry['file']}: {entry['exercise']}, taken for {', '.join(sorted(taken_for)) or NOTHING}"
-    yield f"recognised {right} of {shown}; something else taken for an exercise {wrong_none} of {nothing}"
+        sections = _recognised(recording_of(clips / entry["file"], cache), classifier)
+        found.append(Crossed(entry["file"], entry["source"], entry["exercise"], sections))
+    return found
 
 
-def _taken_for(clip: Path, classifier: MovementClassifier, cache: Path) -> set[str]:
-    with Recording(landmarks_of(clip, sha256_of(clip), "heavy", cache)) as recording:
+def _recognised(poses: Path, classifier: MovementClassifier) -> Sequence[Section]:
+    with Recording(poses) as recording:
         recogniser = Recogniser(recording.info, classifier=classifier)
-        for pose in recording:
+        for pose in poses_with_load(recording, find_load(recording)):
             recogniser.push(pose)
-        return {section.exercise.slug for section in recogniser.finish()}
+        return recogniser.finish()

@@ -1,4 +1,4 @@
-"""Movements that are none of the exercises, as stick figures: what a recognition must leave alone.
+"""Stick figures: movements that a recognition must leave alone, and exercises of which there are no clips of people.
 
 A movement goes from one posture to another and back. Angles are in degrees, in the sagittal plane.
 """
@@ -151,6 +151,9 @@ OTHERS: dict[str, tuple[Figure, ...]] = {
     "donkey kick": (_all_fours, replace(_all_fours, hip_l=5, knee_l=85)),
     "donkey kick high": (_all_fours, replace(_all_fours, hip_l=-15, knee_l=75)),
     "straight leg donkey kick": (replace(_all_fours, hip_l=60, knee_l=10), replace(_all_fours, hip_l=-10, knee_l=5)),
+    "back extension": (_even(130, 85, 5, 150, 120, 0.1), _even(45, 0, 5, 150, 120, 0.1)),
+    "back extension arms crossed": (_even(120, 80, 8, 40, 130, 0.1), _even(45, 5, 8, 40, 130, 0.1)),
+    "level back extension": (_even(165, 80, 5, 40, 130, 0.8), _even(88, 3, 5, 40, 130, 0.8)),
     "knee to elbow": (_all_fours, replace(_all_fours, hip_l=120, knee_l=110)),
     "cat cow": (_all_fours, replace(_all_fours, lean=95, hip_l=100, hip_r=100)),
     "child's pose": (_all_fours, _even(75, 150, 150, 165, 5)),
@@ -171,6 +174,15 @@ OTHERS: dict[str, tuple[Figure, ...]] = {
     "side bend of a lying leg": (_even(-90, 0, 5, 20), Figure(lean=-90, hip_l=70, knee_l=10)),
 }
 """Postures that each movement goes through and back."""
+SHOWS = {
+    "donkey kick": "hip-kickback",
+    "donkey kick high": "hip-kickback",
+    "straight leg donkey kick": "hip-kickback",
+    "back extension": "back-extension",
+    "back extension arms crossed": "back-extension",
+    "level back extension": "back-extension",
+}
+"""The exercise that a movement of `OTHERS` is; the others are none."""
 
 
 def _varied(figure: Figure, shift: dict[str, float]) -> Figure:
@@ -191,7 +203,7 @@ def other_clip(seed: int, name: str) -> KinematicClip:
     camera = _camera(rng)
     poses = list(poses_of(points_m, [camera] * len(figures), rng))
     info = ClipInfo(name=f"{name}-{seed}", width_px=camera.width_px, height_px=camera.height_px, fps=FPS)
-    return KinematicClip(NONE, info, poses)
+    return KinematicClip(SHOWS.get(name, NONE), info, poses)
 
 
 def _swapped(figure: Figure) -> Figure:

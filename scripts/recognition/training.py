@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from hipform.analysis.movement_classifier import FARTHEST, MovementClassifier
+from hipform.analysis.movement_classifier import FARTHEST, MovementClassifier, Plate
 from hipform.types import FloatArray
 from scripts.recognition.movements import KINEMATIC, MovementTable
 
@@ -19,6 +19,11 @@ REGULARISATION = 0.03
 KINEMATIC_WEIGHT = 0.15
 """Weight of a kinematic clip beside a real one."""
 TOTAL_WEIGHT = 5.0
+PLATE_PRIOR = (0.7, 0.15, 0.15)
+"""Rates of `Plate` in an exercise without real clips."""
+PRIOR_CLIPS = 4.0
+"""Number of real clips that the prior counts for."""
+UNCALIBRATED = np.array([1.0, 0.0])
 
 
 def weights_of(table: MovementTable) -> FloatArray:
@@ -29,8 +34,23 @@ def weights_of(table: MovementTable) -> FloatArray:
     return np.asarray(TOTAL_WEIGHT * weight / np.sqrt(np.bincount(shows, weight))[shows])
 
 
-def fit(table: MovementTable) -> MovementClassifier:
-    """Return the classifier for a table."""
+def plate_rates_of(table: MovementTable, classes: Sequence[str]) -> FloatArray:
+    """Return how often a plate is seen in each class, shape (classes, 3); kinematic lifters have none to be seen."""
+    real = table.part(table.source != KINEMATIC)
+    _, clip, size = np.unique(real.clip, return_inverse=True, return_counts=True)
+    seen = np.array(
+        [np.bincount(real.plate[rows], 1 / size[clip][rows], len(Plate)) for rows in _rows_of(real, classes)]
+    )
+    counts = seen + PRIOR_CLIPS * np.array(PLATE_PRIOR)
+    return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+
+
+def _rows_of(table: MovementTable, classes: Sequence[str]) -> list[NDArray[np.bool_]]:
+    return [table.shows == name for name in classes]
+
+
+def fit(table: MovementTable, calibration: FloatArray = UNCALIBRATED) -> MovementClassifier:
+    """Return the classifier for a table, with the calibration of its confidences."""
     usual = np.nan_to_num(np.nanmedian(table.numbers, axis=0))
     seen = np.where(np.isfinite(table.numbers), table.numbers, usual)
     mean, deviation = seen.mean(axis=0), seen.std(axis=0) + 1e-6
@@ -38,7 +58,8 @@ def fit(table: MovementTable) -> MovementClassifier:
     model = LogisticRegression(C=REGULARISATION, max_iter=200)
     model.fit(scaled, table.shows, sample_weight=weights_of(table))
     classes = tuple(str(name) for name in model.classes_)
-    return MovementClassifier(classes, usual, mean, deviation, model.coef_, model.intercept_)
+    rates = plate_rates_of(table, classes)
+    return MovementClassifier(classes, usual, mean, deviation, model.coef_, model.intercept_, rates, calibration)
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,6 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_sets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     samples = commands.add_parser("samples", help="render the committed set", description=COST)
     samples.add_argument("--out", type=Path, default=Path("sample_videos"))
+    samples.add_argument("--exercise", choices=EXERCISES, help="only those of this one; the others must be there")
     evaluation = commands.add_parser("evaluation", help="render a big set, resumable", description=COST)
     evaluation.add_argument("--out", type=Path, required=True)
     evaluation.add_argument("--count", type=int, default=300)
@@ -121,7 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
         jobs = sample_jobs(options.out)
     else:
         jobs = evaluation_jobs(options.out, options.count, options.first_seed, options.exercise, small=options.quick)
-    run_jobs(jobs, options.workers)
+    run_jobs([job for job in jobs if options.exercise in (None, job[0].exercise)], options.workers)
     write_manifest(options.out, jobs)
     return 0
 

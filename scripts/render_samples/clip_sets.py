@@ -77,7 +77,9 @@ SAMPLES = (
     Sample("good-morning", "female_heavy", 3, "shallow-range", 55.0, (2, 3), plates="none"),
     Sample("reverse-hyperextension", "female_average"),
     Sample("reverse-hyperextension", "male_average", fault="leg-too-high", amount=26.0),
+    Sample("hip-kickback", "female_average"),
 )
+"""In the order of their seeds: new ones go to the end."""
 
 
 def sample_clip(index: int) -> ClipSpec:

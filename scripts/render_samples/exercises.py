@@ -11,6 +11,7 @@ from scripts.render_samples.motion.base import Motion
 from scripts.render_samples.motion.hinge import HingeMotion, HingeSetup, Load
 from scripts.render_samples.motion.prone import ProneMotion
 from scripts.render_samples.motion.quadruped import QuadrupedMotion
+from scripts.render_samples.motion.roman_chair import RomanChairMotion
 from scripts.render_samples.motion.supine import Arms, SupineMotion, SupineSetup
 from scripts.render_samples.plan import Targets, Tempo
 
@@ -23,6 +24,7 @@ class Equipment(StrEnum):
     CABLE = "cable"
     KETTLEBELL = "kettlebell"
     HANDLES = "handles"
+    ROMAN_CHAIR = "roman-chair"
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,30 @@ BIRD_DOG = Exercise(
     knee_lead=0.75,
 )
 
+HIP_KICKBACK = Exercise(
+    slug="hip-kickback",
+    make_motion=lambda body, _: QuadrupedMotion(body),
+    bottom=Targets(neck_deg=14.0),
+    top=Targets(knee_deg=86.0, neck_deg=14.0),
+    tempo=Tempo(concentric_s=0.8, top_s=0.8, eccentric_s=0.9, bottom_s=0.3),
+    starts_at_top=False,
+    framing=Framing(0.15, 0.55, 2.1, 1.4),
+    faults=(*COMMON_FAULTS, "no-squeeze", "shallow-range", "leg-too-high", "pelvis-drop", "asymmetry", "neck-posture"),
+    alternates_sides=True,
+)
+
+BACK_EXTENSION = Exercise(
+    slug="back-extension",
+    make_motion=lambda body, _: RomanChairMotion(body),
+    bottom=Targets(hip_deg=84.0, neck_deg=8.0),
+    top=Targets(neck_deg=8.0),
+    tempo=Tempo(concentric_s=1.0, top_s=0.7, eccentric_s=1.2, bottom_s=0.3),
+    starts_at_top=False,
+    framing=Framing(0.0, 0.85, 2.1, 1.9),
+    faults=(*COMMON_FAULTS, "no-squeeze", "bounce", "shallow-range", "neck-posture"),
+    equipment=Equipment.ROMAN_CHAIR,
+)
+
 PULL_THROUGH = Exercise(
     slug="pull-through",
     make_motion=lambda body, _: HingeMotion(body, HingeSetup(Load.HANDLE, stance_m=0.22, load_share=0.0)),
@@ -261,6 +287,8 @@ EXERCISES: dict[str, Exercise] = {
         HIP_THRUST,
         BARBELL_HIP_THRUST,
         BIRD_DOG,
+        HIP_KICKBACK,
+        BACK_EXTENSION,
         PULL_THROUGH,
         ROMANIAN_DEADLIFT,
         DEADLIFT,

@@ -176,7 +176,33 @@ def static_equipment(exercise: Exercise, benches: tuple[Bench, ...], posed: Pose
         meshes.append(cable_stack())
     if exercise.equipment is Equipment.HANDLES and posed.load is not None:
         meshes.append(_handles(posed.load))
+    if exercise.equipment is Equipment.ROMAN_CHAIR:
+        meshes += _roman_chair(posed)
     return meshes
+
+
+def _roman_chair(posed: PosedFrame) -> list[Mesh]:
+    """Return a round pad under the thighs, a roller behind the ankles, and the beam that carries both."""
+    hip, ankle = posed.posture.middle("upperleg01"), posed.posture.middle("foot")
+    along = (ankle - hip) / np.linalg.norm(ankle - hip)
+    ahead = vec(-float(along[2]), 0.0, float(along[0]))
+    pad, roller = hip + 0.17 * along + 0.17 * ahead, ankle - 0.06 * along - 0.11 * ahead
+    foot = ankle + 0.10 * along + 0.20 * ahead
+    wide, narrow = vec(0.0, 0.24, 0.0), vec(0.0, 0.16, 0.0)
+    beam = pad + 0.06 * ahead
+    ground = vec(float(beam[0]), 0.0, 0.0)
+    frame = [
+        cylinder(beam, foot, 0.03, "#50555a", PAINT),
+        cylinder(beam, ground, 0.03, "#50555a", PAINT),
+        cylinder(roller, roller + 0.25 * ahead, 0.02, "#50555a", PAINT),
+        box(vec(0.5 * float(ground[0] + foot[0]), 0.0, 0.03), vec(1.1, 0.07, 0.06), "#50555a", PAINT),
+        box(ground + vec(0.0, 0.0, 0.025), vec(0.08, 0.6, 0.05), "#50555a", PAINT),
+    ]
+    pads = [
+        cylinder(pad - wide, pad + wide, 0.075, "#18191b", LEATHER, sides=28),
+        cylinder(roller - narrow, roller + narrow, 0.045, "#18191b", LEATHER, sides=28),
+    ]
+    return [merged(pads), merged(frame)]
 
 
 def _handles(left_grip: Array) -> Mesh:
@@ -192,7 +218,7 @@ def _handles(left_grip: Array) -> Mesh:
 
 def moving_equipment(exercise: Exercise, plates: str, posed: PosedFrame) -> list[Mesh]:
     """Return what moves with the lifter."""
-    if posed.load is None or exercise.equipment in (Equipment.NONE, Equipment.HANDLES):
+    if posed.load is None or exercise.equipment in (Equipment.NONE, Equipment.HANDLES, Equipment.ROMAN_CHAIR):
         return []
     if exercise.equipment is Equipment.BARBELL:
         return barbell(posed.load, plates, padded=exercise.slug == "barbell-hip-thrust")

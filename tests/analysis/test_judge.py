@@ -17,6 +17,7 @@ from hipform.types import Estimate, Side
 from tests.exercises.samples import rep_summary
 
 BRIDGE = EXERCISES["glute-bridge"]
+LEAVING = "the feet moved and the knees did not stay bent as in the set: taking or leaving the position"
 
 
 def deg(value):
@@ -77,12 +78,18 @@ def test_behind_a_plate_ranges_are_compared_by_the_rise_of_the_bar():
 
 
 def test_feet_may_move_where_the_exercise_lets_them():
-    moved = {"feet_move_trunks": 1.0, "top": {"hip_height_ratio": 1.7, "knee_flexion_deg": 0.0}}
+    moved = {
+        "feet_move_trunks": 1.0,
+        "top": {"hip_height_ratio": 1.7, "knee_flexion_deg": 0.0, "thigh_incline_deg": -90.0},
+    }
     hinge = {"low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
     assert isinstance(Judge(EXERCISES["good-morning"], Settings()).movement(full(**moved, **hinge)), Rep)
 
 
-HINGE = {"top": {"hip_height_ratio": 1.7}, "low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
+HINGE = {
+    "top": {"hip_height_ratio": 1.7, "thigh_incline_deg": -90.0},
+    "low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0},
+}
 
 
 @pytest.mark.parametrize(
@@ -148,7 +155,7 @@ def test_what_the_low_back_gave_goes_with_the_repetition():
     assert "first repetitions" not in third.finding("lumbar-overextension").text
     assert fourth.lumbar_extension_deg.value == 30.0
     assert fourth.low_back_share_ratio.value == pytest.approx(0.8)
-    assert fourth.attribution == "looks full, but at least 19 degrees come from the low back"
+    assert fourth.attribution == "looks full, but at least 20 degrees come from the low back"
     assert fourth.finding("lumbar-overextension").status == "fault"
     assert fifth.lumbar_extension_deg is None
     assert fifth.attribution == "full; this angle cannot separate hip from low back"
@@ -262,6 +269,46 @@ def test_partial_is_short_of_the_usual_range_and_of_the_usual_top(range_deg, loc
 def test_pulses_at_the_top_are_partial(ranges_deg, count):
     set_ = judge(*(full(number, range_deg=range_deg) for number, range_deg in enumerate(ranges_deg)))
     assert (len(set_["reps"]), len(set_["partial_reps"])) == (count, len(ranges_deg) - count)
+
+
+@pytest.mark.parametrize(("slug", "count"), [("bird-dog", 3), ("glute-bridge", 5)])
+def test_a_leg_that_only_dips_is_still_held_out_but_a_bridge_may_be_shallow(slug, count):
+    exercise = replace(BRIDGE, working_side=EXERCISES[slug].working_side)
+    judged = Judge(exercise, Settings())
+    for number, range_deg in enumerate([79, 39, 87, 30, 97]):
+        judged.movement(full(number, range_deg=range_deg))
+    assert judged.rep_count == count
+    set_ = judged.whole_set()
+    assert (len(set_["reps"]), len(set_["partial_reps"])) == (count, 5 - count)
+
+
+STRETCHED = {"feet_move_trunks": 0.25, "top": {"knee_flexion_deg": 5.0}}
+
+
+@pytest.mark.parametrize(
+    ("place", "changes", "counts"),
+    [
+        (3, STRETCHED, False),
+        (0, STRETCHED, False),
+        (2, STRETCHED, True),
+        (3, STRETCHED | {"feet_move_trunks": 0.1}, True),
+        (3, STRETCHED | {"feet_move_trunks": math.nan}, True),
+        (3, {"feet_move_trunks": 0.25}, True),
+    ],
+    ids=["last", "first", "in the middle", "feet stay", "feet unseen", "knees stay"],
+)
+def test_legs_stretched_out_after_or_before_the_set_are_no_repetition(place, changes, counts):
+    bent = {"knee_flexion_deg": 30.0}
+    movements = [full(number, top=bent) for number in range(4)]
+    movements[place] = full(place, **({"top": bent} | changes))
+    set_ = judge(*movements)
+    assert len(set_["reps"]) == (4 if counts else 3)
+    assert [movement.reason for movement in set_["rejected"]] == ([] if counts else [LEAVING])
+
+
+def test_two_repetitions_say_too_little_about_where_the_feet_stay():
+    movements = [full(0, top={"knee_flexion_deg": 30.0}), full(1, **STRETCHED)]
+    assert len(judge(*movements)["reps"]) == 2
 
 
 def test_the_share_that_makes_a_partial_is_a_setting():

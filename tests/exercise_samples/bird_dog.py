@@ -13,16 +13,10 @@ SHOULDERS_CUT_OFF = SyntheticCamera(origin_px=(700, 620))
 PERFORMANCE = Performance(posture=posture, bottom_deg=ALL_FOURS_DEG, shoulders_cut_off=SHOULDERS_CUT_OFF)
 SAMPLES = {
     "incomplete-lockout": {
-        Status.OK: [sample("straight"), sample("within 3", lockout_deg=3)],
+        Status.OK: [sample("straight"), sample("straight, within", lockout_deg=3)],
         Status.FAULT: [
             sample("short of full extension by 18", lockout_deg=18),
             sample("far short", lockout_deg=26),
-        ],
-    },
-    "lumbar-overextension": {
-        Status.FAULT: [
-            sample("past straight, further than hips extend", lockout_deg=-32),
-            sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -18}]),
         ],
     },
     "leg-too-high": {
@@ -32,3 +26,10 @@ SAMPLES = {
         ],
     },
 }
+REJECTED = [
+    (
+        {"top": {"other_trunk_thigh_flexion_deg": 34.0}},
+        {"top": {"other_trunk_thigh_flexion_deg": 36.0}},
+        "hands and knees",
+    ),
+]

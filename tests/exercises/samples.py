@@ -258,7 +258,7 @@ BySlug = dict[str, dict[Status, list[Sample]]]
 
 COMMON: BySlug = {
     "incomplete-lockout": {
-        Status.OK: [sample("straight"), sample("within 3", lockout_deg=3)],
+        Status.OK: [sample("straight"), sample("straight, within", lockout_deg=3)],
         Status.FAULT: [
             sample("short of full extension by 18", lockout_deg=18),
             sample("far short", lockout_deg=26, bottom_deg=75),
@@ -266,13 +266,14 @@ COMMON: BySlug = {
         Status.NOT_ASSESSED: [TOO_OBLIQUE, sample("too long or too short for the trunk", change=sliding_hip(0.5))],
     },
     "lumbar-overextension": {
-        Status.OK: [sample(), sample(lockout_deg=-9)],
+        Status.OK: [sample("low back about", reps=SIX)],
         Status.FAULT: [
             sample("past straight, further than hips extend", lockout_deg=-29),
             sample("past your usual top", reps=[*[{}] * 4, {"lockout_deg": -20}]),
         ],
         Status.NOT_ASSESSED: [
             sample("this may be your build", lockout_deg=-16),
+            sample("one of the reference repetitions"),
             sample("off the side view; the limit is 55", camera=OBLIQUE, lockout_deg=-26),
         ],
     },
@@ -434,6 +435,15 @@ def samples_of(slug: str, rule_id: str) -> dict[Status, list[Sample]]:
     answer.
     """
     start = FROM_THE_TOP if EXERCISES[slug].starts_at is StartsAt.TOP else FROM_THE_BOTTOM
-    file = importlib.import_module(f"tests.exercise_samples.{slug.replace('-', '_')}")
-    own = getattr(file, "SAMPLES", {})
+    own = dict(own_samples(slug, "SAMPLES"))
     return COMMON.get(rule_id, {}) | start.get(rule_id, {}) | own.get(rule_id, {})
+
+
+def own_samples(slug: str, name: str):
+    """Return a constant of the exercise's file in tests/exercise_samples; an empty tuple if it has none.
+
+    ``SAMPLES`` are described at `samples_of`; ``REJECTED`` are cases of
+    `tests.exercises.test_contract.test_each_trait_rules_out_on_its_own` and ``LIMITS`` of
+    `tests.exercises.test_rules.OWN_LIMITS`, without the exercise.
+    """
+    return getattr(importlib.import_module(f"tests.exercise_samples.{slug.replace('-', '_')}"), name, ())

@@ -56,7 +56,7 @@ def lifted(settings):
             ankle_px=np.zeros(2),
             signal_deg=float(angle),
             is_hidden=False,
-            load=np.full(4, np.nan),
+            load=np.full(5, np.nan),
         )
         for t, angle in zip(t_s, hip_deg, strict=True)
     ]

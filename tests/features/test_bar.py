@@ -9,12 +9,14 @@ from tests.segmentation.signals import samples_of, summarise_all
 T_S = np.arange(0, 4, 1 / 30)
 UP = np.interp(T_S, [0.5, 1.5, 2.0, 3.0], [0.0, 1.0, 1.0, 0.0])
 HIP_DEG = 70 - 70 * UP
+FLOOR_PX = 430.0
 
 
 def rep(rise_m=0.5, radius_px=45.0, radius_m=0.225, settings=None, hidden=()):
     """Return the summary of a lift in which the bar rises by *rise_m* in a second."""
     y_px = 400 - UP * rise_m / 0.225 * radius_px
-    load = np.column_stack([np.full_like(y_px, 300), y_px, np.full_like(y_px, radius_px), np.full_like(y_px, radius_m)])
+    x_px, radii_px, radii_m = (np.full_like(y_px, value) for value in (300, radius_px, radius_m))
+    load = np.column_stack([x_px, y_px, radii_px, radii_m, FLOOR_PX - y_px])
     load[list(hidden)] = np.nan
     return summarise_all(samples_of(T_S, HIP_DEG, load=load), settings)[0]
 
@@ -57,3 +59,14 @@ def test_the_rise_of_the_load_is_in_its_radii():
 def test_how_much_of_the_lift_shows_the_load():
     assert rep().features["load_seen_ratio"] == 1.0
     assert rep(hidden=range(len(T_S))).features["load_seen_ratio"] == 0.0
+
+
+def test_how_low_the_load_comes_is_in_its_radii():
+    features = rep(radius_px=40).features
+    assert features["load_low_radii"] == pytest.approx((FLOOR_PX - 400) / 40, abs=0.3)
+    assert math.isnan(rep(hidden=range(len(T_S))).features["load_low_radii"])
+
+
+def test_the_size_of_the_load_is_in_metres():
+    assert rep(radius_m=0.15).features["load_radius_m"] == pytest.approx(0.15)
+    assert math.isnan(rep(hidden=range(len(T_S))).features["load_radius_m"])

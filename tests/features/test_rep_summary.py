@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -227,6 +228,21 @@ def test_a_held_arch_is_read_and_a_brief_one_is_not():
 
     assert held(1.0) == pytest.approx(-25, abs=0.5)
     assert held(0.05) > -20
+
+
+def test_a_signal_that_the_load_carried_on_is_no_angle():
+    """Behind plates the signal keeps an offset, and every lockout looked tens of degrees past straight."""
+    reps = RepSet.of(1, hold_s=1.0)
+    times = frame_times(reps.duration_s)
+    seen = samples_of(times, [reps.angle_deg(t) for t in times])
+    (summary,) = summarise_all([replace(one, signal_deg=one.signal_deg - 40) for one in seen])
+    assert summary.features["held_deg"] == pytest.approx(0, abs=1)
+    # A hold without an angle is no hold.
+    unseen = [
+        replace(one, values=one.values | {"trunk_thigh_flexion_deg": math.nan}) if one.t_s > 1.5 else one
+        for one in seen
+    ]
+    assert all(not one.features["held_deg"] < 10 for one in summarise_all(unseen))
 
 
 def test_a_clip_shorter_than_the_hold_says_nothing():

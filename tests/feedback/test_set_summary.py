@@ -210,7 +210,9 @@ def test_rejected_movements_are_listed_with_time_and_reason():
 
 
 @pytest.mark.parametrize(
-    ("reps", "is_advised"), [([], True), ([HIDDEN], True), ([rep()], False), ([SHORT], False)], ids=str
+    ("reps", "is_advised"),
+    [([], True), ([HIDDEN], True), ([rep()], False), ([SHORT], False), ([rep(hidden=[ARCH])], False)],
+    ids=str,
 )
 def test_camera_advice_comes_when_it_may_help(reps, is_advised):
     assert summary(*reps).camera_advice == (BRIDGE.camera.advice if is_advised else None)

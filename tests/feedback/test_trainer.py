@@ -11,7 +11,16 @@ from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.findings import Status
 from hipform.feedback.coach import PRAISE
 from hipform.feedback.live_sets import LiveSets
-from hipform.feedback.trainer import ADVICE_AGAIN_S, ADVICE_EVERY_S, COUNTDOWN_S, LEFT_S, REST_S, STILL_S, LiveStage
+from hipform.feedback.trainer import (
+    ADVICE_AGAIN_S,
+    ADVICE_EVERY_S,
+    COUNTDOWN_S,
+    LEFT_S,
+    REST_S,
+    STILL_S,
+    TARGET_S,
+    LiveStage,
+)
 from hipform.feedback.voice_lines import CAMERA_RIGHT, UtteranceKind
 from tests.live_poses import held, in_a_row, nobody, play, recorded, said, sight, stages, trainer_for
 from tests.synthetic import (
@@ -475,3 +484,13 @@ def test_the_end_closes_the_current_set():
     (done,) = trainer.finish().done
     assert done.summary.reps == 3
     assert {rep.finding("incomplete-lockout").status for rep in done.result.reps} == {Status.OK}
+
+
+def test_the_planned_reps_done_is_a_rest_and_further_reps_continue_the_set():
+    trainer = trainer_for(INFO, "glute-bridge", target_reps=3)
+    states = play(trainer, in_a_row(BRIDGES, held(LYING, TARGET_S + 2), BRIDGES, held(LYING, 1)))
+    assert stages(states) == [CHECK, SET, REST, SET]
+    rest = next(state for state in states if state.stage is REST)
+    last_rep_s = max(rep.timing.seen_end_s for rep in rest.done[0].result.reps)
+    assert rest.t_s - last_rep_s == pytest.approx(TARGET_S, abs=0.5)
+    assert (states[-1].set_number, states[-1].rep_count) == (1, 6)

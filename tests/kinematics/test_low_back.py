@@ -47,7 +47,7 @@ def tops(count):
 
 
 def test_the_neutral_is_the_median_of_the_first_three():
-    neutral = lifter_neutral([0, 20, 2, 30, 30, 30, 30], tops(7))
+    neutral = lifter_neutral([0, 20, 2, 60, 60, 60, 60], tops(7))
     assert (neutral.reading_deg, neutral.taken_until_s) == (2, 2.0)
     assert lifter_neutral([math.nan, 0, 20, 2], tops(4)).taken_until_s == 3.0
 
@@ -65,7 +65,29 @@ def test_a_zero_of_ones_own_changes_nothing(values, shift):
         lifter_neutral([v + shift for v in values], tops(len(values))),
     )
     assert far.extension(values[0] + shift, 5.0).value == pytest.approx(near.extension(values[0], 5.0).value, abs=1e-9)
-    assert far.scatter_deg == pytest.approx(near.scatter_deg, abs=1e-9)
+    assert far.own_u95_deg == pytest.approx(near.own_u95_deg, abs=1e-9)
+
+
+def test_a_set_that_changes_by_no_more_than_chance_is_neutral_as_a_whole():
+    """Three first repetitions that happened to be flat would make an arch of every other."""
+    assert lifter_neutral([0, -8, -8, -1, 19, 3, -3, 8, 7, 0], tops(10)).reading_deg == 0
+
+
+def test_a_set_shows_how_exactly_it_can_be_judged():
+    steady, loose = (lifter_neutral([0, size, -size, 0, size, -size], tops(6)) for size in (0.5, 12))
+    assert steady.own_u95_deg < 8
+    assert loose.own_u95_deg > 25
+    assert steady.extension(15.0, 20.0).u95 < 10
+    # Two repetitions say little about how much a set scatters.
+    assert lifter_neutral([0, 0.5], tops(2)).own_u95_deg > 10
+
+
+def test_one_arch_is_found_among_steady_repetitions_and_not_among_loose_ones():
+    readings = np.array([0, 1, -1, 20, 0, 1, -1])
+    for spread, is_clear in ((1, True), (10, False)):
+        set_deg = np.where(readings == 20, 20, spread * readings)
+        found = lifter_neutral(set_deg.tolist(), tops(7)).extension(20.0, 20.0)
+        assert (found.value > found.u95) is is_clear
 
 
 def test_a_few_arched_repetitions_do_not_widen_the_scatter():

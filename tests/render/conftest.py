@@ -13,6 +13,8 @@ from hipform.features.rep_timing import RepTiming
 from hipform.feedback.cues import Cue
 from hipform.feedback.drawn_state import LiveStates
 from hipform.pose.poses import N_LANDMARKS, Landmark, Pose
+from hipform.render import BodyArea, Needs, find_layout
+from hipform.render.theme import Sizes
 from hipform.segmentation.phases import Phase
 from hipform.types import Estimate, Side
 from hipform.video.frames import ClipInfo
@@ -95,6 +97,11 @@ def make_info(width=640, height=360, **changes):
     return replace(ClipInfo(name="clip.mp4", width_px=width, height_px=height, fps=30.0), **changes)
 
 
+def make_layout(width=1280, height=720):
+    """Return the layout around a body that is nowhere."""
+    return find_layout(Sizes(width, height), BodyArea(width, height), Needs())
+
+
 @pytest.fixture(scope="session")
 def make():
     return SimpleNamespace(
@@ -103,6 +110,7 @@ def make():
         rep=make_rep,
         state=make_state,
         info=make_info,
+        layout=make_layout,
         cue=Cue(rule="incomplete-lockout", text="Squeeze and drive hips up"),
         praise=Cue(rule="incomplete-lockout", text="Full lockout", is_praise=True),
     )

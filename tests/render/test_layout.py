@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hipform.render import BodyArea, Needs, find_layout, usual_layout
+from hipform.render import BodyArea, Needs, find_layout
 from hipform.render.canvas import Box
 from hipform.render.theme import Sizes
 
@@ -16,7 +16,7 @@ NEEDS = [Needs(), Needs(low_back=False), Needs(lockout=False, low_back=False, li
 
 def boxes_of(layout):
     boxes = [layout.reps, layout.phase, layout.lockout, layout.low_back]
-    return [box for box in boxes if box] + ([layout.lower] if layout.lower != layout.reps else [])
+    return [box for box in boxes if box] + ([layout.line] if layout.line != layout.reps else [])
 
 
 def area_of(make, size, scale=1.0, shift=(0.0, 0.0)):
@@ -60,13 +60,12 @@ def test_a_small_lifter_leaves_space_for_all_panels_in_the_frame(make):
         assert layout.height_px == size[1]
 
 
-def test_without_a_body_the_usual_layout_is_used():
-    size = (1280, 720)
-    found, usual = find_layout(Sizes(*size), BodyArea(*size), Needs()), usual_layout(Sizes(*size))
-    assert (found.lockout, found.reps) == (usual.lockout, usual.reps)
-    for box, wanted in ((found.phase, usual.phase), (found.low_back, usual.low_back)):
-        # To the step in which places are tried.
-        assert (box.left, box.top) == pytest.approx((wanted.left, wanted.top), abs=0.03 * 720)
+def test_without_a_body_the_panels_are_in_the_corners(make):
+    layout, margin = make.layout(), Sizes(1280, 720).margin
+    assert (layout.reps.left, layout.reps.top) == (margin, margin)
+    assert layout.lockout.right == 1280 - margin
+    assert (layout.phase.right, layout.phase.top) == pytest.approx((layout.lockout.left, margin), abs=0.03 * 720)
+    assert layout.low_back.bottom == 720 - margin
 
 
 def test_the_area_includes_the_body_around_the_bones_and_the_head(make):

@@ -75,10 +75,13 @@ def picture(width=1280, height=720):
 
 
 def drawn(make, state, size=(1280, 720), pose=None, situation=None, keys=KEYS, screen=None):
-    image = picture(*size)
     screen = screen or LiveScreen(make.info(*size), Settings(), keys)
-    screen.draw(image, pose or make.pose(*size), state, situation or Situation())
-    return image
+    return screen.draw(picture(*size), pose or make.pose(*size), state, situation or Situation())
+
+
+def empty(make, size=(1280, 720)):
+    """Return the screen with the frame and nothing else."""
+    return drawn(make, LiveState(t_s=0.0, stage=CHECK), size, Pose.unseen(0.0), keys=())
 
 
 def changed(one, other):
@@ -86,12 +89,35 @@ def changed(one, other):
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", NAMES)
-def test_every_state_is_drawn_in_every_size(make, states, name, size):
-    image = drawn(make, states[name], size)
-    share = changed(image, picture(*size)).mean()
-    assert share > 0.02
-    assert name == "paused" or share < 0.6
+def test_every_state_is_drawn_in_every_size(make, states, size):
+    plain = empty(make, size)
+    for name in NAMES:
+        image = drawn(make, states[name], size, keys=())
+        assert image.shape == plain.shape
+        assert changed(image, plain).mean() > 0.01, name
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "paused"])
+def test_nothing_covers_the_lifter(make, states, name, size):
+    situation = Situation(recording=True, muted=True, notice="slower machine: lite model")
+    frame = np.full((size[1], size[0], 3), (255, 0, 255), np.uint8)
+    state = replace(states[name], arm_held_s=1.0)
+    image = LiveScreen(make.info(*size), Settings(), KEYS).draw(frame, Pose.unseen(5.0), state, situation)
+    of_frame = (image == (255, 0, 255)).all(axis=2)
+    rows, columns = np.nonzero(of_frame)
+    box = of_frame[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert box.all()
+    assert box.shape[1] / box.shape[0] == pytest.approx(size[0] / size[1], rel=0.04)
+    assert box.shape[0] > (0.2 if state.stage in {REST, SUMMARY} else 0.8) * image.shape[0]
+
+
+@pytest.mark.parametrize("name", ["cue", "rest", "summary"])
+def test_what_to_change_is_written_large(make, states, name):
+    """5 % of the shorter side are 9 mm on a laptop's screen: ten minutes of arc at three metres."""
+    rows = (drawn(make, states[name])[:, 1280 * (name == "cue") :] == theme.YELLOW).all(axis=2).any(axis=1)
+    heights = np.diff(np.flatnonzero(np.diff(np.r_[0, rows, 0])))[::2]
+    assert heights.max() >= 0.05 * 720
 
 
 def test_no_two_states_look_the_same(make, states):
@@ -102,13 +128,13 @@ def test_no_two_states_look_the_same(make, states):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_in_view_is_no_error(make, states, name):
-    assert changed(drawn(make, states[name], pose=Pose.unseen(5.0)), picture()).any()
+    assert changed(drawn(make, states[name], pose=Pose.unseen(5.0), keys=()), empty(make)).any()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_keys_there_is_no_legend(make, states, name):
     with_keys, without = drawn(make, states[name]), drawn(make, states[name], keys=())
-    assert changed(with_keys, without).any() is np.bool_(name != "cue")
+    assert with_keys.shape[0] > without.shape[0]
 
 
 def test_an_image_of_another_size_is_rejected(make, states):
@@ -125,23 +151,24 @@ def test_mirroring_flips_the_image_and_the_lifter_but_not_the_text(make, states)
     image = picture()
     image[left], image[right] = 20, 230
     screen = LiveScreen(make.info(1280, 720), Settings())
-    plain = image.copy()
-    screen.draw(image, make.pose(1280, 720), states["countdown"], Situation(mirrored=True))
-    assert (image[700, 5, 0], image[700, -5, 0]) == (230, 20)
-    screen.draw(plain, make.pose(1280, 720), states["countdown"], Situation())
+    frame = image
+    image = screen.draw(frame, make.pose(1280, 720), states["countdown"], Situation(mirrored=True))
+    assert (image[700, 5, 0], image[700, 1275, 0]) == (230, 20)
+    assert frame[700, 5, 0] == 20
+    plain = screen.draw(frame, make.pose(1280, 720), states["countdown"], Situation())
     ear_y, ear_x = round(0.40 * 720), round(0.33 * 1280)
     assert plain[ear_y, ear_x].tolist() == image[ear_y, 1279 - ear_x].tolist() == list(theme.WHITE)
     assert plain[ear_y, 1279 - ear_x, 0] == 230
-    panel = (slice(300, 420), slice(560, 720))
-    bright = [(one[panel] > 240).all(axis=2) for one in (plain, image)]
-    assert (bright[0] & bright[1]).sum() > 0.6 * max(bright[0].sum(), bright[1].sum())
+    assert (plain[:720, 1280:] == image[:720, 1280:]).all()
 
 
 def test_the_hip_angle_is_on_the_same_side_of_the_body_when_mirrored(make, states):
     # The front of the body is above the lifter: the panel with the angle must not change to below.
     plain = drawn(make, states["set"], keys=())
     mirrored = drawn(make, states["set"], keys=(), situation=Situation(mirrored=True))
-    rows = [np.nonzero(changed(image, picture())[:, 500:800].any(axis=1))[0] for image in (plain, mirrored)]
+    rows = [
+        np.nonzero(changed(image[:720, :1280], picture())[:, 500:800].any(axis=1))[0] for image in (plain, mirrored)
+    ]
     assert rows[0].min() == pytest.approx(rows[1].min(), abs=12)
 
 
@@ -179,19 +206,24 @@ def test_only_a_rep_without_a_fault_flashes_green(make, states, status, other, c
 
 def test_a_repetition_that_counts_flashes_for_a_moment(make, states):
     screen = LiveScreen(make.info(1280, 720), Settings())
-    before = replace(states["set"], rep_count=3, last_rep=make.rep(4))
+    before = replace(states["set"], rep_count=3, last_rep=make.rep(3))
     first = drawn(make, before, screen=screen)
-    counted = replace(before, rep_count=4, t_s=6.0)
+    counted = replace(before, rep_count=4, t_s=6.0, last_rep=make.rep(4))
     flashing = drawn(make, counted, screen=screen)
     still = drawn(make, replace(counted, t_s=6.0 + 0.8 * FLASH_S), screen=screen)
     later = drawn(make, replace(counted, t_s=6.0 + 1.2 * FLASH_S), screen=screen)
     assert [edge_is_green(image) for image in (first, flashing, still, later)] == [True, True, True, False]
 
 
+def test_a_rep_that_is_not_judged_yet_does_not_flash_in_the_colour_of_the_one_before(make, states):
+    announced = replace(states["set"], t_s=6.0, rep_count=4, last_rep=make.rep(3))
+    assert tuple(drawn(make, announced)[2, 640]) == theme.MUTED
+
+
 def test_the_count_shown_is_the_announced_one(make, states):
     seen = states["set"].step.observation
     ahead = drawn(make, replace(states["set"], rep_count=seen.rep_count + 1))
-    assert changed(ahead[:, :600], drawn(make, states["set"])[:, :600])[30:].any()
+    assert changed(ahead[:, 1280:], drawn(make, states["set"])[:, 1280:])[30:].any()
 
 
 def test_the_screen_starts_fresh_with_each_set(make, states):

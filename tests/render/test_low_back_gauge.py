@@ -7,7 +7,7 @@ import pytest
 
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
-from hipform.render import Overlay, theme, usual_layout
+from hipform.render import BodyArea, Needs, Overlay, find_layout, theme
 from hipform.render.low_back_gauge import BackEnd, LowBackGauge
 from hipform.render.theme import Sizes
 from hipform.types import Estimate
@@ -20,7 +20,7 @@ ARCHED, ROUNDED = BackEnd("arched", 1, 10.0, is_at_fault=True), BackEnd("rounded
 
 def gauge_of(size):
     sizes = Sizes(*size)
-    layout = usual_layout(sizes)
+    layout = find_layout(sizes, BodyArea(*size), Needs())
     return LowBackGauge(sizes, layout.low_back), layout.lockout
 
 
@@ -103,7 +103,7 @@ def test_values_beyond_the_bar_stay_in_it():
 @pytest.mark.parametrize("slug", EXERCISES)
 def test_exercises_without_low_back_measurement_have_no_gauge(make, slug):
     image = np.full((720, 1280, 3), 120, np.uint8)
-    overlay = Overlay(make.info(1280, 720), Settings(), usual_layout(Sizes(1280, 720)))
+    overlay = Overlay(make.info(1280, 720), Settings(), make.layout())
     observation = replace(make.observation(tracked=False), exercise=slug)
     overlay.draw(image, make.pose(1280, 720), make.state(observation, make.cue))
     box = gauge_of((1280, 720))[0].box

@@ -48,7 +48,7 @@ def test_every_key_of_the_legend_does_what_it_says():
 def test_keys_are_commands_whatever_their_case_and_flags(monkeypatch, key, command):
     monkeypatch.setattr(cv2, "waitKeyEx", lambda _ms: key)
     monkeypatch.setattr(cv2, "getWindowProperty", lambda *_: 1.0)
-    assert Window(64, 48).poll() is command
+    assert Window().poll() is command
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
@@ -69,7 +69,7 @@ from hipform.render import Command, Window
 from tests.xserver import close_window
 import os
 image = np.full((48, 64, 3), (200, 30, 30), np.uint8)
-with Window(64, 48, fullscreen=sys.argv[1:] == ["full"]) as window:
+with Window(fullscreen=sys.argv[1:] == ["full"]) as window:
     assert window.show(image) is None
     assert window.poll() is None
     while not close_window("hipform", os.environ["DISPLAY"]):
@@ -106,7 +106,7 @@ def watch(state):
     if state.rep_count == 1 and not closed:
         closed.append(close_window("hipform", os.environ["DISPLAY"]))
 
-with pytest.MonkeyPatch.context() as monkeypatch, Window(INFO.width_px, INFO.height_px) as window:
+with pytest.MonkeyPatch.context() as monkeypatch, Window() as window:
     patch(monkeypatch, poses)
     camera = FakeCamera(poses, hangs=True, fails=CameraError("nobody closed it"))
     found = filmed(camera, plan, display=window, watch=watch)

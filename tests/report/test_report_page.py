@@ -323,8 +323,21 @@ def test_repetitions_that_are_alike_are_not_called_best_and_worst(tmp_path):
 
 
 def test_repetitions_that_differ_by_more_than_the_error_are_named(tmp_path):
-    text = text_of(page_of(result([rep(1, lockout_deg=2), rep(2, lockout_deg=25, start_s=5.0)]), tmp_path))
-    assert "Closest to straight and furthest from straight" in text
+    reps = [rep(1, lockout_deg=2), rep(2, lockout_deg=25, start_s=5.0)]
+    assert "losest to straight" not in text_of(page_of(result(reps), tmp_path))
+    at_fault = [replace(one, findings=rep(1, faults=["shin-angle"]).findings) for one in reps]
+    assert "Closest to straight and furthest from straight" in text_of(page_of(result(at_fault), tmp_path))
+
+
+def test_what_is_fine_has_no_name_of_a_fault(tmp_path):
+    text = text_of(page_of(result([rep(1)]), tmp_path))
+    assert "No fault in 6 checks Lockout: text of incomplete-lockout" in " ".join(text.split())
+    assert "Incomplete lockout:" not in text
+
+
+def test_a_name_that_always_has_a_capital_keeps_it_within_a_sentence():
+    names = [EXERCISES[slug].name_in_sentence for slug in ("romanian-deadlift", "glute-bridge")]
+    assert names == ["Romanian deadlift", "glute bridge"]
 
 
 def test_the_heading_names_athlete_load_and_day(tmp_path):
@@ -335,9 +348,9 @@ def test_the_heading_names_athlete_load_and_day(tmp_path):
         recorded_from=DateSource.GIVEN,
     )
     page = page_of(result([rep(1)], training=training), tmp_path)
-    assert "<h1>Hip thrust · Ana · 80 kg · 21 March 2026</h1>" in page
+    assert "<h1>Hip thrust\xa0· Ana\xa0· 80 kg\xa0· 21 March 2026</h1>" in page
     by_file = replace(training, recorded_from=DateSource.FILE)
-    assert "<h1>Hip thrust · Ana · 80 kg</h1>" in page_of(result([rep(1)], training=by_file), tmp_path)
+    assert "<h1>Hip thrust\xa0· Ana\xa0· 80 kg</h1>" in page_of(result([rep(1)], training=by_file), tmp_path)
 
 
 def test_a_coach_adds_name_logo_and_comment(tmp_path):
@@ -377,20 +390,20 @@ def test_a_value_that_its_interval_makes_empty_is_not_shown(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("source", "words"),
+    ("source", "day"),
     [
-        (DateSource.GIVEN, ["Ana", "80 kg", "Filmed on 21 March 2026 (as given)"]),
-        (DateSource.FILE, ["Ana", "80 kg", "File of 21 March 2026"]),
+        (DateSource.GIVEN, "Filmed on 21 March 2026 (as given)"),
+        (DateSource.FILE, "File of 21 March 2026"),
     ],
 )
-def test_who_trained_with_what_and_when(source, words, tmp_path):
+def test_who_trained_with_what_and_when(source, day, tmp_path):
     when = datetime(2026, 3, 21, 18, 30, tzinfo=UTC)
     training = Training(
         athlete="Ana", load=Load(kg=80.0, unit=LoadUnit.KG), note=NASTY, recorded_at=when, recorded_from=source
     )
-    assert training_in_words(training) == words
+    assert training_in_words(training) == ["Ana", "80 kg", day[0].lower() + day[1:]]
     text = text_of(page_of(replace(result([rep(1)]), training=training), tmp_path))
-    assert all(word in text for word in words)
+    assert all(word in text for word in ("Ana", "80 kg", day))
     assert "Note: </script>" in text
     assert training_in_words(Training()) == []
 

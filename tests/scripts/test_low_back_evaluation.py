@@ -1,10 +1,12 @@
 """Figures on how well the outline tells the low back, from stills made up for the purpose."""
 
+import math
+
 import numpy as np
 import pytest
 
 from scripts.evaluate.low_back import Still, changes
-from scripts.evaluate.low_back_tables import area, low_back_section
+from scripts.evaluate.low_back_tables import area, low_back_section, low_back_verdict_section
 from scripts.render_samples.stills import HINGES, STILLS_OF, stills_spec
 
 FAULTS = (
@@ -53,11 +55,21 @@ def test_the_page_tells_a_good_estimate_from_a_blind_one():
     assert "| glute-bridge | top | odd | 4 (few) | 100% |" in good
     assert good.count("| 1.00 | 1.00 |") == 4
     assert "| 1.00 | 1.00 |" not in blind
-    row = next(line for line in good.splitlines() if line.startswith("| glute-bridge | odd | 4 (few) |"))
-    assert row.split(" | ")[3] == "100%"
     assert "belly_bulge_ratio" in good
     assert "| glute-bridge | rise of the belly | " in good
     assert "| glute-bridge | hollow of the back | - | - | - |" in good
+
+
+def test_an_arch_is_a_fault_where_the_outline_shows_it_and_never_ok_where_it_does_not():
+    seen, blind = (
+        "\n".join(low_back_verdict_section([*stills(gain=gain, noise_deg=noise_deg)], "heavy"))
+        for gain, noise_deg in ((1.6, 0.5), (1.0, math.nan))
+    )
+    # Each of eight lifters shows two arches of more than 10 degrees, and two good repetitions after the neutral ones.
+    assert "| all | 16 / 0 / 0 | 0 / 16 / 0 | 100% | 100% |" in seen
+    assert "| all | 0 / 0 / 16 | 0 / 0 / 16 | 100% | 100% |" in blind
+    row = next(line for line in seen.splitlines() if line.startswith("| glute-bridge | odd | 4 (few) |"))
+    assert row.split(" | ")[3] == "100%"
 
 
 @pytest.mark.parametrize("exercise", STILLS_OF)

@@ -75,7 +75,7 @@ def samples_of(t_s, angles_deg, **others) -> list[Sample]:
         np.broadcast_to(others.get(name, value), (count,)) for name, value in (("is_left", 0), ("extrapolated", 0))
     )
     hidden = np.broadcast_to(others.get("is_hidden", 0), (count,))
-    loads = others.get("load", np.full((count, 4), np.nan))
+    loads = others.get("load", np.full((count, 5), np.nan))
     return [
         Sample(
             t_s=float(t),

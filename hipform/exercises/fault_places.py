@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hipform.pose.poses import Landmark
@@ -39,19 +38,8 @@ def _low_back(moment: str) -> FaultPlace:
     return FaultPlace(moment, Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, _LOW_BACK_SHARE)
 
 
-FAULT_PLACES: Mapping[str, FaultPlace] = {
-    "incomplete-lockout": _joint("top", Landmark.LEFT_HIP),
-    "lumbar-overextension": _low_back("top"),
-    "no-squeeze": _joint("top", Landmark.LEFT_HIP),
-    "shallow-range": _joint("bottom", Landmark.LEFT_HIP),
-    "shin-angle": FaultPlace("top", Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, 0.5),
-    "leg-too-high": _joint("top", Landmark.LEFT_KNEE),
-    "lumbar-rounding": _low_back("bottom"),
-    "knee-dominant": _joint("bottom", Landmark.LEFT_KNEE),
-    "knees-not-locked": _joint("top", Landmark.LEFT_KNEE),
-    "hips-shoot-up": _joint("bottom", Landmark.LEFT_HIP),
-    "squatted-deadlift": _joint("bottom", Landmark.LEFT_HIP),
-    "lean-back": _low_back("top"),
-    "arm-lift": _joint("top", Landmark.LEFT_SHOULDER),
-}
-"""The place of each rule's fault; a rule that is missing here judges the whole movement or the set."""
+HIP_AT_TOP, HIP_AT_BOTTOM = (_joint(moment, Landmark.LEFT_HIP) for moment in ("top", "bottom"))
+KNEE_AT_TOP, KNEE_AT_BOTTOM = (_joint(moment, Landmark.LEFT_KNEE) for moment in ("top", "bottom"))
+LOW_BACK_AT_TOP, LOW_BACK_AT_BOTTOM = (_low_back(moment) for moment in ("top", "bottom"))
+SHOULDER_AT_TOP = _joint("top", Landmark.LEFT_SHOULDER)
+SHIN_AT_TOP = FaultPlace("top", Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, 0.5)
