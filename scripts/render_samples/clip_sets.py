@@ -78,6 +78,7 @@ SAMPLES = (
     Sample("reverse-hyperextension", "female_average"),
     Sample("reverse-hyperextension", "male_average", fault="leg-too-high", amount=26.0),
     Sample("hip-kickback", "female_average"),
+    Sample("back-extension", "male_average"),
 )
 """In the order of their seeds: new ones go to the end."""
 
