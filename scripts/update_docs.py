@@ -1,16 +1,14 @@
-"""Write the pages and images under docs/ that are made from the code.
+"""Write the pages under docs/ that are made from the code; scripts.doc_images makes their images.
 
 .. code-block:: text
 
     python -m scripts.update_docs               the schemas, rules.md, exercises.md, and parts of other pages
-    python -m scripts.update_docs --images      also docs/images, from the sample videos
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -29,13 +27,11 @@ from hipform.report.exercise_page import (
 )
 from hipform.report.history_tables import history_schema
 from hipform.report.rep_columns import REP_COLUMNS
-from hipform.report.result import FILES, json_schema
+from hipform.report.result import json_schema
 from scripts.evaluate.rule_table import rule_table_text
-from scripts.paths import ROOT, SAMPLES
+from scripts.paths import ROOT
 
 DOCS = ROOT / "docs"
-IMAGES = {"hip_thrust_demo.mp4": (65, "full.jpg"), "hip_thrust_short.mp4": (118, "short.jpg")}
-"""Frame of a sample's annotated video, and the image made of it."""
 
 
 def schema_text() -> str:
@@ -180,37 +176,16 @@ def with_parts(path: Path) -> str:
     return page
 
 
-def write_images() -> None:
-    """Analyse the samples and keep one annotated frame of each."""
-    import av
-    import cv2
-    import numpy as np
-
-    from hipform.app import analyze
-
-    (DOCS / "images").mkdir(exist_ok=True)
-    for clip, (number, name) in IMAGES.items():
-        with tempfile.TemporaryDirectory() as folder:
-            analyze(SAMPLES / clip, exercise="hip-thrust", out=folder)
-            with av.open(str(Path(folder) / FILES["video"])) as video:
-                frames = enumerate(video.decode(video=0))
-                image = next(frame for at, frame in frames if at == number).to_ndarray(format="bgr24")
-        cv2.imwrite(str(DOCS / "images" / name), np.ascontiguousarray(image), [cv2.IMWRITE_JPEG_QUALITY, 88])
-
-
 def main() -> None:
     """Parse the command line and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--images", action="store_true", help="also the images; takes a minute")
-    options = parser.parse_args()
+    parser.parse_args()
     (DOCS / "result.schema.json").write_text(schema_text(), encoding="utf-8")
     (DOCS / "history.schema.json").write_text(history_schema_text(), encoding="utf-8")
     (DOCS / "rules.md").write_text(rules_text(), encoding="utf-8")
     (DOCS / "exercises.md").write_text(exercises_text(), encoding="utf-8")
     for path in PARTS:
         path.write_text(with_parts(path), encoding="utf-8")
-    if options.images:
-        write_images()
 
 
 if __name__ == "__main__":

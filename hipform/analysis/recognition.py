@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import mean
 
@@ -91,6 +91,10 @@ RIVAL_RATIO = 0.25
 Basis: tuned in the cross-validation by person: three of nine wrong ones then name the right exercise, and 13 of 72
 right ones name another.
 """
+NEAREST_RATIO = 0.5
+"""Movements smaller than this share of the largest one do not say what a clip of no exercise resembles: most are
+setting up. Basis: guess, checked on the real clips that are refused.
+"""
 RECENT_MOVEMENTS = 40
 """Movements that a running guess considers; more would cost time in a long training session without a benefit.
 
@@ -109,6 +113,8 @@ class _Seen:
         Penalty by traits for each exercise of that leg.
     refusals
         Why the exercises of that leg would not count the movement, by exercise; only those that would not.
+    is_whole
+        Whether tracking followed all of it: no cut, loss or jump ended it.
     numbers, plate
         What the classifier looks at.
     log_probability
@@ -120,6 +126,7 @@ class _Seen:
     range_deg: float
     mismatch: Mapping[str, float]
     refusals: Mapping[str, str]
+    is_whole: bool
     numbers: FloatArray
     plate: Plate
     log_probability: Mapping[str, float] | None
@@ -148,8 +155,10 @@ class _Follower:
     def push(self, tracked: Tracked) -> list[_Seen]:
         """Process the next pose; return the movements that it ends."""
         body = self._reader.read(tracked)
-        found = [self.finish()] if body.continuity in _BROKEN else [self._follow(sample) for sample in body.samples]
-        return [seen for seen in found if seen]
+        if body.continuity in _BROKEN:
+            broken = self.finish()
+            return [replace(broken, is_whole=False)] if broken else []
+        return [seen for sample in body.samples if (seen := self._follow(sample))]
 
     def _follow(self, sample: Sample) -> _Seen | None:
         self._samples.append(sample)
@@ -186,7 +195,7 @@ class _Follower:
         numbers, plate = movement_numbers(rep, self._working_side), plate_of(rep)
         has_depth = np.isfinite(rep.postures).all()
         log_probability = self._classifier.log_probabilities(numbers, plate) if has_depth else None
-        return _Seen(start_s, end_s, range_deg, mismatch, refusals, numbers, plate, log_probability)
+        return _Seen(start_s, end_s, range_deg, mismatch, refusals, True, numbers, plate, log_probability)
 
     def _forget(self, now_s: float) -> None:
         keep_from_s = now_s - LONGEST_REP_S if self._turns.under_way else now_s - FORGOTTEN_S
@@ -244,6 +253,11 @@ class _Event:
             return score - penalty
         score -= TRAIT_WEIGHT * min(penalty, HIGHEST_PENALTY)
         return score if is_counted else score - REJECTED_COST
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether tracking followed all of the movement, on one of the legs."""
+        return any(seen.is_whole for seen in self.seen)
 
     def refusal(self, slug: str) -> str | None:
         """Return why an exercise would not count the movement; ``None`` if it would on one of the legs."""
@@ -360,15 +374,19 @@ class Recogniser:
         """Return the exercise that the movements resemble most, and what does not fit; ``None`` without a movement."""
         if not self.events:
             return None
-        slug = min(EXERCISES, key=lambda slug: sum(min(event.cost(slug), OUTLIER_COST) for event in self.events))
-        refusals = Counter(reason for event in self.events if (reason := event.refusal(slug)))
-        worst = Counter(part for event in self.events if (part := event.worst_fit(slug, self._classifier)))
-        if refusals:
+        largest_deg = max(event.range_deg for event in self.events)
+        events = [event for event in self.events if event.range_deg >= NEAREST_RATIO * largest_deg]
+        slug = min(EXERCISES, key=lambda slug: sum(min(event.cost(slug), OUTLIER_COST) for event in events))
+        refusals = Counter(reason for event in events if (reason := event.refusal(slug)))
+        worst = Counter(part for event in events if (part := event.worst_fit(slug, self._classifier)))
+        if 2 * sum(event.is_whole for event in events) < len(events):
+            mismatch = "cuts, people who come and go, or jumps of the tracking break most of its movements"
+        elif refusals:
             mismatch = refusals.most_common(1)[0][0]
         elif worst:
-            mismatch = f"{worst.most_common(1)[0][0]} differ most"
+            mismatch = f"what differs most: {worst.most_common(1)[0][0]}"
         else:
-            mismatch = f"{len(self.events)} unlike movements"
+            mismatch = f"{len(events)} unlike movements"
         return Nearest(slug=slug, mismatch=mismatch)
 
     def guess(self) -> Guess | None:

@@ -184,9 +184,9 @@ LUMBAR_OVEREXTENSION = Rule(
     judge=_lumbar_overextension,
     place=LOW_BACK_AT_TOP,
     limits=(
+        ARCH_LIMIT,
         "lumbar-overextension.past_straight_deg",
         "lumbar-overextension.beyond_own_deg",
-        "lumbar-overextension.low_back_deg",
         "lumbar-overextension.suspect_deg",
         "lumbar-overextension.hold_s",
     ),

@@ -31,10 +31,9 @@ def load_rise_radii(traced: TracedMovement) -> float:
 
 
 @feature
-def load_radius_trunks(traced: TracedMovement) -> float:
-    """Return the vertical radius of the load during the lift, in trunk lengths; NaN if it was not seen."""
-    load_px = np.array([sample.load[2] for sample in traced.samples])[traced.trace.lift]
-    return median_of_seen(load_px) / median_of_seen(traced.trunk_px[traced.trace.lift])
+def load_radius_m(traced: TracedMovement) -> float:
+    """Return the radius of the load if it is as far away as the body, metres; NaN if it was not seen in the lift."""
+    return median_of_seen(np.array([sample.load[3] for sample in traced.samples])[traced.trace.lift])
 
 
 @feature

@@ -58,12 +58,17 @@ def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] |
     unjudged key rule may have the worst fault of all, so it is never the best one; and none with a fault is the best
     while that is open.
     """
-    judged = [rep for rep in reps if rep.angles_judged]
-    ranked = sorted(judged, key=lambda rep: (*fault_weight(exercise, rep), abs(_lockout_deg(rep))))
+    ranked = ranked_reps(exercise, reps)
     best = next((rep for rep in ranked if not unjudged_key_rules(exercise, rep)), None)
     if best is None or ranked[-1] is best or fault_weight(exercise, best) > fault_weight(exercise, ranked[0]):
         return None
     return best, ranked[-1]
+
+
+def ranked_reps(exercise: Exercise, reps: Sequence[Rep]) -> list[Rep]:
+    """Return the repetitions whose angles were judged, those with the fewest faults and the straightest top first."""
+    judged = [rep for rep in reps if rep.angles_judged]
+    return sorted(judged, key=lambda rep: (*fault_weight(exercise, rep), abs(_lockout_deg(rep))))
 
 
 def _lockout_deg(rep: Rep) -> float:

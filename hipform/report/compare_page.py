@@ -14,7 +14,7 @@ from hipform.exercises import find_exercise
 from hipform.exercises.common_rules import WITHIN_SET_U95_DEG
 from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.feedback.advice import load_change_in_words
-from hipform.feedback.rep_verdict import best_and_worst
+from hipform.feedback.rep_verdict import best_and_worst, ranked_reps
 from hipform.feedback.set_summary import Summary
 from hipform.files import write_whole
 from hipform.report.curves import read_curves, typical
@@ -27,6 +27,9 @@ from hipform.report.result import AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import RepView, rep_view, with_pictures
 from hipform.types import FloatArray
+
+_LEAST_JUDGED = 2
+"""Repetitions with judged angles that it takes to compare one with the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +119,18 @@ def _group(name: str, folder: ResultFolder, number: int | None, option: str) -> 
 
 
 def _against_own_best(group: Group) -> tuple[Group, Group]:
-    ranked = best_and_worst(find_exercise(group.found.exercise), group.reps)
-    if ranked is None:
-        what = "has no best repetition: that takes two with judged angles, and one of them fully judged"
+    """Compare the best repetition, or the straightest one if too little was judged to call any the best."""
+    exercise = find_exercise(group.found.exercise)
+    ranked = ranked_reps(exercise, group.reps)
+    if len(ranked) < _LEAST_JUDGED:
+        what = f"has fewer than {_LEAST_JUDGED} repetitions with judged angles"
         raise InputError(f"{group.clip} {what}.", "Name a second folder to compare it with.")
-    best = ranked[0]
+    found = best_and_worst(exercise, group.reps)
+    best, name = (found[0], "Best") if found else (ranked[0], "Closest to straight")
     others = tuple(rep for rep in group.reps if rep is not best)
     return (
         Group("The other reps", group.folder, group.found, group.summary, others),
-        Group(f"Best: rep {best.number}", group.folder, group.found, group.summary, (best,)),
+        Group(f"{name}: rep {best.number}", group.folder, group.found, group.summary, (best,)),
     )
 
 

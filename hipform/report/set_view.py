@@ -28,8 +28,6 @@ from hipform.types import Estimate, Side
 NOT_JUDGED = "not judged"
 _NOT_KNOWN = "not in the clip"
 _TOO_WIDE = "too close to call: the measurement error is larger than the value"
-_TELLING_LOSS = 0.15
-"""A small velocity loss is shown if its interval is narrower than this; else it says nothing about fatigue."""
 _MOST_PRAISE = 3
 """Sentences about what went well on the first screen."""
 
@@ -352,8 +350,7 @@ def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
     speeds = [rep.bar_mean_m_per_s for rep in found.reps if rep.bar_mean_m_per_s]
     if speeds:
         tiles.append(Tile("Bar speed, median rep", estimate_text(_middle(speeds)), "mean speed on the way up"))
-    loss = found.velocity_loss
-    if loss and loss.u95 < max(loss.value, _TELLING_LOSS):
+    if loss := found.velocity_loss:
         text = f"{max(loss.value, 0.0):.0%} ± {loss.u95:.0%}"
         tiles.append(Tile("Velocity loss", text, "last rep compared with the fastest"))
     return tiles

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
+from hipform.analysis.movement_classifier import HIGHEST_CONFIDENCE
 from hipform.types import FloatArray
 
 FILE = Path(__file__).with_name("confidences.csv")
@@ -72,6 +73,7 @@ def reliability_table(found: Sequence[Recognition]) -> list[str]:
     groups = np.array([one.source for one in found])
     folds = GroupKFold(FOLDS)
     stated = cross_val_predict(LogisticRegression(), logits, is_right, groups=groups, cv=folds, method="predict_proba")
+    stated = np.minimum(stated, HIGHEST_CONFIDENCE)
     lines = ["| stated confidence | recognitions | stated on average | right |", "| --- | --- | --- | --- |"]
     for low, high in zip(LIMITS[-2::-1], LIMITS[:0:-1], strict=True):
         rows = (stated[:, 1] >= low) & (stated[:, 1] < high)

@@ -24,7 +24,9 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import resource
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -52,6 +54,10 @@ LEAST_FOR_PAGE = 1000
 
 def main() -> int:
     """Run what the command line asks for."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # A shell does that to what it starts in the background, and hipform keeps it so: nothing would be interrupted.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.execv(sys.executable, [sys.executable, "-m", "scripts.reliability", *sys.argv[1:]])  # noqa: S606 - itself
     parser = argparse.ArgumentParser(
         prog="python -m scripts.reliability",
         description=__doc__.replace(".. code-block:: text\n\n", "").replace("``", ""),

@@ -209,6 +209,8 @@ class _Stage:
             wrong.append(f"exit code {outcome.code}: {outcome.said.strip()[-300:]}")
         if len(said) != (outcome.code in EXIT_CODES and outcome.code != 0):
             wrong.append(f"{len(said)} lines with exit code {outcome.code}: {outcome.said!r}")
+        if stop.signal and outcome.code != stop.code:
+            wrong.append(f"exit code {outcome.code} instead of {stop.code}")
         for name in _USERS_OWN if self._scene.results else ():
             path = self._now / str(self._scene.results) / name
             if not path.is_file() or path.read_text() != f"of the user: {name}":

@@ -77,6 +77,8 @@ SAMPLES = (
     Sample("good-morning", "female_heavy", 3, "shallow-range", 55.0, (2, 3), plates="none"),
     Sample("reverse-hyperextension", "female_average"),
     Sample("reverse-hyperextension", "male_average", fault="leg-too-high", amount=26.0),
+    Sample("hip-kickback", "female_average"),
+    Sample("back-extension", "male_average"),
 )
 """In the order of their seeds: new ones go to the end."""
 

@@ -78,12 +78,18 @@ def test_behind_a_plate_ranges_are_compared_by_the_rise_of_the_bar():
 
 
 def test_feet_may_move_where_the_exercise_lets_them():
-    moved = {"feet_move_trunks": 1.0, "top": {"hip_height_ratio": 1.7, "knee_flexion_deg": 0.0, "thigh_incline_deg": -90.0}}
+    moved = {
+        "feet_move_trunks": 1.0,
+        "top": {"hip_height_ratio": 1.7, "knee_flexion_deg": 0.0, "thigh_incline_deg": -90.0},
+    }
     hinge = {"low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
     assert isinstance(Judge(EXERCISES["good-morning"], Settings()).movement(full(**moved, **hinge)), Rep)
 
 
-HINGE = {"top": {"hip_height_ratio": 1.7, "thigh_incline_deg": -90.0}, "low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0}}
+HINGE = {
+    "top": {"hip_height_ratio": 1.7, "thigh_incline_deg": -90.0},
+    "low": {"trunk_lean_deg": 70.0, "thigh_incline_deg": -70.0},
+}
 
 
 @pytest.mark.parametrize(

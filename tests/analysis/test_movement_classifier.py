@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from hipform.analysis.movement_classifier import (
+    HIGHEST_CONFIDENCE,
     LEAST_PROBABILITY,
     NONE,
     MovementClassifier,
@@ -49,23 +50,23 @@ def test_what_is_seen_of_a_plate_multiplies_the_probabilities():
     ("seen", "radius", "low", "expected"),
     [
         (0.0, math.nan, math.nan, Plate.UNSEEN),
-        (0.2, 0.5, 0.7, Plate.UNSEEN),
-        (0.9, 0.2, 0.7, Plate.UNSEEN),
-        (0.9, 0.5, 0.7, Plate.NEAR_THE_FLOOR),
-        (0.9, 0.5, 3.0, Plate.HIGHER),
-        (0.9, 0.5, math.nan, Plate.HIGHER),
+        (0.2, 0.2, 0.7, Plate.UNSEEN),
+        (0.9, 0.1, 0.7, Plate.UNSEEN),
+        (0.9, 0.2, 0.7, Plate.NEAR_THE_FLOOR),
+        (0.9, 0.2, 3.0, Plate.HIGHER),
+        (0.9, 0.2, math.nan, Plate.HIGHER),
     ],
     ids=["none", "hardly seen", "a dumbbell", "on the floor", "a bar in the air", "no feet seen"],
 )
 def test_a_plate_is_large_and_seen_for_a_while(seen, radius, low, expected):
-    features = {"load_seen_ratio": seen, "load_radius_trunks": radius, "load_low_radii": low}
+    features = {"load_seen_ratio": seen, "load_radius_m": radius, "load_low_radii": low}
     rep = good_rep("deadlift")
     assert plate_of(replace(rep, features={**rep.features, **features})) is expected
 
 
 def test_a_confidence_follows_from_the_logit_of_the_likelihood():
     assert TWO.confidence(0.5) == pytest.approx(1 / (1 + math.exp(-1)))
-    assert TWO.confidence(0.0) < TWO.confidence(0.2) < TWO.confidence(0.8) < TWO.confidence(1.0) < 1
+    assert TWO.confidence(0.0) < TWO.confidence(0.2) < TWO.confidence(0.6) < TWO.confidence(1.0) == HIGHEST_CONFIDENCE
 
 
 def test_what_is_seen_of_a_plate_separates_relatives():

@@ -182,6 +182,28 @@ def test_other_movements_are_none(facing, what):
     assert recognised(film(NONE_OF_THEM[what], frame_times(10, FPS), SyntheticCamera(facing=facing))) == []
 
 
+def nearest_of(poses, info):
+    recogniser = Recogniser(info)
+    for pose in poses:
+        recogniser.push(pose)
+    assert recogniser.finish() == ()
+    return recogniser.nearest()
+
+
+def test_what_a_clip_of_none_resembles_is_said_of_its_large_movements():
+    """Many small nods before one sit-up are setting up."""
+    clip = film(then((10, to_and_fro(sit_up, 0, 15, 1)), (2.5, to_and_fro(sit_up, 0, 60, 2.5))), frame_times(12.5, FPS))
+    alone = film(to_and_fro(sit_up, 0, 60, 2.5), frame_times(2.5, FPS))
+    assert nearest_of(clip.poses, clip.info) == nearest_of(alone.poses, alone.info)
+
+
+def test_a_clip_whose_movements_are_all_cut_is_refused_for_its_cuts():
+    clip = film(to_and_fro(sit_up, 0, 60, 2.5), frame_times(10, FPS))
+    assert "sit-up" in nearest_of(clip.poses, clip.info).mismatch
+    cut = [replace(pose, shot=int((pose.t_s + 0.4) / 1.25)) for pose in clip.poses]
+    assert nearest_of(cut, clip.info).mismatch.startswith("cuts, people who come and go, or jumps")
+
+
 def test_nobody_and_nothing_are_none():
     clip = film_set(BRIDGES, fps=FPS)
     nobody = clip.but(dropped(clip.poses, lambda _: True))

@@ -67,6 +67,6 @@ def test_how_low_the_load_comes_is_in_its_radii():
     assert math.isnan(rep(hidden=range(len(T_S))).features["load_low_radii"])
 
 
-def test_the_size_of_the_load_is_in_trunk_lengths():
-    assert rep(radius_px=60).features["load_radius_trunks"] == pytest.approx(60 / 150)
-    assert math.isnan(rep(hidden=range(len(T_S))).features["load_radius_trunks"])
+def test_the_size_of_the_load_is_in_metres():
+    assert rep(radius_m=0.15).features["load_radius_m"] == pytest.approx(0.15)
+    assert math.isnan(rep(hidden=range(len(T_S))).features["load_radius_m"])

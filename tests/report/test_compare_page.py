@@ -10,6 +10,7 @@ import pytest
 
 from hipform.app import compare
 from hipform.errors import ConfigError, InputError, OutputError
+from hipform.exercises.findings import Finding, Status
 from hipform.pose.poses import Landmark, Pose
 from hipform.report.compare_page import two_groups
 from hipform.report.ghost import BONES, POINTS, laid_over, trace
@@ -37,6 +38,14 @@ def test_alone_the_best_stands_against_the_others(tmp_path):
     assert best.name == "Best: rep 2"
 
 
+def test_where_too_little_was_judged_for_a_best_rep_the_straightest_one_is_shown(tmp_path):
+    open_back = Finding(rule="lumbar-overextension", status=Status.NOT_ASSESSED, text="not seen")
+    reps = [rep(1, lockout_deg=9), rep(2, lockout_deg=1)]
+    reps = [replace(one, findings=(one.findings[0], open_back, *one.findings[2:])) for one in reps]
+    _, shown = two_groups(folder_of(tmp_path, reps), None)
+    assert shown.name == "Closest to straight: rep 2"
+
+
 def test_where_there_are_several_sets_one_is_chosen(tmp_path):
     folder = folder_of(tmp_path, [rep(1)], [rep(1), rep(2)])
     with pytest.raises(ConfigError, match=r"several sets. Choose one with --set-b \(1: hip-thrust, 1 reps; 2: "):
@@ -60,7 +69,7 @@ def test_other_exercises_are_not_compared(tmp_path):
 def test_too_few_repetitions_are_reported(tmp_path):
     with pytest.raises(InputError, match="no counted repetition"):
         two_groups(folder_of(tmp_path, []), None)
-    with pytest.raises(InputError, match="no best repetition"):
+    with pytest.raises(InputError, match="fewer than 2 repetitions with judged angles"):
         two_groups(folder_of(tmp_path, [rep(1), rep(2, judged=False)]), None)
 
 

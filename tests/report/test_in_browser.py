@@ -261,6 +261,26 @@ def test_it_prints_to_clean_pages(opened, demo_folder, tmp_path):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1180
 
 
+def test_a_long_name_a_trend_and_a_comment_stay_on_one_printed_page(opened, demo_folder, tmp_path):
+    page = opened(demo_folder / FILES["report"], unfold=False)
+    page.evaluate(
+        """() => {
+            const name = "Maximiliane-Henriette von und zu Donaudampfschifffahrtsgesellschaft";
+            document.querySelector("h1").textContent = `Hip thrust \u00b7 ${name} \u00b7 80 kg \u00b7 22 November 2026`;
+            document.querySelector(".brand").textContent = `Krafttraining und Rehabilitation ${name}`;
+            const list = "<li>Last time, on 2 March 2026, with 45 kg: now 80 kg, 35 kg more.</li>".repeat(3);
+            const rest = document.querySelector(".rest");
+            rest.insertAdjacentHTML("beforeend", `<h3>Since last time</h3><ul>${list}</ul>`);
+            const comment = document.querySelector("[data-comment]");
+            comment.textContent = "Die Lendenwirbelsaeule bleibt in der obersten Position neutral. ".repeat(12);
+            comment.closest(".comment").classList.remove("screen-only");
+        }"""
+    )
+    path = tmp_path / "report.pdf"
+    page.pdf(path=path, format="A4", print_background=True)
+    assert path.read_bytes().count(b"/Type /Page\n") == 1
+
+
 def test_a_name_cannot_become_code(opened, copied):
     path = report(named(copied, NASTY))
     page = opened(path)

@@ -348,9 +348,9 @@ def test_the_heading_names_athlete_load_and_day(tmp_path):
         recorded_from=DateSource.GIVEN,
     )
     page = page_of(result([rep(1)], training=training), tmp_path)
-    assert "<h1>Hip thrust · Ana · 80 kg · 21 March 2026</h1>" in page
+    assert "<h1>Hip thrust\xa0· Ana\xa0· 80 kg\xa0· 21 March 2026</h1>" in page
     by_file = replace(training, recorded_from=DateSource.FILE)
-    assert "<h1>Hip thrust · Ana · 80 kg</h1>" in page_of(result([rep(1)], training=by_file), tmp_path)
+    assert "<h1>Hip thrust\xa0· Ana\xa0· 80 kg</h1>" in page_of(result([rep(1)], training=by_file), tmp_path)
 
 
 def test_a_coach_adds_name_logo_and_comment(tmp_path):

@@ -261,14 +261,15 @@ class TestTruth:
         assert true_faults(record, "left") == (SHORT,)
 
     def test_every_fault_that_can_be_drawn_has_a_rule_that_shall_find_it(self):
-        """Or had one that found too little, and may get a better one."""
+        """Or had one that found too little, and may get a better one; the outline of a prone trunk is not read."""
         unknown = {
             fault
             for exercise in drawn.EXERCISES.values()
             for fault in exercise.faults
             if FAULTS[fault].rule not in {rule.id for rule in EXERCISES[exercise.slug].all_rules}
         }
-        assert unknown == {"bounce", "limb-not-extended", "load-drifts", "neck-posture", "pelvis-drop"}
+        found_too_little = {"bounce", "limb-not-extended", "load-drifts", "neck-posture", "pelvis-drop"}
+        assert unknown == found_too_little | {"lumbar-overextension", "lumbar-compensation"}
 
 
 class TestAngles:

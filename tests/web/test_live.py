@@ -1,5 +1,6 @@
 """Live training in the browser: who may open its socket, what it takes, and what becomes of what was filmed."""
 
+import asyncio
 import json
 import math
 import struct
@@ -22,6 +23,7 @@ from hipform.web.camera_messages import frame_in
 from hipform.web.limits import MAX_FRAME_BYTES, MAX_FRAMES_WAITING
 from hipform.web.phone_cameras import PhoneCamera
 from hipform.web.phones import Use
+from hipform.web.texts import Texts
 from tests.web.app_shelf import ORIGIN, PORT
 from tests.web.fake_training import film
 from tests.web.running import wait_until
@@ -323,3 +325,13 @@ def test_what_was_filmed_when_the_app_was_killed_is_a_set_after_its_start(shelf)
     shelf.open()
     assert only_set(shelf).order.label == "live.mp4"
     assert not any((shelf.library.root / "live").iterdir())
+
+
+def test_what_the_page_shows_beside_the_image_is_in_its_language():
+    async def in_german(state):
+        return live_routes._Outbox(Texts("de"))._in_words(state)
+
+    state = {"exercise": "Deadlift", "verdict": "2 faults", "reps": 3}
+    assert asyncio.run(in_german(state)) == {"exercise": "Kreuzheben", "verdict": "2 Fehler", "reps": 3}
+    nothing = {"exercise": "", "verdict": "", "reps": 0}
+    assert asyncio.run(in_german(nothing)) == nothing
