@@ -31,8 +31,9 @@ from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import Exercise
 from hipform.kinematics.back_outline import back_hollow_ratio, belly_bulge_ratio
 from hipform.kinematics.lumbar_extension import BACK_FREE, BACK_ON_FLOOR
+from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.tracking import MIRROR_ORDER, swap_sides
-from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Landmark, Pose, TrunkContour
+from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Disc, Landmark, Pose, TrunkContour
 from hipform.segmentation.turning_points import StartsAt
 from hipform.types import Side
 from hipform.video.frames import ClipInfo
@@ -583,6 +584,8 @@ class Performance:
         Frames per second of its clips.
     shoulders_cut_off
         Camera that leaves the shoulders a little outside the picture at the top, where a pose model guesses them.
+    has_plate
+        Whether it is recognised by a plate on the hips; clips are without one unless `with_plate` adds it.
     """
 
     posture: Callable[..., Posture]
@@ -590,6 +593,7 @@ class Performance:
     tempo: Mapping[str, float] = field(default_factory=dict)
     fps: float = 16.0
     shoulders_cut_off: SyntheticCamera
+    has_plate: bool = False
 
 
 @dataclass(frozen=True)
@@ -733,6 +737,17 @@ def dropped(poses: Iterable[Pose], is_dropped: Callable[[float], bool]) -> list[
 def between_times(start_s: float, end_s: float) -> Callable[[float], bool]:
     """Return the condition start <= t < end."""
     return lambda t_s: start_s <= t_s < end_s
+
+
+def with_plate(clip: SyntheticClip, radius_trunks: float = 0.5) -> SyntheticClip:
+    """Return the clip with a plate on the hips."""
+
+    def change(pose: Pose) -> Pose:
+        hip, shoulder = (pose.image_px[SIDE_POINTS[Side.RIGHT][name]] for name in ("hip", "shoulder"))
+        radius_px = radius_trunks * np.linalg.norm(shoulder - hip)
+        return replace(pose, discs=(Disc(hip - [0, radius_px / 2], np.full(2, radius_px), 0.9),))
+
+    return clip.but(map(change, clip.poses))
 
 
 def changed(poses: Iterable[Pose], change: Callable[[Pose], Pose], when: Callable[[float], bool]) -> list[Pose]:

@@ -14,9 +14,7 @@ from hipform import exercises
 from hipform.analysis import Recogniser
 from hipform.analysis.recognition import LEAST_RANGE_DEG, Guess
 from hipform.exercises import EXERCISES
-from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.posture import POSTURE
-from hipform.pose.poses import Disc
 from hipform.pose.recording import Recording
 from hipform.types import Side
 from tests.analysis.standing import film_hinges, hinge, hinges, kneeling
@@ -44,6 +42,7 @@ from tests.synthetic import (
     thrust,
     to_and_fro,
     walk,
+    with_plate,
 )
 
 FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
@@ -64,17 +63,6 @@ def recognised(clip):
 
 def slugs(clip):
     return [slug for slug, _ in recognised(clip)]
-
-
-def with_plate(clip, radius_trunks=0.5):
-    """Return the clip with a plate on the hips."""
-
-    def change(pose):
-        hip, shoulder = (pose.image_px[SIDE_POINTS[Side.RIGHT][name]] for name in ("hip", "shoulder"))
-        radius_px = radius_trunks * np.linalg.norm(shoulder - hip)
-        return replace(pose, discs=(Disc(hip - [0, radius_px / 2], np.full(2, radius_px), 0.9),))
-
-    return clip.but(map(change, clip.poses))
 
 
 PLAIN_THRUSTS = film_set(THRUSTS, thrust, fps=FPS)

@@ -7,4 +7,6 @@ def posture(hip_deg, working, **change) -> Posture:
     return lying(hip_deg, **({"shoulder_height_m": BENCH_M, "arm_deg": 20, "elbow_deg": 5} | change))
 
 
-PERFORMANCE = Performance(posture=posture, bottom_deg=70.0, shoulders_cut_off=SyntheticCamera(origin_px=(-40, 620)))
+PERFORMANCE = Performance(
+    posture=posture, bottom_deg=70.0, shoulders_cut_off=SyntheticCamera(origin_px=(-40, 620)), has_plate=True
+)

@@ -102,7 +102,8 @@ def _changed(rep: RepSummary, **changes) -> RepSummary:
 
 def good_rep(slug: str, **changes) -> RepSummary:
     """Return a good repetition of an exercise as its clip measures, with changes as in `rep_summary`."""
-    return _changed(_measured(slug), **changes)
+    seen = {"load_seen_ratio": 1.0} if performance_of(slug).has_plate else {}
+    return _changed(_measured(slug), **(seen | changes))
 
 
 USUAL = Baseline(
