@@ -7,7 +7,6 @@ from hipform.exercises.common_rules import (
     MOMENTUM,
     NO_SQUEEZE,
     OVERLOAD,
-    SHALLOW_RANGE,
 )
 from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, leg_too_high
@@ -36,7 +35,6 @@ BIRD_DOG = Exercise(
         replace(INCOMPLETE_LOCKOUT, cue="Push the heel back, leg level"),
         replace(NO_SQUEEZE, cue="Hold it out one second"),
         replace(MOMENTUM, cue="Bring the leg back slowly"),
-        replace(SHALLOW_RANGE, cue="Knee back under the hip"),
     ),
     set_rules=(OVERLOAD, ASYMMETRY),
     posture=QUADRUPED,

@@ -7,7 +7,7 @@ lockout nor the height of the leg could be judged alike.
 from dataclasses import replace
 
 from hipform.config import Basis, Setting, declare
-from hipform.exercises.common_rules import INCOMPLETE_LOCKOUT, MOMENTUM, NO_SQUEEZE, OVERLOAD, SHALLOW_RANGE
+from hipform.exercises.common_rules import INCOMPLETE_LOCKOUT, MOMENTUM, NO_SQUEEZE, OVERLOAD
 from hipform.exercises.declaration import CameraAdvice, Exercise, Figure, Posture, Trait, WorkingSide
 from hipform.exercises.limb_rules import ASYMMETRY, leg_too_high
 from hipform.exercises.traits import (
@@ -79,7 +79,6 @@ HIP_KICKBACK = Exercise(
         replace(INCOMPLETE_LOCKOUT, cue="Drive the heel up higher"),
         replace(NO_SQUEEZE, cue="Squeeze the glute, hold"),
         replace(MOMENTUM, cue="Bring the knee down slowly"),
-        replace(SHALLOW_RANGE, cue="Knee back under the hip"),
     ),
     set_rules=(OVERLOAD, ASYMMETRY),
     posture=ON_HANDS_AND_KNEES,
