@@ -58,8 +58,8 @@ Basis: tuned on real and rendered clips.
 TRANSITION_COST = 3.0
 """Cost of each change from one exercise to another, or to none.
 
-Basis: a movement on one leg speaks by 1.8 to 2.7 against both legs, in a real clip and a kinematic one: two of them or a
-set of three are to change the exercise, a single one is not. 2.5 to 4 recognise the same clips in the cross-validation.
+Basis: a movement on one leg speaks by 1.8 to 2.7 against both legs, in a real clip and a kinematic one: a set of three
+is to change the exercise, a single movement is not. 2.5 to 4 recognise the same clips in the cross-validation.
 """
 OUTLIER_COST = 2.0 * TRANSITION_COST
 """Highest cost of one odd movement for the exercise around it: that of a change to and fro."""

@@ -24,8 +24,11 @@ Basis: guess.
 """
 
 CHANGE_S = 0.5
-"""Another exercise is followed once it has been guessed for this long: a movement is seen on one leg after the other, up to
-0.3 s apart, and until the last of them a guess may flip and flip back. Basis: checked on real recordings.
+"""Another exercise is followed once it has been guessed for this long.
+
+A movement is seen on one leg after the other, and until the last of them a guess may flip and flip back.
+
+Basis: checked on a real recording, whose movements end up to 0.3 s apart on the legs.
 """
 
 
