@@ -165,7 +165,7 @@ HIP_KICKBACK = Exercise(
     tempo=Tempo(concentric_s=0.8, top_s=0.8, eccentric_s=0.9, bottom_s=0.3),
     starts_at_top=False,
     framing=Framing(0.15, 0.55, 2.1, 1.4),
-    faults=(*COMMON_FAULTS, "no-squeeze", "shallow-range", "leg-too-high", "pelvis-drop", "asymmetry", "neck-posture"),
+    faults=(*COMMON_FAULTS, "no-squeeze", "leg-too-high", "pelvis-drop", "asymmetry", "neck-posture"),
     alternates_sides=True,
 )
 
