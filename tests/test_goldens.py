@@ -145,7 +145,7 @@ def test_bridges_on_two_legs_and_then_on_one_are_counted_each_as_its_own():
 REFUSED = {
     "other_squat": r"The nearest is the .*, which does not fit \(thighs level at the bottom: a squat, not a hinge\)",
     "other_sit_up": r"The nearest is the .*hip thrust, which does not fit \(only the trunk moved, as in a sit-up\)",
-    "other_push_up": r"The nearest is the .*, which does not fit \(the foot stayed where it was, as in a plank\)",
+    "other_push_up": r"The nearest is the .*, which does not fit \(the thighs moved: nothing held the legs\)",
     "other_plank": "the hips in it hardly move",
 }
 

@@ -23,6 +23,14 @@ KEPT_S = 45.0
 Basis: guess.
 """
 
+CHANGE_S = 0.5
+"""Another exercise is followed once it has been guessed for this long.
+
+A movement is seen on one leg after the other, and until the last of them a guess may flip and flip back.
+
+Basis: checked on a real recording, whose movements end up to 0.3 s apart on the legs.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSet:
@@ -73,6 +81,7 @@ class LiveSets:
         self._recogniser = None if exercise else Recogniser(self._info, self._settings)
         self._kept: deque[Pose] = deque()
         self._new_guess: Guess | None = None
+        self._other, self._other_since_s = "", start_s
         self.exercise: Exercise | None = None
         self._session: Session | None = None
         if exercise:
@@ -101,11 +110,19 @@ class LiveSets:
         self._recogniser.push(pose)
         guess = self._recogniser.guess()
         self._new_guess = None if guess is before else guess
-        if guess and guess.settled and (self.exercise is None or guess.slug != self.exercise.slug):
+        if guess and guess.settled and self._is_to_follow(guess, pose.t_s):
             self._close()
             self._open(EXERCISES[guess.slug], guess.confidence)
             return [self._judge(kept) for kept in tuple(self._kept)]
         return [self._judge(pose)] if self._session else []
+
+    def _is_to_follow(self, guess: Guess, now_s: float) -> bool:
+        """Return whether a settled guess opens a session: the first one at once, another exercise after `CHANGE_S`."""
+        if self.exercise is None:
+            return True
+        if guess.slug != self._other:
+            self._other, self._other_since_s = guess.slug, now_s
+        return guess.slug != self.exercise.slug and now_s - self._other_since_s >= CHANGE_S
 
     def _keep(self, pose: Pose) -> None:
         self._kept.append(pose)

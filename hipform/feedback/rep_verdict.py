@@ -46,9 +46,9 @@ def status_text(exercise: Exercise, rep: Rep) -> str:
         return "no fault seen"
     if any(rule.id == LOCKOUT_RULE for rule in unjudged):
         return "lockout too close to call" if rep.angles_judged else "lockout not judged"
-    if any(rule.id in LOW_BACK_RULES for rule in unjudged):
-        return "low back not judged"
-    return f"{unjudged[0].short} not judged"
+    what = "low back" if any(rule.id in LOW_BACK_RULES for rule in unjudged) else unjudged[0].short
+    locked_out = "locked out, " if any(rule.id == LOCKOUT_RULE for rule in key_rules(exercise)) else ""
+    return f"{locked_out}{what} not judged"
 
 
 def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] | None:

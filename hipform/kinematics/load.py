@@ -75,10 +75,9 @@ _HELD_RATIOS = (0.15, 0.3)
 load. The larger share is for a disc whose edge is seen for the most part. Basis: tuned on real clips."""
 _HELD_RADII = 0.3
 """Or it varies by no more than this many radii. Basis: tuned on real clips."""
-_HIGHEST_RADII = 1.5
-"""A plate is no further above the hands than this, in its radii, wherever the camera stands: the bar is level.
-
-Basis: tuned on real clips.
+_HIGHEST_RADII, _LOWEST_RADII = 1.5, -2.1
+"""A plate is no further above the hands than this, in its radii, and no further below them, wherever the camera stands:
+the bar is level. A buttock on the bench is as round, but lower. Basis: tuned on real clips.
 """
 _MOST_RADIUS_SPREAD = 1.4
 """Largest factor between the 10th and the 90th percentile of the radius of a plate; its ring is smaller than that.
@@ -185,7 +184,8 @@ class _Track:
             # The buttock of somebody who bends is as round as half a plate, and goes up and down with the hands.
             return False
         is_clear = confidence >= _ALMOST_WHOLE
-        by_hands = self._is_held(rows, 2, confidence) and _above_px(rows) <= _HIGHEST_RADII * self.last.radius_px[1]
+        above_radii = _above_px(rows) / float(self.last.radius_px[1])
+        by_hands = self._is_held(rows, 2, confidence) and _LOWEST_RADII <= above_radii <= _HIGHEST_RADII
         # The hips themselves look round at times, but never quite as round as a plate.
         if not (by_hands or (is_clear and self._is_held(rows, 4, confidence))):
             return False

@@ -84,13 +84,15 @@ def verdict_in_words(text: str, texts: Texts) -> str:
     count, _, noun = text.partition(" ")
     if count.isdigit() and noun == "faults":
         return texts("{n} faults", n=count)
-    what, _, rest = text.rpartition(" not judged")
-    if what and not rest and text not in _WHOLE_VERDICTS:
+    what, _, rest = text.removeprefix(_LOCKED_OUT).rpartition(" not judged")
+    if what and not rest and text != "lockout not judged":
+        if text.startswith(_LOCKED_OUT):
+            return texts("locked out, {what} not judged", what=texts(what))
         return texts("{what} not judged", what=texts(what))
     return texts(text)
 
 
-_WHOLE_VERDICTS = ("1 fault", "no fault seen", "lockout too close to call", "lockout not judged", "low back not judged")
+_LOCKED_OUT = "locked out, "
 
 
 def rows_of(entries: Sequence[LibrarySet], states: Mapping[str, SetState]) -> list[Row]:

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hipform.analysis import Section, Session
+from hipform.analysis import Recogniser, Section, Session
 from hipform.analysis.judged_reps import Rep
+from hipform.analysis.recognition import Guess
 from hipform.config import Settings
 from hipform.exercises import EXERCISES, find_exercise
 from hipform.exercises.findings import Status
 from hipform.feedback.coach import PRAISE
-from hipform.feedback.live_sets import LiveSets
+from hipform.feedback.live_sets import CHANGE_S, LiveSets
 from hipform.feedback.trainer import (
     ADVICE_AGAIN_S,
     ADVICE_EVERY_S,
@@ -299,6 +300,20 @@ def test_a_change_of_exercise_is_followed():
     ]
     assert [len(one.reps) for one in of_a_file(info, poses, course.sections)] == [3, 3]
     assert [section.exercise.slug for section in course.sections] == ["glute-bridge", "single-leg-glute-bridge"]
+
+
+@pytest.mark.parametrize(("held_s", "followed"), [(CHANGE_S - 0.1, False), (CHANGE_S + 0.1, True)])
+def test_another_exercise_is_followed_once_its_guess_has_held(monkeypatch, held_s, followed):
+    """A movement that one leg shows before the others do may flip the guess and flip it back."""
+    sets = LiveSets(INFO, None, Settings())
+    for pose in BRIDGES:
+        slug = "single-leg-glute-bridge" if 2.0 <= pose.t_s < 2.0 + held_s else "glute-bridge"
+        guess = Guess(slug=slug, confidence=0.9, movements=2)
+        monkeypatch.setattr(Recogniser, "guess", lambda _, guess=guess: guess)
+        sets.push(pose)
+        if pose.t_s < 2.0 + held_s:
+            last = sets.exercise.slug
+    assert (last == "single-leg-glute-bridge") is followed
 
 
 def until_first_movement(poses):

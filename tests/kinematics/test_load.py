@@ -71,6 +71,16 @@ def test_a_head_is_no_load():
     assert not any(loads(poses, find_load(poses)))
 
 
+@pytest.mark.parametrize(("below_px", "is_load"), [(-55, True), (-70, False), (75, True), (95, False)])
+def test_a_disc_far_above_or_below_the_hands_is_no_load(below_px, is_load):
+    """A plate is as high as the hands that hold its bar; a buttock on the bench only moves like them."""
+    poses = lift(lambda rise: [(320, 200 + below_px - rise)])
+    for pose in poses:
+        hips = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
+        pose.image_px[hips] = (500, 600)
+    assert any(loads(poses, find_load(poses))) is is_load
+
+
 def test_the_load_is_found_again_after_it_was_hidden():
     poses = lift(lambda rise: [(320, 220 - rise)])
     gone = [replace(pose, discs=()) if 20 <= i < 40 else pose for i, pose in enumerate(poses)]

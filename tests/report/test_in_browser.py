@@ -87,10 +87,13 @@ def test_a_click_on_a_repetition_moves_video_and_play_head(opened, demo_folder):
     page = opened(demo_folder / FILES["report"])
     before = head_x(page)
     second = reps_of(page)[1]
-    page.get_by_role("button", name="Rep 2, no fault seen").click()
+    page.get_by_role("button", name="Rep 2, locked out, low back not judged").click()
     has_time(page, second["start"])
     assert head_x(page) > before + 50
-    assert page.get_by_role("button", name="Rep 2, no fault seen").get_attribute("aria-current") == "true"
+    assert (
+        page.get_by_role("button", name="Rep 2, locked out, low back not judged").get_attribute("aria-current")
+        == "true"
+    )
     assert "rep 2" in page.locator("[data-readout]").inner_text()
 
 
@@ -145,7 +148,7 @@ def test_everything_can_be_done_with_the_keys(opened, demo_folder):
         stops.append(focused(page))
         if "data-reps" in page.evaluate("document.activeElement.parentElement.outerHTML.slice(0, 120)"):
             break
-    assert "Rep 1, no fault seen" in stops[-1]
+    assert "Rep 1, locked out, low back not judged" in stops[-1]
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     has_time(page, second["start"])
@@ -319,7 +322,7 @@ def test_without_its_video_the_page_says_so_and_its_curves_still_lead(browser, d
     page.get_by_text("The video cannot be played from here").wait_for()
     assert not page.locator("video").is_visible()
     before = head_x(page)
-    page.get_by_role("button", name="Rep 3, no fault seen").click()
+    page.get_by_role("button", name="Rep 3, locked out, low back not judged").click()
     assert head_x(page) > before + 100
     assert "rep 3" in page.locator("[data-readout]").inner_text()
     page.close()
@@ -328,7 +331,7 @@ def test_without_its_video_the_page_says_so_and_its_curves_still_lead(browser, d
 def test_an_embedded_video_plays_from_the_page_alone(opened, copied, tmp_path):
     page_file = shutil.copy(report(copied, embed=True), tmp_path / "alone.html")
     page = opened(page_file)
-    page.get_by_role("button", name="Rep 2, no fault seen").click()
+    page.get_by_role("button", name="Rep 2, locked out, low back not judged").click()
     has_time(page, reps_of(page)[1]["start"])
 
 
@@ -353,7 +356,7 @@ def test_a_clip_that_begins_before_zero_is_later_in_its_video(opened, copied):
     result["clip"]["start_s"] = -0.5
     path.write_text(json.dumps(result), encoding="utf-8")
     page = opened(report(copied))
-    page.get_by_role("button", name="Rep 2, no fault seen").click()
+    page.get_by_role("button", name="Rep 2, locked out, low back not judged").click()
     has_time(page, reps_of(page)[1]["start"] + 0.5)
     assert "rep 2" in page.locator("[data-readout]").inner_text()
 
@@ -361,7 +364,7 @@ def test_a_clip_that_begins_before_zero_is_later_in_its_video(opened, copied):
 def test_a_hundred_repetitions_are_all_there(opened, hundred):
     page = opened(report(hundred))
     assert page.locator(".jump").count() == page.locator(".rep").count() == 100
-    page.get_by_role("button", name="Rep 3, no fault seen", exact=True).click()
+    page.get_by_role("button", name="Rep 3, locked out, low back not judged", exact=True).click()
     has_time(page, reps_of(page)[2]["start"])
     assert "of 200 images" in page.locator("main").inner_text()
 

@@ -16,12 +16,15 @@ ROOM = Path(texts.__file__).parent
 CALLS = re.compile(r'(?:\b_|texts|self)\(\s*"((?:[^"\\]|\\.)*)"')
 
 
+WHOLE_VERDICTS = {"1 fault", "no fault seen", "lockout too close to call", "lockout not judged"}
+
+
 def shown():
     """Return every text of the templates and the code."""
     sources = [*ROOM.glob("templates/*.j2"), ROOM / "texts.py", ROOM / "views.py"]
     found = {match for path in sources for match in CALLS.findall(path.read_text(encoding="utf-8"))}
     return (
-        found | set(views._STATES.values()) | set(views._WHOLE_VERDICTS) | {"over the set"} | set(names_of_exercises())
+        found | set(views._STATES.values()) | WHOLE_VERDICTS | {"low back", "over the set"} | set(names_of_exercises())
     )
 
 
@@ -72,6 +75,7 @@ def test_time_left_claims_no_more_than_an_estimate_knows(left_s, words):
         ("3 faults", "3 Fehler"),
         ("lockout not judged", "Streckung nicht beurteilt"),
         ("knees not judged", "Knie nicht beurteilt"),
+        ("locked out, low back not judged", "voll gestreckt, unterer Rücken nicht beurteilt"),
     ],
 )
 def test_verdicts_of_a_live_training_are_translated(english, german):
