@@ -58,11 +58,11 @@ Basis: tuned on real and rendered clips.
 TRANSITION_COST = 3.0
 """Cost of each change from one exercise to another, or to none.
 
-Basis: a movement on one leg speaks by 1.8 to 2.7 against both legs, in a real clip and a kinematic one: a set of three
-is to change the exercise, a single movement is not. 2.5 to 4 recognise the same clips in the cross-validation.
+Basis: tuned on a real clip and a kinematic one, in which a movement on one leg speaks by 1.8 to 2.7 against both legs:
+a set of three is to change the exercise, a single movement is not. 2.5 to 4 recognise the same clips of unseen people.
 """
 OUTLIER_COST = 2.0 * TRANSITION_COST
-"""Highest cost of one odd movement for the exercise around it: that of a change to and fro."""
+"""Highest cost of one odd movement for the exercise around it: that of a change to and fro. Basis: definition."""
 NOT_FOUND = 16.0
 """Penalty of an exercise whose working leg did not move when another leg did.
 

@@ -28,7 +28,7 @@ CHANGE_S = 0.5
 
 A movement is seen on one leg after the other, and until the last of them a guess may flip and flip back.
 
-Basis: checked on a real recording, whose movements end up to 0.3 s apart on the legs.
+Basis: guess, checked on a real recording, whose movements end up to 0.3 s apart on the legs.
 """
 
 

@@ -79,6 +79,8 @@ SAMPLES = (
     Sample("reverse-hyperextension", "male_average", fault="leg-too-high", amount=26.0),
     Sample("hip-kickback", "female_average"),
     Sample("back-extension", "male_average"),
+    Sample("hip-kickback", "male_tall", fault="leg-too-high", amount=28.0),
+    Sample("back-extension", "female_average", fault="incomplete-lockout", amount=20.0),
 )
 """In the order of their seeds: new ones go to the end."""
 

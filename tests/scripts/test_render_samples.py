@@ -387,8 +387,8 @@ def test_sample_set_covers_every_exercise_good_and_faulty():
 
 
 def test_evaluation_set_is_balanced_and_unique(tmp_path):
-    jobs = evaluation_jobs(tmp_path, 22, 100, None)
-    assert len({stem for _, stem in jobs}) == 22
+    jobs = evaluation_jobs(tmp_path, 2 * len(EXERCISES), 100, None)
+    assert len({stem for _, stem in jobs}) == 2 * len(EXERCISES)
     assert all(sum(spec.exercise == slug for spec, _ in jobs) == 2 for slug in EXERCISES)
 
 
