@@ -43,7 +43,7 @@ def leg_too_high(setting: str) -> Rule:
         reason="Above the line of the trunk the hip is done, and the low back arches to lift the leg further.",
         severity=Severity.MAJOR,
         cue="Leg level with your back",
-        went_well="your leg stayed in line with the trunk",
+        went_well="your leg did not rise past the line of the trunk",
         sight=View.ANGLES,
         needs=("trunk_thigh_flexion_deg",),
         judge=_leg_height(setting),

@@ -221,7 +221,7 @@ def _page(
         same_set=same_set,
         columns=columns,
         rows=rows,
-        verdict=_verdict(rows),
+        verdict=verdict_of(rows),
         load_change="" if same_set else _load_change(groups),
         has_curves=all(any(curve is not None for curve in one.each) for one in curves),
         has_ghost=all(body is not None for body in bodies),
@@ -243,12 +243,19 @@ def _column(group: Group, curve: Curve, folder: Path, shrink: Shrink) -> Column:
     )
 
 
-def _verdict(rows: Sequence[Difference]) -> str:
+def verdict_of(rows: Sequence[Difference]) -> str:
     """Return one sentence on how the second group differs from the first."""
     clear = [f"{row.label.lower()} {row.verdict} ({row.change})" for row in rows if row.clear]
     if not rows:
         return "There was nothing to compare."
-    return f"Clear differences: {', '.join(clear)}." if clear else "There is no clear difference in any measurement."
+    if clear:
+        return f"Clear differences: {', '.join(clear)}."
+    unknown = [row.label.lower() for row in rows if not row.change]
+    if not unknown:
+        return "There is no clear difference in any measurement."
+    if len(unknown) == len(rows):
+        return "Nothing could be compared."
+    return f"There is no clear difference in what could be compared; not known: {', '.join(unknown)}."
 
 
 def _facts(result: AnalysisResult) -> list[str]:

@@ -156,7 +156,6 @@ def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
     failed = sum(row.failure is not None for _, row in rows)
     judged = sum(row.lockout_judged for _, row in rows)
     locked = sum(row.locked_out for _, row in rows)
-    arched = sum(row.low_back is Status.FAULT for _, row in rows)
     exercises = {exercise for _, row in rows for exercise in row.exercises}
     return render_page(
         "index.html.j2",
@@ -175,7 +174,7 @@ def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
             ("Clips", f"{len(rows)}", f"{failed} failed" if failed else "all analysed"),
             ("Reps", f"{sum(row.reps for _, row in rows)}", "counted"),
             ("Locked out", f"{locked} of {judged}" if judged else "?", "of the judged reps"),
-            ("Low back", f"{arched}", "clip with a fault" if arched == 1 else "clips with a fault"),
+            ("Low back", *_low_back_tile([row for _, row in rows if row.reps])),
         ],
     )
 
@@ -273,6 +272,16 @@ def reps_of(row: IndexRow) -> str:
 def lockout_of(row: IndexRow) -> str:
     """Return how many of the judged repetitions locked out: "7 of 8", or a question mark where none was judged."""
     return f"{row.locked_out} of {row.lockout_judged}" if row.lockout_judged else "?"
+
+
+def _low_back_tile(rows: Sequence[IndexRow]) -> tuple[str, str]:
+    """Return the number of clips with a low back fault and the words below it; *rows* are those with repetitions."""
+    arched = sum(row.low_back is Status.FAULT for row in rows)
+    unseen = sum(row.low_back is Status.NOT_ASSESSED for row in rows)
+    if unseen == len(rows):
+        return "?", "not judged"
+    words = "clip with a fault" if arched == 1 else "clips with a fault"
+    return f"{arched}", f"{words}, {unseen} not judged" if unseen else words
 
 
 def low_back_of(row: IndexRow) -> str:

@@ -12,7 +12,8 @@ from hipform.app import compare
 from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises.findings import Finding, Status
 from hipform.pose.poses import Landmark, Pose
-from hipform.report.compare_page import two_groups
+from hipform.report.compare_page import two_groups, verdict_of
+from hipform.report.differences import NO_CLEAR, Difference
 from hipform.report.ghost import BONES, POINTS, laid_over, trace
 from hipform.report.result import FILES
 from hipform.report.result_folder import ResultFolder
@@ -82,6 +83,15 @@ def test_the_page_says_what_differs_and_shows_both(copied, demo_folder, tmp_path
     assert 'src="copied/annotated.mp4"' in page
     assert "<svg data-ghost" in page
     assert 'class="chart" data-curves' in page
+
+
+def test_what_could_not_be_compared_is_not_called_without_difference():
+    same = Difference("Lift", "0.7 s", "0.6 s", "+0.1 s", NO_CLEAR, clear=False)
+    unknown = Difference("Lockout", "179°", "not known", "", "cannot be compared", clear=False)
+    said = "There is no clear difference in what could be compared; not known: lockout."
+    assert verdict_of([unknown, same]) == said
+    assert verdict_of([unknown]) == "Nothing could be compared."
+    assert verdict_of([same]) == "There is no clear difference in any measurement."
 
 
 def test_a_clear_difference_is_named_with_its_size(copied, demo_folder):

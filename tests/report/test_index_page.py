@@ -1,5 +1,6 @@
 """The index of a batch: its rows, and the page in a real browser."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -42,6 +43,23 @@ def test_a_low_back_that_was_not_seen_in_every_rep_is_not_called_fine():
     row = row_of([hidden, rep(2)])
     assert row.low_back is Status.NOT_ASSESSED
     assert low_back_of(row) == "? fine in 1 of 2"
+
+
+@pytest.mark.parametrize(
+    ("backs", "value", "words"),
+    [
+        ([Status.NOT_ASSESSED, Status.NOT_ASSESSED], "?", "not judged"),
+        ([Status.OK, Status.NOT_ASSESSED], "0", "clips with a fault, 1 not judged"),
+        ([Status.FAULT, Status.OK], "1", "clip with a fault"),
+    ],
+)
+def test_low_backs_that_were_not_judged_are_not_counted_as_free_of_faults(backs, value, words):
+    rows = [(f"{n}", IndexRow(clip=f"{n}.mp4", reps=5, low_back=back)) for n, back in enumerate(backs)]
+    page = index_page([*rows, ("x", failed_row("x.mp4", training_facts(None, None, None, None), "Nobody was found."))])
+    tile = page[page.index('class="tiles') : page.index("<table")]
+    tile = re.sub(r"<[^>]+>|\s+", " ", tile[tile.index("Low back") :]).split()
+    assert " ".join(tile).startswith(f"Low back {value} {words}")
+    assert ("not judged" in " ".join(tile)) == ("not judged" in words)
 
 
 def test_a_coach_sees_each_athlete_and_what_to_look_at_first():

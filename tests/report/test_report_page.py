@@ -64,6 +64,7 @@ def test_the_top_says_what_was_found(demo_folder):
         "3 reps counted, 3 of 3 locked out.",
         "Went well",
         "Could not be judged, and why",
+        "? no fault seen, but not every main check could be judged, such as the lockout or the low back.",
         "off the side view",
         "A person was found in 100 % of 333 frames",
         "How it was measured",
