@@ -199,7 +199,8 @@ class Judge:
     @property
     def full_reps(self) -> list[RepSummary]:
         """The movements so far that are full repetitions, relative to all movements so far."""
-        return self._full_and_partial()[0]
+        full, _ = self._full_and_partial()
+        return [rep for rep in full if not self._is_lying_down(rep, full)]
 
     def _full_and_partial(self) -> tuple[list[RepSummary], list[RepSummary]]:
         """Return the full and the partial repetitions so far, relative to all movements so far."""
@@ -215,7 +216,13 @@ class Judge:
         """Judge all movements again with the baseline of the whole set."""
         full, partial = self._full_and_partial()
         partial = [rep for rep in partial if not self._is_setting_up(rep, full)]
-        full = [rep for rep in full if not self._is_lying_down(rep, full)]
+        stays = [not self._is_lying_down(rep, full) for rep in full]
+        for rep, stay in zip(full, stays, strict=True):
+            if not stay:
+                self._refuse(
+                    rep, "the feet moved and the knees did not stay bent as in the set: taking or leaving the position"
+                )
+        full = [rep for rep, stay in zip(full, stays, strict=True) if stay]
         if self._exercise.working_side in _FEET_STAY_APART:
             full = _with_settled_sides(full)
         baseline = _baseline(full)
@@ -262,7 +269,7 @@ class Judge:
         return elsewhere
 
     def _is_lying_down(self, rep: RepSummary, full: Sequence[RepSummary]) -> bool:
-        """Return whether the first or last full movement is one of taking or leaving the position; reject it if so.
+        """Return whether the first or last full movement is one of taking or leaving the position.
 
         The hip extends when the legs are stretched out on the floor, but then the feet move and the knees straighten.
         """
@@ -272,12 +279,7 @@ class Judge:
         feet_trunks, usual_trunks = (_most_moved_trunks(reps) for reps in ([rep], others))
         least_trunks = max(_FEET_RATIO * usual_trunks, _FEET_RATIO * _FEET_STAY_TRUNKS)
         knee_deg = rep.top["knee_flexion_deg"] - float(np.median([one.top["knee_flexion_deg"] for one in others]))
-        leaves = feet_trunks > least_trunks and abs(knee_deg) > _OTHER_KNEE_DEG
-        if leaves:
-            self._refuse(
-                rep, "the feet moved and the knees did not stay bent as in the set: taking or leaving the position"
-            )
-        return leaves
+        return feet_trunks > least_trunks and abs(knee_deg) > _OTHER_KNEE_DEG
 
     def _range_so_far(self) -> float:
         return self._reference(self._candidates).range_deg

@@ -306,6 +306,13 @@ def test_legs_stretched_out_after_or_before_the_set_are_no_repetition(place, cha
     assert [movement.reason for movement in set_["rejected"]] == ([] if counts else [LEAVING])
 
 
+def test_a_calibration_learns_from_no_movement_that_the_set_does_not_count():
+    judged = Judge(BRIDGE, Settings())
+    for movement in (*(full(number, top={"knee_flexion_deg": 90.0}) for number in range(3)), full(3, **STRETCHED)):
+        judged.movement(movement)
+    assert len(judged.full_reps) == len(judged.whole_set()["reps"]) == 3
+
+
 def test_two_repetitions_say_too_little_about_where_the_feet_stay():
     movements = [full(0, top={"knee_flexion_deg": 30.0}), full(1, **STRETCHED)]
     assert len(judge(*movements)["reps"]) == 2
