@@ -4,8 +4,6 @@ import json
 import re
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from scripts import licences
 from scripts.licences import NOTICE, SBOM, licence_of, locked, needed, notice_text, sbom_text
@@ -28,6 +26,10 @@ def test_the_bill_of_materials_is_the_one_of_the_lock():
 
 
 def test_the_bill_of_materials_is_valid(sbom):
+    # Here, not above: it builds forty grammars, which every process of the suite would wait for.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     validator = JsonStrictValidator(SchemaVersion.V1_6)
     assert validator.validate_str(SBOM.read_text(encoding="utf-8")) is None
     nameless = {**sbom, "components": [{"type": "library"}]}
