@@ -13,8 +13,10 @@ from hipform.analysis import Recogniser
 from hipform.analysis.judged_reps import Rep
 from hipform.analysis.recognition import Guess
 from hipform.app import analyze
+from hipform.app.judge_recording import poses_with_load
 from hipform.errors import HipformError
 from hipform.exercises import EXERCISES
+from hipform.kinematics.load import LoadFinder
 from hipform.pose.mediapipe_pose import Landmarker
 from hipform.pose.model_files import ModelName, model_path
 from hipform.pose.plate_detection import PlateTracker
@@ -156,12 +158,15 @@ def _recognise(poses: Path, shows: str) -> Recognised:
     """Recognise a recording as a whole, and note when the live guess settled, and on what."""
     settled: list[Guess] = []
     with Recording(poses) as recording:
-        recogniser = Recogniser(recording.info)
+        live, load = Recogniser(recording.info), LoadFinder()
         for pose in recording:
-            recogniser.push(pose)
-            guess = recogniser.guess()
+            live.push(load.push(pose))
+            guess = live.guess()
             if guess and guess.slug and guess.settled:
                 settled.append(guess)
+        recogniser = Recogniser(recording.info)
+        for pose in poses_with_load(recording, load.finish()):
+            recogniser.push(pose)
         sections = recogniser.finish()
     confidences = [section.confidence for section in sections if section.confidence is not None]
     return Recognised(
