@@ -17,9 +17,10 @@ import numpy as np
 
 from hipform.analysis import Recogniser, Session
 from hipform.analysis.judged_reps import SetResult
-from hipform.app.judge_recording import Judged
+from hipform.app.judge_recording import Judged, poses_with_load
 from hipform.config import Settings
 from hipform.exercises.kettlebell_swing import KETTLEBELL_SWING
+from hipform.kinematics.load import find_load
 from hipform.kinematics.upright import UprightReader, turn_clockwise
 from hipform.pose.poses import Pose
 from hipform.pose.recording import Recording, RecordingWriter
@@ -149,14 +150,15 @@ def _sets_at(recording: Recording, speed: float, settings: Settings) -> tuple[Se
     """Return the sets of a clip that plays *speed* times slower than its times say; empty if none is recognised."""
     correction = Correction(speed=speed)
     info = recording.info.corrected(correction, ())
+    load = find_load(corrected_poses(recording, recording.info, correction))
     recogniser = Recogniser(info, settings)
-    for pose in corrected_poses(recording, recording.info, correction):
+    for pose in poses_with_load(corrected_poses(recording, recording.info, correction), load):
         recogniser.push(pose)
     sections = recogniser.finish()
     if not sections or any((section.confidence or 0.0) < _SURE_CONFIDENCE for section in sections):
         return ()
     session = Session(sections, info, settings)
-    for pose in corrected_poses(recording, recording.info, correction):
+    for pose in poses_with_load(corrected_poses(recording, recording.info, correction), load):
         session.push(pose)
     return session.finish()
 

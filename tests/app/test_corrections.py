@@ -12,6 +12,7 @@ from hipform.app.task_progress import no_progress
 from hipform.config import Settings
 from hipform.errors import NoExerciseError
 from hipform.exercises import EXERCISES
+from hipform.pose.poses import Disc
 from hipform.pose.recording import Recording, RecordingWriter
 from hipform.video.frames import Correction, Frame
 from tests.samples import ROOT
@@ -22,13 +23,14 @@ GOLDENS = sorted((ROOT / "tests" / "goldens").glob("*.npz"))
 CLEAR = ("deadlift_kettlebell_correct", "glute_bridge_studio", "hip_thrust_box")
 
 
-def turned(source, path, correction):
-    """Write the recording that a clip gives if *correction* is what it needs."""
+def turned(source, path, correction, discs=()):
+    """Write the recording that a clip with *discs* gives if *correction* is what it needs."""
     with Recording(source) as recording:
         needed = Correction(quarter_turns=-correction.quarter_turns % 4, speed=1 / correction.speed)
         info = recording.info.corrected(needed, ())
         with RecordingWriter(path, replace(info, correction=Correction()), recording.model) as writer:
-            for pose in corrected_poses(recording, recording.info, needed):
+            poses = (replace(pose, discs=discs or pose.discs) for pose in recording)
+            for pose in corrected_poses(poses, recording.info, needed):
                 writer.write(pose)
     return path
 
@@ -89,8 +91,8 @@ def test_the_rate_of_filming_gives_real_times(tmp_path, capture_fps, speed, kind
     assert [note.split(":")[0] for note in after.notes[len(info.notes) :]] == ([kind] if kind else [])
 
 
-def slowed(name, path, speed):
-    return turned(SAMPLE_RECORDINGS / f"{name}.npz", path, Correction(speed=speed))
+def slowed(name, path, speed, discs=()):
+    return turned(SAMPLE_RECORDINGS / f"{name}.npz", path, Correction(speed=speed), discs)
 
 
 def assumed(path, sections=None):
@@ -106,6 +108,12 @@ def test_swings_that_take_longer_than_gravity_allows_are_slow_motion(tmp_path, s
     except NoExerciseError:
         judged = None
     assert assume_speed(clip, judged, Settings(), is_named=False) == speed
+
+
+def test_a_plate_on_the_wall_is_no_load_of_slow_swings_either(tmp_path):
+    on_wall = Disc(np.array([60.0, 200.0]), np.full(2, 40.0), 0.9)
+    clip = slowed("kettlebell-swing_good", tmp_path / "slow.npz", 4.0, (on_wall,))
+    assert assume_speed(clip, None, Settings(), is_named=False) == 4.0
 
 
 def test_swings_named_by_the_user_are_slow_motion_too(tmp_path):
