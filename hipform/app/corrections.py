@@ -22,7 +22,7 @@ from hipform.config import Settings
 from hipform.exercises.kettlebell_swing import KETTLEBELL_SWING
 from hipform.kinematics.load import find_load
 from hipform.kinematics.upright import UprightReader, turn_clockwise
-from hipform.pose.poses import Pose
+from hipform.pose.poses import Disc, Pose
 from hipform.pose.recording import Recording, RecordingWriter
 from hipform.types import FloatArray, Side
 from hipform.video.frames import ClipInfo, Correction
@@ -109,13 +109,15 @@ def correct_recording(poses: Path, out: Path, clip: ClipInfo | None, asked: Aske
 def corrected_poses(poses: Iterable[Pose], info: ClipInfo, correction: Correction) -> Iterator[Pose]:
     """Yield the *poses* of a clip as its corrected frames show them."""
     for pose in poses:
-        image_px, world_m = pose.image_px, pose.world_m
+        image_px, world_m, discs = pose.image_px, pose.world_m, pose.discs
         sides_px = [info.width_px, info.height_px]
         for _ in range(correction.quarter_turns):
-            image_px = turn_clockwise(image_px) + np.array([sides_px[1], 0.0])
+            shift_px = np.array([sides_px[1], 0.0])
+            image_px = turn_clockwise(image_px) + shift_px
             world_m = _turned_in_space(world_m)
+            discs = tuple(_turned_disc(disc, shift_px) for disc in discs)
             sides_px.reverse()
-        yield replace(pose, t_s=pose.t_s / correction.speed, image_px=image_px, world_m=world_m)
+        yield replace(pose, t_s=pose.t_s / correction.speed, image_px=image_px, world_m=world_m, discs=discs)
 
 
 def assume_speed(poses: Path, judged: Judged | None, settings: Settings, *, is_named: bool) -> float | None:
@@ -181,6 +183,12 @@ def _nearest_speed(sets: Sequence[SetResult], speed: float = 1.0) -> float:
     between_s = [after.timing.top_s - before.timing.top_s for found in sets for before, after in pairwise(found.reps)]
     wanted = speed * median(between_s) / SWING_S
     return min(ASSUMED_SPEEDS, key=lambda one: abs(log(one / wanted)))
+
+
+def _turned_disc(disc: Disc, shift_px: FloatArray) -> Disc:
+    """Return *disc* turned by a quarter clockwise, then moved by *shift_px*, shape (2,), into the turned frame."""
+    center_px = turn_clockwise(disc.center_px[None])[0] + shift_px
+    return replace(disc, center_px=center_px, radius_px=disc.radius_px[::-1])
 
 
 def _turned_in_space(world_m: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ from hipform.app.task_progress import no_progress
 from hipform.config import Settings
 from hipform.errors import NoExerciseError
 from hipform.exercises import EXERCISES
-from hipform.pose.poses import Disc
+from hipform.pose.poses import Disc, Landmark
 from hipform.pose.recording import Recording, RecordingWriter
 from hipform.video.frames import Correction, Frame
 from tests.samples import ROOT
@@ -55,6 +55,16 @@ def test_a_turned_clip_is_made_upright_and_that_is_noted(tmp_path, name, quarter
     for pose, same in zip(poses, expected, strict=True):
         np.testing.assert_allclose(pose.image_px, same.image_px, atol=1e-3)
         np.testing.assert_allclose(pose.world_m, same.world_m, atol=1e-6)
+
+
+@pytest.mark.parametrize("quarter_turns", [1, 2, 3])
+def test_plates_turn_with_the_body(quarter_turns):
+    info, (pose, *_) = read(ROOT / "tests" / "goldens" / f"{CLEAR[1]}.npz")
+    plate = Disc(pose.image_px[Landmark.LEFT_WRIST], np.array([30.0, 40.0]), 0.9)
+    correction = Correction(quarter_turns=quarter_turns)
+    (upright,) = corrected_poses([replace(pose, discs=(plate,))], info, correction)
+    np.testing.assert_allclose(upright.discs[0].center_px, upright.image_px[Landmark.LEFT_WRIST])
+    assert upright.discs[0].radius_px.tolist() == ([30, 40] if quarter_turns == 2 else [40, 30])
 
 
 @pytest.mark.parametrize("source", GOLDENS, ids=lambda path: path.stem)
