@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from hipform.config import SETTINGS
 from hipform.exercises.declaration import Answer
@@ -84,12 +83,12 @@ def _trusts() -> Iterator[tuple[str, Trust]]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with Path(FOLDER / name).open(encoding="utf-8", newline="") as file:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def _counted(name: str, column: str, value: str, where: str) -> Trust:
-    """Return the shares of a row whose cells count answers: with the fault and without it, in the order of `_share`."""
+    """Return the shares of a row whose cells count answers: with the fault and without it, in the order of `trust`."""
     row = next(row for row in _rows(name) if row[column] == value)
     with_it, without = ([int(n) for n in cell.split(" / ")] for cell in row.values() if cell.count(" / ") >= 2)
     return trust(with_it, without, where)
