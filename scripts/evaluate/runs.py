@@ -16,7 +16,7 @@ from hipform.app import analyze
 from hipform.app.judge_recording import poses_with_load
 from hipform.errors import HipformError
 from hipform.exercises import EXERCISES
-from hipform.kinematics.load import LoadFinder
+from hipform.kinematics.load import LoadFinder, find_load
 from hipform.pose.mediapipe_pose import Landmarker
 from hipform.pose.model_files import ModelName, model_path
 from hipform.pose.plate_detection import PlateTracker
@@ -165,7 +165,7 @@ def _recognise(poses: Path, shows: str) -> Recognised:
             if guess and guess.slug and guess.settled:
                 settled.append(guess)
         recogniser = Recogniser(recording.info)
-        for pose in poses_with_load(recording, load.finish()):
+        for pose in poses_with_load(recording, find_load(recording)):
             recogniser.push(pose)
         sections = recogniser.finish()
     confidences = [section.confidence for section in sections if section.confidence is not None]
