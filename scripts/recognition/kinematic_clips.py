@@ -28,7 +28,7 @@ _STANDS_FOR = {"EYE_INNER": "eye", "EYE_OUTER": "eye", "PINKY": "wrist", "INDEX"
 
 @dataclass(frozen=True)
 class KinematicClip:
-    """A clip as poses, with what it shows."""
+    """A clip as poses, with the exercise that it shows, or `scripts.evaluate.clips.NOTHING`."""
 
     exercise: str
     info: ClipInfo

@@ -17,7 +17,7 @@ from hipform.exercises import EXERCISES
 from hipform.kinematics.load import find_load
 from hipform.pose.recording import Recording
 from hipform.types import FloatArray
-from scripts.evaluate.clips import manifest_rows
+from scripts.evaluate.clips import NOTHING, manifest_rows
 from scripts.evaluate.runs import landmarks_of, sha256_of
 from scripts.recognition.kinematic_clips import KinematicClip, exercise_clips
 from scripts.recognition.other_movements import OTHERS, other_clip
@@ -88,7 +88,7 @@ def _real(clips: Path, cache: Path) -> Iterator[tuple[str, str, str, Sequence[_F
         path = clips / entry["file"]
         with Recording(recording_of(path, cache)) as recording:
             found = list(movements_of(recording.info, poses_with_load(recording, find_load(recording))))
-        is_none = entry["exercise"] == "none"
+        is_none = entry["exercise"] == NOTHING
         yield NONE if is_none else entry["exercise"], entry["source"], path.stem, found if is_none else _usual(found)
 
 
@@ -102,7 +102,7 @@ def _usual(found: Sequence[_Found]) -> list[_Found]:
 def _kinematic() -> Iterator[tuple[str, str, str, Sequence[_Found]]]:
     for clip in _kinematic_clips():
         movements = list(movements_of(clip.info, clip.poses))
-        yield NONE if clip.exercise == "none" else clip.exercise, KINEMATIC, clip.info.name, movements
+        yield NONE if clip.exercise == NOTHING else clip.exercise, KINEMATIC, clip.info.name, movements
 
 
 def _kinematic_clips() -> Iterable[KinematicClip]:

@@ -13,10 +13,10 @@ import numpy as np
 
 from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
+from scripts.evaluate.clips import NOTHING
 from scripts.recognition.kinematic_clips import FPS, POINT_NAMES, KinematicClip, poses_of
 from scripts.render_samples.camera import VirtualCamera
 
-NONE = "none"
 SPREAD_DEG = 7.0
 FLOOR_M = 0.04
 
@@ -203,7 +203,7 @@ def other_clip(seed: int, name: str) -> KinematicClip:
     camera = _camera(rng)
     poses = list(poses_of(points_m, [camera] * len(figures), rng))
     info = ClipInfo(name=f"{name}-{seed}", width_px=camera.width_px, height_px=camera.height_px, fps=FPS)
-    return KinematicClip(SHOWS.get(name, NONE), info, poses)
+    return KinematicClip(SHOWS.get(name, NOTHING), info, poses)
 
 
 def _swapped(figure: Figure) -> Figure:
