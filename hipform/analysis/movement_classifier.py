@@ -19,6 +19,7 @@ from importlib.resources import files
 import numpy as np
 
 from hipform.exercises.declaration import WorkingSide
+from hipform.exercises.traits import PLATE_RATIO
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.posture import POSTURE
 from hipform.types import FloatArray
@@ -71,8 +72,6 @@ class Plate(IntEnum):
     HIGHER = 2
 
 
-SEEN_RATIO = 0.3
-"""A plate is seen if it is seen in at least this share of the lift. Basis: tuned on real clips."""
 SMALLEST_PLATE_M = 0.12
 """A disc with a smaller radius is a dumbbell or a kettlebell, metres. Basis: tuned on real clips: 0.09, plates 0.14."""
 NEAR_THE_FLOOR_RADII = 1.6
@@ -85,7 +84,7 @@ Basis: tuned on real clips; 1.3 gives the same figures.
 def plate_of(rep: RepSummary) -> Plate:
     """Return where the plate of a movement was seen."""
     features = rep.features
-    if not (features["load_seen_ratio"] > SEEN_RATIO and features["load_radius_m"] > SMALLEST_PLATE_M):
+    if not (features["load_seen_ratio"] > PLATE_RATIO and features["load_radius_m"] > SMALLEST_PLATE_M):
         return Plate.UNSEEN
     return Plate.NEAR_THE_FLOOR if features["load_low_radii"] <= NEAR_THE_FLOOR_RADII else Plate.HIGHER
 

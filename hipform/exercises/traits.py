@@ -78,15 +78,15 @@ LYING = (
 )
 """On the back, feet planted, hips lifted: traits of every bridge and thrust."""
 
-_PLATE_RATIO = 0.3
+PLATE_RATIO = 0.3
 """Share of a movement in which a plate is seen, from which the exercise is one with a barbell.
 
 Basis: tuned on real clips.
 """
 _PLATE_SEEN = Trait(of=feature("load_seen_ratio"), tolerance=0.2)
-PLATE = replace(_PLATE_SEEN, low=_PLATE_RATIO)
+PLATE = replace(_PLATE_SEEN, low=PLATE_RATIO)
 """A bar with plates that moves with the lifter, which alone separates the thrust with a bar from the plain one."""
-NO_PLATE = replace(_PLATE_SEEN, high=_PLATE_RATIO)
+NO_PLATE = replace(_PLATE_SEEN, high=PLATE_RATIO)
 """No bar with plates that moves with the lifter: of every exercise that is not done with one."""
 
 ON_THE_FLOOR = Trait(of=at_top("shoulder_height_ratio"), high=0.35, tolerance=0.15)
