@@ -30,7 +30,7 @@ class Recognition:
     source
         The person.
     likelihood
-        Mean likelihood of the exercise, 0..1, not calibrated.
+        Mean likelihood of the exercise, 0..1, not calibrated, no higher than `HIGHEST_CONFIDENCE`.
     is_right
         Whether the clip shows it.
     """

@@ -26,7 +26,7 @@ class Crossed:
     file, source, shows
         Name of the clip, its person, and the exercise that it shows or `NOTHING`.
     sections
-        What was recognised; the confidences are not calibrated.
+        What was recognised; the confidences are not calibrated, but no higher than `HIGHEST_CONFIDENCE`.
     """
 
     file: str
