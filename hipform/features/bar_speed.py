@@ -64,7 +64,7 @@ def bar_speed_u95_ratio(traced: TracedMovement) -> float:
 @lru_cache(maxsize=1)
 def _rise(traced: TracedMovement) -> tuple[FloatArray, FloatArray] | None:
     """Return times and heights of the bar in metres from the start to the end of its way up; ``None`` if not seen."""
-    load = np.array([sample.load for sample in traced.samples])[traced.trace.lift]
+    load = traced.lift_load
     t_s = traced.trace.t_s[traced.trace.lift]
     seen = np.isfinite(load[:, 0])
     t_s, load = t_s[seen], load[seen]

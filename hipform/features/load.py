@@ -16,13 +16,13 @@ _NEARLY_ALWAYS = 0.8
 @feature
 def load_seen_ratio(traced: TracedMovement) -> float:
     """Return the share of the lift in which a weight plate that moves with the lifter was seen."""
-    return float(np.mean([np.isfinite(sample.load[0]) for sample in traced.samples[traced.trace.lift]]))
+    return float(np.isfinite(traced.lift_load[:, 0]).mean())
 
 
 @feature
 def load_rise_radii(traced: TracedMovement) -> float:
     """Return how far the load rose or sank during the lift, in its radii; NaN if it was not always seen."""
-    load = np.array([sample.load for sample in traced.samples])[traced.trace.lift]
+    load = traced.lift_load
     seen = load[np.isfinite(load[:, 0])]
     if len(seen) < _NEARLY_ALWAYS * len(load):
         return math.nan
@@ -33,13 +33,13 @@ def load_rise_radii(traced: TracedMovement) -> float:
 @feature
 def load_radius_m(traced: TracedMovement) -> float:
     """Return the radius of the load if it is as far away as the body, metres; NaN if it was not seen in the lift."""
-    return median_of_seen(np.array([sample.load[3] for sample in traced.samples])[traced.trace.lift])
+    return median_of_seen(traced.lift_load[:, 3])
 
 
 @feature
 def load_low_radii(traced: TracedMovement) -> float:
     """Return the lowest height of the load above the feet during the lift, in its radii; NaN if it was not seen."""
-    load_px = np.array([sample.load for sample in traced.samples])[traced.trace.lift]
+    load_px = traced.lift_load
     seen_px = load_px[np.isfinite(load_px[:, 4])]
     if not len(seen_px):
         return math.nan

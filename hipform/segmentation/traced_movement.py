@@ -104,6 +104,11 @@ class TracedMovement:
         """Length of the trunk in the frames, pixels, shape (n,)."""
         return np.array([sample.trunk_px for sample in self.samples])
 
+    @property
+    def lift_load(self) -> FloatArray:
+        """`Sample.load` in the m frames of the lift, shape (m, 5)."""
+        return np.array([sample.load for sample in self.samples[self.trace.lift]])
+
     def top(self, name: str) -> float:
         """Return the median of a measure at the top; NaN if it was not seen there."""
         return median_of_seen(self.columns[name][self.at_top])
