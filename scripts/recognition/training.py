@@ -38,15 +38,9 @@ def plate_rates_of(table: MovementTable, classes: Sequence[str]) -> FloatArray:
     """Return how often a plate is seen in each class, shape (classes, 3); kinematic lifters have none to be seen."""
     real = table.part(table.source != KINEMATIC)
     _, clip, size = np.unique(real.clip, return_inverse=True, return_counts=True)
-    seen = np.array(
-        [np.bincount(real.plate[rows], 1 / size[clip][rows], len(Plate)) for rows in _rows_of(real, classes)]
-    )
+    seen = np.array([np.bincount(real.plate, (real.shows == name) / size[clip], len(Plate)) for name in classes])
     counts = seen + PRIOR_CLIPS * np.array(PLATE_PRIOR)
     return np.asarray(counts / counts.sum(axis=1, keepdims=True))
-
-
-def _rows_of(table: MovementTable, classes: Sequence[str]) -> list[NDArray[np.bool_]]:
-    return [table.shows == name for name in classes]
 
 
 def fit(table: MovementTable, calibration: FloatArray = UNCALIBRATED) -> MovementClassifier:
