@@ -84,7 +84,15 @@ class LoadSpeed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
-    """A straight line of speed over load through at least two different loads."""
+    """A straight line of speed over load through at least two different loads.
+
+    Attributes
+    ----------
+    load_kg, speed_m_per_s
+        The points, shape (n,).
+    slope, at_zero
+        The line: m/s per kilogram, negative if more load is slower, and m/s without load.
+    """
 
     load_kg: FloatArray
     speed_m_per_s: FloatArray
@@ -103,6 +111,7 @@ class _Line:
 
     @property
     def _spread(self) -> float:
+        """Sum of the squared differences of the loads from their mean, square kilograms."""
         return float(np.var(self.load_kg)) * len(self.load_kg)
 
     def load_at(self, speed: Estimate) -> Estimate | None:

@@ -82,7 +82,8 @@ class Neutral:
     reading_deg
         `LowBackScale.reading_deg` of the neutral low back; NaN while unknown.
     scatter_deg
-        Half-width of the 95 % interval of the scatter between the lifter's repetitions: folds of clothes, breathing.
+        Half-width of the 95 % interval of the scatter between the lifter's repetitions: folds of clothes, breathing;
+        only for a neutral from another set, as `own_u95_deg` contains it.
     taken_until_s
         Time of the top of the last repetition that the neutral was taken from; repetitions up to then agree with it by
         construction.
