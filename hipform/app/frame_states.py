@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -82,12 +82,20 @@ class FrameStates:
         self._measures.seek(0)
         for pose in poses:
             measures = measure(pose)
-            try:
+            with self._writing():
                 pickle.dump(measures, self._measures)
-            except OSError as error:
-                raise output_error(self._folder, error) from error
             yield pose, measures
+        # What the buffer still holds; reading would write it, and a full disk would not be reported as one.
+        with self._writing():
+            self._measures.flush()
         self._is_measured = True
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise output_error(self._folder, error) from error
 
     def _kept(self, poses: Iterator[Pose]) -> Iterator[tuple[Pose, FrameMeasures]]:
         self._measures.seek(0)

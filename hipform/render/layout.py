@@ -137,10 +137,9 @@ def _beside_the_body(sizes: Sizes, body: BodyArea, needs: Needs, lockout: Box | 
         if box is None:
             return None
         found[name] = box
-    line = found.get("line", found["reps"])
-    return Layout(
-        s.width_px, s.height_px, found["reps"], found["phase"], lockout, found.get("low_back"), line, s.phase_cap
-    )
+    if lockout:
+        found["lockout"] = lockout
+    return _layout_of(found, s.width_px, s.height_px, s.phase_cap)
 
 
 def _free_box(sizes: Sizes, body: BodyArea, size: tuple[int, int], near: Point, taken: Sequence[Box]) -> Box | None:

@@ -66,7 +66,7 @@ async def ready_phones(request: Request) -> Response:
     return JSONResponse(
         [
             {"id": device.id, "name": device.name or texts("Phone {n}", n=number)}
-            for number, device in enumerate(place.phones.devices.values(), 1)
+            for number, device in enumerate(list(place.phones.devices.values()), 1)
             if device.id in ready
         ]
     )

@@ -109,7 +109,8 @@ class PhoneCameras:
 
     def ready(self) -> list[str]:
         """Return the ids of the phones that may film."""
-        return [device for device, camera in self._cameras.items() if camera.is_there]
+        # A copy, because the server for phones and the app's own thread change it meanwhile.
+        return [device for device, camera in list(self._cameras.items()) if camera.is_there]
 
     def drop_all_but(self, devices: Collection[str]) -> None:
         """Forget the cameras of phones that are no longer connected, and end what they film."""

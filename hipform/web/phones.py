@@ -120,8 +120,9 @@ class Phones:
                     stack.enter_context(serving(app, listening, context if use is Use.LIVE else None))
                     addresses[use] = f"{address}:{listening.getsockname()[1]}"
                 self._serving.push(stack.pop_all())
-            self.addresses = addresses
+            # In this order: access that was never used would at once be idle.
             self._used_s = time.monotonic()
+            self.addresses = addresses
 
     def switch_off(self) -> None:
         """Close the connections to phones and forget the phones."""

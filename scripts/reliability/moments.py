@@ -92,9 +92,7 @@ def try_moments(every: int = 1, kept: Path | None = None) -> list[Series]:
         with tempfile.TemporaryDirectory() as scratch, _working_in(Path(scratch)):
             _Stage(scene, Path(scratch)).try_all(every, done)
     for series in done.series:
-        print(f"{series.name}: {series.runs} runs, {len(series.wrong)} wrong", flush=True)
-        for wrong in series.wrong:
-            print(f"  WRONG {wrong}")
+        series.print_summary()
     return done.series
 
 

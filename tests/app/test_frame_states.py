@@ -1,5 +1,10 @@
 """Every frame is measured once for all that is written and drawn of it."""
 
+import errno
+import io
+import os
+from itertools import chain
+
 import pytest
 
 from hipform.analysis import Section
@@ -52,3 +57,28 @@ def test_a_folder_that_cannot_be_written_is_reported(states, monkeypatch):
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     with pytest.raises(OutputError, match="disk is full"), states:
         pass
+
+
+class FullDisk(io.RawIOBase):
+    """A file that opens, and takes nothing."""
+
+    def readable(self):
+        return True
+
+    def writable(self):
+        return True
+
+    def seekable(self):
+        return True
+
+    def seek(self, *_):
+        return 0
+
+    def write(self, _):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_disk_that_is_full_when_the_last_frames_leave_the_buffer_is_reported(states, monkeypatch):
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: io.BufferedRandom(FullDisk(), 1 << 24))
+    with pytest.raises(OutputError, match="disk is full"), states:
+        list(chain(states, states))

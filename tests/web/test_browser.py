@@ -160,6 +160,29 @@ def test_a_training_in_front_of_the_camera_is_counted_and_becomes_a_set(live_pag
     live_page.frame_locator("[data-report]").locator("h1").first.wait_for()
 
 
+def list_phones(page):
+    """Let the page of live training list the phones once more."""
+    with page.expect_response("**/live/phones"):
+        pass
+    page.evaluate("fetch('/live/phones').then((answer) => answer.json())")
+
+
+def test_listing_the_phones_leaves_a_start_and_its_refusal_as_they_are(page, running):
+    page.goto(f"{running.address}/live")
+    page.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = () => new Promise((_, reject) => "
+        "{ window.refuse = () => reject(new DOMException('', 'NotAllowedError')); }); }"
+    )
+    page.click("[data-start]")
+    list_phones(page)
+    assert page.is_disabled("[data-start]")
+    page.evaluate("() => refuse()")
+    page.wait_for_selector("[data-problem]:has-text('does not let this page use the camera')")
+    list_phones(page)
+    assert page.is_visible("[data-problem]")
+    assert page.is_enabled("[data-start]")
+
+
 @pytest.fixture
 def mobile(browser):
     """Return the page of a phone whose user accepts the certificate; afterwards nothing may have complained."""
@@ -194,6 +217,10 @@ def test_a_phone_is_the_camera_of_a_training_on_the_computer(page, running, mobi
     page.select_option("select[name=speaker]", "phone")
     page.click("text=Start the training")
     page.wait_for_selector('[data-reps]:text-matches("[1-9]")')
+    mobile.wait_for_selector("[data-state=films]")
+    mobile.route("**/camera**", lambda route: route.abort("connectionreset"))
+    mobile.wait_for_selector("[data-state=lost]")
+    mobile.unroute("**/camera**")
     mobile.wait_for_selector("[data-state=films]")
     page.press("body", "q")
     page.wait_for_url("**/sets/*")

@@ -19,12 +19,14 @@ function complain(text) {
 
 const list = form.elements.camera;
 
-/** Put those cameras into the list whose value begins with `kind`, in place of others of that kind. */
-function offer(kind, cameras) {
+/** Put those cameras into the list whose value begins with `kind`, in place of others of that kind, and choose `wanted`. */
+function offer(kind, cameras, wanted = list.value) {
   const chosen = list.value;
   for (const option of [...list.options]) if (option.value.startsWith(kind)) option.remove();
   list.append(...cameras.map(({ id, name }) => new Option(name, kind + id)));
-  if ([...list.options].some((option) => option.value === chosen)) list.value = chosen;
+  if ([...list.options].some((option) => option.value === wanted)) list.value = wanted;
+  // Phones are listed again and again: while the choice stays, so does what the page says, and whether it may start.
+  if (list.value !== chosen) choosePhone();
 }
 
 async function listCameras() {
@@ -38,11 +40,9 @@ async function listPhones() {
   const answer = await fetch("/live/phones").catch(() => null);
   if (!answer?.ok) return;
   const phones = await answer.json();
-  const before = [...list.options].filter((option) => option.value.startsWith("phone:")).length;
-  offer("phone:", phones);
+  const is_first = phones.length && ![...list.options].some((option) => option.value.startsWith("phone:"));
   // Who has just connected a phone wants to film with it.
-  if (!before && phones.length) list.value = `phone:${phones[0].id}`;
-  choosePhone();
+  offer("phone:", phones, is_first ? `phone:${phones[0].id}` : list.value);
 }
 
 function choosePhone() {

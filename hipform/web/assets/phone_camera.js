@@ -31,15 +31,12 @@ async function send(frame) {
   const own = sending;
   const news = await ask("/camera/frames", frame);
   own.taken(1);
-  if (!news) return;
-  news.say.forEach(speaker.say);
-  if (!news.films && own === sending) stop();
-}
-
-function stop() {
-  sending?.stop();
+  news?.say.forEach(speaker.say);
+  if (news?.films || own !== sending) return;
+  // Without an answer, whether the training goes on is known only when the phone is heard again: see `offer`.
+  sending.stop();
   sending = null;
-  show("ready");
+  show(news ? "ready" : "lost");
 }
 
 /** Say that the phone is ready, and film as soon as somebody has started a training. */
