@@ -38,7 +38,7 @@ from tests.synthetic import (
 
 SLUG = "glute-bridge"
 FPS = 10
-FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
+FEW = settings(max_examples=4, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
 
 
 def sets_with_rest(*rests_s, reps=2, slug=SLUG):
