@@ -121,7 +121,6 @@ def test_an_exercise_of_the_users_own_file_is_judged(tmp_path):
         ("x = 1", "declares no exercise"),
         ("1 / 0", "cannot be loaded: ZeroDivisionError"),
         ("raise SystemExit(0)", "cannot be loaded: SystemExit"),
-        ("raise KeyboardInterrupt", "cannot be loaded: KeyboardInterrupt"),
         ("raise type('E', (BaseException,), {})", "cannot be loaded: E"),
         (FROG_PUMP.replace("frog-pump", "deadlift"), "there already is an exercise 'deadlift'"),
         (FROG_PUMP + "SECOND = replace(FROG_PUMP, name='Second')", "there already is an exercise 'frog-pump'"),
@@ -140,6 +139,12 @@ def test_a_file_without_a_new_exercise_is_one_clear_error(tmp_path, text, compla
     for name in ("gone.py", "mine.so"):
         with pytest.raises(hipform.errors.ConfigError, match="not a Python file"):
             add_exercises(tmp_path / name)
+
+
+def test_ctrl_c_while_a_file_is_loaded_is_no_fault_of_the_file(tmp_path):
+    (tmp_path / "mine.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        add_exercises(tmp_path / "mine.py")
 
 
 def test_an_exercise_of_another_package_is_found(monkeypatch):

@@ -229,6 +229,11 @@ def test_only_the_time_between_start_and_end_is_judged(tmp_path):
     assert set(kept) < {round(top, 6) for top in tops} | set(tops)
     assert len(kept) >= 2
     assert run_here(*arguments, "--start", "1000").returncode == 4
+    done = run_here(*arguments, "--start", "9", "--end", "3")
+    assert (done.returncode, complaint(done)) == (
+        3,
+        "hipform: The start, 9 s, is not before the end, 3 s. Give other times.",
+    )
 
 
 def test_a_fast_look_says_what_it_is(thin_clip, tmp_path):
@@ -863,6 +868,17 @@ def test_an_athlete_turns_the_history_on_and_the_same_clip_replaces(analysed, tm
     assert "(the file's time)." in first.stdout
     again = keep_again(analysed, tmp_path / "b", "--athlete", "ana", "--date", "2026-03-21", **place)
     assert "2026-03-21 (as given), replacing the earlier analysis of this clip." in again.stdout
+    other = keep_again(analysed, tmp_path / "b", "--athlete", "Bo", **place)
+    assert "replacing the earlier analysis of this clip, which was in the history of Ana." in other.stdout
+
+
+def test_a_load_that_no_history_keeps_is_reported(analysed, tmp_path, place):
+    alone, named = (
+        keep_again(analysed, tmp_path, "--load", "80kg", *who, **place).stdout for who in ((), ("--athlete", "Ana"))
+    )
+    line = "The load is in these results only; with --athlete NAME it is saved to the history too."
+    assert line in alone
+    assert line not in named
 
 
 @pytest.mark.parametrize("options", [(), ("--athlete", "Ana", "--no-history")])
