@@ -13,8 +13,8 @@ from tests.samples import write_thin_clip
 
 # In CI the same examples every time: a red run must come from the change, not from luck. At the desk new examples are
 # tried on each run. No deadline in either: on a busy machine it would fail tests that are right.
-settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
-settings.register_profile("desk", deadline=None)
+settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True, max_examples=50)
+settings.register_profile("desk", deadline=None, max_examples=50)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 # Several hundred programs are started; without compiled files each would compile every module anew.

@@ -339,12 +339,6 @@ def test_the_help_names_the_largest_video_that_is_embedded():
     assert f"up to {MOST_EMBEDDED_BYTES // 1_000_000} MB" in " ".join(run("report", "--help").stdout.split())
 
 
-def test_without_an_exercise_it_is_recognised(tmp_path):
-    done = run("analyze", GOLDENS / "glute_bridge_then_single_leg.npz", "-o", tmp_path / "out", COLUMNS="160")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.index("Set 1, glute bridge: ") < done.stdout.index("Set 2, single-leg glute bridge: ")
-
-
 def test_a_variant_is_named_after_a_colon(tmp_path):
     done = run("analyze", GOLDENS / "glute_bridge_studio.npz", "-e", "glute-bridge:feet-elevated", "-o", tmp_path)
     assert done.returncode == 0, done.stderr
@@ -624,7 +618,7 @@ def test_a_calibration_is_written_and_used(analysed, tmp_path):
     assert "deep in the movement" in done.stdout
     done = run(
         "analyze", recording.with_name("deadlift_kettlebell_rounded.npz"), "-e", "deadlift", "--calibration", own,
-        "--end", "20", "--out", tmp_path / "out",
+        "--end", "12", "--out", tmp_path / "out",
     )  # fmt: skip
     assert done.returncode == 0
     assert "Low back rounds" in done.stdout

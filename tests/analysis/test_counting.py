@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hipform.types import Side
 from hipform.video.frames import ClipInfo
-from tests.bridges import every_bridge
+from tests.bridges import BRIDGES, every_bridge
 from tests.synthetic import (
     Body,
     Posture,
@@ -81,8 +81,10 @@ def test_from_the_front_the_models_depth_gives_the_angles(slug):
         assert rep.bottom_trunk_thigh_flexion_deg.value == pytest.approx(low, abs=1)
 
 
-@every_bridge
-@pytest.mark.parametrize(("fps", "jitter"), [(12, 0), (24, 0), (60, 0), (30, 0.7)])
+@pytest.mark.parametrize(
+    ("slug", "fps", "jitter"),
+    [("glute-bridge", 60, 0), *((slug, *rate) for slug in BRIDGES for rate in ((12, 0), (24, 0), (30, 0.7)))],
+)
 def test_a_set_counts_at_every_frame_rate(slug, fps, jitter):
     assert counts(result_of(film_exercise(slug, 3, fps=fps, jitter=jitter), slug)) == (3, 0)
 
@@ -369,8 +371,10 @@ def mixed_set(slug, fps, jitter):
     return result_of(film_exercise(slug, reps, fps=fps, jitter=jitter), slug)
 
 
-@every_bridge
-@pytest.mark.parametrize(("fps", "jitter"), [(24, 0.0), (60, 0.0), (30, 0.6)])
+@pytest.mark.parametrize(
+    ("slug", "fps", "jitter"),
+    [("glute-bridge", 60, 0.0), *((slug, *rate) for slug in BRIDGES for rate in ((24, 0.0), (30, 0.6)))],
+)
 def test_the_frame_rate_changes_no_verdict_and_hardly_a_figure(slug, fps, jitter):
     usual, other = mixed_set(slug, 30, 0.0), mixed_set(slug, fps, jitter)
     for before, after in zip(usual.reps, other.reps, strict=True):

@@ -29,13 +29,13 @@ from scripts.render_samples.spec import CameraSpec, ClipSpec, SceneSpec, from_di
 from scripts.render_samples.truth import body_angles, frame_truth
 from scripts.render_samples.truth_files import write_csv, write_json
 
-# Each fault in every other exercise that can show it, beginning in turn with the first and the second: neighbours share
-# their way to move.
+# Each fault in every third exercise that can show it, beginning in turn with the first, the second and the third:
+# neighbours share their way to move.
 SHOWN_IN = {fault: [slug for slug, exercise in EXERCISES.items() if fault in exercise.faults] for fault in FAULTS}
 EXERCISE_FAULTS = [
     (slug, fault)
     for number, (fault, slugs) in enumerate(SHOWN_IN.items())
-    for slug in slugs[number % min(2, len(slugs)) :: 2]
+    for slug in slugs[number % min(3, len(slugs)) :: 3]
 ]
 SMALLEST, LARGEST = "female_slim", "male_tall"
 BUILDS = (SMALLEST, "male_heavy", LARGEST)
