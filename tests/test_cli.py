@@ -24,6 +24,7 @@ from hipform.exercises import EXERCISES
 from hipform.exercises.findings import LOCKOUT_RULE
 from hipform.store import History
 from hipform.store.history import PATH_VARIABLE
+from scripts.record_samples import RECORDINGS
 from tests.here import run_here
 from tests.histories import kept_set
 from tests.samples import ROOT, SAMPLES
@@ -199,7 +200,7 @@ def test_the_verdict_comes_first_and_is_short(analysed, tmp_path):
 
 
 def test_json_is_all_that_standard_output_gets(tmp_path):
-    done = run_here("analyze", GOLDENS / "hip_thrust_box.npz", "-e", "hip-thrust", "-o", tmp_path, "--json")
+    done = run_here("analyze", RECORDINGS / "hip_thrust_demo.npz", "-e", "hip-thrust", "-o", tmp_path, "--json")
     assert json.loads(done.stdout) == json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
     assert "Open " in done.stderr
 
@@ -208,26 +209,26 @@ def test_open_opens_the_report_by_its_address(tmp_path, monkeypatch):
     opened = []
     monkeypatch.setattr("hipform.cli.console.open_address", lambda address: bool(opened.append(address)))
     out = tmp_path / "-a b;c"
-    done = run_here("analyze", GOLDENS / "hip_thrust_box.npz", "-e", "hip-thrust", "-o", out, "--open")
+    done = run_here("analyze", RECORDINGS / "hip_thrust_demo.npz", "-e", "hip-thrust", "-o", out, "--open")
     assert opened == [(out / "report.html").as_uri()]
     assert done.stdout.splitlines()[-1] == "No browser was found. Open the page yourself."
 
 
 def test_only_the_time_between_start_and_end_is_judged(tmp_path):
-    recording = GOLDENS / "hip_thrust_box.npz"
+    recording = RECORDINGS / "hip_thrust_demo.npz"
     arguments = ("analyze", recording, "-e", "hip-thrust", "-o", tmp_path / "out")
     run_here(*arguments)
     tops = [
         rep["timing"]["top_s"] for rep in json.loads((tmp_path / "out" / "result.json").read_text())["sets"][0]["reps"]
     ]
-    start, end = (tops[0] + tops[1]) / 2, (tops[3] + tops[4]) / 2
+    start, end = (tops[0] + tops[1]) / 2, (tops[1] + tops[2]) / 2
     done = run_here(*arguments, "--start", f"{start}", "--end", f"{end}")
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "out" / "result.json").read_text())
     assert start <= found["clip"]["start_s"] < found["clip"]["end_s"] <= end
     kept = [rep["timing"]["top_s"] for one in found["sets"] for rep in one["reps"]]
     assert set(kept) < {round(top, 6) for top in tops} | set(tops)
-    assert len(kept) >= 2
+    assert kept
     assert run_here(*arguments, "--start", "1000").returncode == 4
     done = run_here(*arguments, "--start", "9", "--end", "3")
     assert (done.returncode, complaint(done)) == (
