@@ -109,9 +109,10 @@ class History:
         with self._transaction() as database:
             replaced: set[str] = set()
             for digest in {(one.clip_sha256,) for one in sets}:
-                rows = database.execute("DELETE FROM sets WHERE clip_sha256 = ? RETURNING athlete", digest)
+                rows = database.execute("SELECT DISTINCT athlete FROM sets WHERE clip_sha256 = ?", digest)
                 names_before = validate_rows(_NAMES, [name for (name,) in rows])
                 replaced.update(names_before)
+                database.execute("DELETE FROM sets WHERE clip_sha256 = ?", digest)
             athletes = [name for (name,) in database.execute("SELECT DISTINCT athlete FROM sets")]
             names = {name.casefold(): name for name in validate_rows(_NAMES, athletes)}
             for one in sets:
