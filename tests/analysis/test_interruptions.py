@@ -330,12 +330,17 @@ def test_nobody_at_all(slug):
 # ----------------------------------------------------------------------------------------------------------- NaN storms
 
 
+@cache
+def whole_set(slug):
+    return film_exercise(slug, 3, fps=20)
+
+
 @every_bridge
 @given(st.integers(0, 10_000), st.floats(0.02, 0.95), st.integers(1, 12))
 @settings(FEW, max_examples=4)
 def test_frames_lost_at_random_never_add_a_repetition(slug, seed, share, run):
     """Runs of up to *run* frames are lost, in all about *share* of the clip."""
-    whole = film_exercise(slug, 3, fps=20)
+    whole = whole_set(slug)
     rng = np.random.default_rng(seed)
     lost = np.repeat(rng.random(len(whole.poses) // run + 1) < share, run)[: len(whole.poses)]
     poses = [Pose.unseen(p.t_s) if is_lost else p for p, is_lost in zip(whole.poses, lost, strict=True)]
@@ -350,7 +355,7 @@ def test_frames_lost_at_random_never_add_a_repetition(slug, seed, share, run):
 @given(st.integers(0, 10_000), st.floats(0.01, 0.5))
 @settings(FEW, max_examples=4)
 def test_points_lost_at_random_never_crash_or_add_a_repetition(slug, seed, share):
-    whole = film_exercise(slug, 3, fps=20)
+    whole = whole_set(slug)
     rng = np.random.default_rng(seed)
 
     def holed(pose):

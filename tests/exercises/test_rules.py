@@ -126,9 +126,10 @@ def test_a_hip_that_something_may_hide_makes_every_angle_less_sure(slug):
 # --------------------------------------------------------------------------------------------------------------- sides
 
 
-@pytest.mark.parametrize("facing", [1, -1])
 @pytest.mark.parametrize(
-    "reps", [[RIGHT, LEFT] * 3, [*[LEFT] * 3, *[RIGHT] * 3], [LEFT] * 2], ids=["turns", "3+3", "2"]
+    ("reps", "facing"),
+    [([RIGHT, LEFT] * 3, 1), ([RIGHT, LEFT] * 3, -1), ([*[LEFT] * 3, *[RIGHT] * 3], 1), ([LEFT] * 2, -1)],
+    ids=["turns, right", "turns, left", "3+3", "2"],
 )
 @pytest.mark.parametrize(
     ("slug", "how"), [("bird-dog", {}), ("single-leg-glute-bridge", {"held_out": foot_down_between})]
