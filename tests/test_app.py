@@ -67,7 +67,7 @@ def test_the_demo_is_three_full_repetitions(demo):
 def test_short_is_called_short(thin_clip, model, tmp_path, monkeypatch):
     """Without an output folder nothing is written either. The demo is seen by the full model."""
     monkeypatch.chdir(tmp_path)
-    result = hipform.analyze(thin_clip, exercise="hip-thrust", model=model, jobs=1)
+    result = hipform.analyze(thin_clip, exercise="hip-thrust", model=model, jobs=0)
     assert result.files == {}
     assert list(tmp_path.iterdir()) == []
     (rep,) = the_set(result).reps
@@ -262,7 +262,7 @@ def fast_demo(tmp_path_factory):
         model="full",
         out=folder,
         fast=True,
-        jobs=1,
+        jobs=0,
         progress=lambda t_s, total_s: times.append((t_s, total_s)),
     )
     return folder, result, times
@@ -282,7 +282,7 @@ def test_a_fast_look_finds_what_every_frame_shows(demo, fast_demo):
 
 def test_a_fast_look_never_calls_short_full(thin_clip):
     """Nor full short: the test before this one."""
-    (rep,) = the_set(analyze(thin_clip, exercise="hip-thrust", model="lite", fast=True, jobs=1)).reps
+    (rep,) = the_set(analyze(thin_clip, exercise="hip-thrust", model="lite", fast=True, jobs=0)).reps
     assert rep.finding(LOCKOUT_RULE).status is not Status.OK
 
 
@@ -458,7 +458,7 @@ def recognised(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tempfile.tempdir", str(scratch))
         clip = write_thin_clip(scratch.with_suffix(".mp4"), "glute-bridge_good.mp4", every=2)
-        result = analyze(clip, model="lite", out=folder, progress=lambda *at: times.append(at), jobs=1)
+        result = analyze(clip, model="lite", out=folder, progress=lambda *at: times.append(at), jobs=0)
     return folder, scratch, result, times
 
 

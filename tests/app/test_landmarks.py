@@ -77,7 +77,7 @@ def poses_of(path):
         return recording.info, list(recording)
 
 
-@pytest.mark.parametrize(("fast", "length_s", "counts"), [(False, 17, (1, 2)), (True, 9, (1, 2))])
+@pytest.mark.parametrize(("fast", "length_s", "counts"), [(False, 17, (0, 2)), (True, 9, (0, 2))])
 def test_the_recording_is_the_same_with_any_number_of_processes(lifter, tmp_path, fast, length_s, counts):
     path = lifter(length_s)
     infos = [record(path, tmp_path / f"{jobs}.npz", fast=fast, jobs=jobs) for jobs in counts]
@@ -85,7 +85,7 @@ def test_the_recording_is_the_same_with_any_number_of_processes(lifter, tmp_path
     assert all(info == infos[0] for info in infos)
     with VideoFile(path) as video:
         frames = list(video)
-    info, poses = poses_of(tmp_path / "1.npz")
+    info, poses = poses_of(tmp_path / "2.npz")
     assert info == replace(infos[0], noise=noise_of("lite"))
     assert sum(pose.found for pose in poses) > 0.7 * len(poses)
     assert sum(bool(pose.discs) for pose in poses) > 0.5 * len(poses)

@@ -24,7 +24,7 @@ from hipform.types import Side
 def result(thin_clip, tmp_path_factory):
     """Return the folder of one analysis, made once."""
     folder = tmp_path_factory.mktemp("result")
-    analyze(thin_clip, exercise="hip-thrust", model="lite", out=folder)
+    analyze(thin_clip, exercise="hip-thrust", model="lite", out=folder, jobs=0)
     return folder
 
 
