@@ -400,14 +400,15 @@ def test_one_slider_moves_figures_curve_and_videos(opened, copied):
     assert page.locator("#phase").get_attribute("aria-valuetext").startswith("40 %")
 
 
-def test_angles_that_were_not_judged_are_not_known_whatever_was_seen(opened, copied, tmp_path):
-    unjudged = shutil.copytree(copied, tmp_path / "unjudged")
+def test_angles_that_were_not_judged_are_not_known_whatever_was_seen(opened, copied, demo_folder):
+    unjudged = shutil.copytree(demo_folder, copied / "unjudged")
     result = json.loads((unjudged / FILES["result"]).read_text(encoding="utf-8"))
     for rep in result["sets"][0]["reps"]:
         (lockout,) = (finding for finding in rep["findings"] if finding["rule"] == "incomplete-lockout")
         lockout |= {"status": "not_assessed", "measured": None, "limit": None}
     (unjudged / FILES["result"]).write_text(json.dumps(result), encoding="utf-8")
-    shown = opened(compare(copied, unjudged)).locator("[data-phase]").inner_text()
+    page = opened(compare(copied, unjudged), beside=("annotated.mp4", "unjudged/annotated.mp4"))
+    shown = page.locator("[data-phase]").inner_text()
     assert shown.endswith("not known")
     assert "not seen" not in shown
 
