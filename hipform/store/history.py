@@ -107,14 +107,14 @@ class History:
             Athletes whose earlier sets were replaced, in order of their names.
         """
         with self._transaction() as database:
+            athletes = [name for (name,) in database.execute("SELECT DISTINCT athlete FROM sets")]
+            names = {name.casefold(): name for name in validate_rows(_NAMES, athletes)}
             replaced: set[str] = set()
             for digest in {(one.clip_sha256,) for one in sets}:
                 rows = database.execute("SELECT DISTINCT athlete FROM sets WHERE clip_sha256 = ?", digest)
                 names_before = validate_rows(_NAMES, [name for (name,) in rows])
                 replaced.update(names_before)
                 database.execute("DELETE FROM sets WHERE clip_sha256 = ?", digest)
-            athletes = [name for (name,) in database.execute("SELECT DISTINCT athlete FROM sets")]
-            names = {name.casefold(): name for name in validate_rows(_NAMES, athletes)}
             for one in sets:
                 _insert(database, one, names.get(one.athlete.casefold(), one.athlete))
         return tuple(sorted(replaced))
