@@ -20,8 +20,8 @@ from hipform.video.frames import Frame
 
 _MOST_DAMAGED = 90
 """After this many damaged frames in a row (three seconds) the camera counts as disconnected."""
-_CLOCK_JUMP_S = 10.0
-"""The sender's clock was set, or a broken page invents times, when it advances by this much more or less than ours."""
+CLOCK_JUMP_S = 5.0
+"""When the sender's clock advances by so much more or less than ours, it is another one: its page was opened again."""
 _FASTEST_FPS = 120
 """No camera makes more frames, whatever the numbers of its frames claim."""
 
@@ -37,7 +37,7 @@ class PushedFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
-    """A frame, and when it was taken, seconds of `time.monotonic`."""
+    """A frame, and when it came, seconds of `time.monotonic`."""
 
     frame: PushedFrame
     at_s: float
@@ -73,7 +73,7 @@ class PushedCamera(ClosedOnExit):
         self.begun_s = time.monotonic()
         self.first_s = math.nan
         self._on_taken = on_taken
-        self._frames: queue.SimpleQueue[PushedFrame | None] = queue.SimpleQueue()
+        self._frames: queue.SimpleQueue[_Arrival | None] = queue.SimpleQueue()
         self._scaled = 0
         self._jumped_s = 0.0
         self.n_unsent = 0
@@ -85,7 +85,7 @@ class PushedCamera(ClosedOnExit):
 
     def push(self, frame: PushedFrame) -> None:
         """Take a frame; any thread may call this."""
-        self._frames.put(frame)
+        self._frames.put(_Arrival(frame, time.monotonic()))
 
     def close(self) -> None:
         """End the iteration."""
@@ -100,10 +100,11 @@ class PushedCamera(ClosedOnExit):
             If there are too many damaged frames in a row.
         """
         clock, damaged, last = CaptureClock(), 0, None
-        while (pushed := self._frames.get()) is not None:
+        while (arrival := self._frames.get()) is not None:
+            pushed = arrival.frame
             if last is not None:
-                self._follow_clock(pushed, last)
-            last = _Arrival(pushed, time.monotonic())
+                self._follow_clock(arrival, last)
+            last = arrival
             image = decode_jpeg(pushed.jpeg)
             if image is None:
                 self._on_taken()
@@ -117,13 +118,13 @@ class PushedCamera(ClosedOnExit):
             yield Frame(clock.time_s(pushed.captured_s - self._jumped_s), self._of_right_size(image))
             self._on_taken()
 
-    def _follow_clock(self, pushed: PushedFrame, last: _Arrival) -> None:
+    def _follow_clock(self, arrival: _Arrival, last: _Arrival) -> None:
         """Count the frames that were not sent since the *last* one, and take jumps of the sender's clock out."""
-        passed_s, own_s = pushed.captured_s - last.frame.captured_s, time.monotonic() - last.at_s
-        if abs(passed_s - own_s) > _CLOCK_JUMP_S:
+        passed_s, own_s = arrival.frame.captured_s - last.frame.captured_s, arrival.at_s - last.at_s
+        if abs(passed_s - own_s) > CLOCK_JUMP_S:
             jump_s = passed_s - own_s
             self._jumped_s, self.first_s, passed_s = self._jumped_s + jump_s, self.first_s + jump_s, own_s
-        unsent = max(0, pushed.number - last.frame.number - 1)
+        unsent = max(0, arrival.frame.number - last.frame.number - 1)
         self.n_unsent += min(unsent, math.ceil(max(0.0, passed_s) * _FASTEST_FPS))
 
     def _of_right_size(self, image: Image) -> Image:
