@@ -27,6 +27,7 @@ from hipform.pose.recording import Recording, is_recording
 from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.stages import memory_given_back
+from hipform.texts import Texts
 from hipform.training import Training
 from hipform.video.frames import ClipInfo
 
@@ -58,6 +59,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     start_s: float | None = None,
     end_s: float | None = None,
     person: str = AUTO,
+    language: str = "en",
 ) -> AnalysisResult:
     """Analyse one clip, or judge the landmarks of an earlier analysis or of another tool.
 
@@ -103,10 +105,12 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     person
         Whom to follow where several people are in the clip: ``left``, ``right``, ``nearest``, or a number from the left
         as `hipform people` shows; ``auto`` for the one who moves like a lifter. Has no effect on a recording.
-
     start_s, end_s
         Judge and draw only the clip's time between these, seconds; ``None`` for its first, or last, frame. Times in
         the result stay those of the clip.
+    language
+        Language of the report, the captions and the annotated video, as in `hipform.texts.LANGUAGES`. The result and
+        its tables are English.
 
     Returns
     -------
@@ -121,6 +125,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         none was named, or the outputs cannot be written.
     """
     path, settings, progress = Path(path), settings or Settings(), progress or no_progress
+    texts = Texts(language)
     sections = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
     folder = None if out is None else Path(out)
     if folder:
@@ -152,6 +157,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
                 with_video=not fast,
                 embed=embed,
                 progress=drawing,
+                texts=texts,
                 is_converted=pose_format is not None,
             )
             result = write_results(judged, result, settings, output)

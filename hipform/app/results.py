@@ -23,6 +23,7 @@ from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import read_frames
 from hipform.report.workbook import write_workbook
 from hipform.store import History, history_path
+from hipform.texts import Texts
 from hipform.types import FloatArray
 
 
@@ -161,7 +162,9 @@ EXPORTS: Mapping[str, Callable[[ResultFolder, Path], Iterator[Path]]] = {
 """The writers of `export` by kind; each takes the results folder and the destination folder."""
 
 
-def report(path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO_LETTERHEAD) -> Path:
+def report(
+    path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO_LETTERHEAD, language: str = "en"
+) -> Path:
     """Write the report of an earlier analysis again from the files in its folder.
 
     Parameters
@@ -172,6 +175,8 @@ def report(path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO
         See `analyze`.
     letterhead
         Name, logo and comment of a coach; a name and a logo that it lacks are those of `hipform coach`.
+    language
+        Language of the page, as in `hipform.texts.LANGUAGES`.
 
     Returns
     -------
@@ -187,7 +192,7 @@ def report(path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO
     """
     folder = ResultFolder.open(Path(path))
     additions = Additions(letterhead=with_kept_coach(letterhead), since_last_time=since_last_time(folder.result))
-    return write_report(folder, shrunk, embed=embed, additions=additions)
+    return write_report(folder, shrunk, embed=embed, additions=additions, texts=Texts(language))
 
 
 def compare(

@@ -22,6 +22,19 @@ EmbedOption = Annotated[
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
 
+class Language(StrEnum):
+    """The languages of `hipform.texts.LANGUAGES`."""
+
+    EN = "en"
+    DE = "de"
+
+
+LanguageOption = Annotated[
+    Language,
+    typer.Option("--language", help="Language of pages, captions and video; tables and messages are English."),
+]
+
+
 @app.command(
     rich_help_panel=Panel.UNDERSTAND,
     epilog=example('report set_hipform --comment "Next week 85 kg" --coach "Kim Lee" --embed'),
@@ -39,6 +52,7 @@ def report(
     logo: Annotated[
         Path | None, path_option("--logo", metavar="FILE", help="Image at the top of the page [of `hipform coach`].")
     ] = None,
+    language: LanguageOption = Language.EN,
     embed: EmbedOption = False,
     open_report: OpenOption = False,
     _exercise_file: ExerciseFileOption = None,
@@ -47,7 +61,7 @@ def report(
     from hipform.app import report as run  # noqa: PLC0415
     from hipform.report.report_page import Letterhead  # noqa: PLC0415
 
-    page = run(path, embed=embed, letterhead=Letterhead.of(coach, logo, comment))
+    page = run(path, embed=embed, letterhead=Letterhead.of(coach, logo, comment), language=language.value)
     say_where(terminal(), page, embed=embed)
     if open_report:
         open_page(terminal(), page)

@@ -22,7 +22,7 @@ from hipform.report.differences import Difference, compare_reps
 from hipform.report.ghost import BONES, POINTS, laid_over
 from hipform.report.pages import render_page
 from hipform.report.pictures import MIDDLE_PX, Album, Shrink
-from hipform.report.report_page import Video, day_in_words, number, training_in_words, video_of
+from hipform.report.report_page import Video, day_of_moment, number, training_in_words, video_of
 from hipform.report.result import AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import RepView, rep_view, with_pictures
@@ -260,7 +260,7 @@ def verdict_of(rows: Sequence[Difference]) -> str:
 
 def _facts(result: AnalysisResult) -> list[str]:
     """Return athlete, load and day of the filming, or else of the analysis."""
-    analysed = day_in_words(result.analysed_at)
+    analysed = day_of_moment(result.analysed_at)
     known = training_in_words(result.training)
     return known if result.training.recorded_at or not analysed else [*known, f"analysed on {analysed}"]
 

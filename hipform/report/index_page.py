@@ -15,11 +15,13 @@ from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.advice import exercise_name
 from hipform.feedback.coach import fault_severity
 from hipform.feedback.rep_verdict import LOW_BACK_RULES, low_back_status
+from hipform.feedback.set_summary import faults_of_reps
 from hipform.files import write_whole
 from hipform.report.pages import render_page
 from hipform.report.pictures import Shrink
 from hipform.report.result import FILES, THUMBNAIL, AnalysisResult
 from hipform.report.result_folder import ResultFolder
+from hipform.texts import english
 from hipform.training import Training
 
 _THUMBNAIL_PX = 192
@@ -126,9 +128,8 @@ def _worst_fault(result: AnalysisResult) -> str | None:
         return None
     exercise, found, rule, _ = max(named, key=lambda one: one[3])
     count = sum(f.rule == rule and f.status is Status.FAULT for rep in found.reps for f in rep.findings)
-    reps = "rep" if len(found.reps) == 1 else "reps"
-    often = f"{count} of {len(found.reps)} {reps}" if count else "over the set"
-    return f"{exercise.rule(rule).title} ({often})"
+    how_often = faults_of_reps(count, len(found.reps)) if count else english("over the set")
+    return english("{title} ({how_often})", title=exercise.rule(rule).title, how_often=how_often)
 
 
 def _gravest(exercise: Exercise, found: SetResult) -> tuple[int, float]:

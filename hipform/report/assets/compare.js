@@ -2,7 +2,7 @@
 /* The comparison: one slider moves the stick figures, the line on the curves and, while they are paused, the videos. */
 
 (() => {
-  const { data, color, tint, axis, chart } = hipform;
+  const { data, say, color, tint, axis, chart } = hipform;
   const COLORS = ["hip", "knee"];
   const DASH = [7, 5];
   const slider = document.querySelector("#phase");
@@ -89,7 +89,8 @@
   listeners.push((phase) => {
     const angles = data.curves.map((curve, which) => {
       const value = curve.mean[phase];
-      return `${data.names[which]} ${value === null || value === undefined ? "not seen" : `${Math.round(value)}°`}`;
+      const what = data.names[which];
+      return value === null || value === undefined ? say("{what} not seen", { what }) : `${what} ${Math.round(value)}°`;
     });
     const words = [`${phase} %`, ...angles].join(" · ");
     output.textContent = words;
