@@ -5,7 +5,21 @@ from html.parser import HTMLParser
 
 from hipform.texts import Texts
 
-ALIKE = {"Bird Dog", "Cue", "Cue:", "Cues", "Good Morning", "Hip Thrust", "Logo", "Name", "Person", "Sumo"}
+ALIKE = {
+    "Bird Dog",
+    "Clip",
+    "Clips",
+    "Cue",
+    "Cue:",
+    "Cues",
+    "Good Morning",
+    "Hip Thrust",
+    "Logo",
+    "Name",
+    "Person",
+    "Sumo",
+    "hipform",
+}
 """Words that are the same in both languages."""
 _WORD = re.compile(r"[A-Za-z]{3}")
 

@@ -14,6 +14,7 @@ from hipform.config import SETTINGS
 from hipform.errors import ConfigError
 from hipform.exercises import EXERCISES
 from hipform.kinematics.measures import MEASURES
+from hipform.render import Command
 from hipform.report.pages import SCRIPT_TEXT
 from hipform.texts import (
     LANGUAGES,
@@ -30,7 +31,7 @@ from hipform.texts import (
 PACKAGE = Path(hipform.__file__).parent
 OTHERS = sorted(LANGUAGES.keys() - {"en"})
 IN_TEMPLATES = re.compile(r'(?<!\w)_\(\s*"((?:[^"\\]|\\.)*)"')
-MARKS = ("english", "texts", "self")
+MARKS = ("english", "texts", "_texts", "self")
 """Functions whose first argument, if it is a literal, is a text of the catalogues."""
 
 
@@ -55,7 +56,8 @@ def literal(call):
 
 
 def declared():
-    """Yield the texts of exercises and settings, which are fields of declarations."""
+    """Yield the texts that are fields of declarations: of exercises, settings and commands."""
+    yield from (command.value for command in Command)
     for exercise in EXERCISES.values():
         yield exercise.name
         yield exercise.camera.advice

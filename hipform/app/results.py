@@ -202,6 +202,7 @@ def compare(
     first_set: int | None = None,
     second_set: int | None = None,
     out: str | Path | None = None,
+    language: str = "en",
 ) -> Path:
     """Write a page that compares two sets of one exercise, or the repetitions of a set with its best one.
 
@@ -213,6 +214,8 @@ def compare(
         Number of the set in its clip, required if there are several.
     out
         The page; ``compare.html`` in the first folder if not given.
+    language
+        Language of the page, as in `hipform.texts.LANGUAGES`.
 
     Returns
     -------
@@ -234,7 +237,7 @@ def compare(
     curves = curve_of(groups[0]), curve_of(groups[1])
     bodies = _body(groups[0], curves[0].middle), _body(groups[1], curves[1].middle)
     path = folder.path / "compare.html" if out is None else Path(out)
-    write_comparison(path, groups, curves, bodies, shrunk)
+    write_comparison(path, groups, curves, bodies, shrunk, Texts(language))
     return path
 
 

@@ -117,7 +117,9 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
         with FrameStates(judged, result, settings, output.poses, folder) as states:
             survey = _survey(states, folder / FILES["frames"])
             if output.clip:
-                notes = draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
+                notes = draw_clip(
+                    output.clip, states, survey, folder, output.progress, output.texts, with_video=output.with_video
+                )
         if output.drawn:
             _take_over(output.drawn, folder)
             notes = tuple(note for note in output.drawn.result.clip.notes if note not in result.clip.notes)

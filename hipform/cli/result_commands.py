@@ -31,7 +31,7 @@ class Language(StrEnum):
 
 LanguageOption = Annotated[
     Language,
-    typer.Option("--language", help="Language of pages, captions and video; tables and messages are English."),
+    typer.Option("--language", help="Language of pages, captions, video and voice; tables and messages are English."),
 ]
 
 
@@ -108,6 +108,7 @@ def compare(
         Path | None,
         path_option("--out", "-o", metavar="FILE.html", help="Page to write [compare.html in A]."),
     ] = None,
+    language: LanguageOption = Language.EN,
     _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Compare two sets of one exercise on a page, or a set's reps with its best rep."""
@@ -115,7 +116,7 @@ def compare(
 
     if second is None and second_set is not None:
         raise typer.BadParameter("it needs a second results folder, B.", param_hint="--set-b")
-    page = run(first, second, first_set=first_set, second_set=second_set, out=out)
+    page = run(first, second, first_set=first_set, second_set=second_set, out=out, language=language.value)
     say(terminal(), f"Open {page}")
 
 

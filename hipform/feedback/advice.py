@@ -251,7 +251,11 @@ def _frequency_in_words(one: AthleteProgress) -> str:
     usual = english("{low} to {high} a week with recovery between them are usually recommended", low=low, high=high)
     if one.per_week is None:
         return english("Sessions: {usual}; the history is too short to show how often you train.", usual=usual)
-    seen = english("{n:.1f} analysed sessions a week over the last {days} days", n=one.per_week, days=one.lately_days)
+    seen = english(
+        "{per_week:.1f} analysed sessions a week over the last {days} days",
+        per_week=one.per_week,
+        days=one.lately_days,
+    )
     if one.per_week < low:
         return english(
             "Sessions: {seen}; {usual}. Sessions that were not filmed are not counted.", seen=seen, usual=usual

@@ -291,10 +291,10 @@ def day_of_moment(moment: str) -> str:
         return ""
 
 
-def training_in_words(training: Training) -> list[str]:
+def training_in_words(training: Training, texts: Texts) -> list[str]:
     """Return athlete, load and filming date as phrases within a sentence; empty if nothing is known."""
-    filmed = _filmed_in_words(training)
-    words = [training.athlete or "", str(training.load) if training.load else "", filmed[:1].lower() + filmed[1:]]
+    filmed, load = _filmed_in_words(training), str(training.load) if training.load else ""
+    words = [training.athlete or "", texts(load), texts(filmed[:1].lower() + filmed[1:])]
     return [word for word in words if word]
 
 

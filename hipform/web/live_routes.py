@@ -160,6 +160,7 @@ def _begin(place: Workplace, text: str, outbox: _Outbox) -> tuple[LiveSession, P
         camera_name="phone's camera" if phone else "browser's camera",
         mode=phone.mode if phone else camera_mode_in(asked),
         speaker=_speaker(asked, phone),
+        language=outbox.texts.language,
     )
     speaks = phone if phone and asked.get("speaker") == _PHONE else None
     session = place.live.begin(order, training, _listener(outbox, phone, speaks))
@@ -270,7 +271,7 @@ class _Outbox:
                 self._texts = [one for one in self._texts if "say" not in one]
                 self._texts.append({"say": text})
             case Noticed(text):
-                self._texts.append({"notice": text})
+                self._texts.append({"notice": self.texts(text)})
             case Ended(entry=entry, problem=problem):
                 problem = in_the_apps_words(problem)
                 self._texts.append({"ended": True, "set": entry.id if entry else "", "problem": problem})
@@ -284,6 +285,8 @@ class _Outbox:
             words["exercise"] = self.texts(str(exercise))
         if verdict := state.get("verdict"):
             words["verdict"] = self.texts(str(verdict))
+        if isinstance(done := state.get("done"), list):
+            words["done"] = [self.texts(text) for text in done]
         return words
 
     async def send_to(self, socket: WebSocket) -> None:

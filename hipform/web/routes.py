@@ -342,7 +342,7 @@ async def progress(request: Request) -> Response:
     """Answer with the progress page of an athlete."""
     place = workplace_of(request)
     name = athletes.name_of(place, request.path_params["athlete"])
-    return report_response(await run_in_threadpool(athletes.progress_of, name))
+    return report_response(await run_in_threadpool(athletes.progress_of, name, texts_of(request)))
 
 
 async def delete_athlete(request: Request) -> Response:
@@ -363,7 +363,8 @@ async def comparison_page(request: Request) -> Response:
 async def comparison(request: Request) -> Response:
     """Answer with the comparison of two sets; its address is as deep as its file, so that its videos are found."""
     first, second = request.path_params["first"], request.path_params["second"]
-    return report_response(await run_in_threadpool(athletes.comparison_of, workplace_of(request), first, second))
+    place, texts = workplace_of(request), texts_of(request)
+    return report_response(await run_in_threadpool(athletes.comparison_of, place, first, second, texts))
 
 
 # ---------------------------------------------------------------------------------------------------------- settings
