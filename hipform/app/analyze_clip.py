@@ -27,7 +27,7 @@ from hipform.pose.recording import Recording, is_recording
 from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.stages import memory_given_back
-from hipform.texts import Texts
+from hipform.texts import Texts, english
 from hipform.training import Training
 from hipform.video.frames import ClipInfo
 
@@ -264,7 +264,7 @@ class ClipJudging:
     def _judge(self, poses: Path, progress: Progress = no_progress) -> Judged:
         info = None
         if self.asked.side:
-            note = f"The {self.asked.side.value} side was measured, as you asked."
+            note = english("The {side} side was measured, as you asked.", side=self.asked.side.value)
             with Recording(poses) as recording:
                 info = replace(recording.info, side=self.asked.side, notes=(*recording.info.notes, note))
         return judge_recording(poses, self.settings, self.calibrations, progress, sections=self.sections, info=info)

@@ -31,6 +31,7 @@ _MAX_HUNG = 2
 """After this many hung speakers in a row no further one is started."""
 
 _WINDOWS_SPEAKER = (
+    "[Console]::InputEncoding = [Text.Encoding]::UTF8;"
     "Add-Type -AssemblyName System.Speech;"
     "$voice = New-Object System.Speech.Synthesis.SpeechSynthesizer;"
     "try {{ $voice.SelectVoiceByHints('NotSet', 'NotSet', 0, '{culture}') }} catch {{ }}"
