@@ -22,6 +22,7 @@ from hipform.exercises.attribution import (
 )
 from hipform.exercises.declaration import Baseline, Exercise, WorkingSide
 from hipform.exercises.findings import LOCKOUT_RULE, Finding
+from hipform.features.load import LOAD_STAYS_RADII
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import (
     NO_DEPTH_NEUTRAL,
@@ -56,8 +57,6 @@ _SAME_VIEW_DEG = 15.0
 
 Basis: guess.
 """
-_LOAD_STAYS_RADII = 0.3
-"""A load that rises by less than this during a lift, in its radii, was not lifted. Basis: tuned on real clips."""
 _FEET_STAY_TRUNKS = 0.1
 """Feet that stay seem to move by up to this, in trunk lengths.
 
@@ -251,7 +250,7 @@ class Judge:
             return english("up in {s:.2f} s: a jump of the tracking, not a lift", s=summary.timing.lift_s)
         if summary.range.value < self._exercise.smallest_range_deg:
             return english("the hip moved by {deg:.0f} degrees only", deg=summary.range.value)
-        if summary.features["load_rise_radii"] < _LOAD_STAYS_RADII:
+        if summary.features["load_rise_radii"] < LOAD_STAYS_RADII:
             return english("the bar stayed where it was")
         if self._exercise.feet_stay and summary.features["feet_move_trunks"] > settings["reps.feet_move_trunks"]:
             return english("the foot moved: stepping or setting up")

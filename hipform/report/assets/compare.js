@@ -90,7 +90,9 @@
     const angles = data.curves.map((curve, which) => {
       const value = curve.mean[phase];
       const what = data.names[which];
-      return value === null || value === undefined ? say("{what} not seen", { what }) : `${what} ${Math.round(value)}°`;
+      if (value !== null && value !== undefined) return `${what} ${Math.round(value)}°`;
+      // The body drawn above is that of one rep; the figure is of all whose angles were judged.
+      return curve.each.length ? say("{what} not seen in every rep", { what }) : say("{what} not known", { what });
     });
     const words = [`${phase} %`, ...angles].join(" · ");
     output.textContent = words;
