@@ -31,6 +31,7 @@ from tests.exercises.samples import (
     samples_of,
     sliding_hip,
 )
+from tests.german import untranslated
 from tests.synthetic import (
     SyntheticCamera,
     bottom_deg_of,
@@ -71,6 +72,7 @@ def test_rule_on_its_samples(slug, rule_id):
             finding = finding_of(judged(slug, what), rule_id)
             assert finding.status is status, f"sample {number}: {finding.text}"
             assert what.says in finding.text, f"sample {number}"
+            assert not untranslated(finding.text), finding.text
 
 
 @pytest.mark.parametrize("slug", EXERCISES)
