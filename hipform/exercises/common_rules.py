@@ -51,6 +51,9 @@ Basis: guess; 24 degrees in a kickstand stance, and feet beside each other diffe
 
 NOTHING_TO_COMPARE = english("no other repetition to compare the range with")
 
+_STRAIGHT_KNEE_DEG = 15.0
+"""A knee that is bent by less than this, degrees, belongs to a straight leg. Basis: guess."""
+
 _TREND_REPS = 5
 """Fewest repetitions from which a trend over the set can be computed.
 
@@ -69,9 +72,40 @@ def time_u95_s(rep: RepSummary) -> float:
 
 def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
     answer = _lockout_answer(rep, baseline, settings)
-    if answer.status is not Status.OK and _is_staggered(rep):
-        return english("one foot stands in front: its thigh points forward even with the hips extended")
-    return answer
+    if answer.status is Status.OK or not _is_staggered(rep):
+        return answer
+    arch = arch_at_top(rep, baseline, settings)
+    between = _between_both_legs(rep, settings) if _stands_on_both(rep) and not (arch and is_arched(arch)) else None
+    if between and between.status is Status.OK:
+        return between
+    return english("one foot stands in front: its thigh points forward even with the hips extended")
+
+
+def _between_both_legs(rep: RepSummary, settings: Settings) -> Answer:
+    """Return the lockout against the middle between both thighs, in line with the trunk of whoever stands tall."""
+    other = "other_trunk_thigh_flexion_deg"
+    middle_deg = (rep.lockout.value + rep.top[other]) / 2
+    u95 = (rep.lockout.u95 + rep.u95(other, Motion.HELD)) / 2
+    deg = abs(middle_deg)
+    if middle_deg > 0:
+        text = english(
+            "{deg:.0f} ± {u95:.0f} degrees short of the middle between the front and the rear leg", deg=deg, u95=u95
+        )
+    else:
+        text = english(
+            "{deg:.0f} ± {u95:.0f} degrees past the middle between the front and the rear leg", deg=deg, u95=u95
+        )
+    return Answer(
+        text=text,
+        measured=Estimate(middle_deg, u95, "deg"),
+        limit=settings["incomplete-lockout.short_deg"],
+    )
+
+
+def _stands_on_both(rep: RepSummary) -> bool:
+    """Return whether the measured leg stands so far in front of the hip that the other foot must carry from behind."""
+    is_forward = rep.top["thigh_incline_deg"] > _LEG_BEHIND_DEG - 90.0
+    return is_forward and rep.top["knee_flexion_deg"] < _STRAIGHT_KNEE_DEG
 
 
 def _lockout_answer(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer:

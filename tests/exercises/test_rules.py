@@ -218,6 +218,26 @@ def test_a_foot_in_front_makes_no_lockout_short(lockout_deg, other_deg, status):
     assert ("one foot stands in front" in found.text) == (status is NOT_ASSESSED)
 
 
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({}, OK),
+        # Leaning forward adds to the angles of both legs.
+        ({"lockout": deg(31), "other_trunk_thigh_flexion_deg": -12.0}, NOT_ASSESSED),
+        # A free leg that hangs behind says nothing: the standing one is upright, or its knee is bent.
+        ({"thigh_incline_deg": -85.0}, NOT_ASSESSED),
+        ({"knee_flexion_deg": 30.0}, NOT_ASSESSED),
+        ({"thigh_incline_deg": math.nan}, NOT_ASSESSED),
+    ],
+)
+def test_who_stands_tall_between_both_feet_has_locked_out(changed, status):
+    top = {"trunk_lean_deg": 2.0, "other_trunk_thigh_flexion_deg": -24.0, "thigh_incline_deg": -72.0}
+    top |= {"knee_flexion_deg": 5.0} | {name: value for name, value in changed.items() if name != "lockout"}
+    found = assess("incomplete-lockout", slug="romanian-deadlift", lockout=changed.get("lockout", deg(19)), top=top)
+    assert found.status is status
+    assert ("between the front and the rear leg" in found.text) == (status is OK)
+
+
 def test_a_foot_in_front_makes_no_arched_lockout_short():
     top = {"trunk_lean_deg": 2.0, "other_trunk_thigh_flexion_deg": -24.0}
     arched = {"lockout": deg(8), "low_back_top_deg": 40.0, "low_back_top_u95_deg": 5.0}
