@@ -298,21 +298,22 @@ class Guess:
     ----------
     slug
         The exercise; empty for no exercise.
-    confidence
-        Mean likelihood of that exercise among all that its movements could be, 0..1.
+    likelihood
+        Mean likelihood of that exercise among all that its movements could be, 0..1; not calibrated, as a section's
+        confidence is.
     movements
         Number of movements that it is based on.
     """
 
     slug: str
-    confidence: float
+    likelihood: float
     movements: int
 
     @property
     def settled(self) -> bool:
         """Whether the guess may be acted on; False for no exercise, because another leg may still show one."""
         needed = SETTLED_CONFIDENCE if self.movements < SETTLED_MOVEMENTS else LIKELY_CONFIDENCE
-        return self.slug != NONE and self.confidence >= needed
+        return self.slug != NONE and self.likelihood >= needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,7 +400,7 @@ class Recogniser:
 
     def _guessed(self) -> Guess:
         runs = _runs(self.events[-RECENT_MOVEMENTS:])
-        return Guess(slug=runs[-1].slug, confidence=runs[-1].confidence, movements=len(runs[-1].events))
+        return Guess(slug=runs[-1].slug, likelihood=runs[-1].confidence, movements=len(runs[-1].events))
 
     def _note(self, seen: _Seen) -> None:
         same = next((event for event in self.events[-4:] if any(seen.overlaps(one) for one in event.seen)), None)

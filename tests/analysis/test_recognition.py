@@ -45,7 +45,7 @@ from tests.synthetic import (
     with_plate,
 )
 
-FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
+FEW = settings(max_examples=4, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
 FPS = 15
 facings = pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])
 BRIDGES = RepSet.of(3, bottom_deg=45)
@@ -384,7 +384,7 @@ def test_a_live_guess_settles_within_two_movements(clip, slug, reps):
 
 
 @pytest.mark.parametrize(
-    ("slug", "movements", "confidence", "settled"),
+    ("slug", "movements", "likelihood", "settled"),
     [
         ("glute-bridge", 1, 0.95, True),
         ("glute-bridge", 1, 0.7, False),
@@ -393,8 +393,8 @@ def test_a_live_guess_settles_within_two_movements(clip, slug, reps):
         ("", 3, 1.0, False),
     ],
 )
-def test_a_guess_is_settled_when_it_is_clear_or_repeated(slug, movements, confidence, settled):
-    assert Guess(slug=slug, movements=movements, confidence=confidence).settled == settled
+def test_a_guess_is_settled_when_it_is_clear_or_repeated(slug, movements, likelihood, settled):
+    assert Guess(slug=slug, movements=movements, likelihood=likelihood).settled == settled
 
 
 def test_a_movement_seen_on_both_legs_is_one():

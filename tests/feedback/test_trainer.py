@@ -45,7 +45,6 @@ LYING = BRIDGES[0]
 INFO = SIDE_ON.info
 NAMED = {
     "hip_thrust_box": "hip-thrust",
-    "hip_thrust_dumbbell": "hip-thrust",
     "deadlift_kettlebell_rounded": "deadlift",
     "glute_bridge_phone_portrait": "glute-bridge",
     "single_leg_bridge_title": "single-leg-glute-bridge",
@@ -308,7 +307,7 @@ def test_another_exercise_is_followed_once_its_guess_has_held(monkeypatch, held_
     sets = LiveSets(INFO, None, Settings())
     for pose in BRIDGES:
         slug = "single-leg-glute-bridge" if 2.0 <= pose.t_s < 2.0 + held_s else "glute-bridge"
-        guess = Guess(slug=slug, confidence=0.9, movements=2)
+        guess = Guess(slug=slug, likelihood=0.9, movements=2)
         monkeypatch.setattr(Recogniser, "guess", lambda _, guess=guess: guess)
         sets.push(pose)
         if pose.t_s < 2.0 + held_s:
