@@ -46,14 +46,11 @@ FOUND_LEAST, RIGHT_LEAST = 0.6, 0.85
 
 _INTRODUCTION = f"""\
 Rendered lifters that are posed but not drawn, with the errors that the {{model}} model makes on the rendered samples.
-{{sets}} sets of five to eight repetitions: {{exercises}}. All bodies, the camera up to 20 degrees off the side view (60
-to 85 for `pelvis-drop`), amounts from just visible to gross, half of the sets with the fault in every repetition. The
-outline of the trunk is not simulated, so `lumbar-rounding` is not judged here and `lumbar-overextension` by its angle
-only; plates and clothes are not there either, so real clips are answered less often. *Recall*: share of the judged
-faults that were reported. *Precision*: share of the reported faults that are there; the sets with the fault of any
-other rule count as good here, so that most repetitions have no fault of the rule. *Assessed*: share of the repetitions
-that were judged. A rule that finds less than {FOUND_LEAST:.0%} or is right in less than {RIGHT_LEAST:.0%} is not among
-the verdicts."""
+{{sets}} sets of five to eight repetitions: {{exercises}}. All bodies, the camera up to 20 degrees off the side view,
+amounts from just visible to gross, half of the sets with the fault in every repetition. The outline of the trunk is not
+simulated, so the low back is judged by the angle only; plates and clothes are not there either, so real clips are
+answered less often. Columns are those of *Verdicts*, but repetitions with the fault of any other rule count as good
+here. A rule that finds less than {FOUND_LEAST:.0%} or is right in less than {RIGHT_LEAST:.0%} is not among the verdicts."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
