@@ -50,7 +50,8 @@ Rendered lifters that are posed but not drawn, with the errors that the {{model}
 amounts from just visible to gross, half of the sets with the fault in every repetition. The outline of the trunk is not
 simulated, so the low back is judged by the angle only; plates and clothes are not there either, so real clips are
 answered less often. Columns are those of *Verdicts*, but repetitions with the fault of any other rule count as good
-here. A rule that finds less than {FOUND_LEAST:.0%} or is right in less than {RIGHT_LEAST:.0%} is not among the verdicts."""
+here. A rule that finds less than {FOUND_LEAST:.0%} or is right in less than {RIGHT_LEAST:.0%} is not among
+the verdicts."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
