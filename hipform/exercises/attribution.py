@@ -22,6 +22,12 @@ REFERENCE = {False: english("your first repetitions"), True: english("your calib
 """What the low back is compared with, by whether there is a calibration."""
 
 
+def _reference_at_top(baseline: Baseline) -> str:
+    """Return what the low back at the top is compared with; a neutral that all repetitions agree on is that of all."""
+    is_from_all = math.isinf(baseline.low_back_top.taken_until_s) and not baseline.calibrated
+    return english("the rest of the set") if is_from_all else REFERENCE[baseline.calibrated]
+
+
 def arch_at_top(rep: RepSummary, baseline: Baseline, settings: Settings) -> Estimate | None:
     """Return the lumbar extension at the top relative to the lifter's neutral, degrees; ``None`` if not known."""
     extension = baseline.low_back_top.extension(rep.low_back_top_deg, rep.low_back_top_u95_deg)
@@ -79,7 +85,7 @@ def low_back_share(arch: Estimate) -> Estimate:
 def arch_answer(arch: Estimate, baseline: Baseline, settings: Settings) -> Answer:
     """Return the lumbar extension at the top with its limit, as an answer of a rule."""
     limit_deg = settings[ARCH_LIMIT]
-    sure, reference = degrees_text(arch, limit_deg), REFERENCE[baseline.calibrated]
+    sure, reference = degrees_text(arch, limit_deg), _reference_at_top(baseline)
     if arch.value > 0:
         text = english("low back {sure} more arched at the top than in {reference}", sure=sure, reference=reference)
     else:
@@ -136,4 +142,4 @@ def _low_back_words(rep: RepSummary, baseline: Baseline, arch: Estimate | None, 
         return english("this angle cannot separate hip from low back")
     if rep.timing.top_s <= baseline.low_back_top.taken_until_s:
         return english("one of the reference repetitions for the low back of the others")
-    return english("low back no more arched than in {reference}", reference=REFERENCE[baseline.calibrated])
+    return english("low back no more arched than in {reference}", reference=_reference_at_top(baseline))

@@ -396,7 +396,7 @@ def test_a_low_back_that_arches_at_the_top_is_found_in_a_straight_line(arch_deg,
     if status is FAULT:
         assert found.measured.value == 30.0
         # Its interval is wider than the limit, so only its lower bound is given.
-        assert found.text == "low back at least 19 degrees more arched at the top than in your first repetitions"
+        assert found.text == "low back at least 19 degrees more arched at the top than in the rest of the set"
 
 
 @pytest.mark.parametrize(("arch_deg", "says"), [(3.0, False), (11.0, True)])
