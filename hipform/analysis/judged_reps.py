@@ -70,11 +70,11 @@ class Rep:
 
     @property
     def angles_judged(self) -> bool:
-        """Whether view and landmarks allowed its angles to be judged, and not more roughly than the limit."""
+        """Whether view and landmarks allowed its angles to be judged, and not too roughly to be shown."""
         lockout = self.finding(LOCKOUT_RULE)
-        if lockout.measured is None or lockout.limit is None:
-            return False
-        return lockout.status is not Status.NOT_ASSESSED or self.lockout_trunk_thigh_flexion_deg.u95 <= lockout.limit
+        if lockout.status is Status.NOT_ASSESSED:
+            return lockout.has_figure
+        return lockout.measured is not None and lockout.limit is not None
 
     def finding(self, rule: str) -> Finding:
         """Return the finding of *rule* on this repetition.

@@ -16,7 +16,7 @@ from hipform.app.judge_recording import Judged, Sections, judge_recording
 from hipform.app.landmarks import follow_another, record_landmarks
 from hipform.app.pose_files import as_recording
 from hipform.app.task_progress import Progress, no_progress, share_of
-from hipform.app.trimming import trimmed
+from hipform.app.trimming import require_order, trimmed
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.errors import HipformError, NoExerciseError, OutputError
@@ -122,6 +122,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     """
     path, settings, progress = Path(path), settings or Settings(), progress or no_progress
     sections = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
+    require_order(start_s, end_s)
     folder = None if out is None else Path(out)
     if folder:
         _spare_the_clip(folder / FILES["video"], path)

@@ -48,7 +48,9 @@ def keep(result: AnalysisResult) -> str:
     load = f" with {training.load}" if training.load else ""
     date = f"{sets[0].recorded_at:%Y-%m-%d} ({sets[0].recorded_from.in_words})"
     place = ", replacing the earlier analysis of this clip" if replaced else ""
-    return f"Saved to the history of {sets[0].athlete}: {count}{load}, {date}{place}."
+    others = [name for name in replaced if name.casefold() != str(sets[0].athlete).casefold()]
+    moved = f", which was in the history of {' and '.join(others)}" if others else ""
+    return f"Saved to the history of {sets[0].athlete}: {count}{load}, {date}{place}{moved}."
 
 
 def load_result(path: str | Path) -> AnalysisResult:

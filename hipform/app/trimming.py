@@ -8,10 +8,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from hipform.errors import InputError
+from hipform.errors import ConfigError, InputError
 from hipform.files import scratch_folder
 from hipform.pose.recording import Recording, RecordingWriter
 from hipform.report.result import FILES
+
+
+def require_order(start_s: float | None, end_s: float | None) -> None:
+    """Raise an error if there is no time between a start and an end, seconds.
+
+    Raises
+    ------
+    ConfigError
+        If the start is not before the end.
+    """
+    if start_s is not None and end_s is not None and start_s >= end_s:
+        raise ConfigError(f"The start, {start_s:g} s, is not before the end, {end_s:g} s.", "Give other times.")
 
 
 @contextmanager

@@ -157,6 +157,10 @@ def show_outcomes(console: Console, outcomes: Outcomes) -> None:
         shown = [one for one in shown if one.failure]
     if shown:
         console.print(_table(shown, console.width))
+    for row in (one.row for one in shown):
+        if row.failure is not None:
+            # The hint was printed when the clip failed, and is in the index.
+            say(console, f"{row.clip}: failed: {one_line(row.failure).partition('. ')[0].rstrip('.')}.")
     done = sum(one.failure is None for one in outcomes.ended)
     before = f", {outcomes.done_before} done before" if outcomes.done_before else ""
     failed = f", {outcomes.failed} failed" if outcomes.failed else ""
@@ -185,9 +189,7 @@ def _table(ended: Sequence[Ended], width: int) -> Table:
 def _cells(row: IndexRow) -> dict[str, str | Text]:
     clip = Text(one_line(row.clip))
     if row.failure is not None:
-        # The hint was printed when the clip failed, and is in the index.
-        reason = one_line(row.failure).partition(". ")[0]
-        return {"Clip": clip, "Exercise": Text("failed", "bold yellow"), "Worst fault": Text(reason)}
+        return {"Clip": clip, "Exercise": Text("failed", "bold yellow")}
     return {
         "Clip": clip,
         "Exercise": ", ".join(map(exercise_name, row.exercises)),

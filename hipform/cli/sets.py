@@ -131,6 +131,8 @@ def present_results(result: AnalysisResult, folder: Path, options: ResultOptions
         say(console, f"The calibration was not used: it is for {given[0].exercise} and the {given[0].model} model.")
     if result.training.athlete and options.keep:
         say(console, _keep(result))
+    elif result.training.load and not result.training.athlete:
+        say(console, "The load is in these results only; with --athlete NAME it is saved to the history too.")
     say_where(console, folder / "report.html", embed=options.embed)
     if options.open_report:
         open_page(console, folder / "report.html")

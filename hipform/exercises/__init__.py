@@ -69,10 +69,10 @@ def _offered(point: metadata.EntryPoint) -> Exercise:
 
 @contextlib.contextmanager
 def _loading(what: str) -> Iterator[None]:
-    """Turn whatever somebody else's code raises into a `ConfigError`."""
+    """Turn whatever somebody else's code raises into a `ConfigError`; a request to end stays one."""
     try:
         yield
-    except Interrupted:
+    except (Interrupted, KeyboardInterrupt):
         raise
     except BaseException as error:
         raise ConfigError(f"{what} cannot be loaded: {type(error).__name__}: {error}.", "Correct its code.") from error

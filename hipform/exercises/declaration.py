@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from hipform.config import Settings
 from hipform.exercises.fault_places import FaultPlace
-from hipform.exercises.findings import Finding, Severity, Status
+from hipform.exercises.findings import Finding, Severity, Status, is_rough
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import NO_DEPTH_NEUTRAL, NO_NEUTRAL, DepthNeutral, LowBackScale, Neutral
 from hipform.kinematics.measures import MEASURES
@@ -59,8 +59,6 @@ Basis: definition, quantiles of the normal distribution.
 WIDE_GROWTH = 1.3
 """From this factor on the intervals, the text of a close call says what widened them. Basis: guess."""
 _PROPER_NAMES = ("Romanian",)
-ROUGH_LIMITS = 1.5
-"""A value whose half-width exceeds this many limits is too rough to be shown as a number. Basis: guess."""
 MAX_TRUNK_TURN_DEG_PER_S = 45.0
 """A trunk that turns faster than this at the top contradicts it: the legs were misread.
 
@@ -114,7 +112,7 @@ class Answer:
     @property
     def is_rough(self) -> bool:
         """Whether the interval is much wider than the limit, so that the value itself must not be shown."""
-        return self.measured.u95 > ROUGH_LIMITS * abs(self.limit)
+        return is_rough(self.measured, self.limit)
 
     def finding(self, rule: str, why_wide: str = "") -> Finding:
         """Return the answer as the finding of *rule*; its text has no number if the value `is_rough`.
@@ -522,6 +520,11 @@ class Exercise:
     def all_rules(self) -> tuple[Rule | SetRule, ...]:
         """The rules for a repetition, followed by those for the set."""
         return (*self.rules, *self.set_rules)
+
+    @property
+    def limits(self) -> frozenset[str]:
+        """Keys of the settings that its rules read as limits."""
+        return frozenset(key for rule in self.all_rules for key in rule.limits)
 
     def rule(self, rule_id: str) -> Rule | SetRule:
         """Return the rule with the id *rule_id*.

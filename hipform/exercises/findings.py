@@ -24,6 +24,8 @@ class Severity(StrEnum):
     MAJOR = "major"
 
 
+ROUGH_LIMITS = 1.5
+"""A value whose half-width exceeds this many limits is too rough to be shown as a number. Basis: guess."""
 LOCKOUT_RULE = "incomplete-lockout"
 """The rule that every exercise has: whether the hip reached full extension."""
 
@@ -54,3 +56,13 @@ class Finding:
     measured: Estimate | None = None
     limit: float | None = None
     excess: float = 0.0
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether a value was measured that may be shown, because its interval is not much wider than the limit."""
+        return self.measured is not None and self.limit is not None and not is_rough(self.measured, self.limit)
+
+
+def is_rough(measured: Estimate, limit: float) -> bool:
+    """Return whether the interval is much wider than *limit*, so that the value itself must not be shown."""
+    return measured.u95 > ROUGH_LIMITS * abs(limit)

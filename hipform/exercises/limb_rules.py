@@ -21,6 +21,8 @@ less accurately than the near one.
 Basis: tuned on rendered lifters with known joints.
 """
 
+LEG_TOO_HIGH = "leg-too-high"
+
 
 def _leg_height(setting: str) -> Judgement:
     """Return the core of `leg-too-high`, which compares the thigh above the trunk line with *setting*."""
@@ -37,7 +39,7 @@ def _leg_height(setting: str) -> Judgement:
 def leg_too_high(setting: str) -> Rule:
     """Return `leg-too-high` with the limit *setting*."""
     return Rule(
-        id="leg-too-high",
+        id=LEG_TOO_HIGH,
         title="Leg too high",
         short="height",
         reason="Above the line of the trunk the hip is done, and the low back arches to lift the leg further.",

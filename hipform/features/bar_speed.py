@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from hipform.features.load import LOAD_STAYS_RADII
 from hipform.features.registry import feature
 from hipform.segmentation.traced_movement import START_RATIO, TracedMovement, smoothed
 from hipform.types import FloatArray
@@ -63,7 +64,10 @@ def bar_speed_u95_ratio(traced: TracedMovement) -> float:
 # Three features look at the same movement, one after the other.
 @lru_cache(maxsize=1)
 def _rise(traced: TracedMovement) -> tuple[FloatArray, FloatArray] | None:
-    """Return times and heights of the bar in metres from the start to the end of its way up; ``None`` if not seen."""
+    """Return times and heights of the bar in metres from the start to the end of its way up.
+
+    ``None`` if it was not seen, or stayed where it was.
+    """
     load = traced.lift_load
     t_s = traced.trace.t_s[traced.trace.lift]
     seen = np.isfinite(load[:, 0])
@@ -76,7 +80,11 @@ def _rise(traced: TracedMovement) -> tuple[FloatArray, FloatArray] | None:
     height_m = smoothed(-load[:, 1] * (radius_m / float(np.median(load[:, 2]))), t_s)
     top = int(height_m.argmax())
     bottom = int(height_m[: top + 1].argmin())
-    margin_m = START_RATIO * float(height_m[top] - height_m[bottom])
+    rise_m = float(height_m[top] - height_m[bottom])
+    # The noise of its centre lifts a disc that lies still, too.
+    if rise_m < LOAD_STAYS_RADII * radius_m:
+        return None
+    margin_m = START_RATIO * rise_m
     start = bottom + int(np.flatnonzero(height_m[bottom : top + 1] <= height_m[bottom] + margin_m)[-1])
     end = start + int(np.argmax(height_m[start : top + 1] >= height_m[top] - margin_m))
     return (t_s[start : end + 1], height_m[start : end + 1]) if end > start else None

@@ -9,6 +9,8 @@ import numpy as np
 from hipform.features.registry import feature
 from hipform.segmentation.traced_movement import TracedMovement, median_of_seen
 
+LOAD_STAYS_RADII = 0.3
+"""A load that rises by less than this during a lift, in its radii, was not lifted. Basis: tuned on real clips."""
 _NEARLY_ALWAYS = 0.8
 """The load's path counts if the load was seen in at least this share of the samples. Basis: guess."""
 

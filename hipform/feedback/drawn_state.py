@@ -11,7 +11,9 @@ from hipform.analysis.frame_measures import FrameMeasures
 from hipform.analysis.judged_reps import Observation, Rep, SetResult
 from hipform.analysis.set_timeline import SetMoment, SetTimeline
 from hipform.config import Settings
+from hipform.exercises import find_exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.exercises.limb_rules import LEG_TOO_HIGH
 from hipform.feedback import voice_lines
 from hipform.feedback.cues import Cue, ShownCue
 from hipform.segmentation.phases import Phase
@@ -41,7 +43,10 @@ class DrawnState:
     why_not
         Reason why it may not, in short lines; empty if there is none to show.
     is_full
-        Whether to show full extension as reached; live, before the verdict, the angle alone decides.
+        Whether to show full extension as reached, and not passed by a leg that is too high; live, before the verdict,
+        the angle alone decides.
+    full_to_deg
+        Angle, degrees, past which a leg is too high, so that it is no full extension; infinity where none can be.
     reached_deg
         Straightest angle of the current or just finished repetition, degrees; NaN if none was judged.
     is_short
@@ -59,6 +64,7 @@ class DrawnState:
     is_judged: bool
     why_not: tuple[str, ...] = ()
     is_full: bool = False
+    full_to_deg: float = math.inf
     reached_deg: float = math.nan
     is_short: bool = False
     back_faults: frozenset[str] = frozenset()
@@ -106,7 +112,8 @@ class ResultStates:
             angle_deg=_angle_deg(seen),
             is_judged=seen.tracked and not why_not,
             why_not=why_not,
-            is_full=status is Status.OK and moment.phase is Phase.TOP,
+            is_full=status is Status.OK and moment.phase is Phase.TOP and not _is_too_high(moment.rep),
+            full_to_deg=_full_to_deg(seen.exercise, self._settings),
             reached_deg=reached_deg,
             is_short=status is Status.FAULT,
             back_faults=frozenset(_faults(back_rep) & {ARCHING_RULE, ROUNDING_RULE}) if back_rep else frozenset(),
@@ -145,12 +152,14 @@ class LiveStates:
         judged_deg = math.nan if why_not else angle_deg
         best_deg = self._best.update(judged_deg, seen.phase, (shot, seen.exercise, seen.set_number))
         is_over = seen.phase not in (Phase.LIFT, Phase.TOP)
+        full_to_deg = _full_to_deg(seen.exercise, self._settings)
         return DrawnState(
             seen=seen,
             angle_deg=angle_deg,
             is_judged=seen.tracked and not why_not,
             why_not=why_not,
-            is_full=judged_deg >= self._full_from_deg,
+            is_full=self._full_from_deg <= judged_deg <= full_to_deg,
+            full_to_deg=full_to_deg,
             reached_deg=best_deg,
             is_short=is_over and best_deg < self._full_from_deg,
             back_faults=frozenset((ARCHING_RULE, ROUNDING_RULE)),
@@ -167,6 +176,16 @@ def _angle_deg(seen: Observation) -> float:
 
 def _faults(rep: Rep) -> set[str]:
     return {finding.rule for finding in rep.findings if finding.status is Status.FAULT}
+
+
+def _is_too_high(rep: Rep | None) -> bool:
+    return rep is not None and LEG_TOO_HIGH in _faults(rep)
+
+
+def _full_to_deg(exercise: str, settings: Settings) -> float:
+    """Return the trunk-thigh angle from which a leg is too high, infinity where none can be."""
+    rules = [rule for rule in find_exercise(exercise).rules if rule.id == LEG_TOO_HIGH]
+    return 180.0 + settings[rules[0].limits[0]] if rules else math.inf
 
 
 def _lockout(moment: SetMoment, t_s: float) -> tuple[float, Status | None]:

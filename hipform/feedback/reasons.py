@@ -69,9 +69,7 @@ def _kinds(findings: Sequence[Finding]) -> list[_Kind]:
 
 
 def _reason(finding: Finding) -> str:
-    if finding.measured is None or finding.limit is None or finding.measured.u95 > abs(finding.limit):
-        return finding.text
-    return "too close to the limit to call within the measurement error"
+    return "too close to the limit to call within the measurement error" if finding.has_figure else finding.text
 
 
 def _with_ranges(reasons: Sequence[str]) -> str:

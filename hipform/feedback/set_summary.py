@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hipform.analysis.judge import CALIBRATION
 from hipform.analysis.judged_reps import SetResult
 from hipform.config import SETTINGS
+from hipform.exercises.common_rules import SHALLOW_RANGE
 from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.camera_check import OFF_SIDE_DEG, end_toward
@@ -152,13 +153,17 @@ def _went_well(exercise: Exercise, result: SetResult) -> list[str]:
 
 
 def _is_camera_the_problem(result: SetResult) -> bool:
-    """Return whether the camera is the likely problem: no repetition counted, or a rule could judge none of them.
+    """Return whether the camera is the likely problem: no repetition counted, or a rule could measure none of them.
 
-    Rules of the low back compare repetitions, so that a short set leaves them open from any camera.
+    Rules that compare repetitions are left open by a short set from any camera, and a close call by a value that was
+    measured well.
     """
-    seen = ((finding for finding in rep.findings if finding.rule not in LOW_BACK_RULES) for rep in result.reps)
+    comparing = {*LOW_BACK_RULES, SHALLOW_RANGE.id}
+    seen = ((finding for finding in rep.findings if finding.rule not in comparing) for rep in result.reps)
     rules = zip(*seen, strict=True)
-    return not result.reps or any(all(f.status is Status.NOT_ASSESSED for f in rule) for rule in rules)
+    return not result.reps or any(
+        all(f.status is Status.NOT_ASSESSED and not f.has_figure for f in rule) for rule in rules
+    )
 
 
 def _by_rule(result: SetResult) -> dict[str, list[Finding]]:

@@ -86,7 +86,7 @@ class Neutral:
         only for a neutral from another set, as `own_u95_deg` contains it.
     taken_until_s
         Time of the top of the last repetition that the neutral was taken from; repetitions up to then agree with it by
-        construction.
+        construction. Minus infinity if there is none such.
     own_u95_deg
         Half-width of the 95 % interval of the difference of another neutral repetition of the same set; NaN if the
         neutral comes from another set.
@@ -132,6 +132,11 @@ Basis: convention, coaching practice.
 """
 
 
+_WHOLE_SET_REPS = 2 * FIRST_REPS
+"""Fewest repetitions of which the first ones do not determine the median by themselves.
+
+Basis: definition, the first `FIRST_REPS` are then no more than half of them.
+"""
 _USUAL_SD_DEG = 4.0
 """Standard deviation between neutral repetitions of a set, before its own are known.
 
@@ -150,8 +155,9 @@ def lifter_neutral(readings_deg: Sequence[float], tops_s: Sequence[float]) -> Ne
     """Return the neutral of a set from the readings of its repetitions and the times of their tops, both in order.
 
     It is the median of the first `FIRST_REPS` that were seen, or the less arched of two. If the median of the whole set
-    differs from it by no more than repetitions do by chance, that is the neutral, because it is more exact. A single
-    repetition gives no neutral.
+    differs from it by no more than repetitions do by chance, that is the neutral, because it is more exact. In a set of
+    at least `_WHOLE_SET_REPS` the first repetitions then agree with it no more than the others, so that all can be
+    judged. A single repetition gives no neutral.
     """
     timed = [(reading, top_s) for reading, top_s in zip(readings_deg, tops_s, strict=True) if math.isfinite(reading)]
     seen = [reading for reading, _ in timed]
@@ -162,8 +168,10 @@ def lifter_neutral(readings_deg: Sequence[float], tops_s: Sequence[float]) -> Ne
     if len(first) < FIRST_REPS:
         return Neutral(min(first), taken_until_s=until_s, own_u95_deg=u95_deg)
     reading_deg, usual_deg = float(np.median(first)), float(np.median(seen))
-    neutral_deg = usual_deg if abs(usual_deg - reading_deg) <= u95_deg else reading_deg
-    return Neutral(neutral_deg, taken_until_s=until_s, own_u95_deg=u95_deg)
+    if abs(usual_deg - reading_deg) > u95_deg:
+        return Neutral(reading_deg, taken_until_s=until_s, own_u95_deg=u95_deg)
+    is_from_all = len(seen) >= _WHOLE_SET_REPS
+    return Neutral(usual_deg, taken_until_s=-math.inf if is_from_all else until_s, own_u95_deg=u95_deg)
 
 
 def _own_u95_deg(readings_deg: Sequence[float]) -> float:

@@ -53,7 +53,7 @@ from hipform.pose.poses import CONTOUR_STATIONS, MAX_DISCS, N_LANDMARKS, Disc, P
 from hipform.pose.sources import noise_of
 from hipform.training import DateSource
 from hipform.types import FloatArray
-from hipform.validation import PlausibleDate, Sha256, Stored, validate_json
+from hipform.validation import MAX_TIME_S, PlausibleDate, Sha256, Stored, validate_json
 from hipform.video.frames import ClipInfo, Correction
 
 MAX_FRAMES = 4_000_000
@@ -209,10 +209,12 @@ class RecordingWriter:
         OutputError
             If the disk is full or missing.
         ValueError
-            If its time is not after that of the previous pose.
+            If its time is not after that of the previous pose, or beyond `hipform.validation.MAX_TIME_S`.
         """
         if not pose.t_s > self._last_s:
             raise ValueError(f"poses must be in order of time: {pose.t_s} s after {self._last_s} s")
+        if abs(pose.t_s) > MAX_TIME_S:
+            raise ValueError(f"a pose at {pose.t_s} s is more than {MAX_TIME_S:g} s from the start")
         try:
             for name, column in _COLUMNS.items():
                 self._spools[name].write(np.asarray(_row(pose, name), column.dtype).tobytes())
@@ -432,9 +434,8 @@ def _read_rows(member: IO[bytes], column: _Column, count: int) -> NDArray[Any]:
 
 
 def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) -> None:
-    t_s, shot = rows["t_s"], rows["shot"]
-    if not np.isfinite(t_s).all() or not t_s[0] > last_s or not (np.diff(t_s) > 0).all():
-        raise ValueError("its times do not increase")
+    _check_times(rows["t_s"], last_s)
+    shot = rows["shot"]
     if shot[0] < last_shot or (np.diff(shot) < 0).any():
         raise ValueError("its shots are not in order")
     for name, limit in (("image_px", _MAX_PX), ("world_m", _MAX_M)):
@@ -453,6 +454,13 @@ def _check_rows(rows: dict[str, NDArray[Any]], last_s: float, last_shot: int) ->
         raise ValueError("its outline is further away than any body")
     if _DISCS in rows:
         _check_discs(rows[_DISCS].reshape(-1, 5))
+
+
+def _check_times(t_s: NDArray[Any], last_s: float) -> None:
+    if not np.isfinite(t_s).all() or not t_s[0] > last_s or not (np.diff(t_s) > 0).all():
+        raise ValueError("its times do not increase")
+    if abs(t_s[[0, -1]]).max() > MAX_TIME_S:
+        raise ValueError(f"its times are more than {MAX_TIME_S:g} s from its start")
 
 
 def _check_discs(discs: NDArray[Any]) -> None:

@@ -30,6 +30,8 @@ class Reading:
         Whether full extension is shown as reached.
     is_short
         Whether `reached_deg` is shown as short of full extension.
+    full_to_deg
+        Angle at which the range shown as full ends; infinity for the end of the gauge.
     """
 
     now_deg: float
@@ -37,6 +39,7 @@ class Reading:
     reached_deg: float
     is_full: bool
     is_short: bool
+    full_to_deg: float = math.inf
 
 
 class Gauge:
@@ -77,22 +80,23 @@ class Gauge:
             return
         color = theme.REACHED if reading.is_full else theme.SKELETON
         canvas.fill_box(image, self._piece(_EMPTY_DEG, reading.now_deg), color)
-        self._draw_zone(image)
+        self._draw_zone(image, min(reading.full_to_deg, _END_DEG))
         self._draw_now(image, reading)
         if math.isfinite(reading.reached_deg):
             self._draw_reached(image, reading)
         if reading.is_full:
             canvas.check_badge(image, self._badge_at(), self._sizes.part(0.042))
 
-    def _draw_zone(self, image: Image) -> None:
+    def _draw_zone(self, image: Image, full_to_deg: float) -> None:
         s = self._sizes
         inner, outer = self._low - s.part(0.008), self._low - s.part(0.024)
-        corners = [(self._full_from_deg, inner), (self._full_from_deg, outer), (_END_DEG, outer), (_END_DEG, inner)]
+        ends_deg = (self._full_from_deg, self._full_from_deg, full_to_deg, full_to_deg)
+        corners = list(zip(ends_deg, (inner, outer, outer, inner), strict=True))
         canvas.stroke(image, [self._at(deg, across) for deg, across in corners], theme.WHITE, s.part(0.005))
         straight = [self._at(_STRAIGHT_DEG, self._low), self._at(_STRAIGHT_DEG, self._high)]
         canvas.stroke(image, straight, theme.WHITE, s.part(0.003))
         width = canvas.text_width("full", s.small_cap)
-        x, y = self._at((self._full_from_deg + _END_DEG) / 2, outer)
+        x, y = self._at((self._full_from_deg + full_to_deg) / 2, outer)
         beside, above = (x - s.part(0.01) - width, y + s.small_cap // 2), (x - width // 2, y - s.part(0.014))
         canvas.put_text(image, "full", beside if self._upright else above, s.small_cap, theme.TEXT)
 

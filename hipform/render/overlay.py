@@ -89,7 +89,7 @@ class Overlay:
         if self._low_back and exercise.low_back is not None:
             self._low_back.draw(image, seen.lumbar_extension_deg, self._back_ends(exercise, state))
         self._reps.draw(image, exercise.name, seen, target_reps)
-        self._phase.draw(image, seen, state.last_rep)
+        self._phase.draw(image, seen, state.last_rep, is_rejected=bool(state.rejection))
         if state.cue is None:
             self._draw_remark(image, pose, state)
         self._banner.draw(image)
@@ -112,7 +112,8 @@ class Overlay:
             return
         now_deg = state.angle_deg if state.is_judged else math.nan
         u95_deg = state.seen.u95.get(_HIP, math.nan)
-        self._gauge.draw(image, Reading(now_deg, u95_deg, state.reached_deg, state.is_full, state.is_short))
+        reading = Reading(now_deg, u95_deg, state.reached_deg, state.is_full, state.is_short, state.full_to_deg)
+        self._gauge.draw(image, reading)
         if state.why_not:
             lines = (" ".join(state.why_not),) if self._gauge.box.width > self._gauge.box.height else state.why_not
             draw_note(image, self._sizes, self._gauge.box, lines)

@@ -22,6 +22,8 @@ PHASE_WORDS = {
     Phase.LOWER: "LOWER",
 }
 
+NO_REP = "NO REP"
+
 
 class RepPanel:
     """Exercise, counts of full and partial repetitions, and set number from the second set on.
@@ -102,13 +104,17 @@ class PhasePanel:
         self._sizes = sizes
         self.box = box
 
-    def draw(self, image: Image, observation: Observation, last_rep: Rep | None) -> None:
-        """Draw in place; without a last repetition the panel is only as high as its first line."""
+    def draw(self, image: Image, observation: Observation, last_rep: Rep | None, *, is_rejected: bool = False) -> None:
+        """Draw in place; without a last repetition the panel is only as high as its first line.
+
+        While nothing is counted because the movement in progress *is_rejected*, nobody is ready.
+        """
         s, pad, box = self._sizes, self._sizes.pad, self.box
         first_line = 2 * pad + s.phase_cap
         canvas.shade(image, box if last_rep else Box(box.left, box.top, box.right, box.top + first_line), pad)
         base = box.top + pad + s.phase_cap
-        word, seconds = PHASE_WORDS[observation.phase], _seconds(observation.phase_s)
+        is_no_rep = is_rejected and observation.phase is Phase.IDLE
+        word, seconds = NO_REP if is_no_rep else PHASE_WORDS[observation.phase], _seconds(observation.phase_s)
         canvas.put_text(image, word, (box.left + pad, base), s.phase_cap, theme.TEXT, theme.BOLD)
         room = box.width - 3 * pad - canvas.text_width(word, s.phase_cap, theme.BOLD)
         cap_px = canvas.fitting_cap(seconds, s.small_cap, room)

@@ -18,6 +18,7 @@ from hipform.errors import InputError
 from hipform.folder_handle import open_inside
 from hipform.kinematics.uncertainty import u95_name
 from hipform.types import FloatArray
+from hipform.validation import MAX_TIME_S
 
 HIP, LOW_BACK, KNEE = "trunk_thigh_flexion_deg", "lumbar_extension_deg", "knee_flexion_deg"
 _DRAWN = (HIP, LOW_BACK, KNEE)
@@ -32,7 +33,6 @@ _BRIDGED_S = 0.5
 """Frames that are further apart than this are not connected by a line."""
 _MOST_LINE_CHARS = 20_000
 _MOST_ABS = 1e4
-_MOST_S = 1e7
 _LEAST_REP_S = 1e-3
 _AGAIN = "Analyse the clip again, or remove the file to make the page without curves."
 
@@ -146,7 +146,7 @@ def _rows(file: TextIO) -> Iterator[tuple[float, dict[str, tuple[float, float]],
         if len(row) != len(header):
             raise ValueError(f"line {reader.line_num} has {len(row)} columns instead of {len(header)}")
         t_s = float(row[time_at])
-        if not (abs(t_s) < _MOST_S and t_s > last_s):
+        if not (abs(t_s) <= MAX_TIME_S and t_s > last_s):
             raise ValueError(f"line {reader.line_num}: times must increase")
         last_s = t_s
         x_px, y_px = [_number(row[column]) for column in load_at] if len(load_at) == len(_LOAD) else (math.nan,) * 2

@@ -60,7 +60,7 @@ def exercise_page(console: Console, name: str, settings: Settings) -> Renderable
     )
     for rule in gravest_first(exercise):
         parts += _rule(rule, settings)
-    if any(key in settings.overrides for rule in exercise.all_rules for key in rule.limits):
+    if any(key in settings.overrides for key in exercise.limits):
         parts += ["", _indented(Text("* differs from the default", "dim"))]
     return Group(*parts)
 

@@ -8,7 +8,7 @@ from hipform.exercises.declaration import Exercise
 
 def settings_data(settings: Settings, exercise: Exercise | None = None) -> list[dict[str, object]]:
     """Return every setting with its value; only the limits of the rules of *exercise*, if one is given."""
-    chosen = {key for rule in exercise.all_rules for key in rule.limits} if exercise else SETTINGS.keys()
+    chosen = exercise.limits if exercise else SETTINGS.keys()
     return [
         {
             "key": key,

@@ -253,7 +253,7 @@ def rules_list(settings: Settings, exercise: Exercise | None = None) -> Renderab
     exercise
         Only the limits of the rules of this exercise; all settings without it.
     """
-    chosen = {key for rule in exercise.all_rules for key in rule.limits} if exercise else SETTINGS.keys()
+    chosen = exercise.limits if exercise else SETTINGS.keys()
     lines: list[RenderableType] = []
     for key, setting in SETTINGS.items():
         if key in chosen:

@@ -96,26 +96,28 @@ class History:
         if self._database:
             self._database.close()
 
-    def keep(self, sets: Sequence[KeptSet]) -> bool:
+    def keep(self, sets: Sequence[KeptSet]) -> tuple[str, ...]:
         """Store the sets of one clip, replacing those of an earlier analysis of the same clip.
 
         Names that differ only in case are the same athlete; the first spelling is kept.
 
         Returns
         -------
-        bool
-            Whether earlier sets were replaced.
+        tuple[str, ...]
+            Athletes whose earlier sets were replaced, in order of their names.
         """
         with self._transaction() as database:
-            digests = {(one.clip_sha256,) for one in sets}
-            replaced = sum(
-                database.execute("DELETE FROM sets WHERE clip_sha256 = ?", digest).rowcount for digest in digests
-            )
             athletes = [name for (name,) in database.execute("SELECT DISTINCT athlete FROM sets")]
             names = {name.casefold(): name for name in validate_rows(_NAMES, athletes)}
+            replaced: set[str] = set()
+            for digest in {(one.clip_sha256,) for one in sets}:
+                rows = database.execute("SELECT DISTINCT athlete FROM sets WHERE clip_sha256 = ?", digest)
+                names_before = validate_rows(_NAMES, [name for (name,) in rows])
+                replaced.update(names_before)
+                database.execute("DELETE FROM sets WHERE clip_sha256 = ?", digest)
             for one in sets:
                 _insert(database, one, names.get(one.athlete.casefold(), one.athlete))
-        return replaced > 0
+        return tuple(sorted(replaced))
 
     def sets(
         self, *, athlete: str | None = None, exercise: str | None = None, since: datetime | None = None

@@ -20,6 +20,10 @@ from hipform.video.frames import Frame
 
 _MOST_DAMAGED = 90
 """After this many damaged frames in a row (three seconds) the camera counts as disconnected."""
+CLOCK_JUMP_S = 5.0
+"""When the sender's clock advances by so much more or less than ours, it is another one: its page was opened again."""
+_FASTEST_FPS = 120
+"""No camera makes more frames, whatever the numbers of its frames claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,14 @@ class PushedFrame:
     captured_s: float
     number: int
     jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A frame, and when it came, seconds of `time.monotonic`."""
+
+    frame: PushedFrame
+    at_s: float
 
 
 class PushedCamera(ClosedOnExit):
@@ -42,14 +54,15 @@ class PushedCamera(ClosedOnExit):
     name
         Name of the camera.
     mode
-        Size and rate of its frames, as its sender states them. Frames of another size are scaled.
+        Size and rate of its frames, as its sender states them. Frames of another size are scaled to fit, between bars
+        where their shape differs: a phone that is turned must not stretch the lifter.
     on_taken
         Called whenever a frame was taken, so that its sender may send another.
 
     Attributes
     ----------
     first_s
-        When the first frame was captured, seconds by the clock of its sender; NaN before.
+        The moment of frame time 0, seconds by the clock of its sender; NaN before the first frame.
     """
 
     is_paced = True
@@ -60,18 +73,19 @@ class PushedCamera(ClosedOnExit):
         self.begun_s = time.monotonic()
         self.first_s = math.nan
         self._on_taken = on_taken
-        self._frames: queue.SimpleQueue[PushedFrame | None] = queue.SimpleQueue()
+        self._frames: queue.SimpleQueue[_Arrival | None] = queue.SimpleQueue()
         self._scaled = 0
+        self._jumped_s = 0.0
         self.n_unsent = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Return notes about the frames so far."""
-        return (f"{self._scaled} frames had a different size and were scaled.",) if self._scaled else ()
+        return (f"{self._scaled} frames had a different size and were scaled to fit.",) if self._scaled else ()
 
     def push(self, frame: PushedFrame) -> None:
         """Take a frame; any thread may call this."""
-        self._frames.put(frame)
+        self._frames.put(_Arrival(frame, time.monotonic()))
 
     def close(self) -> None:
         """End the iteration."""
@@ -85,10 +99,12 @@ class PushedCamera(ClosedOnExit):
         CameraError
             If there are too many damaged frames in a row.
         """
-        clock, damaged, number = CaptureClock(), 0, math.inf
-        while (pushed := self._frames.get()) is not None:
-            self.n_unsent += int(max(0, pushed.number - number - 1))
-            number = pushed.number
+        clock, damaged, last = CaptureClock(), 0, None
+        while (arrival := self._frames.get()) is not None:
+            pushed = arrival.frame
+            if last is not None:
+                self._follow_clock(arrival, last)
+            last = arrival
             image = decode_jpeg(pushed.jpeg)
             if image is None:
                 self._on_taken()
@@ -99,14 +115,29 @@ class PushedCamera(ClosedOnExit):
             damaged = 0
             if math.isnan(self.first_s):
                 self.first_s, self.begun_s = pushed.captured_s, time.monotonic()
-            yield Frame(clock.time_s(pushed.captured_s), self._of_right_size(image))
+            yield Frame(clock.time_s(pushed.captured_s - self._jumped_s), self._of_right_size(image))
             self._on_taken()
 
+    def _follow_clock(self, arrival: _Arrival, last: _Arrival) -> None:
+        """Count the frames that were not sent since the *last* one, and take jumps of the sender's clock out."""
+        passed_s, own_s = arrival.frame.captured_s - last.frame.captured_s, arrival.at_s - last.at_s
+        if abs(passed_s - own_s) > CLOCK_JUMP_S:
+            jump_s = passed_s - own_s
+            self._jumped_s, self.first_s, passed_s = self._jumped_s + jump_s, self.first_s + jump_s, own_s
+        unsent = max(0, arrival.frame.number - last.frame.number - 1)
+        self.n_unsent += min(unsent, math.ceil(max(0.0, passed_s) * _FASTEST_FPS))
+
     def _of_right_size(self, image: Image) -> Image:
-        if image.shape[:2] == (self.info.height_px, self.info.width_px):
+        height_px, width_px = image.shape[:2]
+        if (height_px, width_px) == (self.info.height_px, self.info.width_px):
             return image
         self._scaled += 1
-        return np.asarray(cv2.resize(image, (self.info.width_px, self.info.height_px)), np.uint8)
+        scale = min(self.info.width_px / width_px, self.info.height_px / height_px)
+        size_px = max(1, round(width_px * scale)), max(1, round(height_px * scale))
+        left_px, top_px = (self.info.width_px - size_px[0]) // 2, (self.info.height_px - size_px[1]) // 2
+        framed = np.zeros((self.info.height_px, self.info.width_px, 3), np.uint8)
+        framed[top_px : top_px + size_px[1], left_px : left_px + size_px[0]] = cv2.resize(image, size_px)
+        return framed
 
 
 def decode_jpeg(data: bytes) -> Image | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hipform.errors import InputError
 from hipform.render import Command
 from hipform.video.camera import CameraMode
-from hipform.video.pushed_camera import PushedFrame
+from hipform.video.pushed_camera import CLOCK_JUMP_S, PushedFrame
 from hipform.web.limits import SILENT_LIMIT_S
 from hipform.web.live_sessions import LiveSession
 
@@ -68,8 +68,8 @@ class PhoneCamera:
     def push(self, frame: PushedFrame) -> list[str]:
         """Hand a frame to the training, if there is one; return what the phone has to say."""
         self._seen_s = time.monotonic()
-        # Two requests on their way may overtake each other.
-        if self._session is not None and frame.captured_s > self._captured_s:
+        # Two requests on their way may overtake each other; the clock of a page that was opened again begins anew.
+        if self._session is not None and not 0 <= self._captured_s - frame.captured_s < CLOCK_JUMP_S:
             self._captured_s = frame.captured_s
             self._session.push(frame)
         return self._take_texts()

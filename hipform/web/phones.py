@@ -202,15 +202,24 @@ class Phones:
         return [device for device in self.devices.values() if device.use is use]
 
     def code_of(self, device: Device) -> bytes:
-        """Return an image (SVG) of the address that pairs *device*."""
+        """Return an image (SVG) of the address that pairs *device*; errors as in `link_of`."""
         picture = BytesIO()
         segno.make(self.link_of(device), error="m").save(picture, kind="svg", scale=_QR_SCALE, light="#fff")
         return picture.getvalue()
 
     def link_of(self, device: Device) -> str:
-        """Return the address that pairs *device*; browsers never send the part with the token."""
+        """Return the address that pairs *device*; browsers never send the part with the token.
+
+        Raises
+        ------
+        InputError
+            If access was switched off meanwhile.
+        """
+        address = self.addresses.get(device.use)
+        if address is None:
+            raise InputError("Access for phones was switched off.", "Switch it on again.")
         scheme = "https" if device.use is Use.LIVE else "http"
-        return f"{scheme}://{self.addresses[device.use]}/#{device.token}"
+        return f"{scheme}://{address}/#{device.token}"
 
 
 def local_addresses() -> list[str]:

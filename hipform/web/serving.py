@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import logging
@@ -11,6 +12,7 @@ import threading
 from asyncio import Transport
 from asyncio.events import TimerHandle
 from collections.abc import Iterator
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -52,7 +54,6 @@ def serving(app: ASGIApp, listening: socket.socket, context: ssl.SSLContext | No
     config = uvicorn.Config(
         app,
         http=_Connection,
-        loop="asyncio",
         ws="wsproto",
         ws_max_size=MAX_FRAME_BYTES,
         # Frames are compressed already, and what is compressed may be a bomb.
@@ -70,13 +71,22 @@ def serving(app: ASGIApp, listening: socket.socket, context: ssl.SSLContext | No
     # The server's own settings for this are names of files, and the key is in none.
     config.ssl = context
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listening],), name="hipform-web")
+    thread = threading.Thread(target=_run, args=(server, listening), kwargs={"is_encrypted": context is not None})
     thread.start()
     try:
         yield
     finally:
         server.should_exit = server.force_exit = True
         thread.join()
+
+
+def _run(server: uvicorn.Server, listening: socket.socket, *, is_encrypted: bool) -> None:
+    with asyncio.Runner() as runner:
+        if is_encrypted:
+            # The usual limit is a minute, and the server has no setting for it.
+            loop = runner.get_loop()
+            loop.create_server = partial(loop.create_server, ssl_handshake_timeout=HEADER_LIMIT_S)  # type: ignore[method-assign]
+        runner.run(server.serve([listening]))
 
 
 class _Connection(H11Protocol):

@@ -47,7 +47,7 @@ from tests.synthetic import (
     with_plate,
 )
 
-FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
+FEW = settings(max_examples=4, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
 FPS = 15
 facings = pytest.mark.parametrize("facing", [1, -1], ids=["right", "left"])
 BRIDGES = RepSet.of(3, bottom_deg=45)

@@ -38,7 +38,7 @@ from tests.synthetic import (
 
 SLUG = "glute-bridge"
 FPS = 10
-FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
+FEW = settings(max_examples=4, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
 
 
 def sets_with_rest(*rests_s, reps=2, slug=SLUG):
@@ -72,7 +72,7 @@ def test_a_long_rest_parts_two_sets(rest_s, reps):
     assert counts(sets) == reps
 
 
-@pytest.mark.parametrize("rest_s", [19.4, 19.8, 20.0, 20.2, 20.3, 20.6])
+@pytest.mark.parametrize("rest_s", [19.4, 20.0, 20.3])
 def test_no_repetition_is_lost_when_the_rest_is_over_as_a_lift_begins(rest_s):
     """A set that ended in mid-lift would break the lift in two; one that begins in it has no time for it."""
     _, sets = judge(film_exercise(SLUG, sets_with_rest(rest_s)))

@@ -1,6 +1,7 @@
 """Frame by frame, as a whole, and again: one code path, causal, in bounded memory."""
 
 import itertools
+from functools import cache
 
 import pytest
 from hypothesis import Phase as HypothesisPhase
@@ -28,7 +29,7 @@ from tests.synthetic import (
     result_of,
 )
 
-FEW = settings(max_examples=8, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
+FEW = settings(max_examples=4, phases=(HypothesisPhase.explicit, HypothesisPhase.reuse, HypothesisPhase.generate))
 
 # Both times the scale of the exercise, which no number of the signal changes.
 _SCALE = exercise_reading("glute-bridge").u95_scale
@@ -47,6 +48,11 @@ def eventful(slug="glute-bridge"):
 EVENTFUL = eventful()
 
 
+@cache
+def analysed_whole():
+    return analyse(EVENTFUL, "glute-bridge")
+
+
 def events_of(steps):
     return [event for step in steps for event in step.events]
 
@@ -62,7 +68,7 @@ def test_run_again_gives_the_same(slug):
 
 
 def test_two_analyses_at_once_do_not_meddle():
-    alone = analyse(EVENTFUL, "glute-bridge")
+    alone = analysed_whole()
     other_clip = film_exercise("hip-thrust", 3, SyntheticCamera(facing=-1), fps=20)
     one, other = (Analyzer(EXERCISES[slug], EVENTFUL.info) for slug in ("glute-bridge", "hip-thrust"))
     steps = []
@@ -86,7 +92,7 @@ def test_steps_that_were_handed_out_never_change():
 @given(st.integers(0, len(EVENTFUL.poses)))
 @FEW
 def test_what_was_said_up_to_a_time_does_not_change_when_more_frames_come(length):
-    whole, _ = analyse(EVENTFUL, "glute-bridge")
+    whole, _ = analysed_whole()
     part, _ = analyse(EVENTFUL.but(EVENTFUL.poses[:length]), "glute-bridge")
     assert repr(part) == repr(whole[:length])
 
@@ -95,7 +101,7 @@ def test_what_was_said_up_to_a_time_does_not_change_when_more_frames_come(length
 @FEW
 def test_events_in_time_are_among_those_of_the_whole(end_s):
     poses = [pose for pose in EVENTFUL.poses if pose.t_s < end_s]
-    events = events_of(analyse(EVENTFUL, "glute-bridge")[0])
+    events = events_of(analysed_whole()[0])
     part = events_of(analyse(EVENTFUL.but(poses), "glute-bridge")[0])
     assert part == events[: len(part)]
 
@@ -104,13 +110,13 @@ def test_events_in_time_are_among_those_of_the_whole(end_s):
 
 
 def test_the_eventful_clip_is_eventful():
-    steps, result = analyse(EVENTFUL, "glute-bridge")
+    steps, result = analysed_whole()
     assert {type(event) for event in events_of(steps)} == {Rep, RejectedMovement, Gap}
     assert (len(result.reps), len(result.partial_reps)) == (3, 1)
 
 
 def test_the_result_holds_every_event_and_judges_the_repetitions_anew():
-    steps, result = analyse(EVENTFUL, "glute-bridge")
+    steps, result = analysed_whole()
     events = events_of(steps)
     assert [event for event in events if isinstance(event, Gap)] == list(result.gaps)
     assert set(events) & set(result.rejected) == {event for event in events if isinstance(event, RejectedMovement)}

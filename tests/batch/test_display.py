@@ -110,6 +110,7 @@ def test_the_table_at_the_end():
     assert "Low back" in text
     narrow = table(Outcomes([FAILED, Ended(name="n", row=arched)]), width=80)
     assert "Low back" not in narrow
+    assert "bad.mp4: failed: bad.mp4 is no video." in narrow.splitlines()
     assert max(map(len, narrow.splitlines())) <= 80
 
 

@@ -20,12 +20,6 @@ from hipform.types import Estimate, Side
 from tests.exercises.samples import BRIDGES, FACE_DOWN, STANDING, USUAL, good_rep, own_samples, rep_summary, samples_of
 
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
-RULES = [
-    pytest.param(slug, rule, id=f"{slug}-{rule.id}")
-    for slug, exercise in EXERCISES.items()
-    for rule in exercise.all_rules
-]
-every_rule = pytest.mark.parametrize(("slug", "rule"), RULES)
 RULE_IDS = {rule.id for exercise in EXERCISES.values() for rule in exercise.all_rules}
 NEGATIONS = {"not", "no", "never", "stop", "avoid", "without", "less", "quit", "cannot"}
 FADED = [rep_summary(lift_s=0.5 + 0.2 * number, side=side) for number, side in enumerate([*Side] * 3)]
@@ -184,24 +178,27 @@ def test_a_far_off_exercise_gets_no_suggestion():
 # ---------------------------------------------------------------------------------------------------------------- rules
 
 
-@every_rule
-def test_rule_is_fully_described(slug, rule):
-    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
-    assert all(text.strip() == text != "" for text in (rule.title, rule.short, rule.reason, rule.cue, rule.went_well))
-    assert len(rule.short) <= 8
-    assert "every" not in rule.went_well.split()  # it is said where some repetitions could not be judged, too
-    assert rule.reason.endswith(".")
-    assert not rule.cue.endswith(".")
-    assert rule.severity in Severity
+@every_exercise
+def test_rules_are_fully_described(exercise):
+    for rule in exercise.all_rules:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
+        texts = (rule.title, rule.short, rule.reason, rule.cue, rule.went_well)
+        assert all(text.strip() == text != "" for text in texts), rule.id
+        assert len(rule.short) <= 8, rule.id
+        assert "every" not in rule.went_well.split()  # it is said where some repetitions could not be judged, too
+        assert rule.reason.endswith("."), rule.id
+        assert not rule.cue.endswith("."), rule.id
+        assert rule.severity in Severity, rule.id
 
 
-@every_rule
-def test_cue_is_short_and_positive(slug, rule):
-    words = re.findall(r"[a-z']+", rule.cue.lower())
-    assert 0 < len(words) <= 6
-    allowed = {"less"} if rule.id == "overload" else set()
-    assert not (set(words) - allowed) & NEGATIONS
-    assert not any(word.endswith(("n't", "nt'")) for word in words)
+@every_exercise
+def test_cues_are_short_and_positive(exercise):
+    for rule in exercise.all_rules:
+        words = re.findall(r"[a-z']+", rule.cue.lower())
+        assert 0 < len(words) <= 6, rule.id
+        allowed = {"less"} if rule.id == "overload" else set()
+        assert not (set(words) - allowed) & NEGATIONS, rule.id
+        assert not any(word.endswith(("n't", "nt'")) for word in words), rule.id
 
 
 @every_exercise
@@ -210,37 +207,40 @@ def test_cues_and_column_heads_differ(exercise):
     assert len({rule.short for rule in exercise.all_rules}) == len(exercise.all_rules)
 
 
-@every_rule
-def test_rule_reads_settings_of_its_own_section_and_of_the_view_only(slug, rule):
-    settings = Recorded()
-    assess(rule, settings)
-    assert settings.read
-    assert settings.read <= set(SETTINGS)
-    sections = {key.split(".")[0] for key in settings.read}
-    assert rule.id in sections
-    assert sections <= {rule.id, "view"}
+@every_exercise
+def test_rules_read_settings_of_their_own_section_and_of_the_view_only(exercise):
+    for rule in exercise.all_rules:
+        settings = Recorded()
+        assess(rule, settings)
+        assert settings.read <= set(SETTINGS), rule.id
+        sections = {key.split(".")[0] for key in settings.read}
+        assert rule.id in sections
+        assert sections <= {rule.id, "view"}, rule.id
 
 
-@every_rule
-def test_rule_needs_known_measures(slug, rule):
-    assert set(getattr(rule, "needs", ())) <= set(MEASURES)
+@every_exercise
+def test_rules_need_known_measures(exercise):
+    for rule in exercise.all_rules:
+        assert set(getattr(rule, "needs", ())) <= set(MEASURES), rule.id
 
 
-@every_rule
-def test_rule_has_samples_of_every_answer(slug, rule):
-    samples = samples_of(slug, rule.id)
-    assert set(samples) == set(Status)
-    assert all(samples.values())
+@every_exercise
+def test_rules_have_samples_of_every_answer(exercise):
+    for rule in exercise.all_rules:
+        samples = samples_of(exercise.slug, rule.id)
+        assert set(samples) == set(Status), rule.id
+        assert all(samples.values()), rule.id
 
 
-@every_rule
-def test_finding_is_complete(slug, rule):
-    finding = assess(rule, Settings())
-    assert finding.rule == rule.id
-    assert finding.text
-    assert finding.measured.unit in {"deg", "s", "ratio"}
-    assert finding.limit is not None
-    assert (finding.excess > 0) == (finding.status is Status.FAULT)
+@every_exercise
+def test_findings_are_complete(exercise):
+    for rule in exercise.all_rules:
+        finding = assess(rule, Settings())
+        assert finding.rule == rule.id
+        assert finding.text, rule.id
+        assert finding.measured.unit in {"deg", "s", "ratio"}, rule.id
+        assert finding.limit is not None, rule.id
+        assert (finding.excess > 0) == (finding.status is Status.FAULT), rule.id
 
 
 def test_every_rule_section_of_the_settings_has_its_rule():

@@ -51,6 +51,12 @@ def test_a_bar_that_was_hidden_on_its_way_has_no_speed():
     assert math.isnan(rep(hidden=range(20, 35)).features["bar_mean_m_per_s"])
 
 
+def test_a_bar_that_stays_where_it_was_has_no_speed():
+    features = rep(rise_m=0.02).features
+    assert math.isnan(features["bar_mean_m_per_s"])
+    assert math.isnan(features["bar_peak_m_per_s"])
+
+
 def test_the_rise_of_the_load_is_in_its_radii():
     assert rep().features["load_rise_radii"] == pytest.approx(0.5 / 0.225, rel=0.2)
     assert math.isnan(rep(hidden=range(20, 40)).features["load_rise_radii"])

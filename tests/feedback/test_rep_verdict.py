@@ -40,6 +40,16 @@ def test_a_repetition_is_fine_only_if_every_key_rule_was_judged(one, status, tex
     assert status_text(BRIDGE, one) == text
 
 
+@pytest.mark.parametrize(("u95_deg", "is_shown"), [(12.0, True), (15.5, False)])
+def test_a_close_call_is_shown_with_its_figure_unless_that_is_too_rough(u95_deg, is_shown):
+    close = Estimate(2.0, u95_deg, "deg")
+    one = replace(rep(hidden=[LOCKOUT]), lockout_trunk_thigh_flexion_deg=close)
+    found = replace(one.finding(LOCKOUT), measured=close, limit=10.0)
+    one = replace(one, findings=tuple(found if each.rule == LOCKOUT else each for each in one.findings))
+    assert one.angles_judged is is_shown
+    assert status_text(BRIDGE, one) == ("lockout too close to call" if is_shown else "lockout not judged")
+
+
 def test_a_deadlift_whose_back_was_not_judged_is_not_fine():
     one = deadlift_rep(lumbar_rounding="not_assessed")
     assert (rep_status(DEADLIFT, one), status_text(DEADLIFT, one)) == (

@@ -51,6 +51,13 @@ def rep(number=1, faults=(), hidden=(), why="too dark", partial=False):
     )
 
 
+def close_call(u95_deg):
+    """Return a repetition whose lockout was measured, and not clearly enough to be judged."""
+    one = rep(hidden=[LOCKOUT])
+    found = replace(one.finding(LOCKOUT), measured=Estimate(9.0, u95_deg, "deg"), limit=10.0)
+    return replace(one, findings=tuple(found if each.rule == LOCKOUT else each for each in one.findings))
+
+
 def set_of(*reps, partial=0, **what):
     numbered = tuple(replace(one, number=number) for number, one in enumerate(reps, 1))
     partials = tuple(rep(number, partial=True) for number in range(1, partial + 1))
@@ -211,8 +218,17 @@ def test_rejected_movements_are_listed_with_time_and_reason():
 
 @pytest.mark.parametrize(
     ("reps", "is_advised"),
-    [([], True), ([HIDDEN], True), ([rep()], False), ([SHORT], False), ([rep(hidden=[ARCH])], False)],
-    ids=str,
+    [
+        ([], True),
+        ([HIDDEN], True),
+        ([rep()], False),
+        ([SHORT], False),
+        ([rep(hidden=[ARCH])], False),
+        ([rep(hidden=["shallow-range"])], False),
+        ([close_call(u95_deg=12.0)], False),
+        ([close_call(u95_deg=16.0)], True),
+    ],
+    ids=["none", "hidden", "good", "short", "low back unseen", "nothing to compare", "close call", "too rough"],
 )
 def test_camera_advice_comes_when_it_may_help(reps, is_advised):
     assert summary(*reps).camera_advice == (BRIDGE.camera.advice if is_advised else None)

@@ -45,7 +45,6 @@ LYING = BRIDGES[0]
 INFO = SIDE_ON.info
 NAMED = {
     "hip_thrust_box": "hip-thrust",
-    "hip_thrust_dumbbell": "hip-thrust",
     "deadlift_kettlebell_rounded": "deadlift",
     "glute_bridge_phone_portrait": "glute-bridge",
     "single_leg_bridge_title": "single-leg-glute-bridge",

@@ -52,6 +52,14 @@ def test_the_neutral_is_the_median_of_the_first_three():
     assert lifter_neutral([math.nan, 0, 20, 2], tops(4)).taken_until_s == 3.0
 
 
+def test_in_a_steady_set_of_six_the_first_repetitions_can_be_judged_like_the_others():
+    steady = [0.0, 1.0, -1.0, 0.5, -0.5, 0.0]
+    assert lifter_neutral(steady, tops(6)).taken_until_s == -math.inf
+    assert lifter_neutral(steady[:5], tops(5)).taken_until_s == 2.0
+    # The first three decide where they differ from the rest.
+    assert lifter_neutral([15.0, 15.0, 15.0, *[0.0] * 5], tops(8)).taken_until_s == 2.0
+
+
 def test_of_two_the_less_arched_is_neutral_and_one_is_nothing():
     assert lifter_neutral([15, 1], tops(2)).reading_deg == 1
     assert lifter_neutral([15, math.nan], tops(2)) is NO_NEUTRAL

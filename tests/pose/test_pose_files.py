@@ -359,6 +359,10 @@ WRONG_JSON = {
         frames_of(lambda data: [frame.update(t_s=1.0) for frame in data["frames"]]),
         "do not increase",
     ),
+    "a time far ahead": (
+        frames_of(lambda data: [frame.update(t_s=9e8 + at) for at, frame in enumerate(data["frames"])]),
+        "more than 1e\\+07 s",
+    ),
     "uneven": (
         frames_of(lambda data: data["frames"][5]["people"].append({"keypoints": [[1, 1, 1]] * 26})),
         "26 keypoints beside",

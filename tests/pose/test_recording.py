@@ -345,6 +345,17 @@ def test_order_is_checked_across_chunks(tmp_path):
         read(tmp_path / "a.npz")
 
 
+@pytest.mark.parametrize("at_s", [9e8, -9e8])
+def test_times_that_the_tables_could_not_hold_are_neither_read_nor_written(tmp_path, at_s):
+    members = arrays(4)
+    members["t_s"] += at_s
+    np.savez_compressed(tmp_path / "a.npz", **members)
+    with pytest.raises(RecordingError, match="more than 1e\\+07 s from its start"):
+        read(tmp_path / "a.npz")
+    with pytest.raises(ValueError, match="from the start"):
+        record(tmp_path / "b.npz", [Pose.unseen(at_s)])
+
+
 def _zip(path, members, **options):
     with zipfile.ZipFile(path, "w", **options) as archive:
         for name, data in members.items():

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hipform.analysis.frame_measures import FrameMeasures
+from hipform.analysis.judged_reps import SetResult
 from hipform.config import Settings
-from hipform.exercises.findings import Status
+from hipform.exercises.findings import Finding, Status
 from hipform.feedback.cues import Cue
-from hipform.feedback.drawn_state import LiveStates
+from hipform.feedback.drawn_state import LiveStates, ResultStates
 from hipform.pose.poses import Landmark, Pose
 from hipform.render import BodyArea, Needs, Overlay, canvas, find_layout, theme
 from hipform.render.canvas import Box
@@ -43,10 +45,10 @@ def grey(width=1280, height=720, level=120):
 
 @pytest.fixture
 def draw(make):
-    def draw(observation, pose=None, cue=None, last_rep=None, size=(1280, 720)):
+    def draw(observation, pose=None, cue=None, last_rep=None, size=(1280, 720), **state):
         image = grey(*size)
         overlay = overlay_of(make.info(*size))
-        overlay.draw(image, pose or make.pose(*size), make.state(observation, cue, last_rep))
+        overlay.draw(image, pose or make.pose(*size), make.state(observation, cue, last_rep, **state))
         return image
 
     return draw
@@ -246,6 +248,47 @@ def test_an_angle_that_no_hip_can_have_is_neither_drawn_nor_judged(make):
     for image, flexion_deg in ((impossible, -152.0), (unseen, math.nan)):
         overlay_of(make.info(*size)).draw(image, make.pose(*size), make.state(make.observation(flexion_deg)))
     assert (impossible == unseen).all()
+
+
+@pytest.mark.parametrize(("exercise", "is_full"), [("hip-kickback", False), ("glute-bridge", True)])
+def test_a_leg_that_is_too_high_is_not_praised(make, exercise, is_full):
+    """The limit of a kickback is 12 degrees past the line of the trunk."""
+    beyond, within = (
+        make.state(make.observation(-past_deg, phase=Phase.TOP, exercise=exercise)) for past_deg in (26.0, 5.0)
+    )
+    assert (beyond.is_full, within.is_full) == (is_full, True)
+
+
+def test_the_range_marked_as_full_ends_where_a_leg_is_too_high(make, draw):
+    whole, shorter = (
+        draw(make.observation(40.0), full_to_deg=deg)[GAUGE] == np.array(theme.WHITE) for deg in (math.inf, 186.0)
+    )
+    assert not np.array_equal(whole, shorter)
+    assert np.array_equal(whole, draw(make.observation(40.0), full_to_deg=230.0)[GAUGE] == np.array(theme.WHITE))
+
+
+@pytest.mark.parametrize(("status", "is_full"), [(Status.OK, True), (Status.FAULT, False)])
+def test_a_finished_rep_at_fault_for_its_height_is_not_praised(make, status, is_full):
+    height = Finding(rule="leg-too-high", status=status, text="")
+    rep = make.rep()
+    rep = replace(rep, findings=(*rep.findings, height))
+    found = SetResult(
+        number=1, exercise="hip-kickback", start_s=0.0, end_s=9.0, side=rep.side, view_off_deg=5.0, reps=(rep,)
+    )
+    seen = make.observation(-26.0, t_s=2.0)
+    measures = {name: getattr(seen, name) for name in FrameMeasures.__annotations__}
+    assert ResultStates([found], (), Settings()).at(measures).is_full is is_full
+
+
+def test_while_a_movement_does_not_count_nobody_is_ready(draw, make):
+    """Its reason stands elsewhere in the picture."""
+    idle = make.observation(phase=Phase.IDLE)
+    plain, rejected = draw(idle), draw(idle, rejection="Not counted: the foot moved")
+    box = make.layout().phase
+    word = np.s_[box.top : box.top + 60, box.left : box.right]
+    assert not np.array_equal(plain[word], rejected[word])
+    lifting = make.observation(phase=Phase.LIFT)
+    assert np.array_equal(draw(lifting)[word], draw(lifting, rejection="Not counted: the foot moved")[word])
 
 
 def test_the_straightest_angle_stays_until_the_next_lift(make):

@@ -5,6 +5,7 @@ import shutil
 import time
 from itertools import pairwise
 
+import cv2
 import pytest
 
 from hipform.app import compare, report
@@ -284,6 +285,17 @@ def test_a_long_name_a_trend_and_a_comment_stay_on_one_printed_page(opened, demo
     assert path.read_bytes().count(b"/Type /Page\n") == 1
 
 
+def test_beside_a_portrait_picture_no_paper_is_left_empty(opened, copied):
+    for path in (copied / FILES["keyframes"]).iterdir():
+        cv2.imwrite(str(path), cv2.rotate(cv2.imread(str(path)), cv2.ROTATE_90_CLOCKWISE))
+    report(copied)
+    page = opened(copied / FILES["report"], width=700, unfold=False)
+    page.emulate_media(media="print")
+    picture, rest = (page.locator(f".one-thing {part}").first.bounding_box() for part in ("figure", ".rest"))
+    assert rest["y"] < picture["y"] + picture["height"] / 2
+    assert rest["x"] + rest["width"] <= picture["x"]
+
+
 def test_a_name_cannot_become_code(opened, copied):
     path = report(named(copied, NASTY))
     page = opened(path)
@@ -386,6 +398,19 @@ def test_one_slider_moves_figures_curve_and_videos(opened, copied):
     has_time(page, start + 0.4 * (end - start), 0.05, video=1)
     assert page.locator("[data-phase]").inner_text().startswith("40 %")
     assert page.locator("#phase").get_attribute("aria-valuetext").startswith("40 %")
+
+
+def test_angles_that_were_not_judged_are_not_known_whatever_was_seen(opened, copied, demo_folder):
+    unjudged = shutil.copytree(demo_folder, copied / "unjudged")
+    result = json.loads((unjudged / FILES["result"]).read_text(encoding="utf-8"))
+    for rep in result["sets"][0]["reps"]:
+        (lockout,) = (finding for finding in rep["findings"] if finding["rule"] == "incomplete-lockout")
+        lockout |= {"status": "not_assessed", "measured": None, "limit": None}
+    (unjudged / FILES["result"]).write_text(json.dumps(result), encoding="utf-8")
+    page = opened(compare(copied, unjudged), beside=("annotated.mp4", "unjudged/annotated.mp4"))
+    shown = page.locator("[data-phase]").inner_text()
+    assert shown.endswith("not known")
+    assert "not seen" not in shown
 
 
 def test_playing_runs_through_the_repetition_and_stops(opened, copied):

@@ -18,14 +18,13 @@ from hipform.report.c3d import write_c3d
 from hipform.report.opensim import measured_sides, write_mot, write_mot_of_both, write_trc
 from hipform.report.tables import read_frames
 from hipform.types import Side
-from tests.samples import SAMPLES
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory):
+def result(thin_clip, tmp_path_factory):
     """Return the folder of one analysis, made once."""
     folder = tmp_path_factory.mktemp("result")
-    analyze(SAMPLES / "hip_thrust_short.mp4", exercise="hip-thrust", model="lite", out=folder)
+    analyze(thin_clip, exercise="hip-thrust", model="lite", out=folder, jobs=0)
     return folder
 
 

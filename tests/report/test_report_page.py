@@ -66,7 +66,7 @@ def test_the_top_says_what_was_found(demo_folder):
         "Could not be judged, and why",
         "? no fault seen, but not every main check could be judged, such as the lockout or the low back.",
         "off the side view",
-        "A person was found in 100 % of 333 frames",
+        "A person was found in 100 % of 167 frames",
         "How it was measured",
         "pose model “full”",
         "Feedback on movement, not medical advice.",

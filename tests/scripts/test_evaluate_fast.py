@@ -14,9 +14,7 @@ from scripts.evaluate.agreement import compare, matched
 from scripts.evaluate.clips import Entry
 from scripts.evaluate.fast import part_of, run_clip
 from scripts.evaluate.fast_page import Agreement, page
-from tests.samples import SAMPLES
-
-SHORT = SAMPLES / "hip_thrust_short.mp4"
+from tests.samples import write_thin_clip
 
 
 def a_rep(top_s, status=Status.OK, **changed):
@@ -128,7 +126,8 @@ def test_the_page_adds_up_and_lists_what_differs():
 
 
 def test_a_clip_is_processed_in_all_ways_and_cached(tmp_path, monkeypatch):
-    entry = Entry(SHORT, "hip-thrust", range(1, 2), "short", seed=1)
+    clip = write_thin_clip(tmp_path / "short.mp4", every=2)
+    entry = Entry(clip, "hip-thrust", range(1, 2), "short", seed=1)
     found = run_clip(entry, "lite", tmp_path, control=True)
     # The lite model alone may find this rep too close to call, in one way and not in the other.
     assert [(one.way, one.same + one.unsure, one.reps, one.count_errors) for one in found] == [
@@ -136,7 +135,7 @@ def test_a_clip_is_processed_in_all_ways_and_cached(tmp_path, monkeypatch):
         ("control", 1, 1, (0, 0)),
     ]
     fast, control = found
-    assert fast.processed < fast.frames / 2
+    assert fast.processed < 0.6 * fast.frames
     assert fast.coverage is None
     assert control.processed == control.frames - 3
     monkeypatch.setattr("scripts.evaluate.runs.VideoFile", None)

@@ -197,6 +197,21 @@ def test_a_phone_films_a_training_of_the_computer_and_speaks(shelf, client, mobi
     assert mobile.post("/camera/frames", content=frame(3)).json() == {"films": False, "say": []}
 
 
+def test_a_phone_whose_page_was_opened_again_films_on(shelf, client, mobile):
+    mobile.post("/camera", json=READY)
+    (found,) = client.get("/live/phones").json()
+    with training(shelf, client, phone=found["id"]) as socket:
+        assert socket.receive_json() == {"say": "Ready"}
+        # The clock of its page begins anew.
+        assert mobile.post("/camera/frames", content=frame(30_000)).json()["films"]
+        assert socket.receive_json() == {"state": {"reps": 1}}
+        assert socket.receive_bytes() == drawn(30_000)
+        assert mobile.post("/camera/frames", content=frame(3)).json()["films"]
+        assert socket.receive_bytes() == drawn(3)
+        socket.send_text("quit")
+        only_set(shelf)
+
+
 def test_the_page_may_send_no_frames_while_a_phone_films(shelf, client, mobile):
     mobile.post("/camera", json=READY)
     (found,) = client.get("/live/phones").json()

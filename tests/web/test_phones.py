@@ -43,6 +43,14 @@ def test_access_is_off_until_it_is_switched_on(shelf, client):
     assert "Switch on" in client.get("/phone").text or "no network" in client.get("/phone").text
 
 
+def test_a_link_of_access_that_was_switched_off_just_now_is_one_clear_error(phones):
+    device = phones.add("")
+    phones.switch_off()
+    for ask in (phones.link_of, phones.code_of):
+        with pytest.raises(InputError, match="switched off"):
+            ask(device)
+
+
 @pytest.mark.parametrize("address", ["", "127.0.0.1", "evil.example", "8.8.8.8"])
 def test_only_an_address_of_this_computer_in_a_private_network_can_be_chosen(shelf, address):
     with pytest.raises(ConfigError):

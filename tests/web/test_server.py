@@ -13,6 +13,7 @@ import pytest
 from hipform.batch.clip_queue import State
 from hipform.errors import ConfigError, OutputError
 from hipform.web import serving
+from hipform.web.certificates import certified_context
 from hipform.web.server import run_app
 from hipform.web.serving import listen
 from hipform.web.workplace import key_of
@@ -104,6 +105,21 @@ def test_slow_clients_are_cut(shelf, monkeypatch):
                     client.sendall(sent.encode())
                     received = client.recv(10_000)
                     assert received == b"" or received.startswith(b"HTTP/1.1 408")
+
+
+def test_an_encrypted_connection_that_is_never_agreed_on_is_cut(shelf, monkeypatch):
+    monkeypatch.setattr(serving, "HEADER_LIMIT_S", 0.3)
+    from hipform.web.server import make_app
+
+    context, _ = certified_context("127.0.0.1")
+    with listen("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        with (
+            serving.serving(make_app(shelf.place, port), listening, context),
+            socket.create_connection(("127.0.0.1", port)) as client,
+        ):
+            client.settimeout(20)
+            assert client.recv(10) == b""
 
 
 def test_endless_headers_are_refused(shelf):

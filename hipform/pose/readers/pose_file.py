@@ -21,6 +21,7 @@ from hipform.pose.readers.placement import Placement, find_placement
 from hipform.pose.readers.scan import Scan
 from hipform.pose.recording import MAX_FRAMES
 from hipform.training import DateSource
+from hipform.validation import MAX_TIME_S
 from hipform.video.frames import ClipInfo
 from hipform.video.origin import digest
 
@@ -135,6 +136,8 @@ class PoseFile:
             t_s = self._time_s(frame)
             if not t_s > last_s:
                 raise ValueError("the times or numbers of its frames do not increase")
+            if abs(t_s) > MAX_TIME_S:
+                raise ValueError(f"its times are more than {MAX_TIME_S:g} s from its start")
             last_s, last_index = t_s, frame.index
             yield t_s, [self._seen(person) for person in frame.people]
 

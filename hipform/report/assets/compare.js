@@ -89,7 +89,9 @@
   listeners.push((phase) => {
     const angles = data.curves.map((curve, which) => {
       const value = curve.mean[phase];
-      return `${data.names[which]} ${value === null || value === undefined ? "not seen" : `${Math.round(value)}°`}`;
+      // The body drawn above is that of one rep; the figure is of all whose angles were judged.
+      const why = curve.each.length ? "not seen in every rep" : "not known";
+      return `${data.names[which]} ${value === null || value === undefined ? why : `${Math.round(value)}°`}`;
     });
     const words = [`${phase} %`, ...angles].join(" · ");
     output.textContent = words;
