@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from hipform.errors import ConfigError, one_line
+from hipform.texts import english
 
 MAX_SETS = 99
 REST_BOUNDS_S = 10, 3600
@@ -26,7 +27,11 @@ class DateSource(StrEnum):
     @property
     def in_words(self) -> str:
         """What to say beside the date."""
-        return {"given": "as given", "clip": "the clip's own time", "file": "the file's time"}[self.value]
+        return {
+            "given": english("as given"),
+            "clip": english("the clip's own time"),
+            "file": english("the file's time"),
+        }[self.value]
 
 
 class LoadUnit(StrEnum):

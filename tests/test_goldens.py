@@ -14,7 +14,12 @@ from hipform.analysis import Recogniser
 from hipform.app import analyze, judge_recording
 from hipform.errors import NoExerciseError
 from hipform.exercises.findings import LOCKOUT_RULE, Status
+from hipform.render import shrunk
+from hipform.report.report_page import report_page
+from hipform.report.result_folder import ResultFolder
+from hipform.texts import Texts
 from scripts.update_goldens import EXPECTED, GOLDENS, digest, exercises_of
+from tests.german import still_english, untranslated
 
 GOLDEN = json.loads(EXPECTED.read_text(encoding="utf-8"))
 BY_EYE = {
@@ -169,3 +174,26 @@ def test_what_is_guessed_live_for_sure_is_what_is_done(name):
     # One whole repetition: enough to tell in the end, not to be sure before.
     sure = [] if name == "hip_thrust_plates_oblique" else DONE.get(name, [])
     assert recognised(name)[1] == sure
+
+
+def test_everything_said_of_it_is_translated(judged):
+    _, _, result = judged
+    for found, summary in zip(result.sets, result.summaries, strict=True):
+        told = [summary.headline, summary.one_thing or "", summary.camera_advice or "", *summary.went_well]
+        told += [*summary.not_judged, *summary.rejected, *(gap.reason for gap in found.gaps)]
+        told += [text for rep in found.reps for text in (rep.attribution, *(f.text for f in rep.findings))]
+        assert [text for text in told if untranslated(text)] == []
+
+
+@pytest.mark.parametrize(("path", "slug"), [case for case in CASES if not case[0].stem.startswith("other_")])
+def test_its_german_report_leaves_nothing_in_english(path, slug, tmp_path, monkeypatch):
+    folder = ResultFolder(tmp_path, analysed(path.stem, slug))
+    english = report_page(folder, shrunk)
+    missing = []
+    monkeypatch.setattr(Texts, "_untranslated", lambda _, text: missing.append(text) or text)
+    german = report_page(folder, shrunk, texts=Texts("de"))
+    clip = folder.result.clip
+    # A note is in the words of the version that recorded the landmarks.
+    assert set(missing) <= set(clip.notes)
+    assert '<html lang="de">' in german
+    assert still_english(english, german, clip.name, *clip.notes) == []

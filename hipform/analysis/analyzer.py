@@ -24,18 +24,21 @@ from hipform.pose.poses import Pose
 from hipform.segmentation.phases import Phase
 from hipform.segmentation.samples import Sample
 from hipform.segmentation.turning_points import FORGOTTEN_S, SETTLED_DEG, SETTLED_S, Movement, TurningPointFinder
+from hipform.texts import english
 from hipform.types import Side
 from hipform.video.frames import ClipInfo
 
 LONGEST_REP_S = 60.0
 """A movement that takes longer is abandoned, so that the number of stored samples stays bounded. Basis: guess."""
 _GAP_REASONS = {
-    Continuity.LOST: "no person found in the frame",
-    Continuity.CUT: "cut to another shot",
-    Continuity.JUMPED: "tracking jumped to another body",
+    Continuity.LOST: english("no person found in the frame"),
+    Continuity.CUT: english("cut to another shot"),
+    Continuity.JUMPED: english("tracking jumped to another body"),
 }
-_NOT_SEEN = "shoulder, hip or knee not seen"
-_NO_PICTURES = "no frames in the clip"
+_NOT_SEEN = english("shoulder, hip or knee not seen")
+_NO_PICTURES = english("no frames in the clip")
+ENDS_MID_LIFT = english("the clip ends mid-lift")
+"""Why a lift at the end of a clip is not counted."""
 
 
 @dataclass(slots=True)
@@ -132,7 +135,7 @@ class Analyzer:
         self._seen_s = body.t_s if body.sample else self._seen_s
         return Step(observation=self._observe(body), events=tuple(events))
 
-    def finish(self, mid_lift: str = "the clip ends mid-lift") -> SetResult:
+    def finish(self, mid_lift: str = ENDS_MID_LIFT) -> SetResult:
         """End what is in progress and judge the set as a whole; call once, after the last pose.
 
         *mid_lift* is the reason to state for a lift that this interrupts.
@@ -165,7 +168,7 @@ class Analyzer:
         events = self._take(movement) if movement else []
         self._forget_old_samples(sample.t_s)
         if self._turns.under_way and sample.t_s - self._turns.start_t_s > LONGEST_REP_S:
-            events += self._end_movement(f"no end within {LONGEST_REP_S:.0f} s", may_count=False)
+            events += self._end_movement(english("no end within {n:.0f} s", n=LONGEST_REP_S), may_count=False)
         return events
 
     def _interruptions(self, body: Body) -> list[Event]:

@@ -33,6 +33,7 @@ from hipform.kinematics.lumbar_extension import (
     lifter_neutral,
 )
 from hipform.kinematics.reading_errors import interval_growth
+from hipform.texts import english
 from hipform.types import Estimate
 
 SET_BASELINE = "set-baseline"
@@ -219,7 +220,10 @@ class Judge:
         for rep, stay in zip(full, stays, strict=True):
             if not stay:
                 self._refuse(
-                    rep, "the feet moved and the knees did not stay bent as in the set: taking or leaving the position"
+                    rep,
+                    english(
+                        "the feet moved and the knees did not stay bent as in the set: taking or leaving the position"
+                    ),
                 )
         full = [rep for rep, stay in zip(full, stays, strict=True) if stay]
         if self._exercise.working_side in _FEET_STAY_APART:
@@ -243,18 +247,18 @@ class Judge:
         """Return why *summary* is not a repetition; ``None`` if it is one."""
         settings = self._settings
         if summary.timing.lift_s is not None and summary.timing.lift_s < settings["reps.lift_min_s"]:
-            return f"up in {summary.timing.lift_s:.2f} s: a jump of the tracking, not a lift"
+            return english("up in {s:.2f} s: a jump of the tracking, not a lift", s=summary.timing.lift_s)
         if summary.range.value < self._exercise.smallest_range_deg:
-            return f"the hip moved by {summary.range.value:.0f} degrees only"
+            return english("the hip moved by {deg:.0f} degrees only", deg=summary.range.value)
         if summary.features["load_rise_radii"] < LOAD_STAYS_RADII:
-            return "the bar stayed where it was"
+            return english("the bar stayed where it was")
         if self._exercise.feet_stay and summary.features["feet_move_trunks"] > settings["reps.feet_move_trunks"]:
-            return "the foot moved: stepping or setting up"
+            return english("the foot moved: stepping or setting up")
         if (
             summary.timing.start_s is None
             and summary.range.value < settings["reps.partial_ratio"] * self._range_so_far()
         ):
-            return "the clip starts mid-lift"
+            return english("the clip starts mid-lift")
         return self._exercise.refusal(summary)
 
     def _is_setting_up(self, rep: RepSummary, full: Sequence[RepSummary]) -> bool:
@@ -264,7 +268,7 @@ class Judge:
         usual_height = float(np.median([other.low["hip_height_ratio"] for other in full]))
         elsewhere = abs(rep.low["hip_height_ratio"] - usual_height) > _ELSEWHERE_TRUNKS
         if elsewhere:
-            self._refuse(rep, "started from a different position than the set's repetitions: setting up")
+            self._refuse(rep, english("started from a different position than the set's repetitions: setting up"))
         return elsewhere
 
     def _is_lying_down(self, rep: RepSummary, full: Sequence[RepSummary]) -> bool:

@@ -15,6 +15,7 @@ from hipform.analysis.judged_reps import Calibration, SetResult, Step
 from hipform.config import Settings
 from hipform.exercises.declaration import Exercise
 from hipform.pose.poses import Pose
+from hipform.texts import english
 from hipform.video.frames import ClipInfo
 
 
@@ -137,7 +138,7 @@ class Session:
             rest_is_over = analyzer.rested_s >= self._settings["sets.rest_s"]
             if before is section and not rest_is_over:
                 return analyzer
-            self._keep(before, analyzer.finish("another exercise starts mid-lift"))
+            self._keep(before, analyzer.finish(english("another exercise starts mid-lift")))
         calibration = self._calibrations.get(section.exercise.base_slug)
         self._running = section, Analyzer(section.exercise, self._info, self._settings, calibration)
         self._analyzers.append((t_s, self._running[1]))

@@ -27,6 +27,7 @@ from hipform.pose.recording import Recording, is_recording
 from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.stages import memory_given_back
+from hipform.texts import Texts, english
 from hipform.training import Training
 from hipform.video.frames import ClipInfo
 
@@ -58,6 +59,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     start_s: float | None = None,
     end_s: float | None = None,
     person: str = AUTO,
+    language: str = "en",
 ) -> AnalysisResult:
     """Analyse one clip, or judge the landmarks of an earlier analysis or of another tool.
 
@@ -103,10 +105,12 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     person
         Whom to follow where several people are in the clip: ``left``, ``right``, ``nearest``, or a number from the left
         as `hipform people` shows; ``auto`` for the one who moves like a lifter. Has no effect on a recording.
-
     start_s, end_s
         Judge and draw only the clip's time between these, seconds; ``None`` for its first, or last, frame. Times in
         the result stay those of the clip.
+    language
+        Language of the report, the captions and the annotated video, as in `hipform.texts.LANGUAGES`. The result and
+        its tables are English.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         although
         none was named, or the outputs cannot be written.
     """
-    path, settings, progress = Path(path), settings or Settings(), progress or no_progress
+    path, settings, progress, texts = Path(path), settings or Settings(), progress or no_progress, Texts(language)
     sections = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
     require_order(start_s, end_s)
     folder = None if out is None else Path(out)
@@ -153,6 +157,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
                 with_video=not fast,
                 embed=embed,
                 progress=drawing,
+                texts=texts,
                 is_converted=pose_format is not None,
             )
             result = write_results(judged, result, settings, output)
@@ -259,7 +264,7 @@ class ClipJudging:
     def _judge(self, poses: Path, progress: Progress = no_progress) -> Judged:
         info = None
         if self.asked.side:
-            note = f"The {self.asked.side.value} side was measured, as you asked."
+            note = english("The {side} side was measured, as you asked.", side=self.asked.side.value)
             with Recording(poses) as recording:
                 info = replace(recording.info, side=self.asked.side, notes=(*recording.info.notes, note))
         return judge_recording(poses, self.settings, self.calibrations, progress, sections=self.sections, info=info)

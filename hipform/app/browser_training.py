@@ -24,6 +24,7 @@ from hipform.pose.model_files import ModelName
 from hipform.render import Command, encode_jpeg
 from hipform.sound import SoundMode, Voice
 from hipform.stages import BoundedQueue
+from hipform.texts import Texts, english
 from hipform.types import Image
 from hipform.video.camera import CameraMode
 from hipform.video.pushed_camera import PushedCamera, PushedFrame
@@ -58,6 +59,8 @@ class BrowserTraining:
         Name of the camera, and size and rate of its frames.
     speaker
         Who speaks.
+    language
+        Language that is spoken and drawn, as in `hipform.texts.LANGUAGES`.
     """
 
     exercise: str
@@ -70,6 +73,7 @@ class BrowserTraining:
     camera_name: str = "browser's camera"
     mode: CameraMode
     speaker: Speaker
+    language: str = "en"
 
     def plan(self, folder: Path) -> TrainingPlan:
         """Return the options of the session, which is recorded in *folder*."""
@@ -82,6 +86,7 @@ class BrowserTraining:
             n_sets=self.n_sets,
             rest_s=self.rest_s,
             target_reps=self.target_reps,
+            language=self.language,
         )
 
 
@@ -143,7 +148,7 @@ def train_in_browser(report: Report, asked: BrowserTraining, folder: Path) -> Re
     camera = PushedCamera(asked.camera_name, asked.mode, lambda: report(Taken()))
     screen, stop = _PageScreen(report, camera), threading.Event()
     threading.Thread(target=_hand_on, args=(camera, screen, stop), name="hipform-page", daemon=True).start()
-    with _voice(asked.speaker, report) as voice:
+    with _voice(asked, report) as voice:
         filmed = train(
             camera,
             plan,
@@ -157,10 +162,11 @@ def train_in_browser(report: Report, asked: BrowserTraining, folder: Path) -> Re
     return Recorded(filmed.model, _exercise_of(filmed, asked))
 
 
-def _voice(speaker: Speaker, report: Report) -> Voice:
-    if speaker is Speaker.PAGE:
-        return _PageVoice(report)
-    return Voice(SoundMode.VOICE if speaker is Speaker.COMPUTER else SoundMode.OFF)
+def _voice(asked: BrowserTraining, report: Report) -> Voice:
+    texts = Texts(asked.language)
+    if asked.speaker is Speaker.PAGE:
+        return _PageVoice(report, texts)
+    return Voice(SoundMode.VOICE if asked.speaker is Speaker.COMPUTER else SoundMode.OFF, texts=texts)
 
 
 def _hand_on(camera: PushedCamera, screen: _PageScreen, stop: threading.Event) -> None:
@@ -212,8 +218,8 @@ class _PageScreen:
 class _PageVoice(Voice):
     """Lets the page speak."""
 
-    def __init__(self, report: Callable[[object], None]) -> None:
-        super().__init__(SoundMode.OFF)
+    def __init__(self, report: Callable[[object], None], texts: Texts) -> None:
+        super().__init__(SoundMode.OFF, texts=texts)
         self._report = report
 
     @property
@@ -224,7 +230,7 @@ class _PageVoice(Voice):
     def say(self, utterances: Sequence[Utterance]) -> None:
         """Send the utterances of one frame."""
         if utterances and not self.muted:
-            self._report(Said(". ".join(utterance.text for utterance in utterances)))
+            self._report(Said(". ".join(self._texts(utterance.text) for utterance in utterances)))
 
 
 def state_in_words(state: LiveState) -> Mapping[str, object]:
@@ -241,5 +247,8 @@ def state_in_words(state: LiveState) -> Mapping[str, object]:
         "status": status,
         "cue": state.cue.text if state.cue else "",
         "advice": state.check.advice if state.check else "",
-        "done": [f"{one.exercise.name}: {one.summary.headline}" for one in state.done],
+        "done": [
+            english("{exercise}: {headline}", exercise=one.exercise.name, headline=one.summary.headline)
+            for one in state.done
+        ],
     }

@@ -24,6 +24,7 @@ from hipform.kinematics.load import find_load
 from hipform.kinematics.upright import UprightReader, turn_clockwise
 from hipform.pose.poses import Disc, Pose
 from hipform.pose.recording import Recording, RecordingWriter
+from hipform.texts import english
 from hipform.types import FloatArray, Side
 from hipform.video.frames import ClipInfo, Correction
 
@@ -43,8 +44,10 @@ SLOWEST_DROP_S = 0.9
 """No bell takes as long from top to bottom: in real clips it takes 0.4 to 0.5 s."""
 SLOW_REP_S = 3.0
 """Repetitions that go up and down faster than this are not slow motion."""
-_ASSUMED = "an assumption: no bell swings that slowly; state the speed 1 if the times are real"
+_ASSUMED = english("an assumption: no bell swings that slowly; state the speed 1 if the times are real")
 _LEAST_REPS = 2
+_UPSIDE_DOWN = 2
+"""Quarter turns of a clip that stands on its head."""
 _SURE_CONFIDENCE = 0.6
 
 
@@ -201,15 +204,17 @@ def _find_turn(poses: Iterable[Pose], info: ClipInfo, asked: Asked, *, is_new: b
     """Return the quarter turns that are missing, and notes about them."""
     if asked.quarter_turns is not None:
         turn = (asked.quarter_turns - info.correction.quarter_turns) % 4
-        return turn, (f"The frames were turned by {90 * turn} degrees clockwise, as you asked.",) if turn else ()
+        note = english("The frames were turned by {deg} degrees clockwise, as you asked.", deg=90 * turn)
+        return turn, (note,) if turn else ()
     reader = UprightReader()
     for pose in poses if is_new else ():
         reader.push(pose)
     turn = reader.finish()
-    how = "upside down" if turn == 2 else "on its side"
-    note = (
-        f"The clip is {how}, judging by the body in it, so its frames were turned by {90 * turn} degrees clockwise; "
-        "if that is wrong, state the turn 0."
+    note = english(
+        "The clip is {how}, judging by the body in it, so its frames were turned by {deg} degrees clockwise; "
+        "if that is wrong, state the turn 0.",
+        how=english("upside down") if turn == _UPSIDE_DOWN else english("on its side"),
+        deg=90 * turn,
     )
     return turn, (note,) if turn else ()
 
@@ -217,22 +222,38 @@ def _find_turn(poses: Iterable[Pose], info: ClipInfo, asked: Asked, *, is_new: b
 def _find_speed(info: ClipInfo, asked: Asked) -> tuple[float, tuple[str, ...]]:
     """Return how many times slower than its times say the clip plays, and notes about that."""
     if asked.speed is not None:
-        speed, why = asked.speed / info.correction.speed, _ASSUMED if asked.is_assumed else "as you said"
+        speed, why = asked.speed / info.correction.speed, _ASSUMED if asked.is_assumed else english("as you said")
     elif info.capture_fps is not None:
         speed = _rounded(info.capture_fps / info.fps)
         speed = speed if max(speed, 1 / speed) >= LEAST_SPEED_RATIO else 1.0
-        why = f"it was filmed at {info.capture_fps:.0f} frames per second and plays at {info.fps:.0f}"
+        why = english(
+            "it was filmed at {filmed:.0f} frames per second and plays at {fps:.0f}",
+            filmed=info.capture_fps,
+            fps=info.fps,
+        )
     else:
         return 1.0, ()
     return speed, _speed_notes(why, speed) if speed != 1 else ()
 
 
 def _speed_notes(why: str, speed: float) -> tuple[str, ...]:
-    kind, factor = "Slow motion", f"divided by {speed:g}"
     if speed < 1:
-        kind, factor = "Time lapse", f"multiplied by {1 / speed:g}"
-    shown = "All times are real ones, and the annotated video plays at real speed, without sound."
-    return (f"{kind}: the times of the clip were {factor} ({why}). {shown}",)
+        return (
+            english(
+                "Time lapse: the times of the clip were multiplied by {factor:g} ({why}). All times are real ones, and "
+                "the annotated video plays at real speed, without sound.",
+                factor=1 / speed,
+                why=why,
+            ),
+        )
+    return (
+        english(
+            "Slow motion: the times of the clip were divided by {factor:g} ({why}). All times are real ones, and the "
+            "annotated video plays at real speed, without sound.",
+            factor=speed,
+            why=why,
+        ),
+    )
 
 
 def _rounded(speed: float) -> float:

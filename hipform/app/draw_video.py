@@ -20,6 +20,7 @@ from hipform.render import BodyArea, KeyframeSink, Needs, Overlay, VideoSink, fi
 from hipform.render.theme import STRIP, Sizes
 from hipform.report.result import FILES
 from hipform.stages import Background, prefetch
+from hipform.texts import Texts
 from hipform.types import Image
 from hipform.video.frames import ClipInfo, Frame
 from hipform.video.video_file import VideoFile
@@ -64,7 +65,14 @@ class Survey:
 
 
 def draw_clip(
-    clip: Path, states: FrameStates, survey: Survey, folder: Path, progress: Progress, *, with_video: bool
+    clip: Path,
+    states: FrameStates,
+    survey: Survey,
+    folder: Path,
+    progress: Progress,
+    texts: Texts,
+    *,
+    with_video: bool,
 ) -> tuple[str, ...]:
     """Write a key frame image of every top and bottom, and the annotated video, to *folder*.
 
@@ -80,6 +88,8 @@ def draw_clip(
         Destination folder.
     progress
         Called after every frame that is drawn.
+    texts
+        The texts in the language of the drawing.
     with_video
         Whether to write a video as well as the images.
 
@@ -101,8 +111,8 @@ def draw_clip(
         video = stack.enter_context(VideoFile(clip))
         if judged.info.sha256 not in (None, video.info.sha256):
             raise _changed(clip)
-        keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"], plan))
-        drawing = _Drawing(stack, clip, states, survey, folder / FILES["video"]) if with_video else None
+        keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"], plan, texts))
+        drawing = _Drawing(stack, clip, states, survey, folder / FILES["video"], texts) if with_video else None
         frames = stack.enter_context(closing(prefetch(judged.info.correction.frames(video))))
         for frame, pose, state in _paired(states, frames):
             keyframes.push(frame.image, pose)
@@ -115,11 +125,13 @@ def draw_clip(
 class _Drawing:
     """The annotated video: frames are drawn in this thread and encoded in another."""
 
-    def __init__(self, stack: ExitStack, clip: Path, states: FrameStates, survey: Survey, path: Path) -> None:
+    def __init__(
+        self, stack: ExitStack, clip: Path, states: FrameStates, survey: Survey, path: Path, texts: Texts
+    ) -> None:
         info = states.judged.info
         layout = find_layout(Sizes(info.width_px, info.height_px), survey.body, survey.needs)
         self._height_px = layout.height_px
-        self._overlay = Overlay(info, states.settings, layout)
+        self._overlay = Overlay(info, states.settings, layout, texts)
         cover_s = _cover_s(states.judged.sets, survey.times_s)
         sound = clip if info.correction.speed == 1 else None
         self._sink = sink = stack.enter_context(

@@ -23,6 +23,7 @@ from hipform.pose.recording import Recording
 from hipform.report.replacing import claimed
 from hipform.report.result import AnalysisResult
 from hipform.report.result_folder import ResultFolder
+from hipform.texts import Texts
 from hipform.training import Training
 from hipform.types import Side
 
@@ -67,6 +68,7 @@ def judge_again(  # noqa: PLR0913 - keyword only, one for each option
     settings: Settings | None = None,
     calibrations: Sequence[Calibration] = (),
     progress: Progress = no_progress,
+    language: str = "en",
 ) -> AnalysisResult:
     """Judge the landmarks of a whole clip, and write the results.
 
@@ -83,7 +85,7 @@ def judge_again(  # noqa: PLR0913 - keyword only, one for each option
         a second.
     drawn
         Earlier results of the same clip. If the verdicts are the same as theirs, their video and images are kept.
-    settings, calibrations
+    settings, calibrations, language
         See `hipform.app.analyze`.
     progress
         Called after every frame that is drawn.
@@ -113,6 +115,7 @@ def judge_again(  # noqa: PLR0913 - keyword only, one for each option
             with_video=True,
             embed=False,
             progress=progress,
+            texts=Texts(language),
             drawn=_still_valid(drawn, judged),
         )
         return write_results(judged, result, settings, output)

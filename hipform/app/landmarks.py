@@ -27,6 +27,7 @@ from hipform.estimation.segment_poses import FoundPoses, SegmentEnd, find_poses
 from hipform.pose.poses import Pose
 from hipform.pose.recording import RecordingWriter
 from hipform.pose.sources import find_pose_model
+from hipform.texts import english
 from hipform.video.frames import ClipInfo
 from hipform.video.segments import Segment, cut_into_segments
 from hipform.video.video_file import UntrustedIndexError, VideoFile
@@ -155,11 +156,25 @@ def _followed_note(sightings: Sightings, choice: str) -> str:
     people = people_in(sightings)
     most = max(map(len, people), default=0)
     if most < 2:
-        return "The lifter was looked for only in the part of the frame where a person was seen."
+        return english("The lifter was looked for only in the part of the frame where a person was seen.")
     chosen = [choose(one, choice) for one in people if len(one) == most]
     numbers = sorted({str(one.number) for one in chosen if one})
-    why = "whose hip moves most; you may choose another" if choice == AUTO else f"as you chose ({choice})"
-    return f"Up to {most} people are in the frame. Followed was number {' or '.join(numbers)} from the left, {why}."
+    which = numbers[0] if numbers else ""
+    for other in numbers[1:]:
+        which = english("{first} or {second}", first=which, second=other)
+    if choice == AUTO:
+        return english(
+            "Up to {n} people are in the frame. Followed was number {which} from the left, whose hip moves most; "
+            "you may choose another.",
+            n=most,
+            which=which,
+        )
+    return english(
+        "Up to {n} people are in the frame. Followed was number {which} from the left, as you chose ({file}).",
+        n=most,
+        which=which,
+        file=choice,
+    )
 
 
 def _recorded(recorder: _Recorder, path: Path, notes: tuple[str, ...] = ()) -> ClipInfo:
@@ -292,7 +307,11 @@ class _JoinedPoses:
         """Sentence that says that not every frame was processed."""
         length_s = self._last_s - self._first_s
         per_s = self._n_poses / length_s if length_s > 0 else self._n_poses
-        return f"Fast mode: {self._n_poses} frames were processed, {per_s:.0f} per second; the others were filled in."
+        return english(
+            "Fast mode: {n} frames were processed, {per_s:.0f} per second; the others were filled in.",
+            n=self._n_poses,
+            per_s=per_s,
+        )
 
     def add(self, number: int, poses: Sequence[Pose]) -> None:
         """Add the next poses of segment *number*."""

@@ -24,6 +24,7 @@ from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
 from hipform.sound import Voice
 from hipform.stages import memory_given_back
+from hipform.texts import Texts
 from hipform.training import Training
 from hipform.video.camera import Camera
 from hipform.video.frames import ClipInfo
@@ -134,7 +135,13 @@ def _analysed(filmed: Filmed, plan: TrainingPlan, training: Training, progress: 
     judged = judge_recording(filmed.poses, plan.settings, plan.calibrations, judging, sections=sections, info=info)
     result = make_result(judged, plan.settings, training)
     output = Output(
-        folder=plan.folder, poses=filmed.poses, clip=filmed.recording, with_video=True, embed=False, progress=drawing
+        folder=plan.folder,
+        poses=filmed.poses,
+        clip=filmed.recording,
+        with_video=True,
+        embed=False,
+        progress=drawing,
+        texts=Texts(plan.language),
     )
     return write_results(judged, result, plan.settings, output)
 

@@ -13,10 +13,20 @@ from hipform.render import shrunk
 from hipform.report.report_page import Additions, report_page
 from hipform.report.result import is_output
 from hipform.report.result_folder import ResultFolder
+from hipform.texts import Texts
 
 
-def one_file_report(folder: ResultFolder) -> str:
-    """Return the report with the video in it, if that is not too large for a page.
+def report_in(language: str, folder: ResultFolder, *, embed: bool = False) -> str:
+    """Return the report as HTML.
+
+    Parameters
+    ----------
+    language
+        Language of the page, as in `hipform.texts.LANGUAGES`.
+    folder
+        The results.
+    embed
+        Whether the video is in the page, if it is not too large for one.
 
     Raises
     ------
@@ -24,7 +34,7 @@ def one_file_report(folder: ResultFolder) -> str:
         If a part of the results cannot be read.
     """
     additions = Additions(letterhead=kept_coach(), since_last_time=since_last_time(folder.result))
-    return report_page(folder, shrunk, embed=True, additions=additions)
+    return report_page(folder, shrunk, embed=embed, additions=additions, texts=Texts(language))
 
 
 def write_archive(folder: Path, file: IO[bytes]) -> None:

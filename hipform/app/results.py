@@ -23,6 +23,7 @@ from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import read_frames
 from hipform.report.workbook import write_workbook
 from hipform.store import History, history_path
+from hipform.texts import Texts
 from hipform.types import FloatArray
 
 
@@ -163,7 +164,9 @@ EXPORTS: Mapping[str, Callable[[ResultFolder, Path], Iterator[Path]]] = {
 """The writers of `export` by kind; each takes the results folder and the destination folder."""
 
 
-def report(path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO_LETTERHEAD) -> Path:
+def report(
+    path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO_LETTERHEAD, language: str = "en"
+) -> Path:
     """Write the report of an earlier analysis again from the files in its folder.
 
     Parameters
@@ -174,6 +177,8 @@ def report(path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO
         See `analyze`.
     letterhead
         Name, logo and comment of a coach; a name and a logo that it lacks are those of `hipform coach`.
+    language
+        Language of the page, as in `hipform.texts.LANGUAGES`.
 
     Returns
     -------
@@ -189,7 +194,7 @@ def report(path: str | Path, *, embed: bool = False, letterhead: Letterhead = NO
     """
     folder = ResultFolder.open(Path(path))
     additions = Additions(letterhead=with_kept_coach(letterhead), since_last_time=since_last_time(folder.result))
-    return write_report(folder, shrunk, embed=embed, additions=additions)
+    return write_report(folder, shrunk, embed=embed, additions=additions, texts=Texts(language))
 
 
 def compare(
@@ -199,6 +204,7 @@ def compare(
     first_set: int | None = None,
     second_set: int | None = None,
     out: str | Path | None = None,
+    language: str = "en",
 ) -> Path:
     """Write a page that compares two sets of one exercise, or the repetitions of a set with its best one.
 
@@ -210,6 +216,8 @@ def compare(
         Number of the set in its clip, required if there are several.
     out
         The page; ``compare.html`` in the first folder if not given.
+    language
+        Language of the page, as in `hipform.texts.LANGUAGES`.
 
     Returns
     -------
@@ -231,7 +239,7 @@ def compare(
     curves = curve_of(groups[0]), curve_of(groups[1])
     bodies = _body(groups[0], curves[0].middle), _body(groups[1], curves[1].middle)
     path = folder.path / "compare.html" if out is None else Path(out)
-    write_comparison(path, groups, curves, bodies, shrunk)
+    write_comparison(path, groups, curves, bodies, shrunk, Texts(language))
     return path
 
 

@@ -28,6 +28,7 @@ from hipform.report.report_page import Additions, write_report
 from hipform.report.result import FILES, SCHEMA_VERSION, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import FrameTable, write_reps
+from hipform.texts import ENGLISH, Texts
 from hipform.training import Training
 from hipform.video.frames import ClipInfo
 
@@ -55,6 +56,8 @@ class Output:
         Called after every frame that is drawn.
     drawn
         Earlier results of the clip with the same verdicts, whose video and images are kept; ``None`` if there are none.
+    texts
+        The texts in the language of report, captions and video; the result and its tables are English.
     is_converted
         Whether the recording was made from another tool's landmarks.
     """
@@ -66,6 +69,7 @@ class Output:
     embed: bool
     progress: Progress
     drawn: ResultFolder | None = None
+    texts: Texts = ENGLISH
     is_converted: bool = False
 
     @property
@@ -113,7 +117,9 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
         with FrameStates(judged, result, settings, output.poses, folder) as states:
             survey = _survey(states, folder / FILES["frames"])
             if output.clip:
-                notes = draw_clip(output.clip, states, survey, folder, output.progress, with_video=output.with_video)
+                notes = draw_clip(
+                    output.clip, states, survey, folder, output.progress, output.texts, with_video=output.with_video
+                )
         if output.drawn:
             _take_over(output.drawn, folder)
             notes = tuple(note for note in output.drawn.result.clip.notes if note not in result.clip.notes)
@@ -122,9 +128,10 @@ def write_results(judged: Judged, result: AnalysisResult, settings: Settings, ou
         if output.copies_poses:
             _copy(output.poses, folder / FILES["poses"])
         write_reps(folder / FILES["reps"], result)
-        write_captions(folder / FILES["cues"], result.cues, result.clip.video_late_s)
+        write_captions(folder / FILES["cues"], result.cues, result.clip.video_late_s, output.texts)
         additions = Additions(letterhead=kept_coach(), since_last_time=since_last_time(result))
-        write_report(ResultFolder(folder, result), shrunk, embed=output.embed, additions=additions)
+        shown = ResultFolder(folder, result)
+        write_report(shown, shrunk, embed=output.embed, additions=additions, texts=output.texts)
         write_whole(folder / FILES["result"], result.to_json().encode())
     return result
 

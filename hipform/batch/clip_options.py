@@ -35,6 +35,7 @@ class Analysis:
     fps: float | None = None
     size_px: tuple[int, int] | None = None
     view_deg: float | None = None
+    language: str = "en"
 
     def check(self) -> None:
         """Check what can be checked without a clip.
@@ -69,6 +70,7 @@ class Analysis:
             fps=self.fps,
             size_px=self.size_px,
             view_deg=self.view_deg,
+            language=self.language,
         )
 
     @property

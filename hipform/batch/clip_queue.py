@@ -275,6 +275,7 @@ class ClipQueue:
         analysis = Analysis(
             exercise=correction.exercise,
             model=entry.order.model,
+            language=entry.order.language,
             settings=self._settings(),
             calibrations=calibrations,
             training=correction.training,

@@ -21,6 +21,7 @@ from hipform.errors import InputError
 from hipform.interruption import finishing, pause
 from hipform.report.index_page import IndexRow
 from hipform.report.result_folder import checked_result
+from hipform.texts import Texts
 from hipform.validation import ContentError
 
 _LOOK_EVERY_S = 2.0
@@ -261,7 +262,7 @@ class _Session:
 
     def write_index(self) -> tuple[str, ...]:
         """Write the files that cover all clips; return messages about them."""
-        return write_index(self._store, self._not_kept)
+        return write_index(self._store, self._not_kept, Texts(self._batch.analysis.language))
 
     def _keep_late(self, name: str, clip: ClipInput) -> None:
         """Save the sets of a finished clip to the history if an earlier run did not or could not."""

@@ -62,6 +62,8 @@ class Order(Stored):
         When the clip was given.
     exercise, model, person, athlete, load, note, date
         As the options of `hipform analyze`.
+    language
+        Language of the report, the captions and the annotated video.
     start_s, end_s, speed, turn_deg, side
         See `hipform.app.judge_again.Correction`.
     is_cancelled
@@ -86,6 +88,7 @@ class Order(Stored):
     load: _Text | None = None
     note: _Text | None = None
     date: _Text | None = None
+    language: Literal["en", "de"] = "en"
     is_cancelled: bool = False
     is_deleted: bool = False
 

@@ -15,11 +15,12 @@ from hipform.report.parquet import csv_to_parquet
 from hipform.report.result import INDEX_FILES
 from hipform.report.tables import write_rows
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
+from hipform.texts import Texts
 
 PAGE, TABLE, PARQUET = INDEX_FILES
 
 
-def write_index(store: ResultStore, failed: Mapping[str, IndexRow]) -> tuple[str, ...]:
+def write_index(store: ResultStore, failed: Mapping[str, IndexRow], texts: Texts) -> tuple[str, ...]:
     """Write the files that cover all clips with a run record in *store*; return messages about them.
 
     The run records are read twice, so that memory use does not depend on their number.
@@ -31,6 +32,8 @@ def write_index(store: ResultStore, failed: Mapping[str, IndexRow]) -> tuple[str
     failed
         Rows, by folder, of failures without a run record. A run record in such a folder belongs to an earlier analysis,
         which must not be taken for the requested one.
+    texts
+        The texts in the language of the page; the tables are English.
 
     Raises
     ------
@@ -47,7 +50,7 @@ def write_index(store: ResultStore, failed: Mapping[str, IndexRow]) -> tuple[str
     made = scratch / "made"
     try:
         make_folder(made)
-        write_whole(made / PAGE, index_page(sorted(rows.items(), key=itemgetter(0))).encode())
+        write_whole(made / PAGE, index_page(sorted(rows.items(), key=itemgetter(0)), texts).encode())
         write_rows(made / TABLE, list(columns), _reps(store, failed))
         notes = _write_parquet(made)
         for file in sorted(made.iterdir()):

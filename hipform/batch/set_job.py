@@ -72,6 +72,7 @@ def analyse_set(task: Task, temporary: Path, progress: Progress) -> Done:
             settings=analysis.settings,
             calibrations=analysis.calibrations,
             progress=drawing,
+            language=analysis.language,
         )
         done = delivered(task, folder, result)
         return done

@@ -9,6 +9,7 @@ import typer
 
 from hipform.cli.console import print_json, terminal
 from hipform.cli.paths import path_argument, path_option
+from hipform.cli.result_commands import Language, LanguageOption
 from hipform.cli.root import AsJsonOption, Panel, app, example
 from hipform.errors import one_line
 from hipform.interruption import waiting_for_an_answer
@@ -113,6 +114,7 @@ def progress(
         Path | None,
         path_option("--out", "-o", metavar="FILE.html", help="Also write a page with charts."),
     ] = None,
+    language: LanguageOption = Language.EN,
     as_json: AsJsonOption = False,  # noqa: FBT002 - typer reads the default
 ) -> None:
     """Show progress over the weeks: sessions, lockout, loads, personal bests, persistent faults."""
@@ -122,6 +124,7 @@ def progress(
     from hipform.files import write_whole  # noqa: PLC0415
     from hipform.report.progress_page import progress_page  # noqa: PLC0415
     from hipform.report.progress_text import show_progress  # noqa: PLC0415
+    from hipform.texts import Texts  # noqa: PLC0415
 
     if out and out.suffix.lower() != ".html":
         raise typer.BadParameter(f"{out} must end in .html.", param_hint="--out")
@@ -135,7 +138,7 @@ def progress(
     else:
         console.print(_NOTHING_KEPT, markup=False)
     if out:
-        write_whole(out, progress_page(athletes, today).encode())
+        write_whole(out, progress_page(athletes, today, Texts(language.value)).encode())
         console.print(f"Open {one_line(str(out))}", markup=False, soft_wrap=True)
 
 

@@ -14,7 +14,7 @@ import typer
 
 from hipform.cli.console import print_json, say, terminal
 from hipform.cli.paths import path_option
-from hipform.cli.result_commands import OpenOption
+from hipform.cli.result_commands import Language, LanguageOption, OpenOption
 from hipform.cli.root import (
     AsJsonOption,
     ConfigOption,
@@ -114,6 +114,7 @@ def live(  # noqa: PLR0913 - one argument for each option
     plate_diameter: PlateOption = None,
     note: NoteOption = None,
     no_history: NoHistoryOption = False,
+    language: LanguageOption = Language.EN,
     open_report: OpenOption = False,
     _exercise_file: ExerciseFileOption = None,
 ) -> None:
@@ -144,6 +145,7 @@ def live(  # noqa: PLR0913 - one argument for each option
         target_reps=reps,
         mirrored=mirror,
         record=not no_record,
+        language=language.value,
     )
     require_room(plan)
     mode = None if size is None and fps is None else _mode(size, fps)
@@ -220,6 +222,7 @@ def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool,
     from hipform.app.live_training import train  # noqa: PLC0415
     from hipform.render import Window  # noqa: PLC0415
     from hipform.sound import SoundMode, Voice  # noqa: PLC0415
+    from hipform.texts import Texts  # noqa: PLC0415
 
     console, stop = terminal(), threading.Event()
     say(console, camera.description)
@@ -236,7 +239,7 @@ def _filmed(camera: Camera, plan: TrainingPlan, sound: Sound, *, headless: bool,
         say(console, text)
 
     with ExitStack() as stack:
-        voice = stack.enter_context(Voice(SoundMode(sound.value)))
+        voice = stack.enter_context(Voice(SoundMode(sound.value), texts=Texts(plan.language)))
         window = None
         if not headless:
             window = Window(fullscreen=fullscreen)

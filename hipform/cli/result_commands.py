@@ -22,6 +22,19 @@ EmbedOption = Annotated[
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
 
+class Language(StrEnum):
+    """The languages of `hipform.texts.LANGUAGES`."""
+
+    EN = "en"
+    DE = "de"
+
+
+LanguageOption = Annotated[
+    Language,
+    typer.Option("--language", help="Language of pages, captions, video and voice; tables and messages are English."),
+]
+
+
 @app.command(
     rich_help_panel=Panel.UNDERSTAND,
     epilog=example('report set_hipform --comment "Next week 85 kg" --coach "Kim Lee" --embed'),
@@ -39,6 +52,7 @@ def report(
     logo: Annotated[
         Path | None, path_option("--logo", metavar="FILE", help="Image at the top of the page [of `hipform coach`].")
     ] = None,
+    language: LanguageOption = Language.EN,
     embed: EmbedOption = False,
     open_report: OpenOption = False,
     _exercise_file: ExerciseFileOption = None,
@@ -47,7 +61,7 @@ def report(
     from hipform.app import report as run  # noqa: PLC0415
     from hipform.report.report_page import Letterhead  # noqa: PLC0415
 
-    page = run(path, embed=embed, letterhead=Letterhead.of(coach, logo, comment))
+    page = run(path, embed=embed, letterhead=Letterhead.of(coach, logo, comment), language=language.value)
     say_where(terminal(), page, embed=embed)
     if open_report:
         open_page(terminal(), page)
@@ -94,6 +108,7 @@ def compare(
         Path | None,
         path_option("--out", "-o", metavar="FILE.html", help="Page to write [compare.html in A]."),
     ] = None,
+    language: LanguageOption = Language.EN,
     _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Compare two sets of one exercise on a page, or a set's reps with its best rep."""
@@ -101,7 +116,7 @@ def compare(
 
     if second is None and second_set is not None:
         raise typer.BadParameter("it needs a second results folder, B.", param_hint="--set-b")
-    page = run(first, second, first_set=first_set, second_set=second_set, out=out)
+    page = run(first, second, first_set=first_set, second_set=second_set, out=out, language=language.value)
     say(terminal(), f"Open {page}")
 
 

@@ -9,6 +9,7 @@ from hipform.exercises.declaration import SURE_RATIO, Answer, Baseline
 from hipform.exercises.findings import Finding, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.lumbar_extension import TRUNK_SHARE_RATIO
+from hipform.texts import english
 from hipform.types import Estimate
 
 ARCH_LIMIT, ROUNDING_LIMIT = "lumbar-overextension.low_back_deg", "lumbar-rounding.change_deg"
@@ -17,7 +18,7 @@ ARCH_LIMIT, ROUNDING_LIMIT = "lumbar-overextension.low_back_deg", "lumbar-roundi
 LAST_PART_DEG = 30.0
 """The last part of the lift, in which hip and low back are separated. Basis: guess."""
 
-REFERENCE = {False: "your first repetitions", True: "your calibration"}
+REFERENCE = {False: english("your first repetitions"), True: english("your calibration")}
 """What the low back is compared with, by whether there is a calibration."""
 
 
@@ -54,8 +55,8 @@ def degrees_text(extension: Estimate, limit_deg: float) -> str:
     """Return the size of *extension* as text; only its lower bound if the interval is wider than the limit."""
     size_deg = abs(extension.value)
     if extension.u95 > limit_deg:
-        return f"at least {math.floor(size_deg - SURE_RATIO * extension.u95)} degrees"
-    return f"about {size_deg:.0f} ± {math.ceil(extension.u95)} degrees"
+        return english("at least {deg} degrees", deg=math.floor(size_deg - SURE_RATIO * extension.u95))
+    return english("about {deg:.0f} ± {u95} degrees", deg=size_deg, u95=math.ceil(extension.u95))
 
 
 def is_arched(extension: Estimate) -> bool:
@@ -77,9 +78,12 @@ def low_back_share(arch: Estimate) -> Estimate:
 
 def arch_answer(arch: Estimate, baseline: Baseline, settings: Settings) -> Answer:
     """Return the lumbar extension at the top with its limit, as an answer of a rule."""
-    how, limit_deg = "more" if arch.value > 0 else "less", settings[ARCH_LIMIT]
-    sure = degrees_text(arch, limit_deg)
-    text = f"low back {sure} {how} arched at the top than in {REFERENCE[baseline.calibrated]}"
+    limit_deg = settings[ARCH_LIMIT]
+    sure, reference = degrees_text(arch, limit_deg), REFERENCE[baseline.calibrated]
+    if arch.value > 0:
+        text = english("low back {sure} more arched at the top than in {reference}", sure=sure, reference=reference)
+    else:
+        text = english("low back {sure} less arched at the top than in {reference}", sure=sure, reference=reference)
     return Answer(text=text, rough_text=text, measured=arch, limit=limit_deg)
 
 
@@ -100,25 +104,36 @@ def attribution(
         Values in force.
     """
     if lockout.measured is None:
-        return f"cannot tell: {lockout.text}"
+        return english("cannot tell: {why}", why=lockout.text)
     if arch and is_arched(arch):
         line_deg = rep.lockout.value - baseline.own_straight_deg
-        looks = "short" if lockout.limit is not None and line_deg > lockout.limit else "full"
-        joined = "and" if looks == "short" else "but"
-        return f"looks {looks}, {joined} {degrees_text(arch, settings[ARCH_LIMIT])} come from the low back"
+        looks_short = lockout.limit is not None and line_deg > lockout.limit
+        return _arched_words(degrees_text(arch, settings[ARCH_LIMIT]), looks_short=looks_short)
     match lockout.status:
         case Status.OK:
-            return f"full; {_low_back_words(rep, baseline, arch, settings)}"
+            return english("full; {what}", what=_low_back_words(rep, baseline, arch, settings))
         case Status.FAULT:
-            short = f"short by {lockout.measured.value:.0f} ± {math.ceil(lockout.measured.u95)} degrees"
-            return f"{short} at the hip" if arch else f"{short}, hip and low back together"
+            return _short_words(lockout.measured, is_hip=arch is not None)
         case Status.NOT_ASSESSED:
-            return "too close to call"
+            return english("too close to call")
+
+
+def _arched_words(sure: str, *, looks_short: bool) -> str:
+    if looks_short:
+        return english("looks short, and {sure} come from the low back", sure=sure)
+    return english("looks full, but {sure} come from the low back", sure=sure)
+
+
+def _short_words(missing: Estimate, *, is_hip: bool) -> str:
+    deg, u95 = missing.value, math.ceil(missing.u95)
+    if is_hip:
+        return english("short by {deg:.0f} ± {u95} degrees at the hip", deg=deg, u95=u95)
+    return english("short by {deg:.0f} ± {u95} degrees, hip and low back together", deg=deg, u95=u95)
 
 
 def _low_back_words(rep: RepSummary, baseline: Baseline, arch: Estimate | None, settings: Settings) -> str:
     if arch is None or arch_answer(arch, baseline, settings).status is not Status.OK:
-        return "this angle cannot separate hip from low back"
+        return english("this angle cannot separate hip from low back")
     if rep.timing.top_s <= baseline.low_back_top.taken_until_s:
-        return "one of the reference repetitions for the low back of the others"
-    return f"low back no more arched than in {REFERENCE[baseline.calibrated]}"
+        return english("one of the reference repetitions for the low back of the others")
+    return english("low back no more arched than in {reference}", reference=REFERENCE[baseline.calibrated])

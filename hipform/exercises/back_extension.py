@@ -20,6 +20,7 @@ from hipform.exercises.fault_places import LOW_BACK_AT_TOP
 from hipform.exercises.findings import Severity
 from hipform.exercises.traits import UNHURRIED, at_bottom, at_top, feature
 from hipform.features.rep_summary import RepSummary
+from hipform.texts import english
 from hipform.types import Estimate
 
 TRUNK_HEIGHT = declare(
@@ -33,8 +34,13 @@ TRUNK_HEIGHT = declare(
 
 def _trunk_height(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer:
     above = baseline.own_straight_deg - rep.lockout.value
-    where = "above" if above > 0 else "below"
-    text = f"trunk {abs(above):.0f} ± {rep.lockout.u95:.0f} degrees {where} the line of the legs"
+    where = english("above") if above > 0 else english("below")
+    text = english(
+        "trunk {deg:.0f} ± {u95:.0f} degrees {where} the line of the legs",
+        deg=abs(above),
+        u95=rep.lockout.u95,
+        where=where,
+    )
     return Answer(text=text, measured=Estimate(above, rep.lockout.u95, "deg"), limit=settings[TRUNK_HEIGHT])
 
 

@@ -21,6 +21,7 @@ from hipform.exercises.fault_places import HIP_AT_BOTTOM, HIP_AT_TOP, LOW_BACK_A
 from hipform.exercises.findings import LOCKOUT_RULE, Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
+from hipform.texts import english
 from hipform.types import Estimate
 
 TIME_U95_S = 0.15
@@ -48,7 +49,10 @@ _LEG_BEHIND_DEG = 10.0
 Basis: guess; 24 degrees in a kickstand stance, and feet beside each other differ by less than 10.
 """
 
-NOTHING_TO_COMPARE = "no other repetition to compare the range with"
+NOTHING_TO_COMPARE = english("no other repetition to compare the range with")
+
+_STRAIGHT_KNEE_DEG = 15.0
+"""A knee that is bent by less than this, degrees, belongs to a straight leg. Basis: guess."""
 
 _TREND_REPS = 5
 """Fewest repetitions from which a trend over the set can be computed.
@@ -68,9 +72,40 @@ def time_u95_s(rep: RepSummary) -> float:
 
 def _incomplete_lockout(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
     answer = _lockout_answer(rep, baseline, settings)
-    if answer.status is not Status.OK and _is_staggered(rep):
-        return "one foot stands in front: its thigh points forward even with the hips extended"
-    return answer
+    if answer.status is Status.OK or not _is_staggered(rep):
+        return answer
+    arch = arch_at_top(rep, baseline, settings)
+    between = _between_both_legs(rep, settings) if _stands_on_both(rep) and not (arch and is_arched(arch)) else None
+    if between and between.status is Status.OK:
+        return between
+    return english("one foot stands in front: its thigh points forward even with the hips extended")
+
+
+def _between_both_legs(rep: RepSummary, settings: Settings) -> Answer:
+    """Return the lockout against the middle between both thighs, in line with the trunk of whoever stands tall."""
+    other = "other_trunk_thigh_flexion_deg"
+    middle_deg = (rep.lockout.value + rep.top[other]) / 2
+    u95 = (rep.lockout.u95 + rep.u95(other, Motion.HELD)) / 2
+    deg = abs(middle_deg)
+    if middle_deg > 0:
+        text = english(
+            "{deg:.0f} ± {u95:.0f} degrees short of the middle between the front and the rear leg", deg=deg, u95=u95
+        )
+    else:
+        text = english(
+            "{deg:.0f} ± {u95:.0f} degrees past the middle between the front and the rear leg", deg=deg, u95=u95
+        )
+    return Answer(
+        text=text,
+        measured=Estimate(middle_deg, u95, "deg"),
+        limit=settings["incomplete-lockout.short_deg"],
+    )
+
+
+def _stands_on_both(rep: RepSummary) -> bool:
+    """Return whether the measured leg stands so far in front of the hip that the other foot must carry from behind."""
+    is_forward = rep.top["thigh_incline_deg"] > _LEG_BEHIND_DEG - 90.0
+    return is_forward and rep.top["knee_flexion_deg"] < _STRAIGHT_KNEE_DEG
 
 
 def _lockout_answer(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer:
@@ -79,20 +114,27 @@ def _lockout_answer(rep: RepSummary, baseline: Baseline, settings: Settings) -> 
     arch = arch_at_top(rep, baseline, settings)
     if arch and is_arched(arch):
         hip = trunk_thigh_flexion(lockout, arch)
-        from_back = f"{degrees_text(arch, settings[ARCH_LIMIT])} come from the low back"
-        text = f"{from_back}; the hip itself is {hip.value:.0f} ± {hip.u95:.0f} degrees short of straight"
+        from_back = english("{sure} come from the low back", sure=degrees_text(arch, settings[ARCH_LIMIT]))
+        text = english(
+            "{from_back}; the hip itself is {deg:.0f} ± {u95:.0f} degrees short of straight",
+            from_back=from_back,
+            deg=hip.value,
+            u95=hip.u95,
+        )
         return Answer(text=text, rough_text=from_back, measured=hip, limit=limit)
     short = lockout.value
-    sure = f"{abs(short):.0f} ± {lockout.u95:.0f} degrees"
+    deg, u95 = abs(short), lockout.u95
     if short > limit:
-        how = "far short" if short > settings["incomplete-lockout.far_short_deg"] else "short"
-        text = f"{how} of full extension by {sure}"
-    elif abs(short) <= lockout.u95:
-        text = f"straight, within ± {lockout.u95:.0f} degrees"
+        if short > settings["incomplete-lockout.far_short_deg"]:
+            text = english("far short of full extension by {deg:.0f} ± {u95:.0f} degrees", deg=deg, u95=u95)
+        else:
+            text = english("short of full extension by {deg:.0f} ± {u95:.0f} degrees", deg=deg, u95=u95)
+    elif deg <= u95:
+        text = english("straight, within ± {u95:.0f} degrees", u95=u95)
     elif short > 0:
-        text = f"within {sure} of a straight line"
+        text = english("within {deg:.0f} ± {u95:.0f} degrees of a straight line", deg=deg, u95=u95)
     else:
-        text = f"past a straight line by {sure}"
+        text = english("past a straight line by {deg:.0f} ± {u95:.0f} degrees", deg=deg, u95=u95)
     return Answer(text=text, measured=lockout, limit=limit)
 
 
@@ -133,7 +175,9 @@ def _lumbar_overextension(rep: RepSummary, baseline: Baseline, settings: Setting
     if low_back is None:
         return _why_back_unknown(rep, settings)
     if low_back.status is Status.OK and rep.timing.top_s <= baseline.low_back_top.taken_until_s:
-        return "one of the reference repetitions for the low back of the others: an arch in all of them is not found"
+        return english(
+            "one of the reference repetitions for the low back of the others: an arch in all of them is not found"
+        )
     return low_back
 
 
@@ -146,29 +190,35 @@ def _past_straight(rep: RepSummary, baseline: Baseline, settings: Settings) -> A
     own = min(baseline.lockout_deg, 0.0) - rep.features["held_deg"]
     own_limit = settings["lumbar-overextension.beyond_own_deg"]
     if not np.isfinite(past):
-        return "the top was too brief to distinguish an arch from a tracking wobble"
+        return english("the top was too brief to distinguish an arch from a tracking wobble")
     if past > 0 and own > own_limit:
-        text = f"held {own:.0f} ± {u95:.0f} degrees past your usual top"
+        text = english("held {deg:.0f} ± {u95:.0f} degrees past your usual top", deg=own, u95=u95)
         return Answer(text=text, measured=Estimate(own, u95, "deg"), limit=own_limit)
     if settings["lumbar-overextension.suspect_deg"] < past <= limit:
-        return (
-            f"reads {past:.0f} ± {u95:.0f} degrees past straight; this may be your build, clothes, the camera "
-            "or the low back"
+        return english(
+            "reads {deg:.0f} ± {u95:.0f} degrees past straight; "
+            "this may be your build, clothes, the camera or the low back",
+            deg=past,
+            u95=u95,
         )
-    text = f"held {past:.0f} ± {u95:.0f} degrees past straight, further than hips extend"
+    text = english("held {deg:.0f} ± {u95:.0f} degrees past straight, further than hips extend", deg=past, u95=u95)
     return Answer(text=text, measured=Estimate(past, u95, "deg"), limit=limit)
 
 
 def _why_back_unknown(rep: RepSummary, settings: Settings) -> str:
     limit_deg = settings["view.low_back_deg"]
     if not rep.view_off_deg <= limit_deg:
-        return (
-            f"the camera is about {rep.view_off_deg:.0f} degrees off the side view; "
-            f"the outline of the back shows an arch up to {limit_deg:.0f}"
+        return english(
+            "the camera is about {deg:.0f} degrees off the side view; "
+            "the outline of the back shows an arch up to {limit:.0f}",
+            deg=rep.view_off_deg,
+            limit=limit_deg,
         )
     if not math.isfinite(rep.low_back_top_deg):
-        return "the outline of the back was not seen at the top, and the angle at the hip does not show an arch"
-    return "no other repetition to compare the low back with, and the angle at the hip does not show an arch"
+        return english(
+            "the outline of the back was not seen at the top, and the angle at the hip does not show an arch"
+        )
+    return english("no other repetition to compare the low back with, and the angle at the hip does not show an arch")
 
 
 LUMBAR_OVEREXTENSION = Rule(
@@ -194,18 +244,22 @@ LUMBAR_OVEREXTENSION = Rule(
 
 
 def _no_squeeze(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    return held_answer(rep, "held the top for {:.1f} s", settings["no-squeeze.hold_s"])
+    return held_answer(rep, english("held the top for {s:.1f} s"), settings["no-squeeze.hold_s"])
 
 
 def held_answer(rep: RepSummary, text: str, limit: float) -> Answer | str:
     """Return the time at the top as an answer; *text* has a place for it. A hold that the clip cuts is no fault."""
     answer = Answer(
-        text=text.format(rep.timing.hold_s),
+        text=text.format(s=rep.timing.hold_s),
         measured=Estimate(rep.timing.hold_s, time_u95_s(rep), "s"),
         limit=limit,
         fault_above=False,
     )
-    return answer if rep.hold_is_whole or answer.status is Status.OK else "the clip or the tracking ends in the hold"
+    return (
+        answer
+        if rep.hold_is_whole or answer.status is Status.OK
+        else english("the clip or the tracking ends in the hold")
+    )
 
 
 NO_SQUEEZE = Rule(
@@ -226,10 +280,10 @@ NO_SQUEEZE = Rule(
 def _momentum(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     lower_s, limit = rep.timing.lower_s, settings["momentum.lower_s"]
     if lower_s is None:
-        return "the lowering is not in the clip"
+        return english("the lowering is not in the clip")
     if lower_s < _SHORTEST_LOWERING_S:
-        return "the way down was quicker than a fall: a jump of the tracking"
-    text = f"lowered in {lower_s:.1f} s"
+        return english("the way down was quicker than a fall: a jump of the tracking")
+    text = english("lowered in {s:.1f} s", s=lower_s)
     return Answer(text=text, measured=Estimate(lower_s, time_u95_s(rep), "s"), limit=limit, fault_above=False)
 
 
@@ -262,7 +316,7 @@ def _shallow_rise(rep: RepSummary, baseline: Baseline, settings: Settings) -> An
         return NOTHING_TO_COMPARE
     share = rise_radii / baseline.best_rise_radii
     return Answer(
-        text=f"the bar rose by {share:.0%} of its largest rise in this set",
+        text=english("the bar rose by {share:.0%} of its largest rise in this set", share=share),
         measured=Estimate(share, _RISE_U95_RATIO * share, "ratio"),
         limit=settings["shallow-range.share_ratio"],
         fault_above=False,
@@ -271,13 +325,13 @@ def _shallow_rise(rep: RepSummary, baseline: Baseline, settings: Settings) -> An
 
 def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
     if rep.timing.start_s is None:
-        return "the clip starts mid-lift"
+        return english("the clip starts mid-lift")
     if not np.isfinite(baseline.best_range_deg):
         return NOTHING_TO_COMPARE
     limit = settings["shallow-range.share_ratio"]
     share = rep.range.value / baseline.best_range_deg
     return Answer(
-        text=f"{share:.0%} of your fullest range in this set",
+        text=english("{share:.0%} of your fullest range in this set", share=share),
         measured=Estimate(
             share, rep.noise.u95_scale * rep.growth * WITHIN_SET_U95_DEG / baseline.best_range_deg, "ratio"
         ),
@@ -306,11 +360,12 @@ SHALLOW_RANGE = Rule(
 def _shin_angle(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     lean, limit = rep.top["shin_lean_deg"], settings["shin-angle.lean_deg"]
     u95 = rep.u95("shin_lean_deg", Motion.HELD)
-    where = "feet too close" if lean > 0 else "feet too far out"
-    text = f"shin {abs(lean):.0f} ± {u95:.0f} degrees off vertical at the top"
-    return Answer(
-        text=f"{text}: {where}" if abs(lean) > limit else text, measured=Estimate(abs(lean), u95, "deg"), limit=limit
-    )
+    text = english("shin {deg:.0f} ± {u95:.0f} degrees off vertical at the top", deg=abs(lean), u95=u95)
+    if lean > limit:
+        text = english("{shin}: feet too close", shin=text)
+    elif lean < -limit:
+        text = english("{shin}: feet too far out", shin=text)
+    return Answer(text=text, measured=Estimate(abs(lean), u95, "deg"), limit=limit)
 
 
 SHIN_ANGLE = Rule(
@@ -333,21 +388,24 @@ def _overload(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
     limit = settings["overload.fade_ratio"]
     whole = [rep for rep in reps if rep.timing.start_s is not None]
     if len(whole) < _TREND_REPS:
-        return f"a trend needs {_TREND_REPS} full repetitions; this set has {len(whole)}"
+        return english("a trend needs {least} full repetitions; this set has {n}", least=_TREND_REPS, n=len(whole))
     seen = [rep for rep in whole if rep.view_off_deg <= settings["view.angles_deg"]]
     if len(seen) < _TREND_REPS:
         unknown = any(math.isnan(rep.view_off_deg) for rep in whole)
-        return VIEW_NOT_KNOWN if unknown else "camera too far off the side view for a trend"
+        return VIEW_NOT_KNOWN if unknown else english("camera too far off the side view for a trend")
     ranges = _fade([rep.range.value for rep in seen])
     speeds = [rep.features["bar_mean_m_per_s"] for rep in seen]
     if np.isfinite(speeds).all():
-        slowed = _fade(speeds), "the bar slowed"
+        slowed = _fade(speeds), english("the bar slowed")
     else:
-        slowed = _fade([-rep.timing.lift_s for rep in seen if rep.timing.lift_s is not None]), "lifts slowed"
-    (fade, u95), what = max((ranges, "range shrank"), slowed, key=lambda pair: pair[0][0])
-    held = "range and speed held over the set"
-    text = f"{what} by {fade:.0%} ± {u95:.0%} over the set" if fade > 0 else held
-    rough_text = f"{what} clearly over the set" if fade > limit else held
+        slowed = _fade([-rep.timing.lift_s for rep in seen if rep.timing.lift_s is not None]), english("lifts slowed")
+    (fade, u95), what = max((ranges, english("range shrank")), slowed, key=lambda pair: pair[0][0])
+    held = english("range and speed held over the set")
+    text = rough_text = held
+    if fade > 0:
+        text = english("{what} by {share:.0%} ± {u95:.0%} over the set", what=what, share=fade, u95=u95)
+    if fade > limit:
+        rough_text = english("{what} clearly over the set", what=what)
     return Answer(text=text, rough_text=rough_text, measured=Estimate(fade, u95, "ratio"), limit=limit)
 
 

@@ -16,6 +16,7 @@ from hipform.kinematics.lumbar_extension import NO_DEPTH_NEUTRAL, NO_NEUTRAL, De
 from hipform.kinematics.measures import MEASURES
 from hipform.kinematics.reading_errors import MAX_GROWTH, widest_reason
 from hipform.segmentation.turning_points import StartsAt
+from hipform.texts import english
 from hipform.types import Estimate
 
 
@@ -120,7 +121,7 @@ class Answer:
         *why_wide* is what widened the interval, if anything.
         """
         status = self.status
-        open_text = f"{self._open_text}; {why_wide}" if why_wide else self._open_text
+        open_text = english("{what}; {why}", what=self._open_text, why=why_wide) if why_wide else self._open_text
         return Finding(
             rule=rule,
             status=status,
@@ -133,21 +134,25 @@ class Answer:
     @property
     def _open_text(self) -> str:
         if self.is_rough:
-            return "measured too roughly to judge"
-        return f"too close to call{self._against_limit}: {self.text}"
-
-    @property
-    def _against_limit(self) -> str:
-        """The limit in words where its unit says what it is; a ratio or a score says nothing to a lifter."""
-        unit = {"deg": " degrees", "s": " s"}.get(self.measured.unit)
-        return f" against the limit of {self.limit:.3g}{unit}" if unit else ""
+            return english("measured too roughly to judge")
+        # A limit is named where its unit says what it is; a ratio or a score says nothing to a lifter.
+        if self.measured.unit == "deg":
+            limit = english("{deg:.3g} degrees", deg=self.limit)
+        elif self.measured.unit == "s":
+            limit = english("{s:.3g} s", s=self.limit)
+        else:
+            return english("too close to call: {what}", what=self.text)
+        return english("too close to call against the limit of {limit}: {what}", limit=limit, what=self.text)
 
     @property
     def _verdict_text(self) -> str:
         if not self.is_rough:
             return self.text
-        where = "past" if self.excess > 0 else "within"
-        return self.rough_text or f"{where} the limit by more than the measurement error"
+        if self.rough_text:
+            return self.rough_text
+        if self.excess > 0:
+            return english("past the limit by more than the measurement error")
+        return english("within the limit by more than the measurement error")
 
 
 class View(Enum):
@@ -157,8 +162,8 @@ class View(Enum):
     TEMPO = auto()
 
 
-HIP_HIDDEN = "a plate hides the hip at the top"
-VIEW_NOT_KNOWN = "the camera's direction is not known"
+HIP_HIDDEN = english("a plate hides the hip at the top")
+VIEW_NOT_KNOWN = english("the camera's direction is not known")
 
 Judgement = Callable[[RepSummary, Baseline, Settings], Answer | str]
 """Core of a rule; returns the answer, or the reason why there is none."""
@@ -226,11 +231,15 @@ class Rule:
             return VIEW_NOT_KNOWN
         limit_deg = {View.ANGLES: settings["view.angles_deg"], View.TEMPO: settings["view.tempo_deg"]}.get(self.sight)
         if limit_deg is not None and off_deg > limit_deg:
-            return f"camera about {off_deg:.0f} degrees off the side view; the limit is {limit_deg:.0f}"
+            return english(
+                "camera about {deg:.0f} degrees off the side view; the limit is {limit:.0f}",
+                deg=off_deg,
+                limit=limit_deg,
+            )
         if self.sight is View.ANGLES and (unsure := _unsure_angles(rep)):
             return unsure
         unseen = [MEASURES[name].label for name in self.needs if not math.isfinite(rep.top[name])]
-        return f"not seen at the top: {', '.join(unseen)}" if unseen else None
+        return english("not seen at the top: {what}", what=", ".join(unseen)) if unseen else None
 
 
 def _is_hip_hidden(rep: RepSummary) -> bool:
@@ -241,11 +250,11 @@ def _is_hip_hidden(rep: RepSummary) -> bool:
 def _unsure_angles(rep: RepSummary) -> str | None:
     """Return why the angles of *rep* may not be judged; ``None`` if they may."""
     if rep.extrapolated_ratio > MAX_EXTRAPOLATED_RATIO:
-        return "shoulder, hip or knee is out of frame at the top"
+        return english("shoulder, hip or knee is out of frame at the top")
     if _is_hip_hidden(rep):
         return HIP_HIDDEN
     if rep.trunk_turn_deg_per_s > MAX_TRUNK_TURN_DEG_PER_S:
-        return "the trunk still turns at the top, so the hip or the legs were misread"
+        return english("the trunk still turns at the top, so the hip or the legs were misread")
     return widest_reason(rep.all_conditions) if rep.growth >= MAX_GROWTH else None
 
 

@@ -12,6 +12,7 @@ from hipform.exercises.declaration import VIEW_NOT_KNOWN, Answer, Baseline, Judg
 from hipform.exercises.fault_places import KNEE_AT_TOP
 from hipform.exercises.findings import Severity
 from hipform.features.rep_summary import RepSummary
+from hipform.texts import english
 from hipform.types import Estimate, Side
 
 SIDES_U95_DEG = 8.0
@@ -29,8 +30,19 @@ def _leg_height(setting: str) -> Judgement:
 
     def judge(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
         above = -rep.lockout.value
-        how = "far above" if above > settings["leg-too-high.far_deg"] else "above" if above > 0 else "below"
-        text = f"thigh {abs(above):.0f} ± {rep.lockout.u95:.0f} degrees {how} the line of the trunk"
+        where = (
+            english("far above")
+            if above > settings["leg-too-high.far_deg"]
+            else english("above")
+            if above > 0
+            else english("below")
+        )
+        text = english(
+            "thigh {deg:.0f} ± {u95:.0f} degrees {where} the line of the trunk",
+            deg=abs(above),
+            u95=rep.lockout.u95,
+            where=where,
+        )
         return Answer(text=text, measured=Estimate(above, rep.lockout.u95, "deg"), limit=settings[setting])
 
     return judge
@@ -57,11 +69,11 @@ def leg_too_high(setting: str) -> Rule:
 def _asymmetry(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
     sides = {side: [rep for rep in reps if rep.side is side] for side in Side}
     if not all(sides.values()):
-        return "only one side was done"
+        return english("only one side was done")
     if any(math.isnan(rep.view_off_deg) for rep in reps):
         return VIEW_NOT_KNOWN
     if max(rep.view_off_deg for rep in reps) > settings["view.angles_deg"]:
-        return "camera too far off the side view to compare sides"
+        return english("camera too far off the side view to compare sides")
     left, right = sides[Side.LEFT], sides[Side.RIGHT]
     differences = {
         "tops": abs(_mean([rep.lockout for rep in left]) - _mean([rep.lockout for rep in right])),
@@ -69,9 +81,15 @@ def _asymmetry(reps: Sequence[RepSummary], settings: Settings) -> Answer | str:
     }
     what, difference = max(differences.items(), key=lambda item: item[1])
     u95 = max(rep.noise.u95_scale * rep.growth for rep in reps) * SIDES_U95_DEG
-    text = f"left and right {what} differ by {difference:.0f} ± {u95:.0f} degrees"
+    text = _DIFFERENCES[what].format(deg=difference, u95=u95)
     limit = settings["asymmetry.difference_deg"]
     return Answer(text=text, measured=Estimate(difference, u95, "deg"), limit=limit)
+
+
+_DIFFERENCES = {
+    "tops": english("left and right tops differ by {deg:.0f} ± {u95:.0f} degrees"),
+    "ranges": english("left and right ranges differ by {deg:.0f} ± {u95:.0f} degrees"),
+}
 
 
 def _mean(estimates: Sequence[Estimate]) -> float:

@@ -29,6 +29,7 @@ from hipform.exercises.fault_places import (
 from hipform.exercises.findings import Severity, Status
 from hipform.features.rep_summary import RepSummary
 from hipform.kinematics.uncertainty import Motion
+from hipform.texts import english
 from hipform.types import Estimate
 
 RISE_U95_RATIO = 0.4
@@ -43,20 +44,29 @@ Basis: tuned.
 HANDS_U95_RATIO = 0.15
 """Spread of the hands' share within real and rendered sets of swings. Basis: tuned."""
 
-_NO_BOTTOM = "the clip starts mid-lift"
+_NO_BOTTOM = english("the clip starts mid-lift")
 
 
 def _lumbar_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
     arch = arch_when_deep(rep, baseline, settings)
     if arch is None:
-        return "the outline of the back was not seen deep in the movement, or no other repetition allows a comparison"
-    how = "rounder" if arch.value < 0 else "straighter"
+        return english(
+            "the outline of the back was not seen deep in the movement, or no other repetition allows a comparison"
+        )
     reference, limit = REFERENCE[baseline.calibrated], settings[ROUNDING_LIMIT]
-    text = f"low back {degrees_text(arch, limit)} {how} than at the same depth in {reference}"
+    sure = degrees_text(arch, limit)
+    if arch.value < 0:
+        text = english("low back {sure} rounder than at the same depth in {reference}", sure=sure, reference=reference)
+    else:
+        text = english(
+            "low back {sure} straighter than at the same depth in {reference}", sure=sure, reference=reference
+        )
     rounder = Estimate(-arch.value, arch.u95, "deg")
     answer = Answer(text=text, rough_text=text, measured=rounder, limit=limit)
     if answer.status is Status.OK and rep.timing.top_s <= baseline.low_back_deep.taken_until_s:
-        return "your first repetitions are the reference for the others: a back that rounds in all of them is not found"
+        return english(
+            "your first repetitions are the reference for the others: a back that rounds in all of them is not found"
+        )
     return answer
 
 
@@ -82,7 +92,7 @@ def _deadlift_rounding(rep: RepSummary, baseline: Baseline, settings: Settings) 
         return relative
     limit, u95 = settings["lumbar-rounding.deadlift_bulge_ratio"], rep.noise.u95_scale * BULGE_U95_RATIO
     p = 0.5 * math.erfc(-1.96 * (bulge - limit) / u95 / math.sqrt(2.0))
-    text = f"outline of the back at the bottom: round with {p:.0%} probability"
+    text = english("outline of the back at the bottom: round with {p:.0%} probability", p=p)
     absolute = Answer(text=text, measured=Estimate(bulge, u95, "ratio"), limit=limit)
     if absolute.status is not Status.FAULT and isinstance(relative, Answer) and relative.status is Status.FAULT:
         return relative
@@ -104,9 +114,13 @@ def _knee_change(setting: str) -> Judgement:
     def judge(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
         change = rep.low["knee_flexion_deg"] - rep.top["knee_flexion_deg"]
         if not np.isfinite(change):
-            return "the knee or ankle is out of frame at the bottom"
+            return english("the knee or ankle is out of frame at the bottom")
         u95 = rep.u95("knee_flexion_deg", Motion.MOVING)
-        text = f"knees bent by {max(change, 0.0):.0f} ± {u95:.0f} degrees more at the bottom than standing"
+        text = english(
+            "knees bent by {deg:.0f} ± {u95:.0f} degrees more at the bottom than standing",
+            deg=max(change, 0.0),
+            u95=u95,
+        )
         return Answer(text=text, measured=Estimate(change, u95, "deg"), limit=settings[setting])
 
     return judge
@@ -136,11 +150,17 @@ def _hinge_score(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | s
     hip = rep.range.value
     knee = max(rep.low["knee_flexion_deg"] - rep.top["knee_flexion_deg"], 0.0)
     if not np.isfinite(knee):
-        return "the knee or ankle is out of frame at the bottom"
+        return english("the knee or ankle is out of frame at the bottom")
     score = (hip / (hip + knee) - 0.5) * 2
     knee_u95 = rep.u95("knee_flexion_deg", Motion.MOVING)
     u95 = 2 * float(np.hypot(knee * rep.range.u95, hip * knee_u95)) / (hip + knee) ** 2
-    text = f"hinge score {score:.1f} ± {u95:.1f}: hips moved {hip:.0f} degrees, knees {knee:.0f}"
+    text = english(
+        "hinge score {score:.1f} ± {u95:.1f}: hips moved {hip:.0f} degrees, knees {knee:.0f}",
+        score=score,
+        u95=u95,
+        hip=hip,
+        knee=knee,
+    )
     limit = settings["knee-dominant.hinge_score_ratio"]
     return Answer(text=text, measured=Estimate(score, u95, "ratio"), limit=limit, fault_above=False)
 
@@ -160,17 +180,17 @@ of those of `hips-shoot-up`; the full model flagged three real lockouts that the
 
 Basis: guess, between the heavy and the full model.
 """
-_NOT_EXACT = "these landmarks are not exact enough for it; the heavy model is"
+_NOT_EXACT = english("these landmarks are not exact enough for it; the heavy model is")
 
 
 def _knees_not_locked(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     if rep.view_off_deg > KNEES_VIEW_DEG:
-        return f"straight knees look bent from {KNEES_VIEW_DEG:.0f} degrees off the side view on"
+        return english("straight knees look bent from {deg:.0f} degrees off the side view on", deg=KNEES_VIEW_DEG)
     if rep.noise.u95_scale > EXACT_U95_SCALE:
         return _NOT_EXACT
     flexion, limit = rep.top["knee_flexion_deg"], settings["knees-not-locked.flexion_deg"]
     u95 = rep.u95("knee_flexion_deg", Motion.HELD)
-    text = f"knees {max(flexion, 0.0):.0f} ± {u95:.0f} degrees bent at the top"
+    text = english("knees {deg:.0f} ± {u95:.0f} degrees bent at the top", deg=max(flexion, 0.0), u95=u95)
     return Answer(text=text, measured=Estimate(flexion, u95, "deg"), limit=limit)
 
 
@@ -193,11 +213,13 @@ KNEES_NOT_LOCKED = Rule(
 def _hips_shoot_up(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     ratio, limit = rep.features["early_rise_ratio"], settings["hips-shoot-up.rise_ratio"]
     if rep.timing.lift_s is None or not np.isfinite(ratio):
-        return "the start of the lift or the feet were not seen"
+        return english("the start of the lift or the feet were not seen")
     if rep.noise.u95_scale > EXACT_U95_SCALE:
         return _NOT_EXACT
     u95 = rep.noise.u95_scale * rep.growth * RISE_U95_RATIO
-    text = f"in the first third the hips rose {ratio:.1f} ± {u95:.1f} times as far as the shoulders"
+    text = english(
+        "in the first third the hips rose {ratio:.1f} ± {u95:.1f} times as far as the shoulders", ratio=ratio, u95=u95
+    )
     return Answer(text=text, measured=Estimate(ratio, u95, "ratio"), limit=limit)
 
 
@@ -219,9 +241,9 @@ HIPS_SHOOT_UP = Rule(
 def _squatted(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     bend, limit = rep.low["knee_flexion_deg"], settings["squatted-deadlift.knee_deg"]
     if rep.timing.lift_s is None or not np.isfinite(bend):
-        return "the start of the lift or the feet were not seen"
+        return english("the start of the lift or the feet were not seen")
     u95 = rep.u95("knee_flexion_deg", Motion.MOVING)
-    text = f"knees {max(bend, 0.0):.0f} ± {u95:.0f} degrees bent when the lift began"
+    text = english("knees {deg:.0f} ± {u95:.0f} degrees bent when the lift began", deg=max(bend, 0.0), u95=u95)
     return Answer(text=text, measured=Estimate(bend, u95, "deg"), limit=limit)
 
 
@@ -243,8 +265,10 @@ SQUATTED_DEADLIFT = Rule(
 def _lean_back(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     back, limit = -rep.top["trunk_lean_deg"], settings["lean-back.lean_deg"]
     u95 = rep.u95("trunk_lean_deg", Motion.HELD)
-    where = "behind" if back > 0 else "ahead of"
-    text = f"trunk {abs(back):.0f} ± {u95:.0f} degrees {where} the vertical at the top"
+    where = english("behind") if back > 0 else english("ahead of")
+    text = english(
+        "trunk {deg:.0f} ± {u95:.0f} degrees {where} the vertical at the top", deg=abs(back), u95=u95, where=where
+    )
     return Answer(text=text, measured=Estimate(back, u95, "deg"), limit=limit)
 
 
@@ -267,10 +291,15 @@ LEAN_BACK = Rule(
 def _arm_lift(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
     above, limit = rep.features["hands_peak_ratio"], settings["arm-lift.above_ratio"]
     if not np.isfinite(above):
-        return "the hands are out of frame"
+        return english("the hands are out of frame")
     u95 = rep.u95("wrist_height_ratio", Motion.HELD)
-    where = "above" if above > 0 else "below"
-    text = f"hands up to {abs(above):.2f} ± {u95:.2f} trunk lengths {where} the shoulders"
+    where = english("above") if above > 0 else english("below")
+    text = english(
+        "hands up to {ratio:.2f} ± {u95:.2f} trunk lengths {where} the shoulders",
+        ratio=abs(above),
+        u95=u95,
+        where=where,
+    )
     return Answer(text=text, measured=Estimate(above, u95, "ratio"), limit=limit)
 
 
@@ -294,8 +323,8 @@ def _hands_lead(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | st
         return _NO_BOTTOM
     share, limit = rep.features["hands_lead_ratio"], settings["momentum.hands_lead_ratio"]
     if not np.isfinite(share):
-        return "the hands are out of frame"
-    text = f"{share:.0%} of the hands' rise was done when the hips were nearly up"
+        return english("the hands are out of frame")
+    text = english("{share:.0%} of the hands' rise was done when the hips were nearly up", share=share)
     return Answer(
         text=text, measured=Estimate(share, rep.noise.u95_scale * rep.growth * HANDS_U95_RATIO, "ratio"), limit=limit
     )
@@ -314,7 +343,9 @@ HANDS_LEAD = replace(
 
 
 def _no_float(rep: RepSummary, _: Baseline, settings: Settings) -> Answer | str:
-    return held_answer(rep, "hips extended for {:.1f} s while the bell floated", settings["no-squeeze.float_s"])
+    return held_answer(
+        rep, english("hips extended for {s:.1f} s while the bell floated"), settings["no-squeeze.float_s"]
+    )
 
 
 NO_FLOAT = replace(

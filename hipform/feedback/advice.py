@@ -20,6 +20,7 @@ from hipform.feedback.progress import (
     RateChange,
     Totals,
 )
+from hipform.texts import day_in_words, english
 from hipform.training import Load
 
 SESSIONS_A_WEEK = (2, 3)
@@ -33,8 +34,12 @@ _READY_SHARE = 0.9
 """The lifter may progress if this share of those repetitions is full. Basis: convention, coaching practice."""
 
 GENERAL = (
-    "Train it early in the session, while fresh, after light activation such as bodyweight bridges or band walks.",
-    "Raise load, reps or sets a little at a time, then move on to single-leg work. Stop an exercise that hurts.",
+    english(
+        "Train it early in the session, while fresh, after light activation such as bodyweight bridges or band walks."
+    ),
+    english(
+        "Raise load, reps or sets a little at a time, then move on to single-leg work. Stop an exercise that hurts."
+    ),
 )
 
 _PAINS = (
@@ -81,13 +86,15 @@ def changes_in_words(one: ExerciseProgress) -> tuple[str, ...]:
     lines = [_load_over_time(one.days[0], one.days[-1])] if one.rate or one.lockout else []
     lines += [_rate_in_words(one.rate)] if one.rate else []
     if one.other_model:
-        lines.append("Angles are not compared: the first and the latest sessions were analysed with different models.")
+        lines.append(
+            english("Angles are not compared: the first and the latest sessions were analysed with different models.")
+        )
     if one.lockout:
         lines.append(_lockout_in_words(one.lockout))
     if one.range:
-        lines.append(_plain_in_words("Range", one.range))
+        lines.append(_plain_in_words(english("Range"), one.range))
     if one.lumbar:
-        lines.append(_plain_in_words("Extension of the low back", one.lumbar))
+        lines.append(_plain_in_words(english("Extension of the low back"), one.lumbar))
     return tuple(line for line in lines if line)
 
 
@@ -95,7 +102,9 @@ def _load_over_time(first: Totals, last: Totals) -> str:
     """Return the change of the heaviest load; empty if it is not known."""
     if first.heaviest is None or last.heaviest is None:
         return ""
-    return f"Load: {first.heaviest} then, {load_change_in_words(first.heaviest, last.heaviest)}."
+    return english(
+        "Load: {load} then, {change}.", load=first.heaviest, change=load_change_in_words(first.heaviest, last.heaviest)
+    )
 
 
 def since_last_session(before: Totals, now: Totals) -> tuple[str, ...]:
@@ -103,7 +112,7 @@ def since_last_session(before: Totals, now: Totals) -> tuple[str, ...]:
 
     Angles are only compared if the same pose model measured both.
     """
-    lines = [f"Last time, on {before.day.day} {before.day:%B %Y}{_loads_in_words(before, now)}"]
+    lines = [_last_time_in_words(before, now)]
     if before.judged and now.judged:
         lines.append(_rate_in_words(RateChange(then=_full(before), now=_full(now))))
     if before.lockout and now.lockout and before.models == now.models:
@@ -115,45 +124,69 @@ def _full(totals: Totals) -> tuple[int, int]:
     return totals.locked_out, totals.judged
 
 
-def _loads_in_words(before: Totals, now: Totals) -> str:
-    """Return the loads of both sessions and their difference, as the end of a sentence."""
-    if before.heaviest is None or now.heaviest is None:
-        return f", with {before.heaviest}." if before.heaviest else "."
-    change = load_change_in_words(before.heaviest, now.heaviest)
-    return f", with {before.heaviest}: {change}."
+def _last_time_in_words(before: Totals, now: Totals) -> str:
+    """Return when the last session was, the loads of both and their difference."""
+    day, load = day_in_words(before.day), before.heaviest
+    if load is None:
+        return english("Last time, on {day}.", day=day)
+    if now.heaviest is None:
+        return english("Last time, on {day}, with {load}.", day=day, load=load)
+    change = load_change_in_words(load, now.heaviest)
+    return english("Last time, on {day}, with {load}: {change}.", day=day, load=load, change=change)
 
 
 def load_change_in_words(before: Load, now: Load) -> str:
     """Return how a load changed, in the unit of the later one: "now 80 kg, 35 kg more"."""
     change = Load(kg=abs(now.kg - before.kg), unit=now.unit)
     if round(change.kg, 2) == 0:
-        return "the same load"
-    return f"now {now}, {change} {'more' if now.kg > before.kg else 'less'}"
+        return english("the same load")
+    if now.kg > before.kg:
+        return english("now {load}, {change} more", load=now, change=change)
+    return english("now {load}, {change} less", load=now, change=change)
 
 
 def _rate_in_words(rate: RateChange) -> str:
-    counts = "{} of {} judged reps then, {} of {} now".format(*rate.then, *rate.now)
+    (n, of), (n_now, of_now) = rate.then, rate.now
+    counts = english("{n} of {of} judged reps then, {n_now} of {of_now} now", n=n, of=of, n_now=n_now, of_now=of_now)
     if not rate.is_real:
-        return f"Lockout rate: no change beyond chance ({counts})."
+        return english("Lockout rate: no change beyond chance ({counts}).", counts=counts)
     more = rate.now[0] / rate.now[1] > rate.then[0] / rate.then[1]
-    return f"Lockout rate: {'up' if more else 'down'} ({counts})."
+    if more:
+        return english("Lockout rate: up ({counts}).", counts=counts)
+    return english("Lockout rate: down ({counts}).", counts=counts)
 
 
 def _lockout_in_words(change: Change) -> str:
-    angles = f"{format_joint_angle(change.then)} then, {format_joint_angle(change.now)} now"
+    then, now = format_joint_angle(change.then), format_joint_angle(change.now)
+    angles = english("{then} then, {now} now", then=then, now=now)
     if not change.is_real:
-        return f"Lockout angle: no change beyond the measurement error ({angles})."
+        return english("Lockout angle: no change beyond the measurement error ({angles}).", angles=angles)
     # Less flexion is a straighter hip.
-    way = "up" if change.difference.value < 0 else "down"
-    return f"Lockout angle: {way} by {_whole_degrees(change)}°, more than the measurement error ({angles})."
+    deg = _whole_degrees(change)
+    if change.difference.value < 0:
+        return english(
+            "Lockout angle: up by {deg}°, more than the measurement error ({angles}).", deg=deg, angles=angles
+        )
+    return english("Lockout angle: down by {deg}°, more than the measurement error ({angles}).", deg=deg, angles=angles)
 
 
 def _plain_in_words(what: str, change: Change) -> str:
-    angles = f"{change.then.value:.0f}° then, {change.now.value:.0f}° now, ± {change.now.u95:.0f}"
+    angles = english(
+        "{then:.0f}° then, {now:.0f}° now, ± {u95:.0f}",
+        then=change.then.value,
+        now=change.now.value,
+        u95=change.now.u95,
+    )
     if not change.is_real:
-        return f"{what}: no change beyond the measurement error ({angles})."
-    way = "up" if change.difference.value > 0 else "down"
-    return f"{what}: {way} by {_whole_degrees(change)}°, more than the measurement error ({angles})."
+        return english("{what}: no change beyond the measurement error ({angles}).", what=what, angles=angles)
+    deg = _whole_degrees(change)
+    if change.difference.value > 0:
+        return english(
+            "{what}: up by {deg}°, more than the measurement error ({angles}).", what=what, deg=deg, angles=angles
+        )
+    return english(
+        "{what}: down by {deg}°, more than the measurement error ({angles}).", what=what, deg=deg, angles=angles
+    )
 
 
 def _whole_degrees(change: Change) -> int:
@@ -177,15 +210,24 @@ def _pain_in_words(one: AthleteProgress) -> list[str]:
     if not noted:
         return []
     quotes = "; ".join(f"{day:%Y-%m-%d}: \u201c{note}\u201d" for day, note in noted)
-    what_to_do = "If so, stop what hurts and see a doctor or physical therapist; a video cannot show the cause of pain."
-    return [f"A note may mention pain ({quotes}). {what_to_do}"]
+    return [
+        english(
+            "A note may mention pain ({note}). If so, stop what hurts and see a doctor or physical therapist; a video "
+            "cannot show the cause of pain.",
+            note=quotes,
+        )
+    ]
 
 
 def _persistent_in_words(one: ExerciseProgress) -> list[str]:
-    where = f"in at least half of the judged reps in each of the last {PERSISTS_SESSIONS} sessions that could be judged"
-    who = "A qualified coach or physical therapist can see what a camera cannot."
     return [
-        f"{exercise_name(one.exercise)}: \u201c{rule_title(one.exercise, rule)}\u201d {where}. {who}"
+        english(
+            "{exercise}: \u201c{fault}\u201d in at least half of the judged reps in each of the last {n} sessions that "
+            "could be judged. A qualified coach or physical therapist can see what a camera cannot.",
+            exercise=exercise_name(one.exercise),
+            fault=rule_title(one.exercise, rule),
+            n=PERSISTS_SESSIONS,
+        )
         for rule in one.persistent
     ]
 
@@ -195,18 +237,29 @@ def _ready_in_words(one: ExerciseProgress) -> str:
     is_sure = last.judged >= _READY_REPS and last.locked_out >= _READY_SHARE * last.judged
     if one.persistent or not is_sure:
         return ""
-    counts = f"{last.locked_out} of {last.judged} judged reps locked out last time and no fault persists"
-    return f"{exercise_name(one.exercise)}: {counts}; load, reps or sets may go up a little."
+    return english(
+        "{exercise}: {n} of {of} judged reps locked out last time and no fault persists; load, reps or sets may go up "
+        "a little.",
+        exercise=exercise_name(one.exercise),
+        n=last.locked_out,
+        of=last.judged,
+    )
 
 
 def _frequency_in_words(one: AthleteProgress) -> str:
     low, high = SESSIONS_A_WEEK
-    usual = f"{low} to {high} a week with recovery between them are usually recommended"
+    usual = english("{low} to {high} a week with recovery between them are usually recommended", low=low, high=high)
     if one.per_week is None:
-        return f"Sessions: {usual}; the history is too short to show how often you train."
-    seen = f"{one.per_week:.1f} analysed sessions a week over the last {one.lately_days} days"
+        return english("Sessions: {usual}; the history is too short to show how often you train.", usual=usual)
+    seen = english(
+        "{per_week:.1f} analysed sessions a week over the last {days} days",
+        per_week=one.per_week,
+        days=one.lately_days,
+    )
     if one.per_week < low:
-        return f"Sessions: {seen}; {usual}. Sessions that were not filmed are not counted."
+        return english(
+            "Sessions: {seen}; {usual}. Sessions that were not filmed are not counted.", seen=seen, usual=usual
+        )
     if one.per_week > high:
-        return f"Sessions: {seen}; {usual}. Leave time to recover."
-    return f"Sessions: {seen}, within the recommended {low} to {high}."
+        return english("Sessions: {seen}; {usual}. Leave time to recover.", seen=seen, usual=usual)
+    return english("Sessions: {seen}, within the recommended {low} to {high}.", seen=seen, low=low, high=high)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from hipform.texts import english
 from hipform.types import Estimate
 
 
@@ -13,7 +14,7 @@ def format_joint_angle(flexion: Estimate) -> str:
     The uncertainty is rounded up, so that the text never claims too much. NaN gives "not known".
     """
     if not (math.isfinite(flexion.value) and math.isfinite(flexion.u95)):
-        return "not known"
+        return english("not known")
     return f"{180 - flexion.value:.0f}° ± {math.ceil(flexion.u95)}"
 
 

@@ -23,6 +23,7 @@ from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.orientation import Vote, across_m, compute_facing, compute_near_side, side_of
 from hipform.kinematics.tracking import trunk_length_px
 from hipform.pose.poses import Pose
+from hipform.texts import english
 from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
@@ -82,7 +83,7 @@ _BODY = [
     for name in ("ear", "shoulder", "hip", "knee", "ankle", "heel", "foot_index")
 ]
 _ENDS = {"head": ("ear", "shoulder"), "feet": ("ankle", "foot_index"), "hips": ("hip", "knee")}
-_ENDS_OF_FAMILY = {"lying": ("feet", "head"), "standing": ("front", "back")}
+_ENDS_OF_FAMILY = {"lying": (english("feet"), english("head")), "standing": (english("front"), english("back"))}
 """Ends of the lifter in a positive and a negative direction, by family of postures; others face the floor."""
 _HYSTERESIS = 0.15
 """A wrong value must pass its limit by this share before it is right again. Basis: guess."""
@@ -234,14 +235,14 @@ class CameraCheck:
         self._size_px = (float(info.width_px), float(info.height_px))
         self._exercise = exercise
         self._least_fps = FRAMES_PER_LIFT / max(settings["reps.lift_min_s"], 0.1)
-        self._body = _Steady("Whole body")
-        self._alone = _Steady("Alone", is_required=False)
-        self._side = _Steady("Side view")
-        self._distance = _Steady("Distance")
-        self._height = _Steady("Height")
-        self._light = _Steady("Light")
-        self._exposure = _Steady("Exposure", is_required=False)
-        self._rate = _Steady("Frame rate", is_required=False)
+        self._body = _Steady(english("Whole body"))
+        self._alone = _Steady(english("Alone"), is_required=False)
+        self._side = _Steady(english("Side view"))
+        self._distance = _Steady(english("Distance"))
+        self._height = _Steady(english("Height"))
+        self._light = _Steady(english("Light"))
+        self._exposure = _Steady(english("Exposure"), is_required=False)
+        self._rate = _Steady(english("Frame rate"), is_required=False)
         self._means: dict[str, _Mean] = {}
         self._near = Vote()
         self._facing = Vote()
@@ -290,7 +291,7 @@ class CameraCheck:
         """Return the first thing to change; if nobody is seen, bad light may be the reason."""
         wrong = [item.advice for item in items if item.state is ItemState.WRONG]
         if not wrong and self._body.item.state is ItemState.UNKNOWN and t_s - self._first_s >= STEADY_S:
-            return self._body.item.advice or "Step into view"
+            return self._body.item.advice or english("Step into view")
         return next(iter(wrong), "")
 
     def _mean(self, name: str, t_s: float, value: float) -> float:
@@ -301,16 +302,16 @@ class CameraCheck:
     def _whole_body(self, pose: Pose) -> _StateAndAdvice:
         points = SIDE_POINTS[side_of(self._near.push(pose.t_s, compute_near_side(pose)))]
         for part, names in (
-            ("head", ("ear", "shoulder")),
-            ("feet", ("ankle", "foot_index")),
-            ("hips", ("hip", "knee")),
+            (english("head"), ("ear", "shoulder")),
+            (english("feet"), ("ankle", "foot_index")),
+            (english("hips"), ("hip", "knee")),
         ):
             at_px = pose.image_px[[points[name] for name in names]]
             edge = self._edge(at_px)
             if edge:
                 return ItemState.WRONG, self._cut_off(pose, part, edge)
             if pose.visibility[[points[name] for name in names]].max() < MIN_VISIBILITY:
-                return ItemState.UNKNOWN, f"Your {part} cannot be seen"
+                return ItemState.UNKNOWN, english("Your {part} cannot be seen", part=part)
         return _OK
 
     def _edge(self, at_px: FloatArray) -> str:
@@ -327,12 +328,15 @@ class CameraCheck:
         left, top, right, bottom = _box(pose)
         width, height = self._size_px
         fits = right - left < 0.9 * width if edge in ("left", "right") else bottom - top < 0.9 * height
-        verb = "are" if part != "head" else "is"
+        if fits and edge in ("left", "right"):
+            return english("Turn the camera toward your {part}", part=part)
+        is_head = part == "head"
+        lost = english("your head is cut off") if is_head else english("your {part} are cut off", part=part)
         if not fits:
-            return f"Move back: your {part} {verb} cut off"
-        if edge in ("top", "bottom"):
-            return f"Tilt the camera {'up' if edge == 'top' else 'down'}: your {part} {verb} cut off"
-        return f"Turn the camera toward your {part}"
+            return english("Move back: {lost}", lost=lost)
+        if edge == "top":
+            return english("Tilt the camera up: {lost}", lost=lost)
+        return english("Tilt the camera down: {lost}", lost=lost)
 
     def _side_view(self, pose: Pose) -> _StateAndAdvice:
         normal = _near_normal(pose)
@@ -345,15 +349,14 @@ class CameraCheck:
         if off_deg <= OFF_SIDE_DEG * (1 - _HYSTERESIS * self._side.is_wrong):
             return _OK
         if off_deg > FRONT_DEG:
-            return ItemState.WRONG, "Turn side-on to the camera"
-        about = f"about {5 * round(off_deg / 5)} degrees"
+            return ItemState.WRONG, english("Turn side-on to the camera")
         toward_front = to_right is (facing > 0)
         if is_standing(pose):
-            return ItemState.WRONG, f"Turn {about} {'toward' if toward_front else 'away from'} the camera"
-        return (
-            ItemState.WRONG,
-            f"Move the camera {about} toward your {end_toward(self._exercise, is_positive=toward_front)}",
-        )
+            deg = 5 * round(off_deg / 5)
+            if toward_front:
+                return ItemState.WRONG, english("Turn about {deg} degrees toward the camera", deg=deg)
+            return ItemState.WRONG, english("Turn about {deg} degrees away from the camera", deg=deg)
+        return ItemState.WRONG, move_camera(off_deg, self._exercise, is_positive=toward_front)
 
     def _tilt(self, pose: Pose) -> _StateAndAdvice:
         normal = _near_normal(pose)
@@ -363,8 +366,13 @@ class CameraCheck:
             return _UNKNOWN
         if abs(tilt_deg) <= TILT_DEG * (1 - _HYSTERESIS * self._height.is_wrong):
             return _OK
-        lens = f", to {100 * self._exercise.camera.height_m:.0f} cm" if self._exercise else " to hip height"
-        return ItemState.WRONG, f"{'Lower' if tilt_deg > 0 else 'Raise'} the camera{lens}"
+        if self._exercise is None:
+            lower, higher = english("Lower the camera to hip height"), english("Raise the camera to hip height")
+        else:
+            cm = 100 * self._exercise.camera.height_m
+            lower = english("Lower the camera, to {cm:.0f} cm", cm=cm)
+            higher = english("Raise the camera, to {cm:.0f} cm", cm=cm)
+        return ItemState.WRONG, lower if tilt_deg > 0 else higher
 
     def _share(self, pose: Pose) -> _StateAndAdvice:
         left, top, right, bottom = _box(pose)
@@ -374,9 +382,9 @@ class CameraCheck:
             return _UNKNOWN
         hysteresis = _HYSTERESIS * self._distance.is_wrong
         if share < MIN_SHARE * (1 + hysteresis):
-            return ItemState.WRONG, "Come closer to the camera"
+            return ItemState.WRONG, english("Come closer to the camera")
         if share > MAX_SHARE * (1 - 0.3 * hysteresis):
-            return ItemState.WRONG, "Move back from the camera"
+            return ItemState.WRONG, english("Move back from the camera")
         return _OK
 
     # ---------------------------------------------------------------------------------------------------- the room
@@ -387,22 +395,22 @@ class CameraCheck:
             self._people = t_s, sight.people
         if self._people is None or t_s - self._people[0] > PEOPLE_KNOWN_S or self._people[1] == 0:
             return _UNKNOWN
-        return (ItemState.WRONG, "Someone else is in view") if self._people[1] > 1 else _OK
+        return (ItemState.WRONG, english("Someone else is in view")) if self._people[1] > 1 else _OK
 
     def _brightness(self, sight: FrameCheck) -> _StateAndAdvice:
         light = self._mean("light", sight.pose.t_s, sight.light_ratio)
         limit = DARK_RATIO * (1 + _HYSTERESIS * self._light.is_wrong)
-        return self._limited(light, lambda: light < limit, "Too dark: switch on a light")
+        return self._limited(light, lambda: light < limit, english("Too dark: switch on a light"))
 
     def _burnt(self, sight: FrameCheck) -> _StateAndAdvice:
         burnt = self._mean("burnt", sight.pose.t_s, sight.burnt_ratio)
         limit = BURNT_RATIO * (1 - _HYSTERESIS * self._exposure.is_wrong)
-        return self._limited(burnt, lambda: burnt > limit, "Too bright: avoid a window behind you")
+        return self._limited(burnt, lambda: burnt > limit, english("Too bright: avoid a window behind you"))
 
     def _frame_rate(self, sight: FrameCheck) -> _StateAndAdvice:
         fps = self._mean("fps", sight.pose.t_s, sight.fps)
         limit = self._least_fps * (1 + 0.3 * _HYSTERESIS * self._rate.is_wrong)
-        words = f"Only {fps:.0f} frames per second: tempo will be rough" if math.isfinite(fps) else ""
+        words = english("Only {n:.0f} frames per second: tempo will be rough", n=fps) if math.isfinite(fps) else ""
         return self._limited(fps, lambda: fps < limit, words)
 
     @staticmethod
@@ -410,6 +418,12 @@ class CameraCheck:
         if math.isnan(value):
             return _UNKNOWN
         return (ItemState.WRONG, advice) if is_wrong() else _OK
+
+
+def move_camera(off_deg: float, exercise: Exercise | None, *, is_positive: bool) -> str:
+    """Return the advice to move the camera by *off_deg*, rounded, toward an end of the lifter; see `end_toward`."""
+    end = end_toward(exercise, is_positive=is_positive)
+    return english("Move the camera about {deg} degrees toward your {end}", deg=5 * round(off_deg / 5), end=end)
 
 
 def end_toward(exercise: Exercise | None, *, is_positive: bool) -> str:

@@ -11,8 +11,9 @@ from hipform.exercises import find_exercise
 from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import Finding, Severity, Status
 from hipform.feedback.cues import Cue, ShownCue
+from hipform.texts import english
 
-PRAISE = "Better, keep that"
+PRAISE = english("Better, keep that")
 SHOWN_S = 4.0
 """A cue is shown for this long, or until the next one; long enough to read across a room. Basis: guess."""
 _SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity)}

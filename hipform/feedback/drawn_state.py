@@ -17,6 +17,7 @@ from hipform.exercises.limb_rules import LEG_TOO_HIGH
 from hipform.feedback import voice_lines
 from hipform.feedback.cues import Cue, ShownCue
 from hipform.segmentation.phases import Phase
+from hipform.texts import english
 
 _HIP = "trunk_thigh_flexion_deg"
 ARCHING_RULE, ROUNDING_RULE = "lumbar-overextension", "lumbar-rounding"
@@ -105,7 +106,7 @@ class ResultStates:
         reached_deg, status = _lockout(moment, seen.t_s)
         why_not = _why_not_judged(seen, self._settings)
         if not why_not and moment.rep and not moment.rep.angles_judged:
-            why_not = ("angle", "not judged")
+            why_not = (english("angle"), english("not judged"))
         back_rep = moment.rep or moment.last_rep
         return DrawnState(
             seen=seen,
@@ -204,12 +205,12 @@ def _why_not_judged(seen: Observation, settings: Settings) -> tuple[str, ...]:
         return ()
     if math.isnan(seen.view_off_deg):
         # The user cannot correct anything before the view is known.
-        return ("estimating", "the view")
+        return (english("estimating"), english("the view"))
     if seen.view_off_deg > settings["view.angles_deg"]:
-        return ("turn camera", "side-on")
+        return (english("turn camera"), english("side-on"))
     if not seen.assessable:
-        return ("joints out", "of frame")
-    return () if math.isfinite(_angle_deg(seen)) else ("hip", "not in view")
+        return (english("joints out"), english("of frame"))
+    return () if math.isfinite(_angle_deg(seen)) else (english("hip"), english("not in view"))
 
 
 class _BestSoFar:

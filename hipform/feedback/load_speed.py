@@ -17,6 +17,7 @@ import numpy as np
 from hipform.errors import ConfigError
 from hipform.exercises import find_exercise
 from hipform.feedback.history_records import KeptRep, KeptSet
+from hipform.texts import english
 from hipform.training import Load, LoadUnit
 from hipform.types import Estimate, FloatArray
 
@@ -143,7 +144,7 @@ def load_speed(sets: Sequence[KeptSet]) -> LoadSpeed | None:
     if not points:
         return None
     line = _fit(points)
-    found = _one_rep_max(sets[-1].exercise, line) if line else "all reps with a bar speed had the same load"
+    found = _one_rep_max(sets[-1].exercise, line) if line else english("all reps with a bar speed had the same load")
     return LoadSpeed(
         points=points,
         unit=next(one.load.unit for one in reversed(sets) if one.load),
@@ -170,14 +171,26 @@ def load_speed_in_words(line: LoadSpeed | None) -> tuple[str, ...]:
     first, last = line.points[0], line.points[-1]
     lightest, heaviest = (extreme(line.points, key=_load_of) for extreme in (min, max))
     shown = [lightest, heaviest] if heaviest.load_kg > lightest.load_kg else [heaviest]
-    speeds = " and ".join(f"{one.speed.value:.2f} m/s with {Load(kg=one.load_kg, unit=line.unit)}" for one in shown)
-    days = f"{first.day:%Y-%m-%d} to {last.day:%Y-%m-%d}" if last.day > first.day else f"{last.day:%Y-%m-%d}"
-    lines = [f"Bar speed of the fastest rep, {days}: {speeds}."]
+    speeds = [
+        english("{speed:.2f} m/s with {load}", speed=one.speed.value, load=Load(kg=one.load_kg, unit=line.unit))
+        for one in shown
+    ]
+    both = english("{first} and {second}", first=speeds[0], second=speeds[1]) if len(speeds) > 1 else speeds[0]
+    days = f"{last.day:%Y-%m-%d}"
+    if last.day > first.day:
+        days = english("{first:%Y-%m-%d} to {last:%Y-%m-%d}", first=first.day, last=last.day)
+    lines = [english("Bar speed of the fastest rep, {days}: {speeds}.", days=days, speeds=both)]
     if line.one_rep_max is None:
-        return (*lines, f"No estimate of the one-rep maximum: {line.refusal}.")
+        return (*lines, english("No estimate of the one-rep maximum: {why}.", why=line.refusal))
     value, u95 = (round(kg / line.unit.kg) for kg in (line.one_rep_max.value, line.one_rep_max.u95))
-    sure = "It follows from the speed of the bar, and holds only if the reps were lifted as fast as possible."
-    return (*lines, f"Estimate of the one-rep maximum: {value} ± {u95} {line.unit.value}. {sure}")
+    estimate = english(
+        "Estimate of the one-rep maximum: {value} ± {u95} {unit}. It follows from the speed of the bar, and holds only "
+        "if the reps were lifted as fast as possible.",
+        value=value,
+        u95=u95,
+        unit=line.unit.value,
+    )
+    return (*lines, estimate)
 
 
 def fastest(reps: Iterable[KeptRep]) -> Estimate | None:
@@ -204,26 +217,36 @@ def _one_rep_max(slug: str, line: _Line) -> Estimate | str:
     """Return the load at which the line reaches the speed of a heaviest lift, kilograms, or why it is not known."""
     at_max = _speed_at_max(slug)
     if at_max is None:
-        return "no study gives a speed of the heaviest lift that predicts it well in this exercise"
+        return english("no study gives a speed of the heaviest lift that predicts it well in this exercise")
     n_loads = len(set(line.load_kg))
     if n_loads < LEAST_LOADS:
-        return f"it needs {LEAST_LOADS} loads with a bar speed within {LINE_DAYS} days, and there are {n_loads}"
+        return english(
+            "it needs {least} loads with a bar speed within {days} days, and there are {n}",
+            least=LEAST_LOADS,
+            days=LINE_DAYS,
+            n=n_loads,
+        )
     if line.slope >= 0:
-        return "the bar was not slower with more load"
+        return english("the bar was not slower with more load")
     found = line.load_at(at_max)
     if found is None:
-        return "the loads are too close together, or the speeds scatter too much, for a clear line"
+        return english("the loads are too close together, or the speeds scatter too much, for a clear line")
     return _objection(found, float(line.load_kg.max())) or found
 
 
 def _objection(found: Estimate, heaviest_kg: float) -> str:
     """Return what speaks against an estimate, given the heaviest load that was lifted; empty if nothing does."""
     if found.value < heaviest_kg:
-        return "the line ends below a load that was lifted, so that not every rep was lifted as fast as possible"
+        return english(
+            "the line ends below a load that was lifted, so that not every rep was lifted as fast as possible"
+        )
     if heaviest_kg < _LEAST_HEAVIEST_RATIO * found.value:
-        return "the heaviest load is too light: the line would have to be extended too far"
+        return english("the heaviest load is too light: the line would have to be extended too far")
     if found.u95 > _MOST_U95_RATIO * found.value:
-        return f"it would be uncertain by {found.u95 / found.value:.0%}; more loads, or heavier ones, make it clearer"
+        return english(
+            "it would be uncertain by {share:.0%}; more loads, or heavier ones, make it clearer",
+            share=found.u95 / found.value,
+        )
     return ""
 
 

@@ -20,6 +20,7 @@ from hipform.features.rep_timing import Tempo
 from hipform.feedback.angle_text import format_angle
 from hipform.feedback.history_records import KeptRep, KeptSet, Tally
 from hipform.feedback.load_speed import LoadSpeed, fastest, load_speed
+from hipform.texts import english
 from hipform.training import Load
 from hipform.types import Estimate
 
@@ -352,19 +353,23 @@ def _bests(sets: Sequence[KeptSet]) -> Iterable[Best]:
     loaded = [(one, reps) for one, reps in full if one.load]
     if loaded:
         one, reps = max(loaded, key=lambda pair: (pair[0].load.kg if pair[0].load else 0.0, len(pair[1])))
-        yield Best(of="Heaviest load with full reps", value=f"{one.load} for {_reps(reps)}", day=day_of(one))
+        yield Best(
+            of=english("Heaviest load with full reps"),
+            value=english("{load} for {reps}", load=one.load, reps=_reps(reps)),
+            day=day_of(one),
+        )
     if full:
         one, reps = max(full, key=lambda pair: len(pair[1]))
-        load = f" with {one.load}" if one.load else ""
-        yield Best(of="Most full reps in a set", value=f"{_reps(reps)}{load}", day=day_of(one))
+        most = english("{reps} with {load}", reps=_reps(reps), load=one.load) if one.load else _reps(reps)
+        yield Best(of=english("Most full reps in a set"), value=most, day=day_of(one))
     ranges = [(rep.range_deg, day_of(one)) for one, reps in full for rep in reps if rep.range_deg]
     if ranges:
         widest, day = max(ranges, key=lambda pair: pair[0].value)
-        yield Best(of="Largest range of a full rep", value=format_angle(widest), day=day)
+        yield Best(of=english("Largest range of a full rep"), value=format_angle(widest), day=day)
 
 
 def _reps(reps: Sequence[KeptRep]) -> str:
-    return "1 full rep" if len(reps) == 1 else f"{len(reps)} full reps"
+    return english("1 full rep") if len(reps) == 1 else english("{n} full reps", n=len(reps))
 
 
 # -------------------------------------------------------------------------------------------------------------- medians

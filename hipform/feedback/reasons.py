@@ -8,20 +8,21 @@ from dataclasses import dataclass
 
 from hipform.exercises.declaration import Exercise
 from hipform.exercises.findings import Finding, Status
+from hipform.texts import english
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 _REMEDIES = (
-    ("only visible from the front", "Film a set from the front or from behind."),
-    ("off the side view", "Film straight from the side."),
-    ("direction is not known", "Film straight from the side, with the whole body in the frame."),
-    ("too close to the limit", "Treat it as borderline."),
-    ("not seen", "Keep these parts of the body in the frame and uncovered."),
-    ("not in the clip", "Let the recording run from before the first rep until after the last."),
-    ("a trend needs", "Film a longer set."),
-    ("no other repetition", "Film two reps or more."),
-    ("reference", "A calibration from your best set judges these too."),
-    ("too roughly", "A closer clip, straight from the side, is measured better."),
+    ("only visible from the front", english("Film a set from the front or from behind.")),
+    ("off the side view", english("Film straight from the side.")),
+    ("direction is not known", english("Film straight from the side, with the whole body in the frame.")),
+    ("too close to the limit", english("Treat it as borderline.")),
+    ("not seen", english("Keep these parts of the body in the frame and uncovered.")),
+    ("not in the clip", english("Let the recording run from before the first rep until after the last.")),
+    ("a trend needs", english("Film a longer set.")),
+    ("no other repetition", english("Film two reps or more.")),
+    ("reference", english("A calibration from your best set judges these too.")),
+    ("too roughly", english("A closer clip, straight from the side, is measured better.")),
 )
 """What the lifter can do about a reason that contains the phrase; the first that fits applies."""
 
@@ -52,9 +53,18 @@ def reasons_in_words(exercise: Exercise, by_rule: Mapping[str, Sequence[Finding]
     for rule_id, findings in by_rule.items():
         for kind in _kinds(findings):
             title = exercise.rule(rule_id).title.lower()
-            counted = title if kind.count == kind.of else f"{title} ({kind.count} of {kind.of})"
+            counted = english("{title} ({n} of {of})", title=title, n=kind.count, of=kind.of)
+            counted = title if kind.count == kind.of else counted
             titles.setdefault(kind.text, []).append(counted)
-    return [f"{', '.join(rules)}: {text}{_remedy(text)}" for text, rules in titles.items()]
+    return [_in_words(", ".join(rules), text) for text, rules in titles.items()]
+
+
+def _in_words(rules: str, reason: str) -> str:
+    """Return which rules were not judged and why, with what the lifter can do about it, if there is anything."""
+    remedy = next((remedy for phrase, remedy in _REMEDIES if phrase in reason), None)
+    if remedy is None:
+        return english("{rules}: {reason}", rules=rules, reason=reason)
+    return english("{rules}: {reason}. {remedy}", rules=rules, reason=reason, remedy=remedy)
 
 
 def _kinds(findings: Sequence[Finding]) -> list[_Kind]:
@@ -69,7 +79,9 @@ def _kinds(findings: Sequence[Finding]) -> list[_Kind]:
 
 
 def _reason(finding: Finding) -> str:
-    return "too close to the limit to call within the measurement error" if finding.has_figure else finding.text
+    if finding.has_figure:
+        return english("too close to the limit to call within the measurement error")
+    return finding.text
 
 
 def _with_ranges(reasons: Sequence[str]) -> str:
@@ -78,10 +90,6 @@ def _with_ranges(reasons: Sequence[str]) -> str:
 
     def span(_: re.Match[str]) -> str:
         numbers = sorted(set(next(columns)), key=float)
-        return numbers[0] if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+        return numbers[0] if len(numbers) == 1 else english("{low} to {high}", low=numbers[0], high=numbers[-1])
 
     return _NUMBER.sub(span, reasons[0])
-
-
-def _remedy(reason: str) -> str:
-    return next((f". {remedy}" for phrase, remedy in _REMEDIES if phrase in reason), "")

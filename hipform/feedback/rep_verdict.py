@@ -11,6 +11,7 @@ from hipform.exercises.declaration import Exercise, Rule
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Severity, Status
 from hipform.exercises.standing_rules import LUMBAR_ROUNDING
 from hipform.feedback.coach import fault_severity, worst_fault
+from hipform.texts import english
 
 JUDGED_SHARE = 2 / 3
 """A statement about a set needs verdicts on at least this share of its repetitions. Basis: guess."""
@@ -40,15 +41,16 @@ def status_text(exercise: Exercise, rep: Rep) -> str:
     """Return `rep_status` in a few words."""
     faults = sum(finding.status is Status.FAULT for finding in rep.findings)
     if faults:
-        return "1 fault" if faults == 1 else f"{faults} faults"
+        return english("1 fault") if faults == 1 else english("{n} faults", n=faults)
     unjudged = unjudged_key_rules(exercise, rep)
     if not unjudged:
-        return "no fault seen"
+        return english("no fault seen")
     if any(rule.id == LOCKOUT_RULE for rule in unjudged):
-        return "lockout too close to call" if rep.angles_judged else "lockout not judged"
-    what = "low back" if any(rule.id in LOW_BACK_RULES for rule in unjudged) else unjudged[0].short
-    locked_out = "locked out, " if any(rule.id == LOCKOUT_RULE for rule in key_rules(exercise)) else ""
-    return f"{locked_out}{what} not judged"
+        return english("lockout too close to call") if rep.angles_judged else english("lockout not judged")
+    what = english("low back") if any(rule.id in LOW_BACK_RULES for rule in unjudged) else unjudged[0].short
+    if any(rule.id == LOCKOUT_RULE for rule in key_rules(exercise)):
+        return english("locked out, {what} not judged", what=what)
+    return english("{what} not judged", what=what)
 
 
 def best_and_worst(exercise: Exercise, reps: Sequence[Rep]) -> tuple[Rep, Rep] | None:

@@ -9,21 +9,23 @@ from hipform.analysis.judge import CALIBRATION
 from hipform.analysis.judged_reps import SetResult
 from hipform.config import SETTINGS
 from hipform.exercises.common_rules import SHALLOW_RANGE
-from hipform.exercises.declaration import Exercise
+from hipform.exercises.declaration import Exercise, Rule, SetRule
 from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
-from hipform.feedback.camera_check import OFF_SIDE_DEG, end_toward
+from hipform.feedback.camera_check import OFF_SIDE_DEG, move_camera
 from hipform.feedback.coach import fault_severity
 from hipform.feedback.reasons import reasons_in_words
 from hipform.feedback.rep_verdict import LOW_BACK_RULES, is_praised
+from hipform.texts import english
 from hipform.types import Side
 
-_LESS_SURE = "the low back is not judged, and angles are less certain"
-ONLY_CHANGES = (
-    "hip or low back: the outline of the trunk shows only changes from your first repetitions; a calibration is needed "
-    "to see an arch that all of them share"
+_NO_ANGLES = english("no angle is judged")
+_LESS_SURE = english("the low back is not judged, and angles are less certain")
+ONLY_CHANGES = english(
+    "hip or low back: the outline of the trunk shows only changes from your first repetitions; a calibration is "
+    "needed to see an arch that all of them share"
 )
 """Shown when the low back was measured relative to the set itself."""
-HIP_OR_LOW_BACK = (
+HIP_OR_LOW_BACK = english(
     "hip or low back: this angle cannot separate them, so a hip that stops short looks straight if the low "
     "back makes up for it"
 )
@@ -85,15 +87,24 @@ def summarise_set(exercise: Exercise, result: SetResult) -> Summary:
         partial_reps=len(result.partial_reps),
         locked_out=locked,
         lockout_unknown=unknown,
-        one_thing=f"{rule.title} ({_how_often(result, rule.id)}). {rule.reason}" if rule else None,
+        one_thing=_one_thing_in_words(result, rule) if rule else None,
         one_thing_rule=rule_id,
         one_thing_cue=rule.cue if rule else None,
         went_well=tuple(_went_well(exercise, result)),
         not_judged=not_judged,
         rejected=tuple(
-            f"{movement.start_s:.1f}-{movement.end_s:.1f} s: {movement.reason}" for movement in result.rejected
+            english(
+                "{start:.1f}-{end:.1f} s: {reason}", start=movement.start_s, end=movement.end_s, reason=movement.reason
+            )
+            for movement in result.rejected
         ),
         camera_advice=_camera_advice(exercise, result),
+    )
+
+
+def _one_thing_in_words(result: SetResult, rule: Rule | SetRule) -> str:
+    return english(
+        "{title} ({how_often}). {reason}", title=rule.title, how_often=_how_often(result, rule.id), reason=rule.reason
     )
 
 
@@ -101,10 +112,9 @@ def _camera_advice(exercise: Exercise, result: SetResult) -> str | None:
     """Return what to change about the camera and what is lost until then; ``None`` if it is not the problem."""
     move_deg = result.camera_move_deg
     if move_deg is not None and abs(move_deg) > OFF_SIDE_DEG and result.reps:
-        lost = "no angle is judged" if abs(move_deg) > SETTINGS["view.angles_deg"].default else _LESS_SURE
-        about = f"about {5 * round(abs(move_deg) / 5)} degrees"
-        toward = end_toward(exercise, is_positive=move_deg > 0)
-        return f"Move the camera {about} toward your {toward}; until then {lost}."
+        is_lost = abs(move_deg) > SETTINGS["view.angles_deg"].default
+        move = move_camera(abs(move_deg), exercise, is_positive=move_deg > 0)
+        return english("{move}; until then {lost}.", move=move, lost=_NO_ANGLES if is_lost else _LESS_SURE)
     return exercise.camera.advice if _is_camera_the_problem(result) else None
 
 
@@ -118,23 +128,38 @@ def _low_back_caveat(result: SetResult) -> tuple[str, ...]:
 
 def _headline(exercise: Exercise, result: SetResult, locked: int, unknown: int) -> str:
     count = len(result.reps)
-    text = "No repetition counted" if not count else f"{_plural(count, 'rep')} counted"
-    if exercise.has_sides and count:
-        text += f" ({_sides(result)})"
+    text = _counted(exercise, result)
     if result.partial_reps:
-        text += f", plus {_plural(len(result.partial_reps), 'partial rep')}"
-    if count and unknown == count:
-        return f"{text}; lockout could not be judged."
-    if count:
-        judged = f"{locked} of {count - unknown} locked out"
-        text += f", {judged}" + (f", {unknown} could not be judged" if unknown else "")
-    return f"{text}."
+        text = english("{counted}, plus {partial}", counted=text, partial=n_partial_reps(len(result.partial_reps)))
+    if not count:
+        return english("{counted}.", counted=text)
+    if unknown == count:
+        return english("{counted}; lockout could not be judged.", counted=text)
+    if unknown:
+        return english(
+            "{counted}, {n} of {of} locked out, {unknown} could not be judged.",
+            counted=text,
+            n=locked,
+            of=count - unknown,
+            unknown=unknown,
+        )
+    return english("{counted}, {n} of {of} locked out.", counted=text, n=locked, of=count)
 
 
-def _sides(result: SetResult) -> str:
-    """Return the number of repetitions of each side, as in "2 left, 2 right"."""
+def _counted(exercise: Exercise, result: SetResult) -> str:
+    """Return the number of repetitions, and of those of each side if there are sides."""
+    if not result.reps:
+        return english("No repetition counted")
+    reps = n_reps(len(result.reps))
+    if not exercise.has_sides:
+        return english("{reps} counted", reps=reps)
     counts = Counter(rep.side for rep in result.reps)
-    return ", ".join(f"{counts[side]} {side.value}" for side in Side if counts[side])
+    sides = {
+        side: english("{n} left", n=n) if side is Side.LEFT else english("{n} right", n=n) for side, n in counts.items()
+    }
+    return english(
+        "{reps} counted ({sides})", reps=reps, sides=", ".join(sides[side] for side in Side if side in sides)
+    )
 
 
 def _one_thing(exercise: Exercise, result: SetResult) -> str | None:
@@ -179,8 +204,19 @@ def _all_findings(result: SetResult) -> list[Finding]:
 
 def _how_often(result: SetResult, rule_id: str) -> str:
     faults = [f for rep in result.reps for f in rep.findings if f.rule == rule_id and f.status is Status.FAULT]
-    return f"{len(faults)} of {_plural(len(result.reps), 'rep')}" if faults else "over the set"
+    return faults_of_reps(len(faults), len(result.reps)) if faults else english("over the set")
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def faults_of_reps(n: int, of: int) -> str:
+    """Return in how many of the repetitions something was seen."""
+    return english("{n} of 1 rep", n=n) if of == 1 else english("{n} of {of} reps", n=n, of=of)
+
+
+def n_reps(n: int) -> str:
+    """Return a number of repetitions."""
+    return english("1 rep") if n == 1 else english("{n} reps", n=n)
+
+
+def n_partial_reps(n: int) -> str:
+    """Return a number of partial repetitions."""
+    return english("1 partial rep") if n == 1 else english("{n} partial reps", n=n)

@@ -8,7 +8,8 @@ from enum import StrEnum
 from hipform.analysis.judged_reps import RejectedMovement
 from hipform.exercises.declaration import Exercise
 from hipform.feedback.cues import Cue
-from hipform.feedback.set_summary import Summary
+from hipform.feedback.set_summary import Summary, n_reps
+from hipform.texts import english
 
 
 class UtteranceKind(StrEnum):
@@ -32,16 +33,20 @@ class Utterance:
     kind: UtteranceKind
 
 
-PARTIAL = Utterance("Partial rep: go all the way up", UtteranceKind.WHY)
-GET_READY = Utterance("Get ready", UtteranceKind.COUNTDOWN)
-GO = Utterance("Go", UtteranceKind.COUNTDOWN)
-CAMERA_RIGHT = Utterance("Camera is set. Take your position", UtteranceKind.CHECK)
+PARTIAL = Utterance(english("Partial rep: go all the way up"), UtteranceKind.WHY)
+GET_READY = Utterance(english("Get ready"), UtteranceKind.COUNTDOWN)
+GO = Utterance(english("Go"), UtteranceKind.COUNTDOWN)
+CAMERA_RIGHT = Utterance(english("Camera is set. Take your position"), UtteranceKind.CHECK)
 
 
 def count(number: int, target: int | None = None) -> Utterance:
     """Return the number of a repetition, and at the end of a planned set how many are left."""
-    words = {1: ", one more", 0: ", that was the last"}.get(target - number, "") if target else ""
-    return Utterance(f"{number}{words}", UtteranceKind.COUNT)
+    left = target - number if target else None
+    if left == 1:
+        return Utterance(english("{n}, one more", n=number), UtteranceKind.COUNT)
+    if left == 0:
+        return Utterance(english("{n}, that was the last", n=number), UtteranceKind.COUNT)
+    return Utterance(str(number), UtteranceKind.COUNT)
 
 
 def seconds_left(number: int) -> Utterance:
@@ -56,7 +61,7 @@ def form(cue: Cue) -> Utterance:
 
 def not_counted(movement: RejectedMovement) -> Utterance:
     """Return why a movement was not counted: its rejection reason up to the first colon."""
-    return Utterance(f"Not counted: {movement.reason.split(':')[0]}", UtteranceKind.WHY)
+    return Utterance(english("Not counted: {why}", why=movement.reason.split(":")[0]), UtteranceKind.WHY)
 
 
 def advice(text: str) -> Utterance:
@@ -71,20 +76,23 @@ def recognised(exercise: Exercise) -> Utterance:
 
 def rest_left(seconds: int) -> Utterance:
     """Return the rest that is left."""
-    return Utterance(f"{seconds} seconds", UtteranceKind.NOTICE)
+    return Utterance(english("{n} seconds", n=seconds), UtteranceKind.NOTICE)
 
 
 def next_set(number: int, n_sets: int | None) -> Utterance:
     """Return the announcement of the next set."""
-    return Utterance(f"Set {number} of {n_sets}" if n_sets else f"Set {number}", UtteranceKind.NOTICE)
+    text = english("Set {n} of {of}", n=number, of=n_sets) if n_sets else english("Set {n}", n=number)
+    return Utterance(text, UtteranceKind.NOTICE)
 
 
 def set_done(number: int, summary: Summary, *, all_done: bool) -> Utterance:
     """Return the summary of a set in three short sentences: number, repetitions, what to change."""
     judged = summary.reps - summary.lockout_unknown
-    lines = ["All sets done" if all_done else f"Set {number} done", f"{summary.reps} rep{'s' * (summary.reps != 1)}"]
+    done = english("All sets done") if all_done else english("Set {n} done", n=number)
+    reps = n_reps(summary.reps)
     if judged:
-        lines[1] += f", {summary.locked_out} of {judged} locked out"
+        reps = english("{reps}, {n} of {of} locked out", reps=reps, n=summary.locked_out, of=judged)
+    text = english("{done}. {reps}", done=done, reps=reps)
     if summary.one_thing_cue:
-        lines.append(f"Next time: {summary.one_thing_cue.lower()}")
-    return Utterance(". ".join(lines), UtteranceKind.SUMMARY)
+        text = english("{text}. Next time: {cue}", text=text, cue=summary.one_thing_cue.lower())
+    return Utterance(text, UtteranceKind.SUMMARY)

@@ -25,6 +25,13 @@ MOST_DEG = 7.0
 """A far side that would change the angle by more than this is not seen well, and changes it by this.
 
 Basis: tuned on labelled tops, each person left out in turn."""
+ONE_LEG_SHARE, ONE_LEG_MOST_DEG = 0.5, 15.0
+"""The same where one leg works alone: the middle of both shoulders and of both hips.
+
+Seen from the side, both hips lie on one spot, but the model pulls each of them towards its own thigh.
+
+Basis: definition for the share, tuned for the angle, on labelled tops of six people.
+"""
 STRAIGHT_DEG, FLEXED_DEG = 25.0, 60.0
 """The far side counts fully up to the first flexion, and not at all from the second, where it was no help.
 
@@ -55,12 +62,13 @@ def far_side_change_deg(view: SideView, pose: Pose, side: Side, *, both_legs_wor
     own_deg = trunk_thigh_flexion_deg(view)
     if not own_deg < FLEXED_DEG:
         return 0.0
-    knee = _between(pose, side, "knee") if both_legs_work else view.knee
-    moved = replace(view, shoulder=_between(pose, side, "shoulder"), hip=_between(pose, side, "hip"), knee=knee)
+    share, most_deg = (FAR_SHARE, MOST_DEG) if both_legs_work else (ONE_LEG_SHARE, ONE_LEG_MOST_DEG)
+    shoulder, hip, knee = (_between(pose, side, joint, share) for joint in ("shoulder", "hip", "knee"))
+    moved = replace(view, shoulder=shoulder, hip=hip, knee=knee if both_legs_work else view.knee)
     change_deg = straightness(own_deg) * (trunk_thigh_flexion_deg(moved) - own_deg)
-    return min(max(change_deg, -MOST_DEG), MOST_DEG) if math.isfinite(change_deg) else 0.0
+    return min(max(change_deg, -most_deg), most_deg) if math.isfinite(change_deg) else 0.0
 
 
-def _between(pose: Pose, side: Side, joint: str) -> Vector:
+def _between(pose: Pose, side: Side, joint: str, share: float) -> Vector:
     (near_x, near_y), (far_x, far_y) = pose.image_px[[SIDE_POINTS[one][joint] for one in (side, side.other)]].tolist()
-    return near_x + FAR_SHARE * (far_x - near_x), near_y + FAR_SHARE * (far_y - near_y)
+    return near_x + share * (far_x - near_x), near_y + share * (far_y - near_y)

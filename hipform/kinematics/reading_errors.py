@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from hipform.texts import english
+
 MAX_GROWTH = 6.0
 """From this factor on the intervals, nothing is known: 30 degrees at a held top, and more elsewhere.
 
@@ -20,13 +22,17 @@ Basis: definition, wider intervals could not support a verdict.
 """
 
 _REASONS = {
-    "view_off_deg": "the camera is about {:.0f} degrees off the side view",
-    "tilt_deg": "the camera looks down or up at the lifter by about {:.0f} degrees",
-    "segment_change_ratio": "trunk or thigh changes its length by {:.0%}: a plate or clothes may hide the hip",
-    "depth_difference_deg": "the pose model contradicts itself about the hip by {:.0f} degrees",
-    "hidden_ratio": "shoulder, hip or knee is probably hidden ({:.0%})",
-    "thigh_error_ratio": "the thigh looks {:.0%} too long or too short for the trunk: the hip may be misplaced",
-    "jitter_deg": "the hip landmark jitters by {:.1f} degrees",
+    "view_off_deg": english("the camera is about {value:.0f} degrees off the side view"),
+    "tilt_deg": english("the camera looks down or up at the lifter by about {value:.0f} degrees"),
+    "segment_change_ratio": english(
+        "trunk or thigh changes its length by {value:.0%}: a plate or clothes may hide the hip"
+    ),
+    "depth_difference_deg": english("the pose model contradicts itself about the hip by {value:.0f} degrees"),
+    "hidden_ratio": english("shoulder, hip or knee is probably hidden ({value:.0%})"),
+    "thigh_error_ratio": english(
+        "the thigh looks {value:.0%} too long or too short for the trunk: the hip may be misplaced"
+    ),
+    "jitter_deg": english("the hip landmark jitters by {value:.1f} degrees"),
 }
 """Why a condition widens the intervals, for people, with the value of the condition."""
 
@@ -116,4 +122,4 @@ def widest_reason(conditions: Mapping[str, float]) -> str:
     widest = refused or sorted(known, key=lambda name: -CONDITIONS[name].log_growth_at(known[name]))
     if not widest or not (refused or CONDITIONS[widest[0]].log_growth_at(known[widest[0]]) > 0):
         return ""
-    return _REASONS[widest[0]].format(known[widest[0]])
+    return _REASONS[widest[0]].format(value=known[widest[0]])

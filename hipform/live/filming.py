@@ -13,6 +13,7 @@ from hipform.live.screen import NoticeListener, Notices, Screen
 from hipform.live.training_plan import Filmed, TrainingPlan
 from hipform.render import Command, Display
 from hipform.sound import Voice
+from hipform.texts import Texts, english
 from hipform.video.camera import Camera
 
 _POLL_S = 0.02
@@ -49,7 +50,15 @@ class Filming:
         self._wants_report = False
         self._capture = Capture(camera)
         self._inference = Inference(self._capture, plan, voice, notices.show)
-        self._screen = Screen(camera.info, plan.settings, voice, notices, mirrored=plan.mirrored, record=plan.record)
+        self._screen = Screen(
+            camera.info,
+            plan.settings,
+            voice,
+            notices,
+            mirrored=plan.mirrored,
+            record=plan.record,
+            texts=Texts(plan.language),
+        )
 
     def run(self, display: Display | None, on_state: StateListener) -> Filmed:
         """Film until the training, the camera or the user ends it; call from the main thread.
@@ -108,9 +117,16 @@ class Filming:
             recorder.discard()
             raise CameraError("Filming ended before the first frame was recorded.")
         if recorder.problem:
-            notes.append(f"The recording ended early: {recorder.problem}")
+            notes.append(english("The recording ended early: {note}", note=recorder.problem))
         captured = dropped + run.n_processed
-        notes.append(f"Frames captured: {captured}; dropped to keep up: {dropped} ({dropped / captured:.1%}).")
+        notes.append(
+            english(
+                "Frames captured: {n}; dropped to keep up: {dropped} ({share:.1%}).",
+                n=captured,
+                dropped=dropped,
+                share=dropped / captured,
+            )
+        )
         recording = recorder.video if recorder.video and recorder.video.exists() else None
         try:
             info = recorder.finish([camera.description, *camera.notes, *notes])

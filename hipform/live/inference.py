@@ -26,6 +26,7 @@ from hipform.pose.sources import noise_of, open_estimator
 from hipform.render import Command
 from hipform.sound import Voice
 from hipform.stages import Newest
+from hipform.texts import english
 from hipform.types import Image
 from hipform.video.camera import light_of
 from hipform.video.cuts import CutDetector
@@ -199,7 +200,7 @@ class Inference:
         if t_s - self.run.disk_checked_s >= _CHECK_DISK_EVERY_S:
             self.run.disk_checked_s = t_s
             if not self.run.recorder.has_disk_space():
-                self.notes.append("The disk is nearly full: filming ended early.")
+                self.notes.append(english("The disk is nearly full: filming ended early."))
                 return True
         return False
 
@@ -220,8 +221,10 @@ class Inference:
 
     def _change_model(self) -> None:
         """Continue with the lite model; discard what was filmed so far, so that all landmarks are of one model."""
-        self.notes.append(f"This machine is too slow for the {self.model} model: the lite model was used.")
-        self._show_notice("Slow machine: using the lite model")
+        self.notes.append(
+            english("This machine is too slow for the {file} model: the lite model was used.", file=self.model)
+        )
+        self._show_notice(english("Slow machine: using the lite model"))
         self._estimator.close()
         self.run.recorder.discard()
         self.model = "lite"

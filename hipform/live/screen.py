@@ -10,11 +10,12 @@ from hipform.config import Settings
 from hipform.live.inference import JudgedFrame
 from hipform.render import LEGEND, Command, Display, LiveScreen, Situation
 from hipform.sound import Voice
+from hipform.texts import Texts, english
 from hipform.types import Image
 from hipform.video.frames import ClipInfo
 
 _NOTICE_S = 8.0
-_ARM_LEGEND = ("arm up 2 s", "start or end a set")
+_ARM_LEGEND = (english("arm up 2 s"), english("start or end a set"))
 
 
 NoticeListener = Callable[[str], None]
@@ -38,12 +39,22 @@ class Screen:
         Whether the screen starts mirrored.
     record
         Whether the video is recorded.
+    texts
+        The texts in the language of the screen.
     """
 
     def __init__(
-        self, info: ClipInfo, settings: Settings, voice: Voice, notices: Notices, *, mirrored: bool, record: bool
+        self,
+        info: ClipInfo,
+        settings: Settings,
+        voice: Voice,
+        notices: Notices,
+        *,
+        mirrored: bool,
+        record: bool,
+        texts: Texts,
     ) -> None:
-        self._screen = LiveScreen(info, settings, (*LEGEND, _ARM_LEGEND))
+        self._screen = LiveScreen(info, settings, (*LEGEND, _ARM_LEGEND), texts)
         self._voice = voice
         self._notices = notices
         self._mirrored = mirrored

@@ -35,6 +35,8 @@ class TrainingPlan:
         Whether the screen starts mirrored.
     record
         Whether to record the video.
+    language
+        Language of the screen, of the report and of what is drawn, as in `hipform.texts.LANGUAGES`.
     """
 
     folder: Path
@@ -47,6 +49,7 @@ class TrainingPlan:
     target_reps: int | None = None
     mirrored: bool = False
     record: bool = True
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

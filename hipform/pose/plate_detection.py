@@ -39,6 +39,10 @@ _SEARCH_S = 0.3
 _IDLE_SEARCH_S = 0.6
 """Time between two searches of the whole area, and the same while no disc has moved; the lead-in of a segment is
 longer."""
+_LOST_SEARCH_S = 0.1
+_LOST_S = 0.6
+"""Time between two searches after a disc that had moved was lost, and for how long: a plate that is blurred or covered
+in mid-lift soon shows again."""
 _AREA_M = (0.6, 0.35)
 """Margin of the search area around hands and hips; an oblique bar carries its plate that far to the side."""
 _NEAR_RADII = 0.35
@@ -156,7 +160,7 @@ class PlateTracker:
 
     def _forget(self) -> None:
         self._scales: deque[float] = deque(maxlen=_SCALE_POSES)
-        self._searched_s = -math.inf
+        self._searched_s = self._moving_s = -math.inf
         self._followed: list[_Followed] = []
 
     def find(self, frame: Frame, pose: Pose) -> tuple[Disc, ...]:
@@ -177,14 +181,20 @@ class PlateTracker:
         self._scales.append(scale)
         px_per_m = float(np.median(self._scales))
         self._follow(frame)
-        has_load = any(one.has_moved for one in self._followed)
-        if frame.t_s - self._searched_s >= (_SEARCH_S if has_load else _IDLE_SEARCH_S):
+        if frame.t_s - self._searched_s >= self._search_pause_s(frame.t_s):
             self._searched_s = frame.t_s
             found = _search(frame, pose, px_per_m)
             self._add(found)
         self._followed.sort(key=lambda one: _rank(one, pose, px_per_m), reverse=True)
         del self._followed[MAX_DISCS:]
         return tuple(one.disc for one in self._followed)
+
+    def _search_pause_s(self, t_s: float) -> float:
+        """Return the time between two searches, given what is followed at *t_s*."""
+        if any(one.has_moved for one in self._followed):
+            self._moving_s = t_s
+            return _SEARCH_S
+        return _LOST_SEARCH_S if t_s - self._moving_s <= _LOST_S else _IDLE_SEARCH_S
 
     def _follow(self, frame: Frame) -> None:
         kept: list[_Followed] = []

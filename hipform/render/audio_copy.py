@@ -14,6 +14,7 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Discard
 
+from hipform.texts import english
 from hipform.video.containers import has_known_codec, open_clip
 
 # Codecs that every browser and phone plays in mp4. Not Opus: Safari before 17 and QuickTime play no sound.
@@ -52,7 +53,8 @@ class SoundTrack:
         try:
             self._open(source)
         except (av.FFmpegError, ValueError, OSError) as error:
-            self._give_up(f"The annotated video has no sound: it could not be copied ({_reason(error)}).")
+            reason = _reason(error)
+            self._give_up(english("The annotated video has no sound: it could not be copied ({file}).", file=reason))
 
     def _open(self, source: Path) -> None:
         self._input = container = open_clip(source)
@@ -71,7 +73,8 @@ class SoundTrack:
             self._stream = self._output.add_stream_from_template(stream)
         else:
             self._stream = self._add_encoder(codec.sample_rate, codec.layout.nb_channels)
-            self._note(f"The sound of the annotated video was converted from {codec.codec.canonical_name} to AAC.")
+            name = codec.codec.canonical_name
+            self._note(english("The sound of the annotated video was converted from {file} to AAC.", file=name))
         self._packets = container.demux(stream)
 
     def _add_encoder(self, source_rate_hz: int, channels: int) -> AudioStream:
@@ -112,7 +115,7 @@ class SoundTrack:
         try:
             return next(self._packets, None)
         except (av.FFmpegError, OSError) as error:
-            self._give_up(f"The sound of the annotated video ends early: it is damaged ({_reason(error)}).")
+            self._give_up(_ends_early(error))
             return None
 
     def _write(self, packet: Packet[AudioStream]) -> None:
@@ -124,7 +127,7 @@ class SoundTrack:
         except (av.FFmpegError, ValueError) as error:
             if getattr(error, "errno", None) in _DISK_ERRORS:
                 raise
-            self._give_up(f"The sound of the annotated video ends early: it is damaged ({_reason(error)}).")
+            self._give_up(_ends_early(error))
 
     def _copy(self, packet: Packet[AudioStream]) -> None:
         # The last packet of a demuxed stream has no time; one that goes back in time would stop the muxer.
@@ -155,7 +158,7 @@ class SoundTrack:
             return packet.decode()
         except av.FFmpegError:
             if not self._damaged:
-                self._note("Parts of the sound are damaged; the annotated video has silence there.")
+                self._note(english("Parts of the sound are damaged; the annotated video has silence there."))
             self._damaged = True
             return []
 
@@ -169,6 +172,10 @@ def _sound_stream(container: InputContainer) -> AudioStream | None:
     best = container.streams.best("audio")
     streams = [best, *container.streams.audio] if isinstance(best, AudioStream) else container.streams.audio
     return next((stream for stream in streams if has_known_codec(stream)), None)
+
+
+def _ends_early(error: Exception) -> str:
+    return english("The sound of the annotated video ends early: it is damaged ({file}).", file=_reason(error))
 
 
 def _reason(error: Exception) -> str:

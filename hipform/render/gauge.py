@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box, Point
 from hipform.render.theme import Sizes
+from hipform.texts import ENGLISH, Texts
 from hipform.types import Image
 
 # The bar shows the part of the range in which lockout is decided; a deep bottom position just empties it.
@@ -53,9 +54,12 @@ class Gauge:
         Trunk-thigh angle from which the hip counts as fully extended, degrees.
     box
         Panel of the gauge; the bar is vertical if the panel is higher than wide.
+    texts
+        The texts in the language of the drawing.
     """
 
-    def __init__(self, sizes: Sizes, full_from_deg: float, box: Box) -> None:
+    def __init__(self, sizes: Sizes, full_from_deg: float, box: Box, texts: Texts = ENGLISH) -> None:
+        self._texts = texts
         self._sizes = sizes
         self._full_from_deg = full_from_deg
         self._upright = box.height > box.width
@@ -95,10 +99,11 @@ class Gauge:
         canvas.stroke(image, [self._at(deg, across) for deg, across in corners], theme.WHITE, s.part(0.005))
         straight = [self._at(_STRAIGHT_DEG, self._low), self._at(_STRAIGHT_DEG, self._high)]
         canvas.stroke(image, straight, theme.WHITE, s.part(0.003))
-        width = canvas.text_width("full", s.small_cap)
+        word = self._texts("full")
+        width = canvas.text_width(word, s.small_cap)
         x, y = self._at((self._full_from_deg + full_to_deg) / 2, outer)
         beside, above = (x - s.part(0.01) - width, y + s.small_cap // 2), (x - width // 2, y - s.part(0.014))
-        canvas.put_text(image, "full", beside if self._upright else above, s.small_cap, theme.TEXT)
+        canvas.put_text(image, word, beside if self._upright else above, s.small_cap, theme.TEXT)
 
     def _draw_now(self, image: Image, reading: Reading) -> None:
         now, u95 = reading.now_deg, reading.u95_deg

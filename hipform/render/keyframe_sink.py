@@ -13,6 +13,7 @@ from hipform.files import make_folder, output_error
 from hipform.pose.poses import Pose
 from hipform.render.keyframes import Keyframe, write_keyframe
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
+from hipform.texts import ENGLISH, Texts
 from hipform.types import Image
 
 
@@ -25,9 +26,12 @@ class KeyframeSink:
         Folder for the images; it must not exist yet.
     plan
         Images to make, by frame time, from `plan_keyframes`.
+    texts
+        The texts in the language of the captions.
     """
 
-    def __init__(self, folder: Path, plan: Mapping[float, Sequence[Keyframe]]) -> None:
+    def __init__(self, folder: Path, plan: Mapping[float, Sequence[Keyframe]], texts: Texts = ENGLISH) -> None:
+        self._texts = texts
         self._folder = folder
         self._plan = plan
 
@@ -62,7 +66,7 @@ class KeyframeSink:
         """
         for keyframe in self._plan.get(pose.t_s, ()):
             with self._named():
-                write_keyframe(self._drawn, keyframe, image, pose)
+                write_keyframe(self._drawn, keyframe, image, pose, self._texts)
 
     @contextmanager
     def _named(self) -> Iterator[None]:

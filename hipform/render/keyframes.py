@@ -22,6 +22,7 @@ from hipform.render import canvas, theme
 from hipform.render.canvas import Box
 from hipform.render.skeleton import HipAngle, HipFan, Skeleton, near
 from hipform.render.theme import Sizes
+from hipform.texts import ENGLISH, Texts, english
 from hipform.types import Estimate, Image, Side
 
 # Longest side of an image: enough for a full-screen report.
@@ -265,16 +266,18 @@ def verdict_of(keyframe: Keyframe) -> Verdict | None:
     if keyframe.moment != "top":
         return None
     if rep.finding(LOCKOUT_RULE).status is Status.OK:
-        return Verdict(None if faults else Status.OK, "full extension")
-    return Verdict(Status.NOT_ASSESSED, "not judged")
+        return Verdict(None if faults else Status.OK, english("full extension"))
+    return Verdict(Status.NOT_ASSESSED, english("not judged"))
 
 
 def _shortfall(rep: Rep) -> str:
     short_deg = rep.lockout_trunk_thigh_flexion_deg.value
-    return f"{short_deg:.0f}° short of straight" if rep.angles_judged and short_deg >= 1.0 else "short of full"
+    if rep.angles_judged and short_deg >= 1.0:
+        return english("{deg:.0f}° short of straight", deg=short_deg)
+    return english("short of full")
 
 
-def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -> Path:
+def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose, texts: Texts = ENGLISH) -> Path:
     """Draw and write ``rep_01_top.jpg`` or ``rep_01_bottom.jpg``, for partial repetitions ``partial_01_...``.
 
     Parameters
@@ -285,6 +288,8 @@ def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -
         The image to make. In a clip with several sets, caption and file name start with the set.
     image, pose
         Image and landmarks of its frame; not changed.
+    texts
+        The texts in the language of the caption.
 
     Returns
     -------
@@ -303,11 +308,13 @@ def write_keyframe(folder: Path, keyframe: Keyframe, image: Image, pose: Pose) -
         if rep.angles_judged
         else None
     )
-    caption = f"{'Partial' if rep.partial else 'Rep'} {rep.number} · {keyframe.moment}"
-    caption += f" · {format_joint_angle(angle)}" if angle else ""
-    if keyframe.set_number is not None:
-        caption = f"Set {keyframe.set_number} · {caption}"
-    drawn = draw_keyframe(*_reduced(image, pose), rep.side, angle, caption, verdict_of(keyframe))
+    parts = [texts("Set {n}", n=keyframe.set_number)] if keyframe.set_number is not None else []
+    parts.append(texts("Partial {n}", n=rep.number) if rep.partial else texts("Rep {n}", n=rep.number))
+    parts.append(texts("top") if is_top else texts("bottom"))
+    parts += [format_joint_angle(angle)] if angle else []
+    verdict = verdict_of(keyframe)
+    shown = verdict and replace(verdict, text=texts(verdict.text))
+    drawn = draw_keyframe(*_reduced(image, pose), rep.side, angle, " · ".join(parts), shown)
     path = folder / image_name(rep, keyframe.moment, keyframe.set_number)
     write_whole(path, encode_jpeg(drawn))
     return path

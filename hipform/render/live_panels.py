@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hipform.feedback.camera_check import CheckReport, ItemState
+from hipform.feedback.set_summary import n_reps
 from hipform.feedback.trainer import DoneSet
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box
 from hipform.render.theme import Rgb, Sizes
+from hipform.texts import ENGLISH, Texts, english
 from hipform.types import Image
 
 _MARKS = {
@@ -65,10 +67,13 @@ class CheckPanel:
         Sizes for the image drawn on.
     box
         Place of the list, which starts at its top.
+    texts
+        The texts in the language of the screen.
     """
 
-    def __init__(self, sizes: Sizes, box: Box) -> None:
+    def __init__(self, sizes: Sizes, box: Box, texts: Texts = ENGLISH) -> None:
         self._sizes = sizes
+        self._texts = texts
         self._box = box
 
     def draw(self, image: Image, title: str, report: CheckReport) -> None:
@@ -86,8 +91,9 @@ class CheckPanel:
             color = theme.MUTED if item.state is ItemState.UNKNOWN else theme.TEXT
             weight = theme.BOLD if item.state is ItemState.WRONG else theme.MEDIUM
             left += s.pad + 2 * radius
-            cap_px = canvas.fitting_cap(item.name, s.check_cap, box.width // 2 - 3 * s.pad - 2 * radius, weight)
-            canvas.put_text(image, item.name, (left, base), cap_px, color, weight)
+            name = self._texts(item.name)
+            cap_px = canvas.fitting_cap(name, s.check_cap, box.width // 2 - 3 * s.pad - 2 * radius, weight)
+            canvas.put_text(image, name, (left, base), cap_px, color, weight)
 
 
 def draw_number(image: Image, sizes: Sizes, number: str, word: str, place: Box) -> None:
@@ -103,38 +109,38 @@ def draw_number(image: Image, sizes: Sizes, number: str, word: str, place: Box) 
         base += cap_px + 2 * sizes.pad
 
 
-def draw_done_set(image: Image, sizes: Sizes, box: Box, done: DoneSet, title: str) -> None:
+def draw_done_set(image: Image, sizes: Sizes, box: Box, done: DoneSet, title: str, texts: Texts = ENGLISH) -> None:
     """Draw the summary of a set from the top of *box*: repetitions, lockouts, the one thing to change."""
     summary, width = done.summary, box.width - sizes.pad
     small, large = sizes.part(0.042), sizes.part(0.062)
-    reps = f"{summary.reps} {'rep' if summary.reps == 1 else 'reps'}"
+    reps = texts(n_reps(summary.reps))
     lines = [Line(title, small, theme.MUTED), Line(reps, sizes.part(0.12), weight=theme.BOLD)]
-    lines += _wrapped_lines(_lockouts(done), large, width)
+    lines += _wrapped_lines(texts(_lockouts(done)), large, width)
     if summary.partial_reps:
-        lines.append(Line(f"+{summary.partial_reps} partial", small, theme.SHORT))
+        lines.append(Line(texts("+{n} partial", n=summary.partial_reps), small, theme.SHORT))
     if summary.one_thing_cue and summary.one_thing:
-        lines.append(Line("Next time", small, theme.MUTED))
-        lines += _wrapped_lines(summary.one_thing_cue, sizes.part(0.075), width, theme.YELLOW, theme.BOLD)
-        lines += _wrapped_lines(summary.one_thing.split(". ")[0], small, width)
+        lines.append(Line(texts("Next time"), small, theme.MUTED))
+        lines += _wrapped_lines(texts(summary.one_thing_cue), sizes.part(0.075), width, theme.YELLOW, theme.BOLD)
+        lines += _wrapped_lines(texts(summary.one_thing.split(". ")[0]), small, width)
     elif summary.reps:
-        lines.append(Line("Nothing stands out to change", small, theme.MUTED))
+        lines.append(Line(texts("Nothing stands out to change"), small, theme.MUTED))
     draw_lines(image, sizes, box, lines)
 
 
-def draw_all_sets(image: Image, sizes: Sizes, box: Box, done: tuple[DoneSet, ...]) -> None:
+def draw_all_sets(image: Image, sizes: Sizes, box: Box, done: tuple[DoneSet, ...], texts: Texts = ENGLISH) -> None:
     """Draw a line for each set from the top of *box*, and the latest thing to change."""
     small, large = sizes.part(0.042), sizes.part(0.05)
-    lines = [Line("All sets done", sizes.part(0.085), weight=theme.BOLD)]
+    lines = [Line(texts("All sets done"), sizes.part(0.085), weight=theme.BOLD)]
     width = box.width - sizes.pad
     for one in done[-_SETS_LISTED:]:
-        lines.append(Line(f"{one.number}   {one.exercise.name}", small, theme.MUTED))
-        text = f"{one.summary.reps} {'rep' if one.summary.reps == 1 else 'reps'}, {_lockouts(one)}"
-        lines += _wrapped_lines(text, large, width)
+        lines.append(Line(f"{one.number}   {texts(one.exercise.name)}", small, theme.MUTED))
+        text = english("{reps}, {lockouts}", reps=n_reps(one.summary.reps), lockouts=_lockouts(one))
+        lines += _wrapped_lines(texts(text), large, width)
     cues = [one.summary.one_thing_cue for one in done if one.summary.one_thing_cue]
     if cues:
-        lines.append(Line("Next time", small, theme.MUTED))
-        lines += _wrapped_lines(cues[-1], sizes.part(0.075), width, theme.YELLOW, theme.BOLD)
-    lines += _wrapped_lines("Raise an arm, or press o: open the report", small, width, theme.MUTED)
+        lines.append(Line(texts("Next time"), small, theme.MUTED))
+        lines += _wrapped_lines(texts(cues[-1]), sizes.part(0.075), width, theme.YELLOW, theme.BOLD)
+    lines += _wrapped_lines(texts("Raise an arm, or press o: open the report"), small, width, theme.MUTED)
     draw_lines(image, sizes, box, lines)
 
 
@@ -148,9 +154,15 @@ def _lockouts(done: DoneSet) -> str:
     summary = done.summary
     judged = summary.reps - summary.lockout_unknown
     if not judged:
-        return "lockout not judged" if summary.reps else "no rep counted"
-    unknown = f", {summary.lockout_unknown} not judged" if summary.lockout_unknown else ""
-    return f"{summary.locked_out} of {judged} locked out{unknown}"
+        return english("lockout not judged") if summary.reps else english("no rep counted")
+    if summary.lockout_unknown:
+        return english(
+            "{n} of {of} locked out, {unknown} not judged",
+            n=summary.locked_out,
+            of=judged,
+            unknown=summary.lockout_unknown,
+        )
+    return english("{n} of {of} locked out", n=summary.locked_out, of=judged)
 
 
 class SmallPrint:
@@ -162,13 +174,16 @@ class SmallPrint:
         Sizes for the image drawn on.
     keys
         Pairs of a key and its function.
+    texts
+        The texts in the language of the screen.
     """
 
-    def __init__(self, sizes: Sizes, keys: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, sizes: Sizes, keys: tuple[tuple[str, str], ...], texts: Texts = ENGLISH) -> None:
+        self._texts = texts
         self._pad = sizes.pad
         self._cap = round(0.8 * sizes.small_cap)
         self._step = round(1.8 * self._cap)
-        self._keys = tuple(f"{key} {what}" for key, what in keys)
+        self._keys = tuple(f"{texts(key)} {texts(what)}" for key, what in keys)
 
     def height_px(self, width_px: int) -> int:
         """Return the height that a place of this width needs."""
@@ -180,8 +195,8 @@ class SmallPrint:
         x = left
         if recording:
             canvas.dot(image, (x + cap_px // 2, base - cap_px // 2), cap_px // 2, theme.SHORT, 1)
-            marks, x = ["recording", *marks], x + 2 * cap_px
-        text = "    ".join(marks)
+            marks, x = [english("recording"), *marks], x + 2 * cap_px
+        text = "    ".join(map(self._texts, marks))
         canvas.put_text(image, text, (x, base), canvas.fitting_cap(text, cap_px, place.right - x), theme.TEXT)
         for line in _filled(self._keys, cap_px, place.width - 2 * self._pad):
             base += self._step

@@ -34,21 +34,22 @@ from hipform.render.overlay import Overlay
 from hipform.render.panels import Banner
 from hipform.render.skeleton import Skeleton
 from hipform.render.theme import Rgb, Sizes
+from hipform.texts import ENGLISH, Texts, english
 from hipform.types import Image
 from hipform.video.frames import ClipInfo
 
 FLASH_S = 0.5
 """How long the border flashes when a repetition counts."""
-_READY = "Take your position"
+_READY = english("Take your position")
 _ARM_NOTICED_S = 0.5
 """An arm that is up for this long is reported on the screen, so that the lifter knows that holding it helps."""
 _RESTING = (LiveStage.REST, LiveStage.SUMMARY)
 """Stages that show text in place of the lifter."""
 _ARM_WORDS = {
-    LiveStage.CHECK: "Arm up: start",
-    LiveStage.SET: "Arm up: set ends",
-    LiveStage.REST: "Arm up: next set",
-    LiveStage.SUMMARY: "Arm up: report",
+    LiveStage.CHECK: english("Arm up: start"),
+    LiveStage.SET: english("Arm up: set ends"),
+    LiveStage.REST: english("Arm up: next set"),
+    LiveStage.SUMMARY: english("Arm up: report"),
 }
 
 
@@ -76,7 +77,7 @@ class Situation:
     @property
     def marks(self) -> list[str]:
         """Marks to show besides the recording mark."""
-        return (["sound off"] if self.muted else []) + ([self.notice] if self.notice else [])
+        return ([english("sound off")] if self.muted else []) + ([self.notice] if self.notice else [])
 
 
 class LiveScreen:
@@ -94,23 +95,28 @@ class LiveScreen:
         Values in force.
     keys
         Legend: pairs of a key and its function, such as ``("space", "pause")``; empty for none.
+    texts
+        The texts in the language of the screen.
     """
 
-    def __init__(self, info: ClipInfo, settings: Settings, keys: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self, info: ClipInfo, settings: Settings, keys: tuple[tuple[str, str], ...] = (), texts: Texts = ENGLISH
+    ) -> None:
+        self._texts = texts
         self._sizes = s = Sizes(info.width_px, info.height_px)
         self._layout = layout = layout_beside(s)
-        self._overlay = Overlay(info, settings, layout)
+        self._overlay = Overlay(info, settings, layout, texts)
         self._states = LiveStates(settings)
         self._skeleton = Skeleton(s)
         self._near = Vote()
-        self._small_print = SmallPrint(s, keys)
+        self._small_print = SmallPrint(s, keys, texts)
         whole = Box(s.margin, s.margin, layout.width_px - s.margin, layout.height_px - s.margin)
         footer_px = self._small_print.height_px(whole.width)
         self._footer = Box(whole.left, layout.height_px, whole.right, layout.height_px + footer_px)
         self._panels = replace(whole, left=s.width_px + s.margin)
         check = replace(self._panels, bottom=self._panels.top + s.part(0.5))
-        self._check = CheckPanel(s, check)
-        self._advice = Banner(s, replace(self._panels, top=check.bottom + s.margin), layout.cue_cap)
+        self._check = CheckPanel(s, check, texts)
+        self._advice = Banner(s, replace(self._panels, top=check.bottom + s.margin), layout.cue_cap, texts)
         self._text = replace(whole, right=whole.left + round(0.62 * whole.width))
         self._side = replace(whole, left=self._text.right + s.margin)
         self._rep_count, self._flash_until_s = 0, -math.inf
@@ -168,7 +174,7 @@ class LiveScreen:
         if stage in _RESTING:
             place = Box(self._side.left, self._side.top, self._side.right, self._thumb.top - self._sizes.margin)
         canvas.fill_box(image, place, theme.STRIP)
-        draw_number(image, self._sizes, number, word, place)
+        draw_number(image, self._sizes, number, self._texts(word), place)
 
     # --------------------------------------------------------------------------------------------------- in the set
 
@@ -204,21 +210,21 @@ class LiveScreen:
             case LiveStage.CHECK:
                 self._draw_check(image, state)
             case LiveStage.COUNTDOWN:
-                self._draw_number(image, state.stage, f"{math.ceil(state.countdown_s or 0.0)}", "Get ready")
+                self._draw_number(image, state.stage, f"{math.ceil(state.countdown_s or 0.0)}", english("Get ready"))
             case LiveStage.SET:
                 self._draw_recognising(image)
             case LiveStage.REST:
                 self._draw_rest(image, state)
             case LiveStage.SUMMARY:
                 self._shrink_frame(image)
-                draw_all_sets(image, self._sizes, self._text, state.done)
+                draw_all_sets(image, self._sizes, self._text, state.done, self._texts)
 
     def _draw_check(self, image: Image, state: LiveState) -> None:
         if state.check is None:
             return
-        name = state.exercise.name if state.exercise else "Any exercise"
-        total = f" of {state.n_sets}" if state.n_sets else ""
-        self._check.draw(image, f"{name}, set {state.set_number}{total}", state.check)
+        name = state.exercise.name if state.exercise else english("Any exercise")
+        title = english("{exercise}, {number}", exercise=name, number=_set_words(state.set_number, state.n_sets))
+        self._check.draw(image, self._texts(title), state.check)
         text = state.check.advice or (_READY if state.check.ready else "")
         cue = Cue(rule="camera", text=text, is_praise=state.check.ready and text == _READY) if text else None
         self._advice.take(cue)
@@ -227,8 +233,8 @@ class LiveScreen:
     def _draw_recognising(self, image: Image) -> None:
         s = self._sizes
         lines = [
-            Line("Which exercise is it?", s.part(0.08), weight=theme.BOLD),
-            Line("Keep going: your reps will count", s.phase_cap),
+            Line(self._texts("Which exercise is it?"), s.part(0.08), weight=theme.BOLD),
+            Line(self._texts("Keep going: your reps will count"), s.phase_cap),
         ]
         draw_lines(image, s, self._panels, lines)
 
@@ -251,23 +257,27 @@ class LiveScreen:
     def _draw_rest(self, image: Image, state: LiveState) -> None:
         self._shrink_frame(image)
         done = state.done[-1]
-        total = f" of {state.n_sets}" if state.n_sets else ""
-        title = f"{done.exercise.name}, set {state.set_number - 1}{total} done"
-        draw_done_set(image, self._sizes, self._text, done, title)
+        number = _set_words(state.set_number - 1, state.n_sets)
+        title = english("{exercise}, {number} done", exercise=done.exercise.name, number=number)
+        draw_done_set(image, self._sizes, self._text, done, self._texts(title), self._texts)
         if state.rest_left_s is None:
-            self._draw_number(image, state.stage, "Rest", "as long as you need")
+            self._draw_number(image, state.stage, self._texts("Rest"), english("as long as you need"))
             return
         seconds = math.ceil(max(state.rest_left_s, 0.0))
-        self._draw_number(image, state.stage, f"{seconds // 60}:{seconds % 60:02d}", "Rest")
+        self._draw_number(image, state.stage, f"{seconds // 60}:{seconds % 60:02d}", english("Rest"))
 
     # ------------------------------------------------------------------------------------------------ in any stage
 
     def _draw_paused(self, image: Image) -> None:
         s = self._sizes
         canvas.shade(image, Box(0, 0, s.width_px, s.height_px), 0)
-        text, cap_px = "Paused", s.part(0.12)
+        text, cap_px = self._texts("Paused"), s.part(0.12)
         x = (s.width_px - canvas.text_width(text, cap_px, theme.BOLD)) // 2
         canvas.put_text(image, text, (x, (s.height_px + cap_px) // 2), cap_px, theme.TEXT, theme.BOLD)
+
+
+def _set_words(number: int, n_sets: int | None) -> str:
+    return english("set {n} of {of}", n=number, of=n_sets) if n_sets else english("set {n}", n=number)
 
 
 def _flash_color(state: LiveState) -> Rgb:

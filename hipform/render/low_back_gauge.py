@@ -9,6 +9,7 @@ from hipform.feedback.angle_text import format_angle_change
 from hipform.render import canvas, theme
 from hipform.render.canvas import Box, Point
 from hipform.render.theme import Sizes
+from hipform.texts import ENGLISH, Texts
 from hipform.types import Estimate, Image
 
 _END_DEG = 30.0
@@ -45,10 +46,13 @@ class LowBackGauge:
         Sizes for the image drawn on.
     box
         Panel of the gauge.
+    texts
+        The texts in the language of the drawing.
     """
 
-    def __init__(self, sizes: Sizes, box: Box) -> None:
+    def __init__(self, sizes: Sizes, box: Box, texts: Texts = ENGLISH) -> None:
         self._sizes = s = sizes
+        self._texts = texts
         self.box = box
         self._high = box.top + 2 * s.pad + s.small_cap + s.part(0.012)
         self._low = self._high + s.part(0.035)
@@ -74,14 +78,16 @@ class LowBackGauge:
         """Write the value in the middle, and the word of each fault above its end."""
         s, box = self._sizes, self.box
         base = box.top + s.pad + s.small_cap
-        text = f"low back {'?' if extension is None else format_angle_change(extension.value)}"
+        angle = "?" if extension is None else format_angle_change(extension.value)
+        text = self._texts("low back {angle}", angle=angle)
         color = theme.MUTED if extension is None else theme.TEXT
         small_cap = round(0.75 * s.small_cap)
         for end in ends:
-            width = canvas.text_width(end.word, small_cap)
+            word = self._texts(end.word)
+            width = canvas.text_width(word, small_cap)
             x = box.right - s.pad - width if end.sign > 0 else box.left + s.pad
-            canvas.put_text(image, end.word, (x, base), small_cap, theme.TEXT)
-        beside = max((canvas.text_width(end.word, small_cap) for end in ends), default=0) + 2 * s.pad
+            canvas.put_text(image, word, (x, base), small_cap, theme.TEXT)
+        beside = max((canvas.text_width(self._texts(end.word), small_cap) for end in ends), default=0) + 2 * s.pad
         cap_px = canvas.fitting_cap(text, s.small_cap, box.width - 2 * beside)
         x = (box.left + box.right - canvas.text_width(text, cap_px)) // 2
         canvas.put_text(image, text, (x, base), cap_px, color)

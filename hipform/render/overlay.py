@@ -19,11 +19,15 @@ from hipform.render.low_back_gauge import BackEnd, LowBackGauge
 from hipform.render.panels import Banner, PhasePanel, RepPanel, draw_note
 from hipform.render.skeleton import HipAngle, HipFan, Skeleton, limb_lines
 from hipform.render.theme import Sizes
+from hipform.texts import ENGLISH, Texts, english
 from hipform.types import Image
 from hipform.video.frames import ClipInfo
 
 _HIP = "trunk_thigh_flexion_deg"
-_BACK_ENDS = ((ARCHING_RULE, "arched", 1, "low_back_deg"), (ROUNDING_RULE, "rounded", -1, "change_deg"))
+_BACK_ENDS = (
+    (ARCHING_RULE, english("arched"), 1, "low_back_deg"),
+    (ROUNDING_RULE, english("rounded"), -1, "change_deg"),
+)
 
 
 class Overlay:
@@ -39,9 +43,12 @@ class Overlay:
         Values in force.
     layout
         Boxes of the panels. The image drawn on has the size of the layout; the clip's frame is its upper left part.
+    texts
+        The texts in the language of the drawing.
     """
 
-    def __init__(self, info: ClipInfo, settings: Settings, layout: Layout) -> None:
+    def __init__(self, info: ClipInfo, settings: Settings, layout: Layout, texts: Texts = ENGLISH) -> None:
+        self._texts = texts
         self._sizes = sizes = Sizes(info.width_px, info.height_px)
         self._settings = settings
         self._layout = layout
@@ -50,11 +57,11 @@ class Overlay:
         self._hip_angle = HipAngle(sizes)
         self._fan: HipFan | None = None
         full_from_deg = 180.0 - settings["incomplete-lockout.short_deg"]
-        self._gauge = Gauge(sizes, full_from_deg, layout.lockout) if layout.lockout else None
-        self._low_back = LowBackGauge(sizes, layout.low_back) if layout.low_back else None
-        self._reps = RepPanel(sizes, layout.reps)
-        self._phase = PhasePanel(sizes, layout.phase)
-        self._banner = Banner(sizes, layout.line, layout.cue_cap)
+        self._gauge = Gauge(sizes, full_from_deg, layout.lockout, texts) if layout.lockout else None
+        self._low_back = LowBackGauge(sizes, layout.low_back, texts) if layout.low_back else None
+        self._reps = RepPanel(sizes, layout.reps, texts)
+        self._phase = PhasePanel(sizes, layout.phase, texts)
+        self._banner = Banner(sizes, layout.line, layout.cue_cap, texts)
 
     def draw(self, image: Image, pose: Pose, state: DrawnState, target_reps: int | None = None) -> None:
         """Draw one frame in place.
@@ -115,7 +122,8 @@ class Overlay:
         reading = Reading(now_deg, u95_deg, state.reached_deg, state.is_full, state.is_short, state.full_to_deg)
         self._gauge.draw(image, reading)
         if state.why_not:
-            lines = (" ".join(state.why_not),) if self._gauge.box.width > self._gauge.box.height else state.why_not
+            lines = tuple(map(self._texts, state.why_not))
+            lines = (" ".join(lines),) if self._gauge.box.width > self._gauge.box.height else lines
             draw_note(image, self._sizes, self._gauge.box, lines)
 
     def _back_ends(self, exercise: Exercise, state: DrawnState) -> tuple[BackEnd, ...]:
@@ -130,9 +138,9 @@ class Overlay:
         """Write why nobody is tracked, or why a movement does not count."""
         text = state.rejection
         if not state.seen.tracked:
-            text = "Tracking lost" if pose.found else "No one in view"
+            text = english("Tracking lost") if pose.found else english("No one in view")
         if text:
-            draw_note(image, self._sizes, self._layout.line, (text,))
+            draw_note(image, self._sizes, self._layout.line, (self._texts(text),))
 
 
 @cache

@@ -12,17 +12,18 @@ from hipform.render import canvas, theme
 from hipform.render.canvas import Box
 from hipform.render.theme import BannerStyle, Sizes
 from hipform.segmentation.phases import Phase
+from hipform.texts import ENGLISH, Texts, english
 from hipform.types import Image
 
 PHASE_WORDS = {
-    Phase.IDLE: "READY",
-    Phase.BOTTOM: "BOTTOM",
-    Phase.LIFT: "LIFT",
-    Phase.TOP: "TOP",
-    Phase.LOWER: "LOWER",
+    Phase.IDLE: english("READY"),
+    Phase.BOTTOM: english("BOTTOM"),
+    Phase.LIFT: english("LIFT"),
+    Phase.TOP: english("TOP"),
+    Phase.LOWER: english("LOWER"),
 }
 
-NO_REP = "NO REP"
+NO_REP = english("NO REP")
 
 
 class RepPanel:
@@ -34,21 +35,24 @@ class RepPanel:
         Sizes for the image drawn on.
     box
         Panel, of size `layout.reps_size`.
+    texts
+        The texts in the language of the drawing.
     """
 
-    def __init__(self, sizes: Sizes, box: Box) -> None:
+    def __init__(self, sizes: Sizes, box: Box, texts: Texts = ENGLISH) -> None:
         self._sizes = sizes
+        self._texts = texts
         self.box = box
 
     def draw(self, image: Image, title: str, observation: Observation, target_reps: int | None = None) -> None:
         """Draw in place, with the planned number of repetitions if there is one; shrink a long *title*, or cut it."""
         s, pad, box = self._sizes, self._sizes.pad, self.box
         canvas.shade(image, box, pad)
-        title, title_cap = _fit_title(title, s, box.width - 2 * pad)
+        title, title_cap = _fit_title(self._texts(title), s, box.width - 2 * pad)
         canvas.put_text(image, title, (box.left + pad, box.top + pad + s.small_cap), title_cap, theme.MUTED)
         left_px, base = self._draw_count(image, observation.rep_count, observation.partial_count, target_reps)
         if observation.set_number > 1:
-            text = f"set {observation.set_number}"
+            text = self._texts("set {n}", n=observation.set_number)
             cap_px = canvas.fitting_cap(text, s.small_cap, box.right - pad - left_px)
             x = box.right - pad - canvas.text_width(text, cap_px)
             canvas.put_text(image, text, (x, base), cap_px, theme.MUTED)
@@ -62,10 +66,12 @@ class RepPanel:
         color = theme.REACHED if is_reached else theme.TEXT
         canvas.put_text(image, number, (box.left + pad, base), cap_px, color, theme.BOLD)
         x = box.left + 2 * pad + canvas.text_width(number, cap_px, theme.BOLD)
-        word = f"of {target_reps}" if target_reps else "rep" if rep_count == 1 else "reps"
+        word = self._texts("rep") if rep_count == 1 else self._texts("reps")
+        if target_reps:
+            word = self._texts("of {n}", n=target_reps)
         canvas.put_text(image, word, (x, base), s.small_cap, theme.TEXT)
         if partial_count:
-            text = f"+{partial_count} partial"
+            text = self._texts("+{n} partial", n=partial_count)
             cap_px = canvas.fitting_cap(text, s.small_cap, box.right - pad - x)
             canvas.put_text(image, text, (x, base - round(1.9 * s.small_cap)), cap_px, theme.SHORT)
         return x + canvas.text_width(word, s.small_cap) + pad, base
@@ -83,9 +89,9 @@ def _fit_title(title: str, sizes: Sizes, width_px: int) -> tuple[str, int]:
 
 
 _MARKS = {
-    Status.OK: (canvas.check_badge, "full extension"),
-    Status.FAULT: (canvas.cross_badge, "short of full"),
-    Status.NOT_ASSESSED: (canvas.question_badge, "lockout not judged"),
+    Status.OK: (canvas.check_badge, english("full extension")),
+    Status.FAULT: (canvas.cross_badge, english("short of full")),
+    Status.NOT_ASSESSED: (canvas.question_badge, english("lockout not judged")),
 }
 
 
@@ -98,10 +104,13 @@ class PhasePanel:
         Sizes for the image drawn on.
     box
         Panel, of size `layout.phase_size`.
+    texts
+        The texts in the language of the drawing.
     """
 
-    def __init__(self, sizes: Sizes, box: Box) -> None:
+    def __init__(self, sizes: Sizes, box: Box, texts: Texts = ENGLISH) -> None:
         self._sizes = sizes
+        self._texts = texts
         self.box = box
 
     def draw(self, image: Image, observation: Observation, last_rep: Rep | None, *, is_rejected: bool = False) -> None:
@@ -114,7 +123,8 @@ class PhasePanel:
         canvas.shade(image, box if last_rep else Box(box.left, box.top, box.right, box.top + first_line), pad)
         base = box.top + pad + s.phase_cap
         is_no_rep = is_rejected and observation.phase is Phase.IDLE
-        word, seconds = NO_REP if is_no_rep else PHASE_WORDS[observation.phase], _seconds(observation.phase_s)
+        word = self._texts(NO_REP if is_no_rep else PHASE_WORDS[observation.phase])
+        seconds = self._texts(_seconds(observation.phase_s))
         canvas.put_text(image, word, (box.left + pad, base), s.phase_cap, theme.TEXT, theme.BOLD)
         room = box.width - 3 * pad - canvas.text_width(word, s.phase_cap, theme.BOLD)
         cap_px = canvas.fitting_cap(seconds, s.small_cap, room)
@@ -128,17 +138,23 @@ class PhasePanel:
         s, box = self._sizes, self.box
         cap_px, step = s.small_cap, (box.width - 2 * s.pad) // 3
 
-        for index, (label, seconds) in enumerate(rep.timing.parts.items()):
+        labels = [self._texts(part) for part in rep.timing.parts]
+        label_cap = min(canvas.fitting_cap(label, cap_px, step - s.pad // 2) for label in labels)
+        for index, (label, seconds) in enumerate(zip(labels, rep.timing.parts.values(), strict=True)):
             x = box.left + s.pad + index * step
-            canvas.put_text(image, label, (x, above + round(2.0 * cap_px)), cap_px, theme.MUTED)
-            canvas.put_text(image, _seconds(seconds), (x, above + round(3.7 * cap_px)), cap_px, theme.TEXT)
+            canvas.put_text(image, label, (x, above + round(2.0 * cap_px)), label_cap, theme.MUTED)
+            canvas.put_text(image, self._texts(_seconds(seconds)), (x, above + round(3.7 * cap_px)), cap_px, theme.TEXT)
 
     def _draw_verdict(self, image: Image, rep: Rep) -> None:
         s, box = self._sizes, self.box
         draw_badge, words = _MARKS[rep.finding(LOCKOUT_RULE).status]
         radius, base = round(0.8 * s.small_cap), box.bottom - s.pad - round(0.2 * s.small_cap)
         draw_badge(image, (box.left + s.pad + radius, base - s.small_cap // 2), radius)
-        words = f"{'partial' if rep.partial else 'rep'} {rep.number}: {words}"
+        words = self._texts(words)
+        if rep.partial:
+            words = self._texts("partial {n}: {verdict}", n=rep.number, verdict=words)
+        else:
+            words = self._texts("rep {n}: {verdict}", n=rep.number, verdict=words)
         left = box.left + 2 * s.pad + 2 * radius
         cap_px = canvas.fitting_cap(words, s.small_cap, box.right - s.pad - left)
         canvas.put_text(image, words, (left, base), cap_px, theme.TEXT)
@@ -165,10 +181,13 @@ class Banner:
         Box for the banner, which grows up from the bottom of it.
     cap_px
         Height of the capitals; a long text is smaller.
+    texts
+        The texts in the language of the drawing.
     """
 
-    def __init__(self, sizes: Sizes, place: Box, cap_px: int) -> None:
+    def __init__(self, sizes: Sizes, place: Box, cap_px: int, texts: Texts = ENGLISH) -> None:
         self._sizes = sizes
+        self._texts = texts
         self._place = self._box = place
         self._usual_cap = self._cap = cap_px
         self._icon = round(1.5 * cap_px)
@@ -185,7 +204,7 @@ class Banner:
     def _set(self, cue: Cue) -> tuple[list[_Line], int, Box]:
         s, place = self._sizes, self._place
         beside = self._icon + 3 * s.pad
-        lines, cap_px = _wrap(cue.text, self._usual_cap, place.width - beside)
+        lines, cap_px = _wrap(self._texts(cue.text), self._usual_cap, place.width - beside)
         width = min(place.width, beside + max(line.width for line in lines))
         height = 2 * s.pad + round(cap_px * (1.7 * len(lines) - 0.3))
         left = (place.left + place.right - width) // 2

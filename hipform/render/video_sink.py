@@ -18,6 +18,7 @@ from hipform.files import NewFile
 from hipform.render.audio_copy import SoundTrack
 from hipform.render.h264 import H264Stream, as_output_error, fine_time_base, require_encoder
 from hipform.render.keyframes import encode_jpeg
+from hipform.texts import english
 from hipform.types import Image
 from hipform.video.containers import create_mp4
 from hipform.video.frames import ClipInfo
@@ -92,7 +93,7 @@ class VideoSink:
             if self._sound is None:
                 raise as_output_error(self._path, error) from error
             # The muxer may have rejected the header of the sound: continue without sound.
-            self._notes = ["The annotated video has no sound: mp4 does not support this one."]
+            self._notes = [english("The annotated video has no sound: mp4 does not support this one.")]
             self._audio_from = None
             self._sound.close()
             self._sound = None

@@ -13,6 +13,7 @@ from typing import Protocol, Self
 import cv2
 
 from hipform.errors import OutputError
+from hipform.texts import english
 from hipform.types import Image
 
 _TITLE = "hipform"
@@ -46,7 +47,7 @@ _KEYS = {
     _X_ESCAPE: Command.QUIT,
 }
 LEGEND = (
-    ("space", Command.PAUSE.value),
+    (english("space"), Command.PAUSE.value),
     ("n", Command.NEXT.value),
     ("m", Command.MUTE.value),
     ("f", Command.MIRROR.value),

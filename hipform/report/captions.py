@@ -8,11 +8,12 @@ from pathlib import Path
 from hipform.errors import one_line
 from hipform.feedback.cues import ShownCue
 from hipform.files import write_whole
+from hipform.texts import ENGLISH, Texts
 
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-def write_captions(path: Path, cues: Iterable[ShownCue], late_s: float = 0.0) -> None:
+def write_captions(path: Path, cues: Iterable[ShownCue], late_s: float = 0.0, texts: Texts = ENGLISH) -> None:
     """Write *cues* as a WebVTT file for a video whose times are later than the clip's by *late_s*.
 
     Raises
@@ -20,13 +21,14 @@ def write_captions(path: Path, cues: Iterable[ShownCue], late_s: float = 0.0) ->
     OutputError
         If the file cannot be written.
     """
-    write_whole(path, captions(cues, late_s).encode())
+    write_whole(path, captions(cues, late_s, texts).encode())
 
 
-def captions(cues: Iterable[ShownCue], late_s: float = 0.0) -> str:
+def captions(cues: Iterable[ShownCue], late_s: float = 0.0, texts: Texts = ENGLISH) -> str:
     """Return *cues* as the text of a WebVTT file, which is valid without cues too."""
     blocks = [
-        f"{_clock(cue.start_s + late_s)} --> {_clock(cue.end_s + late_s)}\n{one_line(cue.text).translate(_ESCAPED)}\n"
+        f"{_clock(cue.start_s + late_s)} --> {_clock(cue.end_s + late_s)}\n"
+        f"{one_line(texts(cue.text)).translate(_ESCAPED)}\n"
         for cue in cues
     ]
     return "\n".join(["WEBVTT\n", *blocks])

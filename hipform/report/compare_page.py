@@ -22,10 +22,11 @@ from hipform.report.differences import Difference, compare_reps
 from hipform.report.ghost import BONES, POINTS, laid_over
 from hipform.report.pages import render_page
 from hipform.report.pictures import MIDDLE_PX, Album, Shrink
-from hipform.report.report_page import Video, day_in_words, number, training_in_words, video_of
+from hipform.report.report_page import Video, day_of_moment, number, training_in_words, video_of
 from hipform.report.result import AnalysisResult
 from hipform.report.result_folder import ResultFolder
-from hipform.report.set_view import RepView, rep_view, with_pictures
+from hipform.report.set_view import NOT_JUDGED, RepView, rep_view, with_pictures
+from hipform.texts import ENGLISH, Texts, english
 from hipform.types import FloatArray
 
 _LEAST_JUDGED = 2
@@ -57,8 +58,13 @@ class Group:
     @property
     def clip(self) -> str:
         """Name of the clip, and number of the set if the clip has several."""
-        number = f", set {self.found.number}" if len(self.folder.result.sets) > 1 else ""
-        return f"{self.folder.result.clip.name}{number}"
+        name = self.folder.result.clip.name
+        return name if self.set_number is None else f"{name}, set {self.set_number}"
+
+    @property
+    def set_number(self) -> int | None:
+        """Number of the set; ``None`` if the clip has only one."""
+        return self.found.number if len(self.folder.result.sets) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,10 @@ def two_groups(
     InputError
         If the sets cannot be compared: different exercises, or too few repetitions.
     """
-    one = _group("First", first, first_set, "--set-a")
+    one = _group(english("First"), first, first_set, "--set-a")
     if second is None:
         return _against_own_best(one)
-    other = _group("Second", second, second_set, "--set-b")
+    other = _group(english("Second"), second, second_set, "--set-b")
     if one.found.exercise != other.found.exercise:
         names = [find_exercise(group.found.exercise).name_in_sentence for group in (one, other)]
         raise InputError(
@@ -126,11 +132,11 @@ def _against_own_best(group: Group) -> tuple[Group, Group]:
         what = f"has fewer than {_LEAST_JUDGED} repetitions with judged angles"
         raise InputError(f"{group.clip} {what}.", "Name a second folder to compare it with.")
     found = best_and_worst(exercise, group.reps)
-    best, name = (found[0], "Best") if found else (ranked[0], "Closest to straight")
+    best, name = (found[0], english("Best")) if found else (ranked[0], english("Closest to straight"))
     others = tuple(rep for rep in group.reps if rep is not best)
     return (
-        Group("The other reps", group.folder, group.found, group.summary, others),
-        Group(f"{name}: rep {best.number}", group.folder, group.found, group.summary, (best,)),
+        Group(english("The other reps"), group.folder, group.found, group.summary, others),
+        Group(english("{name}: rep {n}", name=name, n=best.number), group.folder, group.found, group.summary, (best,)),
     )
 
 
@@ -172,6 +178,7 @@ def write_comparison(
     curves: tuple[Curve, Curve],
     bodies: tuple[FloatArray | None, FloatArray | None],
     shrink: Shrink,
+    texts: Texts = ENGLISH,
 ) -> None:
     """Write the page.
 
@@ -185,6 +192,8 @@ def write_comparison(
         From `hipform.report.ghost.trace` for the median repetitions; a ghost is drawn only if both are given.
     shrink
         Function that shrinks images.
+    texts
+        The texts in the language of the page.
 
     Raises
     ------
@@ -193,7 +202,7 @@ def write_comparison(
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise OutputError(f"Cannot write {path}: a comparison is an HTML page.", "Choose a name that ends in .html.")
-    write_whole(path, _page(path.parent, groups, curves, bodies, shrink).encode())
+    write_whole(path, _page(path.parent, groups, curves, bodies, shrink, texts).encode())
 
 
 def _page(
@@ -202,20 +211,22 @@ def _page(
     curves: tuple[Curve, Curve],
     bodies: tuple[FloatArray | None, FloatArray | None],
     shrink: Shrink,
+    texts: Texts,
 ) -> str:
     same_set = groups[0].found is groups[1].found
     rows = compare_reps(groups[0].reps, groups[1].reps, WITHIN_SET_U95_DEG if same_set else None)
-    columns = [_column(group, curve, folder, shrink) for group, curve in zip(groups, curves, strict=True)]
+    columns = [_column(group, curve, folder, shrink, texts) for group, curve in zip(groups, curves, strict=True)]
     media = dict.fromkeys(source for column in columns if column.video for source in column.video.media)
     return render_page(
         "compare.html.j2",
         data={
-            "names": [group.name for group in groups],
+            "names": [texts(group.name) for group in groups],
             "curves": [_curve(curve) for curve in curves],
             "spans": [_span(group, curve.middle) for group, curve in zip(groups, curves, strict=True)],
             "ghost": _ghost(bodies),
         },
         scripts=("compare.js",),
+        texts=texts,
         media=tuple(media),
         exercise=find_exercise(groups[0].found.exercise).name,
         same_set=same_set,
@@ -228,7 +239,7 @@ def _page(
     )
 
 
-def _column(group: Group, curve: Curve, folder: Path, shrink: Shrink) -> Column:
+def _column(group: Group, curve: Curve, folder: Path, shrink: Shrink, texts: Texts) -> Column:
     exercise = find_exercise(group.found.exercise)
     album = Album(group.folder, shrink)
     judged = [rep.finding(LOCKOUT_RULE).status for rep in group.reps]
@@ -236,8 +247,8 @@ def _column(group: Group, curve: Curve, folder: Path, shrink: Shrink) -> Column:
     return Column(
         group=group,
         reps=len(group.reps),
-        locked_out=f"{known.count(Status.OK)} of {len(known)}" if known else "not judged",
-        facts=", ".join(_facts(group.folder.result)),
+        locked_out=english("{n} of {of}", n=known.count(Status.OK), of=len(known)) if known else NOT_JUDGED,
+        facts=", ".join(_facts(group.folder.result, texts)),
         middle=with_pictures(rep_view(exercise, group.found, curve.middle), group.found, album, MIDDLE_PX),
         video=video_of(group.folder, folder),
     )
@@ -245,30 +256,40 @@ def _column(group: Group, curve: Curve, folder: Path, shrink: Shrink) -> Column:
 
 def verdict_of(rows: Sequence[Difference]) -> str:
     """Return one sentence on how the second group differs from the first."""
-    clear = [f"{row.label.lower()} {row.verdict} ({row.change})" for row in rows if row.clear]
+    clear = [
+        english("{what} {verdict} ({change})", what=row.label.lower(), verdict=row.verdict, change=row.change)
+        for row in rows
+        if row.clear
+    ]
     if not rows:
-        return "There was nothing to compare."
+        return english("There was nothing to compare.")
     if clear:
-        return f"Clear differences: {', '.join(clear)}."
+        return english("Clear differences: {differences}.", differences=", ".join(clear))
     unknown = [row.label.lower() for row in rows if not row.change]
     if not unknown:
-        return "There is no clear difference in any measurement."
+        return english("There is no clear difference in any measurement.")
     if len(unknown) == len(rows):
-        return "Nothing could be compared."
-    return f"There is no clear difference in what could be compared; not known: {', '.join(unknown)}."
+        return english("Nothing could be compared.")
+    return english(
+        "There is no clear difference in what could be compared; not known: {what}.", what=", ".join(unknown)
+    )
 
 
-def _facts(result: AnalysisResult) -> list[str]:
+def _facts(result: AnalysisResult, texts: Texts) -> list[str]:
     """Return athlete, load and day of the filming, or else of the analysis."""
-    analysed = day_in_words(result.analysed_at)
-    known = training_in_words(result.training)
-    return known if result.training.recorded_at or not analysed else [*known, f"analysed on {analysed}"]
+    analysed = day_of_moment(result.analysed_at)
+    known = training_in_words(result.training, texts)
+    if result.training.recorded_at or not analysed:
+        return known
+    return [*known, texts("analysed on {day}", day=texts(analysed))]
 
 
 def _load_change(groups: tuple[Group, Group]) -> str:
     """Return a sentence on the loads of the two sets, which explain much of what differs; empty without both."""
     before, now = (group.folder.result.training.load for group in groups)
-    return f"Load: {before} in the first, {load_change_in_words(before, now)}." if before and now else ""
+    if not before or not now:
+        return ""
+    return english("Load: {load} in the first, {change}.", load=before, change=load_change_in_words(before, now))
 
 
 def _curve(curve: Curve) -> dict[str, object]:

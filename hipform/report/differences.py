@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from hipform.analysis.judged_reps import Rep
 from hipform.exercises.common_rules import TIME_U95_S
 from hipform.feedback.angle_text import format_angle
+from hipform.texts import english
 from hipform.types import Estimate
 
 _TEMPO_U95_S = math.hypot(TIME_U95_S, TIME_U95_S)
 """Half-width of the 95 % interval of a time between two turning points."""
-NO_CLEAR = "no clear difference"
+NO_CLEAR = english("no clear difference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class _Quantity:
         one, other = (_mean([value for rep in reps if (value := self.of(rep))]) for reps in (first, second))
         if one is None or other is None:
             return Difference(
-                self.label, estimate_text(one), estimate_text(other), "", "cannot be compared", clear=False
+                self.label, estimate_text(one), estimate_text(other), "", english("cannot be compared"), clear=False
             )
         by = other.value - one.value
         u95 = math.hypot(one.u95, other.u95)
@@ -120,18 +121,37 @@ def _tempo(seconds: Callable[[Rep], float | None]) -> Callable[[Rep], Estimate |
 
 
 _QUANTITIES = (
-    _Quantity("Lockout", _included(lambda rep: rep.lockout_trunk_thigh_flexion_deg), "more extended", "less extended"),
-    _Quantity("Bottom", _included(lambda rep: rep.bottom_trunk_thigh_flexion_deg), "less deep", "deeper"),
-    _Quantity("Range", lambda rep: rep.range_deg if rep.angles_judged else None, "larger", "smaller"),
     _Quantity(
-        "Low back at the top", lambda rep: rep.lumbar_extension_deg, "more arched", "less arched", set_relative=True
+        english("Lockout"),
+        _included(lambda rep: rep.lockout_trunk_thigh_flexion_deg),
+        english("more extended"),
+        english("less extended"),
     ),
-    _Quantity("Lift", _tempo(lambda rep: rep.timing.lift_s), "slower", "quicker"),
-    _Quantity("Bar speed", lambda rep: rep.bar_mean_m_per_s, "faster", "slower"),
-    _Quantity("Hold", _tempo(lambda rep: rep.timing.hold_s), "longer", "shorter"),
-    _Quantity("Lower", _tempo(lambda rep: rep.timing.lower_s), "slower", "quicker"),
+    _Quantity(
+        english("Bottom"),
+        _included(lambda rep: rep.bottom_trunk_thigh_flexion_deg),
+        english("less deep"),
+        english("deeper"),
+    ),
+    _Quantity(
+        english("Range"),
+        lambda rep: rep.range_deg if rep.angles_judged else None,
+        english("larger"),
+        english("smaller"),
+    ),
+    _Quantity(
+        english("Low back at the top"),
+        lambda rep: rep.lumbar_extension_deg,
+        english("more arched"),
+        english("less arched"),
+        set_relative=True,
+    ),
+    _Quantity(english("Lift"), _tempo(lambda rep: rep.timing.lift_s), english("slower"), english("quicker")),
+    _Quantity(english("Bar speed"), lambda rep: rep.bar_mean_m_per_s, english("faster"), english("slower")),
+    _Quantity(english("Hold"), _tempo(lambda rep: rep.timing.hold_s), english("longer"), english("shorter")),
+    _Quantity(english("Lower"), _tempo(lambda rep: rep.timing.lower_s), english("slower"), english("quicker")),
 )
-_UNKNOWN = "not known"
+_UNKNOWN = english("not known")
 
 
 def _mean(estimates: Sequence[Estimate]) -> Estimate | None:

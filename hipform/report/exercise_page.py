@@ -9,13 +9,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from hipform.config import SETTINGS, Settings
+from hipform.config import SETTINGS, Basis, Setting, Settings
 from hipform.exercises import VARIANT_MARK, find_exercise
 from hipform.exercises.declaration import Exercise, Rule, SetRule, WorkingSide
 from hipform.exercises.findings import Severity
 from hipform.kinematics.measures import MEASURES
 from hipform.report.camera_drawing import camera_drawing
 from hipform.segmentation.turning_points import StartsAt
+from hipform.texts import english
 
 _LEGS = {
     WorkingSide.NEAR: "the leg closer to the camera",
@@ -28,7 +29,13 @@ _STARTS = {
     StartsAt.BOTTOM: "at the bottom: up, then down",
     StartsAt.TOP: "at the top: down, then up",
 }
-_UNITS = {"deg": " degrees", "s": " s", "ratio": ""}
+_UNITS = {"s": " s", "ratio": ""}
+_BASES = {
+    Basis.LITERATURE: english("literature"),
+    Basis.CONVENTION: english("convention"),
+    Basis.TUNED: english("tuned"),
+}
+_SEVERITIES = {Severity.MAJOR: english("major"), Severity.MINOR: english("minor"), Severity.NOTE: english("note")}
 _WEIGHTS = {Severity.MAJOR: "bold yellow", Severity.MINOR: "cyan", Severity.NOTE: "dim"}
 
 
@@ -68,7 +75,11 @@ def exercise_page(console: Console, name: str, settings: Settings) -> Renderable
 def view_in_words(settings: Settings) -> str:
     """Return how far from the side view the camera may be."""
     angles_deg, tempo_deg = settings["view.angles_deg"], settings["view.tempo_deg"]
-    return f"Angles are judged up to {angles_deg:g} degrees from the side view, tempo up to {tempo_deg:g}."
+    return english(
+        "Angles are judged up to {angles:g} degrees from the side view, tempo up to {tempo:g}.",
+        angles=angles_deg,
+        tempo=tempo_deg,
+    )
 
 
 def measured_in_words(exercise: Exercise) -> tuple[str, ...]:
@@ -91,13 +102,20 @@ def gravest_first(exercise: Exercise) -> list[Rule | SetRule]:
 def weight_in_words(rule: Rule | SetRule) -> str:
     """Return a rule's severity, and whether it judges the set."""
     if isinstance(rule, SetRule):
-        return f"{rule.severity}, over the whole set"
-    return str(rule.severity)
+        return english("{weight}, over the whole set", weight=_SEVERITIES[rule.severity])
+    return _SEVERITIES[rule.severity]
 
 
 def limit_in_words(key: str, settings: Settings) -> str:
     """Return the value of a limit with its unit, with an asterisk if it is not the default."""
-    return f"{settings[key]:g}{_UNITS[SETTINGS[key].unit]}{'*' if key in settings.overrides else ''}"
+    value, unit = settings[key], SETTINGS[key].unit
+    text = english("{deg:g} degrees", deg=value) if unit == "deg" else f"{value:g}{_UNITS[unit]}"
+    return english("{limit}*", limit=text) if key in settings.overrides else text
+
+
+def basis_in_words(setting: Setting) -> str:
+    """Return where the value of a setting comes from."""
+    return english("{basis}: {source}", basis=_BASES[setting.basis], source=setting.source)
 
 
 def _section(title: str, *content: RenderableType) -> list[RenderableType]:
@@ -122,7 +140,7 @@ def _rule(rule: Rule | SetRule, settings: Settings) -> Iterator[RenderableType]:
     for key in rule.limits:
         setting = SETTINGS[key]
         limits.add_row(limit_in_words(key, settings), Text(setting.meaning))
-        limits.add_row("", Text(f"{key} - {setting.basis}: {setting.source}", "dim"))
+        limits.add_row("", Text(f"{key} - {basis_in_words(setting)}", "dim"))
     yield ""
     yield _indented(Text.assemble((rule.title, "bold"), "  ", (weight_in_words(rule), _WEIGHTS[rule.severity])))
     yield _indented(Text(rule.reason), 4)

@@ -19,6 +19,7 @@ from hipform.feedback.history_records import KeptSet
 from hipform.feedback.progress import Totals, total
 from hipform.files import write_whole
 from hipform.report.tables import write_rows
+from hipform.texts import english
 from hipform.types import Estimate
 
 if TYPE_CHECKING:
@@ -57,12 +58,12 @@ def history_table(sets: Sequence[KeptSet], width: int) -> Table:
 
 def reps_text(sums: Totals) -> str:
     """Return the repetitions, with partial ones after a plus sign: "8 + 1 partial"."""
-    return f"{sums.reps} + {sums.partial_reps} partial" if sums.partial_reps else str(sums.reps)
+    return english("{reps} + {n} partial", reps=sums.reps, n=sums.partial_reps) if sums.partial_reps else str(sums.reps)
 
 
 def locked_out_text(sums: Totals) -> str:
     """Return how many of the judged repetitions locked out: "7 of 8", or a question mark if none was judged."""
-    return f"{sums.locked_out} of {sums.judged}" if sums.judged else "?"
+    return english("{n} of {of}", n=sums.locked_out, of=sums.judged) if sums.judged else "?"
 
 
 # --------------------------------------------------------------------------------------------------------------- export

@@ -15,11 +15,13 @@ from hipform.exercises.findings import LOCKOUT_RULE, Finding, Status
 from hipform.feedback.advice import exercise_name
 from hipform.feedback.coach import fault_severity
 from hipform.feedback.rep_verdict import LOW_BACK_RULES, low_back_status
+from hipform.feedback.set_summary import faults_of_reps, n_reps
 from hipform.files import write_whole
 from hipform.report.pages import render_page
 from hipform.report.pictures import Shrink
 from hipform.report.result import FILES, THUMBNAIL, AnalysisResult
 from hipform.report.result_folder import ResultFolder
+from hipform.texts import ENGLISH, Texts, english
 from hipform.training import Training
 
 _THUMBNAIL_PX = 192
@@ -126,9 +128,8 @@ def _worst_fault(result: AnalysisResult) -> str | None:
         return None
     exercise, found, rule, _ = max(named, key=lambda one: one[3])
     count = sum(f.rule == rule and f.status is Status.FAULT for rep in found.reps for f in rep.findings)
-    reps = "rep" if len(found.reps) == 1 else "reps"
-    often = f"{count} of {len(found.reps)} {reps}" if count else "over the set"
-    return f"{exercise.rule(rule).title} ({often})"
+    how_often = faults_of_reps(count, len(found.reps)) if count else english("over the set")
+    return english("{title} ({how_often})", title=exercise.rule(rule).title, how_often=how_often)
 
 
 def _gravest(exercise: Exercise, found: SetResult) -> tuple[int, float]:
@@ -151,7 +152,7 @@ def write_thumbnail(folder: ResultFolder, shrink: Shrink) -> bool:
 # ----------------------------------------------------------------------------------------------------------------- page
 
 
-def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
+def index_page(rows: Sequence[tuple[str, IndexRow]], texts: Texts = ENGLISH) -> str:
     """Return the page as HTML; *rows* are pairs of a folder, relative to the page, and its row."""
     failed = sum(row.failure is not None for _, row in rows)
     judged = sum(row.lockout_judged for _, row in rows)
@@ -161,6 +162,7 @@ def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
         "index.html.j2",
         data={},
         scripts=("index.js",),
+        texts=texts,
         pictures=_PICTURES,
         clips=[_cells(folder, row) for folder, row in rows],
         failed=failed,
@@ -171,10 +173,10 @@ def index_page(rows: Sequence[tuple[str, IndexRow]]) -> str:
         has_load=any(row.load for _, row in rows),
         has_day=any(row.day for _, row in rows),
         tiles=[
-            ("Clips", f"{len(rows)}", f"{failed} failed" if failed else "all analysed"),
-            ("Reps", f"{sum(row.reps for _, row in rows)}", "counted"),
-            ("Locked out", f"{locked} of {judged}" if judged else "?", "of the judged reps"),
-            ("Low back", *_low_back_tile([row for _, row in rows if row.reps])),
+            (english("Clips"), f"{len(rows)}", english("{n} failed", n=failed) if failed else english("all analysed")),
+            (english("Reps"), f"{sum(row.reps for _, row in rows)}", english("counted")),
+            (english("Locked out"), _of(locked, judged), english("of the judged reps")),
+            (english("Low back"), *_low_back_tile([row for _, row in rows if row.reps])),
         ],
     )
 
@@ -209,11 +211,11 @@ def _athlete(name: str, rows: Sequence[IndexRow]) -> dict[str, object]:
         "clips": len(rows),
         "failed": len(rows) - len(analysed),
         "reps": sum(row.reps for row in analysed),
-        "lockout": f"{locked} of {judged}" if judged else "?",
+        "lockout": _of(locked, judged),
         "rate": f"{_share(locked, judged) if judged else -1.0:.4f}",
         "back": sum(row.low_back is Status.FAULT for row in analysed),
         "loads": _loads(analysed),
-        "fault": "; ".join(f"{title} ({count})" for title, count in faults.most_common(2)),
+        "faults": [english("{title} ({n})", title=title, n=count) for title, count in faults.most_common(2)],
         "last": max((row.day for row in rows if row.day), default=""),
     }
 
@@ -223,7 +225,9 @@ def _loads(rows: Sequence[IndexRow]) -> str:
     loads = sorted((row.load_kg, row.load) for row in rows if row.load_kg is not None and row.load)
     if not loads:
         return ""
-    return loads[0][1] if loads[0][0] == loads[-1][0] else f"{loads[0][1]} to {loads[-1][1]}"
+    if loads[0][0] == loads[-1][0]:
+        return loads[0][1]
+    return english("{low} to {high}", low=loads[0][1], high=loads[-1][1])
 
 
 def _share(count: int, of: int) -> float:
@@ -247,7 +251,7 @@ def _cells(folder: str, row: IndexRow) -> dict[str, object]:
         "report": _report(folder),
         "picture": f"{quote(folder)}/{THUMBNAIL}" if row.has_thumbnail else None,
         "slugs": " ".join(row.exercises),
-        "exercise": ", ".join(map(exercise_name, row.exercises)),
+        "exercises": [exercise_name(exercise) for exercise in row.exercises],
         "sets": row.sets,
         "reps": reps_of(row),
         "rep_count": row.reps,
@@ -266,12 +270,16 @@ def _cells(folder: str, row: IndexRow) -> dict[str, object]:
 
 def reps_of(row: IndexRow) -> str:
     """Return the repetitions, with partial ones behind a plus sign: "8 + 1 partial"."""
-    return f"{row.reps} + {row.partial_reps} partial" if row.partial_reps else str(row.reps)
+    return english("{reps} + {n} partial", reps=row.reps, n=row.partial_reps) if row.partial_reps else str(row.reps)
 
 
 def lockout_of(row: IndexRow) -> str:
     """Return how many of the judged repetitions locked out: "7 of 8", or a question mark where none was judged."""
-    return f"{row.locked_out} of {row.lockout_judged}" if row.lockout_judged else "?"
+    return _of(row.locked_out, row.lockout_judged)
+
+
+def _of(locked: int, judged: int) -> str:
+    return english("{n} of {of}", n=locked, of=judged) if judged else "?"
 
 
 def _low_back_tile(rows: Sequence[IndexRow]) -> tuple[str, str]:
@@ -279,15 +287,17 @@ def _low_back_tile(rows: Sequence[IndexRow]) -> tuple[str, str]:
     arched = sum(row.low_back is Status.FAULT for row in rows)
     unseen = sum(row.low_back is Status.NOT_ASSESSED for row in rows)
     if unseen == len(rows):
-        return "?", "not judged"
-    words = "clip with a fault" if arched == 1 else "clips with a fault"
-    return f"{arched}", f"{words}, {unseen} not judged" if unseen else words
+        return "?", english("not judged")
+    words = english("clip with a fault") if arched == 1 else english("clips with a fault")
+    return f"{arched}", english("{what}, {n} not judged", what=words, n=unseen) if unseen else words
 
 
 def low_back_of(row: IndexRow) -> str:
     """Return the state of the low back in a word or two."""
     if row.low_back is Status.FAULT:
-        return "1 rep" if row.low_back_faults == 1 else f"{row.low_back_faults} reps"
+        return n_reps(row.low_back_faults)
     if row.low_back is Status.OK:
-        return "no fault seen"
-    return f"? fine in {row.low_back_fine} of {row.reps}" if row.low_back_fine else "? not judged"
+        return english("no fault seen")
+    if row.low_back_fine:
+        return english("? fine in {n} of {of}", n=row.low_back_fine, of=row.reps)
+    return english("? not judged")

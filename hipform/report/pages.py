@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -18,12 +19,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hipform import __version__
+from hipform.texts import ENGLISH, Texts
 
 _HERE = Path(__file__).parent
 _STYLES = ("uplot/uPlot.min.css", "page.css")
 _NOTHING = ("'none'",)
 # Control, format and surrogate characters, and the two line separators.
 _NO_TEXT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+SCRIPT_TEXT = re.compile(r'\bsay\("([^"]+)"')
+"""A text in a script, as a literal: ``say("between reps")``."""
 _CHARTS = ("uplot/uPlot.iife.min.js", "charts.js")
 
 
@@ -32,6 +36,7 @@ def render_page(
     *,
     data: Mapping[str, object],
     scripts: Sequence[str] = (),
+    texts: Texts = ENGLISH,
     media: Sequence[str] = (),
     pictures: Sequence[str] = (),
     **context: object,
@@ -46,6 +51,8 @@ def render_page(
         Data for the scripts (``hipform.data``); plain JSON without NaN.
     scripts
         Files in ``assets/`` to run, after uPlot and ``charts.js``.
+    texts
+        The texts in the language of the page; a template calls them as ``_``.
     media
         Allowed sources of videos, in the syntax of the Content-Security-Policy; none by default.
     pictures
@@ -65,13 +72,21 @@ def render_page(
         .get_template(template)
         .render(
             **context,
+            _=texts,
             version=__version__,
             policy=_policy(style, code, media, pictures),
             style=Markup(style),  # noqa: S704 - a file of this package
             scripts=[Markup(text) for text in code],  # noqa: S704 - files of this package
-            data=embedded_json(data),
+            data=embedded_json({**data, **_script_texts(texts, code)}),
         )
     )
+
+
+def _script_texts(texts: Texts, code: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the translations of what the scripts *code* say; they say it in English if there are none."""
+    if texts.language == "en":
+        return {}
+    return {"texts": {text: texts(text) for script in code for text in SCRIPT_TEXT.findall(script)}}
 
 
 def embedded_json(data: object) -> Markup:
@@ -85,7 +100,7 @@ def embedded_json(data: object) -> Markup:
 @cache
 def page_templates(folder: Path) -> Environment:
     """Return the templates in *folder*, which escape every text that they show."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
@@ -93,6 +108,13 @@ def page_templates(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["capital"] = capital
+    return environment
+
+
+def capital(text: str) -> str:
+    """Return *text* with a capital at its start, as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def shown_text(value: object) -> object:

@@ -13,7 +13,8 @@ from hipform.feedback.load_speed import LoadSpeed, load_speed_in_words
 from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
 from hipform.report.history_tables import locked_out_text
 from hipform.report.pages import render_page
-from hipform.report.progress_text import session_columns, weeks_text
+from hipform.report.progress_text import session_columns, short_day, weeks_text
+from hipform.texts import ENGLISH, MONTHS, Texts, english
 from hipform.training import LoadUnit
 from hipform.types import Estimate
 
@@ -21,21 +22,22 @@ _NAMED = 3
 """Maximum number of athletes named in the title."""
 
 
-def progress_page(athletes: Sequence[AthleteProgress], today: date) -> str:
-    """Return the page as HTML."""
+def progress_page(athletes: Sequence[AthleteProgress], today: date, texts: Texts = ENGLISH) -> str:
+    """Return the page as HTML, in the language of *texts*."""
     return render_page(
         "progress.html.j2",
         data={"athletes": [_chart_data(one) for one in athletes], "advised": list(SESSIONS_A_WEEK)},
         scripts=["progress.js"],
-        names=_names(athletes),
-        today=f"{today:%d %B %Y}",
+        texts=texts,
+        names=_names(athletes, texts),
+        today=english("{n} {month} {year}", n=f"{today:%d}", month=MONTHS[today.month - 1], year=today.year),
         athletes=[_athlete_words(one) for one in athletes],
     )
 
 
-def _names(athletes: Sequence[AthleteProgress]) -> str:
+def _names(athletes: Sequence[AthleteProgress], texts: Texts) -> str:
     names = [one_line(one.athlete) for one in athletes]
-    return ", ".join(names) if len(names) <= _NAMED else f"{len(names)} athletes"
+    return ", ".join(names) if len(names) <= _NAMED else texts("{n} athletes", n=len(names))
 
 
 def _athlete_words(one: AthleteProgress) -> dict[str, object]:
@@ -54,7 +56,7 @@ def _exercise_words(one: ExerciseProgress) -> dict[str, object]:
         "tiles": _tiles(one, last),
         "sessions": len(one.days),
         "changes": changes_in_words(one),
-        "bests": one.bests,
+        "bests": [(best.of, best.value, short_day(best.day)) for best in one.bests],
         "persistent": [rule_title(one.exercise, rule) for rule in one.persistent],
         "columns": list(columns),
         "rows": list(zip(*columns.values(), strict=True)),
@@ -71,13 +73,17 @@ def _exercise_words(one: ExerciseProgress) -> dict[str, object]:
 def _tiles(one: ExerciseProgress, last: Totals) -> list[tuple[str, str, str]]:
     """Return heading, value and explanation of the key figures."""
     tiles = [
-        ("Sessions", str(len(one.days)), f"last on {last.day:%d %b %Y}"),
-        ("Reps", str(sum(day.reps for day in one.days)), f"{last.reps} last time"),
-        ("Locked out", locked_out_text(last), "of the judged reps, last time"),
-        ("Lockout angle", format_joint_angle(last.lockout) if last.lockout else "?", "last time; 180° is straight"),
+        (english("Sessions"), str(len(one.days)), english("last on {day}", day=short_day(last.day))),
+        (english("Reps"), str(sum(day.reps for day in one.days)), english("{n} last time", n=last.reps)),
+        (english("Locked out"), locked_out_text(last), english("of the judged reps, last time")),
+        (
+            english("Lockout angle"),
+            format_joint_angle(last.lockout) if last.lockout else "?",
+            english("last time; 180° is straight"),
+        ),
     ]
     if last.heaviest:
-        tiles.append(("Load", str(last.heaviest), "heaviest last time"))
+        tiles.append((english("Load"), str(last.heaviest), english("heaviest last time")))
     return tiles
 
 

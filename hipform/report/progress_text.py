@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from rich.console import Console
 from rich.table import Table
@@ -15,12 +16,27 @@ from hipform.feedback.angle_text import format_angle, format_joint_angle
 from hipform.feedback.load_speed import load_speed_in_words
 from hipform.feedback.progress import AthleteProgress, ExerciseProgress, Totals
 from hipform.report.history_tables import locked_out_text, reps_text
+from hipform.texts import english
 
 SHOWN_SESSIONS = 12
 """Number of latest sessions in the table; the history has them all."""
 _SHOWN_WEEKS = 12
 _WIDE = 110
 """Terminal width from which there is room for range and tempo."""
+_SHORT_MONTHS = (
+    english("Jan"),
+    english("Feb"),
+    english("Mar"),
+    english("Apr"),
+    english("May"),
+    english("Jun"),
+    english("Jul"),
+    english("Aug"),
+    english("Sep"),
+    english("Oct"),
+    english("Nov"),
+    english("Dec"),
+)
 _LEGEND = (
     "Angle between trunk and thigh: 180° is straight, more is past straight. Values are medians of the day's reps; "
     "± gives a 95 % interval; ? could not be judged. Only reps judged as full count for a personal best."
@@ -44,7 +60,14 @@ def weeks_text(one: AthleteProgress) -> str:
     """Return the sessions of the latest weeks, oldest first."""
     weeks = one.weeks[-_SHOWN_WEEKS:]
     counts = ", ".join(str(count) for _, count in weeks)
-    return f"Analysed sessions per week since Monday, {weeks[0][0]:%d %b %Y}: {counts}"
+    return english(
+        "Analysed sessions per week since Monday, {day}: {counts}", day=short_day(weeks[0][0]), counts=counts
+    )
+
+
+def short_day(day: date) -> str:
+    """Return a day as in "05 Nov 2026"."""
+    return english("{n} {month} {year}", n=f"{day:%d}", month=_SHORT_MONTHS[day.month - 1], year=day.year)
 
 
 def _show_exercise(console: Console, one: ExerciseProgress) -> None:
@@ -84,19 +107,19 @@ def _table(days: Sequence[Totals], *, wide: bool) -> Table:
 def session_columns(days: Sequence[Totals]) -> dict[str, list[str]]:
     """Return the columns of a session table by heading; load, bar speed and low back only if a session has them."""
     columns = {
-        "Day": [f"{day.day:%Y-%m-%d}" for day in days],
-        "Sets": [str(day.sets) for day in days],
-        "Reps": [reps_text(day) for day in days],
-        "Locked out": [locked_out_text(day) for day in days],
-        "Lockout": [format_joint_angle(day.lockout) if day.lockout else "?" for day in days],
-        "Low back": [format_angle(day.lumbar) if day.lumbar else "?" for day in days],
-        "Range": [format_angle(day.range) if day.range else "?" for day in days],
+        english("Day"): [f"{day.day:%Y-%m-%d}" for day in days],
+        english("Sets"): [str(day.sets) for day in days],
+        english("Reps"): [reps_text(day) for day in days],
+        english("Locked out"): [locked_out_text(day) for day in days],
+        english("Lockout"): [format_joint_angle(day.lockout) if day.lockout else "?" for day in days],
+        english("Low back"): [format_angle(day.lumbar) if day.lumbar else "?" for day in days],
+        english("Range"): [format_angle(day.range) if day.range else "?" for day in days],
         **{
             part.capitalize(): [_seconds(day.tempo.parts[part] if day.tempo else None) for day in days]
             for part in TEMPO_PARTS
         },
-        "Load": [str(day.heaviest or "-") for day in days],
-        "Bar speed": [f"{day.fastest_bar.value:.2f} m/s" if day.fastest_bar else "-" for day in days],
+        english("Load"): [str(day.heaviest or "-") for day in days],
+        english("Bar speed"): [f"{day.fastest_bar.value:.2f} m/s" if day.fastest_bar else "-" for day in days],
     }
     if not any(day.lumbar for day in days):
         del columns["Low back"]

@@ -26,6 +26,7 @@ from hipform.report.pictures import Album, Picture, Shrink
 from hipform.report.result import FILES, AnalysisResult
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import RepView, SetView, set_view
+from hipform.texts import ENGLISH, Texts, day_in_words, english
 from hipform.training import DateSource, Training
 from hipform.validation import read_bounded
 
@@ -33,9 +34,9 @@ MOST_EMBEDDED_BYTES = 25_000_000
 """The largest video that is embedded in a page: about the limit of an e-mail."""
 
 _TRACKS = (
-    (HIP, "Hip: angle between trunk and thigh", 180.0),
-    (LOW_BACK, "Low back: arch from the lifter's neutral", 0.0),
-    (KNEE, "Knee angle", 180.0),
+    (HIP, english("Hip: angle between trunk and thigh"), 180.0),
+    (LOW_BACK, english("Low back: arch from the lifter's neutral"), 0.0),
+    (KNEE, english("Knee angle"), 180.0),
 )
 _POSTER_PX = 960
 _BAR_PLOT_PX, _BAR_PLOT_MARGIN_PX = 180, 4
@@ -132,7 +133,12 @@ NO_ADDITIONS = Additions()
 
 
 def write_report(
-    folder: ResultFolder, shrink: Shrink, *, embed: bool = False, additions: Additions = NO_ADDITIONS
+    folder: ResultFolder,
+    shrink: Shrink,
+    *,
+    embed: bool = False,
+    additions: Additions = NO_ADDITIONS,
+    texts: Texts = ENGLISH,
 ) -> Path:
     """Write the report to its folder.
 
@@ -146,6 +152,8 @@ def write_report(
         Whether to embed the video in the page, if it is not too large.
     additions
         What the page shows beside the result.
+    texts
+        The texts in the language of the page.
 
     Returns
     -------
@@ -160,12 +168,17 @@ def write_report(
         If the page cannot be written.
     """
     path = folder.path / FILES["report"]
-    write_whole(path, report_page(folder, shrink, embed=embed, additions=additions).encode())
+    write_whole(path, report_page(folder, shrink, embed=embed, additions=additions, texts=texts).encode())
     return path
 
 
 def report_page(
-    folder: ResultFolder, shrink: Shrink, *, embed: bool = False, additions: Additions = NO_ADDITIONS
+    folder: ResultFolder,
+    shrink: Shrink,
+    *,
+    embed: bool = False,
+    additions: Additions = NO_ADDITIONS,
+    texts: Texts = ENGLISH,
 ) -> str:
     """Return the report as HTML; see `write_report`."""
     result = folder.result
@@ -180,16 +193,17 @@ def report_page(
     video = video_of(folder, folder.path, embed=embed)
     return render_page(
         "report.html.j2",
-        data=_data(result, folder.settings, sets, curves),
+        data=_data(result, folder.settings, sets, curves, texts),
+        texts=texts,
         scripts=("report.js",),
         media=video.media if video else (),
         result=result,
         pose_format=POSE_FORMATS.get(result.model),
         sets=sets,
-        title=_title(sets, result.training),
+        title=_title(sets, result.training, texts),
         letterhead=additions.letterhead,
         since_last_time=additions.since_last_time,
-        analysed=day_in_words(result.analysed_at),
+        analysed=day_of_moment(result.analysed_at),
         filmed=_filmed_in_words(result.training),
         seen=_share_seen(result),
         settings_view=view_in_words(folder.settings),
@@ -197,7 +211,7 @@ def report_page(
         video=video,
         video_name=FILES["video"],
         poster=_poster(result.sets, album) if video else None,
-        tracks=_tracks(curves) if curves else [],
+        tracks=_tracks(curves, texts) if curves else [],
         bar_plots=_bar_plots(sets, curves) if curves else {},
         thinned=bool(curves and curves.thinned),
         left_out=_left_out(folder, album),
@@ -260,23 +274,27 @@ def embedding_note(video: Path) -> str:
     size = video.stat().st_size if video.is_file() else 0
     if size <= MOST_EMBEDDED_BYTES:
         return ""
-    most = f"more than the {MOST_EMBEDDED_BYTES / 1e6:.0f} MB that can be put into a page"
-    return f"{video.name} is {size / 1e6:.0f} MB, {most}: the page links to it, so send both files."
+    return english(
+        "{file} is {size:.0f} MB, more than the {most:.0f} MB that can be put into a page: the page links to it, so "
+        "send both files.",
+        file=video.name,
+        size=size / 1e6,
+        most=MOST_EMBEDDED_BYTES / 1e6,
+    )
 
 
-def day_in_words(moment: str) -> str:
+def day_of_moment(moment: str) -> str:
     """Return the day of an ISO 8601 time: "22 November 2026"; empty if it is not one."""
     try:
-        day = datetime.fromisoformat(moment)
+        return day_in_words(datetime.fromisoformat(moment))
     except ValueError:
         return ""
-    return f"{day.day} {day:%B %Y}"
 
 
-def training_in_words(training: Training) -> list[str]:
+def training_in_words(training: Training, texts: Texts) -> list[str]:
     """Return athlete, load and filming date as phrases within a sentence; empty if nothing is known."""
-    filmed = _filmed_in_words(training)
-    words = [training.athlete or "", str(training.load) if training.load else "", filmed[:1].lower() + filmed[1:]]
+    filmed, load = _filmed_in_words(training), str(training.load) if training.load else ""
+    words = [training.athlete or "", texts(load), texts(filmed[:1].lower() + filmed[1:])]
     return [word for word in words if word]
 
 
@@ -284,10 +302,12 @@ def _filmed_in_words(training: Training) -> str:
     """Return when the clip was filmed and how that is known; empty if it is not."""
     if not training.recorded_at or not training.recorded_from:
         return ""
-    day = day_in_words(training.recorded_at.isoformat())
+    day = day_in_words(training.recorded_at)
     # The date of a copied or converted file is later than the filming.
     by_file = training.recorded_from is DateSource.FILE
-    return f"File of {day}" if by_file else f"Filmed on {day} ({training.recorded_from.in_words})"
+    if by_file:
+        return english("File of {day}", day=day)
+    return english("Filmed on {day} ({source})", day=day, source=training.recorded_from.in_words)
 
 
 def _poster(sets: Sequence[SetResult], album: Album) -> Picture | None:
@@ -297,39 +317,54 @@ def _poster(sets: Sequence[SetResult], album: Album) -> Picture | None:
     return next((picture for picture in pictures if picture), None)
 
 
-def _title(sets: Sequence[SetView], training: Training) -> str:
+def _title(sets: Sequence[SetView], training: Training, texts: Texts) -> str:
     """Return the heading: the exercises, the athlete, the load and the day, as far as they are known."""
     exercises = list({one.exercise.slug: one.exercise for one in sets}.values())
-    name = ", ".join([exercises[0].name, *(other.name_in_sentence for other in exercises[1:])])
-    name += f": {len(sets)} sets" if len(sets) > 1 else ""
+    name = ", ".join([texts(exercises[0].name), *(texts(other.name_in_sentence) for other in exercises[1:])])
+    name = texts("{exercises}: {n} sets", exercises=name, n=len(sets)) if len(sets) > 1 else name
     # The date of a copied or converted file says little about the day of the training.
     is_filmed = training.recorded_at and training.recorded_from is not DateSource.FILE
-    day = day_in_words(training.recorded_at.isoformat()) if training.recorded_at and is_filmed else ""
-    parts = (name, training.athlete or "", str(training.load) if training.load else "", day)
+    day = texts(day_in_words(training.recorded_at)) if training.recorded_at and is_filmed else ""
+    parts = (name, training.athlete or "", texts(str(training.load)) if training.load else "", day)
     return " · ".join(part for part in parts if part)
 
 
 def _share_seen(result: AnalysisResult) -> str:
     clip = result.clip
     if not clip.frames:
-        return "No frame was read."
+        return english("No frame was read.")
     # Rounded down, because 99.6 % is not every frame.
     share = math.floor(100 * clip.frames_with_person / clip.frames)
-    return f"A person was found in {share} % of {clip.frames} frames of {clip.width_px} by {clip.height_px} pixels."
+    return english(
+        "A person was found in {share} % of {frames} frames of {width} by {height} pixels.",
+        share=share,
+        frames=clip.frames,
+        width=clip.width_px,
+        height=clip.height_px,
+    )
 
 
 def _left_out(folder: ResultFolder, album: Album) -> list[str]:
     """Return a sentence for each part that is missing from the page."""
     missing = {
-        "video": "the annotated video",
-        "frames": "the table of frames, so there are no curves",
-        "keyframes": "the key frame images",
+        "video": english("the annotated video"),
+        "frames": english("the table of frames, so there are no curves"),
+        "keyframes": english("the key frame images"),
     }
-    lines = [f"The folder does not contain {what}." for name, what in missing.items() if folder.part(name) is None]
+    lines = [
+        english("The folder does not contain {what}.", what=what)
+        for name, what in missing.items()
+        if folder.part(name) is None
+    ]
     if album.given < album.asked:
         lines.append(
-            f"To keep the page small, it shows {album.given} of {album.asked} images, those of repetitions with "
-            f"faults first. All of them are in the folder {FILES['keyframes']}."
+            english(
+                "To keep the page small, it shows {n} of {of} images, those of repetitions with faults first. "
+                "All of them are in the folder {file}.",
+                n=album.given,
+                of=album.asked,
+                file=FILES["keyframes"],
+            )
         )
     return lines
 
@@ -338,29 +373,33 @@ def _left_out(folder: ResultFolder, album: Album) -> list[str]:
 
 
 def _data(
-    result: AnalysisResult, settings: Settings, sets: Sequence[SetView], curves: Curves | None
+    result: AnalysisResult, settings: Settings, sets: Sequence[SetView], curves: Curves | None, texts: Texts
 ) -> dict[str, object]:
     return {
         "start": number(result.clip.start_s),
         "end": number(result.clip.end_s),
         "late": number(result.clip.video_late_s),
         "short": 180 - settings["incomplete-lockout.short_deg"],
-        "tracks": _tracks(curves) if curves else [],
-        "reps": [_rep(one, view, several=len(sets) > 1) for one in sets for view in one.reps],
+        "tracks": _tracks(curves, texts) if curves else [],
+        "reps": [_rep(one, view, texts, several=len(sets) > 1) for one in sets for view in one.reps],
         "sets": [
             {"number": one.found.number, "start": number(one.found.start_s), "end": number(one.found.end_s)}
             for one in sets
         ],
-        "cues": [{"start": number(cue.start_s), "end": number(cue.end_s), "text": cue.text} for cue in result.cues],
+        "cues": [
+            {"start": number(cue.start_s), "end": number(cue.end_s), "text": texts(cue.text)} for cue in result.cues
+        ],
         "phases": _phases(sets, curves) if curves else {},
     }
 
 
-def _rep(one: SetView, view: RepView, *, several: bool) -> dict[str, object]:
+def _rep(one: SetView, view: RepView, texts: Texts, *, several: bool) -> dict[str, object]:
     rep = view.rep
     return {
         "anchor": view.anchor,
-        "label": f"Set {one.found.number}, {view.label.lower()}" if several else view.label,
+        "label": f"{texts('Set {n}', n=one.found.number)}, {texts(view.label.lower())}"
+        if several
+        else texts(view.label),
         "short": view.short,
         "set": one.found.number,
         "start": number(rep.timing.seen_start_s),
@@ -368,7 +407,7 @@ def _rep(one: SetView, view: RepView, *, several: bool) -> dict[str, object]:
         "top": number(rep.timing.top_s),
         "status": view.status.value,
         "judged": rep.angles_judged,
-        "faults": [fault.title for fault in view.faults],
+        "faults": [texts(fault.title) for fault in view.faults],
         "lockout": number(180 - rep.lockout_trunk_thigh_flexion_deg.value, 1) if rep.angles_judged else None,
         "band": number(rep.lockout_trunk_thigh_flexion_deg.u95, 1),
         **{part: number(seconds, 2) for part, seconds in rep.timing.parts.items()},
@@ -376,7 +415,7 @@ def _rep(one: SetView, view: RepView, *, several: bool) -> dict[str, object]:
     }
 
 
-def _tracks(curves: Curves) -> list[dict[str, object]]:
+def _tracks(curves: Curves, texts: Texts) -> list[dict[str, object]]:
     """Return the curves in the convention for people: 180 degrees is straight; the low back is relative to neutral."""
     tracks: list[dict[str, object]] = []
     for name, label, straight in _TRACKS:
@@ -386,7 +425,7 @@ def _tracks(curves: Curves) -> list[dict[str, object]]:
             tracks.append(
                 {
                     "id": _COLORS[name],
-                    "label": label,
+                    "label": texts(label),
                     "t": [number(t_s) for t_s, _, _ in points],
                     "value": [number(value, 1) for value in values],
                     "band": [number(u95, 1) for _, _, u95 in points],

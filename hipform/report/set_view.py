@@ -20,14 +20,15 @@ from hipform.feedback.coach import fault_severity
 from hipform.feedback.rep_verdict import best_and_worst, fault_weight, rep_status, status_text
 from hipform.feedback.set_summary import Summary
 from hipform.report.differences import Difference, compare_reps, estimate_text
-from hipform.report.exercise_page import gravest_first, limit_in_words, weight_in_words
+from hipform.report.exercise_page import basis_in_words, gravest_first, limit_in_words, weight_in_words
 from hipform.report.pictures import LARGE_PX, MIDDLE_PX, Album, Picture, small_px
 from hipform.report.recognised_text import recognised_text
+from hipform.texts import english
 from hipform.types import Estimate, Side
 
-NOT_JUDGED = "not judged"
-_NOT_KNOWN = "not in the clip"
-_TOO_WIDE = "too close to call: the measurement error is larger than the value"
+NOT_JUDGED = english("not judged")
+_NOT_KNOWN = english("not in the clip")
+_TOO_WIDE = english("too close to call: the measurement error is larger than the value")
 _MOST_PRAISE = 3
 """Sentences about what went well on the first screen."""
 
@@ -175,22 +176,28 @@ class SetView:
     def doubts_text(self) -> str:
         """How much was not judged or not counted; empty if there is nothing."""
         doubts, rejected = len(self.summary.not_judged), len(self.summary.rejected)
-        parts = ["Not everything could be judged"] if doubts else []
-        parts += [f"{rejected} {'movement was' if rejected == 1 else 'movements were'} not counted"] if rejected else []
-        return ", and ".join(parts)
+        rest = ""
+        if rejected:
+            one, more = english("1 movement was not counted"), english("{n} movements were not counted", n=rejected)
+            rest = one if rejected == 1 else more
+        if doubts and rejected:
+            return english("Not everything could be judged, and {rest}", rest=rest)
+        return english("Not everything could be judged") if doubts else rest
 
     @property
     def recognised(self) -> str:
         """How the exercise was determined."""
         how = recognised_text(self.found)
-        return f"exercise {how}" if how else "exercise given by you"
+        return english("exercise {how}", how=how) if how else english("exercise given by you")
 
     @property
     def view_text(self) -> str:
         """The position of the camera."""
         if self.found.view_off_deg is None:
-            return "The direction of the camera is unknown."
-        return f"About {self.found.view_off_deg:.0f}° off the side view (a true side view measures up to 12°)."
+            return english("The direction of the camera is unknown.")
+        return english(
+            "About {deg:.0f}° off the side view (a true side view measures up to 12°).", deg=self.found.view_off_deg
+        )
 
 
 def set_view(found: SetResult, summary: Summary, settings: Settings, album: Album) -> SetView:
@@ -224,7 +231,9 @@ def _main_picture(exercise: Exercise, found: SetResult, summary: Summary, album:
     if shown is None:
         return None, ""
     picture = album.take(found, shown, moment, LARGE_PX, _picture_text(shown, moment))
-    return picture, f"{_label(shown)} shows it most clearly." if change else f"{_label(shown)} at the top."
+    if change:
+        return picture, english("{rep} shows it most clearly.", rep=_label(shown))
+    return picture, english("{rep} at the top.", rep=_label(shown))
 
 
 def _pair(exercise: Exercise, found: SetResult, best_worst: tuple[Rep, Rep], album: Album) -> Pair | None:
@@ -237,9 +246,9 @@ def _pair(exercise: Exercise, found: SetResult, best_worst: tuple[Rep, Rep], alb
         return None
     best, worst = (with_pictures(rep_view(exercise, found, rep), found, album, MIDDLE_PX) for rep in best_worst)
     if differ_by_faults:
-        return Pair(best, worst, "Best", "Worst", "Chosen by severity and number of faults.")
-    note = "The reps have the same faults, so these were chosen by how close the top came to straight."
-    return Pair(best, worst, "Closest to straight", "Furthest from straight", note)
+        return Pair(best, worst, english("Best"), english("Worst"), english("Chosen by severity and number of faults."))
+    note = english("The reps have the same faults, so these were chosen by how close the top came to straight.")
+    return Pair(best, worst, english("Closest to straight"), english("Furthest from straight"), note)
 
 
 def _worst_for(exercise: Exercise, found: SetResult, rule: str | None) -> Rep | None:
@@ -275,13 +284,21 @@ def with_pictures(view: RepView, found: SetResult, album: Album, longest_px: int
 
 
 def _label(rep: Rep) -> str:
-    return f"{'Partial rep' if rep.partial else 'Rep'} {rep.number}"
+    return english("Partial rep {n}", n=rep.number) if rep.partial else english("Rep {n}", n=rep.number)
 
 
 def _picture_text(rep: Rep, moment: str) -> str:
     angle = rep.bottom_trunk_thigh_flexion_deg if moment == "bottom" else rep.lockout_trunk_thigh_flexion_deg
-    known = f"hip angle {format_joint_angle(angle)}" if rep.angles_judged else "hip angle not judged"
-    return f"{_label(rep)} at the {moment}, {known}, with the skeleton drawn on the lifter."
+    known = (
+        english("hip angle {angle}", angle=format_joint_angle(angle))
+        if rep.angles_judged
+        else english("hip angle not judged")
+    )
+    if moment == "bottom":
+        return english(
+            "{rep} at the bottom, {known}, with the skeleton drawn on the lifter.", rep=_label(rep), known=known
+        )
+    return english("{rep} at the top, {known}, with the skeleton drawn on the lifter.", rep=_label(rep), known=known)
 
 
 def rep_view(exercise: Exercise, found: SetResult, rep: Rep) -> RepView:
@@ -333,26 +350,31 @@ def _is_empty(finding: Finding) -> bool:
 
 
 def _tiles(found: SetResult, summary: Summary) -> list[Tile]:
-    partial = f"and {summary.partial_reps} partial" if summary.partial_reps else ""
-    tiles = [Tile("Reps counted", str(summary.reps), partial)]
+    partial = english("and {n} partial", n=summary.partial_reps) if summary.partial_reps else ""
+    tiles = [Tile(english("Reps counted"), str(summary.reps), partial)]
     if not summary.reps:
         return tiles
     judged = summary.reps - summary.lockout_unknown
-    unknown = f"{summary.lockout_unknown} could not be judged" if summary.lockout_unknown else ""
-    tiles.append(Tile("Locked out", f"{summary.locked_out} of {judged}" if judged else "not judged", unknown))
+    unknown = english("{n} could not be judged", n=summary.lockout_unknown) if summary.lockout_unknown else ""
+    locked_out = english("{n} of {of}", n=summary.locked_out, of=judged) if judged else NOT_JUDGED
+    tiles.append(Tile(english("Locked out"), locked_out, unknown))
     lockouts = [rep.lockout_trunk_thigh_flexion_deg for rep in found.reps if rep.angles_judged]
     if lockouts:
-        tiles.append(Tile("Lockout, median rep", format_joint_angle(_middle(lockouts)), "180° is straight"))
+        tiles.append(
+            Tile(english("Lockout, median rep"), format_joint_angle(_middle(lockouts)), english("180° is straight"))
+        )
         ranges = [rep.range_deg for rep in found.reps if rep.angles_judged]
-        tiles.append(Tile("Range, median rep", estimate_text(_middle(ranges))))
+        tiles.append(Tile(english("Range, median rep"), estimate_text(_middle(ranges))))
     medians = [_median_s([rep.timing.parts[part] for rep in found.reps]) for part in TEMPO_PARTS]
-    tiles.append(Tile("Tempo, median rep", " · ".join(medians), f"seconds: {' · '.join(TEMPO_PARTS)}"))
+    tiles.append(Tile(english("Tempo, median rep"), " · ".join(medians), english("seconds: lift · hold · lower")))
     speeds = [rep.bar_mean_m_per_s for rep in found.reps if rep.bar_mean_m_per_s]
     if speeds:
-        tiles.append(Tile("Bar speed, median rep", estimate_text(_middle(speeds)), "mean speed on the way up"))
+        tiles.append(
+            Tile(english("Bar speed, median rep"), estimate_text(_middle(speeds)), english("mean speed on the way up"))
+        )
     if loss := found.velocity_loss:
         text = f"{max(loss.value, 0.0):.0%} ± {loss.u95:.0%}"
-        tiles.append(Tile("Velocity loss", text, "last rep compared with the fastest"))
+        tiles.append(Tile(english("Velocity loss"), text, english("last rep compared with the fastest")))
     return tiles
 
 
@@ -380,7 +402,7 @@ def _rules(exercise: Exercise, settings: Settings) -> list[RuleView]:
             reason=rule.reason,
             cue=rule.cue,
             limits=tuple(
-                (limit_in_words(key, settings), SETTINGS[key].meaning, f"{SETTINGS[key].basis}: {SETTINGS[key].source}")
+                (limit_in_words(key, settings), SETTINGS[key].meaning, basis_in_words(SETTINGS[key]))
                 for key in rule.limits
             ),
         )
@@ -390,9 +412,11 @@ def _rules(exercise: Exercise, settings: Settings) -> list[RuleView]:
 
 def _arch(back: Estimate) -> str:
     if abs(back.value) <= back.u95:
-        return f"neutral, within ± {math.ceil(back.u95)}°"
-    way = "arched" if back.value >= 0 else "rounded"
-    return f"{estimate_text(replace(back, value=abs(back.value)))} {way} from neutral"
+        return english("neutral, within ± {u95}°", u95=math.ceil(back.u95))
+    angle = estimate_text(replace(back, value=abs(back.value)))
+    if back.value >= 0:
+        return english("{angle} arched from neutral", angle=angle)
+    return english("{angle} rounded from neutral", angle=angle)
 
 
 def _seconds(value_s: float | None) -> str:

@@ -33,7 +33,8 @@ class Sample:
     extrapolated
         Whether shoulder, hip or knee is slightly outside the image, where the model extrapolates it.
     trunk_px, thigh_px
-        Segment lengths in the image.
+        Segment lengths of the points that were measured: pixels of the image, or millimetres of the side projection
+        where the view is too oblique for it. Only ratios of them within a movement mean anything.
     ankle_px
         Ankle position, shape (2,).
     world_m

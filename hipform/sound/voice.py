@@ -20,6 +20,7 @@ from hipform.child_process import ChildProcess, describe_exit, python_command
 from hipform.errors import one_line
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
 from hipform.stages import Newest
+from hipform.texts import ENGLISH, Texts
 
 STALE_S = 2.0
 """An utterance that cannot be spoken within this time is dropped."""
@@ -30,12 +31,17 @@ _MAX_HUNG = 2
 """After this many hung speakers in a row no further one is started."""
 
 _WINDOWS_SPEAKER = (
+    "[Console]::InputEncoding = [Text.Encoding]::UTF8;"
     "Add-Type -AssemblyName System.Speech;"
     "$voice = New-Object System.Speech.Synthesis.SpeechSynthesizer;"
-    "try {{ $voice.SelectVoiceByHints('NotSet', 'NotSet', 0, 'en-US') }} catch {{ }}"
+    "try {{ $voice.SelectVoiceByHints('NotSet', 'NotSet', 0, '{culture}') }} catch {{ }}"
     "{to_file}"
     "$voice.Speak([Console]::In.ReadToEnd()); $voice.Dispose()"
 )
+
+
+_CULTURES = {"en": "en-US", "de": "de-DE"}
+"""Names of the languages on Windows."""
 
 
 class SoundMode(StrEnum):
@@ -66,6 +72,8 @@ class Voice:
         Voice, tones or silence.
     folder
         Folder in which each utterance is written to a wav file instead; ``None`` to play it.
+    texts
+        The texts in the language that it speaks; `say` of macOS speaks with the voice that the system is set to.
 
     Attributes
     ----------
@@ -75,7 +83,8 @@ class Voice:
         Why nothing can be heard, in one line; empty if there is no problem. After a problem the voice stays silent.
     """
 
-    def __init__(self, mode: SoundMode, folder: Path | None = None) -> None:
+    def __init__(self, mode: SoundMode, folder: Path | None = None, texts: Texts = ENGLISH) -> None:
+        self._texts = texts
         self.muted = False
         self.problem = ""
         self._mode = mode
@@ -107,7 +116,7 @@ class Voice:
     def say(self, utterances: Sequence[Utterance]) -> None:
         """Speak the utterances of one frame; the first one determines the tone. Returns at once."""
         if utterances and not self.is_silent:
-            text = ". ".join(utterance.text for utterance in utterances)
+            text = ". ".join(self._texts(utterance.text) for utterance in utterances)
             self._waiting.put(_Request(one_line(text), utterances[0].kind, time.monotonic() + STALE_S))
 
     def finish(self, timeout_s: float) -> None:
@@ -134,7 +143,7 @@ class Voice:
         """Start a process that speaks its input once the input ends."""
         self._spoken += 1
         file = None if self._folder is None else self._folder / f"{self._spoken:03d}.wav"
-        return ChildProcess(_beeper(file) if self._mode is SoundMode.BEEP else _speaker(file))
+        return ChildProcess(_beeper(file) if self._mode is SoundMode.BEEP else _speaker(file, self._texts.language))
 
     def _speak(self, request: _Request) -> None:
         speaker = self._speaker
@@ -174,18 +183,19 @@ def _require_heard(code: int, messages: str) -> None:
     raise _SilentError(reason)
 
 
-def _speaker(file: Path | None) -> list[str]:
-    """Return the command that speaks its standard input, or writes the sound to *file*."""
+def _speaker(file: Path | None, language: str) -> list[str]:
+    """Return the command that speaks its standard input in *language*, or writes the sound to *file*."""
     if sys.platform == "darwin":
         to_file = ["-o", str(file), "--file-format=WAVE", "--data-format=LEI16@22050"] if file else []
         return ["say", "-f", "-", *to_file]
     if sys.platform == "win32":
         to_file = f"$voice.SetOutputToWaveFile('{str(file).replace(chr(39), chr(39) * 2)}');" if file else ""
-        return ["powershell", "-NoProfile", "-NonInteractive", "-Command", _WINDOWS_SPEAKER.format(to_file=to_file)]
+        code = _WINDOWS_SPEAKER.format(culture=_CULTURES[language], to_file=to_file)
+        return ["powershell", "-NoProfile", "-NonInteractive", "-Command", code]
     program = shutil.which("espeak-ng") or shutil.which("espeak")
     if program is None:
         raise _SilentError("espeak-ng is not installed. Install it (apt-get install espeak-ng), or use --sound beep.")
-    return [program, "-v", "en", "--stdin", *(["-w", str(file)] if file else [])]
+    return [program, "-v", language, "--stdin", *(["-w", str(file)] if file else [])]
 
 
 def _beeper(file: Path | None) -> list[str]:

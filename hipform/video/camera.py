@@ -27,6 +27,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from hipform.errors import CameraError, one_line
+from hipform.texts import english
 from hipform.training import DateSource
 from hipform.types import Image
 from hipform.video.containers import MAX_INPUT_PX, has_known_codec, open_bytes, open_rtsp
@@ -413,7 +414,7 @@ class StreamCamera(ClosedOnExit):
     def notes(self) -> tuple[str, ...]:
         """Return notes about the frames so far."""
         count = self._maker.refitted
-        return (f"{count} frames had a different shape and were padded with black bars.",) if count else ()
+        return (english("{n} frames had a different shape and were padded with black bars.", n=count),) if count else ()
 
     def close(self) -> None:
         """End the iteration, which then closes the connection itself because it may be reading from it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from hipform.texts import english
+
 # Times that do not increase by at least this much are moved forward by it; a jump back by more than a second means that
 # the clip's times restart.
 _MIN_STEP_S = Fraction(1, 1000)
@@ -60,7 +62,9 @@ class FrameClock:
         before_s, is_first = self.last_s, self._last is None
         self._last = self._ticks(stated)
         if not is_first and self.last_s - before_s > MISSING_S and len(self.gaps) < _MAX_GAPS:
-            self.gaps.append(f"There are no frames between {before_s:.1f} s and {self.last_s:.1f} s.")
+            self.gaps.append(
+                english("There are no frames between {start:.1f} s and {end:.1f} s.", start=before_s, end=self.last_s)
+            )
         return self.last_s
 
     def _ticks(self, stated: int | None) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 from numpy.typing import NDArray
 
+from hipform.texts import english
 from hipform.types import Image
 
 MAX_SIDE_PX = 1920
@@ -130,11 +131,18 @@ class FrameConverter:
     def _notes(self, first: av.VideoFrame, scale: float) -> list[str]:
         notes = []
         if first.color_trc in _HDR_NAMES:
-            notes.append(f"HDR ({_HDR_NAMES[ColorTrc(first.color_trc)]}) was converted to standard dynamic range.")
+            name = _HDR_NAMES[ColorTrc(first.color_trc)]
+            notes.append(english("HDR ({file}) was converted to standard dynamic range.", file=name))
         if self._aspect != 1:
-            notes.append("The clip's pixels are not square; the frames were stretched to true proportions.")
+            notes.append(english("The clip's pixels are not square; the frames were stretched to true proportions."))
         if scale < 1:
-            notes.append(f"Frames of {first.width} x {first.height} were scaled to {MAX_SIDE_PX} on the long side.")
+            note = english(
+                "Frames of {width} x {height} were scaled to {side} on the long side.",
+                width=first.width,
+                height=first.height,
+                side=MAX_SIDE_PX,
+            )
+            notes.append(note)
         return notes
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from hipform.errors import CameraError
+from hipform.texts import english
 from hipform.types import Image
 from hipform.video.camera import CameraMode, CaptureClock, ClosedOnExit, camera_info, mode_of
 from hipform.video.containers import MAX_INPUT_PX
@@ -81,7 +82,8 @@ class PushedCamera(ClosedOnExit):
     @property
     def notes(self) -> tuple[str, ...]:
         """Return notes about the frames so far."""
-        return (f"{self._scaled} frames had a different size and were scaled to fit.",) if self._scaled else ()
+        note = english("{n} frames had a different size and were scaled to fit.", n=self._scaled)
+        return (note,) if self._scaled else ()
 
     def push(self, frame: PushedFrame) -> None:
         """Take a frame; any thread may call this."""

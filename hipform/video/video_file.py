@@ -22,6 +22,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from hipform.errors import InputError, NotAVideoError
+from hipform.texts import english
 from hipform.video.containers import MAX_INPUT_PX, has_known_codec, open_clip
 from hipform.video.cuts import CutDetector
 from hipform.video.frame_clock import LONGEST_GAP_S, MISSING_S, FrameClock
@@ -177,17 +178,22 @@ class VideoFile:
     def _note(self, decoder: _Decoder, clock: FrameClock, missing_end: str) -> None:
         notes = list(self._first_notes)
         if self._maker.refitted:
-            notes.append(f"{self._maker.refitted} frames had a different shape and were padded with black bars.")
+            count = self._maker.refitted
+            notes.append(english("{n} frames had a different shape and were padded with black bars.", n=count))
         if clock.repaired:
-            notes.append(f"Frame times missing or out of order: {clock.repaired}; they were repaired.")
+            notes.append(english("Frame times missing or out of order: {n}; they were repaired.", n=clock.repaired))
         if decoder.lost:
-            notes.append(f"Frames too damaged to decode: {decoder.lost}.")
+            notes.append(english("Frames too damaged to decode: {n}.", n=decoder.lost))
         if decoder.flawed:
-            notes.append(f"Frames decoded with errors: {decoder.flawed}.")
+            notes.append(english("Frames decoded with errors: {n}.", n=decoder.flawed))
         notes += clock.gaps
         if clock.leaps:
             notes.append(
-                f"Jumps of more than {LONGEST_GAP_S // 60} minutes in the clip's times: {clock.leaps}; removed."
+                english(
+                    "Jumps of more than {min} minutes in the clip's times: {n}; removed.",
+                    min=LONGEST_GAP_S // 60,
+                    n=clock.leaps,
+                )
             )
         elif missing_end:
             notes.append(missing_end)
@@ -416,7 +422,7 @@ def _length_s(stream: VideoStream) -> float:
 
 def _sound_notes(container: InputContainer) -> tuple[str, ...]:
     count = sum(not has_known_codec(sound) for sound in container.streams.audio)
-    return (f"Sound tracks ignored because of an unknown codec: {count}.",) if count else ()
+    return (english("Sound tracks ignored because of an unknown codec: {n}.", n=count),) if count else ()
 
 
 def _clip_info(
@@ -467,4 +473,8 @@ def _missing_end(stream: VideoStream, info: ClipInfo, clock: FrameClock) -> str:
     read_s = clock.last_s - start_s + 1 / info.fps
     if info.duration_s - read_s <= MISSING_S:
         return ""
-    return f"The clip says it lasts {info.duration_s:.1f} s but ends after {read_s:.1f} s: its end is missing."
+    return english(
+        "The clip says it lasts {stated:.1f} s but ends after {read:.1f} s: its end is missing.",
+        stated=info.duration_s,
+        read=read_s,
+    )

@@ -13,6 +13,7 @@ from hipform.feedback.progress import progress as progress_over
 from hipform.report.progress_page import progress_page
 from hipform.store import History, forget_calibrations, history_path, keep_calibration, kept_calibrations
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
+from hipform.texts import Texts
 from hipform.web.views import athlete_key as key_of
 from hipform.web.views import athletes_of
 from hipform.web.workplace import Workplace
@@ -86,15 +87,15 @@ def cards(place: Workplace) -> list[Card]:
     return found
 
 
-def progress_of(name: str) -> str:
+def progress_of(name: str, texts: Texts) -> str:
     """Return the progress page of an athlete."""
     today = datetime.now().astimezone().date()
     with History(history_path()) as history:
         sets = history.sets(athlete=name)
-    return progress_page(progress_over(sets, today), today)
+    return progress_page(progress_over(sets, today), today, texts)
 
 
-def comparison_of(place: Workplace, first: str, second: str) -> str:
+def comparison_of(place: Workplace, first: str, second: str, texts: Texts) -> str:
     """Return a page that compares two sets; with the same set twice, its best repetition and the others.
 
     Raises
@@ -116,6 +117,7 @@ def comparison_of(place: Workplace, first: str, second: str) -> str:
             first_set=numbers[0],
             second_set=numbers[1] if len(results) > 1 else None,
             out=room / "compare.html",
+            language=texts.language,
         )
         return page.read_text(encoding="utf-8")
     finally:

@@ -24,6 +24,7 @@ from hipform.exercises import AUTO
 from hipform.feedback.trainer import least_rest_s
 from hipform.render import Command
 from hipform.store import kept_calibrations
+from hipform.texts import Texts
 from hipform.training import MAX_REPS, MAX_SETS, REST_BOUNDS_S
 from hipform.web.athletes import known_athletes
 from hipform.web.camera_messages import camera_mode_in, frame_in
@@ -32,8 +33,7 @@ from hipform.web.live_sessions import Ended, LiveSession, MessageListener
 from hipform.web.phone_cameras import PhoneCamera
 from hipform.web.preferences import LIVE_MODEL, MODELS
 from hipform.web.requests import get, page, texts_of, workplace_of
-from hipform.web.texts import Texts
-from hipform.web.views import exercise_choices, in_the_apps_words, verdict_in_words
+from hipform.web.views import exercise_choices, in_the_apps_words
 from hipform.web.workplace import Workplace
 
 _FACTS = ("athlete", "load", "note")
@@ -146,7 +146,7 @@ def _begin(place: Workplace, text: str, outbox: _Outbox) -> tuple[LiveSession, P
         If it cannot be done, or is not understood.
     """
     asked = _asked(text)
-    order = _order(asked)
+    order = _order(asked, outbox.texts.language)
     phone = place.phone_cameras.find(str(asked["phone"])) if asked.get("phone") else None
     athlete, settings = order.correction.training.athlete, place.preferences.now.settings
     training = BrowserTraining(
@@ -160,6 +160,7 @@ def _begin(place: Workplace, text: str, outbox: _Outbox) -> tuple[LiveSession, P
         camera_name="phone's camera" if phone else "browser's camera",
         mode=phone.mode if phone else camera_mode_in(asked),
         speaker=_speaker(asked, phone),
+        language=outbox.texts.language,
     )
     speaks = phone if phone and asked.get("speaker") == _PHONE else None
     session = place.live.begin(order, training, _listener(outbox, phone, speaks))
@@ -215,12 +216,12 @@ def _asked(text: str) -> Mapping[str, object]:
     return asked
 
 
-def _order(asked: Mapping[str, object]) -> Order:
+def _order(asked: Mapping[str, object], language: str) -> Order:
     facts = {fact: value for fact in _FACTS if isinstance(value := asked.get(fact), str) and value.strip()}
     exercise, model = asked.get("exercise"), asked.get("model")
     facts["exercise"] = exercise if isinstance(exercise, str) and exercise else AUTO
     facts["model"] = model if isinstance(model, str) and model in MODELS else LIVE_MODEL
-    return new_order(f"live {datetime.now().astimezone():%Y-%m-%d %H.%M}.mp4", **facts)
+    return new_order(f"live {datetime.now().astimezone():%Y-%m-%d %H.%M}.mp4", language=language, **facts)
 
 
 def _speaker(asked: Mapping[str, object], phone: PhoneCamera | None) -> Speaker:
@@ -235,10 +236,16 @@ def _speaker(asked: Mapping[str, object], phone: PhoneCamera | None) -> Speaker:
 
 
 class _Outbox:
-    """What waits to be sent to the page: of drawn frames only the newest, so that a slow page is never behind."""
+    """What waits to be sent to the page: of drawn frames only the newest, so that a slow page is never behind.
+
+    Parameters
+    ----------
+    texts
+        The texts in the language of the page.
+    """
 
     def __init__(self, texts: Texts) -> None:
-        self._texts_of_page = texts
+        self.texts = texts
         self._loop = asyncio.get_running_loop()
         self._has_news = asyncio.Event()
         self._texts: list[dict[str, object]] = []
@@ -264,7 +271,7 @@ class _Outbox:
                 self._texts = [one for one in self._texts if "say" not in one]
                 self._texts.append({"say": text})
             case Noticed(text):
-                self._texts.append({"notice": text})
+                self._texts.append({"notice": self.texts(text)})
             case Ended(entry=entry, problem=problem):
                 problem = in_the_apps_words(problem)
                 self._texts.append({"ended": True, "set": entry.id if entry else "", "problem": problem})
@@ -275,9 +282,11 @@ class _Outbox:
         """Return a state with the texts that the page shows beside the image in its language."""
         words = dict(state)
         if exercise := state.get("exercise"):
-            words["exercise"] = self._texts_of_page(str(exercise))
+            words["exercise"] = self.texts(str(exercise))
         if verdict := state.get("verdict"):
-            words["verdict"] = verdict_in_words(str(verdict), self._texts_of_page)
+            words["verdict"] = self.texts(str(verdict))
+        if isinstance(done := state.get("done"), list):
+            words["done"] = [self.texts(text) for text in done]
         return words
 
     async def send_to(self, socket: WebSocket) -> None:

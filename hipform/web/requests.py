@@ -15,9 +15,9 @@ from hipform import __version__
 from hipform.errors import HipformError, InputError
 from hipform.report.pages import page_templates
 from hipform.report.result import FILES, THUMBNAIL
+from hipform.texts import Texts, language_of
 from hipform.web.guard import FRAMED_POLICY, REPORT_POLICY, SlowClientError
 from hipform.web.limits import MAX_FORM_BYTES
-from hipform.web.texts import Texts, language_of
 from hipform.web.views import in_the_apps_words
 from hipform.web.workplace import Workplace
 

@@ -20,14 +20,16 @@ from starlette.responses import (
     StreamingResponse,
 )
 
-from hipform.app.result_downloads import one_file_report, write_archive
+from hipform.app.result_downloads import report_in, write_archive
 from hipform.batch.clip_queue import SetState, State
 from hipform.batch.library import LibrarySet
 from hipform.config import SETTINGS
 from hipform.errors import ConfigError, InputError
 from hipform.exercises import AUTO
 from hipform.feedback.advice import exercise_name
+from hipform.report.result import FILES
 from hipform.store import History, history_path
+from hipform.texts import LANGUAGES
 from hipform.types import Side
 from hipform.web import athletes
 from hipform.web.guard import session_value
@@ -47,7 +49,6 @@ from hipform.web.requests import (
     texts_of,
     workplace_of,
 )
-from hipform.web.texts import LANGUAGES
 from hipform.web.upload_routes import UPLOAD_ROUTES
 from hipform.web.uploads import label_of
 from hipform.web.views import exercise_choices, row_of, rows_of, state_in_words
@@ -275,8 +276,12 @@ async def calibrate(request: Request) -> Response:
 async def result_part(request: Request) -> Response:
     """Answer with the report of a set, its video or another part that pages show."""
     place = workplace_of(request)
-    entry = place.library.find(request.path_params["set"])
-    return result_file(place.library.store.root / entry.id, request.path_params["file"])
+    entry, name = place.library.find(request.path_params["set"]), request.path_params["file"]
+    language = texts_of(request).language
+    if name == FILES["report"] and entry.has_result and language != entry.order.language:
+        html = await run_in_threadpool(report_in, language, place.library.results(entry.id))
+        return report_response(html)
+    return result_file(place.library.store.root / entry.id, name)
 
 
 async def archive(request: Request) -> Response:
@@ -302,7 +307,8 @@ async def one_file(request: Request) -> Response:
     """Answer with the report of a set as one file to send."""
     place = workplace_of(request)
     entry = place.library.find(request.path_params["set"])
-    html = await run_in_threadpool(one_file_report, place.library.results(entry.id))
+    language = texts_of(request).language
+    html = await run_in_threadpool(report_in, language, place.library.results(entry.id), embed=True)
     return HTMLResponse(html, headers=_as_download(entry, ".html"))
 
 
@@ -336,7 +342,7 @@ async def progress(request: Request) -> Response:
     """Answer with the progress page of an athlete."""
     place = workplace_of(request)
     name = athletes.name_of(place, request.path_params["athlete"])
-    return report_response(await run_in_threadpool(athletes.progress_of, name))
+    return report_response(await run_in_threadpool(athletes.progress_of, name, texts_of(request)))
 
 
 async def delete_athlete(request: Request) -> Response:
@@ -357,7 +363,8 @@ async def comparison_page(request: Request) -> Response:
 async def comparison(request: Request) -> Response:
     """Answer with the comparison of two sets; its address is as deep as its file, so that its videos are found."""
     first, second = request.path_params["first"], request.path_params["second"]
-    return report_response(await run_in_threadpool(athletes.comparison_of, workplace_of(request), first, second))
+    place, texts = workplace_of(request), texts_of(request)
+    return report_response(await run_in_threadpool(athletes.comparison_of, place, first, second, texts))
 
 
 # ---------------------------------------------------------------------------------------------------------- settings

@@ -10,7 +10,7 @@ from hipform.batch.library import new_order
 from hipform.errors import InputError, one_line
 from hipform.exercises import AUTO
 from hipform.web.preferences import MODELS
-from hipform.web.requests import get, json_of, pieces_of, post, workplace_of
+from hipform.web.requests import get, json_of, pieces_of, post, texts_of, workplace_of
 from hipform.web.uploads import Upload, label_of
 
 _FACTS = ("athlete", "load", "note", "date")
@@ -27,6 +27,7 @@ async def begin(request: Request) -> Response:
     exercise, model = asked.get("exercise"), asked.get("model")
     facts["exercise"] = exercise if isinstance(exercise, str) and exercise else AUTO
     facts["model"] = model if isinstance(model, str) and model in MODELS else place.preferences.now.model
+    facts["language"] = texts_of(request).language
     upload = place.uploads.begin(
         new_order(label_of(name), **facts), size, one_line(mark)[:_MAX_MARK], request.scope["owner"]
     )

@@ -12,14 +12,14 @@ from hipform.batch.library import LibrarySet
 from hipform.exercises import AUTO, EXERCISES, VARIANT_MARK
 from hipform.feedback.advice import exercise_name
 from hipform.report.index_page import IndexRow, lockout_of, reps_of
-from hipform.web.texts import Texts
+from hipform.texts import Texts, english
 
 _STATES = {
-    State.WAITING: "Waiting",
-    State.RUNNING: "Being analysed",
-    State.DONE: "Done",
-    State.FAILED: "Failed",
-    State.CANCELLED: "Cancelled",
+    State.WAITING: english("Waiting"),
+    State.RUNNING: english("Being analysed"),
+    State.DONE: english("Done"),
+    State.FAILED: english("Failed"),
+    State.CANCELLED: english("Cancelled"),
 }
 
 
@@ -50,14 +50,11 @@ class Row:
 
     def lockout(self, texts: Texts) -> str:
         """Return how many repetitions locked out."""
-        return _share_in_words(lockout_of(self.result), texts) if self.result else ""
+        return texts(lockout_of(self.result)) if self.result else ""
 
     def worst_fault(self, texts: Texts) -> str:
         """Return the worst fault, with how often it was seen; empty if there is none."""
-        if not self.result or not self.result.worst_fault:
-            return ""
-        title, _, often = self.result.worst_fault.rpartition(" (")
-        return f"{texts(title)} ({_share_in_words(often.removesuffix(')'), texts)})"
+        return texts(self.result.worst_fault) if self.result and self.result.worst_fault else ""
 
     @property
     def reason(self) -> str:
@@ -68,31 +65,6 @@ class Row:
     def day(self) -> str:
         """When the clip was filmed, or otherwise given to the app."""
         return (self.result and self.result.day) or self.entry.order.asked_at.date().isoformat()
-
-
-_SHARE = re.compile(r"(\d+) of (\d+)")
-
-
-def _share_in_words(text: str, texts: Texts) -> str:
-    """Return "3 of 5" or "over the set", as results say it, in the language of the page."""
-    share = _SHARE.match(text)
-    return texts("{n} of {of}", n=share[1], of=share[2]) if share else texts(text)
-
-
-def verdict_in_words(text: str, texts: Texts) -> str:
-    """Return the status of a repetition in a few words, as live training says it, in the language of the page."""
-    count, _, noun = text.partition(" ")
-    if count.isdigit() and noun == "faults":
-        return texts("{n} faults", n=count)
-    what, _, rest = text.removeprefix(_LOCKED_OUT).rpartition(" not judged")
-    if what and not rest and text != "lockout not judged":
-        if text.startswith(_LOCKED_OUT):
-            return texts("locked out, {what} not judged", what=texts(what))
-        return texts("{what} not judged", what=texts(what))
-    return texts(text)
-
-
-_LOCKED_OUT = "locked out, "
 
 
 def rows_of(entries: Sequence[LibrarySet], states: Mapping[str, SetState]) -> list[Row]:

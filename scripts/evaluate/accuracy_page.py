@@ -96,6 +96,11 @@ HEADLINES: Mapping[str, Headline] = {
         _labelled_tops,
         ("moments", "n", "error mean / p90", "covered", "answered", "wrong faults"),
     ),
+    "Which leg is judged": Headline(
+        "Where one leg works: counted repetitions whose judged leg is the true one, by eye or as rendered, beside what"
+        " single cues would choose. *People*: those whose every repetition is right.",
+        lambda row, _: row["chosen by"] in {"hipform", "range of the thigh", "majority of these three"},
+    ),
     "Counting, real clips": Headline(
         "In sample: all of these clips were seen while hipform was developed.", _whole_and_views, _COUNTED
     ),

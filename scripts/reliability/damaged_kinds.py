@@ -32,6 +32,7 @@ from hipform.report.curves import read_curves
 from hipform.report.index_page import index_row
 from hipform.report.result import FILES, RUN_RECORD, AnalysisResult, rep_rows
 from hipform.store import History, keep_calibration, kept_calibrations, read_calibration, write_calibration
+from hipform.texts import ENGLISH
 from hipform.training import DateSource, training_facts
 from scripts.paths import ROOT
 from scripts.reliability.damage import Command, Kind
@@ -188,7 +189,7 @@ def _run_record(folder: Path, result: AnalysisResult) -> Kind:
 
     def command() -> None:
         Ledger(place).folders([found])
-        write_index(place, {})
+        write_index(place, {}, ENGLISH)
 
     return Kind(path=path, commands=[command], code=0)
 

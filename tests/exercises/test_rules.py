@@ -31,6 +31,7 @@ from tests.exercises.samples import (
     samples_of,
     sliding_hip,
 )
+from tests.german import untranslated
 from tests.synthetic import (
     SyntheticCamera,
     bottom_deg_of,
@@ -71,6 +72,7 @@ def test_rule_on_its_samples(slug, rule_id):
             finding = finding_of(judged(slug, what), rule_id)
             assert finding.status is status, f"sample {number}: {finding.text}"
             assert what.says in finding.text, f"sample {number}"
+            assert not untranslated(finding.text), finding.text
 
 
 @pytest.mark.parametrize("slug", EXERCISES)
@@ -214,6 +216,26 @@ def test_a_foot_in_front_makes_no_lockout_short(lockout_deg, other_deg, status):
     found = assess("incomplete-lockout", slug="romanian-deadlift", lockout=deg(lockout_deg), top=top)
     assert found.status is status
     assert ("one foot stands in front" in found.text) == (status is NOT_ASSESSED)
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({}, OK),
+        # Leaning forward adds to the angles of both legs.
+        ({"lockout": deg(31), "other_trunk_thigh_flexion_deg": -12.0}, NOT_ASSESSED),
+        # A free leg that hangs behind says nothing: the standing one is upright, or its knee is bent.
+        ({"thigh_incline_deg": -85.0}, NOT_ASSESSED),
+        ({"knee_flexion_deg": 30.0}, NOT_ASSESSED),
+        ({"thigh_incline_deg": math.nan}, NOT_ASSESSED),
+    ],
+)
+def test_who_stands_tall_between_both_feet_has_locked_out(changed, status):
+    top = {"trunk_lean_deg": 2.0, "other_trunk_thigh_flexion_deg": -24.0, "thigh_incline_deg": -72.0}
+    top |= {"knee_flexion_deg": 5.0} | {name: value for name, value in changed.items() if name != "lockout"}
+    found = assess("incomplete-lockout", slug="romanian-deadlift", lockout=changed.get("lockout", deg(19)), top=top)
+    assert found.status is status
+    assert ("between the front and the rear leg" in found.text) == (status is OK)
 
 
 def test_a_foot_in_front_makes_no_arched_lockout_short():

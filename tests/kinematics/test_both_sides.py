@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hipform.kinematics.both_sides import FAR_SHARE, MOST_DEG, far_side_change_deg, straightness
+from hipform.kinematics.both_sides import FAR_SHARE, MOST_DEG, ONE_LEG_MOST_DEG, far_side_change_deg, straightness
 from hipform.kinematics.measures import SIDE_POINTS, SideView, trunk_thigh_flexion_deg
 from hipform.pose.poses import Pose
 from hipform.types import Side
@@ -37,6 +37,18 @@ def test_the_leg_that_works_alone_keeps_its_thigh():
     assert change_deg(other_thigh, both_legs_work=False) == 0.0
     assert change_deg(other_thigh) != 0.0
     assert change_deg(pose(STRAIGHT, STRAIGHT | {"hip": (100, 10)}), both_legs_work=False) != 0.0
+
+
+def test_hips_that_the_model_pulls_towards_their_thighs_are_read_in_their_middle():
+    """Side-on, both hips lie on one spot; the pull is that of a real bird dog."""
+    seen = pose(STRAIGHT | {"hip": (100, -9)}, STRAIGHT | {"hip": (100, 9), "knee": (100, 100)})
+    assert abs(read_deg(seen)) > MOST_DEG
+    assert read_deg(seen) + change_deg(seen, both_legs_work=False) == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_far_hip_that_is_seen_badly_changes_a_working_leg_little():
+    seen = pose(STRAIGHT, STRAIGHT | {"hip": (100, 90)})
+    assert abs(change_deg(seen, both_legs_work=False)) == ONE_LEG_MOST_DEG
 
 
 def test_a_far_side_that_is_seen_badly_changes_little():

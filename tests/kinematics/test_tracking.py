@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipform.config import Settings
+from hipform.kinematics.measures import SIDE_POINTS
 from hipform.kinematics.tracking import MIRROR_ORDER, Continuity, Tracker, swap_sides, trunk_length_px
 from hipform.pose.poses import N_LANDMARKS, Landmark, Pose
 from hipform.types import Side
@@ -90,6 +91,30 @@ def test_swapped_labels_are_repaired(clip, start_s, length_s):
         assert np.array_equal(tracked.pose.image_px, pose.image_px)
         assert np.array_equal(tracked.pose.world_m, pose.world_m)
         assert np.array_equal(tracked.pose.visibility, pose.visibility)
+
+
+LEGS = {side: [SIDE_POINTS[side][name] for name in ("knee", "ankle", "heel", "foot_index")] for side in Side}
+
+
+def with_other_leg(pose):
+    """Return *pose* as a model gives it that takes one leg for the other and leaves the trunk as it was."""
+    image_px, world_m = pose.image_px.copy(), pose.world_m.copy()
+    for points, true in ((image_px, pose.image_px), (world_m, pose.world_m)):
+        for side in Side:
+            points[LEGS[side]] = true[LEGS[side.other]]
+    return replace(pose, image_px=image_px, world_m=world_m)
+
+
+def without_depth(pose):
+    return replace(pose, world_m=np.full_like(pose.world_m, np.nan))
+
+
+@pytest.mark.parametrize("seen", [lambda pose: pose, without_depth], ids=["with depth", "without depth"])
+def test_a_leg_taken_for_the_other_at_first_does_not_exchange_the_sides(seen):
+    """The legs are apart throughout, so that sides once exchanged would never change back."""
+    true = film_set(REPS, single_leg(Side.RIGHT), SyntheticCamera(azimuth_deg=15)).poses
+    wrong = [seen(pose) for pose in changed(true, with_other_leg, between_times(0, 0.2))]
+    assert all(tracked.pose is pose for tracked, pose in zip(track(wrong), wrong, strict=True))
 
 
 @pytest.mark.parametrize("clip", SWAPPABLE)

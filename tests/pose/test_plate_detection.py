@@ -64,6 +64,17 @@ def test_a_plate_is_followed_when_frames_are_skipped():
         assert np.abs(tracker.find(frame, pose)[0].center_px - hand_px).max() < 0.03 * 90
 
 
+def test_a_plate_that_is_lost_in_mid_lift_is_found_again_at_once():
+    tracker = PlateTracker()
+    for i, (frame, pose, hand_px) in enumerate(lift(lambda at: [(*at, 45, 45)])):
+        if i in range(16, 19):
+            assert tracker.find(frame_with(frame.t_s, []), pose) == ()
+            continue
+        discs = tracker.find(frame, pose)
+        if i > 21:
+            assert np.abs(discs[0].center_px - hand_px).max() < 6
+
+
 def test_a_plate_that_moves_comes_before_one_on_the_wall():
     tracker = PlateTracker()
     both = [(hand_px, tracker.find(frame, pose)) for frame, pose, hand_px in lift(lambda at: [(*at, 45, 45), WALL])]

@@ -11,10 +11,11 @@ from hipform.feedback.camera_check import CheckItem, CheckReport, ItemState
 from hipform.feedback.set_summary import summarise_set
 from hipform.feedback.trainer import DoneSet, LiveStage, LiveState
 from hipform.pose.poses import Pose
-from hipform.render import LiveScreen, Situation, canvas, theme
+from hipform.render import LEGEND, LiveScreen, Situation, canvas, theme
 from hipform.render.live_panels import wrapped
 from hipform.render.live_screen import FLASH_S
 from hipform.segmentation.phases import Phase
+from hipform.texts import Texts
 from hipform.types import Estimate, Side
 
 CHECK, COUNTDOWN, SET, REST, SUMMARY = LiveStage
@@ -118,6 +119,18 @@ def test_what_to_change_is_written_large(make, states, name):
     rows = (drawn(make, states[name])[:, 1280 * (name == "cue") :] == theme.YELLOW).all(axis=2).any(axis=1)
     heights = np.diff(np.flatnonzero(np.diff(np.r_[0, rows, 0])))[::2]
     assert heights.max() >= 0.05 * 720
+
+
+def test_in_german_nothing_is_written_in_english(make, states, monkeypatch):
+    missing = []
+    monkeypatch.setattr(Texts, "_untranslated", lambda _, text: missing.append(text) or text)
+    situation = Situation(recording=True, muted=True, notice="Slow machine: using the lite model")
+    for name in NAMES:
+        screen = LiveScreen(make.info(640, 360), Settings(), LEGEND, Texts("de"))
+        state = replace(states[name], arm_held_s=1.0 if name in {"check", "rest"} else 0.0)
+        drawn(make, state, (640, 360), situation=situation, screen=screen)
+    # Keys that are letters stay.
+    assert {text for text in missing if len(text) > 1} == set()
 
 
 def test_no_two_states_look_the_same(make, states):

@@ -18,7 +18,7 @@ from hipform.report import report_page as module
 from hipform.report.report_page import (
     Additions,
     Letterhead,
-    day_in_words,
+    day_of_moment,
     embedding_note,
     report_page,
     training_in_words,
@@ -290,7 +290,7 @@ def test_changed_settings_are_named(tmp_path):
     [("2026-11-02T23:59:00+01:00", "2 November 2026"), ("", ""), ("<b>", ""), ("2026-99-99", "")],
 )
 def test_the_day_is_said_only_when_it_is_known(moment, words, tmp_path):
-    assert day_in_words(moment) == words
+    assert day_of_moment(moment) == words
     text = text_of(page_of(result([rep(1)], analysed_at=moment), tmp_path))
     assert ("analysed on 2 November 2026" if words else "day of the analysis not recorded") in text
 

@@ -76,7 +76,7 @@ def test_text_and_tables_are_separated():
 @pytest.mark.parametrize("name", ["accuracy.md", "accuracy_tables.md"])
 def test_the_pages_stay_short_and_name_every_file(name):
     text = PAGE.with_name(name).read_text(encoding="utf-8")
-    assert len(text.splitlines()) < {"accuracy.md": 110, "accuracy_tables.md": 330}[name]
+    assert len(text.splitlines()) < {"accuracy.md": 120, "accuracy_tables.md": 342}[name]
     files = {file.name for file in PAGE.with_suffix("").glob("*.csv")}
     assert files
     if name == "accuracy_tables.md":

@@ -20,7 +20,7 @@ from tests.estimators import use_estimator
 from tests.samples import ROOT
 from tests.synthetic import SyntheticCamera, bridge, shoot
 
-PICTURES = 12
+PICTURES = 18
 
 
 class Seer:

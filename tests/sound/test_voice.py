@@ -12,6 +12,7 @@ import pytest
 
 from hipform.feedback.voice_lines import Utterance, UtteranceKind
 from hipform.sound import SoundMode, Voice, tones, voice
+from hipform.texts import Texts
 
 needs_voice = pytest.mark.skipif(
     sys.platform == "linux" and not (shutil.which("espeak-ng") or shutil.which("espeak")),
@@ -110,7 +111,7 @@ def spoken_by(monkeypatch):
     """Return a function that lets a Python program speak instead of the system."""
 
     def use(code):
-        monkeypatch.setattr(voice, "_speaker", lambda _file: [sys.executable, "-S", "-c", code])
+        monkeypatch.setattr(voice, "_speaker", lambda _file, _language: [sys.executable, "-S", "-c", code])
 
     return use
 
@@ -248,3 +249,18 @@ def test_every_system_uses_its_own_speech_program(monkeypatch, tmp_path, platfor
     assert command[0].endswith(program)
     assert not any("its" in part for part in voice._speaker(None))
     assert any("its" in part.replace(chr(39), "") for part in command)
+
+
+def test_it_speaks_german_with_a_german_voice(tmp_path, spoken_by, monkeypatch):
+    path = tmp_path / "said"
+    speaker_of = voice._speaker
+    spoken_by(SLOW.format(path=str(path)))
+    with Voice(SoundMode.VOICE, texts=Texts("de")) as speaker:
+        speaker.say(cue("Squeeze and drive hips up"))
+        speaker.finish(10)
+    assert path.read_text(encoding="utf-8") == "Gesäß anspannen, Hüfte hoch|"
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    assert speaker_of(None, "de")[1:3] == ["-v", "de"]
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "'de-DE'" in speaker_of(None, "de")[-1]

@@ -17,13 +17,13 @@ from hipform.feedback.trainer import least_rest_s
 from hipform.render import Command
 from hipform.report.result import FILES
 from hipform.temporary_folders import make_temporary_folder
+from hipform.texts import Texts
 from hipform.video.camera import CameraMode
 from hipform.web import live_routes, live_sessions, phone_cameras
 from hipform.web.camera_messages import frame_in
 from hipform.web.limits import MAX_FRAME_BYTES, MAX_FRAMES_WAITING
 from hipform.web.phone_cameras import PhoneCamera
 from hipform.web.phones import Use
-from hipform.web.texts import Texts
 from tests.web.app_shelf import ORIGIN, PORT
 from tests.web.fake_training import film
 from tests.web.running import wait_until

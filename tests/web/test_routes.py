@@ -285,6 +285,20 @@ def test_a_video_can_be_searched_and_a_report_keeps_its_own_policy(shelf, client
     )
 
 
+def test_a_report_is_in_the_language_of_its_reader(shelf, client):
+    name = send(client)
+    shelf.wait(name)
+    assert shelf.library.find(name).order.language == "en"
+    client.headers["accept-language"] = "de"
+    page = client.get(f"/results/{name}/{FILES['report']}")
+    assert '<html lang="de">' in page.text
+    assert "Wie gemessen wurde" in page.text
+    assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
+    assert '<html lang="de">' in client.get(f"/results/{name}/report-in-one-file.html").text
+    other = send(client, b"ok 2")
+    assert shelf.library.find(other).order.language == "de"
+
+
 def test_news_arrive_without_asking(shelf, client):
     Held.gate.clear()
     name = send(client)

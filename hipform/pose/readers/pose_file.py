@@ -20,6 +20,7 @@ from hipform.pose.readers.person_choice import PersonLinker
 from hipform.pose.readers.placement import Placement, find_placement
 from hipform.pose.readers.scan import Scan
 from hipform.pose.recording import MAX_FRAMES
+from hipform.texts import english
 from hipform.training import DateSource
 from hipform.validation import MAX_TIME_S
 from hipform.video.frames import ClipInfo
@@ -242,18 +243,22 @@ class PoseFile:
         )
 
     def _notes(self, scan: Scan, *, is_3d: bool) -> Iterator[str]:
-        yield f"The landmarks are from another tool ({self.model})."
+        yield english("The landmarks are from another tool ({file}).", file=self.model)
         if self._format.noise.u95_scale > 1:
-            yield (
-                f"Their intervals are at least {self._format.noise.u95_scale:g} times as wide as those of hipform's "
-                "own landmarks, from published errors of such tools against motion capture."
+            yield english(
+                "Their intervals are at least {factor:g} times as wide as those of hipform's own landmarks, from "
+                "published errors of such tools against motion capture.",
+                factor=self._format.noise.u95_scale,
             )
         if not is_3d:
-            yield "They are two-dimensional and have no outline of the body, so the low back is not assessed."
+            yield english("They are two-dimensional and have no outline of the body, so the low back is not assessed.")
         if scan.most_people > 1:
-            yield (
-                f"Up to {scan.most_people} people are in one frame; the one seen longest and largest was "
-                f"tracked, in {scan.found} of {scan.frames} frames."
+            yield english(
+                "Up to {most} people are in one frame; the one seen longest and largest was tracked, in {n} of {of} "
+                "frames.",
+                most=scan.most_people,
+                n=scan.found,
+                of=scan.frames,
             )
 
     def _pose(self, t_s: float, person: Person) -> Pose:

@@ -9,6 +9,16 @@ const hipform = (() => {
   /** Colour with this name in page.css, in the current colour scheme. */
   const color = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
 
+  /** *text* in the language of the page, with *values* in its braces. */
+  const say = (text, values = {}) => (data.texts?.[text] ?? text).replace(/\{(\w+)\}/g, (_whole, name) => values[name]);
+
+  /** *text* within a sentence: an English word loses its capital there, a German noun does not. */
+  const inSentence = (text) => (root.lang === "en" ? text.toLowerCase() : text);
+
+  /** A number as the language of the page writes it, with at most and at least so many decimals. */
+  const decimal = (value, most, least = 0) =>
+    value.toLocaleString(root.lang, { maximumFractionDigits: most, minimumFractionDigits: least, useGrouping: false });
+
   /** The same colour, translucent: page.css states all chart colours as #rrggbb. */
   const tint = (name, alpha) => color(name) + Math.round(alpha * 255).toString(16).padStart(2, "0");
 
@@ -65,5 +75,5 @@ const hipform = (() => {
     redraw();
   });
 
-  return { data, color, tint, font, axis, chart, unfold };
+  return { data, say, inSentence, decimal, color, tint, font, axis, chart, unfold };
 })();

@@ -2,7 +2,7 @@
 /* The comparison: one slider moves the stick figures, the line on the curves and, while they are paused, the videos. */
 
 (() => {
-  const { data, color, tint, axis, chart } = hipform;
+  const { data, say, color, tint, axis, chart } = hipform;
   const COLORS = ["hip", "knee"];
   const DASH = [7, 5];
   const slider = document.querySelector("#phase");
@@ -89,9 +89,10 @@
   listeners.push((phase) => {
     const angles = data.curves.map((curve, which) => {
       const value = curve.mean[phase];
+      const what = data.names[which];
+      if (value !== null && value !== undefined) return `${what} ${Math.round(value)}°`;
       // The body drawn above is that of one rep; the figure is of all whose angles were judged.
-      const why = curve.each.length ? "not seen in every rep" : "not known";
-      return `${data.names[which]} ${value === null || value === undefined ? why : `${Math.round(value)}°`}`;
+      return curve.each.length ? say("{what} not seen in every rep", { what }) : say("{what} not known", { what });
     });
     const words = [`${phase} %`, ...angles].join(" · ");
     output.textContent = words;

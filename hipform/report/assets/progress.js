@@ -5,7 +5,7 @@
   const { data, color, tint, axis, chart } = hipform;
   const DAY_S = 86400;
   const utc = (t_s) => uPlot.tzDate(new Date(t_s * 1000), "Etc/UTC");
-  const dayName = (t_s) => new Date(t_s * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+  const dayName = (t_s) => new Date(t_s * 1000).toLocaleDateString(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" });
 
   const dayAxis = () => axis({
     incrs: [1, 2, 7, 14, 28, 56, 112, 224, 365].map((days) => days * DAY_S),

@@ -2,7 +2,7 @@
 /* The report: the video and the curves below it share one play-head; charts of the set follow. */
 
 (() => {
-  const { data, color, tint, axis, chart, unfold } = hipform;
+  const { data, say, inSentence, decimal, color, tint, axis, chart, unfold } = hipform;
   const all = (selector) => [...document.querySelectorAll(selector)];
   const one = (selector) => document.querySelector(selector);
   const rep = (anchor) => data.reps.find((other) => other.anchor === anchor);
@@ -42,7 +42,7 @@
     });
     // Captions added by script need no separate file and no exception in the page's policy.
     if (data.cues.length) {
-      const track = video.addTextTrack("captions", "Cues", "en");
+      const track = video.addTextTrack("captions", say("Cues"), document.documentElement.lang);
       data.cues.forEach((cue) => track.addCue(new VTTCue(cue.start + data.late, cue.end + data.late, cue.text)));
     }
     // The error may have occurred before this script ran.
@@ -52,7 +52,7 @@
   // ------------------------------------------------------------------------------------------- curves over time
 
   const plots = [];
-  const readings = data.tracks.map((track) => ({ ...track, words: track.label.split(/[:(]/)[0].trim().toLowerCase() }));
+  const readings = data.tracks.map((track) => ({ ...track, words: inSentence(track.label.split(/[:(]/)[0].trim()) }));
 
   /** Range for a curve with its interval; a very wide interval, as with a frontal camera, must not flatten the curve. */
   function bounds(track) {
@@ -114,7 +114,7 @@
       cursor: { y: false, drag: { x: true, y: false, setScale: true }, sync: { key: "tracks", scales: ["x", null] }, points: { size: 7 } },
       scales: { x: { time: false }, y: { range: bounds(track) } },
       axes: [
-        axis({ values: (_plot, ticks) => ticks.map((tick) => (isLast ? `${+tick.toFixed(2)} s` : "")), size: isLast ? 28 : 8 }),
+        axis({ values: (_plot, ticks) => ticks.map((tick) => (isLast ? `${decimal(tick, 2)} s` : "")), size: isLast ? 28 : 8 }),
         axis({ values: (_plot, ticks) => ticks.map((tick) => `${tick}°`), size: 46, space: 34 }),
       ],
       series: [
@@ -171,12 +171,12 @@
   /** Values of the curves at the play-head; an angle that may not be judged is omitted. */
   function reading(time) {
     const under = data.reps.find((each) => each.start <= time && time <= each.end);
-    const words = [`${time.toFixed(2)} s`, under ? [under.label.toLowerCase(), ...under.faults.map((fault) => `✗ ${fault.toLowerCase()}`)].join(" ") : "between reps"];
+    const words = [`${decimal(time, 2, 2)} s`, under ? [inSentence(under.label), ...under.faults.map((fault) => `✗ ${inSentence(fault)}`)].join(" ") : say("between reps")];
     for (const track of readings) {
       const at = nearest(track.t, time);
       const value = track.value[at];
-      if (under && !under.judged) words.push(`${track.words} not judged`);
-      else words.push(value === null || value === undefined ? `${track.words} not seen` : `${track.words} ${Math.round(value)}° ± ${Math.ceil(track.band[at])}`);
+      if (under && !under.judged) words.push(say("{what} not judged", { what: track.words }));
+      else words.push(value === null || value === undefined ? say("{what} not seen", { what: track.words }) : `${track.words} ${Math.round(value)}° ± ${Math.ceil(track.band[at])}`);
     }
     return words.join(" · ");
   }
@@ -295,7 +295,7 @@
       scales: { x: { time: false, range: [0.5, reps.length + 0.5] }, y: { range } },
       axes: [
         axis({ values: (_plot, ticks) => ticks.map((tick) => (reps[tick - 1] ? reps[tick - 1].short : "")), incrs: [1, 2, 5, 10, 20, 50], size: 26 }),
-        axis({ values: (_plot, ticks) => ticks.map((tick) => (isLockout ? `${tick}°` : `${+tick.toFixed(1)} s`)), size: 46, space: 30, incrs: isLockout ? [5, 10, 20, 50] : [0.1, 0.2, 0.5, 1, 2, 5, 10] }),
+        axis({ values: (_plot, ticks) => ticks.map((tick) => (isLockout ? `${tick}°` : `${decimal(tick, 1)} s`)), size: 46, space: 30, incrs: isLockout ? [5, 10, 20, 50] : [0.1, 0.2, 0.5, 1, 2, 5, 10] }),
       ],
       series: [{}, ...(isLockout ? [points("hip")] : [points("hip"), points("knee", DASH)])],
       hooks: { draw: isLockout ? [(plot) => { whiskers(plot, reps); dashed(plot, data.short, "fault-line"); }] : [] },

@@ -1,9 +1,10 @@
-// Speaks in the page, with voices of this computer only: others would send the words elsewhere.
+// Speaks in the page and in its language, with voices of this computer only: others would send the words elsewhere.
 const VOICES_LIMIT_MS = 1500;
 const STALE_MS = 2000;
 
 function localVoice() {
-  const voices = speechSynthesis.getVoices().filter((voice) => voice.localService && voice.lang.startsWith("en"));
+  const { lang } = document.documentElement;
+  const voices = speechSynthesis.getVoices().filter((voice) => voice.localService && voice.lang.startsWith(lang));
   return voices.find((voice) => voice.default) ?? voices[0];
 }
 
