@@ -140,8 +140,7 @@ class MovementClassifier:
     def confidence(self, likelihood: float) -> float:
         """Return how often an exercise of this mean likelihood, 0..1, was the right one in the cross-validation."""
         slope, offset = self.calibration
-        inside = min(max(likelihood, LEAST_PROBABILITY), 1.0 - LEAST_PROBABILITY)
-        logit = slope * math.log(inside / (1.0 - inside)) + offset
+        logit = slope * logit_of(likelihood) + offset
         return min(1.0 / (1.0 + math.exp(-float(logit))), HIGHEST_CONFIDENCE)
 
     def _scaled(self, numbers: FloatArray) -> FloatArray:
@@ -184,6 +183,12 @@ class MovementClassifier:
         data = json.loads(text)
         classes = tuple(data.pop("classes"))
         return MovementClassifier(classes, **{name: np.array(values) for name, values in data.items()})
+
+
+def logit_of(likelihood: float) -> float:
+    """Return the logit of a mean likelihood, 0..1, which is neither impossible nor certain."""
+    inside = min(max(likelihood, LEAST_PROBABILITY), 1.0 - LEAST_PROBABILITY)
+    return math.log(inside / (1.0 - inside))
 
 
 @cache

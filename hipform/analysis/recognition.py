@@ -56,10 +56,21 @@ REJECTED_COST = 1.0
 Basis: tuned on real and rendered clips.
 """
 TRANSITION_COST = 3.0
-"""Cost of each change from one exercise to another, or to none.
+"""Cost of each change from one exercise to another.
 
 Basis: tuned on a real clip and a kinematic one, in which a movement on one leg speaks by 1.8 to 2.7 against both legs:
 a set of three is to change the exercise, a single movement is not. 2.5 to 4 recognise the same clips of unseen people.
+"""
+SET_COST = 1.0
+"""Cost of beginning or ending a set: of each change between an exercise and none.
+
+Basis: tuned in the cross-validation by person, four partitions: 0.5 to 1 recognise one clip more than 3, of a single
+lift after setting up and of a set that is badly seen; none of something else.
+"""
+CARRIED_S = 8.0
+"""A plate that one movement shows is still there in the next one, unless the pause between them is longer.
+
+Basis: guess, longer than the reset between two deadlifts.
 """
 OUTLIER_COST = 2.0 * TRANSITION_COST
 """Highest cost of one odd movement for the exercise around it: that of a change to and fro. Basis: definition."""
@@ -77,15 +88,16 @@ SINGLE_RATIO = 0.8
 
 Basis: guess, checked on real and rendered clips.
 """
-SETTLED_CONFIDENCE = 0.75
-"""A single movement with this confidence is enough: of 54 clips recognised with 0.6 and more, one was wrong.
+SETTLED_LIKELIHOOD = 0.7
+"""A single movement with this likelihood, 0 to 1, is enough: of 54 held-out recognitions with 0.7 and more, two were
+wrong.
 
-Basis: tuned on real clips.
+Basis: tuned in the cross-validation by person.
 """
 SETTLED_MOVEMENTS = 2
-"""Number of movements from which a lower confidence is enough. Basis: tuned on real clips."""
-LIKELY_CONFIDENCE = 0.4
-"""Enough from two movements on: of the clips recognised with 0.4 to 0.6, two thirds are right.
+"""Number of movements from which a lower likelihood is enough. Basis: tuned on real clips."""
+LIKELY = 0.4
+"""A likelihood, 0 to 1, enough from two movements on: of the clips recognised with 0.4 to 0.6, two thirds are right.
 
 Basis: tuned on real clips.
 """
@@ -104,6 +116,11 @@ RECENT_MOVEMENTS = 40
 
 Basis: guess.
 """
+_RECENT_EVENTS = 6
+"""Number of latest movements to which one more may belong: a leg may show one where another shows several.
+
+Basis: guess.
+"""
 _BROKEN = (Continuity.LOST, Continuity.CUT, Continuity.JUMPED)
 
 
@@ -113,6 +130,8 @@ class _Seen:
 
     Attributes
     ----------
+    leg
+        The kind of working leg that it was seen on.
     mismatch
         Penalty by traits for each exercise of that leg.
     refusals
@@ -121,10 +140,11 @@ class _Seen:
         Whether tracking followed all of it: no cut, loss or jump ended it.
     numbers, plate
         What the classifier looks at.
-    log_probability
-        What the classifier says of each class; ``None`` without 3-D points.
+    has_depth
+        Whether its landmarks have 3-D points, without which the classifier says nothing.
     """
 
+    leg: WorkingSide
     start_s: float
     end_s: float
     range_deg: float
@@ -133,12 +153,18 @@ class _Seen:
     is_whole: bool
     numbers: FloatArray
     plate: Plate
-    log_probability: Mapping[str, float] | None
+    has_depth: bool
 
     def overlaps(self, other: _Seen) -> bool:
         """Return whether both are the same movement: they share most of the shorter one."""
-        shared_s = min(self.end_s, other.end_s) - max(self.start_s, other.start_s)
-        return shared_s > 0.5 * min(self.end_s - self.start_s, other.end_s - other.start_s)
+        return self._shared_s(other) > 0.5 * min(self.end_s - self.start_s, other.end_s - other.start_s)
+
+    def overlap_ratio(self, other: _Seen) -> float:
+        """Return the time that both share relative to the time that either lasts; not positive if they share none."""
+        return self._shared_s(other) / (max(self.end_s, other.end_s) - min(self.start_s, other.start_s))
+
+    def _shared_s(self, other: _Seen) -> float:
+        return min(self.end_s, other.end_s) - max(self.start_s, other.start_s)
 
 
 class _Follower:
@@ -195,11 +221,18 @@ class _Follower:
             for exercise in self._exercises
         }
         refusals = {exercise.slug: reason for exercise in self._exercises if (reason := exercise.rejection(rep))}
-        end_s, range_deg = rep.timing.seen_end_s, rep.range.value
-        numbers, plate = movement_numbers(rep, self._working_side), plate_of(rep)
-        has_depth = np.isfinite(rep.postures).all()
-        log_probability = self._classifier.log_probabilities(numbers, plate) if has_depth else None
-        return _Seen(start_s, end_s, range_deg, mismatch, refusals, True, numbers, plate, log_probability)
+        return _Seen(
+            leg=self._working_side,
+            start_s=start_s,
+            end_s=rep.timing.seen_end_s,
+            range_deg=rep.range.value,
+            mismatch=mismatch,
+            refusals=refusals,
+            is_whole=True,
+            numbers=movement_numbers(rep, self._working_side),
+            plate=plate_of(rep),
+            has_depth=bool(np.isfinite(rep.postures).all()),
+        )
 
     def _forget(self, now_s: float) -> None:
         keep_from_s = now_s - LONGEST_REP_S if self._turns.under_way else now_s - FORGOTTEN_S
@@ -209,9 +242,11 @@ class _Follower:
 
 @dataclass(slots=True)
 class _Event:
-    """One movement as seen on all working legs."""
+    """One movement as seen on all working legs, at most once on each."""
 
+    _classifier: MovementClassifier
     seen: list[_Seen]
+    _carried: Plate = Plate.UNSEEN
     _costs: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -226,15 +261,43 @@ class _Event:
     def range_deg(self) -> float:
         return max(seen.range_deg for seen in self.seen)
 
+    @property
+    def plate(self) -> Plate:
+        """What most of the legs that show a plate show of it."""
+        shown = Counter(seen.plate for seen in self.seen if seen.plate is not Plate.UNSEEN)
+        return shown.most_common(1)[0][0] if shown else Plate.UNSEEN
+
+    def plate_of(self, seen: _Seen) -> Plate:
+        """Return the plate of the movement on one of the legs: as seen, or else as another leg or movement shows it."""
+        return self._carried if seen.plate is Plate.UNSEEN else seen.plate
+
+    def is_same(self, seen: _Seen) -> bool:
+        """Return whether *seen* may be this movement as seen on another leg."""
+        return all(seen.leg is not one.leg for one in self.seen) and any(map(seen.overlaps, self.seen))
+
+    def overlap_ratio(self, seen: _Seen) -> float:
+        """Return the largest share of common time with *seen* among the legs."""
+        return max(map(seen.overlap_ratio, self.seen))
+
     def add(self, seen: _Seen) -> None:
         """Add the same movement as seen on another leg."""
         self.seen.append(seen)
         self._costs.clear()
 
+    def carry_plate(self, neighbours: Sequence[_Event]) -> None:
+        """Take the plate of a neighbouring movement where this one shows none: a plate is hidden for a while."""
+        near = [one for one in neighbours if max(one.start_s - self.end_s, self.start_s - one.end_s) < CARRIED_S]
+        carried = next((one.plate for one in (self, *near) if one.plate is not Plate.UNSEEN), Plate.UNSEEN)
+        if carried is not self._carried:
+            self._carried = carried
+            self._costs.clear()
+
     def cost(self, state: str) -> float:
         """Return the cost of an exercise, or of none: the negative logarithm of its probability."""
         if not self._costs:
-            scores = {one: self._score(one) for one in _states()}
+            deep = [seen for seen in self.seen if seen.has_depth]
+            said = [self._classifier.log_probabilities(seen.numbers, self.plate_of(seen)) for seen in deep]
+            scores = {one: self._score(one, said) for one in _states()}
             total = math.log(sum(map(math.exp, scores.values())))
             self._costs |= {one: total - score for one, score in scores.items()}
         return self._costs[state]
@@ -243,11 +306,13 @@ class _Event:
         """Return the probability of an exercise, or of none, 0..1."""
         return math.exp(-self.cost(state))
 
-    def _score(self, state: str) -> float:
-        """Return the logarithm of the likelihood of a state, up to a constant."""
+    def _score(self, state: str, said: Sequence[Mapping[str, float]]) -> float:
+        """Return the logarithm of the likelihood of a state, up to a constant.
+
+        *said* holds what the classifier says of each leg with 3-D points.
+        """
         own = [seen for seen in self.seen if state in seen.mismatch]
         penalty = NULL_COST if state == NONE else min((seen.mismatch[state] for seen in own), default=NOT_FOUND)
-        said = [seen.log_probability for seen in self.seen if seen.log_probability]
         if not said:
             return -penalty
         # To the classifier, an exercise that it was not trained with is one of the other movements; its traits decide.
@@ -269,10 +334,10 @@ class _Event:
         reasons = [seen.refusals[slug] for seen in own if slug in seen.refusals]
         return reasons[0] if reasons and len(reasons) == len(own) else None
 
-    def worst_fit(self, slug: str, classifier: MovementClassifier) -> str | None:
+    def worst_fit(self, slug: str) -> str | None:
         """Return which part of the body fits an exercise least, in words; ``None`` if the classifier did not judge."""
-        judged = [seen.numbers for seen in self.seen if seen.log_probability]
-        return classifier.worst_fit(judged[0], slug) if judged and slug in classifier.classes else None
+        judged = [seen.numbers for seen in self.seen if seen.has_depth]
+        return self._classifier.worst_fit(judged[0], slug) if judged and slug in self._classifier.classes else None
 
 
 def _states() -> tuple[str, ...]:
@@ -287,7 +352,7 @@ def movements_of(info: ClipInfo, poses: Iterable[Pose]) -> Iterator[tuple[FloatA
         recogniser.push(pose)
     recogniser.finish()
     for event in recogniser.events:
-        yield from ((seen.numbers, seen.plate, seen.range_deg) for seen in event.seen if seen.log_probability)
+        yield from ((seen.numbers, event.plate_of(seen), seen.range_deg) for seen in event.seen if seen.has_depth)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,20 +364,22 @@ class Guess:
     slug
         The exercise; empty for no exercise.
     likelihood
-        Mean likelihood of that exercise among all that its movements could be, 0..1; not calibrated, as a section's
-        confidence is.
+        Mean likelihood of that exercise among all that its movements could be, 0..1.
+    confidence
+        How often an exercise of that likelihood was the right one in the cross-validation, 0..1.
     movements
         Number of movements that it is based on.
     """
 
     slug: str
     likelihood: float
+    confidence: float
     movements: int
 
     @property
     def settled(self) -> bool:
         """Whether the guess may be acted on; False for no exercise, because another leg may still show one."""
-        needed = SETTLED_CONFIDENCE if self.movements < SETTLED_MOVEMENTS else LIKELY_CONFIDENCE
+        needed = SETTLED_LIKELIHOOD if self.movements < SETTLED_MOVEMENTS else LIKELY
         return self.slug != NONE and self.likelihood >= needed
 
 
@@ -343,6 +410,11 @@ class Recogniser:
         Values in force.
     classifier
         What distinguishes movements beside the traits; the one that comes with hipform if not given.
+
+    Attributes
+    ----------
+    likelihoods
+        Mean likelihood of each section that `finish` returned, 0..1, from which its confidence follows.
     """
 
     def __init__(
@@ -355,6 +427,7 @@ class Recogniser:
         self._followers = [_Follower(info, side, settings, classifier) for side in WorkingSide if side in sides]
         self._tracker = Tracker(settings)
         self.events: list[_Event] = []
+        self.likelihoods: tuple[float, ...] = ()
         self._guess: Guess | None = None
 
     def push(self, pose: Pose) -> None:
@@ -373,7 +446,9 @@ class Recogniser:
                 self._note(last)
         runs = _runs(self.events)
         sets = [run for run in runs if run.slug != NONE and len(run.events) > 1] or _single(runs)
-        return tuple(_sections(_joined((run.slug, run.events) for run in sets), self._classifier))
+        sets = _joined((run.slug, run.events) for run in sets)
+        self.likelihoods = tuple(run.likelihood for run in sets)
+        return tuple(_sections(sets, self._classifier))
 
     def nearest(self) -> Nearest | None:
         """Return the exercise that the movements resemble most, and what does not fit; ``None`` without a movement."""
@@ -383,7 +458,7 @@ class Recogniser:
         events = [event for event in self.events if event.range_deg >= NEAREST_RATIO * largest_deg]
         slug = min(EXERCISES, key=lambda slug: sum(min(event.cost(slug), OUTLIER_COST) for event in events))
         refusals = Counter(reason for event in events if (reason := event.refusal(slug)))
-        worst = Counter(part for event in events if (part := event.worst_fit(slug, self._classifier)))
+        worst = Counter(part for event in events if (part := event.worst_fit(slug)))
         if 2 * sum(event.is_whole for event in events) < len(events):
             mismatch = "cuts, people who come and go, or jumps of the tracking break most of its movements"
         elif refusals:
@@ -399,16 +474,19 @@ class Recogniser:
         return self._guess
 
     def _guessed(self) -> Guess:
-        runs = _runs(self.events[-RECENT_MOVEMENTS:])
-        return Guess(slug=runs[-1].slug, likelihood=runs[-1].confidence, movements=len(runs[-1].events))
+        run = _runs(self.events[-RECENT_MOVEMENTS:])[-1]
+        confidence = self._classifier.confidence(run.likelihood)
+        return Guess(slug=run.slug, likelihood=run.likelihood, confidence=confidence, movements=len(run.events))
 
     def _note(self, seen: _Seen) -> None:
-        same = next((event for event in self.events[-4:] if any(seen.overlaps(one) for one in event.seen)), None)
+        same = [event for event in self.events[-_RECENT_EVENTS:] if event.is_same(seen)]
         if same:
-            same.add(seen)
+            max(same, key=lambda event: event.overlap_ratio(seen)).add(seen)
         else:
-            self.events.append(_Event([seen]))
-            self.events.sort(key=lambda event: event.start_s)
+            self.events.append(_Event(self._classifier, [seen]))
+        self.events.sort(key=lambda event: event.start_s)
+        for at in range(max(len(self.events) - _RECENT_EVENTS, 0), len(self.events)):
+            self.events[at].carry_plate([*self.events[max(at - 1, 0) : at], *self.events[at + 1 : at + 2]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,16 +497,16 @@ class _Run:
     events: Sequence[_Event]
 
     @property
-    def confidence(self) -> float:
-        return self._likelihood(self.slug)
+    def likelihood(self) -> float:
+        return self._likelihood_of(self.slug)
 
     @property
     def alternative(self) -> str | None:
         """The exercise that it may be as well; ``None`` if the next one is far less likely."""
-        second = max((slug for slug in EXERCISES if slug != self.slug), key=self._likelihood)
-        return second if self._likelihood(second) >= RIVAL_RATIO * self.confidence else None
+        second = max((slug for slug in EXERCISES if slug != self.slug), key=self._likelihood_of)
+        return second if self._likelihood_of(second) >= RIVAL_RATIO * self.likelihood else None
 
-    def _likelihood(self, slug: str) -> float:
+    def _likelihood_of(self, slug: str) -> float:
         return mean(event.likelihood(slug) for event in self.events)
 
 
@@ -469,15 +547,24 @@ def _cheapest_path(events: Sequence[_Event]) -> list[str]:
     cost = dict.fromkeys(states, 0.0)
     came_from: list[dict[str, str]] = []
     for event in events:
-        best = min(cost, key=lambda state: cost[state])
-        origin = {state: state if cost[state] <= cost[best] + TRANSITION_COST else best for state in states}
-        changed = {state: cost[origin[state]] + TRANSITION_COST * (origin[state] != state) for state in states}
+        # To none, the cheapest way is from the best exercise, and to an exercise from there or from none.
+        best = min(EXERCISES, key=lambda state: cost[state])
+        origin = {
+            state: min((state, NONE, best), key=lambda one: cost[one] + _change_cost(one, state)) for state in states
+        }
+        changed = {state: cost[origin[state]] + _change_cost(origin[state], state) for state in states}
         cost = {state: changed[state] + min(event.cost(state), OUTLIER_COST) for state in states}
         came_from.append(origin)
     path = [min(cost, key=lambda state: cost[state])]
     for origin in reversed(came_from[1:]):
         path.append(origin[path[-1]])
     return path[::-1] if events else []
+
+
+def _change_cost(before: str, after: str) -> float:
+    if before == after:
+        return 0.0
+    return SET_COST if NONE in (before, after) else TRANSITION_COST
 
 
 def _sections(runs: Sequence[_Run], classifier: MovementClassifier) -> list[Section]:
@@ -488,7 +575,7 @@ def _sections(runs: Sequence[_Run], classifier: MovementClassifier) -> list[Sect
         Section(
             exercise=EXERCISES[run.slug],
             start_s=start_s,
-            confidence=classifier.confidence(run.confidence),
+            confidence=classifier.confidence(run.likelihood),
             alternative=run.alternative,
         )
         for run, start_s in zip(runs, starts_s, strict=False)

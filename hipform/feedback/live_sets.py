@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from hipform.analysis import Recogniser, Section, Session
 from hipform.analysis.judged_reps import Calibration, Rep, SetResult, Step
 from hipform.analysis.movement_classifier import NONE
-from hipform.analysis.recognition import LIKELY_CONFIDENCE, Guess
+from hipform.analysis.recognition import LIKELY, Guess
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
 from hipform.exercises.declaration import Exercise
@@ -112,7 +112,7 @@ class LiveSets:
         self._new_guess = None if guess is before else guess
         if guess and guess.settled and self._is_to_follow(guess, pose.t_s):
             self._close()
-            self._open(EXERCISES[guess.slug], guess.likelihood)
+            self._open(EXERCISES[guess.slug], guess.confidence)
             return [self._judge(kept) for kept in tuple(self._kept)]
         return [self._judge(pose)] if self._session else []
 
@@ -149,7 +149,7 @@ class LiveSets:
     def may_have_begun(self) -> bool:
         """Whether the last pose ended a movement that is probably an exercise, although it is not yet certain which."""
         guess = self._new_guess if self._session is None else None
-        return guess is not None and guess.slug != NONE and guess.likelihood >= LIKELY_CONFIDENCE
+        return guess is not None and guess.slug != NONE and guess.likelihood >= LIKELY
 
     @property
     def rep_is_ending(self) -> bool:

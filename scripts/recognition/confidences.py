@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from hipform.analysis.movement_classifier import HIGHEST_CONFIDENCE
+from hipform.analysis.movement_classifier import HIGHEST_CONFIDENCE, logit_of
 from hipform.types import FloatArray
 
 FILE = Path(__file__).with_name("confidences.csv")
@@ -30,7 +30,7 @@ class Recognition:
     source
         The person.
     likelihood
-        Mean likelihood of the exercise, 0..1, not calibrated, no higher than `HIGHEST_CONFIDENCE`.
+        Mean likelihood of the exercise, 0..1.
     is_right
         Whether the clip shows it.
     """
@@ -56,8 +56,8 @@ def load() -> list[Recognition]:
 
 
 def _columns(found: Sequence[Recognition]) -> tuple[FloatArray, NDArray[np.bool_]]:
-    likelihood = np.array([one.likelihood for one in found])
-    return np.log(likelihood / (1.0 - likelihood))[:, None], np.array([one.is_right for one in found])
+    logits = np.array([[logit_of(one.likelihood)] for one in found])
+    return logits, np.array([one.is_right for one in found])
 
 
 def calibration_of(found: Sequence[Recognition]) -> FloatArray:

@@ -26,13 +26,16 @@ class Crossed:
     file, source, shows
         Name of the clip, its person, and the exercise that it shows or `NOTHING`.
     sections
-        What was recognised; the confidences are not calibrated, but no higher than `HIGHEST_CONFIDENCE`.
+        What was recognised; the confidences are not calibrated.
+    likelihoods
+        Mean likelihood of each section, 0..1.
     """
 
     file: str
     source: str
     shows: str
     sections: Sequence[Section]
+    likelihoods: Sequence[float]
 
     @property
     def is_right(self) -> bool:
@@ -49,15 +52,14 @@ class Crossed:
 
     def recognitions(self) -> Iterator[Recognition]:
         """Yield what was recognised, with its likelihood and whether it is right."""
-        for section in self.sections:
+        for section, likelihood in zip(self.sections, self.likelihoods, strict=True):
             right = self.is_right if SEVERAL in self.file else section.exercise.slug == self.shows
-            assert section.confidence is not None
-            yield Recognition(self.source, section.confidence, right)
+            yield Recognition(self.source, likelihood, right)
 
     def __str__(self) -> str:
         taken_for = ", ".join(
-            f"{one.exercise.slug} ({one.confidence:.2f}" + (f", or {one.alternative})" if one.alternative else ")")
-            for one in self.sections
+            f"{one.exercise.slug} ({likelihood:.2f}" + (f", or {one.alternative})" if one.alternative else ")")
+            for one, likelihood in zip(self.sections, self.likelihoods, strict=True)
         )
         return f"{self.file}: {self.shows}, taken for {taken_for or NOTHING}"
 
@@ -69,14 +71,16 @@ def cross_validate(table: MovementTable, clips: Path, cache: Path) -> list[Cross
     for entry in manifest_rows(clips):
         # A source without any movement was in no fold: any classifier is new to it.
         classifier = of_source.get(entry["source"]) or next(iter(of_source.values()))
-        sections = _recognised(recording_of(clips / entry["file"], cache), classifier)
-        found.append(Crossed(entry["file"], entry["source"], entry["exercise"], sections))
+        recognised = _recognised(recording_of(clips / entry["file"], cache), classifier)
+        found.append(Crossed(entry["file"], entry["source"], entry["exercise"], *recognised))
     return found
 
 
-def _recognised(poses: Path, classifier: MovementClassifier) -> Sequence[Section]:
+def _recognised(poses: Path, classifier: MovementClassifier) -> tuple[Sequence[Section], Sequence[float]]:
+    """Return the sections of a recording and their likelihoods."""
     with Recording(poses) as recording:
         recogniser = Recogniser(recording.info, classifier=classifier)
         for pose in poses_with_load(recording, find_load(recording)):
             recogniser.push(pose)
-        return recogniser.finish()
+        sections = recogniser.finish()
+        return sections, recogniser.likelihoods

@@ -3,6 +3,7 @@
 import itertools
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from hipform import exercises
 from hipform.analysis import Recogniser
-from hipform.analysis.recognition import LEAST_RANGE_DEG, Guess
+from hipform.analysis.movement_classifier import Plate
+from hipform.analysis.recognition import CARRIED_S, LEAST_RANGE_DEG, Guess, _cheapest_path, movements_of
 from hipform.exercises import EXERCISES
 from hipform.kinematics.posture import POSTURE
 from hipform.pose.recording import Recording
@@ -245,6 +247,22 @@ def test_a_single_repetition_beside_larger_movements_of_another_kind_is_not():
     assert recognised(clip.but(cut_at(clip.poses, 9))) == []
 
 
+@pytest.mark.parametrize(
+    ("other", "rep", "expected"),
+    [
+        ("", "deadlift", ["", "", "deadlift"]),
+        ("romanian-deadlift", "deadlift", ["romanian-deadlift"] * 3),
+    ],
+)
+def test_a_set_may_begin_with_one_movement_but_not_another_exercise(other, rep, expected):
+    """A lift that is likelier than what came before by a factor of five is one after setting up."""
+
+    def movement(best, second):
+        return SimpleNamespace(cost=lambda state: {best: 0.5, second: 2.1}.get(state, 4.0))
+
+    assert _cheapest_path([movement(other, rep), movement(other, rep), movement(rep, other)]) == expected
+
+
 @pytest.mark.parametrize(("risen_deg", "expected"), [(38, ["hip-thrust"]), (24, [])])
 def test_a_lift_that_the_clip_cuts_off_tells_once_it_went_far(risen_deg, expected):
     clip = PLAIN_THRUSTS
@@ -387,20 +405,51 @@ def test_a_live_guess_settles_within_two_movements(clip, slug, reps):
     ("slug", "movements", "likelihood", "settled"),
     [
         ("glute-bridge", 1, 0.95, True),
-        ("glute-bridge", 1, 0.7, False),
+        ("glute-bridge", 1, 0.65, False),
         ("glute-bridge", 2, 0.8, True),
         ("glute-bridge", 2, 0.39, False),
         ("", 3, 1.0, False),
     ],
 )
 def test_a_guess_is_settled_when_it_is_clear_or_repeated(slug, movements, likelihood, settled):
-    assert Guess(slug=slug, movements=movements, likelihood=likelihood).settled == settled
+    assert Guess(slug=slug, movements=movements, likelihood=likelihood, confidence=0.5).settled == settled
 
 
 def test_a_movement_seen_on_both_legs_is_one():
     """Near, standing and moving leg each show it."""
     clip = film_set(RepSet((RepPlan(bottom_deg=45),) * 3), bridge, fps=FPS)
     assert [guess.movements for guess, _ in itertools.groupby(guesses(clip)) if guess] == [1, 2, 3]
+
+
+def test_a_leg_that_shows_one_movement_joins_no_two_of_another_leg():
+    """One leg loses the start and the end that another one shows as movements of their own."""
+    recogniser = Recogniser(PLAIN_THRUSTS.info)
+    for pose in PLAIN_THRUSTS.poses:
+        recogniser.push(pose)
+    near, other = recogniser.events[0].seen[:2]
+    parts = [replace(near, start_s=start_s, end_s=end_s) for start_s, end_s in ((2.4, 3.1), (3.1, 4.0), (4.0, 4.3))]
+    whole = replace(other, start_s=2.4, end_s=4.3)
+    noted = Recogniser(PLAIN_THRUSTS.info)
+    for seen in (*parts[:2], whole, parts[2]):
+        noted._note(seen)
+    assert [event.seen for event in noted.events] == [[parts[0]], [parts[1], whole], [parts[2]]]
+
+
+def test_a_plate_that_is_hidden_in_one_movement_is_that_of_its_neighbours():
+    lift_s, *_, end_s = THRUSTS.rep_times(2)
+    poses = [
+        replace(pose, discs=()) if lift_s - 1 < pose.t_s < end_s + 1 else pose
+        for pose in with_plate(PLAIN_THRUSTS).poses
+    ]
+    assert Plate.UNSEEN not in {plate for _, plate, _ in movements_of(PLAIN_THRUSTS.info, poses)}
+
+
+def test_a_plate_is_not_carried_over_a_long_pause():
+    with_it, without = with_plate(PLAIN_THRUSTS).poses, PLAIN_THRUSTS.poses
+    later = retimed(without, with_it[-1].t_s + CARRIED_S + 1.0)
+    plates = [plate for _, plate, _ in movements_of(PLAIN_THRUSTS.info, [*with_it, *later])]
+    seen = [plate is not Plate.UNSEEN for plate in plates]
+    assert seen == [True] * (len(plates) // 2) + [False] * (len(plates) // 2)
 
 
 def test_a_movement_of_a_few_degrees_is_none():

@@ -307,7 +307,7 @@ def test_another_exercise_is_followed_once_its_guess_has_held(monkeypatch, held_
     sets = LiveSets(INFO, None, Settings())
     for pose in BRIDGES:
         slug = "single-leg-glute-bridge" if 2.0 <= pose.t_s < 2.0 + held_s else "glute-bridge"
-        guess = Guess(slug=slug, likelihood=0.9, movements=2)
+        guess = Guess(slug=slug, likelihood=0.9, confidence=0.9, movements=2)
         monkeypatch.setattr(Recogniser, "guess", lambda _, guess=guess: guess)
         sets.push(pose)
         if pose.t_s < 2.0 + held_s:
