@@ -45,7 +45,7 @@ def test_pushed_landmarks_are_judged_as_they_come(poses):
         poses, lambda pose: pose.image_px, scores=lambda pose: pose.visibility, world_m=lambda pose: pose.world_m
     )
     assert len(result.sets[0].reps) == len(whole.sets[0].reps) == 3
-    assert len(events) >= 5
+    assert len(events) >= 3
     assert result.summaries[0].reps == 3
     assert hipform.AnalysisResult.from_json(result.to_json()) == result
 
