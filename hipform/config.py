@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from hipform.errors import ConfigError
 
 _MAX_BYTES = 1_000_000
 _MAX_TOLD_CHARS = 100
+_KEY_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rf"(?<![\w-]){_KEY_PART}(?:[ \t]*+\.[ \t]*+{_KEY_PART}){{20}}")
+"""A key of more than 20 parts; those of the settings have two. `tomllib` needs memory in the square of the parts."""
 
 
 class Basis(StrEnum):
@@ -245,13 +249,19 @@ class Settings(Mapping[str, float]):
         except OSError as error:
             raise ConfigError(f"{path}: cannot read the settings file ({error.strerror}).") from error
         try:
-            tables = tomllib.loads(data.decode())
+            tables = _parsed(data.decode())
         except (ValueError, RecursionError) as error:
             raise ConfigError(f"{path}: not a TOML file ({str(error)[:_MAX_TOLD_CHARS]}).") from error
         try:
             return Settings(_flatten(tables))
         except ConfigError as error:
             raise ConfigError(f"{path}: {error.what}", error.hint) from error
+
+
+def _parsed(text: str) -> dict[str, object]:
+    if _LONG_KEY.search(text):
+        raise ValueError("a key of more than 20 parts")
+    return tomllib.loads(text)
 
 
 def _flatten(tables: Mapping[str, object]) -> dict[str, object]:

@@ -766,6 +766,23 @@ def test_clips_that_differ_in_their_ending_only_have_folders_of_their_own(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("progress", "--out"), "report.html"),
+        (("history", "export"), "reps.csv"),
+        (("calibrate", SHORT, "-e", "hip-thrust", "--out"), "result.json"),
+    ],
+)
+def test_no_command_writes_over_the_results_of_an_analysis(tmp_path, place, arguments, name):
+    for file in {"result.json", name}:
+        (tmp_path / file).write_text("{}", encoding="utf-8")
+    done = run(*arguments, tmp_path / name, **place)
+    assert done.returncode == 6
+    assert f"{name} belongs to the results of an analysis" in complaint(done)
+    assert (tmp_path / name).read_text(encoding="utf-8") == "{}"
+
+
+@pytest.mark.parametrize(
     "arguments",
     [("calibrate", SHORT, "-e", "hip-thrust", "--out", SHORT), ("progress", "--out", "history.sqlite3")],
 )

@@ -40,6 +40,8 @@ def show_people(path: str | Path, out: str | Path, *, jobs: int | None = None) -
         If the clip cannot be read or the picture cannot be written.
     """
     path, out = Path(path), Path(out)
+    if out.suffix.lower() not in (".jpg", ".jpeg"):
+        raise OutputError(f"Cannot write {out}: the picture is a JPEG file.", "Choose a name that ends in .jpg.")
     if is_same_file(path, out):
         raise OutputError(f"{out} is the clip itself.", "Choose another file with --out.")
     sightings = look_for_people(path, jobs)

@@ -19,6 +19,7 @@ from hipform.estimation.people import (
     Sightings,
     areas_of,
     check_choice,
+    check_seen,
     choose,
     find_people,
     people_in,
@@ -93,6 +94,7 @@ def record_landmarks(
     recorder = _Recorder(path, out, model, jobs, progress, fast=fast)
     if person != AUTO:
         sightings = look_for_people(path, jobs)
+        check_seen(sightings, person)
         recorder.areas = areas_of(sightings, person)
         return _recorded(recorder, path, (_followed_note(sightings, person),))
     info = _recorded(recorder, path)

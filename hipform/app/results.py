@@ -231,7 +231,7 @@ def compare(
     InputError
         If there is no result that this version can read, or the sets cannot be compared.
     OutputError
-        If the page cannot be written.
+        If the page cannot be written, or is a file of a finished analysis.
     """
     folder = ResultFolder.open(Path(first))
     other = None if second is None else ResultFolder.open(Path(second))

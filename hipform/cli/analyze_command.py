@@ -277,6 +277,7 @@ def calibrate(  # noqa: PLR0913 - one argument for each option
 ) -> None:
     """Measure your full lockout and neutral low back, as the reference for later sets."""
     from hipform.app import calibrate as run  # noqa: PLC0415
+    from hipform.report.result import spare_results  # noqa: PLC0415
     from hipform.report.terminal_text import calibration_text, progress_bar  # noqa: PLC0415
     from hipform.store import keep_calibration, write_calibration  # noqa: PLC0415
     from hipform.training import athlete_name  # noqa: PLC0415
@@ -285,6 +286,8 @@ def calibrate(  # noqa: PLR0913 - one argument for each option
         raise typer.BadParameter("give a name, a file to write, or both.", param_hint="--athlete / --out")
     if out and out.suffix.lower() != ".json":
         raise typer.BadParameter(f"{out} must end in .json.", param_hint="--out")
+    if out:
+        spare_results(out)
     name = None if athlete is None else athlete_name(athlete)
     with progress_bar(path.name) as progress:
         found = run(

@@ -62,7 +62,9 @@ def history_export(
 ) -> None:
     """Write the saved sets to FILE: one row per set, or as JSON with every repetition."""
     from hipform.report.history_tables import export_history  # noqa: PLC0415
+    from hipform.report.result import spare_results  # noqa: PLC0415
 
+    spare_results(file)
     sets = _kept(athlete, exercise, since)
     export_history(file, sets)
     typer.echo(f"{_count(len(sets))} written to {one_line(str(file))}")
@@ -124,10 +126,13 @@ def progress(
     from hipform.files import write_whole  # noqa: PLC0415
     from hipform.report.progress_page import progress_page  # noqa: PLC0415
     from hipform.report.progress_text import show_progress  # noqa: PLC0415
+    from hipform.report.result import spare_results  # noqa: PLC0415
     from hipform.texts import Texts  # noqa: PLC0415
 
     if out and out.suffix.lower() != ".html":
         raise typer.BadParameter(f"{out} must end in .html.", param_hint="--out")
+    if out:
+        spare_results(out)
     today = datetime.now().astimezone().date()
     athletes = progress_of(_kept(athlete, exercise, None), today)
     console = terminal(to_stderr=as_json)

@@ -6,6 +6,7 @@ people are in a clip, or one is far away, it gets only the part of the frame aro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ LARGE_RATIO = 0.35
 LEAST_SIZE_RATIO = 0.04
 """A body smaller than this, relative to the longer side of the frame, has no angles that could be measured."""
 AUTO, LEFT, RIGHT, NEAREST = "auto", "left", "right", "nearest"
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_MAX_TOLD_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -291,9 +294,26 @@ def check_choice(choice: str) -> None:
     ConfigError
         If it is neither a number from 1 on nor one of the words.
     """
-    if choice not in (AUTO, LEFT, RIGHT, NEAREST) and not (choice.isascii() and choice.isdigit() and int(choice)):
+    if choice not in (AUTO, LEFT, RIGHT, NEAREST) and not _NUMBER.fullmatch(choice):
         raise ConfigError(
-            f"{choice!r} is no person.", f"Use {LEFT}, {RIGHT}, {NEAREST}, or a number that `hipform people` shows."
+            f"{choice[:_MAX_TOLD_CHARS]!r} is no person.",
+            f"Use {LEFT}, {RIGHT}, {NEAREST}, or a number that `hipform people` shows.",
+        )
+
+
+def check_seen(sightings: Sightings, choice: str) -> None:
+    """Raise if *choice* is a number that nobody has in any shot of a clip in which people were seen.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer people.
+    """
+    most = max((len(people) for people in people_in(sightings)), default=0)
+    if most and choice.isdigit() and int(choice) > most:
+        raise ConfigError(
+            f"There is no person {choice} in the clip: its people are numbered up to {most}.",
+            f"Use {LEFT}, {RIGHT}, {NEAREST}, or a number that `hipform people` shows.",
         )
 
 

@@ -23,7 +23,7 @@ from hipform.report.ghost import BONES, POINTS, laid_over
 from hipform.report.pages import render_page
 from hipform.report.pictures import MIDDLE_PX, Album, Shrink
 from hipform.report.report_page import Video, day_of_moment, number, training_in_words, video_of
-from hipform.report.result import AnalysisResult
+from hipform.report.result import AnalysisResult, spare_results
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import NOT_JUDGED, RepView, rep_view, with_pictures
 from hipform.texts import ENGLISH, Texts, english
@@ -198,10 +198,11 @@ def write_comparison(
     Raises
     ------
     OutputError
-        If the page cannot be written, or its name does not end in .html.
+        If the page cannot be written, its name does not end in .html, or it is a file of a finished analysis.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise OutputError(f"Cannot write {path}: a comparison is an HTML page.", "Choose a name that ends in .html.")
+    spare_results(path)
     write_whole(path, _page(path.parent, groups, curves, bodies, shrink, texts).encode())
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hipform.analysis.judged_reps import PICTURE_NAME, SetResult
 from hipform.config import Settings
+from hipform.errors import OutputError
 from hipform.exercises import EXERCISES
 from hipform.exercises.findings import Finding
 from hipform.feedback.cues import ShownCue
@@ -53,6 +56,18 @@ def is_output(name: str) -> bool:
     """Return whether hipform writes a file *name* to the output folder; images are prefixed by their folder's name."""
     folder, _, picture = name.rpartition("/")
     return name in _OUTPUTS or (folder == FILES["keyframes"] and PICTURE_NAME.fullmatch(picture) is not None)
+
+
+def spare_results(path: Path) -> None:
+    """Raise if *path*, which another command is to write, is a file of a finished analysis.
+
+    Raises
+    ------
+    OutputError
+        If it has the name of an output, and a result lies beside it.
+    """
+    if is_output(path.name) and os.path.lexists(path) and os.path.lexists(path.parent / FILES["result"]):
+        raise OutputError(f"{path} belongs to the results of an analysis.", "Choose another name.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,6 +17,7 @@ from hipform.web.uploads import Upload, label_of
 
 _FACTS = ("athlete", "load", "note", "date")
 _MAX_MARK = 500
+_POSITION = re.compile(r"[0-9]{1,15}")
 
 
 async def begin(request: Request) -> Response:
@@ -43,7 +46,10 @@ async def arrived(request: Request) -> Response:
 async def take_piece(request: Request) -> Response:
     """Take a piece of a clip; the last one puts the clip into the queue."""
     place, upload = workplace_of(request), _upload_of(request)
-    await place.uploads.append(upload, request.path_params["first_byte"], pieces_of(request))
+    first_byte = request.path_params["first_byte"]
+    if not _POSITION.fullmatch(first_byte):
+        raise InputError("The request is not understood.")
+    await place.uploads.append(upload, int(first_byte), pieces_of(request))
     if upload.n_bytes < upload.size:
         return JSONResponse({"arrived": upload.n_bytes})
     entry = await run_in_threadpool(place.uploads.finish, upload)
@@ -59,5 +65,5 @@ def _upload_of(request: Request) -> Upload:
 UPLOAD_ROUTES = [
     post("/uploads", begin),
     get("/uploads/{upload}", arrived),
-    post("/uploads/{upload}/{first_byte:int}", take_piece, "PUT"),
+    post("/uploads/{upload}/{first_byte}", take_piece, "PUT"),
 ]

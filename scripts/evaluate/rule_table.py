@@ -30,7 +30,7 @@ class Trust:
     answered
         Share of the repetitions that were judged.
     faults
-        Number of judged faults; ``None`` if it was not kept.
+        Number of judged faults.
     where
         What it was measured on.
     """
@@ -38,15 +38,10 @@ class Trust:
     found: float
     right: float
     answered: float
-    faults: int | None
+    faults: int
     where: str
 
 
-_PARTLY = {
-    "momentum": Trust(1.0, 1.0, 0.9, None, "simulated, thrusts"),
-    "no-squeeze": Trust(0.91, 1.0, 0.95, None, "simulated, thrusts"),
-}
-"""Rules that were measured with the heavy model on a part of the simulated sets only, so that no file has them."""
 _RENDERED = (
     "incomplete-lockout",
     "shallow-range",
@@ -55,9 +50,8 @@ _RENDERED = (
     "arm-lift",
     "hips-shoot-up",
     "asymmetry",
-    "lean-back",
 )
-_SIMULATED = ("knee-dominant", "overload")
+_SIMULATED = ("lean-back", "momentum", "no-squeeze", "knee-dominant", "overload")
 """Rules of which the rendered clips have too few faults."""
 
 
@@ -68,8 +62,7 @@ def rule_table_text() -> str:
 
 
 def _cells(trust: Trust) -> tuple[str, ...]:
-    faults = "-" if trust.faults is None else str(trust.faults)
-    return percent(trust.found), percent(trust.right), percent(trust.answered), faults, trust.where
+    return percent(trust.found), percent(trust.right), percent(trust.answered), str(trust.faults), trust.where
 
 
 def _trusts() -> Iterator[tuple[str, Trust]]:
@@ -77,8 +70,7 @@ def _trusts() -> Iterator[tuple[str, Trust]]:
         yield rule, _counted("verdicts.csv", "group", rule, "rendered")
     yield "lumbar-overextension", _counted("verdicts-on-the-low-back.csv", "exercise", "all", "rendered stills")
     for rule in _SIMULATED:
-        yield rule, _counted("rules-on-simulated-landmarks.csv", "rule", rule, "simulated, lite model")
-    yield from _PARTLY.items()
+        yield rule, _counted("rules-on-simulated-landmarks-heavy-model.csv", "rule", rule, "simulated")
     yield "lumbar-rounding` of `deadlift", _rounding()
 
 

@@ -3,7 +3,7 @@
 .. code-block:: text
 
     python -m scripts.evaluate.rules                 all sets; even numbers are for tuning, odd ones for reporting
-    python -m scripts.evaluate.rules --part tune --rule momentum
+    python -m scripts.evaluate.rules --part tune --rule momentum --exercise hip-thrust
 
 The lifters are those of `scripts.render_samples`, posed but not drawn: their joints are known, and get the errors that
 the pose model makes on the rendered samples (`landmark_noise.py`). That allows hundreds of sets in the time of a few
@@ -17,7 +17,7 @@ import argparse
 import json
 import shlex
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
@@ -31,27 +31,27 @@ from hipform.video.frames import ClipInfo
 from scripts.evaluate.accuracy_page import PAGE, Origin, write_section
 from scripts.evaluate.clips import Part, read_manifest
 from scripts.evaluate.landmark_noise import LandmarkNoise, fit_noise, noisy_poses
-from scripts.evaluate.markdown import percent, plain, signed, table
+from scripts.evaluate.markdown import plain, signed, table
 from scripts.evaluate.reps import MOMENTS, MomentError, match_reps, moment_errors, time_figures
 from scripts.evaluate.runs import landmarks_of, sha256_of
 from scripts.evaluate.simulated_sets import FPS, PlannedSet, planned_sets, simulate
-from scripts.evaluate.verdicts import ALONE, NOT_COUNTED, RuleAnswer, by_rule, confusion, set_verdicts
+from scripts.evaluate.verdict_tables import confusion_table
+from scripts.evaluate.verdicts import ALONE, RuleAnswer, by_rule, set_verdicts
 from scripts.paths import SAMPLES
+from scripts.render_samples.exercises import EXERCISES as RENDERED
 from scripts.render_samples.faults import FAULTS
 
 FOUND_LEAST, RIGHT_LEAST = 0.6, 0.85
 """A rule that finds a smaller share of the faults it judges, or is right in fewer of its calls, is removed."""
 
 _INTRODUCTION = f"""\
-Simulated landmarks: rendered lifters that are posed but not drawn, with the errors that the pose model makes on the
-rendered samples. Sets of five to eight repetitions of all bodies, the camera up to 20 degrees off the side view (60 to
-85 for `pelvis-drop`), amounts from just visible to gross, half of the sets with the fault in every repetition. The
-outline of the trunk is not simulated, so `lumbar-rounding` is not judged here and `lumbar-overextension` by its angle
-only; plates
-and clothes are not there either, so real clips are answered less often. *Found*: share of the judged faults that were
-reported. *Right*: share of the reported faults that are there; the sets with the fault of any other rule count as
-good here, so that most repetitions have no fault of the rule. *Answered*: share of the repetitions that were judged. A
-rule that finds less than {FOUND_LEAST:.0%} or is right in less than {RIGHT_LEAST:.0%} is not among the verdicts."""
+Rendered lifters that are posed but not drawn, with the errors that the {{model}} model makes on the rendered samples.
+{{sets}} sets of five to eight repetitions: {{exercises}}. All bodies, the camera up to 20 degrees off the side view,
+amounts from just visible to gross, half of the sets with the fault in every repetition. The outline of the trunk is not
+simulated, so the low back is judged by the angle only; plates and clothes are not there either, so real clips are
+answered less often. Columns are those of *Verdicts*, but repetitions with the fault of any other rule count as good
+here. A rule that finds less than {FOUND_LEAST:.0%} or is right in less than {RIGHT_LEAST:.0%} is not among
+the verdicts."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -66,6 +66,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--rule", action="append", default=[], help="only sets with a fault of this rule and clean ones"
     )
+    parser.add_argument("--exercise", choices=RENDERED, action="append", default=[], help="only sets of this exercise")
     parser.add_argument("--sets", type=int, help="sets with each fault (default: all)")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "hipform-evaluation")
     parser.add_argument("--json", type=Path, help="every answer (default: rules.json in the cache)")
@@ -79,15 +80,16 @@ def command(options: argparse.Namespace) -> str:
     """Return the command that gives the same figures."""
     words = ["python", "-m", "scripts.evaluate.rules", "--model", options.model, "--part", options.part]
     words += [word for rule in options.rule for word in ("--rule", rule)]
+    words += [word for exercise in options.exercise for word in ("--exercise", exercise)]
     words += ["--sets", str(options.sets)] if options.sets is not None else []
     return shlex.join(words)
 
 
-def recorded_noise(model: ModelName, cache: Path) -> dict[str, list[LandmarkNoise]]:
-    """Return the errors of a model on the rendered samples, by exercise; landmarks are found where there are none."""
+def recorded_noise(exercises: Collection[str], model: ModelName, cache: Path) -> dict[str, list[LandmarkNoise]]:
+    """Return the errors of a model on the rendered samples of each exercise; missing landmarks are found."""
     found: dict[str, list[LandmarkNoise]] = {}
     for entry in read_manifest(SAMPLES):
-        if entry.truth_json:
+        if entry.truth_json and entry.exercise in exercises:
             poses = landmarks_of(entry.path, sha256_of(entry.path), model, cache)
             found.setdefault(entry.exercise, []).append(fit_noise(poses, entry.truth_json))
     return found
@@ -110,32 +112,17 @@ def judged_set(
     return list(set_verdicts(matching, sets, EXERCISES[slug], where)), list(moment_errors(matching, *where))
 
 
-def section(answers: Sequence[RuleAnswer], moments: Sequence[MomentError]) -> Iterator[str]:
-    """Yield the section of the page."""
-    yield from ("## Rules on simulated landmarks", "", _INTRODUCTION, "")
-    rows = []
-    for rule, group in by_rule(answers).items():
-        if rule.endswith(ALONE):
-            continue
-        counts = confusion(group).counts
-        faulty = sum(n for (is_there, _), n in counts.items() if is_there)
-        if not faulty:
-            continue
-        found = confusion(group)
-        missed = counts[True, NOT_COUNTED] + counts[False, NOT_COUNTED]
-        sets = len({answer.clip for answer in group if answer.faults})
-        cells = (sets, faulty, counts.total() - faulty, missed)
-        shares = (found.recall, found.precision, found.assessed)
-        rows.append((f"`{rule}`", *cells, *map(percent, shares)))
-    head = ("rule", "faulty sets", "faulty", "without", "not counted", "found", "right", "answered")
-    yield from (
-        *table(head, rows),
-        "",
-        "### Times",
-        "",
-        "Times of the same repetitions, seconds; positive is late or long:",
-        "",
-    )
+def section(
+    model: ModelName, planned: Sequence[PlannedSet], answers: Sequence[RuleAnswer], moments: Sequence[MomentError]
+) -> Iterator[str]:
+    """Yield the section of the page: what the rules answered for the *planned* sets."""
+    exercises = ", ".join(f"`{slug}`" for slug in RENDERED if any(one.spec.exercise == slug for one in planned))
+    text = _INTRODUCTION.format(model=model, sets=len(planned), exercises=exercises)
+    yield from (f"## Rules on simulated landmarks, {model} model", "", text, "")
+    groups = {f"`{rule}`": group for rule, group in by_rule(answers).items() if not rule.endswith(ALONE)}
+    shown = {rule: group for rule, group in groups.items() if any(answer.faults for answer in group)}
+    yield from confusion_table(shown, "rule")
+    yield from ("", "### Times", "", "Times of the same repetitions, seconds; positive is late or long:", "")
     found_times = {moment: time_figures([one for one in moments if one.moment == moment]) for moment in MOMENTS}
     lines = [
         (f"`{moment}`", times.reps, signed(times.bias_s, 2), plain(times.mean_s, 2), plain(times.p95_s, 2))
@@ -147,14 +134,15 @@ def section(answers: Sequence[RuleAnswer], moments: Sequence[MomentError]) -> It
 def main() -> None:
     """Simulate, judge, and write the section and the answers."""
     options = parse()
-    noise = recorded_noise(options.model, options.cache)
+    planned = list(chosen_sets(options))
+    noise = recorded_noise({one.spec.exercise for one in planned}, options.model, options.cache)
     answers: list[RuleAnswer] = []
     moments: list[MomentError] = []
-    for planned in chosen_sets(options):
-        found, errors = judged_set(planned, noise[planned.spec.exercise], options.cache)
+    for one in planned:
+        found, errors = judged_set(one, noise[one.spec.exercise], options.cache)
         answers += found
         moments += errors
-    lines = list(section(answers, moments))
+    lines = list(section(options.model, planned, answers, moments))
     write_section(lines, Origin.now(command(options)), options.out)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps([asdict(answer) for answer in answers], indent=0), encoding="utf-8")
@@ -162,10 +150,11 @@ def main() -> None:
 
 
 def chosen_sets(options: argparse.Namespace) -> Iterator[PlannedSet]:
-    """Yield the sets of the chosen part and rules."""
+    """Yield the sets of the chosen part, rules and exercises."""
     amounts = {} if options.sets is None else {"a_fault": options.sets}
     for planned in planned_sets(**amounts):
         mine = not options.rule or not planned.fault or FAULTS[planned.fault].rule in options.rule
+        mine = mine and (not options.exercise or planned.spec.exercise in options.exercise)
         if mine and (options.part == "all" or planned.number % 2 == (0 if options.part == "tune" else 1)):
             yield planned
 

@@ -45,9 +45,9 @@ def verdict_section(found: Evaluation, models: Sequence[str]) -> Iterator[str]:
     for model in models:
         own = [verdict for verdict in found.verdicts if verdict.model == model]
         findable = [verdict for verdict in own if not verdict.rule.endswith(ALONE)]
-        yield from ("", f"### Rules, model {model}", "", *_confusion_table(_in_code(by_rule(own)), "rule"))
+        yield from ("", f"### Rules, model {model}", "", *confusion_table(_in_code(by_rule(own)), "rule"))
         views = {group: [v for v in findable if v.clip in clips] for group, clips in clip_groups(found.rows).items()}
-        yield from ("", f"### All rules by view, model {model}", "", *_confusion_table(views, "clips"))
+        yield from ("", f"### All rules by view, model {model}", "", *confusion_table(views, "clips"))
         yield from ("", f"### Faults by amount, model {model}", "", *_amount_lines(findable))
         yield from ("", f"### ROC areas, model {model}", "", _ROC_INTRODUCTION, "")
         yield from _roc_table(findable)
@@ -60,7 +60,8 @@ def _in_code(groups: Mapping[str, Sequence[RuleAnswer]]) -> dict[str, Sequence[R
     return {f"`{rule.removesuffix(ALONE)}`{ALONE * rule.endswith(ALONE)}": group for rule, group in groups.items()}
 
 
-def _confusion_table(groups: Mapping[str, Sequence[RuleAnswer]], title: str) -> Iterator[str]:
+def confusion_table(groups: Mapping[str, Sequence[RuleAnswer]], title: str) -> Iterator[str]:
+    """Yield a table of the answers of each group, with and without the fault, under the head *title*."""
     rows = []
     for name, group in groups.items():
         if not group:

@@ -97,6 +97,8 @@ def test_the_person_that_was_asked_for_is_followed_at_once(clip, two_people):
     )
     with pytest.raises(ConfigError, match="'coach' is no person"):
         analyze(clip, exercise="glute-bridge", person="coach")
+    with pytest.raises(ConfigError, match="no person 3 in the clip"):
+        analyze(clip, exercise="glute-bridge", person="3")
 
 
 def test_a_clip_on_its_side_and_in_slow_motion_is_shown_as_it_was(make_clip, tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 
 from hipform.app import landmarks, show_people
 from hipform.app.followed_person import Followed, how_followed, is_better, is_worth_another_try
-from hipform.errors import ConfigError, NoPersonError
+from hipform.errors import ConfigError, NoPersonError, OutputError
 from hipform.estimation.people import (
     Area,
     Sighting,
@@ -14,6 +14,7 @@ from hipform.estimation.people import (
     _Search,
     areas_of,
     check_choice,
+    check_seen,
     choose,
     people_in,
 )
@@ -91,10 +92,19 @@ def test_a_body_seen_badly_at_times_is_one_person():
     assert [len(one.seen) for one in people] == [8]
 
 
-@pytest.mark.parametrize("choice", ["", "0", "-1", "coach", "1.5", "²"])
+@pytest.mark.parametrize("choice", ["", "0", "-1", "coach", "1.5", "²", "1" * 5000])
 def test_nobody_is_called_that(choice):
     with pytest.raises(ConfigError, match="is no person"):
         check_choice(choice)
+
+
+def test_a_number_that_nobody_has_in_any_shot_is_refused_unless_nobody_was_seen():
+    found = sightings(coach, lifter, shots=((0.0, 8), (4.0, 3)))
+    for choice in ("2", "left", "auto"):
+        check_seen(found, choice)
+    check_seen(sightings(), "3")
+    with pytest.raises(ConfigError, match="no person 3 in the clip: its people are numbered up to 2"):
+        check_seen(found, "3")
 
 
 def test_the_area_ends_before_the_neighbour_and_is_the_whole_frame_where_nobody_is():
@@ -187,6 +197,14 @@ def test_the_picture_shows_everybody_with_numbers(make_clip, tmp_path, monkeypat
     with pytest.raises(NoPersonError, match=r"No person was found in two\.mp4"):
         show_people(clip, tmp_path / "nobody.jpg")
     assert not (tmp_path / "nobody.jpg").exists()
+
+
+@pytest.mark.parametrize("name", ["monday.mp4", "people", "people.png"])
+def test_the_picture_replaces_nothing_but_pictures(tmp_path, name):
+    (tmp_path / name).write_bytes(b"another clip")
+    with pytest.raises(OutputError, match=r"ends in \.jpg"):
+        show_people(SAMPLES / "deadlift_good.mp4", tmp_path / name)
+    assert (tmp_path / name).read_bytes() == b"another clip"
 
 
 def test_people_are_looked_for_in_a_process_of_their_own(make_clip):

@@ -120,6 +120,10 @@ def test_a_comparison_replaces_nothing_but_pages(copied):
     with pytest.raises(OutputError, match=r"ends in \.html"):
         compare(copied, out=copied / FILES["result"])
     assert (copied / FILES["result"]).read_bytes() == before
+    (copied / FILES["report"]).write_text("the report of the set", encoding="utf-8")
+    with pytest.raises(OutputError, match="belongs to the results of an analysis"):
+        compare(copied, out=copied / FILES["report"])
+    assert (copied / FILES["report"]).read_text(encoding="utf-8") == "the report of the set"
 
 
 # ------------------------------------------------------------------------------------------------------------- ghosts

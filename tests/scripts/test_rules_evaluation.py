@@ -29,11 +29,12 @@ def test_faults_that_need_a_comparison_leave_the_first_repetition_good_and_front
         assert (abs(one.spec.camera.azimuth_deg) >= 60) == (one.fault in FRONTAL)
 
 
-def test_parts_and_rules_can_be_chosen():
-    options = parse(["--part", "tune", "--rule", "momentum", "--sets", "2"])
+def test_parts_rules_and_exercises_can_be_chosen():
+    options = parse(["--part", "tune", "--rule", "momentum", "--exercise", "deadlift", "--sets", "40"])
     chosen = list(chosen_sets(options))
     assert all(one.number % 2 == 0 for one in chosen)
     assert {one.fault for one in chosen} == {"momentum", ""}
+    assert {one.spec.exercise for one in chosen} == {"deadlift"}
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +81,18 @@ def answers(found, missed, wrong, right):
 
 
 def test_the_section_says_what_was_found_and_what_was_right():
-    lines = list(section(answers(found=3, missed=1, wrong=1, right=5), []))
-    assert "| `momentum` | 1 | 4 | 6 | 0 | 75% | 75% | 100% |" in lines
+    planned = [one for one in planned_sets(a_fault=2, clean=0) if one.fault == "momentum"]
+    text = "\n".join(section("heavy", planned, answers(found=3, missed=1, wrong=1, right=5), []))
+    assert "## Rules on simulated landmarks, heavy model" in text
+    assert "2 sets of five to eight repetitions: `glute-bridge`." in text
+    assert "| `momentum` | 1 (few) | 3 / 1 / 0 / 0 | 1 / 5 / 0 / 0 | 75% | 75% | 100% |" in text
+
+
+def test_rules_without_a_fault_in_the_sets_are_not_in_the_table():
+    assert "`momentum`" not in "\n".join(section("heavy", [], answers(found=0, missed=0, wrong=1, right=5), []))
 
 
 def test_the_command_names_what_the_figures_depend_on():
-    options = parse(["--model", "lite", "--rule", "momentum", "--sets", "3"])
-    assert command(options) == "python -m scripts.evaluate.rules --model lite --part report --rule momentum --sets 3"
+    options = parse(["--model", "lite", "--rule", "momentum", "--exercise", "deadlift", "--sets", "3"])
+    chosen = "--model lite --part report --rule momentum --exercise deadlift --sets 3"
+    assert command(options) == f"python -m scripts.evaluate.rules {chosen}"

@@ -147,6 +147,13 @@ def test_a_clip_that_broke_off_goes_on_where_it_was(shelf, client):
     assert shelf.library.find(answer["set"]).clip.read_bytes() == b"ok 1234567"
 
 
+@pytest.mark.parametrize("position", ["1" * 5000, "-1", "²", "1e3"])
+def test_a_piece_at_no_position_is_refused(client, position):
+    begun = client.post("/uploads", json={"name": "a.mp4", "size": 3, "mark": "m"}).json()
+    assert client.put(f"/uploads/{begun['id']}/{position}", content=b"x").status_code == 400
+    assert client.get(f"/uploads/{begun['id']}").json()["arrived"] == 0
+
+
 def test_more_than_was_announced_is_refused(client):
     begun = client.post("/uploads", json={"name": "a.mp4", "size": 3, "mark": "m"}).json()
     assert client.put(f"/uploads/{begun['id']}/0", content=b"much more").status_code == 400
