@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hipform.analysis import Section
 from hipform.analysis.judged_reps import Calibration
+from hipform.app.arguments import check_arguments, checked_path
 from hipform.app.corrections import Asked, assume_speed, correct_recording
 from hipform.app.judge_recording import Judged, Sections, judge_recording
 from hipform.app.landmarks import follow_another, record_landmarks
@@ -120,9 +121,26 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         although
         none was named, or the outputs cannot be written.
     """
-    path, settings, progress = Path(path), settings or Settings(), progress or no_progress
+    check_arguments(
+        exercise=exercise,
+        model=model,
+        settings=settings,
+        calibrations=calibrations,
+        progress=progress,
+        training=training,
+        jobs=jobs,
+        fps=fps,
+        size_px=size_px,
+        view_deg=view_deg,
+        speed=speed,
+        turn_deg=turn_deg,
+        start_s=start_s,
+        end_s=end_s,
+        person=person,
+    )
+    path, settings, progress = checked_path(path), settings or Settings(), progress or no_progress
     sections = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
-    folder = None if out is None else Path(out)
+    folder = None if out is None else checked_path(out, "out")
     if folder:
         _spare_the_clip(folder / FILES["video"], path)
     _log.info("model %s, %d calibrations, settings %s", model, len(calibrations), settings.overrides)
