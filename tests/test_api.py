@@ -192,3 +192,31 @@ def test_an_argument_of_another_kind_is_one_clear_error(wrong, complaint):
 def test_what_is_no_path_is_one_clear_error(function, path):
     with pytest.raises(hipform.HipformError, match=r"must be a path|cannot be the name of a file"):
         getattr(hipform, function)(path)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"athlete": 5},
+        {"note": "\ud800"},
+        {"note": "x" * 1001},
+        {"load": "80kg"},
+        {"load": hipform.Load(kg=float("nan"))},
+        {"load": hipform.Load(kg=-5)},
+        {"load": hipform.Load(kg=1e300)},
+        {"recorded_at": "2026-03-21"},
+    ],
+    ids=str,
+)
+def test_facts_that_no_result_can_hold_are_refused_before_one_is_written(tmp_path, facts):
+    with pytest.raises(hipform.errors.ConfigError, match="training must be"):
+        hipform.analyze(RECORDING, training=hipform.Training(**facts), out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("wrong", [{"size_px": 5}, {"size_px": ("a", "b")}, {"exercise": None}, {"training": "Ana"}])
+def test_a_session_of_another_kind_is_one_clear_error(wrong):
+    with pytest.raises(hipform.errors.ConfigError, match=f"{next(iter(wrong))} must be"):
+        hipform.Session(**{"exercise": "hip-thrust", "size_px": (640, 360), **wrong})
+    with pytest.raises(hipform.errors.InputError, match="no array"):
+        hipform.Session("hip-thrust", size_px=(640, 360)).push(0.0, "frame.jpg")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from numbers import Integral, Real
 from pathlib import Path
+from typing import SupportsFloat
 
 from hipform.analysis.judged_reps import Calibration
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError
-from hipform.training import Training
+from hipform.training import HEAVIEST_KG, Load, LoadUnit, Training
 
 SPEEDS = (0.01, 100.0)
 """How many times slower than reality a clip may play."""
 TURNS_DEG = (0, 90, 180, 270)
+_MAX_KEPT_CHARS = 1000
+"""Longest name or note."""
 _MAX_TOLD_CHARS = 60
 _MAX_TOLD_BITS = 200
 
@@ -66,7 +70,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _size_of(number: Real) -> float:
+def _size_of(number: SupportsFloat) -> float:
     try:
         return float(number)
     except OverflowError:
@@ -97,10 +101,44 @@ def _are_calibrations(value: object) -> bool:
     return isinstance(value, Sequence) and all(isinstance(one, Calibration) for one in value)
 
 
+def _is_kept_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _MAX_KEPT_CHARS and _is_utf8(value)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_load(value: object) -> bool:
+    if not isinstance(value, Load) or not isinstance(value.unit, LoadUnit):
+        return False
+    return _is_number(value.kg) and 0 < _size_of(value.kg) <= HEAVIEST_KG
+
+
+def _is_training(value: object) -> bool:
+    return isinstance(value, Training) and all(
+        fact is None or fits(fact)
+        for fact, fits in (
+            (value.athlete, _is_kept_text),
+            (value.note, _is_kept_text),
+            (value.load, _is_load),
+            (value.recorded_at, lambda at: isinstance(at, datetime)),
+        )
+    )
+
+
 def _or_none(fits: Callable[[object], bool]) -> Callable[[object], bool]:
     return lambda value: value is None or fits(value)
 
 
+_TRAINING = (
+    f"of hipform.Training, with text of at most {_MAX_KEPT_CHARS} letters, a hipform.Load of at most "
+    f"{HEAVIEST_KG:g} kg and a datetime, or None"
+)
 _NUMBER = ("a number or None", _or_none(_is_number))
 _WANTED: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "exercise": ("the name of an exercise", _is_text),
@@ -108,7 +146,10 @@ _WANTED: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "settings": ("of hipform.Settings or None", _or_none(lambda value: isinstance(value, Settings))),
     "calibrations": ("a list of what hipform.calibrate returned", _are_calibrations),
     "progress": ("a function of two numbers or None", _or_none(callable)),
-    "training": ("of hipform.Training or None", _or_none(lambda value: isinstance(value, Training))),
+    "training": (
+        _TRAINING,
+        _or_none(_is_training),
+    ),
     "jobs": ("a whole number from 0 on or None", _or_none(_is_number_of_jobs)),
     "fps": _NUMBER,
     "size_px": ("width and height in whole pixels or None", _or_none(_is_size)),
