@@ -90,7 +90,7 @@ class Training:
 
 _LONGEST_NAME = 80
 _LONGEST_NOTE = 1000
-_HEAVIEST_KG = 1000.0
+HEAVIEST_KG = 1000.0
 _EARLIEST_YEAR = 2000
 _UNITS = {
     "kg": LoadUnit.KG,
@@ -158,9 +158,9 @@ def _load(text: str) -> Load:
     if match is None or unit is None:
         raise ConfigError(f"--load {text!r} is not understood.", "Write a number and its unit, such as 80kg or 175lb.")
     load = Load(kg=float(match[1].replace(",", ".")) * unit.kg, unit=unit)
-    if not 0 < load.kg <= _HEAVIEST_KG:
+    if not 0 < load.kg <= HEAVIEST_KG:
         raise ConfigError(
-            f"--load {text!r} is out of bounds.", f"Give up to {_HEAVIEST_KG:.0f} kg; omit it for body weight."
+            f"--load {text!r} is out of bounds.", f"Give up to {HEAVIEST_KG:.0f} kg; omit it for body weight."
         )
     return load
 

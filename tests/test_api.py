@@ -158,5 +158,71 @@ def test_an_exercise_of_another_package_is_found(monkeypatch):
 def test_export_takes_a_path_as_text_and_names_the_formats(tmp_path):
     with pytest.raises(hipform.HipformError, match="Choose one of"):
         hipform.export(str(tmp_path), "doc")
+    with pytest.raises(hipform.HipformError, match="Choose one of"):
+        hipform.export(str(tmp_path), ["trc"])
     with pytest.raises(hipform.errors.InputError, match="result"):
         hipform.export(str(tmp_path), "xlsx", out=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"turn_deg": 45}, "turn_deg must be 0, 90, 180, 270 or None, not 45"),
+        ({"turn_deg": "90"}, "turn_deg must be"),
+        ({"speed": 0}, "speed must be a number from 0.01 to 100 or None, not 0"),
+        ({"speed": float("nan")}, "speed must be"),
+        ({"speed": 10**5000}, "not a number too long to print"),
+        ({"start_s": "1"}, "start_s must be a number or None, not '1'"),
+        ({"exercise": None}, "exercise must be the name of an exercise, not None"),
+        ({"settings": {"sets.rest_s": 20}}, "settings must be of hipform.Settings or None, not of dict"),
+        ({"calibrations": None}, "calibrations must be a list of what hipform.calibrate returned"),
+        ({"calibrations": ["me.json"]}, "calibrations must be"),
+        ({"training": "Ana"}, "training must be of hipform.Training"),
+        ({"progress": 5}, "progress must be a function"),
+        ({"jobs": -1}, "jobs must be a whole number from 0 on"),
+        ({"person": 1}, "person must be text"),
+        ({"language": ["de"]}, "language must be text"),
+        ({"size_px": 5}, "size_px must be width and height"),
+        ({"out": 5}, "out must be a path, not 5"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_an_argument_of_another_kind_is_one_clear_error(wrong, complaint):
+    with pytest.raises(hipform.errors.ConfigError) as caught:
+        hipform.analyze(RECORDING, **wrong)
+    assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize("path", [None, 5, b"set.mp4", [], "set\0.mp4", "\ud800.mp4"])
+@pytest.mark.parametrize("function", ["analyze", "load_result", "compare"])
+def test_what_is_no_path_is_one_clear_error(function, path):
+    with pytest.raises(hipform.HipformError, match=r"must be a path|cannot be the name of a file"):
+        getattr(hipform, function)(path)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"athlete": 5},
+        {"note": "\ud800"},
+        {"note": "x" * 1001},
+        {"load": "80kg"},
+        {"load": hipform.Load(kg=float("nan"))},
+        {"load": hipform.Load(kg=-5)},
+        {"load": hipform.Load(kg=1e300)},
+        {"recorded_at": "2026-03-21"},
+    ],
+    ids=str,
+)
+def test_facts_that_no_result_can_hold_are_refused_before_one_is_written(tmp_path, facts):
+    with pytest.raises(hipform.errors.ConfigError, match="training must be"):
+        hipform.analyze(RECORDING, training=hipform.Training(**facts), out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("wrong", [{"size_px": 5}, {"size_px": ("a", "b")}, {"exercise": None}, {"training": "Ana"}])
+def test_a_session_of_another_kind_is_one_clear_error(wrong):
+    with pytest.raises(hipform.errors.ConfigError, match=f"{next(iter(wrong))} must be"):
+        hipform.Session(**{"exercise": "hip-thrust", "size_px": (640, 360), **wrong})
+    with pytest.raises(hipform.errors.InputError, match="no array"):
+        hipform.Session("hip-thrust", size_px=(640, 360)).push(0.0, "frame.jpg")

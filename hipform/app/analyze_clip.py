@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hipform.analysis import Section
 from hipform.analysis.judged_reps import Calibration
+from hipform.app.arguments import check_arguments, checked_path
 from hipform.app.corrections import Asked, assume_speed, correct_recording
 from hipform.app.judge_recording import Judged, Sections, judge_recording
 from hipform.app.landmarks import follow_another, record_landmarks
@@ -124,12 +125,28 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         although
         none was named, or the outputs cannot be written.
     """
-    path, settings, progress, texts = Path(path), settings or Settings(), progress or no_progress, Texts(language)
+    check_arguments(
+        exercise=exercise,
+        model=model,
+        settings=settings,
+        calibrations=calibrations,
+        progress=progress,
+        training=training,
+        jobs=jobs,
+        fps=fps,
+        size_px=size_px,
+        view_deg=view_deg,
+        speed=speed,
+        turn_deg=turn_deg,
+        start_s=start_s,
+        end_s=end_s,
+        person=person,
+        language=language,
+    )
+    path, settings, progress = checked_path(path), settings or Settings(), progress or no_progress
     sections = None if exercise == AUTO else (Section(exercise=find_exercise(exercise)),)
     require_order(start_s, end_s)
-    folder = None if out is None else Path(out)
-    if folder:
-        _spare_the_clip(folder / FILES["video"], path)
+    folder, texts = None if out is None else _folder(checked_path(out, "out"), path), Texts(language)
     _log.info("model %s, %d calibrations, settings %s", model, len(calibrations), settings.overrides)
     with memory_given_back(), ExitStack() as stack:
         if folder:
@@ -282,7 +299,9 @@ def _log_found(result: AnalysisResult) -> None:
             _log.warning("not followed from %.2f s to %.2f s: %s", gap.start_s, gap.end_s, gap.reason)
 
 
-def _spare_the_clip(video: Path, source: Path) -> None:
-    """Raise if the annotated video would replace the clip itself."""
-    if is_same_file(video, source):
+def _folder(out: Path, clip: Path) -> Path:
+    """Return *out*, if the annotated video in it would not replace the clip itself."""
+    video = out / FILES["video"]
+    if is_same_file(video, clip):
         raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")
+    return out

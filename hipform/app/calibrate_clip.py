@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hipform.analysis import Calibrator
 from hipform.analysis.judged_reps import Calibration
+from hipform.app.arguments import check_arguments, checked_path
 from hipform.app.corrections import Asked, correct_recording
 from hipform.app.judge_recording import nobody_in, poses_with_load
 from hipform.app.landmarks import record_landmarks
@@ -50,7 +51,9 @@ def calibrate(  # noqa: PLR0913 - keyword only, one for each option
     HipformError
         See `analyze`; `InputError` if the clip is not suitable for calibration.
     """
-    path, settings, progress = Path(path), settings or Settings(), progress or no_progress
+    check_arguments(exercise=exercise, model=model, settings=settings, progress=progress, jobs=jobs)
+    check_arguments(fps=fps, size_px=size_px, view_deg=view_deg)
+    path, settings, progress = checked_path(path), settings or Settings(), progress or no_progress
     facts = PoseFileFacts(fps=fps, size_px=size_px, view_off_deg=view_deg)
     with ExitStack() as stack:
         path = stack.enter_context(as_recording(path, pose_format, facts))

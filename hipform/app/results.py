@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from hipform.analysis.judged_reps import Rep
+from hipform.app.arguments import checked_path
 from hipform.app.coach import with_kept_coach
 from hipform.app.last_time import kept_sets, since_last_time
 from hipform.errors import ConfigError, InputError
@@ -67,7 +68,7 @@ def load_result(path: str | Path) -> AnalysisResult:
     InputError
         If there is no result that this version can read.
     """
-    return ResultFolder.open(Path(path)).result
+    return ResultFolder.open(checked_path(path)).result
 
 
 def export(result: str | Path, kind: str, out: str | Path | None = None) -> list[Path]:
@@ -94,10 +95,10 @@ def export(result: str | Path, kind: str, out: str | Path | None = None) -> list
     InputError, OutputError
         If a required file is missing, or the files cannot be written.
     """
-    if kind not in EXPORTS:
+    if kind not in tuple(EXPORTS):
         raise ConfigError(f"There is no export to {kind!r}.", f"Choose one of {', '.join(EXPORTS)}.")
-    folder = ResultFolder.open(Path(result))
-    into = folder.path if out is None else Path(out)
+    folder = ResultFolder.open(checked_path(result, "result"))
+    into = folder.path if out is None else checked_path(out, "out")
     make_folder(into)
     return list(EXPORTS[kind](folder, into))
 
@@ -192,7 +193,7 @@ def report(
     OutputError
         If the page cannot be written.
     """
-    folder = ResultFolder.open(Path(path))
+    folder = ResultFolder.open(checked_path(path))
     additions = Additions(letterhead=with_kept_coach(letterhead), since_last_time=since_last_time(folder.result))
     return write_report(folder, shrunk, embed=embed, additions=additions, texts=Texts(language))
 
@@ -233,12 +234,12 @@ def compare(
     OutputError
         If the page cannot be written, or is a file of a finished analysis.
     """
-    folder = ResultFolder.open(Path(first))
-    other = None if second is None else ResultFolder.open(Path(second))
+    folder = ResultFolder.open(checked_path(first, "first"))
+    other = None if second is None else ResultFolder.open(checked_path(second, "second"))
     groups = two_groups(folder, other, first_set, second_set)
     curves = curve_of(groups[0]), curve_of(groups[1])
     bodies = _body(groups[0], curves[0].middle), _body(groups[1], curves[1].middle)
-    path = folder.path / "compare.html" if out is None else Path(out)
+    path = folder.path / "compare.html" if out is None else checked_path(out, "out")
     write_comparison(path, groups, curves, bodies, shrunk, Texts(language))
     return path
 

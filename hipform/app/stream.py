@@ -12,6 +12,7 @@ import numpy as np
 from hipform import analysis
 from hipform.analysis import Section
 from hipform.analysis.judged_reps import Calibration, Step
+from hipform.app.arguments import check_arguments
 from hipform.app.judge_recording import Judged
 from hipform.app.write_results import make_result
 from hipform.config import Settings
@@ -78,6 +79,8 @@ class Session:
         calibrations: Sequence[Calibration] = (),
         training: Training | None = None,
     ) -> None:
+        check_arguments(exercise=exercise, size_px=size_px, fps=fps, model=model, settings=settings)
+        check_arguments(calibrations=calibrations, training=training)
         self._exercise = find_exercise(exercise)
         self._size_px, self._fps, self._model = size_px, fps, model
         self._settings, self._training = settings or Settings(), training or Training()
@@ -127,6 +130,8 @@ class Session:
             MediaPipe then changes.
         """
         self._check_time(t_s)
+        if not isinstance(image, np.ndarray):
+            raise InputError("the image is no array.", "Push RGB images as arrays of uint8.")
         if image.shape != (self._size_px[1], self._size_px[0], 3) or image.dtype != np.uint8:
             raise InputError(
                 f"the image has shape {image.shape} and type {image.dtype}.",
