@@ -222,6 +222,8 @@ class Settings(Mapping[str, float]):
     """
 
     def __init__(self, overrides: Mapping[str, object] | None = None) -> None:
+        if not isinstance(overrides, Mapping | None):
+            raise ConfigError(f"settings must be names with numbers, not {_shortened(overrides)}.")
         self.overrides = {key: _checked(key, value) for key, value in (overrides or {}).items()}
 
     def __getitem__(self, key: str) -> float:
@@ -274,7 +276,9 @@ def _flatten(tables: Mapping[str, object]) -> dict[str, object]:
     return flat
 
 
-def _checked(key: str, value: object) -> float:
+def _checked(key: object, value: object) -> float:
+    if not isinstance(key, str):
+        raise ConfigError(f"the name of a setting must be text, not {_shortened(key)}.")
     if key not in SETTINGS:
         near = difflib.get_close_matches(key, SETTINGS, n=1, cutoff=0.5)
         raise ConfigError(

@@ -950,6 +950,17 @@ def test_the_history_is_exported_as_a_table_and_as_json(two_athletes, tmp_path):
     assert found[1]["note"] == "=1+1"
 
 
+def test_the_history_is_not_exported_over_itself(tmp_path):
+    path = tmp_path / "kept.json"
+    with History(path) as history:
+        history.keep([kept_set(0)])
+    before = path.read_bytes()
+    done = run("history", "export", path, HIPFORM_HISTORY=str(path))
+    assert done.returncode == 6
+    assert "is the history itself" in done.stderr
+    assert path.read_bytes() == before
+
+
 def test_deleting_asks_first(two_athletes):
     delete = [sys.executable, "-m", "hipform", "history", "delete", "--athlete", "ana"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **two_athletes}

@@ -102,6 +102,13 @@ def test_an_override_changes_one_value():
     assert {key for key in SETTINGS if values[key] != SETTINGS[key].default} == {SHORT}
 
 
+@pytest.mark.parametrize("overrides", [5, "x", [SHORT], {5: 5}, {None: 1.0}])
+def test_what_is_no_mapping_of_names_to_numbers_is_refused_in_one_line(overrides):
+    with pytest.raises(ConfigError, match=r"settings must be names|name of a setting") as refused:
+        Settings(overrides)
+    assert "\n" not in str(refused.value)
+
+
 def test_settings_are_a_mapping_of_all_keys():
     assert dict(Settings()) == {key: setting.default for key, setting in SETTINGS.items()}
     assert len(Settings({SHORT: 8})) == len(SETTINGS)

@@ -11,7 +11,7 @@ from hipform.cli.console import print_json, terminal
 from hipform.cli.paths import path_argument, path_option
 from hipform.cli.result_commands import Language, LanguageOption
 from hipform.cli.root import AsJsonOption, Panel, app, example
-from hipform.errors import one_line
+from hipform.errors import OutputError, one_line
 from hipform.interruption import waiting_for_an_answer
 
 if TYPE_CHECKING:
@@ -61,10 +61,14 @@ def history_export(
     since: SinceOption = None,
 ) -> None:
     """Write the saved sets to FILE: one row per set, or as JSON with every repetition."""
+    from hipform.files import is_same_file  # noqa: PLC0415
     from hipform.report.history_tables import export_history  # noqa: PLC0415
     from hipform.report.result import spare_results  # noqa: PLC0415
+    from hipform.store import history_path  # noqa: PLC0415
 
     spare_results(file)
+    if is_same_file(file, history_path()):
+        raise OutputError(f"{file} is the history itself.", "Choose another name.")
     sets = _kept(athlete, exercise, since)
     export_history(file, sets)
     typer.echo(f"{_count(len(sets))} written to {one_line(str(file))}")
