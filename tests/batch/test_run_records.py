@@ -19,6 +19,7 @@ from hipform.config import Settings
 from hipform.errors import OutputError
 from hipform.report.index_page import IndexRow
 from hipform.report.result import RUN_RECORD
+from hipform.texts import ENGLISH
 from hipform.training import training_facts
 
 
@@ -69,7 +70,7 @@ def test_a_damaged_run_record_is_ignored(tmp_path, store, reps):
     assert RunRecord.from_json(path.read_bytes()) is None
     assert not Ledger(store).is_done("a", clip)
     store.make_work()
-    write_index(store, {})
+    write_index(store, {}, ENGLISH)
     assert "calc" not in (store.root / "summary.csv").read_text()
 
 

@@ -17,6 +17,7 @@ from hipform.pose import recording
 from hipform.pose.poses import CONTOUR_STATIONS, N_LANDMARKS, Disc, Pose, TrunkContour
 from hipform.pose.recording import Recording, RecordingWriter, is_recording
 from hipform.types import NoiseModel
+from hipform.validation import MAX_TIME_S
 from hipform.video.frames import ClipInfo
 
 INFO = ClipInfo(
@@ -86,7 +87,7 @@ def test_round_trip_is_exact(tmp_path, count):
 @given(
     hnp.arrays(np.float32, (N_LANDMARKS, 2), elements=st.floats(-1e6, 1e6, width=32)),
     hnp.arrays(np.float32, (N_LANDMARKS,), elements=st.floats(0, 1, width=32)),
-    st.floats(-1e6, 1e9, allow_nan=False),
+    st.floats(-MAX_TIME_S, MAX_TIME_S, allow_nan=False),
 )
 def test_any_number_survives(tmp_path_factory, image_px, visibility, t_s):
     path = tmp_path_factory.mktemp("any") / "poses.npz"

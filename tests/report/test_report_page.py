@@ -26,6 +26,7 @@ from hipform.report.report_page import (
 from hipform.report.result import FILES
 from hipform.report.result_folder import ResultFolder
 from hipform.report.set_view import best_and_worst
+from hipform.texts import ENGLISH
 from hipform.training import DateSource, Load, LoadUnit, Training
 from hipform.types import Estimate, Side
 from tests.report.made import EXERCISE, rep, result
@@ -402,7 +403,7 @@ def test_who_trained_with_what_and_when(source, day, tmp_path):
     training = Training(
         athlete="Ana", load=Load(kg=80.0, unit=LoadUnit.KG), note=NASTY, recorded_at=when, recorded_from=source
     )
-    assert training_in_words(training) == ["Ana", "80 kg", day[0].lower() + day[1:]]
+    assert training_in_words(training, ENGLISH) == ["Ana", "80 kg", day[0].lower() + day[1:]]
     text = text_of(page_of(replace(result([rep(1)]), training=training), tmp_path))
     assert all(word in text for word in ("Ana", "80 kg", day))
     assert "Note: </script>" in text

@@ -245,9 +245,9 @@ def test_utterances_of_one_frame_are_spoken_together(tmp_path, spoken_by):
 def test_every_system_uses_its_own_speech_program(monkeypatch, tmp_path, platform, program):
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
-    command = voice._speaker(tmp_path / "it's.wav")
+    command = voice._speaker(tmp_path / "it's.wav", "en")
     assert command[0].endswith(program)
-    assert not any("its" in part for part in voice._speaker(None))
+    assert not any("its" in part for part in voice._speaker(None, "en"))
     assert any("its" in part.replace(chr(39), "") for part in command)
 
 
