@@ -407,7 +407,7 @@ def test_who_trained_with_what_and_when(source, day, tmp_path):
     text = text_of(page_of(replace(result([rep(1)]), training=training), tmp_path))
     assert all(word in text for word in ("Ana", "80 kg", day))
     assert "Note: </script>" in text
-    assert training_in_words(Training()) == []
+    assert training_in_words(Training(), ENGLISH) == []
 
 
 # ------------------------------------------------------------------------------------------------- the bar
