@@ -177,11 +177,14 @@ def test_a_program_that_neither_reads_nor_ends_holds_nobody_up():
     assert child.process.returncode == -signal.SIGKILL
 
 
+@posix
 def test_a_child_that_dies_slowly_is_reaped_all_the_same_and_its_pipes_closed(child, monkeypatch):
     """As under load: `end` does not wait for it, and nothing may warn of what was left open."""
     monkeypatch.setattr(child_process, "_PATIENCE_S", 0.0)
     monkeypatch.setattr(child_process, "kill_group", lambda _process: None)
     child.begin(misbehave, "hang")
+    # Stopped, it cannot notice by itself that its parent has let go of it.
+    os.kill(child.process.pid, signal.SIGSTOP)
     child.end()
     assert child.process.returncode is None
     child.process.kill()

@@ -292,6 +292,8 @@ def test_frames_that_would_have_to_wait_are_dropped(shelf, client):
         while dropped < 4:
             dropped += socket.receive_json()["taken"]
         assert dropped == 4
+        socket.send_text("quit")
+        assert socket.receive_json()["set"]
 
 
 def test_commands_that_no_frame_takes_do_not_pile_up():
