@@ -181,6 +181,7 @@ def test_export_takes_a_path_as_text_and_names_the_formats(tmp_path):
         ({"progress": 5}, "progress must be a function"),
         ({"jobs": -1}, "jobs must be a whole number from 0 on"),
         ({"person": 1}, "person must be text"),
+        ({"person": "left"}, "those of one person"),
         ({"language": ["de"]}, "language must be text"),
         ({"size_px": 5}, "size_px must be width and height"),
         ({"out": 5}, "out must be a path, not 5"),

@@ -20,7 +20,7 @@ from hipform.app.task_progress import Progress, no_progress, share_of
 from hipform.app.trimming import require_order, trimmed
 from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
-from hipform.errors import HipformError, NoExerciseError, OutputError
+from hipform.errors import ConfigError, HipformError, NoExerciseError, OutputError
 from hipform.exercises import AUTO, find_exercise
 from hipform.files import is_same_file, scratch_folder
 from hipform.pose.readers.pose_file import PoseFileFacts
@@ -155,7 +155,7 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
         path = stack.enter_context(as_recording(path, pose_format, facts))
         asked = Asked(speed=speed, quarter_turns=None if turn_deg is None else turn_deg // 90)
         work = ClipJudging(stack.enter_context(scratch_folder()), asked, settings, calibrations, sections)
-        clip = None if is_recording(path) else path
+        clip = _clip(path, person)
         if clip is None:
             judged, poses = work.judge_again(stack.enter_context(trimmed(path, start_s, end_s)), progress)
         else:
@@ -297,6 +297,15 @@ def _log_found(result: AnalysisResult) -> None:
         _log.info("set %d: %s, reps: %d, partial: %d, not counted: %d", found.number, found.exercise, *reps)
         for gap in found.gaps:
             _log.warning("not followed from %.2f s to %.2f s: %s", gap.start_s, gap.end_s, gap.reason)
+
+
+def _clip(path: Path, person: str) -> Path | None:
+    """Return *path*, ``None`` if it holds landmarks, which are those of one person."""
+    if not is_recording(path):
+        return path
+    if person != AUTO:
+        raise ConfigError("Landmarks that are found already are those of one person.", "--person needs the clip.")
+    return None
 
 
 def _folder(out: Path, clip: Path) -> Path:
