@@ -61,6 +61,8 @@ class _SignalWatch:
         self.on_first: Callable[[], None] | None = None
         self.heard = 0
         self.is_over = False
+        # Taken for good by whoever ends this process, so that only one of two threads says how.
+        self._ending = threading.Lock()
         self._writing = -1
 
     def start(self) -> None:
@@ -95,8 +97,14 @@ class _SignalWatch:
         ask_to_end()
         while not self.is_over and time.monotonic() - asked_s < (_FINISHING_S if is_finishing() else _PATIENCE_S):
             time.sleep(_LOOK_EVERY_S)
-        if not self.is_over:
+        if not self.is_over and self._ending.acquire(blocking=False):
             leave_at_once()
+
+    def be_over(self) -> None:
+        """Note that this process has cleaned up; never return if it is being ended from another thread."""
+        if not self.is_over:
+            self._ending.acquire()
+            self.is_over = True
 
 
 _watch = _SignalWatch()
@@ -109,7 +117,7 @@ def handle_signals() -> None:
 
 def ignore_signals() -> None:
     """Ignore further signals, so that a finished process exits with its own exit code."""
-    _watch.is_over = True
+    _watch.be_over()
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
