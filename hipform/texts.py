@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Literal
 
 from hipform.errors import ConfigError
 
-LANGUAGES = {"en": "English", "de": "Deutsch"}
+LanguageCode = Literal["en", "de"]
+LANGUAGES: Mapping[LanguageCode, str] = {"en": "English", "de": "Deutsch"}
 """Languages by code, each by its own name."""
 VERBATIM = frozenset({"athlete", "clip", "file", "note"})
 """Names of values in templates that are shown as they are: what users have written, and names of files."""

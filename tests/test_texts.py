@@ -5,11 +5,11 @@ import re
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import hipform
-from hipform.cli.result_commands import Language
 from hipform.config import SETTINGS
 from hipform.errors import ConfigError
 from hipform.exercises import EXERCISES
@@ -20,6 +20,7 @@ from hipform.texts import (
     LANGUAGES,
     NUMBERS,
     VERBATIM,
+    LanguageCode,
     Texts,
     catalogue,
     day_in_words,
@@ -152,8 +153,8 @@ def test_there_is_no_other_language():
         Texts("xx")
 
 
-def test_the_command_line_offers_the_same_languages():
-    assert [one.value for one in Language] == list(LANGUAGES)
+def test_every_language_has_a_name():
+    assert get_args(LanguageCode) == tuple(LANGUAGES)
 
 
 def test_a_day_is_written_out():

@@ -36,6 +36,7 @@ from hipform.pose.model_files import ModelName
 from hipform.report.result import FILES
 from hipform.report.result_folder import ResultFolder
 from hipform.store import History, history_path
+from hipform.texts import LanguageCode
 from hipform.training import training_facts
 from hipform.types import Side
 from hipform.validation import ContentError, PlausibleDate, Stored, read_bounded, validate_json
@@ -88,7 +89,7 @@ class Order(Stored):
     load: _Text | None = None
     note: _Text | None = None
     date: _Text | None = None
-    language: Literal["en", "de"] = "en"
+    language: LanguageCode = "en"
     is_cancelled: bool = False
     is_deleted: bool = False
 

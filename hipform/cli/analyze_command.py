@@ -11,7 +11,7 @@ import typer
 
 from hipform.cli.console import say, terminal
 from hipform.cli.paths import path_argument, path_option
-from hipform.cli.result_commands import EmbedOption, Language, LanguageOption, OpenOption
+from hipform.cli.result_commands import EmbedOption, LanguageOption, OpenOption
 from hipform.cli.root import ConfigOption, ExerciseFileOption, Panel, app, example, parse_size_px, settings_of
 from hipform.cli.sets import (
     AthleteOption,
@@ -143,7 +143,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
     no_history: NoHistoryOption = False,
     fast: FastOption = False,
     embed: EmbedOption = False,
-    language: LanguageOption = Language.EN,
+    language: LanguageOption = "en",
     details: DetailsOption = False,
     as_json: JsonOption = False,
     open_report: OpenOption = False,
@@ -191,7 +191,7 @@ def analyze(  # noqa: PLR0913 - one argument for each option
             speed=speed,
             turn_deg=int(turn.value) if turn else None,
             person=person,
-            language=language.value,
+            language=language,
         )
     options = ResultOptions(
         calibrations=own if calibration else (),

@@ -9,7 +9,7 @@ import typer
 
 from hipform.cli.analyze_command import FastOption, FpsOption, PoseFormatName, SizeOption, ViewOption
 from hipform.cli.console import say, terminal
-from hipform.cli.result_commands import EmbedOption, Language, LanguageOption
+from hipform.cli.result_commands import EmbedOption, LanguageOption
 from hipform.cli.root import ConfigOption, Panel, app, example, parse_size_px, settings_of
 from hipform.cli.sets import ModelOption
 from hipform.errors import BatchError
@@ -55,7 +55,7 @@ def batch(  # noqa: PLR0913 - one argument for each option
     ] = False,
     fast: FastOption = False,
     embed: EmbedOption = False,
-    language: LanguageOption = Language.EN,
+    language: LanguageOption = "en",
     workers: Annotated[
         int | None,
         typer.Option("--workers", metavar="N", min=1, help="Clips to process at a time [as cores and memory allow]."),
@@ -96,7 +96,7 @@ def batch(  # noqa: PLR0913 - one argument for each option
         model=model,
         settings=settings_of(config),
         embed=embed,
-        language=language.value,
+        language=language,
         fast=fast,
         training=training_facts(athlete, None, None, None),
         pose_format=pose_format.value if pose_format else None,

@@ -9,7 +9,7 @@ import typer
 
 from hipform.cli.console import print_json, terminal
 from hipform.cli.paths import path_argument, path_option
-from hipform.cli.result_commands import Language, LanguageOption
+from hipform.cli.result_commands import LanguageOption
 from hipform.cli.root import AsJsonOption, Panel, app, example
 from hipform.errors import OutputError, one_line
 from hipform.interruption import waiting_for_an_answer
@@ -120,7 +120,7 @@ def progress(
         Path | None,
         path_option("--out", "-o", metavar="FILE.html", help="Also write a page with charts."),
     ] = None,
-    language: LanguageOption = Language.EN,
+    language: LanguageOption = "en",
     as_json: AsJsonOption = False,  # noqa: FBT002 - typer reads the default
 ) -> None:
     """Show progress over the weeks: sessions, lockout, loads, personal bests, persistent faults."""
@@ -147,7 +147,7 @@ def progress(
     else:
         console.print(_NOTHING_KEPT, markup=False)
     if out:
-        write_whole(out, progress_page(athletes, today, Texts(language.value)).encode())
+        write_whole(out, progress_page(athletes, today, Texts(language)).encode())
         console.print(f"Open {one_line(str(out))}", markup=False, soft_wrap=True)
 
 

@@ -14,7 +14,7 @@ import typer
 
 from hipform.cli.console import print_json, say, terminal
 from hipform.cli.paths import path_option
-from hipform.cli.result_commands import Language, LanguageOption, OpenOption
+from hipform.cli.result_commands import LanguageOption, OpenOption
 from hipform.cli.root import (
     AsJsonOption,
     ConfigOption,
@@ -114,7 +114,7 @@ def live(  # noqa: PLR0913 - one argument for each option
     plate_diameter: PlateOption = None,
     note: NoteOption = None,
     no_history: NoHistoryOption = False,
-    language: LanguageOption = Language.EN,
+    language: LanguageOption = "en",
     open_report: OpenOption = False,
     _exercise_file: ExerciseFileOption = None,
 ) -> None:
@@ -145,7 +145,7 @@ def live(  # noqa: PLR0913 - one argument for each option
         target_reps=reps,
         mirrored=mirror,
         record=not no_record,
-        language=language.value,
+        language=language,
     )
     require_room(plan)
     mode = None if size is None and fps is None else _mode(size, fps)

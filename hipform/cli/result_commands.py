@@ -12,6 +12,7 @@ from hipform.cli.console import open_page, say, terminal
 from hipform.cli.paths import path_argument, path_option
 from hipform.cli.root import ExerciseFileOption, Panel, app, example
 from hipform.errors import one_line
+from hipform.texts import LanguageCode
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,15 +23,8 @@ EmbedOption = Annotated[
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
 
-class Language(StrEnum):
-    """The languages of `hipform.texts.LANGUAGES`."""
-
-    EN = "en"
-    DE = "de"
-
-
 LanguageOption = Annotated[
-    Language,
+    LanguageCode,
     typer.Option("--language", help="Language of pages, captions, video and voice; tables and messages are English."),
 ]
 
@@ -52,7 +46,7 @@ def report(
     logo: Annotated[
         Path | None, path_option("--logo", metavar="FILE", help="Image at the top of the page [of `hipform coach`].")
     ] = None,
-    language: LanguageOption = Language.EN,
+    language: LanguageOption = "en",
     embed: EmbedOption = False,
     open_report: OpenOption = False,
     _exercise_file: ExerciseFileOption = None,
@@ -61,7 +55,7 @@ def report(
     from hipform.app import report as run  # noqa: PLC0415
     from hipform.report.report_page import Letterhead  # noqa: PLC0415
 
-    page = run(path, embed=embed, letterhead=Letterhead.of(coach, logo, comment), language=language.value)
+    page = run(path, embed=embed, letterhead=Letterhead.of(coach, logo, comment), language=language)
     say_where(terminal(), page, embed=embed)
     if open_report:
         open_page(terminal(), page)
@@ -108,7 +102,7 @@ def compare(
         Path | None,
         path_option("--out", "-o", metavar="FILE.html", help="Page to write [compare.html in A]."),
     ] = None,
-    language: LanguageOption = Language.EN,
+    language: LanguageOption = "en",
     _exercise_file: ExerciseFileOption = None,
 ) -> None:
     """Compare two sets of one exercise on a page, or a set's reps with its best rep."""
@@ -116,7 +110,7 @@ def compare(
 
     if second is None and second_set is not None:
         raise typer.BadParameter("it needs a second results folder, B.", param_hint="--set-b")
-    page = run(first, second, first_set=first_set, second_set=second_set, out=out, language=language.value)
+    page = run(first, second, first_set=first_set, second_set=second_set, out=out, language=language)
     say(terminal(), f"Open {page}")
 
 

@@ -12,6 +12,7 @@ from hipform.config import SETTINGS, Settings
 from hipform.errors import ConfigError
 from hipform.files import write_whole
 from hipform.pose.model_files import ModelName
+from hipform.texts import LanguageCode
 from hipform.validation import ContentError, Stored, read_bounded, validate_json
 
 LIVE_MODEL: ModelName = "full"
@@ -37,7 +38,7 @@ class Preferences(Stored):
 
     format: Literal[1] = 1
     model: ModelName = "heavy"
-    language: Literal["en", "de"] | None = None
+    language: LanguageCode | None = None
     limits: Mapping[str, float] = {}
     keeps_clips: bool = True
 
