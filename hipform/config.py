@@ -22,7 +22,7 @@ from types import MappingProxyType
 from hipform.errors import ConfigError
 
 _MAX_BYTES = 1_000_000
-_MAX_TOLD_CHARS = 100
+_MAX_SHOWN_CHARS = 100
 _KEY_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?<![\w-]){_KEY_PART}(?:[ \t]*+\.[ \t]*+{_KEY_PART}){{20}}")
 """A key of more than 20 parts; those of the settings have two. `tomllib` needs memory in the square of the parts."""
@@ -253,7 +253,7 @@ class Settings(Mapping[str, float]):
         try:
             tables = _parsed(data.decode())
         except (ValueError, RecursionError) as error:
-            raise ConfigError(f"{path}: not a TOML file ({str(error)[:_MAX_TOLD_CHARS]}).") from error
+            raise ConfigError(f"{path}: not a TOML file ({str(error)[:_MAX_SHOWN_CHARS]}).") from error
         try:
             return Settings(_flatten(tables))
         except ConfigError as error:
@@ -282,7 +282,7 @@ def _checked(key: object, value: object) -> float:
     if key not in SETTINGS:
         near = difflib.get_close_matches(key, SETTINGS, n=1, cutoff=0.5)
         raise ConfigError(
-            f"unknown setting {key[:_MAX_TOLD_CHARS]!r}.",
+            f"unknown setting {key[:_MAX_SHOWN_CHARS]!r}.",
             f"Did you mean {near[0]!r}?" if near else "`hipform rules` lists them.",
         )
     setting = SETTINGS[key]
@@ -298,7 +298,7 @@ def _checked(key: object, value: object) -> float:
 
 def _shortened(value: object) -> str:
     try:
-        return repr(value)[:_MAX_TOLD_CHARS]
+        return repr(value)[:_MAX_SHOWN_CHARS]
     except (ValueError, RecursionError):
         # Python refuses to format integers of thousands of digits.
         return "a number too long to print"

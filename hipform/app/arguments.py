@@ -14,13 +14,13 @@ from hipform.config import Settings
 from hipform.errors import ConfigError, InputError
 from hipform.training import HEAVIEST_KG, Load, LoadUnit, Training
 
-SPEEDS = (0.01, 100.0)
+_SPEEDS = (0.01, 100.0)
 """How many times slower than reality a clip may play."""
-TURNS_DEG = (0, 90, 180, 270)
+_TURNS_DEG = (0, 90, 180, 270)
 _MAX_KEPT_CHARS = 1000
 """Longest name or note."""
-_MAX_TOLD_CHARS = 60
-_MAX_TOLD_BITS = 200
+_MAX_SHOWN_CHARS = 60
+_MAX_SHOWN_BITS = 200
 
 
 def check_arguments(**given: object) -> None:
@@ -34,7 +34,7 @@ def check_arguments(**given: object) -> None:
     for name, value in given.items():
         wanted, fits = _WANTED[name]
         if not fits(value):
-            raise ConfigError(f"{name} must be {wanted}, not {_told(value)}.")
+            raise ConfigError(f"{name} must be {wanted}, not {_shown(value)}.")
 
 
 def checked_path(path: object, name: str = "path") -> Path:
@@ -52,13 +52,13 @@ def checked_path(path: object, name: str = "path") -> Path:
     except TypeError:
         text = None
     if not isinstance(text, str):
-        raise ConfigError(f"{name} must be a path, not {_told(path)}.")
+        raise ConfigError(f"{name} must be a path, not {_shown(path)}.")
     try:
         is_possible = b"\0" not in os.fsencode(text)
     except UnicodeEncodeError:
         is_possible = False
     if not is_possible:
-        raise InputError(f"{text[:_MAX_TOLD_CHARS]!r} cannot be the name of a file.", "Check the path.")
+        raise InputError(f"{text[:_MAX_SHOWN_CHARS]!r} cannot be the name of a file.", "Check the path.")
     return Path(text)
 
 
@@ -82,11 +82,11 @@ def _is_whole(value: object) -> bool:
 
 
 def _is_speed(value: object) -> bool:
-    return isinstance(value, Real) and _is_number(value) and SPEEDS[0] <= _size_of(value) <= SPEEDS[1]
+    return isinstance(value, Real) and _is_number(value) and _SPEEDS[0] <= _size_of(value) <= _SPEEDS[1]
 
 
 def _is_turn(value: object) -> bool:
-    return _is_whole(value) and value in TURNS_DEG
+    return _is_whole(value) and value in _TURNS_DEG
 
 
 def _is_number_of_jobs(value: object) -> bool:
@@ -94,7 +94,7 @@ def _is_number_of_jobs(value: object) -> bool:
 
 
 def _is_size(value: object) -> bool:
-    return isinstance(value, Sequence) and len(value) == len(("width", "height")) and all(map(_is_whole, value))
+    return isinstance(value, Sequence) and [_is_whole(side) for side in value] == [True, True]
 
 
 def _are_calibrations(value: object) -> bool:
@@ -146,15 +146,12 @@ _WANTED: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "settings": ("of hipform.Settings or None", _or_none(lambda value: isinstance(value, Settings))),
     "calibrations": ("a list of what hipform.calibrate returned", _are_calibrations),
     "progress": ("a function of two numbers or None", _or_none(callable)),
-    "training": (
-        _TRAINING,
-        _or_none(_is_training),
-    ),
+    "training": (_TRAINING, _or_none(_is_training)),
     "jobs": ("a whole number from 0 on or None", _or_none(_is_number_of_jobs)),
     "fps": _NUMBER,
     "size_px": ("width and height in whole pixels or None", _or_none(_is_size)),
     "view_deg": _NUMBER,
-    "speed": (f"a number from {SPEEDS[0]:g} to {SPEEDS[1]:g} or None", _or_none(_is_speed)),
+    "speed": (f"a number from {_SPEEDS[0]:g} to {_SPEEDS[1]:g} or None", _or_none(_is_speed)),
     "turn_deg": ("0, 90, 180, 270 or None", _or_none(_is_turn)),
     "start_s": _NUMBER,
     "end_s": _NUMBER,
@@ -163,9 +160,9 @@ _WANTED: Mapping[str, tuple[str, Callable[[object], bool]]] = {
 }
 
 
-def _told(value: object) -> str:
-    if isinstance(value, int) and value.bit_length() > _MAX_TOLD_BITS:
+def _shown(value: object) -> str:
+    if isinstance(value, int) and value.bit_length() > _MAX_SHOWN_BITS:
         return "a number too long to print"
     if value is None or isinstance(value, (str, int, float)):
-        return repr(value)[:_MAX_TOLD_CHARS]
+        return repr(value)[:_MAX_SHOWN_CHARS]
     return f"of {type(value).__name__}"

@@ -47,7 +47,7 @@ LEAST_SIZE_RATIO = 0.04
 """A body smaller than this, relative to the longer side of the frame, has no angles that could be measured."""
 AUTO, LEFT, RIGHT, NEAREST = "auto", "left", "right", "nearest"
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
-_MAX_TOLD_CHARS = 100
+_MAX_SHOWN_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -296,7 +296,7 @@ def check_choice(choice: str) -> None:
     """
     if choice not in (AUTO, LEFT, RIGHT, NEAREST) and not _NUMBER.fullmatch(choice):
         raise ConfigError(
-            f"{choice[:_MAX_TOLD_CHARS]!r} is no person.",
+            f"{choice[:_MAX_SHOWN_CHARS]!r} is no person.",
             f"Use {LEFT}, {RIGHT}, {NEAREST}, or a number that `hipform people` shows.",
         )
 
