@@ -183,8 +183,9 @@ def test_a_child_that_dies_slowly_is_reaped_all_the_same_and_its_pipes_closed(ch
     monkeypatch.setattr(child_process, "_PATIENCE_S", 0.0)
     monkeypatch.setattr(child_process, "kill_group", lambda _process: None)
     child.begin(misbehave, "hang")
-    # Stopped, it cannot notice by itself that its parent has let go of it.
+    # Stopped, it cannot notice by itself that its parent has let go of it; the signal alone may reach it too late.
     os.kill(child.process.pid, signal.SIGSTOP)
+    assert os.WIFSTOPPED(os.waitpid(child.process.pid, os.WUNTRACED)[1])
     child.end()
     assert child.process.returncode is None
     child.process.kill()
