@@ -61,6 +61,7 @@ class Done:
     reps: tuple[Mapping[str, Cell], ...]
 
 
+_SEP = re.escape(os.sep)
 Outcome = Done | Failure
 ClipFunction = Callable[[Task, Path, Progress], Done]
 """Analyses a clip in a temporary folder and reports its progress; raises `HipformError` if it fails."""
@@ -117,4 +118,7 @@ def guarded(function: ClipFunction, task: Task, temporary: Path, progress: Progr
 def _as_labelled(reason: str, task: Task, temporary: Path) -> str:
     """Return *reason* with the clip's label instead of its path, which should not appear in shared results."""
     own = reason.replace(one_line(task.clip.source), task.clip.label)
-    return re.sub(re.escape(f"{temporary}{os.sep}") + r"[\w.-]+" + re.escape(os.sep), "", own)
+    scratch = re.escape(f"{temporary}{os.sep}") + rf"[\w.-]+{_SEP}"
+    # Where its results are made, the folder that they are for says more: users never see the other one.
+    own = re.sub(rf"{scratch}result{_SEP}(?:\.hipform-[0-9a-f]+{_SEP})?(?:new{_SEP})?", f"{task.name}{os.sep}", own)
+    return re.sub(scratch, "", own)
