@@ -33,6 +33,10 @@ from pathlib import Path
 logging.getLogger("hipform").addHandler(logging.NullHandler())
 
 
+_MAX_CHARS = 1000
+"""Longest part of an error; the longest of hipform's own, a list of what is ignored, is shorter."""
+
+
 class HipformError(Exception):
     """Base of all errors that a user can meet.
 
@@ -45,14 +49,15 @@ class HipformError(Exception):
 
     Notes
     -----
-    ``str(error)`` is always one line, so that control characters in a file name cannot reach the terminal.
+    ``str(error)`` is always one line, so that control characters in a file name cannot reach the terminal, and at most
+    about 2,000 characters long: what is wrong and what to do stay visible beside a value that is longer.
     """
 
     exit_code = 1
 
     def __init__(self, what: str, hint: str = "") -> None:
-        self.what = one_line(what)
-        self.hint = one_line(hint)
+        self.what = shortened(one_line(what))
+        self.hint = shortened(one_line(hint))
         super().__init__(f"{self.what} {self.hint}".strip())
 
     def __reduce__(self) -> tuple[type[HipformError], tuple[str, str]]:
@@ -160,6 +165,11 @@ def missing_package(path: Path, file_format: str, package: str, extra: str) -> O
     """Return the error of a file whose format needs the *package* that the *extra* of hipform installs."""
     hint = f"Install it with: pip install 'hipform[{extra}]'"
     return OutputError(f"Cannot write {path}: {file_format} needs the package {package}.", hint)
+
+
+def shortened(text: str) -> str:
+    """Return *text* without its middle if it repeats a value of thousands of letters."""
+    return text if len(text) <= _MAX_CHARS else f"{text[: _MAX_CHARS // 2]} ... {text[-_MAX_CHARS // 2 :]}"
 
 
 def one_line(text: str) -> str:

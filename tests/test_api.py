@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from datetime import timedelta
 from importlib import metadata
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 import hipform
 from hipform.analysis.judged_reps import Rep
+from hipform.errors import ConfigError, InputError
 from hipform.exercises import ENTRY_POINTS, EXERCISES, _offered, add_exercises
 from hipform.pose.readers.keypoint_names import COCO17, landmark_of
 from hipform.pose.recording import Recording
@@ -221,7 +223,62 @@ def test_facts_that_no_result_can_hold_are_refused_before_one_is_written(tmp_pat
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("wrong", [{"size_px": 5}, {"size_px": ("a", "b")}, {"exercise": None}, {"training": "Ana"}])
+@pytest.mark.parametrize(
+    "t_s",
+    ["1", None, [1], np.array([1, 2]), 1j, True, 10**400, float("nan"), float("inf"), 1e8, -1e8, timedelta(seconds=1)],
+)
+def test_a_session_names_a_time_that_is_none(t_s):
+    session = hipform.Session("hip-thrust", size_px=(64, 36))
+    for push, frame in ((session.push_points, np.zeros((33, 2))), (session.push, np.zeros((36, 64, 3), np.uint8))):
+        with pytest.raises(ConfigError, match="t_s must be a number of seconds"):
+            push(t_s, frame)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        "x",
+        {},
+        None,
+        np.full((33, 2), "a"),
+        [[10**400, 2]] * 33,
+        [[1, 2]] * 32 + [[1]],
+        np.zeros((33, 2), complex),
+        np.zeros((33, 2), bool),
+        np.zeros((33, 2), "datetime64[s]"),
+    ],
+)
+def test_a_session_names_points_that_are_none(points):
+    with pytest.raises(InputError, match=r"the points (are no array of numbers|have shape)"):
+        hipform.Session("hip-thrust", size_px=(64, 36)).push_points(0.0, points)
+
+
+def test_a_session_names_scores_and_metres_of_another_shape():
+    session = hipform.Session("hip-thrust", size_px=(64, 36))
+    with pytest.raises(InputError, match=r"the scores have shape \(2,\)"):
+        session.push_points(0.0, np.zeros((33, 2)), scores=[1, 1])
+    with pytest.raises(InputError, match="the points in metres are no array of numbers"):
+        session.push_points(0.0, np.zeros((33, 2)), world_m="x")
+
+
+def test_a_masked_point_counts_as_not_seen():
+    step = hipform.Session("hip-thrust", size_px=(64, 36)).push_points(0.0, np.ma.masked_all((33, 2)))
+    assert not step.observation.tracked
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"size_px": 5},
+        {"size_px": ("a", "b")},
+        {"size_px": (0, 0)},
+        {"size_px": (-1, 5)},
+        {"size_px": (10**400, 1)},
+        {"size_px": None},
+        {"exercise": None},
+        {"training": "Ana"},
+    ],
+)
 def test_a_session_of_another_kind_is_one_clear_error(wrong):
     with pytest.raises(hipform.errors.ConfigError, match=f"{next(iter(wrong))} must be"):
         hipform.Session(**{"exercise": "hip-thrust", "size_px": (640, 360), **wrong})
