@@ -140,11 +140,14 @@ def date_in_past(text: str, option: str) -> datetime:
     ConfigError
         If it is not a date, or is in the future.
     """
+    from hipform.validation import YEARS  # noqa: PLC0415 - needs pydantic, which `--help` does not wait for
+
     try:
         date = datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError, OSError) as error:
         raise ConfigError(f"{option} {text!r} is not a date.", "Write it as 2026-03-21 or 2026-03-21T18:30.") from error
-    if date > datetime.now(UTC) + timedelta(days=1):
+    # A clock that is set wrong must not let a date pass that nothing would read again.
+    if date > datetime.now(UTC) + timedelta(days=1) or date.year > YEARS[1]:
         raise ConfigError(f"{option} {text!r} is in the future.", "Write year, month and day as in 2026-03-21.")
     if date.year < _EARLIEST_YEAR:
         raise ConfigError(f"{option} {text!r} is before {_EARLIEST_YEAR}.", "Check the year.")

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
@@ -24,7 +24,7 @@ from hipform.feedback.history_records import KeptRep, KeptSet, Tally
 from hipform.store import history_schema as schema
 from hipform.training import DateSource, Load, LoadUnit
 from hipform.types import Estimate
-from hipform.validation import PlausibleDate, Sha256, Stored, validate_rows
+from hipform.validation import ContentError, PlausibleDate, Sha256, Stored, validate_rows
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +105,11 @@ class History:
         -------
         tuple[str, ...]
             Athletes whose earlier sets were replaced, in order of their names.
+
+        Raises
+        ------
+        HistoryError
+            Also if the sets hold what could not be read back; then nothing is stored.
         """
         with self._transaction() as database:
             athletes = [name for (name,) in database.execute("SELECT DISTINCT athlete FROM sets")]
@@ -322,6 +327,12 @@ def _insert(database: sqlite3.Connection, one: KeptSet, athlete: str) -> None:
 
 
 def _put(database: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int | None:
+    try:
+        # One value that is refused when it is read would make the whole history unreadable.
+        validate_rows(_READERS[table], [row if "set_id" in row else {"id": 0, **row}])
+    except ContentError as error:
+        hint = "Check its date and the clock of this computer."
+        raise HistoryError(f"The history cannot hold this set ({error}).", hint) from error
     names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
     # Table and column names come from this module; values are bound as parameters.
     return database.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row).lastrowid  # noqa: S608
@@ -440,6 +451,7 @@ class _FindingRow(Stored):
 
 
 _SETS, _REPS, _FINDINGS = TypeAdapter(list[_SetRow]), TypeAdapter(list[_RepRow]), TypeAdapter(list[_FindingRow])
+_READERS: Mapping[str, TypeAdapter[Any]] = {"sets": _SETS, "reps": _REPS, "findings": _FINDINGS}
 _NAMES = TypeAdapter(list[_Text])
 
 

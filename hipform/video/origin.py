@@ -61,6 +61,12 @@ def recording_time(path: Path, metadata: Mapping[str, str]) -> tuple[datetime | 
     return (file_time, DateSource.FILE) if is_plausible_date(file_time) else (None, None)
 
 
+def filming_time() -> tuple[datetime | None, DateSource | None]:
+    """Return the present time for what is filmed now, as in `recording_time`; none by a clock that is set wrong."""
+    now = datetime.now().astimezone().replace(microsecond=0)
+    return (now, DateSource.CLIP) if is_plausible_date(now) else (None, None)
+
+
 def capture_fps(metadata: Mapping[str, str]) -> float | None:
     """Return the frames per second at which a clip was filmed, as its *metadata* states; ``None`` if it does not."""
     try:
