@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -31,6 +32,8 @@ _ASSETS = {
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
 _SHOWN = {FILES["video"]: "video/mp4", THUMBNAIL: "image/jpeg", FILES["cues"]: "text/vtt"}
 """Files of results that pages show, beside the report."""
+
+_log = logging.getLogger(__name__)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -149,6 +152,9 @@ def _refuses(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except HipformError as error:
             what, status = in_the_apps_words(str(error)), 404 if request.method == "GET" else 400
+        except OSError as error:
+            _log.warning("the files of the app cannot be used", exc_info=error)
+            what, status = f"The files of the app cannot be used: {error.strerror}. Is its folder still there?", 503
         except (ClientDisconnect, SlowClientError):
             return PlainTextResponse("The request broke off.", 408, {"connection": "close"})
         if "application/json" in request.headers.get("accept", ""):

@@ -404,7 +404,7 @@ async def change_settings(request: Request) -> Response:
 
 
 async def delete_all(request: Request) -> Response:
-    """Delete every set, the history and all calibrations."""
+    """Delete every set, what is arriving, the history and all calibrations."""
     form = await form_of(request)
     if form.get("sure") != "yes":
         raise ConfigError("Nothing was deleted.", "Tick the box first.")
@@ -413,6 +413,8 @@ async def delete_all(request: Request) -> Response:
 
 
 def _delete_all(place: Workplace) -> None:
+    # First, so that none of them becomes a set meanwhile.
+    place.uploads.drop_all_but(())
     for entry in place.library.sets():
         place.queue.delete(entry.id)
     with History(history_path()) as history:
