@@ -1,6 +1,9 @@
 """The Python API: what `import hipform` offers, as its user meets it."""
 
+import errno
 import inspect
+import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -11,8 +14,10 @@ import pytest
 
 import hipform
 from hipform.analysis.judged_reps import Rep
-from hipform.errors import ConfigError, InputError
+from hipform.app import results
+from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises import ENTRY_POINTS, EXERCISES, _offered, add_exercises
+from hipform.files import output_error, write_whole
 from hipform.pose.readers.keypoint_names import COCO17, landmark_of
 from hipform.pose.recording import Recording
 from tests.report import made
@@ -155,6 +160,41 @@ def test_an_exercise_of_another_package_is_found(monkeypatch):
     for value, complaint in (("hipform:__version__", "is not an Exercise"), ("nowhere:x", "cannot be loaded")):
         with pytest.raises(hipform.errors.ConfigError, match=complaint):
             _offered(metadata.EntryPoint("pump", value, ENTRY_POINTS))
+
+
+@pytest.mark.parametrize("error_number", [errno.ENOSPC, None])
+def test_the_files_of_an_export_appear_together_or_not_at_all(tmp_path, monkeypatch, error_number):
+    source, earlier, new = tmp_path / "set", tmp_path / "earlier", tmp_path / "deep" / "new"
+    source.mkdir()
+    earlier.mkdir()
+    (source / "result.json").write_text(made.result([made.rep(1)]).to_json())
+    (earlier / "a").write_bytes(b"old")
+
+    def two(_folder, out):
+        write_whole(out / "a", b"new")
+        yield out / "a"
+        if error_number:
+            raise output_error(out / "b", OSError(error_number, os.strerror(error_number)))
+        write_whole(out / "b", b"new")
+        yield out / "b"
+
+    monkeypatch.setitem(results.EXPORTS, "two", two)
+    for out in (earlier, new):
+        if error_number:
+            with pytest.raises(OutputError, match=re.escape(f"Cannot write {out / 'b'}: the disk is full")):
+                hipform.export(source, "two", out)
+        else:
+            assert hipform.export(source, "two", out) == [out / "a", out / "b"]
+    left = {path.name: path.read_bytes() for path in earlier.iterdir()}
+    assert left == ({"a": b"old"} if error_number else {"a": b"new", "b": b"new"})
+    assert (tmp_path / "deep").exists() is not bool(error_number)
+
+
+def test_an_export_replaces_no_folder(tmp_path):
+    (tmp_path / "result.json").write_text(made.result([made.rep(1)]).to_json())
+    (tmp_path / "results.xlsx").mkdir()
+    with pytest.raises(OutputError, match=r"results\.xlsx: a folder already has that name"):
+        hipform.export(tmp_path, "xlsx")
 
 
 def test_export_takes_a_path_as_text_and_names_the_formats(tmp_path):
