@@ -125,11 +125,9 @@ def _survived(check: Callable[[], CheckResult]) -> CheckResult:
     except Exception as error:  # noqa: BLE001 - a broken library may raise anything
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             # The checks write among the temporary files only.
-            full, hint = (
-                output_error(Path(tempfile.gettempdir()), error),
-                "Free some space, or set TMPDIR to another folder.",
-            )
-            return CheckResult(State.WRONG, full.what, hint, full.exit_code)
+            full = output_error(Path(tempfile.gettempdir()), error)
+            remedy = "Free some space there, or set TMPDIR to another folder."
+            return CheckResult(State.WRONG, full.what, remedy, full.exit_code)
         _log.info("the check failed", exc_info=error)
         return CheckResult(State.WRONG, f"fails with {type(error).__name__}: {error}", _reinstall(), _DEFECT_EXIT_CODE)
 
