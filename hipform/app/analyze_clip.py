@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from hipform.stages import memory_given_back
 from hipform.texts import Texts, english
 from hipform.training import Training
 from hipform.video.frames import ClipInfo
+from hipform.video.video_file import no_file
 
 _log = logging.getLogger(__name__)
 
@@ -309,7 +311,9 @@ def _clip(path: Path, person: str) -> Path | None:
 
 
 def _folder(out: Path, clip: Path) -> Path:
-    """Return *out*, if the annotated video in it would not replace the clip itself."""
+    """Return *out*, if there is a clip and the annotated video in it would not replace that."""
+    if not os.path.lexists(clip):
+        raise no_file(clip)
     video = out / FILES["video"]
     if is_same_file(video, clip):
         raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")

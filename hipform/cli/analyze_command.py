@@ -32,7 +32,7 @@ from hipform.cli.sets import (
     present_results,
     with_plate,
 )
-from hipform.errors import FolderInUseError, InputError
+from hipform.errors import FolderInUseError
 
 
 class PoseFormatName(StrEnum):
@@ -253,10 +253,10 @@ def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
     if not path.name:
         # Only a folder has no name; opening it reports that.
         return path
-    if not os.path.lexists(path):
-        # First, because a name that no file can have cannot be that of a folder either.
-        raise InputError(f"{path} does not exist.", "Check the path.")
     usual, full = (path.with_name(f"{name}_hipform") for name in (path.stem, path.name))
+    if not os.path.lexists(path):
+        # The analysis reports it. A name that no file can have cannot be that of a folder either.
+        return usual
     with ExitStack() as attempt, suppress(FolderInUseError):
         attempt.enter_context(claimed(usual))
         if is_recording(path) or clip_of(usual) in (None, path.name):

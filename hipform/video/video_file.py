@@ -309,6 +309,12 @@ class _Decoder:
                 yield frame
 
 
+def no_file(path: Path) -> InputError:
+    """Return the error of a clip that does not exist."""
+    hint = "hipform reads local files only." if ":/" in str(path) else "Check the path."
+    return InputError(f"{path} does not exist.", hint)
+
+
 def _check_file(path: Path) -> None:
     try:
         status = path.stat()
@@ -320,8 +326,7 @@ def _check_file(path: Path) -> None:
         with path.open("rb"):
             pass
     except FileNotFoundError as error:
-        hint = "hipform reads local files only." if ":/" in str(path) else "Check the path."
-        raise InputError(f"{path} does not exist.", hint) from error
+        raise no_file(path) from error
     except PermissionError as error:
         raise InputError(f"You have no permission to read {path}.", "Check its permissions.") from error
     except (OSError, ValueError) as error:
