@@ -49,7 +49,7 @@ def test_a_row_names_exercises_and_faults_in_german():
 def test_errors_and_their_advice_are_in_the_language_of_the_browser(client):
     german = {"accept-language": "de", "accept": "application/json"}
     assert client.get("/sets/none", headers=german).json() == {
-        "error": "Diesen Satz gibt es nicht. Vielleicht wurde es gelöscht."
+        "error": "Diesen Satz gibt es nicht. Vielleicht wurde er gelöscht."
     }
     missing = HistoryError("The date of the clip is unknown.", "Give it with --date.")
     assert views.in_the_apps_words(str(missing), Texts("de")) == (
