@@ -316,5 +316,5 @@ def _folder(out: Path, clip: Path) -> Path:
         raise no_file(clip)
     video = out / FILES["video"]
     if is_same_file(video, clip):
-        raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")
+        raise OutputError("{file} is the clip itself.", "Choose another folder with --out.", file=video)
     return out

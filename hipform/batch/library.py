@@ -129,7 +129,7 @@ def new_order(label: str, **facts: str | float | None) -> Order:
     """
     now = datetime.now().astimezone()
     if not is_plausible_date(now):
-        raise ConfigError(f"The clock of this computer says that it is the year {now.year}.", "Set it.")
+        raise ConfigError("The clock of this computer says that it is the year {year}.", "Set it.", year=now.year)
     return _valid({"label": label, "revision": _new_id(), "asked_at": now, **facts})
 
 
@@ -139,7 +139,7 @@ def _valid(fields: Mapping[str, object]) -> Order:
         order = Order.model_validate(fields)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise ConfigError(f"The value of {where} is not valid.", "Make it shorter, or omit it.") from error
+        raise ConfigError("The value of {given} is not valid.", "Make it shorter, or omit it.", given=where) from error
     _ = order.correction
     return order
 

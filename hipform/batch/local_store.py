@@ -49,13 +49,15 @@ class LocalStore:
         make_folder(self.root)
         with self._opened() as root:
             if root.is_link(_WORK):
-                raise OutputError(f"{self.work} is a link, and links are not followed.", "Remove it.")
+                raise OutputError("{file} is a link, and links are not followed.", "Remove it.", file=self.work)
             is_ours = root.is_folder(_WORK)
         taken = [name for name in INDEX_FILES if os.path.lexists(self.root / name)]
         taken = [name for name in taken if not self._is_index_file(name, is_ours=is_ours)]
         if taken:
             raise OutputError(
-                f"{self.root / taken[0]} is not from a batch.", "Move it or choose another folder with --out."
+                "{file} is not from a batch.",
+                "Move it or choose another folder with --out.",
+                file=self.root / taken[0],
             )
         make_folder(self.work)
 
@@ -173,7 +175,9 @@ class LocalStore:
             with FolderHandle(self.root) as root:
                 return _content(root, name, part)
         except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}.", "Analyse the clip again.") from error
+            raise InputError(
+                "{file} cannot be read: {cause}.", "Analyse the clip again.", file=path, cause=error.strerror
+            ) from error
 
 
 def _content(root: FolderHandle, name: str, part: str) -> bytes:

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 
 from hipform import __version__
-from hipform.errors import HipformError, InputError
+from hipform.errors import HipformError, InputError, OutputError
 from hipform.report.pages import page_templates
 from hipform.report.result import FILES, THUMBNAIL
 from hipform.texts import Texts, language_of
@@ -151,10 +151,15 @@ def _refuses(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except HipformError as error:
-            what, status = in_the_apps_words(str(error)), 404 if request.method == "GET" else 400
+            what, status = in_the_apps_words(str(error), texts_of(request)), 404 if request.method == "GET" else 400
         except OSError as error:
             _log.warning("the files of the app cannot be used", exc_info=error)
-            what, status = f"The files of the app cannot be used: {error.strerror}. Is its folder still there?", 503
+            gone = OutputError(
+                "{file} cannot be used: {cause}.",
+                file=workplace_of(request).library.root,
+                cause=error.strerror or error,
+            )
+            what, status = in_the_apps_words(str(gone), texts_of(request)), 503
         except (ClientDisconnect, SlowClientError):
             return PlainTextResponse("The request broke off.", 408, {"connection": "close"})
         if "application/json" in request.headers.get("accept", ""):

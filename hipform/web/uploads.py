@@ -134,15 +134,18 @@ class Uploads:
                 upload.order = order
                 self._note(upload)
                 return upload
-        if not 0 < size <= MAX_UPLOAD_BYTES:
-            what = "is empty" if size <= 0 else f"is larger than {MAX_UPLOAD_BYTES / 1e9:.0f} GB"
-            raise InputError(f"{order.label} {what}.", "Choose another clip, or cut it.")
+        if size <= 0:
+            raise InputError("{file} is empty.", "Choose another clip.", file=order.label)
+        if size > MAX_UPLOAD_BYTES:
+            raise InputError(
+                "{clip} is larger than {gb:.0f} GB.", "Cut it.", clip=order.label, gb=MAX_UPLOAD_BYTES / 1e9
+            )
         self._remove_old()
         if len(self._uploads) >= MAX_UPLOADS:
             raise InputError("Too many clips are arriving at once.", "Wait until some are done.")
         promised = sum(upload.size - upload.n_bytes for upload in self._uploads.values())
         if self._free_bytes() < size + promised + FREE_DISK_BYTES:
-            raise OutputError(f"There is too little free disk space for {order.label}.", "Free some space.")
+            raise OutputError("There is too little free disk space for {clip}.", "Free some space.", clip=order.label)
         folder = make_temporary_folder(self._folder)
         upload = Upload(id=folder.name, mark=mark, owner=owner, order=order, size=size, path=folder / _CLIP)
         upload.path.touch(mode=0o600)
@@ -209,10 +212,10 @@ class Uploads:
                 waiting += piece
                 if upload.id not in self._uploads:
                     raise InputError(
-                        "This clip is no longer taken.", "At the computer, somebody disconnected or deleted it."
+                        "This clip is no longer taken.", "Its phone was disconnected, or everything was deleted."
                     )
                 if upload.n_bytes + len(waiting) > upload.size:
-                    raise InputError(f"{upload.order.label} is longer than was announced.", "Send it again.")
+                    raise InputError("{clip} is longer than was announced.", "Send it again.", clip=upload.order.label)
                 if len(waiting) >= _PIECE_BYTES:
                     waiting = await self._write(upload, waiting)
         finally:
