@@ -18,7 +18,7 @@ from hipform.pose.landmark_schema import PoseEstimator
 from hipform.pose.plate_detection import PlateTracker
 from hipform.pose.poses import Pose
 from hipform.pose.sources import open_estimator
-from hipform.stages import give_large_blocks_back, memory_given_back, prefetch
+from hipform.stages import memory_given_back, prefetch
 from hipform.video.frames import ClipInfo, Frame
 from hipform.video.segments import Segment
 from hipform.video.video_file import VideoFile, read_segment
@@ -92,7 +92,6 @@ def find_poses(
     HipformError
         If the clip cannot be read or the model cannot be loaded.
     """
-    give_large_blocks_back()
     with memory_given_back(), open_estimator(model) as whole:
         estimator = AreaEstimator(whole, areas) if areas else whole
         if segment is not None:
