@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -172,7 +173,8 @@ class _Outbox:
         self._report = report
         self._n_frames = 0
         self._poses: list[Pose] = []
-        self._sent_s = time.monotonic()
+        # The first message follows the first frame, so that a user soon sees that something happens.
+        self._sent_s = -math.inf
 
     def add(self, pose: Pose | None, shot: int, *, is_kept: bool) -> None:
         if is_kept:
