@@ -12,6 +12,7 @@ from typing import Self
 import av
 from av.container import OutputContainer
 from av.stream import Disposition
+from av.video.reformatter import Interpolation
 
 from hipform.errors import OutputError
 from hipform.files import NewFile
@@ -35,6 +36,8 @@ _QUALITY = {
 }
 # Each thread keeps its own frames in memory; two threads keep up with any pose model.
 _MAX_THREADS = 2
+# What is drawn has thin coloured lines: the mean of four pixels keeps them smooth.
+_COLOUR_SAMPLING = Interpolation.AREA
 # Frequent key frames let a report jump to a repetition without delay.
 _KEY_FRAME_EVERY_S = 2.0
 
@@ -109,7 +112,9 @@ class VideoSink:
         timescale = fine_time_base(self._info.time_base).denominator
         options = {"movflags": "+faststart", "movie_timescale": str(timescale)}
         self._container: OutputContainer = create_mp4(self._new.temporary, options)
-        self._stream = H264Stream(self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MAX_THREADS)
+        self._stream = H264Stream(
+            self._container, self._info, _QUALITY, _KEY_FRAME_EVERY_S, _MAX_THREADS, _COLOUR_SAMPLING
+        )
         if self._audio_from is not None:
             self._sound = SoundTrack(self._audio_from, self._container, self._notes.append)
         if self._cover_s is not None:
