@@ -118,8 +118,14 @@ def test_help_imports_nothing_heavy():
         cwd=ROOT,
     )
     loaded = done.stdout.splitlines()[-1]
-    for heavy in ("numpy", "cv2", "av", "mediapipe", "scipy", "pydantic"):
+    for heavy in ("numpy", "cv2", "av", "mediapipe", "scipy", "pydantic", "psutil", "hipform.child_process"):
         assert f"'{heavy}'" not in loaded
+
+
+def test_an_analysis_begins_before_what_writes_its_report_is_imported():
+    code = "import sys, hipform; hipform.analyze; print('jinja2' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"
 
 
 def test_ctrl_c_is_handled_before_anything_takes_time():
