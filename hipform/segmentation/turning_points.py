@@ -3,6 +3,9 @@
 The signal is hip flexion. A repetition that starts at the bottom (a bridge) goes to the top and back; one that starts
 at the top (a Romanian deadlift) goes to the bottom and back. A turning point counts once the signal has come back from
 its extreme by a share of the set's range: a hysteresis that noise and wobble do not exceed.
+
+In every exercise, a repetition is one lift from a bottom to a top. What comes before its bottom or after its top need
+not be seen: the first lift of a clip may lack its lowering, and so may the last one.
 """
 
 from __future__ import annotations
@@ -37,7 +40,10 @@ DONE_RATIO = 0.6
 Basis: guess, checked on real and rendered clips.
 """
 _NEARLY_UP_RATIO = 0.85
-"""Share of the path after which a lift is practically up. Basis: guess, checked on real and rendered clips."""
+"""Share of the lowering before it after which a lift is practically up.
+
+Basis: guess, checked on real and rendered clips.
+"""
 _ENDING_RATIO = 0.92
 """Share of the return after which a repetition is practically over.
 
@@ -103,7 +109,7 @@ class Movement:
     starts_at
         The end at which it started.
     start_t_s, start_deg
-        Time and angle of its start.
+        Time and angle of its start; those of the turning point if the outward path was not seen.
     turn_t_s, turn_deg
         Time and angle of its turning point, the most extended or the most flexed point.
     end_t_s, end_deg
@@ -126,6 +132,11 @@ class Movement:
     start_seen: bool = True
     top_seen: bool = True
     pause: tuple[float, float] | None = None
+
+    @property
+    def outward_seen(self) -> bool:
+        """Whether the path to the turning point was seen; False for a lift to the top whose lowering was not seen."""
+        return self.start_t_s < self.turn_t_s
 
     def after_pause(self) -> Movement:
         """Return the part after the rest as a separate movement."""
@@ -163,6 +174,9 @@ class TurningPointFinder:
         self._first_t_s = self._last_t_s = math.nan
         self._high = (math.nan, -math.inf)
         self._low = (math.nan, math.inf)
+        self._is_first = True
+        self._lowest = self._low_before_high = (math.nan, math.inf)
+        self._came_deg = 0.0
         self._grown = (math.nan, -math.inf)
         self._sunk = (math.nan, math.inf)
         self._rested: tuple[float, float] | None = None
@@ -210,8 +224,7 @@ class TurningPointFinder:
         if math.isnan(self._first_t_s):
             self._first_t_s = t_s
         if self._start is None:
-            self._wait(t_s, value_deg)
-            return None
+            return self._wait(t_s, value_deg)
         if self._leg in (Phase.LIFT, Phase.TOP):
             self._follow_there(t_s, value_deg)
             return None
@@ -220,22 +233,40 @@ class TurningPointFinder:
     def finish(self) -> Movement | None:
         """Return the movement that was in progress when the samples ended, if any."""
         if self._start is None:
-            return None
+            return self._first_return(has_turned=self._last_t_s - self._grown[0] > SETTLED_S)
         # A lift to the top is complete when it is nearly there; a lowering whose end was not seen is not.
         risen = self._starts_at is StartsAt.TOP and self._back_share >= self._starts_at.done_ratio
         movement = self._movement(self._high if risen else None)
         self.reset()
         return movement
 
-    def _wait(self, t_s: float, value_deg: float) -> None:
+    def _wait(self, t_s: float, value_deg: float) -> Movement | None:
+        if value_deg <= self._lowest[1]:
+            self._lowest = (t_s, value_deg)
         if value_deg >= self._high[1] or t_s - self._high[0] > FORGOTTEN_S:
-            self._high = (t_s, value_deg)
-        if value_deg < self._high[1] - self.turn_deg:
+            self._high, self._low_before_high = (t_s, value_deg), self._lowest
+        if value_deg > self._grown[1] + SETTLED_DEG:
+            self._grown = (t_s, value_deg)
+        turns = value_deg < self._high[1] - self.turn_deg
+        found = self._first_return() if turns or t_s - self._grown[0] > STUCK_S else None
+        if turns:
             self._begin(t_s, value_deg)
+        return found
+
+    def _first_return(self, *, has_turned: bool = True) -> Movement | None:
+        """Return the lift to the top whose lowering was not seen, if there was one, and only once."""
+        low, high = self._low_before_high, self._high
+        is_lift = self._starts_at is StartsAt.TOP and self._is_first and high[1] - low[1] > self.turn_deg
+        if not is_lift:
+            return None
+        self._is_first = False
+        return self._movement_between(low, low, high if has_turned else None)
 
     def _begin(self, t_s: float, value_deg: float) -> None:
         self._start, self._low, self._sunk = self._high, (t_s, value_deg), (t_s, value_deg)
+        self._came_deg = self._high[1] - self._low_before_high[1]
         self._rested = self._pause = None
+        self._is_first = False
         self._leg = Phase.LIFT
 
     def _follow_there(self, t_s: float, value_deg: float) -> None:
@@ -262,10 +293,12 @@ class TurningPointFinder:
         stuck = share >= DONE_RATIO and rest_s > STUCK_S
         if value_deg < self._high[1] - self.turn_deg:
             movement = self._movement(self._high)
+            self._lowest = self._low_before_high = self._low
             self._begin(t_s, value_deg)
             return movement
         if settled or stuck:
             movement = self._movement(self._high)
+            self._lowest = self._low_before_high = self._low
             self._start, self._leg = None, Phase.BOTTOM
             return movement
         return None
@@ -280,24 +313,34 @@ class TurningPointFinder:
 
     @property
     def _top_seen(self) -> bool:
-        """Whether a lift from the bottom was complete: it halted, turned, or went about as far as earlier ones."""
+        """Whether a lift from the bottom was complete: it halted, turned, or went nearly all the way.
+
+        That is as far as earlier lifts went, or most of the way that the clip shows the lifter going down before it.
+        """
         assert self._start is not None
         went_deg = self._start[1] - self._low[1]
         usual_deg = median(self._ranges_deg) if self._ranges_deg else math.inf
-        return self._leg is not Phase.LIFT or went_deg >= _AS_FAR_RATIO * usual_deg
+        is_up_again = self._came_deg > self.turn_deg and went_deg >= _NEARLY_UP_RATIO * self._came_deg
+        return self._leg is not Phase.LIFT or went_deg >= _AS_FAR_RATIO * usual_deg or is_up_again
 
     def _movement(self, end: tuple[float, float] | None) -> Movement:
         assert self._start is not None
+        return self._movement_between(self._start, self._low, end)
+
+    def _movement_between(
+        self, start: tuple[float, float], low: tuple[float, float], end: tuple[float, float] | None
+    ) -> Movement:
+        """Return the movement between three points (time, angle); the end is ``None`` if it was not seen."""
         sign = self._starts_at.value
         return Movement(
             starts_at=self._starts_at,
-            start_t_s=self._start[0],
-            start_deg=sign * self._start[1],
-            turn_t_s=self._low[0],
-            turn_deg=sign * self._low[1],
+            start_t_s=start[0],
+            start_deg=sign * start[1],
+            turn_t_s=low[0],
+            turn_deg=sign * low[1],
             end_t_s=end[0] if end else None,
             end_deg=sign * end[1] if end else math.nan,
             top_seen=self._top_seen if self._starts_at is StartsAt.BOTTOM else end is not None,
-            start_seen=self._start[0] - self._first_t_s > IN_MOTION_S,
+            start_seen=start[0] - self._first_t_s > IN_MOTION_S,
             pause=(self._pause[0], sign * self._pause[1]) if self._pause else None,
         )

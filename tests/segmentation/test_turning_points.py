@@ -365,13 +365,36 @@ def test_a_clip_that_begins_in_a_descent_says_so():
     assert (first.start_seen, second.start_seen) == (False, True)
 
 
-@pytest.mark.parametrize("share", [0.25, 0.75])
-def test_a_clip_that_begins_in_a_lift_counts_from_the_next_descent(share):
+@pytest.mark.parametrize(("share", "count"), [(0.0, 3), (0.25, 3), (0.75, 2)])
+def test_a_clip_that_begins_in_a_lift_shows_it_without_a_lowering(share, count):
     reps = from_top(3, lift_s=2)
-    _, _, lift_s, top_s = reps.rep_times(1)
+    *_, lift_s, top_s = reps.rep_times(1)
     found = from_top_movements(*filmed(reps, start_s=lift_s + share * (top_s - lift_s)))
-    assert len(found) == 2
-    assert all(movement.start_seen for movement in found)
+    assert len(found) == count
+    assert [movement.outward_seen for movement in found] == [count == 2, True, True][:count]
+    assert (found[0].end_t_s <= reps.rep_times(2)[0]) == (count == 3)
+
+
+def test_a_first_lift_to_the_top_is_found_after_a_rest_there_and_only_once():
+    times, angles = course((0, 80), (1, 80), (2, 0), (6, 0), (7, 80), (7.5, 80), (8.5, 0), (9, 0))
+    (first_s, first), (_, second) = certain_s(finder_for(StartsAt.TOP), times, angles)
+    assert first_s == pytest.approx(2 + STUCK_S, abs=0.1)
+    assert (first.start_deg, first.turn_deg, first.end_deg, first.start_seen) == (80, 80, 0, True)
+    assert second.outward_seen
+
+
+@pytest.mark.parametrize(("end_s", "is_over"), [(1.9, False), (2.4, True)])
+def test_a_first_lift_to_the_top_that_the_clip_cuts_off_is_over_once_it_halts(end_s, is_over):
+    times, angles = course((0, 80), (1, 80), (2, 0), (end_s, 0)) if is_over else course((0, 80), (1, 80), (end_s, 8))
+    (movement,) = from_top_movements(times, angles)
+    assert movement.top_seen == is_over
+
+
+@pytest.mark.parametrize(("up_deg", "is_up"), [(8, True), (20, False)])
+def test_a_lift_that_comes_back_to_where_it_was_lowered_from_is_up(up_deg, is_up):
+    """The clip ends in the motion, so that only the lowering says how far the lift should go."""
+    (movement,) = find(*course((0, 0), (1, 0), (2, 80), (2.5, 80), (3.5, up_deg)))
+    assert movement.top_seen == is_up
 
 
 @pytest.mark.parametrize(
