@@ -293,12 +293,12 @@ def test_a_change_of_exercise_is_followed():
     states = play(trainer, poses)
     course = trainer.finish()
     assert said(states, UtteranceKind.NOTICE) == ["Glute bridge", "Single-leg glute bridge"]
-    # The first repetition on one leg is over before anybody can know that more of its kind follow.
+    # The first repetition on one leg is over before anybody can know that more of its kind follow, and changes its set.
+    assert said(states, UtteranceKind.COUNT) == ["1", "2", "3", "4", "2", "3"]
     assert [(one.exercise.slug, one.summary.reps) for one in course.done] == [
-        ("glute-bridge", 4),
-        ("single-leg-glute-bridge", 2),
+        ("glute-bridge", 3),
+        ("single-leg-glute-bridge", 3),
     ]
-    # The landmarks of the whole training correct it.
     assert [len(one.reps) for one in of_a_file(info, poses, course.sections)] == [3, 3]
     assert [section.exercise.slug for section in course.sections] == ["glute-bridge", "single-leg-glute-bridge"]
 
