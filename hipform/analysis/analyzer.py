@@ -79,7 +79,10 @@ class Analyzer:
         self._info = info
         self._reader = self._new_reader()
         self._turns = TurningPointFinder(
-            self._settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at
+            self._settings["reps.turn_ratio"],
+            exercise.smallest_range_deg,
+            exercise.starts_at,
+            straight_deg=self._settings["incomplete-lockout.short_deg"],
         )
         self._judge = Judge(exercise, self._settings, calibration)
         self._samples: deque[Sample] = deque()

@@ -70,6 +70,21 @@ IN_MOTION_S = 0.1
 Basis: guess, checked on real and rendered clips.
 """
 
+NOISE_TURN = 3.8
+"""Smallest reversal of a turning point in mean second differences of the signal.
+
+That is 7.4 standard deviations of noise that is independent from frame to frame, whose second difference is 1.95 of
+them on average.
+
+Basis: definition, more than the highest and the lowest of 10 s of such noise differ by.
+"""
+NOISE_S = 3.0
+"""Time over which that mean runs. Basis: guess."""
+NOISE_GAP_S = 0.1
+"""Samples further apart say nothing about the noise. Basis: definition, sparse frames are filled in more closely."""
+NOISE_SPIKE_DEG = 20.0
+"""A larger second difference is a jump of the landmarks, and counts as this much. Basis: guess."""
+
 
 class StartsAt(Enum):
     """The end of the range of motion where a repetition starts; the value multiplies the signal so that it falls first.
@@ -155,14 +170,23 @@ class TurningPointFinder:
         Smallest reversal for a turning point; used alone until `accept` was called.
     starts_at
         End of the range at which a repetition starts.
+    straight_deg
+        Angle of the hip from which on it is straight: a lift that ends there in mid-motion was at its top.
 
     Notes
     -----
     Internally, the sign of the signal is chosen so that a movement always starts with a fall.
     """
 
-    def __init__(self, turn_ratio: float, smallest_turn_deg: float, starts_at: StartsAt = StartsAt.BOTTOM) -> None:
+    def __init__(
+        self,
+        turn_ratio: float,
+        smallest_turn_deg: float,
+        starts_at: StartsAt = StartsAt.BOTTOM,
+        straight_deg: float = -math.inf,
+    ) -> None:
         self._starts_at = starts_at
+        self._straight_deg = straight_deg
         self._turn_ratio = turn_ratio
         self._smallest_turn_deg = smallest_turn_deg
         self._ranges_deg: list[float] = []
@@ -177,6 +201,8 @@ class TurningPointFinder:
         self._is_first = True
         self._lowest = self._low_before_high = (math.nan, math.inf)
         self._came_deg = 0.0
+        self._last_values = math.nan, math.nan
+        self._jerk_deg, self._jerk_samples = 0.0, 0
         self._grown = (math.nan, -math.inf)
         self._sunk = (math.nan, math.inf)
         self._rested: tuple[float, float] | None = None
@@ -190,9 +216,8 @@ class TurningPointFinder:
     @property
     def turn_deg(self) -> float:
         """Reversal that currently makes a turning point, degrees."""
-        if not self._ranges_deg:
-            return self._smallest_turn_deg
-        return max(self._smallest_turn_deg, self._turn_ratio * median(self._ranges_deg))
+        usual_deg = median(self._ranges_deg) if self._ranges_deg else 0.0
+        return max(self._smallest_turn_deg, self._turn_ratio * usual_deg, NOISE_TURN * self._jerk_deg)
 
     @property
     def phase(self) -> Phase:
@@ -220,6 +245,7 @@ class TurningPointFinder:
     def push(self, t_s: float, value_deg: float) -> Movement | None:
         """Add a sample; return the movement that it ends, if any."""
         value_deg *= self._starts_at.value
+        self._note_noise(t_s, value_deg)
         self._last_t_s = t_s
         if math.isnan(self._first_t_s):
             self._first_t_s = t_s
@@ -230,12 +256,25 @@ class TurningPointFinder:
             return None
         return self._follow_back(t_s, value_deg)
 
+    def _note_noise(self, t_s: float, value_deg: float) -> None:
+        """Take a sample into the running mean of the signal's second difference, which noise makes large."""
+        elapsed_s = t_s - self._last_t_s
+        before, at = self._last_values if elapsed_s <= NOISE_GAP_S else (math.nan, math.nan)
+        self._last_values = at, value_deg
+        if math.isfinite(before):
+            self._jerk_samples += 1
+            share = max(elapsed_s / NOISE_S, 1.0 / self._jerk_samples)
+            self._jerk_deg += share * (min(abs(value_deg - 2.0 * at + before), NOISE_SPIKE_DEG) - self._jerk_deg)
+
     def finish(self) -> Movement | None:
         """Return the movement that was in progress when the samples ended, if any."""
         if self._start is None:
-            return self._first_return(has_turned=self._last_t_s - self._grown[0] > SETTLED_S)
+            has_halted = self._last_t_s - self._grown[0] > SETTLED_S
+            return self._first_return(is_up=has_halted or -self._high[1] <= self._straight_deg)
         # A lift to the top is complete when it is nearly there; a lowering whose end was not seen is not.
-        risen = self._starts_at is StartsAt.TOP and self._back_share >= self._starts_at.done_ratio
+        is_back = self._leg is Phase.LOWER and -self._high[1] <= self._straight_deg
+        is_up = self._back_share >= self._starts_at.done_ratio or is_back
+        risen = self._starts_at is StartsAt.TOP and is_up
         movement = self._movement(self._high if risen else None)
         self.reset()
         return movement
@@ -253,14 +292,14 @@ class TurningPointFinder:
             self._begin(t_s, value_deg)
         return found
 
-    def _first_return(self, *, has_turned: bool = True) -> Movement | None:
+    def _first_return(self, *, is_up: bool = True) -> Movement | None:
         """Return the lift to the top whose lowering was not seen, if there was one, and only once."""
         low, high = self._low_before_high, self._high
         is_lift = self._starts_at is StartsAt.TOP and self._is_first and high[1] - low[1] > self.turn_deg
         if not is_lift:
             return None
         self._is_first = False
-        return self._movement_between(low, low, high if has_turned else None)
+        return self._movement_between(low, low, high if is_up else None)
 
     def _begin(self, t_s: float, value_deg: float) -> None:
         self._start, self._low, self._sunk = self._high, (t_s, value_deg), (t_s, value_deg)
@@ -313,15 +352,17 @@ class TurningPointFinder:
 
     @property
     def _top_seen(self) -> bool:
-        """Whether a lift from the bottom was complete: it halted, turned, or went nearly all the way.
+        """Whether a lift from the bottom was complete: it halted, turned, straightened the hip, or was nearly done.
 
         That is as far as earlier lifts went, or most of the way that the clip shows the lifter going down before it.
         """
+        if self._leg is not Phase.LIFT or self._low[1] <= self._straight_deg:
+            return True
         assert self._start is not None
         went_deg = self._start[1] - self._low[1]
         usual_deg = median(self._ranges_deg) if self._ranges_deg else math.inf
         is_up_again = self._came_deg > self.turn_deg and went_deg >= _NEARLY_UP_RATIO * self._came_deg
-        return self._leg is not Phase.LIFT or went_deg >= _AS_FAR_RATIO * usual_deg or is_up_again
+        return went_deg >= _AS_FAR_RATIO * usual_deg or is_up_again
 
     def _movement(self, end: tuple[float, float] | None) -> Movement:
         assert self._start is not None

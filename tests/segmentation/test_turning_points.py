@@ -99,6 +99,16 @@ def test_noise_adds_and_hides_no_repetition(seed):
     assert len(movements_of(RepSet.of(4), change=lambda _, angle: angle + rng.normal(0, 1.5))) == 4
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_strong_noise_neither_adds_nor_hides_a_repetition(seed):
+    """Landmarks of a small subject jump by more than the smallest turn from frame to frame."""
+    rng = np.random.default_rng(seed)
+    reps = RepSet.of(4, rest_s=1.0)
+    assert len(movements_of(reps, change=lambda _, angle: angle + rng.normal(0, 0.4 * SMALLEST_DEG))) == 4
+    times = frame_times(10)
+    assert find(times, rng.normal(45, 0.4 * SMALLEST_DEG, len(times))) == []
+
+
 @pytest.mark.parametrize(("range_deg", "count"), [(11, 0), (14, 2)])
 def test_only_a_movement_past_the_smallest_turn_counts(range_deg, count):
     assert len(movements_of(RepSet.of(2, bottom_deg=range_deg))) == count
@@ -419,6 +429,14 @@ def test_a_lift_that_went_as_far_as_those_before_had_come_to_its_top():
         finder.push(float(t_s), float(angle))
     assert finder.phase is Phase.LIFT
     assert finder.finish().top_seen
+
+
+@pytest.mark.parametrize("starts_at", list(StartsAt))
+@pytest.mark.parametrize(("end_deg", "is_up"), [(8, True), (14, False)])
+def test_a_lift_that_makes_the_hip_straight_is_up_when_the_clip_ends_in_its_motion(starts_at, end_deg, is_up):
+    finder = TurningPointFinder(TURN_RATIO, SMALLEST_DEG, starts_at, straight_deg=10)
+    (movement,) = find(*course((0, 80), (1, 80), (2, end_deg)), finder)
+    assert movement.top_seen == is_up
 
 
 @pytest.mark.parametrize("starts_at", list(StartsAt))
