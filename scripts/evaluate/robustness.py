@@ -6,7 +6,7 @@
 
 The landmarks of clips are changed in ways that should leave the count alone, and the exercise is named. Each clip is
 its own truth: a count that differs from that of the undisturbed landmarks is a change, whether the one or the other is
-right. Even clips, in the order of the manifest, are for building; the page has all of them and the odd ones apart.
+right.
 """
 
 from __future__ import annotations
@@ -212,7 +212,6 @@ def _stretches(
 class Change:
     """The counts of one clip under one disturbance."""
 
-    number: int
     clip: str
     disturbance: str
     before: int
@@ -231,7 +230,7 @@ def changes_of(number: int, entry: Entry, filmed: Filmed, names: Sequence[str]) 
         if name == "mirrored" and filmed.info.side:
             disturbed = replace(disturbed, info=replace(filmed.info, side=filmed.info.side.other))
         after = sum(len(one.reps) for one in counted_sets(disturbed, exercise))
-        yield Change(number, entry.path.name, name, filmed.count, after)
+        yield Change(entry.path.name, name, filmed.count, after)
 
 
 def figures(changes: Sequence[Change]) -> Iterator[str]:
@@ -240,8 +239,8 @@ def figures(changes: Sequence[Change]) -> Iterator[str]:
     for name in (*DISTURBANCES, "all"):
         own = [one for one in changes if name in (one.disturbance, "all")]
         if own:
-            rows.append((name, str(len(own)), *_counts(own), *_counts([one for one in own if one.number % 2])[:1]))
-    yield from table(("landmarks", "clips", "count changed", "less", "more", "changed, odd clips"), rows)
+            rows.append((name, str(len(own)), *_counts(own)))
+    yield from table(("landmarks", "clips", "count changed", "less", "more"), rows)
 
 
 def _counts(changes: Sequence[Change]) -> tuple[str, str, str]:
@@ -257,14 +256,13 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_shared_options(parser)
-    parser.add_argument(
-        "--every", type=int, default=1, metavar="N", help="only every Nth clip, which the page then says"
-    )
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth clip; the page says so")
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="number of the first clip, from 0")
     parser.add_argument("--only", choices=tuple(DISTURBANCES), action="append", help="only these, without the page")
     options = parser.parse_args()
     model = chosen_models(options)[0]
     changes: list[Change] = []
-    for number, entry in list(enumerate(exercise_entries(options)))[:: options.every]:
+    for number, entry in list(enumerate(exercise_entries(options)))[options.first :: options.every]:
         with Recording(landmarks_of(entry.path, sha256_of(entry.path), model, options.cache)) as recording:
             filmed = Filmed(recording.info, list(poses_with_load(recording, find_load(recording))))
         changes += changes_of(number, entry, filmed, options.only or tuple(DISTURBANCES))
@@ -274,7 +272,7 @@ def main() -> None:
     lines = list(figures(changes))
     print("\n".join(lines))
     if not options.only:
-        others = ["--every", str(options.every)] if options.every > 1 else []
+        others = ["--every", str(options.every), "--first", str(options.first)] if options.every > 1 else []
         command = command_text("scripts.evaluate.robustness", options, [model], others)
         put_section("\n".join(["## Counts under disturbances", "", f"By `{command}`.", "", *lines]), PAGE)
 

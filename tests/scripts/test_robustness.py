@@ -37,8 +37,7 @@ def test_every_disturbance_changes_the_landmarks_and_not_the_count_of_a_clear_se
     assert sum(len(one.reps) for one in counted_sets(replace(filmed, poses=disturbed), EXERCISES[SLUG])) == 2
 
 
-def test_the_table_counts_changes_by_kind_and_apart_for_odd_clips():
-    rows = [(0, 3, 3), (1, 3, 2), (2, 3, 4), (3, 1, 1)]
-    changes = [Change(number, "a.mp4", "mirrored", before, after) for number, before, after in rows]
-    row = "| 4 | 2 (50%) | 1 | 1 | 1 (50%) |"
+def test_the_table_counts_changes_by_kind():
+    changes = [Change("a.mp4", "mirrored", before, after) for before, after in ((3, 3), (3, 2), (3, 4), (1, 1))]
+    row = "| 4 | 2 (50%) | 1 | 1 |"
     assert list(figures(changes))[2:] == [f"| mirrored {row}", f"| all {row}"]
