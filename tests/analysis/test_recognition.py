@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hipform import exercises
 from hipform.analysis import Recogniser
 from hipform.analysis.movement_classifier import Plate
-from hipform.analysis.recognition import CARRIED_S, LEAST_RANGE_DEG, Guess, _cheapest_path, movements_of
+from hipform.analysis.recognition import CARRIED_S, LEAST_RANGE_DEG, Guess, _cheapest_path, _without_parts, movements_of
 from hipform.exercises import EXERCISES
 from hipform.kinematics.posture import POSTURE
 from hipform.pose.recording import Recording
@@ -433,6 +433,24 @@ def test_a_leg_that_shows_one_movement_joins_no_two_of_another_leg():
     for seen in (*parts[:2], whole, parts[2]):
         noted._note(seen)
     assert [event.seen for event in noted.events] == [[parts[0]], [parts[1], whole], [parts[2]]]
+
+
+def test_what_one_leg_shows_within_a_movement_of_others_is_a_part_of_it():
+    """Else the exercise would be sought among those of that leg alone."""
+    recogniser = Recogniser(PLAIN_THRUSTS.info)
+    for pose in PLAIN_THRUSTS.poses:
+        recogniser.push(pose)
+    whole, *_ = recogniser.events
+    assert len(whole.seen) > 1
+    half_s = (whole.start_s + whole.end_s) / 2
+    inside = replace(whole.seen[0], start_s=half_s, end_s=whole.end_s)
+    beside = replace(inside, end_s=whole.end_s + 1.0)
+    for seen, kept in ((inside, False), (beside, True)):
+        noted = Recogniser(PLAIN_THRUSTS.info)
+        for one in (*whole.seen, seen):
+            noted._note(one)
+        assert len(noted.events) == 2
+        assert len(_without_parts(noted.events)) == 1 + kept
 
 
 def test_a_plate_that_is_hidden_in_one_movement_is_that_of_its_neighbours():
