@@ -26,6 +26,7 @@ from __future__ import annotations
 import errno
 import logging
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 # A library stays silent unless its user configures logging; without this handler, Python would print warnings. It is
@@ -42,6 +43,9 @@ class HipformError(Exception):
         What is wrong, naming the file or setting.
     hint
         What the user can do about it.
+    values
+        What stands in braces in either. An error that the app can show gives its values so, because a catalogue finds
+        the translation of a sentence by its literal.
 
     Notes
     -----
@@ -50,9 +54,9 @@ class HipformError(Exception):
 
     exit_code = 1
 
-    def __init__(self, what: str, hint: str = "") -> None:
-        self.what = one_line(what)
-        self.hint = one_line(hint)
+    def __init__(self, what: str, hint: str = "", /, **values: object) -> None:
+        self.what = one_line(_filled(what, values))
+        self.hint = one_line(_filled(hint, values))
         super().__init__(f"{self.what} {self.hint}".strip())
 
     def __reduce__(self) -> tuple[type[HipformError], tuple[str, str]]:
@@ -154,6 +158,14 @@ EXIT_CODES: dict[int, str] = {
     MEMORY_EXIT_CODE: "not enough memory, or too many open files",
     INTERRUPTED_EXIT_CODE: "interrupted (Ctrl-C)",
 }
+
+
+_PLACEHOLDER = re.compile(r"{(\w+)[^{}]*}")
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    """Return *text* with *values*; other braces stay, for a hint may quote what a user has written."""
+    return _PLACEHOLDER.sub(lambda found: found[0].format_map(values) if found[1] in values else found[0], text)
 
 
 def missing_package(path: Path, file_format: str, package: str, extra: str) -> OutputError:

@@ -20,31 +20,32 @@ from filelock import FileLock, Timeout
 
 from hipform.errors import OutputError
 from hipform.folder_handle import FolderHandle
+from hipform.texts import english
 
 _TEMPORARY = ".hipform-"
 _DIGITS = 12
 _CHECK_DIGITS = 6
 _LEFT_OVER_S = 24 * 3600.0
 _REASONS = {
-    errno.ENOSPC: ("the disk is full", "Free some space or choose another folder."),
-    errno.EDQUOT: ("the disk quota is used up", "Free some space or choose another folder."),
-    errno.EFBIG: ("the file would be larger than this system allows", "Choose another folder."),
-    errno.EACCES: ("permission denied", "Choose a folder that you can write to."),
-    errno.EPERM: ("permission denied", "Choose a folder that you can write to."),
-    errno.EROFS: ("the disk is read-only", "Choose another folder."),
-    errno.ENOENT: ("the folder does not exist", "Create the folder first."),
-    errno.ENOTDIR: ("a part of the path is not a folder", "Choose another folder."),
-    errno.EEXIST: ("something else already has that name", "Move it or choose another name."),
-    errno.ELOOP: ("a link already has that name", "Remove the link or choose another folder."),
-    errno.EISDIR: ("a folder already has that name", "Move it or choose another name."),
-    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
+    errno.ENOSPC: (english("the disk is full"), english("Free some space or choose another folder.")),
+    errno.EDQUOT: (english("the disk quota is used up"), english("Free some space or choose another folder.")),
+    errno.EFBIG: (english("the file would be larger than this system allows"), english("Choose another folder.")),
+    errno.EACCES: (english("permission denied"), english("Choose a folder that you can write to.")),
+    errno.EPERM: (english("permission denied"), english("Choose a folder that you can write to.")),
+    errno.EROFS: (english("the disk is read-only"), english("Choose another folder.")),
+    errno.ENOENT: (english("the folder does not exist"), english("Create the folder first.")),
+    errno.ENOTDIR: (english("a part of the path is not a folder"), english("Choose another folder.")),
+    errno.EEXIST: (english("something else already has that name"), english("Move it or choose another name.")),
+    errno.ELOOP: (english("a link already has that name"), english("Remove the link or choose another folder.")),
+    errno.EISDIR: (english("a folder already has that name"), english("Move it or choose another name.")),
+    errno.ENAMETOOLONG: (english("the name is too long"), english("Choose a shorter name.")),
 }
 
 
 def output_error(path: Path, error: OSError) -> OutputError:
     """Return a one-line error for a failed write to *path*."""
     reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
-    return OutputError(f"Cannot write {path}: {reason}.", hint)
+    return OutputError("Cannot write {file}: {reason}.", hint, file=path, reason=reason)
 
 
 def is_same_file(first: Path, second: Path) -> bool:
@@ -100,7 +101,9 @@ def scratch_folder() -> Iterator[Path]:
         folder = tempfile.TemporaryDirectory(prefix="hipform-", ignore_cleanup_errors=True)
     except OSError as error:
         where = error.strerror or "there is no folder for them"
-        raise OutputError(f"Temporary files cannot be written: {where}.", "Set TMPDIR to another folder.") from error
+        raise OutputError(
+            "Temporary files cannot be written: {cause}.", "Set TMPDIR to another folder.", cause=where
+        ) from error
     with folder as path:
         yield Path(path)
 

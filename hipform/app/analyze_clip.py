@@ -312,5 +312,5 @@ def _folder(out: Path, clip: Path) -> Path:
     """Return *out*, if the annotated video in it would not replace the clip itself."""
     video = out / FILES["video"]
     if is_same_file(video, clip):
-        raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")
+        raise OutputError("{file} is the clip itself.", "Choose another folder with --out.", file=video)
     return out

@@ -19,6 +19,7 @@ from hipform.report.index_page import IndexRow, index_row, write_thumbnail
 from hipform.report.result import AnalysisResult, rep_rows
 from hipform.report.result_folder import ResultFolder
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
+from hipform.texts import english
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,8 @@ def guarded(function: ClipFunction, task: Task, temporary: Path, progress: Progr
     except Exception as error:  # noqa: BLE001 - a defect in one clip must not end the others
         if is_out_of_memory(error):
             return Failure(reason=OUT_OF_MEMORY, exit_code=MEMORY_EXIT_CODE)
-        reason = f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. Please report it."
+        cause = f"{type(error).__name__}: {one_line(str(error))}"
+        reason = english("a defect in hipform: {cause}. Please report it.", cause=cause)
         return Failure(reason=reason, exit_code=1)
 
 

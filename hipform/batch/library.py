@@ -136,7 +136,7 @@ def _valid(fields: Mapping[str, object]) -> Order:
         order = Order.model_validate(fields)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise ConfigError(f"The value of {where} is not valid.", "Make it shorter, or omit it.") from error
+        raise ConfigError("The value of {given} is not valid.", "Make it shorter, or omit it.", given=where) from error
     _ = order.correction
     return order
 

@@ -43,7 +43,7 @@ class LocalStore:
         make_folder(self.root)
         with self._opened() as root:
             if root.is_link(_WORK):
-                raise OutputError(f"{self.work} is a link, and links are not followed.", "Remove it.")
+                raise OutputError("{file} is a link, and links are not followed.", "Remove it.", file=self.work)
         make_folder(self.work)
 
     def remove_leftovers(self) -> None:
@@ -152,7 +152,9 @@ class LocalStore:
             with FolderHandle(self.root) as root:
                 return _content(root, name, part)
         except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}.", "Analyse the clip again.") from error
+            raise InputError(
+                "{file} cannot be read: {cause}.", "Analyse the clip again.", file=path, cause=error.strerror
+            ) from error
 
 
 def _content(root: FolderHandle, name: str, part: str) -> bytes:

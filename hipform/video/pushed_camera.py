@@ -112,7 +112,7 @@ class PushedCamera(ClosedOnExit):
                 self._on_taken()
                 damaged += 1
                 if damaged > _MOST_DAMAGED:
-                    raise CameraError(f"The {self.info.name} sends no frames that hipform can read.")
+                    raise CameraError("The {file} sends no frames that hipform can read.", file=self.info.name)
                 continue
             damaged = 0
             if math.isnan(self.first_s):

@@ -148,7 +148,7 @@ def _refuses(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except HipformError as error:
-            what, status = in_the_apps_words(str(error)), 404 if request.method == "GET" else 400
+            what, status = in_the_apps_words(str(error), texts_of(request)), 404 if request.method == "GET" else 400
         except (ClientDisconnect, SlowClientError):
             return PlainTextResponse("The request broke off.", 408, {"connection": "close"})
         if "application/json" in request.headers.get("accept", ""):

@@ -223,10 +223,10 @@ def _seconds(text: str) -> float | None:
         time_s = 60 * int(minutes or 0) + float(seconds)
     except ValueError as error:
         raise ConfigError(
-            f"{text[:40]!r} is not a time.", "Write seconds, such as 12.5, or minutes: 1:12.5."
+            "{given!r} is not a time.", "Write seconds, such as 12.5, or minutes: 1:12.5.", given=text[:40]
         ) from error
     if not 0 <= time_s < 1e6:
-        raise ConfigError(f"{text[:40]!r} is not a time in a clip.", "Write seconds, such as 12.5.")
+        raise ConfigError("{given!r} is not a time in a clip.", "Write seconds, such as 12.5.", given=text[:40])
     return time_s
 
 

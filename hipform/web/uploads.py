@@ -129,15 +129,18 @@ class Uploads:
         for upload in self._uploads.values():
             if (upload.mark, upload.size, upload.owner) == (mark, size, owner) and not upload.is_busy:
                 return upload
-        if not 0 < size <= MAX_UPLOAD_BYTES:
-            what = "is empty" if size <= 0 else f"is larger than {MAX_UPLOAD_BYTES / 1e9:.0f} GB"
-            raise InputError(f"{order.label} {what}.", "Choose another clip, or cut it.")
+        if size <= 0:
+            raise InputError("{file} is empty.", "Choose another clip.", file=order.label)
+        if size > MAX_UPLOAD_BYTES:
+            raise InputError(
+                "{clip} is larger than {gb:.0f} GB.", "Cut it.", clip=order.label, gb=MAX_UPLOAD_BYTES / 1e9
+            )
         self._remove_old()
         if len(self._uploads) >= MAX_UPLOADS:
             raise InputError("Too many clips are arriving at once.", "Wait until some are done.")
         promised = sum(upload.size - upload.n_bytes for upload in self._uploads.values())
         if shutil.disk_usage(self._folder).free < size + promised + FREE_DISK_BYTES:
-            raise OutputError(f"There is too little free disk space for {order.label}.", "Free some space.")
+            raise OutputError("There is too little free disk space for {clip}.", "Free some space.", clip=order.label)
         folder = make_temporary_folder(self._folder)
         upload = Upload(id=folder.name, mark=mark, owner=owner, order=order, size=size, path=folder / _CLIP)
         upload.path.touch(mode=0o600)
@@ -194,7 +197,7 @@ class Uploads:
                 if upload.id not in self._uploads:
                     raise InputError("This phone was disconnected.", "Ask for a new code at the computer.")
                 if upload.n_bytes + len(waiting) > upload.size:
-                    raise InputError(f"{upload.order.label} is longer than was announced.", "Send it again.")
+                    raise InputError("{clip} is longer than was announced.", "Send it again.", clip=upload.order.label)
                 if len(waiting) >= _PIECE_BYTES:
                     waiting = await self._write(upload, waiting)
         finally:

@@ -15,6 +15,7 @@ from hipform.config import Settings
 from hipform.errors import NoExerciseError
 from hipform.report.result import FILES
 from hipform.store import History, history_path
+from hipform.texts import ENGLISH
 from hipform.web.views import athlete_key, in_the_apps_words
 from tests.batch.sets import Held
 from tests.samples import ROOT
@@ -237,7 +238,7 @@ def test_an_exercise_that_may_be_another_one_is_judged_as_that_by_a_button(shelf
 def test_advice_for_the_command_line_becomes_advice_for_the_page():
     with pytest.raises(NoExerciseError) as refused:
         judge_recording(ROOT / "tests" / "goldens" / "other_push_up.npz", Settings(), (), no_progress)
-    words = in_the_apps_words(str(refused.value))
+    words = in_the_apps_words(str(refused.value), ENGLISH)
     assert "for example with Exercise" in words
     assert "--" not in words
     assert "`" not in words
