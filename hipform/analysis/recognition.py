@@ -459,6 +459,8 @@ class Recogniser:
         self.events: list[_Event] = []
         self.likelihoods: tuple[float, ...] = ()
         self._guess: Guess | None = None
+        self._early_guess: Guess | None = None
+        self._early_basis: tuple[Guess | _Seen | None, ...] = ()
 
     def push(self, pose: Pose) -> None:
         """Process the next pose, in time order."""
@@ -511,9 +513,13 @@ class Recogniser:
         over = [one for event in self.events[-1:] for one in event.seen]
         if not seen or len(seen) < len(moving) or any(one.overlaps(old) for one in seen for old in over):
             return self._guess
-        event = _Event(self._classifier, seen)
-        event.carry_plate(self.events[-1:])
-        return self._guessed([*self.events[-RECENT_MOVEMENTS:], event])
+        basis = (self._guess, *seen)
+        if [*map(id, basis)] != [*map(id, self._early_basis)]:
+            event = _Event(self._classifier, seen)
+            event.carry_plate(self.events[-1:])
+            self._early_guess = self._guessed([*self.events[-RECENT_MOVEMENTS:], event])
+            self._early_basis = basis
+        return self._early_guess
 
     def _guessed(self, events: Sequence[_Event]) -> Guess:
         run = _runs(_without_parts(events))[-1]
