@@ -111,10 +111,12 @@ class LiveSets:
         self._recogniser.push(pose)
         guess = self._recogniser.guess()
         self._new_guess = None if guess is before else guess
-        if guess and guess.settled and self._is_to_follow(guess, pose.t_s):
-            start_s = self._earliest_start_s(guess)
+        # The top of the first movement tells already what it is; another exercise has to show a whole one.
+        likely = guess if self._session else self._recogniser.early_guess()
+        if likely and likely.settled and self._is_to_follow(likely, pose.t_s):
+            start_s = self._earliest_start_s(likely)
             self._close(start_s)
-            self._open(EXERCISES[guess.slug], guess.confidence)
+            self._open(EXERCISES[likely.slug], likely.confidence)
             return [self._judge(kept) for kept in self._kept if kept.t_s >= start_s]
         return [self._judge(pose)] if self._session else []
 

@@ -242,6 +242,11 @@ class TurningPointFinder:
         halted = self._back_share >= self._starts_at.done_ratio and self._last_t_s - self._grown[0] > _HALTED_S
         return self._movement(self._high) if halted or self._back_share >= _ENDING_RATIO else None
 
+    @property
+    def gone_there(self) -> Movement | None:
+        """The movement in progress without its return, while it halts or returns; ``None`` while it goes on."""
+        return self._movement(None) if self._start is not None and self._leg is not Phase.LIFT else None
+
     def push(self, t_s: float, value_deg: float) -> Movement | None:
         """Add a sample; return the movement that it ends, if any."""
         value_deg *= self._starts_at.value
