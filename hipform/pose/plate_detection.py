@@ -83,6 +83,7 @@ _N_ANGLES = 48
 _SCALE_POSES = 15
 _ANGLES = np.arange(_N_ANGLES) * (2 * math.pi / _N_ANGLES)
 _DESIGN = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES), np.ones(_N_ANGLES), np.cos(2 * _ANGLES)])
+_DESIGN_PRODUCTS = (_DESIGN[:, :, None] * _DESIGN[:, None, :]).reshape(_N_ANGLES, -1)
 _STIFFNESS = np.diag([0.5, 0.5, 0.5, 4.0])
 _FOLLOWED_STIFFNESS = np.diag([0.5, 0.5, 0.5, 1000.0])
 """Weight of no change in each step of a fit, in edges, for a search and for a disc that is followed: where the rim is
@@ -403,12 +404,12 @@ def _refined(edges: _Edges, circles: FloatArray, stiffness: FloatArray) -> tuple
         offsets, sign = _radial_edges(edges, circles, _REACH)
         # A small shift (dx, dy), growth dr and stretch de move the edge at each angle by this linear combination.
         weight = (sign != 0).astype(float)
-        normal = np.einsum("na,ai,aj->nij", weight, _DESIGN, _DESIGN) + stiffness
-        right = np.einsum("na,ai->ni", weight * offsets, _DESIGN)
+        normal = (weight @ _DESIGN_PRODUCTS).reshape(-1, *stiffness.shape) + stiffness
+        right = (weight * offsets) @ _DESIGN
         step = np.linalg.solve(normal, right[..., None])[..., 0]
         circles = circles + step
         most_px = _MOST_STRETCH * circles[:, 2]
-        circles[:, 3] = circles[:, 3].clip(-most_px, most_px)
+        circles[:, 3] = np.minimum(np.maximum(circles[:, 3], -most_px), most_px)
         if np.abs(step).max() < _FITTED_PX:
             break
     _, sign = _radial_edges(edges, circles, _REACH[1:-1])
@@ -438,13 +439,16 @@ def _radial_edges(edges: _Edges, circles: FloatArray, reach: NDArray[np.int_]) -
     x = np.rint(circles[:, 0, None, None] + distance * _DESIGN[:, 0]).astype(np.intp)
     y = np.rint(circles[:, 1, None, None] + distance * _DESIGN[:, 1]).astype(np.intp)
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    x, y = x.clip(0, width - 1), y.clip(0, height - 1)
-    along = edges.gradient[0, y, x] * _DESIGN[:, 0] + edges.gradient[1, y, x] * _DESIGN[:, 1]
+    # Flat indices and plain minima are twice as fast as two indices and `clip`.
+    cell = np.minimum(np.maximum(y, 0), height - 1) * width + np.minimum(np.maximum(x, 0), width - 1)
+    gradient = edges.gradient.reshape(2, -1)
+    along = gradient[0].take(cell) * _DESIGN[:, 0] + gradient[1].take(cell) * _DESIGN[:, 1]
     size = np.abs(along)
-    is_edge = inside & (size >= 1.0) & (size >= _RADIAL_SHARE * edges.strength[y, x])
-    best = np.where(is_edge, size, 0.0).argmax(axis=1)[:, None]
-    sign = np.take_along_axis(np.sign(along) * is_edge, best, axis=1)[:, 0]
-    return reach[best[:, 0]].astype(float), sign
+    is_edge = inside & (size >= 1.0) & (size >= _RADIAL_SHARE * edges.strength.take(cell))
+    best = np.where(is_edge, size, 0.0).argmax(axis=1)
+    at = np.arange(len(circles))[:, None], best, np.arange(_N_ANGLES)
+    sign = np.sign(along[at]) * is_edge[at]
+    return reach[best].astype(float), sign
 
 
 def _radii(circles: FloatArray) -> FloatArray:
@@ -454,9 +458,10 @@ def _radii(circles: FloatArray) -> FloatArray:
 
 def _at(grey: GreyImage, circles: FloatArray, radius_ratio: float) -> GreyImage:
     """Return the image on a ring inside each of n circles, shape (n, 48)."""
+    height, width = grey.shape
     ring = circles[:, None, :2] + radius_ratio * _radii(circles)[..., None] * _DESIGN[:, :2]
     ring = np.rint(ring).astype(np.intp)
-    y, x = ring[..., 1].clip(0, grey.shape[0] - 1), ring[..., 0].clip(0, grey.shape[1] - 1)
+    x, y = np.minimum(np.maximum(ring, 0), (width - 1, height - 1)).transpose(2, 0, 1)
     return np.asarray(grey[y, x], np.uint8)
 
 
