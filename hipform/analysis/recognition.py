@@ -369,12 +369,15 @@ class Guess:
         How often an exercise of that likelihood was the right one in the cross-validation, 0..1.
     movements
         Number of movements that it is based on.
+    start_s
+        When it began: half-way after the movement of something else before it, or the beginning.
     """
 
     slug: str
     likelihood: float
     confidence: float
     movements: int
+    start_s: float = -math.inf
 
     @property
     def settled(self) -> bool:
@@ -474,9 +477,15 @@ class Recogniser:
         return self._guess
 
     def _guessed(self) -> Guess:
-        run = _runs(self.events[-RECENT_MOVEMENTS:])[-1]
-        confidence = self._classifier.confidence(run.likelihood)
-        return Guess(slug=run.slug, likelihood=run.likelihood, confidence=confidence, movements=len(run.events))
+        runs = _runs(self.events[-RECENT_MOVEMENTS:])
+        run = runs[-1]
+        return Guess(
+            slug=run.slug,
+            likelihood=run.likelihood,
+            confidence=self._classifier.confidence(run.likelihood),
+            movements=len(run.events),
+            start_s=_starts_s(runs)[-1],
+        )
 
     def _note(self, seen: _Seen) -> None:
         same = [event for event in self.events[-_RECENT_EVENTS:] if event.is_same(seen)]
@@ -567,10 +576,14 @@ def _change_cost(before: str, after: str) -> float:
     return SET_COST if NONE in (before, after) else TRANSITION_COST
 
 
-def _sections(runs: Sequence[_Run], classifier: MovementClassifier) -> list[Section]:
-    """Return the sections of the runs; each starts half-way after the previous run, the first one with the clip."""
+def _starts_s(runs: Sequence[_Run]) -> list[float]:
+    """Return the start of each run: half-way after the previous one; the first one starts with the clip."""
     between = ((before.events[-1].end_s + after.events[0].start_s) / 2 for before, after in pairwise(runs))
-    starts_s = [-math.inf, *between]
+    return [-math.inf, *between][: len(runs)]
+
+
+def _sections(runs: Sequence[_Run], classifier: MovementClassifier) -> list[Section]:
+    """Return the sections of the runs."""
     return [
         Section(
             exercise=EXERCISES[run.slug],
@@ -578,5 +591,5 @@ def _sections(runs: Sequence[_Run], classifier: MovementClassifier) -> list[Sect
             confidence=classifier.confidence(run.likelihood),
             alternative=run.alternative,
         )
-        for run, start_s in zip(runs, starts_s, strict=False)
+        for run, start_s in zip(runs, _starts_s(runs), strict=True)
     ]

@@ -1,3 +1,4 @@
+import math
 from itertools import pairwise
 
 import pytest
@@ -293,12 +294,12 @@ def test_a_change_of_exercise_is_followed():
     states = play(trainer, poses)
     course = trainer.finish()
     assert said(states, UtteranceKind.NOTICE) == ["Glute bridge", "Single-leg glute bridge"]
-    # The first repetition on one leg is over before anybody can know that more of its kind follow.
+    # The first repetition on one leg is over before anybody can know that more of its kind follow, and changes its set.
+    assert said(states, UtteranceKind.COUNT) == ["1", "2", "3", "4", "2", "3"]
     assert [(one.exercise.slug, one.summary.reps) for one in course.done] == [
-        ("glute-bridge", 4),
-        ("single-leg-glute-bridge", 2),
+        ("glute-bridge", 3),
+        ("single-leg-glute-bridge", 3),
     ]
-    # The landmarks of the whole training correct it.
     assert [len(one.reps) for one in of_a_file(info, poses, course.sections)] == [3, 3]
     assert [section.exercise.slug for section in course.sections] == ["glute-bridge", "single-leg-glute-bridge"]
 
@@ -315,6 +316,21 @@ def test_another_exercise_is_followed_once_its_guess_has_held(monkeypatch, held_
         if pose.t_s < 2.0 + held_s:
             last = sets.exercise.slug
     assert (last == "single-leg-glute-bridge") is followed
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 3])
+def test_repetitions_belong_to_another_exercise_from_where_it_began(monkeypatch, kept):
+    """It is recognised at the end of the third repetition, and began after *kept* of them."""
+    plan, sets = set_of("glute-bridge", 3), LiveSets(INFO, None, Settings())
+    start_s = plan.rep_times(kept)[3] if kept else -math.inf
+    monkeypatch.setattr(Recogniser, "push", lambda *_: None)
+    for pose in BRIDGES:
+        slug = "hip-thrust" if pose.t_s > BRIDGES[-1].t_s - CHANGE_S - 0.1 else "glute-bridge"
+        guess = Guess(slug=slug, likelihood=0.9, confidence=0.9, movements=2, start_s=start_s)
+        monkeypatch.setattr(Recogniser, "guess", lambda _, guess=guess: guess)
+        sets.push(pose)
+    found = [(one.exercise.slug, len(one.result.reps)) for one in sets.so_far()]
+    assert found == [pair for pair in (("glute-bridge", kept), ("hip-thrust", 3 - kept)) if pair[1]]
 
 
 def until_first_movement(poses):
