@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import threading
 import zipfile
 
 import pytest
@@ -15,6 +14,7 @@ from hipform.config import Settings
 from hipform.errors import NoExerciseError
 from hipform.report.result import FILES
 from hipform.store import History, history_path
+from hipform.web import routes
 from hipform.web.views import athlete_key, in_the_apps_words
 from tests.batch.sets import Held
 from tests.samples import ROOT
@@ -306,12 +306,18 @@ def test_a_report_is_in_the_language_of_its_reader(shelf, client):
     assert shelf.library.find(other).order.language == "de"
 
 
-def test_news_arrive_without_asking(shelf, client):
+def test_news_arrive_without_asking(shelf, client, monkeypatch):
     Held.gate.clear()
     name = send(client)
     shelf.wait(name, State.RUNNING)
-    # The client of these tests reads a stream to its end.
-    threading.Timer(1.0, shelf.end_streams).start()
+    words_of = routes.state_in_words
+
+    def last_words(state, texts):
+        # The client of these tests reads a stream to its end.
+        shelf.end_streams()
+        return words_of(state, texts)
+
+    monkeypatch.setattr(routes, "state_in_words", last_words)
     news = json.loads(client.get("/events").text.partition("\n")[0].removeprefix("data: "))
     assert news["sets"][name]["state"] == "running"
     assert news["sets"][name]["drawing"] is False
