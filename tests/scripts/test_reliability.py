@@ -70,7 +70,7 @@ def test_every_odd_clip_ends_as_it_should(case, pictures, tmp_path, monkeypatch)
 
 PARTS = {
     ("fuzz", "--files", "1"): 5,
-    ("moments", "--every", "120"): 12,
+    ("moments", "--every", "300"): 12,
     ("names", "--some", "1"): 8,
     ("streams", "--only", "elsewhere"): 3,
 }
