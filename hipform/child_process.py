@@ -26,10 +26,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
-import psutil
-
 from hipform.errors import one_line
 from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
+from hipform.running_children import kill_group, running
 from hipform.stages import BoundedQueue
 
 if sys.platform != "win32":
@@ -162,7 +161,7 @@ class ChildProcess:
             start_new_session=True,
             creationflags=_FLAGS,
         )
-        _running.add(self.process)
+        running.add(self.process)
         _limit_memory(self.process.pid)
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._words_thread = self._thread(self._keep_words)
@@ -199,7 +198,7 @@ class ChildProcess:
     def end(self) -> None:
         """Kill the program and everything it has started, and reap it; has no effect if it has ended."""
         kill_group(self.process)
-        _running.discard(self.process)
+        running.discard(self.process)
         self._outbox.put(None)
         until_s = time.monotonic() + _PATIENCE_S
         try:
@@ -363,25 +362,6 @@ def _path() -> list[str]:
     return [entry for entry in real if real[entry] == own or real[entry] != here]
 
 
-def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process of `ChildProcess` and everything it has started, even if the process itself has ended."""
-    with contextlib.suppress(OSError):
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            # The system does not reuse a group's number while any process is in the group.
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-_running: set[subprocess.Popen[bytes]] = set()
-
-
-def kill_all() -> None:
-    """Kill all children of this process without waiting, for an exit that cannot be orderly."""
-    for process in list(_running):
-        kill_group(process)
-
-
 def _limit_memory(process_id: int) -> None:
     if sys.platform == "linux":
         # The process may have ended already.
@@ -508,4 +488,7 @@ def _portable(error: BaseException) -> BaseException:
 
 
 def _memory_mb() -> int:
+    # Imported here so that `hipform --help` does not wait for it.
+    import psutil  # noqa: PLC0415
+
     return int(psutil.Process().memory_info().rss) >> 20

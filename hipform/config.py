@@ -288,10 +288,15 @@ def _checked(key: object, value: object) -> float:
     setting = SETTINGS[key]
     is_nan = isinstance(value, float) and math.isnan(value)
     if isinstance(value, bool) or is_nan or not isinstance(value, int | float):
-        raise ConfigError(f"{key} must be a number, not {_shortened(value)}.")
+        raise ConfigError("{option} must be a number, not {given}.", option=key, given=_shortened(value))
     if not setting.low <= value <= setting.high:
         raise ConfigError(
-            f"{key} = {_shortened(value)} is out of bounds: {setting.low:g} to {setting.high:g} {setting.unit}."
+            "{option} = {given} is out of bounds: {low:g} to {high:g} {unit}.",
+            option=key,
+            given=_shortened(value),
+            low=setting.low,
+            high=setting.high,
+            unit=setting.unit,
         )
     return float(value)
 

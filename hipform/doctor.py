@@ -26,7 +26,7 @@ from typing import Self
 from hipform import __version__
 from hipform.child_process import ChildLostError, PythonChild, Report
 from hipform.errors import HipformError, ModelError, NotAVideoError, OutputError, one_line
-from hipform.files import scratch_folder
+from hipform.files import DISK_ERRORS, output_error, scratch_folder
 
 _log = logging.getLogger(__name__)
 
@@ -123,6 +123,11 @@ def _survived(check: Callable[[], CheckResult]) -> CheckResult:
     except ImportError as error:
         return _not_loaded(error)
     except Exception as error:  # noqa: BLE001 - a broken library may raise anything
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            # The checks write among the temporary files only.
+            full = output_error(Path(tempfile.gettempdir()), error)
+            remedy = "Free some space there, or set TMPDIR to another folder."
+            return CheckResult(State.WRONG, full.what, remedy, full.exit_code)
         _log.info("the check failed", exc_info=error)
         return CheckResult(State.WRONG, f"fails with {type(error).__name__}: {error}", _reinstall(), _DEFECT_EXIT_CODE)
 

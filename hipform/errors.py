@@ -26,11 +26,16 @@ from __future__ import annotations
 import errno
 import logging
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 # A library stays silent unless its user configures logging; without this handler, Python would print warnings. It is
 # added here because every module that logs imports this one.
 logging.getLogger("hipform").addHandler(logging.NullHandler())
+
+
+_MAX_CHARS = 1000
+"""Longest part of an error; the longest of hipform's own, a list of what is ignored, is shorter."""
 
 
 class HipformError(Exception):
@@ -42,17 +47,21 @@ class HipformError(Exception):
         What is wrong, naming the file or setting.
     hint
         What the user can do about it.
+    values
+        What stands in braces in either. An error that the app can show gives its values so, because a catalogue finds
+        the translation of a sentence by its literal.
 
     Notes
     -----
-    ``str(error)`` is always one line, so that control characters in a file name cannot reach the terminal.
+    ``str(error)`` is always one line, so that control characters in a file name cannot reach the terminal, and at most
+    about 2,000 characters long: what is wrong and what to do stay visible beside a value that is longer.
     """
 
     exit_code = 1
 
-    def __init__(self, what: str, hint: str = "") -> None:
-        self.what = one_line(what)
-        self.hint = one_line(hint)
+    def __init__(self, what: str, hint: str = "", /, **values: object) -> None:
+        self.what = shortened(one_line(_filled(what, values)))
+        self.hint = shortened(one_line(_filled(hint, values)))
         super().__init__(f"{self.what} {self.hint}".strip())
 
     def __reduce__(self) -> tuple[type[HipformError], tuple[str, str]]:
@@ -156,10 +165,23 @@ EXIT_CODES: dict[int, str] = {
 }
 
 
+_PLACEHOLDER = re.compile(r"{(\w+)[^{}]*}")
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    """Return *text* with *values*; other braces stay, for a hint may quote what a user has written."""
+    return _PLACEHOLDER.sub(lambda found: found[0].format_map(values) if found[1] in values else found[0], text)
+
+
 def missing_package(path: Path, file_format: str, package: str, extra: str) -> OutputError:
     """Return the error of a file whose format needs the *package* that the *extra* of hipform installs."""
     hint = f"Install it with: pip install 'hipform[{extra}]'"
     return OutputError(f"Cannot write {path}: {file_format} needs the package {package}.", hint)
+
+
+def shortened(text: str) -> str:
+    """Return *text* without its middle if it repeats a value of thousands of letters."""
+    return text if len(text) <= _MAX_CHARS else f"{text[: _MAX_CHARS // 2]} ... {text[-_MAX_CHARS // 2 :]}"
 
 
 def one_line(text: str) -> str:

@@ -20,31 +20,59 @@ from filelock import FileLock, Timeout
 
 from hipform.errors import OutputError
 from hipform.folder_handle import FolderHandle
+from hipform.texts import english
 
-_TEMPORARY = ".hipform-"
+_TEMPORARY, _SCRATCH = ".hipform-", "hipform-"
 _DIGITS = 12
 _CHECK_DIGITS = 6
 _LEFT_OVER_S = 24 * 3600.0
 _REASONS = {
-    errno.ENOSPC: ("the disk is full", "Free some space or choose another folder."),
-    errno.EDQUOT: ("the disk quota is used up", "Free some space or choose another folder."),
-    errno.EFBIG: ("the file would be larger than this system allows", "Choose another folder."),
-    errno.EACCES: ("permission denied", "Choose a folder that you can write to."),
-    errno.EPERM: ("permission denied", "Choose a folder that you can write to."),
-    errno.EROFS: ("the disk is read-only", "Choose another folder."),
-    errno.ENOENT: ("the folder does not exist", "Create the folder first."),
-    errno.ENOTDIR: ("a part of the path is not a folder", "Choose another folder."),
-    errno.EEXIST: ("something else already has that name", "Move it or choose another name."),
-    errno.ELOOP: ("a link already has that name", "Remove the link or choose another folder."),
-    errno.EISDIR: ("a folder already has that name", "Move it or choose another name."),
-    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
+    errno.ENOSPC: (english("the disk is full"), english("Free some space or choose another folder.")),
+    errno.EDQUOT: (english("the disk quota is used up"), english("Free some space or choose another folder.")),
+    errno.EFBIG: (english("the file would be larger than this system allows"), english("Choose another folder.")),
+    errno.EACCES: (english("permission denied"), english("Choose a folder that you can write to.")),
+    errno.EPERM: (english("permission denied"), english("Choose a folder that you can write to.")),
+    errno.EROFS: (english("the disk is read-only"), english("Choose another folder.")),
+    errno.ENOENT: (english("the folder does not exist"), english("Create the folder first.")),
+    errno.ENOTDIR: (english("a part of the path is not a folder"), english("Choose another folder.")),
+    errno.EEXIST: (english("something else already has that name"), english("Move it or choose another name.")),
+    errno.ELOOP: (english("a link already has that name"), english("Remove the link or choose another folder.")),
+    errno.EISDIR: (english("a folder already has that name"), english("Move it or choose another name.")),
+    errno.ENAMETOOLONG: (english("the name is too long"), english("Choose a shorter name.")),
 }
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Errors of a disk that is full or may not be written to."""
 
 
 def output_error(path: Path, error: OSError) -> OutputError:
     """Return a one-line error for a failed write to *path*."""
     reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), ""))
-    return OutputError(f"Cannot write {path}: {reason}.", hint)
+    if error.errno in DISK_ERRORS and _is_temporary(path):
+        hint = english("Free some space there, or set TMPDIR to another folder.")
+    return OutputError("Cannot write {file}: {reason}.", hint, file=path, reason=reason)
+
+
+def _is_temporary(path: Path) -> bool:
+    """Return whether *path* lies in a folder of `scratch_folder`, which the user has not named."""
+    try:
+        below = path.relative_to(tempfile.gettempdir()).parts
+    except (ValueError, OSError):
+        return False
+    return len(below) > 1 and below[0].startswith(_SCRATCH)
+
+
+def require_free(path: Path) -> None:
+    """Raise if *path* is a folder, a pipe or a device, which a file must not replace.
+
+    Raises
+    ------
+    OSError
+        It is one of them.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
 def is_same_file(first: Path, second: Path) -> bool:
@@ -97,10 +125,12 @@ def scratch_folder() -> Iterator[Path]:
         There is no temporary folder, or it is not writable.
     """
     try:
-        folder = tempfile.TemporaryDirectory(prefix="hipform-", ignore_cleanup_errors=True)
+        folder = tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True)
     except OSError as error:
         where = error.strerror or "there is no folder for them"
-        raise OutputError(f"Temporary files cannot be written: {where}.", "Set TMPDIR to another folder.") from error
+        raise OutputError(
+            "Temporary files cannot be written: {cause}.", "Set TMPDIR to another folder.", cause=where
+        ) from error
     with folder as path:
         yield Path(path)
 
@@ -132,7 +162,7 @@ class NewFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._require_free()
+            require_free(path)
             self._folder = FolderHandle(path.parent)
         except OSError as error:
             raise output_error(path, error) from error
@@ -142,13 +172,6 @@ class NewFile:
         except OSError as error:
             self._folder.close()
             raise output_error(path, error) from error
-
-    def _require_free(self) -> None:
-        if self._path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if self._path.exists() and not self._path.is_file():
-            # Without this check a file would replace a pipe or a device.
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
     def publish(self) -> None:
         """Give the file its name, and remove what killed runs have left in its folder.

@@ -18,21 +18,6 @@ DEPTH = 2
 """Items that may wait between two stages: enough to absorb a slow frame, few enough to keep memory low."""
 
 
-_M_MMAP_THRESHOLD = -3
-_LARGE_BYTES = 1 << 20
-
-
-def give_large_blocks_back() -> None:
-    """Make glibc, if this process uses it, return large memory blocks to the system at once.
-
-    By default, after the first freed frame glibc keeps all later ones in its per-thread heaps, about 30 MB more at
-    1080p.
-    The change lasts for the rest of the process, so a library must not make it for its user.
-    """
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
-
-
 @contextlib.contextmanager
 def memory_given_back() -> Iterator[None]:
     """Make glibc, if this process uses it, return free memory to the system at the end of the block.

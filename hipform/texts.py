@@ -25,8 +25,8 @@ from hipform.errors import ConfigError
 LanguageCode = Literal["en", "de"]
 LANGUAGES: Mapping[LanguageCode, str] = {"en": "English", "de": "Deutsch"}
 """Languages by code, each by its own name."""
-VERBATIM = frozenset({"athlete", "clip", "file", "note"})
-"""Names of values in templates that are shown as they are: what users have written, and names of files."""
+VERBATIM = frozenset({"athlete", "cause", "clip", "file", "given", "note", "option"})
+"""Names of values in templates that are shown as they are: what users or the system have written, names of files."""
 NUMBERS = frozenset({"n", "of", "year"})
 """Names of values in templates that are numbers, so that a template with little text is not taken for another."""
 _CATALOGUES = Path(__file__).parent / "catalogues"
@@ -36,6 +36,7 @@ _MAX_CHARS, _MAX_DEPTH, _MAX_TRIES = 1000, 6, 3000
 """Longest sentence that is taken apart, how deep values are within values, and how many ways are tried for one."""
 _PLACEHOLDER = re.compile(r"{(\w+)[^}]*}")
 _QUANTITY = re.compile(r"[^A-Za-zÀ-ÿ]*(?:(?:m/s|kg|lb|cm|mm|m|s)(?![A-Za-z])[^A-Za-zÀ-ÿ]*)*")
+_SENTENCE_END = re.compile(r"[.?] (?=\S)")
 _DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
 
@@ -208,7 +209,8 @@ class _Search:
             return None
         candidates = (self._filled(template, sentence, depth) for template in known.templates)
         found = next((one for one in candidates if one is not None), None)
-        return self._list_translation(sentence, depth) if found is None else found
+        found = self._list_translation(sentence, depth) if found is None else found
+        return self._sentences_translation(sentence, depth) if found is None else found
 
     def _filled(self, template: _Template, sentence: str, depth: int) -> str | None:
         """Return the translation of *template* with the values of *sentence*; ``None`` if the sentence is another."""
@@ -252,6 +254,18 @@ class _Search:
         items = sentence.split(", ")
         translations = [self.translation(item, depth + 1) for item in items] if len(items) > 1 else [None]
         return ", ".join(one for one in translations if one is not None) if None not in translations else None
+
+    def _sentences_translation(self, text: str, depth: int) -> str | None:
+        """Return the translation of two or more sentences, such as an error and what to do; ``None`` if one has none.
+
+        A full stop may also be part of a name, which is more often in the first sentence than in the last.
+        """
+        for end in reversed(list(_SENTENCE_END.finditer(text))):
+            first = self.translation(text[: end.start() + 1], depth + 1)
+            rest = self.translation(text[end.end() :], depth + 1) if first else None
+            if first and rest:
+                return f"{first} {rest}"
+        return None
 
 
 def _ends(sentence: str, literal: str, start: int, *, is_last: bool) -> Iterator[int]:

@@ -140,14 +140,29 @@ def date_in_past(text: str, option: str) -> datetime:
     ConfigError
         If it is not a date, or is in the future.
     """
+    from hipform.validation import YEARS  # noqa: PLC0415 - needs pydantic, which `--help` does not wait for
+
     try:
         date = datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError, OSError) as error:
-        raise ConfigError(f"{option} {text!r} is not a date.", "Write it as 2026-03-21 or 2026-03-21T18:30.") from error
-    if date > datetime.now(UTC) + timedelta(days=1):
-        raise ConfigError(f"{option} {text!r} is in the future.", "Write year, month and day as in 2026-03-21.")
+        raise ConfigError(
+            "{option} {given!r} is not a date.",
+            "Write it as 2026-03-21 or 2026-03-21T18:30.",
+            option=option,
+            given=text,
+        ) from error
+    # A clock that is set wrong must not let a date pass that nothing would read again.
+    if date > datetime.now(UTC) + timedelta(days=1) or date.year > YEARS[1]:
+        raise ConfigError(
+            "{option} {given!r} is in the future.",
+            "Write year, month and day as in 2026-03-21.",
+            option=option,
+            given=text,
+        )
     if date.year < _EARLIEST_YEAR:
-        raise ConfigError(f"{option} {text!r} is before {_EARLIEST_YEAR}.", "Check the year.")
+        raise ConfigError(
+            "{option} {given!r} is before {year}.", "Check the year.", option=option, given=text, year=_EARLIEST_YEAR
+        )
     return date
 
 
@@ -156,11 +171,16 @@ def _load(text: str) -> Load:
     match = re.fullmatch(r"\s*(\d{1,6}(?:[.,]\d{1,3})?)\s*([a-z]*)\s*", text, re.IGNORECASE | re.ASCII)
     unit = _UNITS.get(match[2].lower()) if match else None
     if match is None or unit is None:
-        raise ConfigError(f"--load {text!r} is not understood.", "Write a number and its unit, such as 80kg or 175lb.")
+        raise ConfigError(
+            "--load {given!r} is not understood.", "Write a number and its unit, such as 80kg or 175lb.", given=text
+        )
     load = Load(kg=float(match[1].replace(",", ".")) * unit.kg, unit=unit)
     if not 0 < load.kg <= HEAVIEST_KG:
         raise ConfigError(
-            f"--load {text!r} is out of bounds.", f"Give up to {HEAVIEST_KG:.0f} kg; omit it for body weight."
+            "--load {given!r} is out of bounds.",
+            "Give up to {kg:.0f} kg; omit it for body weight.",
+            given=text,
+            kg=HEAVIEST_KG,
         )
     return load
 
@@ -168,7 +188,9 @@ def _load(text: str) -> Load:
 def _words(text: str, option: str, longest: int) -> str:
     words = one_line(" ".join(unicodedata.normalize("NFC", text).split()))
     if not words:
-        raise ConfigError(f"{option} is empty.", "Omit it or give a value.")
+        raise ConfigError("{option} is empty.", "Omit it or give a value.", option=option)
     if len(words) > longest:
-        raise ConfigError(f"{option} has {len(words)} characters, more than {longest}.", "Make it shorter.")
+        raise ConfigError(
+            "{option} has {n} characters, more than {of}.", "Make it shorter.", option=option, n=len(words), of=longest
+        )
     return words

@@ -27,9 +27,9 @@ from hipform.child_process import (
     Raised,
     Reported,
     Returned,
-    kill_group,
 )
 from hipform.interruption import NOTICED_EVERY_S, raise_if_interrupted
+from hipform.running_children import kill_group
 from hipform.stages import BoundedQueue
 
 Job = TypeVar("Job")

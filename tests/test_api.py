@@ -1,8 +1,12 @@
 """The Python API: what `import hipform` offers, as its user meets it."""
 
+import errno
 import inspect
+import os
+import re
 import subprocess
 import sys
+from datetime import timedelta
 from importlib import metadata
 
 import numpy as np
@@ -10,7 +14,10 @@ import pytest
 
 import hipform
 from hipform.analysis.judged_reps import Rep
+from hipform.app import results
+from hipform.errors import ConfigError, InputError, OutputError
 from hipform.exercises import ENTRY_POINTS, EXERCISES, _offered, add_exercises
+from hipform.files import output_error, write_whole
 from hipform.pose.readers.keypoint_names import COCO17, landmark_of
 from hipform.pose.recording import Recording
 from tests.report import made
@@ -155,6 +162,41 @@ def test_an_exercise_of_another_package_is_found(monkeypatch):
             _offered(metadata.EntryPoint("pump", value, ENTRY_POINTS))
 
 
+@pytest.mark.parametrize("error_number", [errno.ENOSPC, None])
+def test_the_files_of_an_export_appear_together_or_not_at_all(tmp_path, monkeypatch, error_number):
+    source, earlier, new = tmp_path / "set", tmp_path / "earlier", tmp_path / "deep" / "new"
+    source.mkdir()
+    earlier.mkdir()
+    (source / "result.json").write_text(made.result([made.rep(1)]).to_json())
+    (earlier / "a").write_bytes(b"old")
+
+    def two(_folder, out):
+        write_whole(out / "a", b"new")
+        yield out / "a"
+        if error_number:
+            raise output_error(out / "b", OSError(error_number, os.strerror(error_number)))
+        write_whole(out / "b", b"new")
+        yield out / "b"
+
+    monkeypatch.setitem(results.EXPORTS, "two", two)
+    for out in (earlier, new):
+        if error_number:
+            with pytest.raises(OutputError, match=re.escape(f"Cannot write {out / 'b'}: the disk is full")):
+                hipform.export(source, "two", out)
+        else:
+            assert hipform.export(source, "two", out) == [out / "a", out / "b"]
+    left = {path.name: path.read_bytes() for path in earlier.iterdir()}
+    assert left == ({"a": b"old"} if error_number else {"a": b"new", "b": b"new"})
+    assert (tmp_path / "deep").exists() is not bool(error_number)
+
+
+def test_an_export_replaces_no_folder(tmp_path):
+    (tmp_path / "result.json").write_text(made.result([made.rep(1)]).to_json())
+    (tmp_path / "results.xlsx").mkdir()
+    with pytest.raises(OutputError, match=r"results\.xlsx: a folder already has that name"):
+        hipform.export(tmp_path, "xlsx")
+
+
 def test_export_takes_a_path_as_text_and_names_the_formats(tmp_path):
     with pytest.raises(hipform.HipformError, match="Choose one of"):
         hipform.export(str(tmp_path), "doc")
@@ -221,7 +263,62 @@ def test_facts_that_no_result_can_hold_are_refused_before_one_is_written(tmp_pat
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("wrong", [{"size_px": 5}, {"size_px": ("a", "b")}, {"exercise": None}, {"training": "Ana"}])
+@pytest.mark.parametrize(
+    "t_s",
+    ["1", None, [1], np.array([1, 2]), 1j, True, 10**400, float("nan"), float("inf"), 1e8, -1e8, timedelta(seconds=1)],
+)
+def test_a_session_names_a_time_that_is_none(t_s):
+    session = hipform.Session("hip-thrust", size_px=(64, 36))
+    for push, frame in ((session.push_points, np.zeros((33, 2))), (session.push, np.zeros((36, 64, 3), np.uint8))):
+        with pytest.raises(ConfigError, match="t_s must be a number of seconds"):
+            push(t_s, frame)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        "x",
+        {},
+        None,
+        np.full((33, 2), "a"),
+        [[10**400, 2]] * 33,
+        [[1, 2]] * 32 + [[1]],
+        np.zeros((33, 2), complex),
+        np.zeros((33, 2), bool),
+        np.zeros((33, 2), "datetime64[s]"),
+    ],
+)
+def test_a_session_names_points_that_are_none(points):
+    with pytest.raises(InputError, match=r"the points (are no array of numbers|have shape)"):
+        hipform.Session("hip-thrust", size_px=(64, 36)).push_points(0.0, points)
+
+
+def test_a_session_names_scores_and_metres_of_another_shape():
+    session = hipform.Session("hip-thrust", size_px=(64, 36))
+    with pytest.raises(InputError, match=r"the scores have shape \(2,\)"):
+        session.push_points(0.0, np.zeros((33, 2)), scores=[1, 1])
+    with pytest.raises(InputError, match="the points in metres are no array of numbers"):
+        session.push_points(0.0, np.zeros((33, 2)), world_m="x")
+
+
+def test_a_masked_point_counts_as_not_seen():
+    step = hipform.Session("hip-thrust", size_px=(64, 36)).push_points(0.0, np.ma.masked_all((33, 2)))
+    assert not step.observation.tracked
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"size_px": 5},
+        {"size_px": ("a", "b")},
+        {"size_px": (0, 0)},
+        {"size_px": (-1, 5)},
+        {"size_px": (10**400, 1)},
+        {"size_px": None},
+        {"exercise": None},
+        {"training": "Ana"},
+    ],
+)
 def test_a_session_of_another_kind_is_one_clear_error(wrong):
     with pytest.raises(hipform.errors.ConfigError, match=f"{next(iter(wrong))} must be"):
         hipform.Session(**{"exercise": "hip-thrust", "size_px": (640, 360), **wrong})

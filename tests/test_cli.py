@@ -62,6 +62,39 @@ def complaint(done):
     return lines[0]
 
 
+RECORDED = ROOT / "tests" / "sample_recordings" / "glute-bridge_good.npz"
+
+
+def test_options_that_have_no_effect_on_landmarks_are_named(tmp_path):
+    done = run("analyze", RECORDED, "-e", "glute-bridge", "-o", tmp_path, "--model", "lite", "--fast", "--jobs", "1")
+    assert "Not used: --model, --fast, --jobs." in done.stdout
+    assert "Not used" not in run("analyze", RECORDED, "-e", "glute-bridge", "-o", tmp_path).stdout
+
+
+def test_a_clip_with_a_name_that_no_file_can_have_is_missing(tmp_path):
+    done = run("analyze", "x" * 5000, cwd=tmp_path)
+    assert (done.returncode, len(complaint(done)) < 1200) == (4, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("analyze", RECORDED, "-o", ""),
+        ("analyze", ""),
+        ("batch", RECORDED, "-o", ""),
+        ("batch", "", "-o", "out"),
+        ("export", "set", "--to", "xlsx", "-o", ""),
+        ("history", "export", ""),
+        ("app", "--no-browser", "--folder", ""),
+        ("--log", "", "rules"),
+    ],
+)
+def test_an_empty_name_is_wrong_usage_and_not_the_current_folder(tmp_path, arguments):
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, "it is empty" in done.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_and_is_in_the_readme(command):
     done = run(*command.split(), "--help")
@@ -86,8 +119,14 @@ def test_help_imports_nothing_heavy():
         cwd=ROOT,
     )
     loaded = done.stdout.splitlines()[-1]
-    for heavy in ("numpy", "cv2", "av", "mediapipe", "scipy", "pydantic"):
+    for heavy in ("numpy", "cv2", "av", "mediapipe", "scipy", "pydantic", "psutil", "hipform.child_process"):
         assert f"'{heavy}'" not in loaded
+
+
+def test_an_analysis_begins_before_what_writes_its_report_is_imported():
+    code = "import sys, hipform; hipform.analyze; print('jinja2' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"
 
 
 def test_ctrl_c_is_handled_before_anything_takes_time():

@@ -1,5 +1,6 @@
 """`hipform doctor`: every part, with what can be wrong with it."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -359,3 +360,14 @@ def test_a_voice_is_known_by_its_program():
     assert speech("Linux", has_espeak=False).remedy == "sudo apt-get install -y espeak-ng"
     assert speech("Linux", has_espeak=True).text == "espeak-ng, not tried"
     assert speech("Darwin", has_espeak=False).state is State.OK
+
+
+def test_a_full_folder_for_temporary_files_is_no_defect_of_hipform(monkeypatch):
+    def full(_path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(doctor, "_write_silence", full)
+    found = looked_at("writing")
+    assert (found.state, found.exit_code) == (State.WRONG, OutputError.exit_code)
+    assert "the disk is full" in found.text
+    assert "TMPDIR" in found.remedy

@@ -1,3 +1,5 @@
+import pickle
+
 import cv2
 import numpy as np
 import pytest
@@ -53,6 +55,17 @@ def test_an_error_keeps_what_and_hint_and_reads_as_both(kind):
     assert (error.what, error.hint) == ("clip.mp4 is gone.", "Look again.")
     assert str(error) == "clip.mp4 is gone. Look again."
     assert str(kind("clip.mp4 is gone.")) == "clip.mp4 is gone."
+
+
+def test_a_value_of_thousands_of_letters_hides_neither_what_is_wrong_nor_what_to_do():
+    error = HipformError(f"--load {'9' * 5000!r} is not understood.", f"Not {'x' * 5000}, but 80kg.")
+    text = str(error)
+    assert len(text) < 2100
+    assert text.startswith("--load '9999")
+    assert "9' is not understood. Not xx" in text
+    assert text.endswith("xx, but 80kg.")
+    assert str(pickle.loads(pickle.dumps(error))) == text  # noqa: S301 - made here
+    assert str(HipformError("x" * 1000)) == "x" * 1000
 
 
 def test_no_control_character_of_a_file_name_reaches_the_terminal():

@@ -1,13 +1,15 @@
 """Files that are whole or not there, and what may stand where they are to be."""
 
+import errno
 import os
 import sys
+import tempfile
 import time
 
 import pytest
 
 from hipform.errors import OutputError
-from hipform.files import is_same_file, temporary_name, write_whole
+from hipform.files import is_same_file, output_error, scratch_folder, temporary_name, write_whole
 
 DAY_S = 24 * 3600
 
@@ -44,3 +46,12 @@ def test_what_killed_runs_have_left_in_any_folder_goes_after_a_day(tmp_path):
         os.utime(path, (time.time() - 2 * DAY_S,) * 2)
     write_whole(tmp_path / "calibration.json", b"{}")
     assert sorted(tmp_path.iterdir()) == sorted([new, others, tmp_path / "calibration.json"])
+
+
+def test_a_full_folder_for_temporary_files_is_named_with_the_way_to_another_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with scratch_folder() as scratch:
+        assert "set TMPDIR" in output_error(scratch / "found.npz", full).hint
+        assert "TMPDIR" not in output_error(tmp_path / "mine" / "found.npz", full).hint
+        assert "TMPDIR" not in output_error(scratch / "found.npz", OSError(errno.EISDIR, "")).hint

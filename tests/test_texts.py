@@ -10,8 +10,9 @@ from typing import get_args
 import pytest
 
 import hipform
+from hipform import errors
 from hipform.config import SETTINGS
-from hipform.errors import ConfigError
+from hipform.errors import OUT_OF_MEMORY, ConfigError, HipformError, InputError
 from hipform.exercises import EXERCISES
 from hipform.kinematics.measures import MEASURES
 from hipform.render import Command
@@ -34,6 +35,8 @@ OTHERS = sorted(LANGUAGES.keys() - {"en"})
 IN_TEMPLATES = re.compile(r'(?<!\w)_\(\s*"((?:[^"\\]|\\.)*)"')
 MARKS = ("english", "texts", "_texts", "self")
 """Functions whose first argument, if it is a literal, is a text of the catalogues."""
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, HipformError)}
+"""Errors, whose first two arguments, if they are literals, are texts of the catalogues too: the app shows them."""
 
 
 def placeholders(text):
@@ -47,18 +50,24 @@ def calls():
         (path.name, node)
         for path in sorted(PACKAGE.rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in MARKS
+        if isinstance(node, ast.Call) and name_of(node) in {*MARKS, *ERRORS}
     ]
 
 
-def literal(call):
-    first = call.args[0] if call.args else None
-    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+def name_of(call):
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+
+
+def literals(call):
+    """Return the texts of a call: its first argument, and of an error also what to do."""
+    texts = call.args[: 2 if name_of(call) in ERRORS else 1]
+    return [text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str)]
 
 
 def declared():
     """Yield the texts that are fields of declarations: of exercises, settings and commands."""
     yield from (command.value for command in Command)
+    yield OUT_OF_MEMORY
     for exercise in EXERCISES.values():
         yield exercise.name
         yield exercise.camera.advice
@@ -72,7 +81,7 @@ def declared():
 
 @cache
 def all_texts():
-    code = {text for _, call in calls() if (text := literal(call)) is not None}
+    code = {text for _, call in calls() for text in literals(call)}
     pages = {text for path in PACKAGE.rglob("*.j2") for text in IN_TEMPLATES.findall(path.read_text(encoding="utf-8"))}
     scripts = {
         text for path in PACKAGE.rglob("assets/*.js") for text in SCRIPT_TEXT.findall(path.read_text(encoding="utf-8"))
@@ -94,10 +103,10 @@ def test_translations_have_the_same_values(language):
 
 def test_texts_are_literals_with_a_value_for_each_name():
     for where, call in calls():
-        if isinstance(call.func, ast.Name) and call.func.id == "english":
-            text, names = literal(call), {keyword.arg for keyword in call.keywords}
-            assert text, (where, call.lineno)
-            assert not names or names == placeholders(text), (where, call.lineno)
+        if name_of(call) in {"english", *ERRORS}:
+            texts, names = literals(call), {keyword.arg for keyword in call.keywords}
+            assert texts or name_of(call) in ERRORS, (where, call.lineno)
+            assert not names or names == placeholders(" ".join(texts)), (where, call.lineno)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -107,6 +116,15 @@ def test_no_sentence_is_taken_for_another(language):
         values = {name: "7" if name in NUMBERS else "knees" for name in placeholders(text)}
         shown = {name: value if name in VERBATIM else texts(value) for name, value in values.items()}
         assert texts(text.format_map(values)) == translation.format_map(shown), text
+
+
+def test_an_error_is_translated_with_what_to_do():
+    """Also where the name of the file has a full stop or braces in it."""
+    error = InputError("{file} is empty.", "Copy the clip again from the phone or camera.", file="take 2. {file}.mp4")
+    assert (
+        Texts("de")(str(error)) == "take 2. {file}.mp4 ist leer. Kopiere den Clip noch einmal von Telefon oder Kamera."
+    )
+    assert Texts("de")("Something else. And more.") == "Something else. And more."
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hipform import training
 from hipform.errors import ConfigError
 from hipform.training import DateSource, Load, LoadUnit, Training, training_facts
+from hipform.video import origin
+from hipform.video.camera import camera_info
 
 
 def facts(athlete=None, load=None, note=None, date=None):
@@ -85,6 +88,20 @@ def test_a_date_is_local_time_unless_it_says_otherwise():
 def test_a_date_that_cannot_be_is_refused(text, reason):
     with pytest.raises(ConfigError, match=reason):
         facts(date=text)
+
+
+def test_a_clock_that_is_set_wrong_lets_no_date_pass_that_could_not_be_read_again(monkeypatch):
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls(2226, 12, 1, tzinfo=tz)
+
+    monkeypatch.setattr(training, "datetime", Later)
+    monkeypatch.setattr(origin, "datetime", Later)
+    with pytest.raises(ConfigError, match="is in the future"):
+        facts(date="2210-12-31")
+    assert facts(date="2199-12-31").recorded_at.year == 2199
+    assert camera_info("a camera", 64, 36, 30.0).recorded_at is None
 
 
 def test_a_load_in_pounds_is_the_same_weight():

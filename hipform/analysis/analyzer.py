@@ -79,7 +79,10 @@ class Analyzer:
         self._info = info
         self._reader = self._new_reader()
         self._turns = TurningPointFinder(
-            self._settings["reps.turn_ratio"], exercise.smallest_range_deg, exercise.starts_at
+            self._settings["reps.turn_ratio"],
+            exercise.smallest_range_deg,
+            exercise.starts_at,
+            straight_deg=self._settings["incomplete-lockout.short_deg"],
         )
         self._judge = Judge(exercise, self._settings, calibration)
         self._samples: deque[Sample] = deque()
@@ -135,12 +138,18 @@ class Analyzer:
         self._seen_s = body.t_s if body.sample else self._seen_s
         return Step(observation=self._observe(body), events=tuple(events))
 
-    def finish(self, mid_lift: str = ENDS_MID_LIFT) -> SetResult:
+    def finish(self, mid_lift: str = ENDS_MID_LIFT, *, before_s: float = math.inf) -> SetResult:
         """End what is in progress and judge the set as a whole; call once, after the last pose.
 
-        *mid_lift* is the reason to state for a lift that this interrupts.
+        Parameters
+        ----------
+        mid_lift
+            The reason to state for a lift that this interrupts.
+        before_s
+            When the set was over; later movements belong to another one.
         """
         self._end_movement(mid_lift)
+        self._judge.leave_out_from(before_s)
         if self._gap:
             self._close_gap(self._last_s)
         judged = self._judge.whole_set()
@@ -148,7 +157,7 @@ class Analyzer:
             number=1,
             exercise=self._exercise.slug,
             start_s=self._first_s,
-            end_s=self._last_s,
+            end_s=min(self._last_s, before_s),
             side=_usual_side(judged["reps"]) or self._reader.side,
             view_off_deg=self._view_median(),
             camera_move_deg=_median_index(self._move_counts, -90.0),

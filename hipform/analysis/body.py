@@ -377,25 +377,23 @@ class BodyReader:
         moving = self._working_side is WorkingSide.MOVING
         side = more_extended(seen, facing, self._last_moving or side) if moving else side
         self._last_moving = side
-        # Bird dog lifts the arm of the other side.
-        values = measure_all(seen, side, facing, side.other if moving else loaded_arm(seen, side))
         load = pose.discs[0] if pose.discs else None
-        if not is_picture:
-            # Pelvis drop is visible from the front; all other measures come from the side projection.
-            values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(inside, side, facing))
         view = SideView.of(seen, side, facing)
-        needed = [SIDE_POINTS[side][name] for name in _NEEDED]
         # Seen from the right, flexing the hip turns the thigh counter-clockwise, and clockwise from the left.
         image_facing = facing if is_picture or angles.near_side is None else 1 if angles.near_side is Side.RIGHT else -1
         image = SideView.of(inside, side, image_facing)
         image_deg = trunk_thigh_flexion_deg(image)
         conditions = _conditions(pose, side, image, image_deg) | {"tilt_deg": angles.tilt_deg}
-        is_alike = self._legs_work_alike
+        # Bird dog lifts the arm of the other side.
+        values = measure_all(seen, side, facing, side.other if moving else loaded_arm(seen, side))
         if is_picture:
-            values["trunk_thigh_flexion_deg"] += far_side_change_deg(view, seen, side, both_legs_work=is_alike)
-        elif off_deg <= FRONT_DEG:
-            image_deg += far_side_change_deg(image, inside, side, both_legs_work=is_alike)
-            values["trunk_thigh_flexion_deg"] = _joined(image_deg, values["trunk_thigh_flexion_deg"])
+            values["trunk_thigh_flexion_deg"] += self._far_side_change_deg(view, seen, side)
+        else:
+            # Pelvis drop is visible from the front; all other measures come from the side projection.
+            values["pelvis_drop_deg"] = pelvis_drop_deg(SideView.of(inside, side, facing))
+            if off_deg <= FRONT_DEG:
+                image_deg += self._far_side_change_deg(image, inside, side)
+                values["trunk_thigh_flexion_deg"] = _joined(image_deg, values["trunk_thigh_flexion_deg"])
         for name in _BIASED:
             values[name] -= self._flexion_bias_deg
         ankle_px = seen.image_px[SIDE_POINTS[side]["ankle"]]
@@ -406,7 +404,7 @@ class BodyReader:
             view_off_deg=off_deg,
             camera_move_deg=image_facing * angles.azimuth_deg if math.isfinite(angles.tilt_deg) else math.nan,
             conditions=conditions,
-            extrapolated=bool(_outside(pose, self._size_px, EDGE_RATIO)[needed].any()),
+            extrapolated=self._is_extrapolated(pose, side),
             trunk_px=length(between(view.shoulder, view.hip)),
             thigh_px=length(between(view.hip, view.knee)),
             ankle_px=ankle_px if is_picture else np.full(2, np.nan),
@@ -420,6 +418,15 @@ class BodyReader:
             sample = _without_body(sample)
         signal_deg = self._signal.push(sample.t_s, sample.signal_deg, load)
         return replace(sample, signal_deg=signal_deg) if math.isfinite(signal_deg) else None
+
+    def _far_side_change_deg(self, view: SideView, seen: Pose, side: Side) -> float:
+        """Return the correction of the trunk-thigh angle from the other side of the body, for the legs of this set."""
+        return far_side_change_deg(view, seen, side, both_legs_work=self._legs_work_alike)
+
+    def _is_extrapolated(self, pose: Pose, side: Side) -> bool:
+        """Return whether a point that the hip is measured with lies outside the image."""
+        needed = [SIDE_POINTS[side][name] for name in _NEEDED]
+        return bool(_outside(pose, self._size_px, EDGE_RATIO)[needed].any())
 
     def _hip_is_hidden(self, pose: Pose, load: Disc | None) -> bool:
         """Return whether a plate lies on the hip; one that is not seen for a moment still does."""

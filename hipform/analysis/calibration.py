@@ -18,6 +18,7 @@ from hipform.kinematics.lumbar_extension import lifter_depth_neutral, median_lev
 from hipform.kinematics.reading_errors import exercise_reading
 from hipform.pose.poses import Pose
 from hipform.segmentation.samples import Sample
+from hipform.texts import english
 from hipform.types import FloatArray
 from hipform.video.frames import ClipInfo
 
@@ -81,11 +82,17 @@ class Calibrator:
             return found
         off_deg, limit_deg = found.view_off_deg, self._settings["view.low_back_deg"]
         if off_deg > limit_deg:
-            return f"the camera is about {off_deg:.0f} degrees off the side view; the limit is {limit_deg:.0f}"
+            return english(
+                "the camera is about {off:.0f} degrees off the side view; the limit is {limit:.0f}",
+                off=off_deg,
+                limit=limit_deg,
+            )
         lockout_deg = found.lockout_trunk_thigh_flexion_deg
         if abs(lockout_deg) > MOST_OFF_STRAIGHT_DEG:
-            way = "short of" if lockout_deg > 0 else "past"
-            return f"the top reads {abs(lockout_deg):.0f} degrees {way} straight: too far to be a full lockout"
+            reads = english("{deg:.0f} degrees short of straight", deg=lockout_deg)
+            if lockout_deg < 0:
+                reads = english("{deg:.0f} degrees past straight", deg=-lockout_deg)
+            return english("the top reads {reads}: too far to be a full lockout", reads=reads)
         return found
 
     @staticmethod
@@ -111,7 +118,7 @@ class Calibrator:
     def _from_hold(self) -> Calibration | str:
         held = self._hold.best
         if not held:
-            return f"there is no counted repetition, and no lockout was held still for {HOLD_S:.0f} s"
+            return english("there is no counted repetition, and no lockout was held still for {s:.0f} s", s=HOLD_S)
         levels = {name: _median([sample.values[name] for sample in held]) for name in held[0].values}
         scale = self._exercise.low_back
         reading = scale.reading_deg(levels) if scale else math.nan

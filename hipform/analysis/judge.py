@@ -212,6 +212,11 @@ class Judge:
             found[out or reference.is_partial(rep, ratio)].append(rep)
         return found
 
+    def leave_out_from(self, t_s: float) -> None:
+        """Leave out the movements that reach their top, or are rejected, from *t_s* on."""
+        self._candidates = [rep for rep in self._candidates if rep.timing.top_s < t_s]
+        self._uncounted = [movement for movement in self._uncounted if movement.start_s < t_s]
+
     def whole_set(self) -> WholeSet:
         """Judge all movements again with the baseline of the whole set."""
         full, partial = self._full_and_partial()

@@ -105,14 +105,19 @@ class Session:
         """Return what `finish` would return now, without ending anything."""
         return deepcopy(self).finish()
 
-    def finish(self) -> tuple[SetResult, ...]:
+    def finish(self, *, before_s: float = math.inf) -> tuple[SetResult, ...]:
         """End what is in progress and return the sets in time order; call once, after the last pose.
 
         Every section with a pose has at least one set, which may have no repetition.
+
+        Parameters
+        ----------
+        before_s
+            When the last set was over; movements of it that come later are left out.
         """
         if self._running:
             section, analyzer = self._running
-            self._keep(section, analyzer.finish())
+            self._keep(section, analyzer.finish(before_s=before_s))
         return tuple(self._sets)
 
     def measure_again(self) -> Callable[[Pose], FrameMeasures]:

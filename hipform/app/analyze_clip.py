@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from hipform.analysis import Section
@@ -18,7 +20,6 @@ from hipform.app.landmarks import follow_another, record_landmarks
 from hipform.app.pose_files import as_recording
 from hipform.app.task_progress import Progress, no_progress, share_of
 from hipform.app.trimming import require_order, trimmed
-from hipform.app.write_results import Output, make_result, write_results
 from hipform.config import Settings
 from hipform.errors import ConfigError, HipformError, NoExerciseError, OutputError
 from hipform.exercises import AUTO, find_exercise
@@ -27,10 +28,11 @@ from hipform.pose.readers.pose_file import PoseFileFacts
 from hipform.pose.recording import Recording, is_recording
 from hipform.report.replacing import claimed
 from hipform.report.result import FILES, AnalysisResult
-from hipform.stages import memory_given_back
+from hipform.stages import Background, memory_given_back
 from hipform.texts import Texts, english
 from hipform.training import Training
 from hipform.video.frames import ClipInfo
+from hipform.video.video_file import no_file
 
 _log = logging.getLogger(__name__)
 
@@ -163,6 +165,8 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
             landmarks = _Landmarks(clip, work.found, model, (start_s, end_s), fast=fast, jobs=jobs)
             info = landmarks.record(person, finding)
             judged, poses = work.judge_clip(info, partial(landmarks.of_another, info) if person == AUTO else None)
+        from hipform.app.write_results import Output, make_result, write_results  # noqa: PLC0415
+
         result = make_result(judged, settings, training or Training())
         if folder:
             _log.info("writing the outputs")
@@ -182,6 +186,10 @@ def analyze(  # noqa: PLR0913 - keyword only, one for each option
     return result
 
 
+def _import(module: str) -> None:
+    import_module(module)
+
+
 @dataclass(frozen=True, slots=True)
 class _Landmarks:
     """Finds the landmarks of one person in the wanted part of a clip."""
@@ -196,9 +204,12 @@ class _Landmarks:
     def record(self, person: str, progress: Progress) -> ClipInfo:
         """Write the landmarks of *person*, and return the clip."""
         _log.info("recording the landmarks")
-        info = record_landmarks(
-            self.clip, self.out, model=self.model, fast=self.fast, jobs=self.jobs, progress=progress, person=person
-        )
+        # What writes the results takes a third of a second to import: here, while other processes work.
+        with Background(_import) as importing:
+            importing.put("hipform.app.write_results")
+            info = record_landmarks(
+                self.clip, self.out, model=self.model, fast=self.fast, jobs=self.jobs, progress=progress, person=person
+            )
         self._trim()
         return info
 
@@ -309,8 +320,10 @@ def _clip(path: Path, person: str) -> Path | None:
 
 
 def _folder(out: Path, clip: Path) -> Path:
-    """Return *out*, if the annotated video in it would not replace the clip itself."""
+    """Return *out*, if there is a clip and the annotated video in it would not replace that."""
+    if not os.path.lexists(clip):
+        raise no_file(clip)
     video = out / FILES["video"]
     if is_same_file(video, clip):
-        raise OutputError(f"{video} is the clip itself.", "Choose another folder with --out.")
+        raise OutputError("{file} is the clip itself.", "Choose another folder with --out.", file=video)
     return out

@@ -13,12 +13,14 @@ from hipform.analysis.judged_reps import Calibration
 from hipform.config import Settings
 from hipform.errors import ConfigError, InputError
 from hipform.training import HEAVIEST_KG, Load, LoadUnit, Training
+from hipform.validation import MAX_TIME_S
 
 _SPEEDS = (0.01, 100.0)
 """How many times slower than reality a clip may play."""
 _TURNS_DEG = (0, 90, 180, 270)
 _MAX_KEPT_CHARS = 1000
 """Longest name or note."""
+_MAX_SIDE_PX = 999_999
 _MAX_SHOWN_CHARS = 60
 _MAX_SHOWN_BITS = 200
 
@@ -94,7 +96,11 @@ def _is_number_of_jobs(value: object) -> bool:
 
 
 def _is_size(value: object) -> bool:
-    return isinstance(value, Sequence) and [_is_whole(side) for side in value] == [True, True]
+    return isinstance(value, Sequence) and [_is_side(side) for side in value] == [True, True]
+
+
+def _is_side(value: object) -> bool:
+    return isinstance(value, Integral) and _is_whole(value) and 0 < int(value) <= _MAX_SIDE_PX
 
 
 def _are_calibrations(value: object) -> bool:
@@ -131,6 +137,10 @@ def _is_training(value: object) -> bool:
     )
 
 
+def _is_time(value: object) -> bool:
+    return isinstance(value, Real) and _is_number(value) and abs(_size_of(value)) <= MAX_TIME_S
+
+
 def _or_none(fits: Callable[[object], bool]) -> Callable[[object], bool]:
     return lambda value: value is None or fits(value)
 
@@ -150,6 +160,7 @@ _WANTED: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "jobs": ("a whole number from 0 on or None", _or_none(_is_number_of_jobs)),
     "fps": _NUMBER,
     "size_px": ("width and height in whole pixels or None", _or_none(_is_size)),
+    "t_s": (f"a number of seconds up to {MAX_TIME_S:g}", _is_time),
     "view_deg": _NUMBER,
     "speed": (f"a number from {_SPEEDS[0]:g} to {_SPEEDS[1]:g} or None", _or_none(_is_speed)),
     "turn_deg": ("0, 90, 180, 270 or None", _or_none(_is_turn)),

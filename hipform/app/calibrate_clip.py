@@ -75,7 +75,9 @@ def calibrate(  # noqa: PLR0913 - keyword only, one for each option
         found = calibrator.finish()
     if isinstance(found, str):
         raise InputError(
-            f"{recording.info.name} cannot be used for calibration: {found}.",
+            "{clip} cannot be used for calibration: {reason}.",
             "Film clean repetitions, or your lockout held for three seconds, from the side.",
+            clip=recording.info.name,
+            reason=found,
         )
     return found

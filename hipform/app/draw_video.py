@@ -179,4 +179,6 @@ def _paired(
 
 
 def _changed(path: Path) -> InputError:
-    return InputError(f"{path} changed while it was being read.", "Analyse it again once no program is writing to it.")
+    return InputError(
+        "{file} changed while it was being read.", "Analyse it again once no program is writing to it.", file=path
+    )

@@ -33,16 +33,20 @@ FEW_FOUND_RATIO = 0.25
 def nobody_in(info: ClipInfo) -> NoPersonError:
     """Return the error for a clip in which no person was found."""
     return NoPersonError(
-        f"No person was found in {info.name}.",
+        "No person was found in {clip}.",
         "Film the whole body from the side, in good light, and check that the clip is the right way up.",
+        clip=info.name,
     )
 
 
 def hardly_anybody_in(info: ClipInfo, found: int, frames: int) -> NoPersonError:
     """Return the error for a clip without an exercise in which a person was found in few frames."""
     return NoPersonError(
-        f"A person was found in only {found} of the {frames} frames of {info.name}, too few to recognise an exercise.",
+        "A person was found in only {n} of the {of} frames of {clip}, too few to recognise an exercise.",
         "Film the whole body from the side, larger in the frame and in good light.",
+        n=found,
+        of=frames,
+        clip=info.name,
     )
 
 
@@ -159,15 +163,22 @@ def _no_exercise_in(info: ClipInfo, nearest: Nearest | None) -> NoExerciseError:
     """Return the error for a clip of none of the exercises, with the nearest one and what does not fit it."""
     if nearest is None:
         return NoExerciseError(
-            f"{info.name} does not look like any of the {len(EXERCISES)} exercises: the hips in it hardly move.",
+            "{clip} does not look like any of the {n} exercises: the hips in it hardly move.",
             "Film whole repetitions, from head to feet; if joints are hidden, move the camera to the side.",
+            clip=info.name,
+            n=len(EXERCISES),
         )
     name = EXERCISES[nearest.slug].name_in_sentence
     return NoExerciseError(
-        f"{info.name} does not look like any of the {len(EXERCISES)} exercises. "
-        f"The nearest is the {name}, which does not fit ({nearest.mismatch}).",
-        f"If it is one of them, name it, for example with --exercise {nearest.slug}; `hipform exercises` lists "
-        "them and shows how to film each.",
+        "{clip} does not look like any of the {n} exercises. The nearest is the {exercise}, which does not fit "
+        "({reason}).",
+        "If it is one of them, name it, for example with --exercise {given}; `hipform exercises` lists them and shows "
+        "how to film each.",
+        clip=info.name,
+        n=len(EXERCISES),
+        exercise=name,
+        reason=nearest.mismatch,
+        given=nearest.slug,
     )
 
 

@@ -196,7 +196,7 @@ def _recorded(recorder: _Recorder, path: Path, notes: tuple[str, ...] = ()) -> C
         info = recorder.record(info, [None])
     if _stamp(path) != stamp:
         raise InputError(
-            f"{path} changed while it was being read.", "Analyse it again once no program is writing to it."
+            "{file} changed while it was being read.", "Analyse it again once no program is writing to it.", file=path
         )
     return info
 
@@ -205,7 +205,9 @@ def _stamp(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.", "Copy the clip again.") from error
+        raise InputError(
+            "{file} cannot be read: {cause}.", "Copy the clip again.", file=path, cause=error.strerror
+        ) from error
     return status.st_size, status.st_mtime_ns
 
 
@@ -278,18 +280,22 @@ def _error_of(outcome: Outcome) -> BaseException:
             return _lost(describe_exit(error.exit_code))
         case _:
             return HipformError(
-                f"A landmark process did not respond for {_SILENCE_S:.0f} s and was ended.",
+                "A landmark process did not respond for {s:.0f} s and was ended.",
                 "Analyse the clip again; if it happens again, please report it.",
+                s=_SILENCE_S,
             )
 
 
 def _lost(how: str) -> HipformError:
     if how in _FROM_OUTSIDE:
         return WorkerLostError(
-            f"A landmark process was ended from outside ({how}), as happens when memory runs out.",
+            "A landmark process was ended from outside ({cause}), as happens when memory runs out.",
             "Close other programs, or use fewer processes with --jobs.",
+            cause=how,
         )
-    return HipformError(f"A landmark process crashed ({how}).", "If it happens again with this clip, please report it.")
+    return HipformError(
+        "A landmark process crashed ({cause}).", "If it happens again with this clip, please report it.", cause=how
+    )
 
 
 class _JoinedPoses:

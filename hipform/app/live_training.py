@@ -157,8 +157,7 @@ def _complete_info(filmed: Filmed) -> ClipInfo:
 def _nothing_in(poses: Iterable[Pose], info: ClipInfo) -> HipformError:
     """Return the error for a session in which no exercise was recognised."""
     if any(pose.found for pose in poses):
-        hint = "If it was one of them, name it with --exercise."
-        return NoExerciseError("No exercise was recognised.", hint)
+        return NoExerciseError("No exercise was recognised.", "If it was one of them, name it with --exercise.")
     return nobody_in(info)
 
 

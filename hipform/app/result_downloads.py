@@ -53,4 +53,6 @@ def write_archive(folder: Path, file: IO[bytes]) -> None:
                 if is_output(name) and path.is_file() and not path.is_symlink():
                     archive.write(path, name)
     except OSError as error:
-        raise OutputError(f"The archive cannot be written: {error.strerror}.", "Free some disk space.") from error
+        raise OutputError(
+            "The archive cannot be written: {cause}.", "Free some disk space.", cause=error.strerror
+        ) from error

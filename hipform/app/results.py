@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 
 from hipform.analysis.judged_reps import Rep
 from hipform.app.arguments import checked_path
 from hipform.app.coach import with_kept_coach
 from hipform.app.last_time import kept_sets, since_last_time
-from hipform.errors import ConfigError, InputError
-from hipform.files import make_folder
+from hipform.errors import ConfigError, InputError, OutputError, one_line
+from hipform.files import make_folder, output_error, require_free
 from hipform.pose.recording import Recording
 from hipform.render import shrunk
 from hipform.report.c3d import write_c3d
@@ -24,6 +26,7 @@ from hipform.report.result_folder import ResultFolder
 from hipform.report.tables import read_frames
 from hipform.report.workbook import write_workbook
 from hipform.store import History, history_path
+from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
 from hipform.texts import Texts
 from hipform.types import FloatArray
 
@@ -99,8 +102,41 @@ def export(result: str | Path, kind: str, out: str | Path | None = None) -> list
         raise ConfigError(f"There is no export to {kind!r}.", f"Choose one of {', '.join(EXPORTS)}.")
     folder = ResultFolder.open(checked_path(result, "result"))
     into = folder.path if out is None else checked_path(out, "out")
+    missing = list(takewhile(lambda place: not place.exists(), (into, *into.parents)))
     make_folder(into)
-    return list(EXPORTS[kind](folder, into))
+    try:
+        return _exported(EXPORTS[kind], folder, into)
+    except BaseException:
+        for place in missing:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+        raise
+
+
+def _exported(write: _Exporter, folder: ResultFolder, into: Path) -> list[Path]:
+    """Write the files of an export: all of them appear, or none."""
+    staging = make_temporary_folder(into)
+    try:
+        made = [(file, into / file.name) for file in write(folder, staging)]
+        for _, target in made:
+            with _naming(target):
+                require_free(target)
+        for file, target in made:
+            with _naming(target):
+                file.replace(target)
+    except OutputError as error:
+        raise OutputError(error.what.replace(one_line(str(staging)), one_line(str(into))), error.hint) from error
+    finally:
+        remove_temporary_folder(staging)
+    return [target for _, target in made]
+
+
+@contextlib.contextmanager
+def _naming(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise output_error(target, error) from error
 
 
 def _output_of(folder: ResultFolder, name: str) -> Path:
@@ -155,7 +191,8 @@ def _export_c3d(folder: ResultFolder, out: Path) -> Iterator[Path]:
     yield path
 
 
-EXPORTS: Mapping[str, Callable[[ResultFolder, Path], Iterator[Path]]] = {
+_Exporter = Callable[[ResultFolder, Path], Iterator[Path]]
+EXPORTS: Mapping[str, _Exporter] = {
     "xlsx": _export_xlsx,
     "parquet": _export_parquet,
     "trc": _export_trc,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
+import contextlib
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from hipform.app.arguments import check_arguments
 from hipform.app.judge_recording import Judged
 from hipform.app.write_results import make_result
 from hipform.config import Settings
-from hipform.errors import InputError
+from hipform.errors import ConfigError, InputError
 from hipform.exercises import find_exercise
 from hipform.pose.landmark_schema import PoseEstimator
 from hipform.pose.poses import N_LANDMARKS, Pose
@@ -79,6 +79,8 @@ class Session:
         calibrations: Sequence[Calibration] = (),
         training: Training | None = None,
     ) -> None:
+        if size_px is None:
+            raise ConfigError("size_px must be width and height in whole pixels, not None.")
         check_arguments(exercise=exercise, size_px=size_px, fps=fps, model=model, settings=settings)
         check_arguments(calibrations=calibrations, training=training)
         self._exercise = find_exercise(exercise)
@@ -123,6 +125,8 @@ class Session:
 
         Raises
         ------
+        ConfigError
+            If the time is no number.
         InputError
             If the time does not increase, or the image has another shape or type.
         ModelError
@@ -166,11 +170,13 @@ class Session:
 
         Raises
         ------
+        ConfigError
+            If the time is no number.
         InputError
-            If the time does not increase, or the points have another shape.
+            If the time does not increase, or the points, scores or metres are no numbers or have another shape.
         """
         self._check_time(t_s)
-        points = np.asarray(points_px, np.float64)
+        points = _numbers("points", points_px)
         if points.ndim != 2 or points.shape[1] != 2 or len(points) not in _LAYOUTS:
             raise InputError(f"the points have shape {points.shape}.", "Push (33, 2) or (17, 2) pixels.")
         source, places = _LAYOUTS[len(points)]
@@ -178,7 +184,9 @@ class Session:
             self._start(source, has_depth=world_m is not None)
         elif source != self._source:
             raise InputError("the points come from another source than those before.", "Use a session for each.")
-        return self._judge(_pose(t_s, places, points, scores, world_m))
+        own_scores = None if scores is None else _numbers("scores", scores, (len(points),))
+        own_world_m = None if world_m is None else _numbers("points in metres", world_m, (len(points), 3))
+        return self._judge(_pose(t_s, places, points, own_scores, own_world_m))
 
     def finish(self) -> AnalysisResult:
         """End the session and return its result, as `hipform.analyze` does; call once, after the last frame.
@@ -204,7 +212,8 @@ class Session:
         return make_result(judged, self._settings, self._training)
 
     def _check_time(self, t_s: float) -> None:
-        if not math.isfinite(t_s) or (self._times_s and t_s <= self._times_s[-1]):
+        check_arguments(t_s=t_s)
+        if self._times_s and t_s <= self._times_s[-1]:
             raise InputError(f"the time {t_s} does not increase.", "Push frames in order of time.")
 
     def _start(self, source: str, *, has_depth: bool = True) -> None:
@@ -225,6 +234,21 @@ class Session:
         self._times_s.append(pose.t_s)
         self._n_found += pose.found
         return self._session.push(pose)
+
+
+def _numbers(name: str, given: object, shape: tuple[int, ...] | None = None) -> FloatArray:
+    """Return what a program passed as an array of numbers, NaN where it is masked."""
+    found: FloatArray | None = None
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        array: np.ma.MaskedArray[Any, Any] = np.ma.asarray(given)
+        # Times, truth values and complex numbers would be converted as well.
+        if array.dtype.kind in "iufO":
+            found = np.ma.filled(array.astype(np.float64), np.nan)
+    if found is None:
+        raise InputError(f"the {name} are no array of numbers.", "Push numbers, with NaN for what is missing.")
+    if shape is not None and found.shape != shape:
+        raise InputError(f"the {name} have shape {found.shape}.", f"Push an array of shape {shape}.")
+    return found
 
 
 def _pose(

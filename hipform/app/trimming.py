@@ -23,7 +23,9 @@ def require_order(start_s: float | None, end_s: float | None) -> None:
         If the start is not before the end.
     """
     if start_s is not None and end_s is not None and start_s >= end_s:
-        raise ConfigError(f"The start, {start_s:g} s, is not before the end, {end_s:g} s.", "Give other times.")
+        raise ConfigError(
+            "The start, {start:g} s, is not before the end, {end:g} s.", "Give other times.", start=start_s, end=end_s
+        )
 
 
 @contextmanager

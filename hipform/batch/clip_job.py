@@ -19,6 +19,7 @@ from hipform.report.index_page import IndexRow, index_row, write_thumbnail
 from hipform.report.result import AnalysisResult, rep_rows
 from hipform.report.result_folder import ResultFolder
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
+from hipform.texts import english
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class Done:
     reps: tuple[Mapping[str, Cell], ...]
 
 
+_SEP = re.escape(os.sep)
 Outcome = Done | Failure
 ClipFunction = Callable[[Task, Path, Progress], Done]
 """Analyses a clip in a temporary folder and reports its progress; raises `HipformError` if it fails."""
@@ -110,11 +112,15 @@ def guarded(function: ClipFunction, task: Task, temporary: Path, progress: Progr
     except Exception as error:  # noqa: BLE001 - a defect in one clip must not end the others
         if is_out_of_memory(error):
             return Failure(reason=OUT_OF_MEMORY, exit_code=MEMORY_EXIT_CODE)
-        reason = f"a defect in hipform: {type(error).__name__}: {one_line(str(error))}. Please report it."
+        cause = f"{type(error).__name__}: {one_line(str(error))}"
+        reason = english("a defect in hipform: {cause}. Please report it.", cause=cause)
         return Failure(reason=reason, exit_code=1)
 
 
 def _as_labelled(reason: str, task: Task, temporary: Path) -> str:
     """Return *reason* with the clip's label instead of its path, which should not appear in shared results."""
     own = reason.replace(one_line(task.clip.source), task.clip.label)
-    return re.sub(re.escape(f"{temporary}{os.sep}") + r"[\w.-]+" + re.escape(os.sep), "", own)
+    scratch = re.escape(f"{temporary}{os.sep}") + rf"[\w.-]+{_SEP}"
+    # Where its results are made, the folder that they are for says more: users never see the other one.
+    own = re.sub(rf"{scratch}result{_SEP}(?:\.hipform-[0-9a-f]+{_SEP})?(?:new{_SEP})?", f"{task.name}{os.sep}", own)
+    return re.sub(scratch, "", own)

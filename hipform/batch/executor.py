@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import Protocol
 from hipform.batch.clip_job import Outcome, Task
 from hipform.batch.clip_kinds import clip_kind
 from hipform.batch.clip_options import Analysis
-from hipform.batch.inputs import ClipInput, Found, find_clips
+from hipform.batch.inputs import ClipInput, Found, find_clips, local_stamp
 from hipform.batch.overview import write_index
 from hipform.batch.publishing import Ended, OutcomePublisher
+from hipform.batch.remote_files import is_address
 from hipform.batch.result_store import ResultStore, locked_store, open_store
-from hipform.batch.run_records import Ledger, RunRecord
+from hipform.batch.run_records import ClipChanged, Failure, Ledger, RunRecord
 from hipform.batch.workers import Engine
 from hipform.errors import InputError
 from hipform.interruption import finishing, pause
@@ -182,9 +182,18 @@ def _arrivals(batch: Batch, found: Found, look_every_s: float, listener: Progres
         if arrivals.looks == _STEADY_LOOKS or steady:
             listener.on_idle()
         pause(look_every_s)
-        # A network share may be unavailable for a while.
-        with contextlib.suppress(InputError):
-            found = find_clips(batch.inputs, batch.analysis, batch.out)
+        while (again := _found_again(batch)) is None:
+            arrivals.lose_all()
+            pause(look_every_s)
+        found = again
+
+
+def _found_again(batch: Batch) -> Found | None:
+    """Return what is there now; ``None`` if it cannot be read, because a network share is away for a while."""
+    try:
+        return find_clips(batch.inputs, batch.analysis, batch.out)
+    except InputError:
+        return None
 
 
 class _Arrivals:
@@ -204,6 +213,8 @@ class _Arrivals:
     def look(self, clips: Sequence[ClipInput]) -> tuple[ClipInput, ...]:
         """Return the clips that have arrived and were not returned yet."""
         self.looks += 1
+        there = {clip.source for clip in clips}
+        self._taken = {source: stamp for source, stamp in self._taken.items() if source in there}
         arrived = []
         for clip in clips:
             stamp, looks = self._steady.get(clip.source, ("", 0))
@@ -213,6 +224,10 @@ class _Arrivals:
                 arrived.append(clip)
                 self._taken[clip.source] = clip.stamp
         return tuple(arrived)
+
+    def lose_all(self) -> None:
+        """Forget what was returned: it is away, and may have been so when it was to be read."""
+        self._taken.clear()
 
 
 class _Session:
@@ -253,6 +268,8 @@ class _Session:
 
     def _settle(self, task: Task, outcome: Outcome) -> Ended:
         self._not_kept.pop(task.name, None)
+        if isinstance(outcome, Failure) and _has_changed(task.clip):
+            outcome = ClipChanged(reason=outcome.reason, exit_code=outcome.exit_code)
         ended = self._publisher.settle(task, outcome)
         if ended.record:
             self._ledger.note(task.name, ended.record)
@@ -275,3 +292,8 @@ class _Session:
             return
         if record and in_history:
             self._store.mark(name, replace(record, in_history=True).to_json())
+
+
+def _has_changed(clip: ClipInput) -> bool:
+    """Return whether a clip on this computer is not the file any more that was planned, or is away."""
+    return not is_address(clip.source) and local_stamp(Path(clip.source)) != clip.stamp

@@ -263,9 +263,7 @@ class _Search:
     def _add_file(self, path: Path, label: str, status: os.stat_result, analysis: Analysis) -> None:
         # The real path would identify a file under any name, but costs more than the rest of the search.
         source = os.path.abspath(path)  # noqa: PTH100 - Path.absolute leaves ".." in
-        size, stamp = status.st_size, f"{status.st_size}-{status.st_mtime_ns}"
-        if stat.S_ISDIR(status.st_mode):
-            size, stamp = folder_stamp(path)
+        size, stamp = _size_and_stamp(path, status)
         self._add(source, label, size, stamp, analysis)
 
     def _add(self, source: str, label: str, size: int, stamp: str, analysis: Analysis) -> None:
@@ -284,6 +282,20 @@ class _Search:
             self._calibrations[athlete] = tuple(found)
             self.unreadable += problems
         return self._calibrations[athlete]
+
+
+def _size_and_stamp(path: Path, status: os.stat_result) -> tuple[int, str]:
+    if stat.S_ISDIR(status.st_mode):
+        return folder_stamp(path)
+    return status.st_size, f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def local_stamp(path: Path) -> str | None:
+    """Return the present `ClipInput.stamp` of a clip on this computer; ``None`` if it cannot be read."""
+    try:
+        return _size_and_stamp(path, path.stat())[1]
+    except OSError:
+        return None
 
 
 def _require_here(path: str) -> None:

@@ -39,7 +39,7 @@ from hipform.store import History, history_path
 from hipform.texts import LanguageCode
 from hipform.training import training_facts
 from hipform.types import Side
-from hipform.validation import ContentError, PlausibleDate, Stored, read_bounded, validate_json
+from hipform.validation import ContentError, PlausibleDate, Stored, is_plausible_date, read_bounded, validate_json
 
 UNDRAWN = " undrawn"
 """After the revision in the stamp of a run record: the verdicts are new, and the video still has to be drawn."""
@@ -127,7 +127,10 @@ def new_order(label: str, **facts: str | float | None) -> Order:
     ConfigError
         If a fact is invalid.
     """
-    return _valid({"label": label, "revision": _new_id(), "asked_at": datetime.now().astimezone(), **facts})
+    now = datetime.now().astimezone()
+    if not is_plausible_date(now):
+        raise ConfigError("The clock of this computer says that it is the year {year}.", "Set it.", year=now.year)
+    return _valid({"label": label, "revision": _new_id(), "asked_at": now, **facts})
 
 
 def _valid(fields: Mapping[str, object]) -> Order:
@@ -136,7 +139,7 @@ def _valid(fields: Mapping[str, object]) -> Order:
         order = Order.model_validate(fields)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise ConfigError(f"The value of {where} is not valid.", "Make it shorter, or omit it.") from error
+        raise ConfigError("The value of {given} is not valid.", "Make it shorter, or omit it.", given=where) from error
     _ = order.correction
     return order
 

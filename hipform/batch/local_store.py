@@ -15,7 +15,7 @@ from hipform.errors import InputError, OutputError
 from hipform.files import make_folder, output_error, write_whole
 from hipform.folder_handle import FolderHandle
 from hipform.report.replacing import claimed, clean_up, replace_results
-from hipform.report.result import FILES, RUN_RECORD
+from hipform.report.result import FILES, INDEX_FILES, RUN_RECORD
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder, remove_temporary_folders
 from hipform.validation import read_whole
 
@@ -39,16 +39,39 @@ class LocalStore:
         return self.root / _WORK
 
     def make_work(self) -> None:
-        """Make `work` if it does not exist; a link with its name is not followed."""
+        """Make `work` if it does not exist; a link with its name is not followed.
+
+        Raises
+        ------
+        OutputError
+            Also if a file that no batch has written has the name of one that this batch will write.
+        """
         make_folder(self.root)
         with self._opened() as root:
             if root.is_link(_WORK):
-                raise OutputError(f"{self.work} is a link, and links are not followed.", "Remove it.")
+                raise OutputError("{file} is a link, and links are not followed.", "Remove it.", file=self.work)
+            is_ours = root.is_folder(_WORK)
+        taken = [name for name in INDEX_FILES if os.path.lexists(self.root / name)]
+        taken = [name for name in taken if not self._is_index_file(name, is_ours=is_ours)]
+        if taken:
+            raise OutputError(
+                "{file} is not from a batch.",
+                "Move it or choose another folder with --out.",
+                file=self.root / taken[0],
+            )
         make_folder(self.work)
+
+    def _is_index_file(self, name: str, *, is_ours: bool) -> bool:
+        """Return whether *name* is a file, in a folder where a batch has written before."""
+        # A folder of results that was copied may lack the hidden one.
+        return not (self.root / name).is_dir() and (is_ours or any(True for _ in self.records()))
 
     def remove_leftovers(self) -> None:
         """Remove what killed batches have left, and nothing else."""
-        remove_temporary_folders(self.work)
+        try:
+            remove_temporary_folders(self.work)
+        except OSError as error:
+            raise output_error(self.work, error) from error
 
     def records(self) -> Iterator[tuple[str, bytes]]:
         """Yield each folder that has a run record, with the record; links are skipped."""
@@ -152,7 +175,9 @@ class LocalStore:
             with FolderHandle(self.root) as root:
                 return _content(root, name, part)
         except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}.", "Analyse the clip again.") from error
+            raise InputError(
+                "{file} cannot be read: {cause}.", "Analyse the clip again.", file=path, cause=error.strerror
+            ) from error
 
 
 def _content(root: FolderHandle, name: str, part: str) -> bytes:

@@ -11,7 +11,7 @@ from hipform.batch.clip_job import Done, Outcome, Task
 from hipform.batch.inputs import ClipInput
 from hipform.batch.remote_files import is_address
 from hipform.batch.result_store import ResultStore
-from hipform.batch.run_records import Failure, RunRecord, WorkerLost
+from hipform.batch.run_records import ClipChanged, Failure, RunRecord, WorkerLost
 from hipform.errors import MEMORY_EXIT_CODE, HistoryError, InputError, ModelError, OutputError
 from hipform.report.index_page import IndexRow, failed_row
 from hipform.report.result import AnalysisResult
@@ -89,7 +89,7 @@ class OutcomePublisher:
 
     def _note_failure(self, task: Task, failure: Failure) -> Ended:
         ended = self._ended_badly(task, failure)
-        if isinstance(failure, WorkerLost) or failure.exit_code in _NOT_THE_CLIPS:
+        if isinstance(failure, WorkerLost | ClipChanged) or failure.exit_code in _NOT_THE_CLIPS:
             return ended
         record = replace(_record_of(task, ended.row), sha256=_digest_of(task.clip), failure=failure)
         self._store.publish_record(task.name, record.to_json())

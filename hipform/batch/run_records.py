@@ -48,6 +48,12 @@ class WorkerLost(Failure):
     __slots__ = ()
 
 
+class ClipChanged(Failure):
+    """A failure with a clip that was moved or changed meanwhile: it says nothing about what is there now."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """The contents of ``batch.json`` in the folder of a clip.

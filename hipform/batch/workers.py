@@ -56,7 +56,9 @@ def share_of(t_s: float, duration_s: float | None) -> float | None:
 
 def over_limit(limit_s: float) -> Failure:
     """Return the failure of a clip that exceeded the time limit."""
-    error = BatchError(f"It did not finish within {limit_s / 60:g} minutes.", "Raise the limit with --time-limit.")
+    error = BatchError(
+        "It did not finish within {min:g} minutes.", "Raise the limit with --time-limit.", min=limit_s / 60
+    )
     return Failure(reason=str(error), exit_code=error.exit_code)
 
 

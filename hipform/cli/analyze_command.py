@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -117,6 +119,7 @@ PersonOption = Annotated[
     ),
 )
 def analyze(  # noqa: PLR0913 - one argument for each option
+    context: typer.Context,
     path: Annotated[
         Path,
         path_argument(
@@ -201,7 +204,22 @@ def analyze(  # noqa: PLR0913 - one argument for each option
         as_json=as_json,
         open_report=open_report,
     )
+    unused = ", ".join(_unused(context, path, is_other_format=pose_format is not None))
+    if unused:
+        say(terminal(to_stderr=as_json), f"Not used: {unused}. The landmarks in this file are found already.")
     present_results(result, folder, options)
+
+
+def _unused(context: typer.Context, path: Path, *, is_other_format: bool) -> Iterator[str]:
+    """Yield the options that were given and say how to find landmarks, if *path* holds found ones."""
+    from hipform.pose.recording import is_recording  # noqa: PLC0415
+
+    if not is_other_format and not is_recording(path):
+        return
+    for name in ("model", "fast", "jobs"):
+        source = context.get_parameter_source(name)
+        if source and source.name == "COMMANDLINE":
+            yield f"--{name}"
 
 
 @app.command(rich_help_panel=Panel.ANALYSE, epilog=example("people set.mp4"))
@@ -236,6 +254,9 @@ def _claim_own_folder(stack: ExitStack, path: Path) -> Path:
         # Only a folder has no name; opening it reports that.
         return path
     usual, full = (path.with_name(f"{name}_hipform") for name in (path.stem, path.name))
+    if not os.path.lexists(path):
+        # The analysis reports it. A name that no file can have cannot be that of a folder either.
+        return usual
     with ExitStack() as attempt, suppress(FolderInUseError):
         attempt.enter_context(claimed(usual))
         if is_recording(path) or clip_of(usual) in (None, path.name):

@@ -9,6 +9,7 @@ import typer
 
 from hipform.cli.analyze_command import FastOption, FpsOption, PoseFormatName, SizeOption, ViewOption
 from hipform.cli.console import say, terminal
+from hipform.cli.paths import named
 from hipform.cli.result_commands import EmbedOption, LanguageOption
 from hipform.cli.root import ConfigOption, Panel, app, example, parse_size_px, settings_of
 from hipform.cli.sets import ModelOption
@@ -31,6 +32,7 @@ def batch(  # noqa: PLR0913 - one argument for each option
         list[str],
         typer.Argument(
             metavar="INPUT...",
+            parser=named,
             help="Clips, folders, patterns, URLs, or a .csv of path, exercise, athlete, date, load, note.",
         ),
     ],
@@ -38,7 +40,11 @@ def batch(  # noqa: PLR0913 - one argument for each option
     out: Annotated[
         str,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="Folder or URL for the results; each clip gets a folder in it."
+            "--out",
+            "-o",
+            metavar="DIR",
+            parser=named,
+            help="Folder or URL for the results; each clip gets a folder in it.",
         ),
     ],
     exercise: Annotated[

@@ -26,6 +26,7 @@ from hipform.errors import (
     is_out_of_files,
     is_out_of_memory,
     one_line,
+    shortened,
 )
 from hipform.interruption import Interrupted, raise_if_interrupted
 
@@ -109,7 +110,7 @@ def _say_usage(error: TyperException) -> None:
     words = io.StringIO()
     error.show(words)  # type: ignore[attr-defined] # every usage error has it, but their base class does not
     for line in words.getvalue().rstrip().split("\n"):
-        typer.echo(one_line(line), err=True)
+        typer.echo(shortened(one_line(line)), err=True)
 
 
 def _said(text: str, code: int) -> int:

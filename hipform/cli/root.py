@@ -145,10 +145,6 @@ def _root(
         path_option("--log", metavar="FILE", help="Append a debug log to FILE; it contains no names or paths."),
     ] = None,
 ) -> None:
-    # Imported here so that `hipform --help` does not wait for it.
-    from hipform.stages import give_large_blocks_back  # noqa: PLC0415
-
-    give_large_blocks_back()
     if log:
         from hipform.cli.log import start_log  # noqa: PLC0415
 

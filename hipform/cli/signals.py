@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
-from hipform.child_process import kill_all
 from hipform.errors import INTERRUPTED_EXIT_CODE
 from hipform.interruption import Interrupted, ask_to_end, is_finishing, raise_if_waiting_for_an_answer
+from hipform.running_children import kill_all
 
 _SIGNALS = [
     number

@@ -312,8 +312,13 @@ def check_seen(sightings: Sightings, choice: str) -> None:
     most = max((len(people) for people in people_in(sightings)), default=0)
     if most and choice.isdigit() and int(choice) > most:
         raise ConfigError(
-            f"There is no person {choice} in the clip: its people are numbered up to {most}.",
-            f"Use {LEFT}, {RIGHT}, {NEAREST}, or a number that `hipform people` shows.",
+            "There is no person {n} in the clip: its people are numbered up to {of}.",
+            "Use {left}, {right}, {nearest}, or a number that `hipform people` shows.",
+            n=choice,
+            of=most,
+            left=LEFT,
+            right=RIGHT,
+            nearest=NEAREST,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from hipform.pose.landmark_schema import PoseEstimator
 from hipform.pose.plate_detection import PlateTracker
 from hipform.pose.poses import Pose
 from hipform.pose.sources import open_estimator
-from hipform.stages import give_large_blocks_back, memory_given_back, prefetch
+from hipform.stages import memory_given_back, prefetch
 from hipform.video.frames import ClipInfo, Frame
 from hipform.video.segments import Segment
 from hipform.video.video_file import VideoFile, read_segment
@@ -92,7 +93,6 @@ def find_poses(
     HipformError
         If the clip cannot be read or the model cannot be loaded.
     """
-    give_large_blocks_back()
     with memory_given_back(), open_estimator(model) as whole:
         estimator = AreaEstimator(whole, areas) if areas else whole
         if segment is not None:
@@ -173,7 +173,8 @@ class _Outbox:
         self._report = report
         self._n_frames = 0
         self._poses: list[Pose] = []
-        self._sent_s = time.monotonic()
+        # The first message follows the first frame, so that a user soon sees that something happens.
+        self._sent_s = -math.inf
 
     def add(self, pose: Pose | None, shot: int, *, is_kept: bool) -> None:
         if is_kept:

@@ -324,7 +324,7 @@ def _shallow_rise(rep: RepSummary, baseline: Baseline, settings: Settings) -> An
 
 
 def _shallow_range(rep: RepSummary, baseline: Baseline, settings: Settings) -> Answer | str:
-    if rep.timing.start_s is None:
+    if rep.timing.lift_s is None:
         return english("the clip starts mid-lift")
     if not np.isfinite(baseline.best_range_deg):
         return NOTHING_TO_COMPARE

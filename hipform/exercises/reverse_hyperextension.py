@@ -9,10 +9,26 @@ from hipform.exercises.common_rules import (
     OVERLOAD,
     SHALLOW_RANGE,
 )
-from hipform.exercises.declaration import CameraAdvice, Exercise, WorkingSide
+from hipform.exercises.declaration import CameraAdvice, Exercise, Trait, WorkingSide
 from hipform.exercises.limb_rules import leg_too_high
 from hipform.exercises.postures import PRONE_ON_BENCH
-from hipform.exercises.traits import FACE_DOWN, FOOT_TRAVELS, HIPS_ON_HIGH_BENCH, LEG_RISES, NO_PLATE, NOT_KNEELING
+from hipform.exercises.traits import (
+    FACE_DOWN,
+    FOOT_TRAVELS,
+    HIPS_ON_HIGH_BENCH,
+    LEG_RISES,
+    NO_PLATE,
+    NOT_KNEELING,
+    UNHURRIED,
+)
+
+TRUNK_RESTS = Trait(
+    of=lambda rep: rep.low["trunk_lean_deg"] - rep.top["trunk_lean_deg"],
+    low=-12,
+    high=12,
+    tolerance=6,
+    rejection_reason="the trunk moved, as in a hinge: no bench held it",
+)
 
 REVERSE_HYPEREXTENSION = Exercise(
     slug="reverse-hyperextension",
@@ -23,7 +39,7 @@ REVERSE_HYPEREXTENSION = Exercise(
     usual_range_deg=75,
     fastest_hip_deg_per_s=500,
     feet_stay=False,
-    traits=(FACE_DOWN, LEG_RISES, FOOT_TRAVELS, NOT_KNEELING, HIPS_ON_HIGH_BENCH, NO_PLATE),
+    traits=(FACE_DOWN, LEG_RISES, FOOT_TRAVELS, NOT_KNEELING, HIPS_ON_HIGH_BENCH, NO_PLATE, TRUNK_RESTS, UNHURRIED),
     rules=(
         leg_too_high("leg-too-high.reverse_hyper_deg"),
         replace(INCOMPLETE_LOCKOUT, cue="Legs up to hip height"),

@@ -18,7 +18,8 @@ def rep_timing(traced: TracedMovement) -> RepTiming:
     first = trace.lower_first if from_top else trace.start
     last = trace.top_last if from_top else trace.lower_last
     start_seen = first is not None and (movement.start_seen or t_s[first] - t_s[0] > IN_MOTION_S)
-    lift_seen = start_seen or from_top
+    # A lift from the top is seen whole after its lowering, and without it if the lifter is at the bottom at first.
+    lift_seen = start_seen or (from_top and (movement.outward_seen or bool(t_s[trace.start] - t_s[0] > IN_MOTION_S)))
     lowered = trace.lower_first is not None and trace.lower_last is not None and (start_seen or not from_top)
     return RepTiming(
         start_s=float(t_s[first]) if first is not None and start_seen else None,

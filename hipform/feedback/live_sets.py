@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hipform.analysis import Recogniser, Section, Session
-from hipform.analysis.judged_reps import Calibration, Rep, SetResult, Step
+from hipform.analysis.judged_reps import Calibration, SetResult, Step
 from hipform.analysis.movement_classifier import NONE
 from hipform.analysis.recognition import LIKELY, Guess
 from hipform.config import Settings
@@ -61,8 +61,9 @@ class LiveSets:
 
     Notes
     -----
-    While the exercise is being recognised, the poses since the last counted repetition are kept. Once the exercise is
-    known, or turns out to be a different one, they go through a new session, so that these repetitions count.
+    While the exercise is being recognised, the latest poses are kept. Once the exercise is known, or turns out to be a
+    different one, those since its first movement go through a new session, so that its first repetitions count as its
+    own and no longer to the exercise before.
     """
 
     def __init__(
@@ -110,10 +111,13 @@ class LiveSets:
         self._recogniser.push(pose)
         guess = self._recogniser.guess()
         self._new_guess = None if guess is before else guess
-        if guess and guess.settled and self._is_to_follow(guess, pose.t_s):
-            self._close()
-            self._open(EXERCISES[guess.slug], guess.confidence)
-            return [self._judge(kept) for kept in tuple(self._kept)]
+        # The top of the first movement tells already what it is; another exercise has to show a whole one.
+        likely = guess if self._session else self._recogniser.early_guess()
+        if likely and likely.settled and self._is_to_follow(likely, pose.t_s):
+            start_s = self._earliest_start_s(likely)
+            self._close(start_s)
+            self._open(EXERCISES[likely.slug], likely.confidence)
+            return [self._judge(kept) for kept in self._kept if kept.t_s >= start_s]
         return [self._judge(pose)] if self._session else []
 
     def _is_to_follow(self, guess: Guess, now_s: float) -> bool:
@@ -124,6 +128,11 @@ class LiveSets:
             self._other, self._other_since_s = guess.slug, now_s
         return guess.slug != self.exercise.slug and now_s - self._other_since_s >= CHANGE_S
 
+    def _earliest_start_s(self, guess: Guess) -> float:
+        """Return when the exercise of a guess began, but not before the kept poses or the end of a finished set."""
+        closed = self._session.closed if self._session else ()
+        return max([guess.start_s, self._kept[0].t_s, *(one.end_s for one in closed)])
+
     def _keep(self, pose: Pose) -> None:
         self._kept.append(pose)
         while pose.t_s - self._kept[0].t_s > KEPT_S:
@@ -132,9 +141,6 @@ class LiveSets:
     def _judge(self, pose: Pose) -> Step:
         assert self._session is not None
         step = self._session.push(pose)
-        ends_s = [event.timing.seen_end_s for event in step.events if isinstance(event, Rep)]
-        while ends_s and self._kept and self._kept[0].t_s < ends_s[-1]:
-            self._kept.popleft()
         number = step.observation.set_number + len(self._over)
         return replace(step, observation=replace(step.observation, set_number=number))
 
@@ -184,9 +190,10 @@ class LiveSets:
         self._close()
         return (*self._sections, *self._own_sections())
 
-    def _close(self) -> None:
+    def _close(self, before_s: float = math.inf) -> None:
+        """Finish the current set; what came from *before_s* on does not belong to it."""
         if self._session:
-            self._over += self._found(self._session.finish())
+            self._over += self._found(self._session.finish(before_s=before_s))
             self._session = None
 
     def _found(self, results: Iterable[SetResult]) -> list[FoundSet]:

@@ -299,11 +299,12 @@ class Trainer:
         return self._state()
 
     def _judge(self, pose: Pose) -> bool:
-        """Pass the pose to the sets; return whether a repetition came with it, or a movement that may be one."""
+        """Pass the pose to the sets; return whether a repetition came with it, or a movement that is or may be one."""
         was_known, before = self._sets.exercise, (self._talk.set_number, self._talk.rep_count)
         steps = self._sets.push(pose)
-        if self._sets.exercise is not was_known and self._sets.exercise:
-            self._says.append(voice_lines.recognised(self._sets.exercise))
+        recognised = self._sets.exercise if self._sets.exercise is not was_known else None
+        if recognised:
+            self._says.append(voice_lines.recognised(recognised))
         self._step = steps[-1] if steps else None
         is_continuing = math.isfinite(self._seen_s)
         is_tracked = self._step.observation.tracked if self._step else pose.found
@@ -314,7 +315,8 @@ class Trainer:
             if said.kind is not UtteranceKind.WHY or (self._stage is LiveStage.SET and is_continuing):
                 self._says.append(said)
         after = self._talk.set_number, self._talk.rep_count
-        return (after > before and self._talk.rep_count > 0) or self._sets.may_have_begun
+        is_counted = after > before and self._talk.rep_count > 0
+        return is_counted or recognised is not None or self._sets.may_have_begun
 
     def _advance_stage(self, sight: FrameCheck, last_s: float) -> None:
         """Handle this frame in the current stage."""

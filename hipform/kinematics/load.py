@@ -39,7 +39,8 @@ _LEAST_STEPS = 5
 _MOST_STEPS = 600
 """Most heights that are kept of a disc. Basis: definition, bounds the memory to a minute."""
 _LEAST_SEEN = (10, 0.25)
-"""In a clip that is known as a whole, the load is seen in at least this many steps, or in this share of its shot.
+"""In a clip that is known as a whole, discs that move with the lifter are seen in at least this many steps, or in this
+share of the shot.
 
 Basis: tuned on real clips.
 """
@@ -56,6 +57,11 @@ Basis: tuned on real clips.
 """
 _SAME_RADIUS = 1.2
 """Discs whose radii differ by more than this factor are different ones. Basis: tuned on real clips."""
+_RING_RADIUS = 1.4
+"""The same for discs that both moved with the lifter: a plate has a rim and a ring inside it.
+
+Basis: tuned on real clips.
+"""
 _SAME_PLACE_RADII = 0.8
 """A disc this close to where the hands held the load before, in radii, is the load again.
 
@@ -80,7 +86,7 @@ _HIGHEST_RADII, _LOWEST_RADII = 1.5, -2.1
 the bar is level. A buttock on the bench is as round, but lower. Basis: tuned on real clips.
 """
 _MOST_RADIUS_SPREAD = 1.4
-"""Largest factor between the 10th and the 90th percentile of the radius of a plate; its ring is smaller than that.
+"""Largest factor between the quartiles of the radius of a plate: its ring may be followed for a while.
 
 Basis: tuned on real clips.
 """
@@ -124,8 +130,9 @@ class _Track:
     last, last_s
         The disc in the last frame that shows it, and the time of that frame.
     n_rows, rows
-        Their number so far, and the last ones: x and y of the disc, of `_CARRIERS` and of `_ROUND_PARTS`, its
-        vertical radius and its confidence, at intervals of `_STEP_S`.
+        Their number so far, and the last ones: x and y of the disc, of `_CARRIERS` and of `_ROUND_PARTS`, the distance
+        of its centre from the line shoulders-hips in its radii, its vertical radius and its confidence, at intervals of
+        `_STEP_S`.
     is_load
         Whether it has moved with the lifter.
     smallest_px, largest_px
@@ -157,7 +164,8 @@ class _Track:
         self.row_s = pose.t_s
         parts = [mean_of_seen(pose.image_px[list(part)]) for part in (*_CARRIERS, *_ROUND_PARTS)]
         self.n_rows += 1
-        self.rows.append(np.concatenate([disc.center_px, *parts, [radius_px, disc.confidence]]))
+        from_trunk_radii = _from_trunk_radii(disc, pose)
+        self.rows.append(np.concatenate([disc.center_px, *parts, [from_trunk_radii, radius_px, disc.confidence]]))
         self.is_load = self.is_load or self._moves_with_lifter()
 
     @property
@@ -166,10 +174,14 @@ class _Track:
         return float(np.ptp([row[1] for row in self.rows])) if self.rows else 0.0
 
     @property
+    def confidence(self) -> float:
+        """Mean share of its edge that was seen."""
+        return float(np.mean([row[-1] for row in self.rows]))
+
+    @property
     def evidence(self) -> float:
         """How much this looks like the near plate of the bar: seen long, all round, and large."""
-        confidence = float(np.mean([row[-1] for row in self.rows]))
-        return self.n_rows * confidence**3 * float(self.last.radius_px[1])
+        return self.n_rows * self.confidence**3 * float(self.last.radius_px[1])
 
     def _moves_with_lifter(self) -> bool:
         least_px = MOVED_RADII * float(self.last.radius_px[1])
@@ -177,11 +189,11 @@ class _Track:
             return False
         rows = np.array(self.rows)
         confidence = float(rows[:, -1].mean())
-        small_px, large_px = np.percentile(rows[:, -2], [10, 90])
+        small_px, large_px = np.percentile(rows[:, -2], [25, 75])
         if large_px > _MOST_RADIUS_SPREAD * small_px or confidence < _LEAST_MEAN_CONFIDENCE:
             return False
-        if confidence < _MOSTLY_WHOLE and self._is_at(np.nanmedian(rows[:, :2] - rows[:, 4:6], axis=0)):
-            # The buttock of somebody who bends is as round as half a plate, and goes up and down with the hands.
+        if confidence < _MOSTLY_WHOLE and np.nanmedian(rows[:, -3]) < 1.0:
+            # Chest and buttock of somebody who bends are as round as half a plate, and go up and down with the hands.
             return False
         is_clear = confidence >= _ALMOST_WHOLE
         above_radii = _above_px(rows) / float(self.last.radius_px[1])
@@ -210,11 +222,11 @@ class _Track:
     def is_like(self, other: _Track) -> bool:
         """Return whether this is the same plate as *other*: of its size, and held in the same place."""
         if self.is_load:
-            # It moved with the lifter as well, so either of its edges may agree.
+            # It moved with the lifter as well, so any of its edges may agree.
             apart_ratio = max(self.smallest_px / other.largest_px, other.smallest_px / self.largest_px)
         else:
             apart_ratio = _ratio(self.last, other.last)
-        if apart_ratio > _SAME_RADIUS:
+        if apart_ratio > (_RING_RADIUS if self.is_load else _SAME_RADIUS):
             return False
         apart = (self._from_hands_px() - other._from_hands_px()) / other.last.radius_px
         return bool(np.hypot(*apart) <= _SAME_PLACE_RADII)
@@ -308,8 +320,8 @@ class LoadFinder:
         return nearest
 
     def _best_of_shot(self) -> _Track | None:
-        """Return the disc that moves with the lifter for the longest time."""
-        proven = [track for track in self._tracks if track.is_load]
+        """Return the disc that moves with the lifter for the longest time, and is still seen well on the whole."""
+        proven = [track for track in self._tracks if track.is_load and track.confidence >= _LEAST_MEAN_CONFIDENCE]
         return max(proven, key=lambda track: track.evidence, default=None)
 
     def _end_shot(self) -> None:
@@ -317,7 +329,7 @@ class LoadFinder:
         if best:
             same = [track for track in self._tracks if track is best or track.is_like(best)]
             n_steps, share = _LEAST_SEEN
-            if sum(track.n_rows for track in same) >= min(n_steps, share * self._n_steps):
+            if sum(track.n_rows for track in same if track.is_load) >= min(n_steps, share * self._n_steps):
                 self._found |= dict.fromkeys([track.number for track in same], _rim_px(same))
         self._n_steps, self._step_s = 0, -np.inf
         self._tracks, self._open = [], []
@@ -357,6 +369,16 @@ def behind_load(pose: Pose, load: Disc) -> Pose:
     below = np.array([-trunk_px[1], trunk_px[0]]) * np.sign(trunk_px[0]) / np.hypot(*trunk_px)
     image_px[_HIPS] = load.center_px + HIP_BELOW_RADII * load.radius_px[1] * below
     return replace(pose, image_px=image_px)
+
+
+def _from_trunk_radii(disc: Disc, pose: Pose) -> float:
+    """Return the distance of the centre of *disc* from the line from the shoulders to the hips, in its radii."""
+    hips, shoulders = (
+        (mean_of_seen(pose.image_px[part]) - disc.center_px) / disc.radius_px for part in (_HIPS, _SHOULDERS)
+    )
+    trunk = shoulders - hips
+    along = np.clip(-(hips @ trunk) / max(float(trunk @ trunk), 1e-9), 0.0, 1.0)
+    return float(np.hypot(*(hips + along * trunk)))
 
 
 def _moved_radii(disc: Disc, last: Disc, last_s: float, t_s: float) -> float:

@@ -72,7 +72,7 @@ class Capture:
     def check_is_alive(self) -> None:
         """End the frames with a `CameraError` when the camera has been silent for `SILENT_S`."""
         if time.monotonic() - self._arrived_s > SILENT_S and not self.camera.waits:
-            self.frames.close(CameraError(f"{self.camera.info.name} stopped sending frames."))
+            self.frames.close(CameraError("{file} stopped sending frames.", file=self.camera.info.name))
             self._arrived_s = math.inf
 
     def close(self) -> None:

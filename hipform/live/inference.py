@@ -149,7 +149,7 @@ class Inference:
 
     def _require_same_size(self, frame: Frame) -> None:
         if frame.image.shape[:2] != (self._info.height_px, self._info.width_px):
-            raise CameraError(f"{self._info.name} changed its frame size.")
+            raise CameraError("{file} changed its frame size.", file=self._info.name)
 
     def _judge(self, frame: Frame) -> JudgedFrame:
         if self.run.paused:

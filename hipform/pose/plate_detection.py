@@ -3,7 +3,8 @@
 The bar is level, so that a plate that is seen obliquely is a circle that was squeezed horizontally. The image around
 hands and hips is brought to `_SEARCH_PX_PER_M` with the help of the body's size, and stretched by each of `_RATIOS`;
 then every edge votes for the centres of the circles that it may belong to. The search runs every `_SEARCH_S` only; in
-the frames between, a small part of the image around each disc is enough to follow it.
+the frames between, a small part of the image around each disc is enough to follow it, by its edge or, where the edge
+cannot be seen, by its looks.
 
 A round thing that the hands do not move (a plate on a rack, a clock, a ball) looks the same in one frame, so several
 discs are followed, and `hipform.kinematics.load` decides which of them is the load.
@@ -34,7 +35,9 @@ _RADII_M = (0.13, 0.42)
 """Radii of plates; the body's size is known within a fifth, and a plate is closer to the camera than the body."""
 _RADII_PX = _SEARCH_PX_PER_M * np.geomspace(*_RADII_M, 11)
 _RATIOS = (1.0, 0.8, 0.6)
-"""Horizontal relative to vertical radius: the cosine of the angle between the plate and the image."""
+_RATIO_RANGE = (0.45, 1.12)
+"""Horizontal relative to vertical radius, the cosine of the angle between the plate and the image: those that are
+searched for, and what a disc may have after it was fitted to its edges."""
 _SEARCH_S = 0.3
 _IDLE_SEARCH_S = 0.6
 """Time between two searches of the whole area, and the same while no disc has moved; the lead-in of a segment is
@@ -45,6 +48,11 @@ _LOST_S = 0.6
 in mid-lift soon shows again."""
 _AREA_M = (0.6, 0.35)
 """Margin of the search area around hands and hips; an oblique bar carries its plate that far to the side."""
+_FACING_MARGINS = (1.2, 0.8)
+"""The area also grows by this share of the width of the shoulders in the image to both sides, and downwards: the bar
+sticks out further the more the lifter faces the camera, and its near plate is lower in the image than the hands."""
+_MOST_SHOULDERS_M = 0.45
+"""Greatest width of the shoulders; landmarks that are further apart are wrong."""
 _NEAR_RADII = 0.35
 """Margin around the expected place of a plate that is followed, in its radii."""
 _LEAST_COVERAGE = 0.45
@@ -67,10 +75,21 @@ _STILL_RATIO = 0.05
 """Mean change of brightness, relative to its spread, up to which a part of the image still shows the same."""
 _STILL_RADII = 0.02
 """A disc that moved by less than this in the last frame may be at rest."""
+_LEAST_LIKENESS = 0.7
+_RECOGNISED_S = 1.0
+"""A disc whose outline cannot be seen (a plate before a wall as bright as it, or blurred) is still followed for this
+time where the image correlates this much with that of the disc."""
 _N_ANGLES = 48
 _SCALE_POSES = 15
 _ANGLES = np.arange(_N_ANGLES) * (2 * math.pi / _N_ANGLES)
-_DESIGN = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES), np.ones(_N_ANGLES)])
+_DESIGN = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES), np.ones(_N_ANGLES), np.cos(2 * _ANGLES)])
+_DESIGN_PRODUCTS = (_DESIGN[:, :, None] * _DESIGN[:, None, :]).reshape(_N_ANGLES, -1)
+_STIFFNESS = np.diag([0.5, 0.5, 0.5, 4.0])
+_FOLLOWED_STIFFNESS = np.diag([0.5, 0.5, 0.5, 1000.0])
+"""Weight of no change in each step of a fit, in edges, for a search and for a disc that is followed: where the rim is
+seen in part the fit must not stretch it, and a plate that was found keeps its shape."""
+_MOST_STRETCH = 0.12
+"""Most that a plate may be wider or narrower than the nearest of `_RATIOS` makes it, in its radii."""
 _RADIAL_SHARE = 0.85
 """Cosine of the largest angle between a radius and the gradient of an edge of the disc."""
 _INNER_RATIO = 0.85
@@ -118,6 +137,8 @@ class _Followed:
         Where it was first seen.
     still
         The image around it when it was last fitted to its edges, with the arguments of `_part` that gave it.
+    looks, outlined_s
+        The image of the disc when its outline was last seen well, ``None`` if it never was, and the time of that frame.
     has_moved
         Whether it has ever moved clearly up or down.
     """
@@ -126,6 +147,8 @@ class _Followed:
     start_px: FloatArray
     step_px: FloatArray
     still: tuple[GreyImage, FloatArray, FloatArray, FloatArray] | None = None
+    looks: GreyImage | None = None
+    outlined_s: float = -math.inf
     has_moved: bool = False
 
     def is_at_rest(self, frame: Frame) -> bool:
@@ -138,6 +161,16 @@ class _Followed:
             return False
         change, spread = np.abs(part[0].astype(np.int16) - before).mean(), before.std()
         return bool(change <= _STILL_RATIO * spread)
+
+    def seen_again(self, edges: _Edges, t_s: float) -> FloatArray | None:
+        """Return where the image looks as the disc did, as a circle of its size; ``None`` if it does nowhere."""
+        if self.looks is None or t_s - self.outlined_s > _RECOGNISED_S:
+            return None
+        if min(edges.grey.shape) < len(self.looks):
+            return None
+        _, likeness, _, corner = cv2.minMaxLoc(cv2.matchTemplate(edges.grey, self.looks, cv2.TM_CCOEFF_NORMED))
+        center = np.array(corner) + len(self.looks) // 2
+        return np.array([*center, _FOLLOW_RADIUS_PX, 0.0]) if likeness >= _LEAST_LIKENESS else None
 
     def take(self, disc: Disc) -> None:
         """Continue with the disc in the next frame."""
@@ -220,6 +253,11 @@ def _is_same(disc: Disc, other: Disc) -> bool:
     return bool(np.hypot(*apart) < 0.5)
 
 
+def _has_plate_shape(disc: Disc) -> bool:
+    """Return whether *disc* is a circle or an upright ellipse."""
+    return bool(_RATIO_RANGE[0] <= disc.radius_px[0] / disc.radius_px[1] <= _RATIO_RANGE[1])
+
+
 def _is_better(disc: Disc, other: Disc) -> bool:
     """Return whether *disc* is the edge of a plate and *other* a ring inside it or a worse fit."""
     larger = disc.radius_px[1] > 1.1 * other.radius_px[1]
@@ -243,15 +281,33 @@ def _followed_disc(frame: Frame, one: _Followed) -> Disc | None:
         return None
     edges = _edges(*part)
     x, y = (expected_px - edges.origin_px) * edges.scale
-    circles, coverage = _refined(edges, np.array([[x, y, _FOLLOW_RADIUS_PX]]))
+    circles, coverage = _refined(edges, np.array([[x, y, _FOLLOW_RADIUS_PX, 0.0]]), _FOLLOWED_STIFFNESS)
+    alike = None
     if coverage[0] < _LEAST_COVERAGE:
-        circles, coverage = _refined(edges, _voted(edges, _FOLLOW_RADIUS_PX * np.array([0.94, 1.0, 1.06])))
+        alike = one.seen_again(edges, frame.t_s)
+        near = _voted(edges, _FOLLOW_RADIUS_PX * np.array([0.94, 1.0, 1.06])) if alike is None else alike[None]
+        circles, coverage = _refined(edges, near, _FOLLOWED_STIFFNESS)
     best = int(coverage.argmax())
-    is_sound = abs(circles[best, 2] / _FOLLOW_RADIUS_PX - 1) < _GROWTH and coverage[best] >= _KEPT_COVERAGE
-    if not is_sound:
-        return None
-    one.still = (part[0], *where)
-    return _disc(edges, circles[best], coverage[best])
+    disc = _disc(edges, circles[best], coverage[best])
+    if (
+        abs(circles[best, 2] / _FOLLOW_RADIUS_PX - 1) < _GROWTH
+        and coverage[best] >= _KEPT_COVERAGE
+        and _has_plate_shape(disc)
+    ):
+        one.still = (part[0], *where)
+        if coverage[best] >= _LEAST_COVERAGE:
+            one.looks, one.outlined_s = _around(edges.grey, circles[best]), frame.t_s
+        return disc
+    one.still = None
+    return None if alike is None else _disc(edges, alike, last.confidence)
+
+
+def _around(grey: GreyImage, circle: FloatArray) -> GreyImage | None:
+    """Return the part of the image that a followed disc fills; ``None`` if the edge of the image cuts it."""
+    reach = round(_FOLLOW_RADIUS_PX)
+    x, y = np.rint(circle[:2]).astype(int)
+    part = grey[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1]
+    return part if part.shape == (2 * reach + 1, 2 * reach + 1) else None
 
 
 def _search(frame: Frame, pose: Pose, px_per_m: float) -> list[Disc]:
@@ -260,9 +316,11 @@ def _search(frame: Frame, pose: Pose, px_per_m: float) -> list[Disc]:
     points = points[np.isfinite(points[:, 0])]
     if not len(points):
         return []
-    margin_px = np.array(_AREA_M) * px_per_m
+    side_px, below_px = np.array(_FACING_MARGINS) * _shoulder_width_px(pose, px_per_m)
+    low_px = points.min(axis=0) - np.array(_AREA_M) * px_per_m - (side_px, 0.0)
+    high_px = points.max(axis=0) + np.array(_AREA_M) * px_per_m + (side_px, below_px)
     zoom = np.full(2, _SEARCH_PX_PER_M / px_per_m)
-    part = _part(frame, points.min(axis=0) - margin_px, points.max(axis=0) + margin_px, zoom)
+    part = _part(frame, low_px, high_px, zoom)
     if part is None:
         return []
     grey, origin_px, scale = part
@@ -271,8 +329,9 @@ def _search(frame: Frame, pose: Pose, px_per_m: float) -> list[Disc]:
         size = (round(grey.shape[1] / ratio), grey.shape[0])
         stretched = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), np.uint8)
         edges = _edges(stretched, origin_px, scale * (size[0] / grey.shape[1], 1.0))
-        circles, coverage = _refined(edges, _voted(edges, _RADII_PX))
-        found += [_disc(edges, circles[i], coverage[i]) for i in np.flatnonzero(coverage >= _LEAST_COVERAGE)]
+        circles, coverage = _refined(edges, _voted(edges, _RADII_PX), _STIFFNESS)
+        fitted = [_disc(edges, circles[i], coverage[i]) for i in np.flatnonzero(coverage >= _LEAST_COVERAGE)]
+        found += filter(_has_plate_shape, fitted)
     # A plate has rings and a rim: of discs in one place that are about as good, the largest is its edge.
     found.sort(key=lambda disc: disc.confidence * disc.radius_px[1] ** _SIZE_EXPONENT, reverse=True)
     best: list[Disc] = []
@@ -280,6 +339,12 @@ def _search(frame: Frame, pose: Pose, px_per_m: float) -> list[Disc]:
         if not any(_is_same(disc, other) for other in best):
             best.append(disc)
     return best[:MAX_DISCS]
+
+
+def _shoulder_width_px(pose: Pose, px_per_m: float) -> float:
+    """Return how far the shoulders are apart from left to right in the image; 0 if they are not seen."""
+    left, right = pose.image_px[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER], 0]
+    return float(np.nan_to_num(min(abs(left - right), _MOST_SHOULDERS_M * px_per_m)))
 
 
 def _part(
@@ -313,7 +378,7 @@ def _edges(grey: GreyImage, origin_px: FloatArray, scale: FloatArray) -> _Edges:
 
 
 def _voted(edges: _Edges, radii: FloatArray) -> FloatArray:
-    """Return the most voted-for circle of each of n radii: x, y and radius, shape (n, 3)."""
+    """Return the most voted-for circle of each of n radii, in the form of `_refined`, shape (n, 4)."""
     height, width = edges.strength.shape
     y, x = np.nonzero(edges.strength > np.maximum(1.0, cv2.blur(edges.strength, (3, 3))))
     unit = edges.gradient[:, y, x] / edges.strength[y, x]
@@ -326,24 +391,30 @@ def _voted(edges: _Edges, radii: FloatArray) -> FloatArray:
     peaks = (
         cv2.minMaxLoc(cv2.GaussianBlur(image, (5, 5), 1.2))[3] for image in votes.reshape(len(radii), height, width)
     )
-    return np.array([(*peak, radius) for peak, radius in zip(peaks, radii, strict=True)])
+    return np.array([(*peak, radius, 0.0) for peak, radius in zip(peaks, radii, strict=True)])
 
 
-def _refined(edges: _Edges, circles: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return *circles*, shape (n, 3), fitted to the edges near them, and their coverage, shape (n,)."""
+def _refined(edges: _Edges, circles: FloatArray, stiffness: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return *circles* fitted to the edges near them, and their coverage, shape (n,).
+
+    A circle is its x, y and radius, and how much wider than that it is: a plate is seen from any angle, and the image
+    was stretched for some of them only.
+    """
     for _ in range(_N_FITS):
         offsets, sign = _radial_edges(edges, circles, _REACH)
-        # A small shift (dx, dy) and growth dr move the edge at each angle by dx cos + dy sin + dr.
+        # A small shift (dx, dy), growth dr and stretch de move the edge at each angle by this linear combination.
         weight = (sign != 0).astype(float)
-        normal = np.einsum("na,ai,aj->nij", weight, _DESIGN, _DESIGN) + 0.5 * np.eye(3)
-        right = np.einsum("na,ai->ni", weight * offsets, _DESIGN)
+        normal = (weight @ _DESIGN_PRODUCTS).reshape(-1, *stiffness.shape) + stiffness
+        right = (weight * offsets) @ _DESIGN
         step = np.linalg.solve(normal, right[..., None])[..., 0]
         circles = circles + step
+        most_px = _MOST_STRETCH * circles[:, 2]
+        circles[:, 3] = np.minimum(np.maximum(circles[:, 3], -most_px), most_px)
         if np.abs(step).max() < _FITTED_PX:
             break
     _, sign = _radial_edges(edges, circles, _REACH[1:-1])
     height, width = edges.strength.shape
-    rim = circles[:, None, :2] + circles[:, None, 2:] * _DESIGN[:, :2]
+    rim = circles[:, None, :2] + _radii(circles)[..., None] * _DESIGN[:, :2]
     is_inside = ((rim >= 0) & (rim < (width, height))).all(axis=2)
     # Less than half a disc inside the image may be anything.
     n_inside = np.maximum(np.count_nonzero(is_inside, axis=1), _N_ANGLES // 2)
@@ -364,23 +435,33 @@ def _radial_edges(edges: _Edges, circles: FloatArray, reach: NDArray[np.int_]) -
     it is darker, 0 where there is no edge; both have shape (n, 48).
     """
     height, width = edges.strength.shape
-    distance = circles[:, 2, None, None] + reach[:, None]
+    distance = _radii(circles)[:, None] + reach[:, None]
     x = np.rint(circles[:, 0, None, None] + distance * _DESIGN[:, 0]).astype(np.intp)
     y = np.rint(circles[:, 1, None, None] + distance * _DESIGN[:, 1]).astype(np.intp)
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    x, y = x.clip(0, width - 1), y.clip(0, height - 1)
-    along = edges.gradient[0, y, x] * _DESIGN[:, 0] + edges.gradient[1, y, x] * _DESIGN[:, 1]
+    # Flat indices and plain minima are twice as fast as two indices and `clip`.
+    cell = np.minimum(np.maximum(y, 0), height - 1) * width + np.minimum(np.maximum(x, 0), width - 1)
+    gradient = edges.gradient.reshape(2, -1)
+    along = gradient[0].take(cell) * _DESIGN[:, 0] + gradient[1].take(cell) * _DESIGN[:, 1]
     size = np.abs(along)
-    is_edge = inside & (size >= 1.0) & (size >= _RADIAL_SHARE * edges.strength[y, x])
-    best = np.where(is_edge, size, 0.0).argmax(axis=1)[:, None]
-    sign = np.take_along_axis(np.sign(along) * is_edge, best, axis=1)[:, 0]
-    return reach[best[:, 0]].astype(float), sign
+    is_edge = inside & (size >= 1.0) & (size >= _RADIAL_SHARE * edges.strength.take(cell))
+    best = np.where(is_edge, size, 0.0).argmax(axis=1)
+    at = np.arange(len(circles))[:, None], best, np.arange(_N_ANGLES)
+    sign = np.sign(along[at]) * is_edge[at]
+    return reach[best].astype(float), sign
+
+
+def _radii(circles: FloatArray) -> FloatArray:
+    """Return the distance of the edge from the centre at each angle, shape (n, 48)."""
+    return np.asarray(circles[:, 2:] @ _DESIGN[:, 2:].T)
 
 
 def _at(grey: GreyImage, circles: FloatArray, radius_ratio: float) -> GreyImage:
     """Return the image on a ring inside each of n circles, shape (n, 48)."""
-    ring = np.rint(circles[:, None, :2] + radius_ratio * circles[:, None, 2:] * _DESIGN[:, :2]).astype(np.intp)
-    y, x = ring[..., 1].clip(0, grey.shape[0] - 1), ring[..., 0].clip(0, grey.shape[1] - 1)
+    height, width = grey.shape
+    ring = circles[:, None, :2] + radius_ratio * _radii(circles)[..., None] * _DESIGN[:, :2]
+    ring = np.rint(ring).astype(np.intp)
+    x, y = np.minimum(np.maximum(ring, 0), (width - 1, height - 1)).transpose(2, 0, 1)
     return np.asarray(grey[y, x], np.uint8)
 
 
@@ -388,5 +469,6 @@ def _disc(edges: _Edges, circle: FloatArray, coverage: float) -> Disc:
     """Return a circle as a disc in the frame; its numbers are exact in float32."""
     # Pixel centres are half a pixel from the corner.
     center = edges.origin_px + (circle[:2] + 0.5) / edges.scale - 0.5
-    values = np.array([*center, *(circle[2] / edges.scale), coverage], np.float32).astype(np.float64)
+    radius = circle[2] + circle[3] * np.array([1.0, -1.0])
+    values = np.array([*center, *(radius / edges.scale), coverage], np.float32).astype(np.float64)
     return Disc(values[:2], values[2:4], float(values[4]))

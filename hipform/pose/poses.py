@@ -105,7 +105,8 @@ class Disc:
     radius_px
         Horizontal and vertical radius, shape (2,).
     confidence
-        Share of its outline that was seen, 0..1.
+        Share of its outline that was seen, 0..1; where the outline cannot be seen and the disc was known by its looks,
+        the share in the frame before.
     """
 
     center_px: FloatArray

@@ -13,7 +13,7 @@ import av
 import cv2
 import numpy as np
 from av.container import OutputContainer
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
 from hipform.errors import OutputError
 from hipform.files import output_error
@@ -71,6 +71,8 @@ class H264Stream:
         Interval between key frames, seconds.
     max_threads
         Maximum number of encoder threads.
+    colour_sampling
+        How the one colour of each square of four pixels is found.
 
     Attributes
     ----------
@@ -87,8 +89,10 @@ class H264Stream:
         options: Mapping[str, str],
         key_frame_every_s: float,
         max_threads: int,
+        colour_sampling: Interpolation,
     ) -> None:
         self._info = info
+        self._colour_sampling = colour_sampling
         self._reformatter = VideoReformatter()
         self._time_base = fine_time_base(info.time_base)
         self.shift_s = Fraction(0)
@@ -139,8 +143,14 @@ class H264Stream:
             padded = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
             image = np.asarray(padded, np.uint8)
         frame = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(image), format="rgb24")
+        # More threads take more processor time, which encoder and pose model need.
         return self._reformatter.reformat(
-            frame, format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            frame,
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=self._colour_sampling,
+            threads=1,
         )
 
     def _pts(self, t_s: float) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 
 from hipform.analysis.judged_reps import SetResult
 from hipform.config import Settings
-from hipform.errors import InputError
+from hipform.errors import ConfigError, InputError
 from hipform.files import write_whole
 from hipform.folder_handle import open_inside
 from hipform.pose.readers.formats import POSE_FORMATS
@@ -43,6 +43,7 @@ _BAR_PLOT_PX, _BAR_PLOT_MARGIN_PX = 180, 4
 """Height of the bar's path, and the margin around it."""
 MOST_LOGO_BYTES = 500_000
 _IMAGES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+_MAX_NAME_CHARS = 80
 _LOGO_HINT = "Give a PNG or JPEG file of at most 500 kB with --logo."
 _COLORS = {HIP: "hip", LOW_BACK: "back", KNEE: "knee"}
 
@@ -95,7 +96,13 @@ class Letterhead:
         ------
         InputError
             If the logo cannot be read, or is no PNG or JPEG image of at most 500 kB.
+        ConfigError
+            If the name is longer than a line.
         """
+        if name and len(name) > _MAX_NAME_CHARS:
+            raise ConfigError(
+                f"The coach's name has {len(name)} characters, more than {_MAX_NAME_CHARS}.", "Make it shorter."
+            )
         return Letterhead(name=name or "", logo=_logo(logo) if logo else "", comment=comment or "")
 
 

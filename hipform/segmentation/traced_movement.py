@@ -184,11 +184,11 @@ def _split(samples: Sequence[Sample], movement: Movement, band_deg: float) -> Tr
     near_top = hip <= hip[top] + band_deg
     top_first = start + int(np.argmax(near_top[start : top + 1]))
     top_last = top + int(np.flatnonzero(near_top[top : until + 1])[-1])
-    lowering = (
-        _lowering_before(hip, int(np.searchsorted(t_s, movement.start_t_s)), bottom)
-        if from_top
-        else _lowering_after(hip, movement, top_last, until)
-    )
+    lowering: tuple[int | None, int | None] = None, None
+    if not from_top:
+        lowering = _lowering_after(hip, movement, top_last, until)
+    elif movement.outward_seen:
+        lowering = _lowering_before(hip, int(np.searchsorted(t_s, movement.start_t_s)), bottom)
     below_top = slice(begin if from_top else 0, top + 1)
     return Trace(t_s, hip, below_top, bottom, start, top_first, top, top_last, *lowering)
 

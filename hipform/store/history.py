@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
@@ -24,7 +24,7 @@ from hipform.feedback.history_records import KeptRep, KeptSet, Tally
 from hipform.store import history_schema as schema
 from hipform.training import DateSource, Load, LoadUnit
 from hipform.types import Estimate
-from hipform.validation import PlausibleDate, Sha256, Stored, validate_rows
+from hipform.validation import ContentError, PlausibleDate, Sha256, Stored, validate_rows
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +105,11 @@ class History:
         -------
         tuple[str, ...]
             Athletes whose earlier sets were replaced, in order of their names.
+
+        Raises
+        ------
+        HistoryError
+            Also if the sets hold what could not be read back; then nothing is stored.
         """
         with self._transaction() as database:
             athletes = [name for (name,) in database.execute("SELECT DISTINCT athlete FROM sets")]
@@ -217,7 +222,11 @@ def _clear_errors(path: Path) -> Iterator[None]:
         raise _damaged(path) from error
     except OSError as error:
         raise HistoryError(
-            f"The history {path} cannot be opened: {error.strerror}.", f"Set {PATH_VARIABLE} to another file."
+            "The history {file} cannot be opened: {cause}.",
+            "Set {option} to another file.",
+            file=path,
+            cause=error.strerror,
+            option=PATH_VARIABLE,
         ) from error
 
 
@@ -225,15 +234,21 @@ def _refused(path: Path, error: sqlite3.Error) -> HistoryError:
     # Errors of the module itself, such as text that is not UTF-8, have no code.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return HistoryError(f"The history {path} is in use by another program.", "Close it and try again.")
+        return HistoryError("The history {file} is in use by another program.", "Close it and try again.", file=path)
     if code in _SYSTEM_ERRORS:
-        return HistoryError(f"The history {path} cannot be used: {error}.", f"Set {PATH_VARIABLE} to another file.")
+        return HistoryError(
+            "The history {file} cannot be used: {cause}.",
+            "Set {option} to another file.",
+            file=path,
+            cause=error,
+            option=PATH_VARIABLE,
+        )
     return _damaged(path)
 
 
 def _damaged(path: Path) -> HistoryError:
     return HistoryError(
-        f"The history {path} is damaged.", "Move it away to start a new one; result folders are not affected."
+        "The history {file} is damaged.", "Move it away to start a new one; result folders are not affected.", file=path
     )
 
 
@@ -241,13 +256,19 @@ def _require_ours(database: sqlite3.Connection, path: Path) -> None:
     """Raise an error, before anything is written, for a damaged file or one of another program or a newer hipform."""
     found = {_normalized(sql) for (sql,) in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
     if found and _number(database, "PRAGMA application_id") != schema.APPLICATION_ID:
-        raise HistoryError(f"{path} is a database of another program.", f"Set {PATH_VARIABLE} to another file.")
+        raise HistoryError(
+            "{file} is a database of another program.", "Set {option} to another file.", file=path, option=PATH_VARIABLE
+        )
     version = _number(database, "PRAGMA user_version")
     if version > schema.VERSION:
         raise HistoryError(
-            f"The history {path} was written by a newer hipform (format version {version}, "
-            f"this hipform supports {schema.VERSION}); it was not changed.",
-            f"Use the newer hipform, or set {PATH_VARIABLE} to another file.",
+            "The history {file} was written by a newer hipform (format version {n}, this hipform supports {of}); it "
+            "was not changed.",
+            "Use the newer hipform, or set {option} to another file.",
+            file=path,
+            n=version,
+            of=schema.VERSION,
+            option=PATH_VARIABLE,
         )
     if found and (version != schema.VERSION or found != set(map(_normalized, schema.TABLES))):
         raise ValueError("unexpected tables")
@@ -322,6 +343,12 @@ def _insert(database: sqlite3.Connection, one: KeptSet, athlete: str) -> None:
 
 
 def _put(database: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int | None:
+    try:
+        # One value that is refused when it is read would make the whole history unreadable.
+        validate_rows(_READERS[table], [row if "set_id" in row else {"id": 0, **row}])
+    except ContentError as error:
+        hint = "Check its date and the clock of this computer."
+        raise HistoryError(f"The history cannot hold this set ({error}).", hint) from error
     names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
     # Table and column names come from this module; values are bound as parameters.
     return database.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row).lastrowid  # noqa: S608
@@ -440,6 +467,7 @@ class _FindingRow(Stored):
 
 
 _SETS, _REPS, _FINDINGS = TypeAdapter(list[_SetRow]), TypeAdapter(list[_RepRow]), TypeAdapter(list[_FindingRow])
+_READERS: Mapping[str, TypeAdapter[Any]] = {"sets": _SETS, "reps": _REPS, "findings": _FINDINGS}
 _NAMES = TypeAdapter(list[_Text])
 
 

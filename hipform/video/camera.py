@@ -13,7 +13,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -28,12 +27,12 @@ from av.video.stream import VideoStream
 
 from hipform.errors import CameraError, one_line
 from hipform.texts import english
-from hipform.training import DateSource
 from hipform.types import Image
 from hipform.video.containers import MAX_INPUT_PX, has_known_codec, open_bytes, open_rtsp
 from hipform.video.frame_image import FrameConverter
 from hipform.video.frames import ClipInfo, Frame
 from hipform.video.http_stream import HttpStream
+from hipform.video.origin import filming_time
 from hipform.video.rtsp_relay import RtspRelay
 from hipform.video.video_file import VideoFile
 
@@ -341,14 +340,15 @@ class CaptureClock:
 
 def camera_info(name: str, width_px: int, height_px: int, fps: float) -> ClipInfo:
     """Return the facts about what a camera films from now on."""
+    recorded_at, recorded_from = filming_time()
     return ClipInfo(
         name=name,
         width_px=width_px,
         height_px=height_px,
         fps=fps,
         time_base=Fraction(1, TICKS_PER_S),
-        recorded_at=datetime.now().astimezone().replace(microsecond=0),
-        recorded_from=DateSource.CLIP,
+        recorded_at=recorded_at,
+        recorded_from=recorded_from,
     )
 
 
@@ -493,8 +493,15 @@ class FileCamera(ClosedOnExit):
         self._video = VideoFile(path)
         self._closed = threading.Event()
         self.waits = self.is_paced = not realtime
-        now = datetime.now().astimezone().replace(microsecond=0)
-        self.info = replace(self._video.info, sha256=None, recorded_at=now, has_audio=False, duration_s=None)
+        recorded_at, recorded_from = filming_time()
+        self.info = replace(
+            self._video.info,
+            sha256=None,
+            recorded_at=recorded_at,
+            recorded_from=recorded_from,
+            has_audio=False,
+            duration_s=None,
+        )
         self.description = f"{path.name} plays as a camera: {mode_of(self.info)}."
         self.begun_s = time.monotonic()
 

@@ -37,11 +37,13 @@ def digest(path: Path) -> str:
             return hashlib.sha256("".join(parts).encode(errors="surrogateescape")).hexdigest()
         # A pipe without a writer, or an endless device, would be read forever.
         if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path} is not a regular file.", "Give the path of a file.")
+            raise InputError("{file} is not a regular file.", "Give the path of a file.", file=path)
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.", "Copy the clip again.") from error
+        raise InputError(
+            "{file} cannot be read: {cause}.", "Copy the clip again.", file=path, cause=error.strerror
+        ) from error
 
 
 def recording_time(path: Path, metadata: Mapping[str, str]) -> tuple[datetime | None, DateSource | None]:
@@ -59,6 +61,12 @@ def recording_time(path: Path, metadata: Mapping[str, str]) -> tuple[datetime | 
     except (ValueError, OverflowError, OSError):
         return None, None
     return (file_time, DateSource.FILE) if is_plausible_date(file_time) else (None, None)
+
+
+def filming_time() -> tuple[datetime | None, DateSource | None]:
+    """Return the present time for what is filmed now, as in `recording_time`; none by a clock that is set wrong."""
+    now = datetime.now().astimezone().replace(microsecond=0)
+    return (now, DateSource.CLIP) if is_plausible_date(now) else (None, None)
 
 
 def capture_fps(metadata: Mapping[str, str]) -> float | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from hipform.errors import CameraError
 from hipform.texts import english
@@ -101,18 +102,18 @@ class PushedCamera(ClosedOnExit):
         CameraError
             If there are too many damaged frames in a row.
         """
-        clock, damaged, last = CaptureClock(), 0, None
+        clock, converter, damaged, last = CaptureClock(), VideoReformatter(), 0, None
         while (arrival := self._frames.get()) is not None:
             pushed = arrival.frame
             if last is not None:
                 self._follow_clock(arrival, last)
             last = arrival
-            image = decode_jpeg(pushed.jpeg)
+            image = decode_jpeg(pushed.jpeg, converter)
             if image is None:
                 self._on_taken()
                 damaged += 1
                 if damaged > _MOST_DAMAGED:
-                    raise CameraError(f"The {self.info.name} sends no frames that hipform can read.")
+                    raise CameraError("The {file} sends no frames that hipform can read.", file=self.info.name)
                 continue
             damaged = 0
             if math.isnan(self.first_s):
@@ -142,13 +143,19 @@ class PushedCamera(ClosedOnExit):
         return framed
 
 
-def decode_jpeg(data: bytes) -> Image | None:
-    """Return the RGB image in a JPEG file; ``None`` if it is damaged or larger than any frame may be."""
+def decode_jpeg(data: bytes, converter: VideoReformatter) -> Image | None:
+    """Return the RGB image in a JPEG file; ``None`` if it is damaged or larger than any frame may be.
+
+    Preparing a *converter* takes as long as using it, so one serves all frames of a camera.
+    """
     # Not OpenCV, which would make room for whatever size the first bytes claim.
     decoder = av.VideoCodecContext.create("mjpeg", "r")
     decoder.options = {"max_pixels": str(MAX_INPUT_PX)}
     try:
         frames = decoder.decode(av.Packet(data))
-        return np.ascontiguousarray(frames[0].to_ndarray(format="rgb24"), np.uint8) if frames else None
+        if not frames:
+            return None
+        rgb = converter.reformat(frames[0], format="rgb24", threads=1)
+        return np.ascontiguousarray(rgb.to_ndarray(), np.uint8)
     except (av.FFmpegError, ValueError):
         return None

@@ -36,10 +36,18 @@ _log = logging.getLogger(__name__)
 MAX_INPUT_SIDE_PX = 8192
 DECODER_THREADS = 2
 
-_SCALE_IT = f"Scale it to at most {MAX_INPUT_SIDE_PX} on a side and {MAX_INPUT_PX // 1_000_000} megapixels."
+_SCALE_IT = english(
+    "Scale it to at most {width} on a side and {height} megapixels.",
+    width=MAX_INPUT_SIDE_PX,
+    height=MAX_INPUT_PX // 1_000_000,
+)
 _DEFAULT_TIME_BASE = Fraction(1, 90_000)
 _DEFAULT_FPS = 30.0
-_NOT_FILES = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+_NOT_FILES = {
+    stat.S_IFDIR: english("a folder"),
+    stat.S_IFIFO: english("a pipe"),
+    stat.S_IFSOCK: english("a socket"),
+}
 
 
 class UntrustedIndexError(Exception):
@@ -82,7 +90,9 @@ class VideoFile:
             if first is None:
                 raise _nothing_decoded(self._path, stream)
             if next(frames, None) is None and not decoder.lost:
-                raise NotAVideoError(f"{self._path} holds a single picture, not a video.", "Give a video of the set.")
+                raise NotAVideoError(
+                    "{file} holds a single picture, not a video.", "Give a video of the set.", file=self._path
+                )
             self._maker = FrameConverter(first, stream.sample_aspect_ratio)
             try:
                 self._maker.convert(first)
@@ -90,8 +100,10 @@ class VideoFile:
                 raise
             except av.FFmpegError as error:
                 raise NotAVideoError(
-                    f"{self._path} has an unsupported pixel format ({first.format.name}).",
+                    "{file} has an unsupported pixel format ({cause}).",
                     "Export it again as an MP4.",
+                    file=self._path,
+                    cause=first.format.name,
                 ) from error
             self._first_notes = (*self._maker.notes, *_sound_notes(container))
             self.info = _clip_info(self._path, container, stream, self._maker, self._first_notes)
@@ -309,24 +321,29 @@ class _Decoder:
                 yield frame
 
 
+def no_file(path: Path) -> InputError:
+    """Return the error of a clip that does not exist."""
+    hint = english("hipform reads local files only.") if ":/" in str(path) else english("Check the path.")
+    return InputError("{file} does not exist.", hint, file=path)
+
+
 def _check_file(path: Path) -> None:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            kind = _NOT_FILES.get(stat.S_IFMT(status.st_mode), "a device")
-            raise InputError(f"{path} is {kind}, not a video file.", "Give the path of a file.")
+            kind = _NOT_FILES.get(stat.S_IFMT(status.st_mode), english("a device"))
+            raise InputError("{file} is {kind}, not a video file.", "Give the path of a file.", file=path, kind=kind)
         if status.st_size == 0:
-            raise InputError(f"{path} is empty.", "Copy the clip again from the phone or camera.")
+            raise InputError("{file} is empty.", "Copy the clip again from the phone or camera.", file=path)
         with path.open("rb"):
             pass
     except FileNotFoundError as error:
-        hint = "hipform reads local files only." if ":/" in str(path) else "Check the path."
-        raise InputError(f"{path} does not exist.", hint) from error
+        raise no_file(path) from error
     except PermissionError as error:
-        raise InputError(f"You have no permission to read {path}.", "Check its permissions.") from error
+        raise InputError("You have no permission to read {file}.", "Check its permissions.", file=path) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{path} cannot be read: {reason}.", "Check the path.") from error
+        raise InputError("{file} cannot be read: {cause}.", "Check the path.", file=path, cause=reason) from error
 
 
 @contextmanager
@@ -342,7 +359,13 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         context = stream.codec_context
         width, height = context.width, context.height
         if max(width, height) > MAX_INPUT_SIDE_PX or width * height > MAX_INPUT_PX:
-            raise InputError(f"{path} has frames of {width} x {height}, larger than hipform accepts.", _SCALE_IT)
+            raise InputError(
+                "{file} has frames of {width} x {height}, larger than hipform accepts.",
+                _SCALE_IT,
+                file=path,
+                width=width,
+                height=height,
+            )
         context.options = {"max_pixels": str(MAX_INPUT_PX)}
         context.thread_type = "AUTO"
         context.thread_count = DECODER_THREADS
@@ -352,8 +375,8 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 def _nothing_decoded(path: Path, stream: VideoStream) -> InputError:
     if not stream.codec_context.width:
         # FFmpeg drops a size above its `max_pixels`; without that limit it would allocate such a frame here.
-        return InputError(f"{path} has frames of unknown size, or larger than hipform accepts.", _SCALE_IT)
-    return NotAVideoError(f"{path} holds no frame that can be decoded.", "Export it again as an MP4.")
+        return InputError("{file} has frames of unknown size, or larger than hipform accepts.", _SCALE_IT, file=path)
+    return NotAVideoError("{file} holds no frame that can be decoded.", "Export it again as an MP4.", file=path)
 
 
 def _cannot_open(path: Path, error: av.FFmpegError) -> InputError:
@@ -361,15 +384,18 @@ def _cannot_open(path: Path, error: av.FFmpegError) -> InputError:
         with path.open("rb") as file:
             start = file.read(12)
     except OSError:
-        return InputError(f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions.")
+        return InputError(
+            "{file} cannot be read: {cause}.", "Check the path and its permissions.", file=path, cause=error.strerror
+        )
     if start[:4] + start[8:] == b"RIFFWEBP":
-        return NotAVideoError(f"{path} is a WebP, which hipform cannot read.", "Save it as an MP4 or a GIF.")
+        return NotAVideoError("{file} is a WebP, which hipform cannot read.", "Save it as an MP4 or a GIF.", file=path)
     if start[4:8] == b"ftyp":
         return NotAVideoError(
-            f"{path} is an incomplete or damaged MP4: its index is missing or broken.",
+            "{file} is an incomplete or damaged MP4: its index is missing or broken.",
             "Copy it again; if the recording itself was cut off, it cannot be played.",
+            file=path,
         )
-    return NotAVideoError(f"{path} is not a video that hipform can read.", "Use MP4, MOV, MKV, WebM or AVI.")
+    return NotAVideoError("{file} is not a video that hipform can read.", "Use MP4, MOV, MKV, WebM or AVI.", file=path)
 
 
 def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
@@ -395,10 +421,10 @@ def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
 
         return max(known, key=rank)
     if moving:
-        raise NotAVideoError(f"{path} uses an unknown video codec.", "Export it as an MP4 with H.264.")
+        raise NotAVideoError("{file} uses an unknown video codec.", "Export it as an MP4 with H.264.", file=path)
     if container.streams.audio:
-        raise NotAVideoError(f"{path} holds sound but no video.", "Give a video of the set.")
-    raise NotAVideoError(f"{path} holds no video.", "Give a video of the set.")
+        raise NotAVideoError("{file} holds sound but no video.", "Give a video of the set.", file=path)
+    raise NotAVideoError("{file} holds no video.", "Give a video of the set.", file=path)
 
 
 def _count_packets(path: Path, streams: Set[int]) -> Counter[int]:

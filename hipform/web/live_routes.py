@@ -80,7 +80,7 @@ async def live_socket(socket: WebSocket) -> None:
         asked = await asyncio.wait_for(socket.receive_text(), SILENT_LIMIT_S)
         session, phone = await run_in_threadpool(_begin, socket.app.state.workplace, asked, outbox)
     except HipformError as error:
-        await socket.send_json({"problem": in_the_apps_words(str(error))})
+        await socket.send_json({"problem": in_the_apps_words(str(error), outbox.texts)})
         await socket.close(_REFUSED)
         return
     except (TimeoutError, WebSocketDisconnect, KeyError):
@@ -196,13 +196,21 @@ def _whole_number(asked: Mapping[str, object], name: str, least: int, most: int)
     # Not every digit that Python reads is one that a form sends.
     if text.isascii() and text.isdigit() and least <= int(text[:9]) <= most:
         return int(text)
-    raise InputError(f"{name.capitalize()}: {text[:40]!r} is not a whole number from {least} to {most}.")
+    raise InputError(
+        "{field}: {given!r} is not a whole number from {least} to {most}.",
+        field=name.capitalize(),
+        given=text[:40],
+        least=least,
+        most=most,
+    )
 
 
 def _rest_s(asked: Mapping[str, object], settings: Settings) -> float | None:
     rest_s, least_s = _whole_number(asked, "rest", *REST_BOUNDS_S), math.ceil(least_rest_s(settings))
     if rest_s is not None and rest_s < least_s:
-        raise InputError(f"A rest of {rest_s} s is too short to end a set.", f"Give {least_s} s or more.")
+        raise InputError(
+            "A rest of {s} s is too short to end a set.", "Give {least} s or more.", s=rest_s, least=least_s
+        )
     return rest_s
 
 
@@ -273,7 +281,7 @@ class _Outbox:
             case Noticed(text):
                 self._texts.append({"notice": self.texts(text)})
             case Ended(entry=entry, problem=problem):
-                problem = in_the_apps_words(problem)
+                problem = in_the_apps_words(problem, self.texts)
                 self._texts.append({"ended": True, "set": entry.id if entry else "", "problem": problem})
                 self._has_ended = True
         self._has_news.set()

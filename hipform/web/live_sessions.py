@@ -22,6 +22,7 @@ from hipform.files import make_folder, write_whole
 from hipform.render import Command
 from hipform.report.result import FILES
 from hipform.temporary_folders import make_temporary_folder, remove_temporary_folder
+from hipform.texts import english
 from hipform.validation import ContentError, read_bounded, validate_json
 from hipform.video.pushed_camera import PushedFrame
 from hipform.web.limits import MAX_FRAMES_WAITING
@@ -125,7 +126,7 @@ class LiveSessions:
             return self._running
 
     def _work(self, session: LiveSession, folder: Path, order: Order) -> None:
-        ended = Ended(entry=None, problem="a defect in hipform.")
+        ended = Ended(entry=None, problem=english("a defect in hipform."))
         try:
             recorded, problem = session.run()
             if recorded:
@@ -222,7 +223,7 @@ class LiveSession:
                     case Raised(error):
                         return None, _reason(error)
                     case ChildLost(lost):
-                        return None, f"The process that films has ended ({lost})."
+                        return None, english("The process that films has ended ({cause}).", cause=lost)
                     case Began():
                         pass
                     case Reported(Taken()):
@@ -230,11 +231,11 @@ class LiveSession:
                         self.on_message(Taken())
                     case Reported(message):
                         self.on_message(message)
-        return None, "It did not end in time."
+        return None, english("It did not end in time.")
 
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, HipformError):
         return str(error)
     _log.error("live training: %r", error)
-    return f"A defect in hipform: {type(error).__name__}. Please report it."
+    return english("a defect in hipform: {cause}. Please report it.", cause=type(error).__name__)

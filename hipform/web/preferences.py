@@ -111,7 +111,7 @@ def limits_of(form: Mapping[str, str]) -> dict[str, float]:
         try:
             value = float(text)
         except ValueError as error:
-            raise ConfigError(f"{key} must be a number, not {text[:40]!r}.") from error
+            raise ConfigError("{option} must be a number, not {given!r}.", option=key, given=text[:40]) from error
         if value != setting.default:
             limits[key] = value
     Settings(limits)

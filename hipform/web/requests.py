@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -12,7 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 
 from hipform import __version__
-from hipform.errors import HipformError, InputError
+from hipform.errors import HipformError, InputError, OutputError
 from hipform.report.pages import page_templates
 from hipform.report.result import FILES, THUMBNAIL
 from hipform.texts import Texts, language_of
@@ -31,6 +32,8 @@ _ASSETS = {
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
 _SHOWN = {FILES["video"]: "video/mp4", THUMBNAIL: "image/jpeg", FILES["cues"]: "text/vtt"}
 """Files of results that pages show, beside the report."""
+
+_log = logging.getLogger(__name__)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -148,7 +151,15 @@ def _refuses(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except HipformError as error:
-            what, status = in_the_apps_words(str(error)), 404 if request.method == "GET" else 400
+            what, status = in_the_apps_words(str(error), texts_of(request)), 404 if request.method == "GET" else 400
+        except OSError as error:
+            _log.warning("the files of the app cannot be used", exc_info=error)
+            gone = OutputError(
+                "{file} cannot be used: {cause}.",
+                file=workplace_of(request).library.root,
+                cause=error.strerror or error,
+            )
+            what, status = in_the_apps_words(str(gone), texts_of(request)), 503
         except (ClientDisconnect, SlowClientError):
             return PlainTextResponse("The request broke off.", 408, {"connection": "close"})
         if "application/json" in request.headers.get("accept", ""):

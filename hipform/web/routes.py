@@ -223,10 +223,10 @@ def _seconds(text: str) -> float | None:
         time_s = 60 * int(minutes or 0) + float(seconds)
     except ValueError as error:
         raise ConfigError(
-            f"{text[:40]!r} is not a time.", "Write seconds, such as 12.5, or minutes: 1:12.5."
+            "{given!r} is not a time.", "Write seconds, such as 12.5, or minutes: 1:12.5.", given=text[:40]
         ) from error
     if not 0 <= time_s < 1e6:
-        raise ConfigError(f"{text[:40]!r} is not a time in a clip.", "Write seconds, such as 12.5.")
+        raise ConfigError("{given!r} is not a time in a clip.", "Write seconds, such as 12.5.", given=text[:40])
     return time_s
 
 
@@ -404,7 +404,7 @@ async def change_settings(request: Request) -> Response:
 
 
 async def delete_all(request: Request) -> Response:
-    """Delete every set, the history and all calibrations."""
+    """Delete every set, what is arriving, the history and all calibrations."""
     form = await form_of(request)
     if form.get("sure") != "yes":
         raise ConfigError("Nothing was deleted.", "Tick the box first.")
@@ -413,6 +413,8 @@ async def delete_all(request: Request) -> Response:
 
 
 def _delete_all(place: Workplace) -> None:
+    # First, so that none of them becomes a set meanwhile.
+    place.uploads.drop_all_but(())
     for entry in place.library.sets():
         place.queue.delete(entry.id)
     with History(history_path()) as history:

@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -64,6 +64,8 @@ class Upload:
         The file, in a folder of its own.
     is_busy
         Whether a request is writing to it.
+    seen_s
+        When something of it last arrived, seconds of `time.monotonic`: the clock of the computer may be set meanwhile.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Upload:
     path: Path
     n_bytes: int = 0
     is_busy: bool = False
+    seen_s: float = field(default_factory=time.monotonic)
 
 
 class Uploads:
@@ -117,7 +120,7 @@ class Uploads:
             )
 
     def begin(self, order: Order, size: int, mark: str, owner: str = "") -> Upload:
-        """Return a new upload, or the one with the same *mark* that broke off.
+        """Return a new upload, or the one with the same *mark* that broke off, for which *order* is asked now.
 
         Raises
         ------
@@ -128,24 +131,40 @@ class Uploads:
         """
         for upload in self._uploads.values():
             if (upload.mark, upload.size, upload.owner) == (mark, size, owner) and not upload.is_busy:
+                upload.order = order
+                self._note(upload)
                 return upload
-        if not 0 < size <= MAX_UPLOAD_BYTES:
-            what = "is empty" if size <= 0 else f"is larger than {MAX_UPLOAD_BYTES / 1e9:.0f} GB"
-            raise InputError(f"{order.label} {what}.", "Choose another clip, or cut it.")
+        if size <= 0:
+            raise InputError("{file} is empty.", "Choose another clip.", file=order.label)
+        if size > MAX_UPLOAD_BYTES:
+            raise InputError(
+                "{clip} is larger than {gb:.0f} GB.", "Cut it.", clip=order.label, gb=MAX_UPLOAD_BYTES / 1e9
+            )
         self._remove_old()
         if len(self._uploads) >= MAX_UPLOADS:
             raise InputError("Too many clips are arriving at once.", "Wait until some are done.")
         promised = sum(upload.size - upload.n_bytes for upload in self._uploads.values())
-        if shutil.disk_usage(self._folder).free < size + promised + FREE_DISK_BYTES:
-            raise OutputError(f"There is too little free disk space for {order.label}.", "Free some space.")
+        if self._free_bytes() < size + promised + FREE_DISK_BYTES:
+            raise OutputError("There is too little free disk space for {clip}.", "Free some space.", clip=order.label)
         folder = make_temporary_folder(self._folder)
         upload = Upload(id=folder.name, mark=mark, owner=owner, order=order, size=size, path=folder / _CLIP)
         upload.path.touch(mode=0o600)
-        if not owner:
-            # A phone is forgotten when the app ends, and so is what it was sending.
-            write_whole(folder / _NOTE, _Note(mark=mark, size=size, order=order).model_dump_json().encode())
+        self._note(upload)
         self._uploads[upload.id] = upload
         return upload
+
+    @staticmethod
+    def _note(upload: Upload) -> None:
+        # A phone is forgotten when the app ends, and so is what it was sending.
+        if not upload.owner:
+            note = _Note(mark=upload.mark, size=upload.size, order=upload.order)
+            write_whole(upload.path.with_name(_NOTE), note.model_dump_json().encode())
+
+    def _free_bytes(self) -> int:
+        try:
+            return shutil.disk_usage(self._folder).free
+        except OSError as error:
+            raise output_error(self._folder, error) from error
 
     def drop_all_but(self, owners: Collection[str]) -> None:
         """Remove what others than *owners* were sending; a request that still sends it is refused."""
@@ -156,7 +175,7 @@ class Uploads:
 
     def _remove_old(self) -> None:
         for upload in list(self._uploads.values()):
-            if not upload.is_busy and _is_old(upload.path):
+            if not upload.is_busy and time.monotonic() - upload.seen_s > _LEFT_OVER_S:
                 self._uploads.pop(upload.id)
                 remove_temporary_folder(upload.path.parent)
 
@@ -192,9 +211,11 @@ class Uploads:
             async for piece in pieces:
                 waiting += piece
                 if upload.id not in self._uploads:
-                    raise InputError("This phone was disconnected.", "Ask for a new code at the computer.")
+                    raise InputError(
+                        "This clip is no longer taken.", "Its phone was disconnected, or everything was deleted."
+                    )
                 if upload.n_bytes + len(waiting) > upload.size:
-                    raise InputError(f"{upload.order.label} is longer than was announced.", "Send it again.")
+                    raise InputError("{clip} is longer than was announced.", "Send it again.", clip=upload.order.label)
                 if len(waiting) >= _PIECE_BYTES:
                     waiting = await self._write(upload, waiting)
         finally:
@@ -208,6 +229,7 @@ class Uploads:
         except OSError as error:
             raise output_error(upload.path, error) from error
         upload.n_bytes += len(data)
+        upload.seen_s = time.monotonic()
         return bytearray()
 
     def finish(self, upload: Upload) -> LibrarySet:

@@ -56,10 +56,9 @@ class Row:
         """Return the worst fault, with how often it was seen; empty if there is none."""
         return texts(self.result.worst_fault) if self.result and self.result.worst_fault else ""
 
-    @property
-    def reason(self) -> str:
-        """Why there is no result, in the words of the app."""
-        return in_the_apps_words(self.state.reason)
+    def reason(self, texts: Texts) -> str:
+        """Return why there is no result, in the words of the app."""
+        return in_the_apps_words(self.state.reason, texts)
 
     @property
     def day(self) -> str:
@@ -95,9 +94,9 @@ _COMMAND = re.compile(r";? ?`hipform [^`]*`[^.;]*")
 _OPTION = re.compile(r"--([a-z]+)")
 
 
-def in_the_apps_words(text: str) -> str:
-    """Return advice for the command line as advice for somebody who sees the pages only."""
-    return _OPTION.sub(lambda option: _FIELDS.get(option[1], option[0]), _COMMAND.sub("", text))
+def in_the_apps_words(text: str, texts: Texts) -> str:
+    """Return an error in the user's language, with its advice for somebody who sees the pages only."""
+    return _OPTION.sub(lambda option: texts(_FIELDS.get(option[1], option[0])), _COMMAND.sub("", texts(text)))
 
 
 def state_in_words(state: SetState, texts: Texts) -> str:

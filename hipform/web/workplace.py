@@ -118,7 +118,7 @@ def key_of(root: Path) -> str:
     except FileNotFoundError:
         write_whole(path, secrets.token_urlsafe(_KEY_BYTES).encode())
     except (OSError, ValueError) as error:
-        raise OutputError(f"{path} cannot be read.", "Delete it; the next start makes a new one.") from error
+        raise OutputError("{file} cannot be read.", "Delete it; the next start makes a new one.", file=path) from error
     try:
         path.chmod(0o600)
         return read_bounded(path, _MAX_KEY_BYTES).decode("ascii")

@@ -161,7 +161,7 @@ def _recognise(poses: Path, shows: str) -> Recognised:
         live, load = Recogniser(recording.info), LoadFinder()
         for pose in recording:
             live.push(load.push(pose))
-            guess = live.guess()
+            guess = live.guess() if settled else live.early_guess()
             if guess and guess.slug and guess.settled:
                 settled.append(guess)
         recogniser = Recogniser(recording.info)

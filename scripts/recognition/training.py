@@ -21,7 +21,7 @@ KINEMATIC_WEIGHT = 0.15
 TOTAL_WEIGHT = 5.0
 PLATE_PRIOR = (0.7, 0.15, 0.15)
 """Rates of `Plate` in an exercise without real clips."""
-PRIOR_CLIPS = 4.0
+PRIOR_CLIPS = 8.0
 """Number of real clips that the prior counts for."""
 UNCALIBRATED = np.array([1.0, 0.0])
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from hipform.app import analyze
 from hipform.types import Side
 from hipform.video.frames import ClipInfo
+from scripts.paths import ROOT
 from tests.bridges import BRIDGES, every_bridge
 from tests.synthetic import (
     Body,
@@ -298,6 +300,13 @@ def test_a_clip_that_ends_at_the_top_or_in_mid_lowering_counts_the_repetition(sl
         result = result_of(clip.but(pose for pose in clip.poses if pose.t_s < end_s), slug)
         assert counts(result) == (2, 0)
         assert result.reps[1].timing.end_s is result.reps[1].timing.lower_s is None
+
+
+@pytest.mark.parametrize(("slug", "count"), [("bird-dog", 2), ("hip-kickback", 0)])
+def test_a_far_arm_that_the_model_loses_at_the_top_was_held_out(slug, count):
+    """In the first repetition of the rendered sample, the model sees the far hand on the floor while it is held out."""
+    result = analyze(ROOT / "tests" / "sample_recordings" / "bird-dog_good.npz", exercise=slug)
+    assert sum(len(one.reps) for one in result.sets) == count
 
 
 def test_feet_out_of_the_picture_leave_the_count_alone():

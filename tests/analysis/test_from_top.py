@@ -118,10 +118,29 @@ def test_a_clip_that_begins_in_a_descent():
     assert second.timing.start_s is not None
 
 
-def test_a_clip_that_begins_in_a_lift_counts_the_ones_after_it():
-    begin_s = (SET.rep_times(1)[2] + SET.rep_times(1)[3]) / 2
-    result = result_of(CLIP.but(pose for pose in CLIP.poses if pose.t_s > begin_s), SLUG)
-    assert len(result.reps) == 2
+def begun(share, slug=SLUG):
+    """Return the result of the set from that share of its first lift on."""
+    _, _, lift_s, top_s = SET.rep_times(1)
+    begin_s = lift_s + share * (top_s - lift_s)
+    return result_of(CLIP.but(pose for pose in CLIP.poses if pose.t_s > begin_s), slug)
+
+
+def test_a_clip_that_begins_in_a_lift_counts_it_if_most_of_it_is_seen():
+    early, late = begun(0.25), begun(0.5)
+    assert (len(early.reps), len(late.reps)) == (3, 2)
+    assert early.reps[0].timing.start_s is early.reps[0].timing.lift_s is None
+    assert [movement.reason for movement in late.rejected] == ["the clip starts mid-lift"]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_clip_that_begins_at_the_bottom_counts_the_first_lift(slug):
+    _, low_s, _, top_s = SET.rep_times(1)
+    result = result_of(CLIP.but(pose for pose in CLIP.poses if pose.t_s > low_s), slug)
+    first, second, _ = result.reps
+    assert (first.timing.start_s, first.timing.lower_s) == (None, None)
+    assert first.timing.lift_s == pytest.approx(second.timing.lift_s, abs=0.07)
+    assert top_s < first.timing.end_s <= second.timing.start_s
+    assert first.range_deg.value == pytest.approx(second.range_deg.value, abs=1)
 
 
 @pytest.mark.parametrize("end_s", [LIFT_S + 0.9 * (TOP_S - LIFT_S), TOP_S], ids=["nearly up", "up"])
@@ -138,18 +157,18 @@ def test_a_clip_that_ends_before_the_lift_is_over_does_not_count_it(end_s):
     assert [movement.reason for movement in result.rejected] == ["the clip ends mid-lift"]
 
 
-@pytest.mark.parametrize("at_s", [(LEAVE_S + LOW_S) / 2, (LIFT_S + TOP_S) / 2], ids=["down", "up"])
-def test_a_loss_takes_the_repetition_out(at_s):
+@pytest.mark.parametrize(("at_s", "count"), [((LEAVE_S + LOW_S) / 2, 3), ((LIFT_S + TOP_S) / 2, 2)], ids=["down", "up"])
+def test_a_loss_takes_the_repetition_out_unless_its_lift_is_seen(at_s, count):
     steps, result = analyse(CLIP.but(dropped(CLIP.poses, between_times(at_s, at_s + 0.9))), SLUG)
-    assert len(result.reps) == 2
+    assert len(result.reps) == count
     assert [movement.reason for movement in result.rejected] == ["no person found in the frame"]
-    assert sum(isinstance(event, Rep) for step in steps for event in step.events) == 2
+    assert sum(isinstance(event, Rep) for step in steps for event in step.events) == count
 
 
 def test_a_cut_in_the_lift_takes_the_repetition_out():
     result = result_of(CLIP.but(cut_at(CLIP.poses, (LIFT_S + TOP_S) / 2)), SLUG)
     assert len(result.reps) == 2
-    assert [movement.reason for movement in result.rejected] == ["cut to another shot"]
+    assert [movement.reason for movement in result.rejected] == ["cut to another shot", "the clip starts mid-lift"]
 
 
 def test_what_follows_a_cut_in_the_descent_is_a_lift_whose_begin_was_not_seen():

@@ -41,7 +41,7 @@ def eventful(slug="glute-bridge"):
     low = bottom_deg_of(slug)
     plans = [RepPlan(bottom_deg=low), RepPlan(bottom_deg=low, lockout_deg=low / 2), *[RepPlan(bottom_deg=low)] * 3]
     clip = film_exercise(slug, RepSet(tuple(plans)), fps=20, noise_px=0.5)
-    poses = dropped(clip.poses, lambda t_s: 4.0 <= t_s < 4.2 or 10.2 <= t_s < 11.2)
+    poses = dropped(clip.poses, lambda t_s: 4.0 <= t_s < 4.2 or 9.8 <= t_s < 10.8)
     return clip.but(cut_at(poses, 9.4))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from hipform.app import report
 from hipform.app.coach import coach_path, keep_coach, kept_coach, with_kept_coach
-from hipform.errors import OutputError
+from hipform.errors import ConfigError, OutputError
 from hipform.report.report_page import NO_LETTERHEAD, Letterhead
 from tests.samples import ROOT
 
@@ -77,3 +77,9 @@ def test_every_report_has_them(kim, tmp_path):
         text = page.read_text(encoding="utf-8")
         assert "Kim &lt;Lee&gt;" in text
         assert kim.logo in text
+
+
+def test_a_name_longer_than_a_line_is_refused():
+    assert Letterhead.of("x" * 80, None, None).name == "x" * 80
+    with pytest.raises(ConfigError, match="name has 81 characters, more than 80"):
+        Letterhead.of("x" * 81, None, None)

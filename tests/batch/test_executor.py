@@ -4,7 +4,9 @@ import csv
 import html
 import json
 import os
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -302,6 +304,103 @@ def test_what_could_not_be_read_is_reported_and_the_others_go_on(setting):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def away(setting, name):
+    """Return what moves a clip away in the moment in which it is to be read."""
+
+    def moved(task, temporary, progress):
+        (setting.clips / name).rename(setting.clips / "elsewhere.part")
+        return scripted(task, temporary, progress)
+
+    return moved
+
+
+def test_a_clip_that_was_away_when_it_was_to_be_read_is_tried_again(setting):
+    setting.clip("a.mp4")
+    outcomes, _ = setting.run(function=lost_file(away(setting, "a.mp4")))
+    assert outcomes.failed == 1
+    assert names_in(setting.out) == {".hipform-batch", "index.html", "summary.csv", "summary.parquet"}
+    (setting.clips / "elsewhere.part").rename(setting.clips / "a.mp4")
+    outcomes, names = setting.run()
+    assert (names, outcomes.failed) == (["a"], 0)
+
+
+def test_a_clip_that_was_replaced_while_it_was_read_is_tried_again(setting):
+    path = setting.clip("a.mp4", "nobody 1")
+
+    def replaced(task, temporary, progress):
+        path.write_text("ok 22222")
+        raise InputError("a.mp4 changed while it was being read.")
+
+    assert setting.run(function=replaced)[0].failed == 1
+    outcomes, names = setting.run()
+    assert (names, outcomes.failed) == (["a"], 0)
+
+
+def lost_file(function):
+    """Return *function* with the error of hipform's readers in place of the system's."""
+
+    def read(*args):
+        try:
+            return function(*args)
+        except FileNotFoundError as error:
+            raise InputError("a.mp4 does not exist.", "Check the path.") from error
+
+    return read
+
+
+@pytest.mark.parametrize("name", ["index.html", "summary.csv", "summary.parquet"])
+def test_a_file_of_the_user_is_not_replaced_by_the_index(setting, name):
+    setting.clip("a.mp4")
+    setting.out.mkdir()
+    (setting.out / name).write_text("mine")
+    for _ in range(2):
+        with pytest.raises(OutputError, match=rf"{name} is not from a batch\. Move it"):
+            setting.run()
+        assert names_in(setting.out) == {name}
+    assert (setting.out / name).read_text() == "mine"
+
+
+def test_results_that_were_copied_without_hidden_folders_go_on(setting):
+    setting.clip("a.mp4")
+    setting.run()
+    shutil.rmtree(setting.out / ".hipform-batch")
+    assert setting.run()[1] == []
+
+
+def test_a_folder_with_the_name_of_an_index_file_is_reported_before_the_work(setting):
+    setting.clip("a.mp4")
+    setting.run()
+    (setting.out / "summary.csv").unlink()
+    (setting.out / "summary.csv").mkdir()
+    with pytest.raises(OutputError, match=r"summary\.csv is not from a batch"):
+        setting.run(retry_failed=True)
+
+
+def test_results_that_are_removed_under_a_batch_are_one_clear_error(setting):
+    setting.clip("a.mp4")
+
+    def removed(*_):
+        shutil.rmtree(setting.out)
+        raise OutputError("Cannot write.")
+
+    with pytest.raises(OutputError, match=r"Cannot write .*: the folder does not exist\."):
+        setting.run(function=removed)
+    assert not setting.out.exists()
+
+
+def test_a_failure_to_write_names_the_folder_that_people_know(setting):
+    setting.clip("a.mp4")
+
+    def full(_task, temporary, _progress):
+        path = (
+            temporary / ".hipform-0123456789abcdef01" / "result" / ".hipform-0123456789abcdef02" / "new" / "report.html"
+        )
+        raise OutputError(f"Cannot write {path}: the disk is full.")
+
+    reason = setting.run(function=full)[0].ended[0].failure.reason
+    assert reason == f"Cannot write {Path('a', 'report.html')}: the disk is full."
+
+
 def test_a_watch_reports_once_what_it_cannot_read(setting):
     (setting.clips / "gone.mp4").symlink_to("none")
     setting.clip("a.mp4")
@@ -429,11 +528,11 @@ class Watching(Silent):
         self.deeds.pop(0)()
 
 
-def watched(setting, *deeds):
+def watched(setting, *deeds, function=scripted):
     engines = []
 
     def engine(work):
-        engines.append(Here(work))
+        engines.append(Here(work, function))
         return engines[-1]
 
     listener = Watching(*deeds)
@@ -444,6 +543,32 @@ def watched(setting, *deeds):
             look_every_s=0.001,
         )
     return engines[0].names, listener
+
+
+def test_a_watch_tries_a_clip_again_that_was_away(setting, monkeypatch):
+    path = setting.clip("a.mp4")
+    away = setting.clips.with_name("away")
+    # It goes just when it has arrived, and comes back a while later.
+    monkeypatch.setattr("hipform.batch.executor._STEADY_LOOKS", 1)
+    tries = []
+
+    def unreadable(task, temporary, progress):
+        tries.append(task.name)
+        if len(tries) == 1:
+            setting.clips.rename(away)
+            raise InputError("a.mp4 does not exist.")
+        return scripted(task, temporary, progress)
+
+    pauses = iter(range(100))
+
+    def come_back(_):
+        if next(pauses) == 2:
+            away.rename(setting.clips)
+
+    monkeypatch.setattr("hipform.batch.executor.pause", come_back)
+    names, listener = watched(setting, lambda: None, function=unreadable)
+    assert (names, path.exists()) == (["a", "a"], True)
+    assert [one.failure is None for one in listener.results] == [False, True]
 
 
 def test_a_watch_does_what_is_there_and_then_what_arrives(setting):

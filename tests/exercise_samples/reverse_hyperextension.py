@@ -16,3 +16,11 @@ SAMPLES = {
         Status.NOT_ASSESSED: [sample("too close to call", lockout_deg=-12), TOO_OBLIQUE],
     },
 }
+REJECTED = [
+    (
+        {"top": {"trunk_lean_deg": 90.0}, "low": {"trunk_lean_deg": low_deg}},
+        {"top": {"trunk_lean_deg": 90.0}, "low": {"trunk_lean_deg": held_deg}},
+        "the trunk moved",
+    )
+    for low_deg, held_deg in ((109.0, 107.0), (71.0, 73.0))
+]

@@ -421,6 +421,14 @@ FROM_THE_TOP = {
             FROM_THE_FRONT,
         ],
     },
+    "shallow-range": {
+        # The lowering need not be in the clip.
+        Status.OK: [sample("100% of your fullest range"), sample("of your fullest range", span=(0.2, 1))],
+        Status.NOT_ASSESSED: [
+            sample("the clip starts mid-lift", reps=[{"lift_s": 2, "lower_s": 2}], span=(0.62, 1)),
+            TOO_OBLIQUE,
+        ],
+    },
 }
 FROM_THE_BOTTOM = {
     "momentum": {

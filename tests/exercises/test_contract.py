@@ -349,9 +349,16 @@ LYING_OUT = [
     ({"thigh_share_ratio": 0.19}, {"thigh_share_ratio": 0.21}, "only the trunk moved"),
     ({"hip_rise_trunks": 0.01}, {"hip_rise_trunks": 0.03}, "hips did not rise"),
 ]
+
+
+def _level(lean_deg):
+    """Return a trunk that leans alike from bottom to top."""
+    return {name: {"trunk_lean_deg": lean_deg} for name in ("low", "top")}
+
+
 FACE_DOWN_OUT = [
-    ({"top": {"trunk_lean_deg": 27.0}}, {"top": {"trunk_lean_deg": 29.0}}, "trunk not level"),
-    ({"top": {"trunk_lean_deg": 141.0}}, {"top": {"trunk_lean_deg": 139.0}}, "trunk not level"),
+    (_level(27.0), _level(29.0), "trunk not level"),
+    (_level(141.0), _level(139.0), "trunk not level"),
     ({"thigh_share_ratio": -0.04}, {"thigh_share_ratio": -0.06}, "the leg did not rise"),
     ({"feet_move_trunks": 0.19}, {"feet_move_trunks": 0.21}, "the foot stayed"),
 ]

@@ -63,6 +63,15 @@ def test_a_disc_that_moves_alone_is_no_load():
     assert not any(loads(poses, find_load(poses)))
 
 
+@pytest.mark.parametrize(("along", "is_load"), [(0.4, False), (1.0, False), (1.7, True)])
+def test_half_an_edge_on_chest_or_buttock_is_no_load(along, is_load):
+    poses = lift(lambda rise: [(320, 100 + 100 * along - rise)], moves=range(33))
+    for pose in poses:
+        pose.image_px[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER], 1] -= 100
+    poses = [replace(pose, discs=(replace(pose.discs[0], confidence=0.5),)) for pose in poses]
+    assert any(loads(poses, find_load(poses))) is is_load
+
+
 def test_a_head_is_no_load():
     ears = (Landmark.LEFT_EAR, Landmark.RIGHT_EAR)
     poses = lift(lambda rise: [(300, 200 - rise)], moves=(*ears, *WRISTS))
@@ -105,6 +114,29 @@ def test_what_looks_like_a_moving_plate_for_a_moment_is_no_load():
     brief = [pose if i < 21 else replace(pose, discs=()) for i, pose in enumerate(poses)]
     assert not any(loads(brief, find_load(brief)))
     assert all(loads(brief[:21], find_load(brief[:21])))
+
+
+def test_a_ring_that_takes_over_from_the_rim_is_the_same_plate():
+    poses = lift(lambda rise: [(320, 220 - rise)], n_frames=120)
+    poses[60:] = [replace(p, discs=(replace(p.discs[0], radius_px=np.full(2, 30.0)),)) for p in poses[60:]]
+    assert all(loads(poses, find_load(poses)))
+
+
+def test_a_disc_whose_edge_is_hardly_seen_on_the_whole_is_no_load():
+    poses = lift(lambda rise: [(345, 230 - rise)], n_frames=120)
+    shown = [
+        replace(pose, discs=(replace(pose.discs[0], confidence=0.5 if i < 40 else 0.35),))
+        for i, pose in enumerate(poses)
+    ]
+    assert any(loads(shown[:40], find_load(shown[:40])))
+    assert not any(loads(shown, find_load(shown)))
+
+
+def test_discs_that_stay_do_not_prove_one_that_moved_for_a_moment():
+    poses = lift(lambda rise: [(320, 220 - rise)], n_frames=150)
+    stays = lift(lambda _: [(320, 170)], n_frames=150)
+    shown = [*poses[:20], *(replace(pose, discs=()) for pose in poses[20:40]), *stays[40:]]
+    assert not any(loads(shown, find_load(shown)))
 
 
 def test_the_radius_of_the_load_is_that_of_its_rim():

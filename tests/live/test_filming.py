@@ -316,7 +316,7 @@ def test_a_camera_that_changes_its_frame_size_ends_the_training_and_loses_nothin
     class Changing(FakeCamera):
         def __iter__(self):
             for frame in super().__iter__():
-                is_late = frame.t_s > 9
+                is_late = frame.t_s > 8.7
                 yield replace(frame, image=frame.image[::2, ::2]) if is_late else frame
 
     plan = plan_for(tmp_path / "out")

@@ -48,7 +48,7 @@ def lift(discs_at, *, fps=30, n_frames=30):
         yield frame_with(i / fps, discs_at(hand_px)), pose_at(i / fps, (0.1, y_m)), hand_px
 
 
-@pytest.mark.parametrize("ratio", [1.0, 0.8, 0.6])
+@pytest.mark.parametrize("ratio", [1.0, 0.9, 0.7, 0.5])
 def test_a_plate_is_followed_through_a_lift(ratio):
     tracker = PlateTracker()
     for frame, pose, hand_px in lift(lambda at: [(*at, 45 * ratio, 45)]):
@@ -73,6 +73,30 @@ def test_a_plate_that_is_lost_in_mid_lift_is_found_again_at_once():
         discs = tracker.find(frame, pose)
         if i > 21:
             assert np.abs(discs[0].center_px - hand_px).max() < 6
+
+
+def test_a_plate_before_a_wall_as_bright_as_it_is_known_by_its_looks():
+    def drawn(frame, hand_px, shade):
+        x, y = hand_px.round().astype(int).tolist()
+        cv2.circle(frame.image, (x, y), 45, (shade,) * 3, -1, cv2.LINE_AA)
+        for hole in ((15, -18), (-20, 4)):
+            cv2.circle(frame.image, (x + hole[0], y + hole[1]), 10, (20,) * 3, -1, cv2.LINE_AA)
+        return frame
+
+    tracker = PlateTracker()
+    for i, (frame, pose, hand_px) in enumerate(lift(lambda _: [])):
+        shade = 120 if i < 10 else 170
+        frame.image[:] = 170
+        discs = tracker.find(drawn(frame, hand_px, shade), pose)
+        near = [one for one in discs if np.abs(one.center_px - hand_px).max() < 6]
+        assert any(np.abs(one.radius_px - 45).max() < 5 for one in near)
+
+
+def test_the_near_plate_of_a_lifter_who_faces_the_camera_is_found():
+    frame, pose, hand_px = next(lift(lambda at: [(at[0] + 205, at[1] + 60, 30, 45)]))
+    assert PlateTracker().find(frame, pose) == ()
+    pose.image_px[Landmark.LEFT_SHOULDER, 0] += 0.36 * PX_PER_M
+    assert np.abs(PlateTracker().find(frame, pose)[0].center_px - hand_px - (205, 60)).max() < 4
 
 
 def test_a_plate_that_moves_comes_before_one_on_the_wall():

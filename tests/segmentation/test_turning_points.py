@@ -99,6 +99,16 @@ def test_noise_adds_and_hides_no_repetition(seed):
     assert len(movements_of(RepSet.of(4), change=lambda _, angle: angle + rng.normal(0, 1.5))) == 4
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_strong_noise_neither_adds_nor_hides_a_repetition(seed):
+    """Landmarks of a small subject jump by more than the smallest turn from frame to frame."""
+    rng = np.random.default_rng(seed)
+    reps = RepSet.of(4, rest_s=1.0)
+    assert len(movements_of(reps, change=lambda _, angle: angle + rng.normal(0, 0.4 * SMALLEST_DEG))) == 4
+    times = frame_times(10)
+    assert find(times, rng.normal(45, 0.4 * SMALLEST_DEG, len(times))) == []
+
+
 @pytest.mark.parametrize(("range_deg", "count"), [(11, 0), (14, 2)])
 def test_only_a_movement_past_the_smallest_turn_counts(range_deg, count):
     assert len(movements_of(RepSet.of(2, bottom_deg=range_deg))) == count
@@ -365,13 +375,36 @@ def test_a_clip_that_begins_in_a_descent_says_so():
     assert (first.start_seen, second.start_seen) == (False, True)
 
 
-@pytest.mark.parametrize("share", [0.25, 0.75])
-def test_a_clip_that_begins_in_a_lift_counts_from_the_next_descent(share):
+@pytest.mark.parametrize(("share", "count"), [(0.0, 3), (0.25, 3), (0.75, 2)])
+def test_a_clip_that_begins_in_a_lift_shows_it_without_a_lowering(share, count):
     reps = from_top(3, lift_s=2)
-    _, _, lift_s, top_s = reps.rep_times(1)
+    *_, lift_s, top_s = reps.rep_times(1)
     found = from_top_movements(*filmed(reps, start_s=lift_s + share * (top_s - lift_s)))
-    assert len(found) == 2
-    assert all(movement.start_seen for movement in found)
+    assert len(found) == count
+    assert [movement.outward_seen for movement in found] == [count == 2, True, True][:count]
+    assert (found[0].end_t_s <= reps.rep_times(2)[0]) == (count == 3)
+
+
+def test_a_first_lift_to_the_top_is_found_after_a_rest_there_and_only_once():
+    times, angles = course((0, 80), (1, 80), (2, 0), (6, 0), (7, 80), (7.5, 80), (8.5, 0), (9, 0))
+    (first_s, first), (_, second) = certain_s(finder_for(StartsAt.TOP), times, angles)
+    assert first_s == pytest.approx(2 + STUCK_S, abs=0.1)
+    assert (first.start_deg, first.turn_deg, first.end_deg, first.start_seen) == (80, 80, 0, True)
+    assert second.outward_seen
+
+
+@pytest.mark.parametrize(("end_s", "is_over"), [(1.9, False), (2.4, True)])
+def test_a_first_lift_to_the_top_that_the_clip_cuts_off_is_over_once_it_halts(end_s, is_over):
+    times, angles = course((0, 80), (1, 80), (2, 0), (end_s, 0)) if is_over else course((0, 80), (1, 80), (end_s, 8))
+    (movement,) = from_top_movements(times, angles)
+    assert movement.top_seen == is_over
+
+
+@pytest.mark.parametrize(("up_deg", "is_up"), [(8, True), (20, False)])
+def test_a_lift_that_comes_back_to_where_it_was_lowered_from_is_up(up_deg, is_up):
+    """The clip ends in the motion, so that only the lowering says how far the lift should go."""
+    (movement,) = find(*course((0, 0), (1, 0), (2, 80), (2.5, 80), (3.5, up_deg)))
+    assert movement.top_seen == is_up
 
 
 @pytest.mark.parametrize(
@@ -396,6 +429,14 @@ def test_a_lift_that_went_as_far_as_those_before_had_come_to_its_top():
         finder.push(float(t_s), float(angle))
     assert finder.phase is Phase.LIFT
     assert finder.finish().top_seen
+
+
+@pytest.mark.parametrize("starts_at", list(StartsAt))
+@pytest.mark.parametrize(("end_deg", "is_up"), [(8, True), (14, False)])
+def test_a_lift_that_makes_the_hip_straight_is_up_when_the_clip_ends_in_its_motion(starts_at, end_deg, is_up):
+    finder = TurningPointFinder(TURN_RATIO, SMALLEST_DEG, starts_at, straight_deg=10)
+    (movement,) = find(*course((0, 80), (1, 80), (2, end_deg)), finder)
+    assert movement.top_seen == is_up
 
 
 @pytest.mark.parametrize("starts_at", list(StartsAt))

@@ -58,6 +58,24 @@ def test_stored_sets_come_back_unchanged(path):
     assert kept(path) == (one,)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"recorded_at": START.replace(year=2210)},
+        {"recorded_at": START.replace(year=1899)},
+        {"load": Load(kg=-5.0)},
+        {"note": "x" * 5000},
+        {"reps": [replace(kept_rep(1), tempo=Tempo(lift_s=None, hold_s=float("inf"), lower_s=None))]},
+    ],
+)
+def test_a_set_that_could_not_be_read_back_is_refused_and_the_others_stay(path, changes):
+    one = kept_set()
+    keep(path, one)
+    with pytest.raises(HistoryError, match="cannot hold this set"):
+        keep(path, kept_set(**changes))
+    assert kept(path) == (one,)
+
+
 def test_no_file_is_created_until_something_is_stored(path):
     assert kept(path) == ()
     assert not path.parent.exists()

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from av.video.reformatter import VideoReformatter
 
 from hipform.errors import CameraError
 from hipform.render import encode_jpeg
@@ -101,4 +102,4 @@ def test_a_phone_that_is_turned_does_not_stretch_the_lifter():
 def test_a_size_that_is_only_claimed_is_refused():
     at = GREY.index(b"\xff\xc0")
     claimed = GREY[: at + 5] + b"\xff\xff\xff\xff" + GREY[at + 9 :]
-    assert decode_jpeg(claimed) is None
+    assert decode_jpeg(claimed, VideoReformatter()) is None

@@ -1,8 +1,10 @@
 """The pages of the app, with clips that are analysed in no time."""
 
+import errno
 import io
 import json
 import os
+import time
 import zipfile
 
 import pytest
@@ -14,7 +16,8 @@ from hipform.config import Settings
 from hipform.errors import NoExerciseError
 from hipform.report.result import FILES
 from hipform.store import History, history_path
-from hipform.web import routes
+from hipform.texts import ENGLISH
+from hipform.web import routes, uploads
 from hipform.web.views import athlete_key, in_the_apps_words
 from tests.batch.sets import Held
 from tests.samples import ROOT
@@ -106,8 +109,6 @@ def test_a_link_in_place_of_a_clip_is_not_written_through(shelf, client, tmp_pat
 
 
 def test_a_full_disk_is_noticed_before_a_clip_is_sent(client, monkeypatch):
-    from hipform.web import uploads
-
     monkeypatch.setattr(uploads, "FREE_DISK_BYTES", 1 << 60)
     answer = client.post(
         "/uploads", json={"name": "a.mp4", "size": 5, "mark": "m"}, headers={"accept": "application/json"}
@@ -118,8 +119,6 @@ def test_a_full_disk_is_noticed_before_a_clip_is_sent(client, monkeypatch):
 def test_the_space_that_clips_on_their_way_will_need_counts(client, monkeypatch):
     from types import SimpleNamespace
 
-    from hipform.web import uploads
-
     free = SimpleNamespace(free=uploads.FREE_DISK_BYTES + 100)
     monkeypatch.setattr(uploads.shutil, "disk_usage", lambda _folder: free)
     statuses = [
@@ -129,11 +128,49 @@ def test_the_space_that_clips_on_their_way_will_need_counts(client, monkeypatch)
     assert statuses == [200, 400]
 
 
-def test_a_clip_of_which_nothing_came_for_a_day_is_forgotten(shelf, client):
+def test_a_clip_of_which_nothing_came_for_a_day_is_forgotten(client, monkeypatch):
     begun = client.post("/uploads", json={"name": "a.mp4", "size": 60, "mark": "1"}).json()
-    os.utime(shelf.library.root / "uploads" / begun["id"] / "clip", (1e9, 1e9))
+    tomorrow_s = time.monotonic() + 25 * 3600
+    monkeypatch.setattr(uploads.time, "monotonic", lambda: tomorrow_s)
     client.post("/uploads", json={"name": "b.mp4", "size": 60, "mark": "2"})
     assert client.get(f"/uploads/{begun['id']}").status_code == 404
+
+
+def test_a_clock_that_is_set_ahead_costs_no_clip_that_is_arriving(shelf, client):
+    begun = client.post("/uploads", json={"name": "a.mp4", "size": 60, "mark": "1"}).json()
+    # By the new time nothing has come for years.
+    os.utime(shelf.library.root / "uploads" / begun["id"] / "clip", (1e9, 1e9))
+    client.post("/uploads", json={"name": "b.mp4", "size": 60, "mark": "2"})
+    assert client.put(f"/uploads/{begun['id']}/0", content=b"ok").json() == {"arrived": 2}
+
+
+def test_a_clip_that_is_given_again_is_asked_as_the_second_time(shelf, client):
+    asked = {"name": "a.mp4", "size": 10, "mark": "a/10/1"}
+    begun = client.post("/uploads", json={**asked, "athlete": "Ana"}).json()
+    client.put(f"/uploads/{begun['id']}/0", content=b"ok 12")
+    assert client.post("/uploads", json={**asked, "athlete": "Ben"}).json() == {"id": begun["id"], "arrived": 5}
+    shelf.close()
+    shelf.open()
+    answer = shelf.client().put(f"/uploads/{begun['id']}/5", content=b"34567").json()
+    assert shelf.library.find(answer["set"]).order.athlete == "Ben"
+
+
+def test_a_folder_that_is_gone_is_one_clear_answer(shelf, client):
+    (shelf.library.root / "uploads").rmdir()
+    asked = {"name": "a.mp4", "size": 60, "mark": "1"}
+    answer = client.post("/uploads", json=asked, headers={"accept": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("Cannot write ")
+
+
+def test_what_the_system_refuses_is_one_clear_answer(client, monkeypatch):
+    def gone(*_):
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr("hipform.web.uploads.Uploads.begin", gone)
+    asked = {"name": "a.mp4", "size": 60, "mark": "1"}
+    answer = client.post("/uploads", json=asked, headers={"accept": "application/json"})
+    assert (answer.status_code, "cannot be used: broken" in answer.json()["error"]) == (503, True)
 
 
 def test_a_clip_that_broke_off_goes_on_where_it_was(shelf, client):
@@ -237,7 +274,7 @@ def test_an_exercise_that_may_be_another_one_is_judged_as_that_by_a_button(shelf
 def test_advice_for_the_command_line_becomes_advice_for_the_page():
     with pytest.raises(NoExerciseError) as refused:
         judge_recording(ROOT / "tests" / "goldens" / "other_push_up.npz", Settings(), (), no_progress)
-    words = in_the_apps_words(str(refused.value))
+    words = in_the_apps_words(str(refused.value), ENGLISH)
     assert "for example with Exercise" in words
     assert "--" not in words
     assert "`" not in words
@@ -393,3 +430,12 @@ def test_everything_is_deleted_only_when_that_is_sure(shelf, client):
     assert shelf.library.sets() == []
     with History(history_path()) as history:
         assert history.sets() == ()
+
+
+def test_all_that_is_deleted_includes_clips_that_are_arriving(shelf, client):
+    begun = client.post("/uploads", json={"name": "a.mp4", "size": 10, "mark": "m", "athlete": "Ana"}).json()
+    client.put(f"/uploads/{begun['id']}/0", content=b"ok 12")
+    client.post("/settings/delete-all", data={"sure": "yes"})
+    assert list((shelf.library.root / "uploads").iterdir()) == []
+    assert client.put(f"/uploads/{begun['id']}/5", content=b"34567").status_code == 400
+    assert shelf.library.sets() == []
