@@ -139,7 +139,7 @@ class AppProcess:
         """Press Ctrl-C; return the exit code."""
         self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(60)
+            return self.process.wait(LIMIT_S)
         finally:
             self.process.kill()
 

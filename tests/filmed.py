@@ -15,6 +15,7 @@ from hipform.live.training_plan import TrainingPlan
 from hipform.pose.poses import Pose
 from hipform.sound import SoundMode, Voice
 from hipform.video.frames import Frame
+from scripts.app_process import LIMIT_S
 from tests.synthetic import SyntheticCamera, film_exercise
 
 FPS = 15
@@ -61,7 +62,7 @@ class FakeCamera:
             image[0, 0] = *divmod(self.given, 256), 0
             self.given += 1
             yield Frame(pose.t_s, image)
-        if self._hangs and self._closed.wait(60):
+        if self._hangs and self._closed.wait(LIMIT_S):
             return
         if self._fails:
             raise self._fails

@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from itertools import cycle
 from pathlib import Path
 
 import pytest
 
+from scripts.app_process import LIMIT_S, wait_until
 from scripts.reliability.standard_streams import codes_in
 from tests.samples import ROOT
 
@@ -23,13 +23,15 @@ WRITING = (
 SPEAKS_MUCH = """
 import sys
 from pathlib import Path
-from hipform.cli import main, root
+from hipform.cli import main, output, root
 
 @root.app.command()
-def last(path: str):
+def last(path: str, patience_s: float):
+    output._PATIENCE_S = patience_s
     for number in range(4000):
         print(f"{number:>100}")
-        print(f"{number:>100}", file=sys.stderr)
+        if patience_s:
+            print(f"{number:>100}", file=sys.stderr)
     Path(path).touch()
 
 main()
@@ -37,35 +39,33 @@ main()
 
 
 def started(*arguments):
+    """Start a program that prints much, and messages as well if it has patience with their reader."""
     command = [sys.executable, "-c", SPEAKS_MUCH, "last", *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
 
 
 def wait_for(path, process):
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: path.exists() or process.poll() is not None)
+    assert path.exists()
 
 
 def test_a_reader_that_does_not_read_holds_no_work_up(tmp_path):
-    with started(tmp_path / "done") as process:
+    with started(tmp_path / "done", LIMIT_S) as process:
         wait_for(tmp_path / "done", process)
         assert process.poll() is None
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0
     assert [int(line) for line in out.splitlines()] == list(range(4000))
-    # Messages that nobody reads for a second may be lost, results not.
+    # Messages that nobody reads in time may be lost, results not.
     assert err.startswith(f"{0:>100}")
 
 
 @posix
 def test_an_interruption_does_not_wait_for_a_reader(tmp_path):
-    with started(tmp_path / "done") as process:
+    with started(tmp_path / "done", 0) as process:
         wait_for(tmp_path / "done", process)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 130
+        assert process.wait(timeout=LIMIT_S) == 130
 
 
 @pytest.mark.parametrize("zone", ["XXX-30", "no zone at all", ""])

@@ -20,6 +20,7 @@ from hipform.pose.mediapipe_pose import Landmarker
 from hipform.pose.recording import Recording
 from hipform.pose.sources import noise_of
 from hipform.video.video_file import VideoFile
+from scripts.app_process import LIMIT_S, wait_until
 from tests import workers
 from tests.samples import ROOT, SAMPLES
 from tests.video.clips import quadrants
@@ -136,19 +137,19 @@ def test_poses_come_in_order_with_the_shots_of_the_whole_clip(plain, tmp_path, m
     [
         (workers.die, WorkerLostError, "ended from outside .* memory runs out"),
         (workers.crash, HipformError, "crashed"),
-        (workers.hang, HipformError, "did not respond for 2 s"),
+        (workers.hang, HipformError, "did not respond for 1 s"),
     ],
 )
 def test_a_lost_process_costs_one_line_and_leaves_nothing(plain, tmp_path, monkeypatch, function, error, words):
     monkeypatch.setattr(landmarks, "find_poses", function)
-    monkeypatch.setattr(landmarks, "_SILENCE_S", 2.0)
+    monkeypatch.setattr(landmarks, "_SILENCE_S", 1.0 if function is workers.hang else LIMIT_S)
     out = tmp_path / "out"
     out.mkdir()
     with pytest.raises(error, match=words) as caught:
         record(plain, out / "poses.npz", jobs=2)
     assert type(caught.value) is error
     assert list(out.iterdir()) == []
-    assert psutil.Process().children() == []
+    wait_until(lambda: psutil.Process().children() == [])
 
 
 def test_an_interruption_ends_every_process(plain, tmp_path, monkeypatch):
@@ -159,7 +160,7 @@ def test_an_interruption_ends_every_process(plain, tmp_path, monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         record(plain, tmp_path / "poses.npz", jobs=2, progress=interrupt)
-    assert psutil.Process().children() == []
+    wait_until(lambda: psutil.Process().children() == [])
     assert not (tmp_path / "poses.npz").exists()
 
 

@@ -13,10 +13,9 @@ from hipform.batch.run_records import WorkerLost
 from hipform.config import Settings
 from hipform.report.result import FILES
 from hipform.temporary_folders import make_temporary_folder
+from scripts.app_process import LIMIT_S
 from tests.batch.fakes import scripted
 from tests.report.made import rep, result
-
-WAIT_S = 20
 
 
 def scripted_set(task, temporary, progress):
@@ -86,7 +85,7 @@ class LateStart(Held):
             super().stop(name)
 
     def run(self, tasks, on_progress):
-        self.can_start.wait(WAIT_S)
+        self.can_start.wait(LIMIT_S)
         self.hears = True
         yield from super().run(tasks, on_progress)
 
@@ -140,5 +139,5 @@ class Shelf:
         """Wait until the set has one of *states*; return it."""
         states = states or (State.DONE, State.FAILED, State.CANCELLED)
         with self.queue._news:
-            assert self.queue._news.wait_for(lambda: self.state(name).state in states, WAIT_S), self.state(name)
+            assert self.queue._news.wait_for(lambda: self.state(name).state in states, LIMIT_S), self.state(name)
         return self.state(name)

@@ -7,11 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from hipform.report.result import RUN_RECORD
+from scripts.app_process import wait_until
 from tests.batch.fakes import names_in
 from tests.here import run_here
 from tests.samples import ROOT, SAMPLES
@@ -23,7 +23,7 @@ GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
 
 def started(*arguments, **environment):
     return subprocess.Popen(
-        [sys.executable, "-m", "hipform", "batch", *map(str, arguments)],
+        [sys.executable, "-m", "tests.unhurried", "batch", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -165,15 +165,12 @@ def is_drawing(out):
 def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_running(tmp_path):
     clips = tmp_path / "clips"
     clips.mkdir()
-    for name in ("first.mp4", "second.mp4"):
+    # More than are seen: on a busy machine the moment in which one is drawn may pass unseen.
+    for name in ("first.mp4", "second.mp4", *(f"then_{number}.mp4" for number in range(6))):
         shutil.copy(SHORT, clips / name)
     (clips / "broken.mp4").write_bytes(b"no video" * 200_000)
     process = started(clips, "-o", tmp_path / "out", "--workers", "1", "-m", "lite", "-e", "hip-thrust")
-    deadline = time.monotonic() + 60
-    while not is_drawing(tmp_path / "out"):
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        time.sleep(0.01)
+    wait_until(lambda: is_drawing(tmp_path / "out") or process.poll() is not None)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     assert process.returncode == 130
@@ -182,4 +179,4 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_running(tmp_path):
     assert names_in(tmp_path / "out" / ".hipform-batch") == {"lock"}
     assert json.loads((tmp_path / "out" / "broken" / RUN_RECORD).read_text())["failure"]["exit_code"] == 4
     assert "broken.mp4" in (tmp_path / "out" / "index.html").read_text()
-    assert not (tmp_path / "out" / "second").exists()
+    assert not (tmp_path / "out" / "then_5").exists()

@@ -10,6 +10,7 @@ from hipform.batch.clip_queue import State
 from hipform.errors import ConfigError, InputError
 from hipform.report.result import RUN_RECORD
 from hipform.store import History, history_path
+from scripts.app_process import LIMIT_S
 from tests.batch.sets import Held, LateStart, Shelf, opened
 
 
@@ -63,7 +64,7 @@ def test_a_cancelled_clip_ends_at_once_stays_cancelled_and_can_be_tried_again(sh
     shelf.wait(name, State.RUNNING)
     shelf.queue.cancel(name)
     with shelf.queue._news:
-        assert shelf.queue._news.wait_for(lambda: not shelf.queue._runs, 20)
+        assert shelf.queue._news.wait_for(lambda: not shelf.queue._runs, LIMIT_S)
     assert shelf.state(name).state is State.CANCELLED
     Held.gate.set()
     shelf.close()
@@ -87,11 +88,11 @@ def test_a_clip_that_is_stopped_before_its_worker_has_started_does_not_run_to_it
     thread.start()
     if end != "close":
         with shelf.queue._news:
-            assert shelf.queue._news.wait_for(lambda: shelf.library.find(name).order.is_cancelled, 20)
+            assert shelf.queue._news.wait_for(lambda: shelf.library.find(name).order.is_cancelled, LIMIT_S)
     LateStart.can_start.set()
     with shelf.queue._news:
         # `gate` stays closed, so that the clip itself would never end.
-        assert shelf.queue._news.wait_for(lambda: not shelf.queue._runs, 20)
+        assert shelf.queue._news.wait_for(lambda: not shelf.queue._runs, LIMIT_S)
     thread.join()
 
 
@@ -102,7 +103,7 @@ def test_a_set_that_cannot_begin_counts_as_a_change(shelf, monkeypatch):
     monkeypatch.setattr(shelf.queue, "_task", refuse)
     name = shelf.add()
     with shelf.queue._news:
-        assert shelf.queue._news.wait_for(lambda: shelf.queue.version >= 2, 20)
+        assert shelf.queue._news.wait_for(lambda: shelf.queue.version >= 2, LIMIT_S)
     assert shelf.wait(name).reason == "The settings are wrong."
 
 
@@ -142,7 +143,7 @@ def test_a_correction_is_judged_from_the_landmarks_at_once_and_drawn_afterwards(
     shelf.library.ask(name, label="renamed.mp4", load="60kg")
     shelf.queue.notice()
     with shelf.queue._news:
-        assert shelf.queue._news.wait_for(lambda: shelf.library.find(name).is_undrawn, 20)
+        assert shelf.queue._news.wait_for(lambda: shelf.library.find(name).is_undrawn, LIMIT_S)
     assert shelf.state(name).is_drawing
     assert shelf.library.results(name).result.clip.name == "renamed.mp4"
     Held.gate.set()

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from types import SimpleNamespace
@@ -17,23 +16,18 @@ import pytest
 
 import hipform
 from hipform.batch import Analysis, Batch, Cluster, run_batch
+from hipform.batch import cluster as cluster_module
 from hipform.batch.cluster import _outcome_of
 from hipform.batch.run_records import WorkerLost
 from hipform.errors import ConfigError, InputError
 from hipform.report.result import FILES
-from tests.batch.fakes import Silent, names_in, scripted
+from scripts.app_process import LIMIT_S, wait_until
+from tests.batch.fakes import LeapingClock, Silent, names_in, scripted
 from tests.batch.test_executor import Setting
 from tests.samples import ROOT
 
 STORAGE_VARIABLE = "HIPFORM_TEST_STORAGE"
 GOLDEN = ROOT / "tests" / "goldens" / "glute_bridge_studio.npz"
-
-
-def wait_for(holds):
-    deadline = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def _status(dask_worker):
@@ -63,11 +57,11 @@ def cluster(tmp_path_factory):
                 stderr=subprocess.DEVNULL,
             )
         )
-        wait_for(lambda: file.exists() and file.stat().st_size)
+        wait_until(lambda: file.exists() and file.stat().st_size)
     yield json.loads(file.read_text())["address"], folder / "storage"
     for process in reversed(processes):
         process.terminate()
-        process.wait(30)
+        process.wait(LIMIT_S)
 
 
 @pytest.fixture
@@ -77,7 +71,7 @@ def scheduler(cluster):
 
     # A worker that is killed while its nanny still starts takes the whole `dask worker` with it, and nothing goes on.
     with Client(cluster[0]) as client:
-        wait_for(lambda: list(client.run(_status, nanny=True).values()) == ["running"] * 2)
+        wait_until(lambda: list(client.run(_status, nanny=True).values()) == ["running"] * 2)
     return cluster[0]
 
 
@@ -86,15 +80,15 @@ def setting(tmp_path):
     return Setting(tmp_path)
 
 
-def run(setting, scheduler, limit_s=60.0, out=None, **changes):
+def run(setting, scheduler, out=None, listener=None, **changes):
     batch = Batch(
         inputs=[str(setting.clips)],
         out=out or str(setting.out),
         analysis=Analysis(),
-        engine=lambda _work: Cluster(scheduler, limit_s, scripted),
+        engine=lambda _work: Cluster(scheduler, LIMIT_S, scripted),
         **changes,
     )
-    listener = Silent()
+    listener = listener or Silent()
     return run_batch(batch, listener), listener
 
 
@@ -106,7 +100,7 @@ def test_a_worker_that_is_killed_in_mid_clip_loses_nothing(setting, scheduler):
     pid = setting.clips / "once.pid"
 
     def kill():
-        wait_for(pid.exists)
+        wait_until(pid.exists)
         os.kill(int(pid.read_text()), signal.SIGKILL)
 
     killer = threading.Thread(target=kill)
@@ -122,10 +116,12 @@ def test_a_worker_that_is_killed_in_mid_clip_loses_nothing(setting, scheduler):
     assert (again.done_before, again.failed_before, again.ended) == (6, 1, [])
 
 
-def test_a_clip_that_takes_too_long_is_given_up_and_its_worker_goes_on(setting, scheduler):
+def test_a_clip_that_takes_too_long_is_given_up_and_its_worker_goes_on(setting, scheduler, monkeypatch):
     setting.clip("hang.mp4", "hang " * 9)
     setting.clip("good.mp4")
-    outcomes, _ = run(setting, scheduler, limit_s=3.0)
+    listener = LeapingClock(1, LIMIT_S)
+    monkeypatch.setattr(cluster_module, "time", listener)
+    outcomes, _ = run(setting, scheduler, listener=listener)
     assert {one.name: one.failure and one.failure.exit_code for one in outcomes.ended} == {"hang": 10, "good": None}
 
 
@@ -153,7 +149,7 @@ def test_a_cluster_delivers_results_to_a_storage_and_finds_them_there_again(sett
     setting.clip("once.mp4", "once " * 9)
     setting.clip("bad.mp4", "nobody")
     pid = setting.clips / "once.pid"
-    killer = threading.Thread(target=lambda: (wait_for(pid.exists), os.kill(int(pid.read_text()), signal.SIGKILL)))
+    killer = threading.Thread(target=lambda: (wait_until(pid.exists), os.kill(int(pid.read_text()), signal.SIGKILL)))
     killer.start()
     outcomes, _ = run(setting, scheduler, out="s3://results/june")
     killer.join()

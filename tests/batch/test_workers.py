@@ -4,16 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 
 from hipform import worker_pool
-from hipform.batch import LocalWorkers
+from hipform.batch import Analysis, Batch, LocalWorkers, run_batch
 from hipform.batch import workers as module
 from hipform.report.result import RUN_RECORD
-from tests.batch.fakes import names_in, noting_jobs, scripted
+from scripts.app_process import LIMIT_S, wait_until
+from tests.batch.fakes import LeapingClock, Silent, names_in, noting_jobs, scripted
 from tests.batch.test_executor import Setting
 from tests.samples import ROOT
 
@@ -23,11 +23,8 @@ def setting(tmp_path):
     return Setting(tmp_path)
 
 
-def run(setting, count=2, limit_s=60, function=scripted, **changes):
-    from hipform.batch import Analysis, Batch, run_batch
-    from tests.batch.fakes import Silent
-
-    listener = Silent()
+def run(setting, count=2, limit_s=LIMIT_S, function=scripted, listener=None, **changes):
+    listener = listener or Silent()
     batch = Batch(
         inputs=[str(setting.clips)],
         out=str(setting.out),
@@ -38,17 +35,19 @@ def run(setting, count=2, limit_s=60, function=scripted, **changes):
     return run_batch(batch, listener), listener
 
 
-def test_a_crash_and_a_hang_are_reported_and_the_others_go_on(setting):
+def test_a_crash_and_a_hang_are_reported_and_the_others_go_on(setting, monkeypatch):
     setting.clip("crash.mp4", "crash " * 9)
     setting.clip("hang.mp4", "hang " * 9)
     setting.clip("good.mp4")
     setting.clip("better.mp4")
-    outcomes, listener = run(setting, limit_s=3)
+    listener = LeapingClock(3, LIMIT_S)
+    monkeypatch.setattr(worker_pool, "time", listener)
+    outcomes, _ = run(setting, listener=listener)
     failed = {one.name: one.failure for one in outcomes.ended if one.failure}
     assert set(failed) == {"crash", "hang"}
     assert "worker ended during the clip (SIGABRT)" in failed["crash"].reason
     assert failed["crash"].exit_code == 1
-    assert failed["hang"].reason == "It did not finish within 0.05 minutes. Raise the limit with --time-limit."
+    assert failed["hang"].reason == "It did not finish within 4 minutes. Raise the limit with --time-limit."
     assert failed["hang"].exit_code == 10
     assert ("good", 0.25) in listener.shares
     assert names_in(setting.out / ".hipform-batch") == {"lock"}
@@ -146,13 +145,6 @@ def started(setting, count=1):
     )
 
 
-def wait_for(holds):
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX systems")
 def test_a_killed_batch_ends_with_the_same_files_as_an_undisturbed_one(tmp_path):
     (tmp_path / "whole").mkdir()
@@ -167,12 +159,14 @@ def test_a_killed_batch_ends_with_the_same_files_as_an_undisturbed_one(tmp_path)
     assert started(whole).wait() == 0
     for wanted in (0, 1):
         process = started(killed)
-        wait_for(lambda wanted=wanted: killed.out.exists() and len(list(killed.out.glob(f"*/{RUN_RECORD}"))) >= wanted)
+        wait_until(
+            lambda wanted=wanted: killed.out.exists() and len(list(killed.out.glob(f"*/{RUN_RECORD}"))) >= wanted
+        )
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGKILL)
         process.wait()
         # Workers end with the batch, and take the lock on nothing with them.
-        assert psutil.wait_procs(children, timeout=30)[1] == []
+        assert psutil.wait_procs(children, timeout=LIMIT_S)[1] == []
     before = {path.parent.name for path in killed.out.glob(f"*/{RUN_RECORD}")}
     made = {name: (killed.out / name / RUN_RECORD).stat().st_mtime_ns for name in before}
     assert started(killed).wait() == 0

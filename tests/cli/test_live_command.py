@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import datetime
 
 import pytest
@@ -16,6 +15,7 @@ from hipform.cli.root import app
 from hipform.errors import HipformError
 from hipform.report.result import FILES, AnalysisResult
 from hipform.video.video_file import VideoFile
+from scripts.app_process import LIMIT_S, wait_until
 from tests.samples import ROOT, SAMPLES
 
 SHORT = SAMPLES / "hip_thrust_short.mp4"
@@ -36,7 +36,7 @@ def run(*arguments, cwd=None, **more):
         cwd=cwd,
         env=environment(**more),
         check=False,
-        timeout=240,
+        timeout=LIMIT_S,
     )
 
 
@@ -94,32 +94,51 @@ def test_without_a_place_given_the_folder_is_called_by_the_time(thin_clip, tmp_p
     }
 
 
-TAKES_LONG_OVER_RESULTS = """
+NEVER_ENDS = """
+import sys
+from pathlib import Path
 from hipform.__main__ import run
 from hipform.app import live_training
 from hipform.interruption import pause
-live_training._analysed = lambda *_: pause(60)
+from hipform.live import capture
+from hipform.video.camera import FileCamera
+import tests.unhurried
+
+def frames(self, whole=FileCamera.__iter__):
+    yield from whole(self)
+    self._closed.wait()
+
+def analysed(*_):
+    begun.touch()
+    pause(600)
+
+capture.SILENT_S = 600
+FileCamera.__iter__ = frames
+if sys.argv[-1].endswith("begun"):
+    begun = Path(sys.argv.pop())
+    live_training._analysed = analysed
 run()
 """
+"""A camera that sends nothing more after its last frame and, if a file is named last, results that take for ever."""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals to a child process")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_filming_and_saves_and_a_second_one_leaves_the_recording(tmp_path, number):
     out, recording = tmp_path / "out", tmp_path / "out" / FILES["recording"]
-    program = ("-m", "hipform") if number == signal.SIGINT else ("-c", TAKES_LONG_OVER_RESULTS)
-    command = [sys.executable, *program, *map(str, LIVE), *THRUST, "-o", str(out), "--realtime"]
+    begun = tmp_path / "begun"
+    command = [sys.executable, "-c", NEVER_ENDS, *map(str, LIVE), *THRUST, "-o", str(out), "--realtime"]
+    if number == signal.SIGTERM:
+        command.append(str(begun))
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
     ) as program:
-        until(lambda: recording.exists() and recording.stat().st_size > 20_000)
+        wait_until(lambda: recording.exists() and recording.stat().st_size > 20_000)
         program.send_signal(number)
         if number == signal.SIGTERM:
-            until((out / FILES["poses"]).exists)
-            # Two equal signals at once are one to the system, and the landmarks may have been there already.
-            time.sleep(0.5)
+            wait_until(begun.exists)
             program.send_signal(number)
-        _, error = program.communicate(timeout=120)
+        _, error = program.communicate(timeout=LIMIT_S)
     with VideoFile(recording) as video:
         assert sum(1 for _ in video) > 20
     if number == signal.SIGINT:
@@ -131,13 +150,6 @@ def test_a_signal_ends_the_filming_and_saves_and_a_second_one_leaves_the_recordi
             error == f"hipform: interrupted; the recording is kept: {recording} (analyse it with `hipform analyze`).\n"
         )
         assert {path.name for path in out.iterdir()} == {FILES["recording"], FILES["poses"]}
-
-
-def until(condition, limit_s=120.0):
-    end = time.monotonic() + limit_s
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    assert condition()
 
 
 def test_a_defect_that_costs_the_results_names_what_is_kept(thin_clip, tmp_path, monkeypatch):

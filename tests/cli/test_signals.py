@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from hipform.cli import signals
+from scripts.app_process import LIMIT_S
 
 
 @pytest.fixture
@@ -35,5 +36,5 @@ def test_a_process_that_is_being_ended_says_no_second_word(left):
     assert ending.is_alive()
     assert not watch.is_over
     watch._ending.release()
-    ending.join(10)
+    ending.join(LIMIT_S)
     assert watch.is_over

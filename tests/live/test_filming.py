@@ -25,6 +25,7 @@ from hipform.report.result import FILES
 from hipform.stages import Newest
 from hipform.video.frames import Frame
 from hipform.video.video_file import VideoFile
+from scripts.app_process import wait_until
 from tests.filmed import FPS, FakeCamera, bridges, filmed, nobody, patch, plan_for
 
 POSES = bridges(3)
@@ -206,7 +207,7 @@ class Keys:
         return None
 
 
-def test_a_pause_is_neither_judged_nor_recorded(tmp_path):
+def test_a_pause_is_neither_judged_nor_recorded(tmp_path, in_step):
     plan, paused = plan_for(tmp_path / "out"), []
     display = Keys({20: Command.PAUSE, 60: Command.PAUSE})
     found = filmed(FakeCamera(POSES), plan, display=display, watch=lambda state: paused.append(state.paused))
@@ -219,15 +220,20 @@ def test_a_pause_is_neither_judged_nor_recorded(tmp_path):
 @pytest.fixture
 def in_step(monkeypatch):
     """Let camera, pose model and display wait for each other, so that keys come at the frames they are meant for."""
-    put = Newest.put
+    put, close, is_over = Newest.put, Newest.close, threading.Event()
 
     def put_and_wait(self, item):
         put(self, item)
-        until = time.monotonic() + 1
-        while self._waiting and not self._closed and time.monotonic() < until:
+        while self._waiting and not is_over.is_set():
             time.sleep(0.0005)
 
+    def close_all(self, *error):
+        # Whoever has taken its last item takes none that another one still puts.
+        is_over.set()
+        close(self, *error)
+
     monkeypatch.setattr(Newest, "put", put_and_wait)
+    monkeypatch.setattr(Newest, "close", close_all)
 
 
 def waiting(pose, start_s, lasts_s):
@@ -320,7 +326,7 @@ def test_a_camera_that_changes_its_frame_size_ends_the_training_and_loses_nothin
 
 
 @pytest.mark.parametrize("key", [Command.QUIT, None])
-def test_the_quit_key_ends_it(tmp_path, key):
+def test_the_quit_key_ends_it(tmp_path, key, in_step):
     poses = POSES[:200]
     found = filmed(FakeCamera(poses), plan_for(tmp_path / "out", record=False), display=Keys({20: key}))
     assert (len(poses_in(found.poses)) < len(poses)) is (key is Command.QUIT)
@@ -332,7 +338,7 @@ def test_mirror_and_mute_change_only_display_and_sound(tmp_path):
     assert reps(analyze_filmed(filmed(FakeCamera(POSES), plan, display=display), plan)) == [3]
 
 
-def test_another_exercise_may_follow(tmp_path):
+def test_another_exercise_may_follow(tmp_path, in_step):
     states = []
     display = Keys({15: Command.NEXT})
     filmed(FakeCamera(POSES[:240]), plan_for(tmp_path / "out", record=False), display=display, watch=states.append)
@@ -397,11 +403,13 @@ def test_an_error_in_a_thread_is_raised_and_the_recording_is_kept(tmp_path, monk
 def test_a_slow_screen_delays_nothing(tmp_path):
     class Slow(Keys):
         def show(self, image):
-            threading.Event().wait(0.05)
+            # As slow as can be: until everything is filmed.
+            wait_until(lambda: camera.given == len(poses))
             return super().show(image)
 
     display, poses = Slow({}), POSES[:200]
-    found = filmed(FakeCamera(poses), plan_for(tmp_path / "out", record=False), display=display)
+    camera = FakeCamera(poses)
+    found = filmed(camera, plan_for(tmp_path / "out", record=False), display=display)
     assert len(poses_in(found.poses)) == len(poses)
     assert display.shown < len(poses)
 

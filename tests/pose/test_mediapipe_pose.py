@@ -18,6 +18,7 @@ from hipform.pose.poses import Landmark
 from hipform.pose.recording import Recording, RecordingWriter
 from hipform.video.frames import Frame
 from hipform.video.video_file import VideoFile
+from scripts.app_process import LIMIT_S
 from tests.recorder import HOSTILE
 
 ROOT = Path(__file__).parents[2]
@@ -281,7 +282,7 @@ DETECT = textwrap.dedent(
 
 def _run(command, **environment):
     return subprocess.run(
-        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=LIMIT_S, check=False
     )
 
 
@@ -314,7 +315,7 @@ def test_the_sender_of_metrics_is_turned_to_the_dead_end(tmp_path):
 import socket, threading
 from hipform.pose import mediapipe_pose
 server = socket.create_server(("127.0.0.1", 0))
-server.settimeout(60)
+server.settimeout(200)
 proxy = f"http://127.0.0.1:{{server.getsockname()[1]}}"
 asked = []
 def serve():
@@ -328,7 +329,7 @@ for name, value in mediapipe_pose._NO_TELEMETRY.items():
         assert value == "http://127.0.0.1:9"
         mediapipe_pose._NO_TELEMETRY[name] = proxy
 {DETECT}
-thread.join(60)
+thread.join(200)
 print(asked)
 """
     result = _run([sys.executable, "-c", script], **HOSTILE)

@@ -10,6 +10,7 @@ import pytest
 from hipform.errors import OutputError
 from hipform.render import LEGEND, Command, Window, require_display
 from hipform.render.window import _KEYS
+from scripts.app_process import LIMIT_S
 from tests.samples import ROOT
 from tests.xserver import needs_screen, virtual_screen
 
@@ -21,7 +22,7 @@ def run(code, environment):
         text=True,
         env={**environment, "PYTHONPATH": str(ROOT)},
         check=False,
-        timeout=120,
+        timeout=LIMIT_S,
     )
 
 
@@ -74,7 +75,7 @@ with Window(fullscreen=sys.argv[1:] == ["full"]) as window:
     assert window.poll() is None
     while not close_window("hipform", os.environ["DISPLAY"]):
         window.poll()
-    for _ in range(2000):
+    while True:
         if window.show(image) is Command.QUIT:
             print("closed")
             break
@@ -103,7 +104,7 @@ poses, plan = bridges(3), plan_for(Path(sys.argv[1]))
 closed = []
 
 def watch(state):
-    if state.rep_count == 1 and not closed:
+    if state.rep_count >= 1 and not closed:
         closed.append(close_window("hipform", os.environ["DISPLAY"]))
 
 with pytest.MonkeyPatch.context() as monkeypatch, Window() as window:
@@ -124,7 +125,7 @@ def test_a_window_closed_in_mid_set_saves_what_was_filmed(tmp_path):
             text=True,
             env={**os.environ, **environment, "PYTHONPATH": str(ROOT)},
             check=False,
-            timeout=240,
+            timeout=LIMIT_S,
         )
     assert done.stdout == "[True] () [True]\n", done.stderr
     assert (tmp_path / "out" / "result.json").is_file()

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+from scripts.app_process import LIMIT_S
 from scripts.benchmark_report import lengthened
-from tests.chromium import launched
+from tests.chromium import launched, new_context
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +45,7 @@ def opened(browser):
     complaints, contexts = [], []
 
     def open_page(path, width=1180, beside=("annotated.mp4",), *, unfold=True, **options):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
+        contexts.append(new_context(browser, viewport={"width": width, "height": 900}, **options))
         page = contexts[-1].new_page()
         allowed = (path.as_uri(), *((path.parent / name).as_uri() for name in beside), "data:")
         page.on("console", lambda message: complaints.append(message.text))
@@ -53,13 +54,15 @@ def opened(browser):
         page.goto(path.as_uri())
         # The page cannot be asked to wait by `eval`, which its policy forbids.
         unread = "[...document.querySelectorAll('video')].some((one) => !one.error && one.readyState < 1)"
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + LIMIT_S
         while page.evaluate(unread):
             assert time.monotonic() < deadline, "the video cannot be read"
             page.wait_for_timeout(20)
         if unfold:
             page.evaluate("document.querySelectorAll('.fold').forEach((part) => { part.open = true; })")
             page.wait_for_timeout(50)
+            # Two pictures later the charts have the size that they got.
+            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         return page
 
     yield open_page

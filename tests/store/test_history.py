@@ -17,6 +17,7 @@ from hipform.store import History, history_path
 from hipform.store import history_schema as schema
 from hipform.training import Load, LoadUnit
 from hipform.types import Estimate
+from scripts.app_process import LIMIT_S
 from tests.histories import START, kept_rep, kept_set
 from tests.samples import ROOT
 
@@ -360,8 +361,9 @@ def test_an_interruption_at_the_commit_is_raised(path, monkeypatch, when):
 _WRITER = """
 import sys
 from pathlib import Path
-from hipform.store import History
+from hipform.store import History, history
 from tests.histories import kept_set
+history._LOCK_TIMEOUT_S = 240
 for number in range(20):
     with History(Path(sys.argv[1])) as history:
         history.keep([kept_set(name=f"{sys.argv[2]}-{number}.mp4")])
@@ -373,6 +375,6 @@ def test_several_writers_at_once_lose_nothing(path):
         subprocess.Popen([sys.executable, "-c", _WRITER, str(path), name], cwd=ROOT, stderr=subprocess.PIPE, text=True)
         for name in ("one", "two", "three")
     ]
-    complaints = [writer.communicate(timeout=120)[1] for writer in writers]
+    complaints = [writer.communicate(timeout=LIMIT_S)[1] for writer in writers]
     assert complaints == ["", "", ""]
     assert len(kept(path)) == 60

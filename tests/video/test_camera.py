@@ -5,6 +5,7 @@ import http.server
 import threading
 import time
 import types
+from fractions import Fraction
 from itertools import pairwise
 
 import cv2
@@ -14,6 +15,7 @@ import pytest
 from hipform.errors import CameraError, InputError
 from hipform.video import camera
 from hipform.video.camera import CameraMode, light_of, list_cameras, open_camera
+from scripts.app_process import LIMIT_S
 from tests.samples import write_video
 from tests.video.clips import corners, quadrants
 
@@ -158,8 +160,9 @@ def test_a_device_closed_to_the_user_or_in_use_says_so(monkeypatch):
 
 
 @pytest.fixture
-def phone():
+def phone(monkeypatch):
     """Serve ten pictures as an IP camera app does (multipart JPEG), then hang up; return the address."""
+    monkeypatch.setattr(camera, "_PICTURE_TIMEOUT_S", LIMIT_S)
     _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(quadrants(), cv2.COLOR_RGB2BGR))
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -251,7 +254,7 @@ def test_a_file_in_real_time_gives_each_frame_no_sooner_than_its_time(clip):
 
 
 def test_closing_ends_a_file_in_mid_wait(tmp_path):
-    slow = write_video(tmp_path / "slow.mp4", [quadrants()] * 3, fps=1)
+    slow = write_video(tmp_path / "slow.mp4", [quadrants()] * 3, fps=Fraction(1, 600))
     with open_camera(str(slow), realtime=True) as source:
         running = iter(source)
         next(running)

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Error
 
 from hipform.web.phones import local_addresses
-from tests.chromium import launched
+from tests.chromium import launched, new_context
 from tests.samples import SAMPLES
 from tests.web.fake_camera import camera_arguments, make_mjpeg
-from tests.web.running import LIMIT_S, Running, wait_until
+from tests.web.running import Running, wait_until
 
 CLIP = SAMPLES / "hip_thrust_short.mp4"
 
@@ -31,8 +31,7 @@ def browser(tmp_path_factory):
 @pytest.fixture(scope="module")
 def context(browser, running):
     """Return a context of the browser that is signed in."""
-    context = browser.new_context(viewport={"width": 1100, "height": 800})
-    context.set_default_timeout(LIMIT_S * 1000)
+    context = new_context(browser, viewport={"width": 1100, "height": 800})
     first = context.new_page()
     first.goto(f"{running.address}/#{running.code}")
     first.wait_for_selector("[data-drop]")
@@ -88,7 +87,7 @@ def test_from_a_dropped_clip_to_its_report_and_its_correction(page, running, thi
 def lent(browser, tmp_path):
     """Return the page of an app with fake clips that has access for phones switched on, and the link in the code."""
     running = Running(tmp_path / "0", tmp_path / "app", "-m", "tests.web.running", str(tmp_path / "app"))
-    with browser.new_context() as context:
+    with new_context(browser) as context:
         page = context.new_page()
         page.goto(f"{running.address}/#{running.code}")
         page.wait_for_selector("[data-drop]")
@@ -108,7 +107,8 @@ def test_a_phone_reads_the_code_sends_a_clip_that_breaks_off_and_shows_the_repor
     page, link = lent
     clip, broken = tmp_path / "phone.mp4", []
     clip.write_text("ok" + " " * 20_000_000)
-    mobile = browser.new_context(viewport={"width": 390, "height": 800}, is_mobile=True, has_touch=True).new_page()
+    phone = new_context(browser, viewport={"width": 390, "height": 800}, is_mobile=True, has_touch=True)
+    mobile = phone.new_page()
 
     def break_off_once(route):
         broken.append(route.request.url)
@@ -121,9 +121,10 @@ def test_a_phone_reads_the_code_sends_a_clip_that_breaks_off_and_shows_the_repor
     mobile.goto(link)
     mobile.set_input_files("[data-files][multiple]", [str(clip)])
     page.wait_for_selector("text=connected")
-    report = mobile.wait_for_selector("a:has-text('Report')", timeout=LIMIT_S * 1000)
+    report = mobile.wait_for_selector("a:has-text('Report')")
     assert report.get_attribute("href").endswith("report.html")
-    assert len(broken) == 2
+    # Once more for every time that a busy machine itself breaks it off.
+    assert len(broken) >= 2
     assert mobile.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.click("text=Switch off")
     page.wait_for_selector("text=Switch on")
@@ -188,8 +189,7 @@ def mobile(browser):
     """Return the page of a phone whose user accepts the certificate; afterwards nothing may have complained."""
     complaints = []
     accepting = {"ignore_https_errors": True, "is_mobile": True, "has_touch": True}
-    with browser.new_context(viewport={"width": 360, "height": 740}, **accepting) as context:
-        context.set_default_timeout(LIMIT_S * 1000)
+    with new_context(browser, viewport={"width": 360, "height": 740}, **accepting) as context:
         mobile = context.new_page()
         mobile.on("console", lambda message: complaints.append(message.text))
         mobile.on("pageerror", lambda error: complaints.append(str(error)))

@@ -26,7 +26,7 @@ from hipform.web.phone_cameras import PhoneCamera
 from hipform.web.phones import Use
 from tests.web.app_shelf import ORIGIN, PORT
 from tests.web.fake_training import film
-from tests.web.running import wait_until
+from tests.web.running import LIMIT_S, wait_until
 from tests.web.test_phones import CAMERA_ADDRESS, phone
 from tests.web.test_server import cookie_of
 
@@ -36,8 +36,13 @@ ASKED = {"exercise": "hip-thrust", "model": "full", "speaker": "page", "width": 
 @pytest.fixture(autouse=True)
 def fake(monkeypatch):
     monkeypatch.setattr(live_sessions, "train_in_browser", film)
-    # The process may start slowly, while these pages send nothing.
-    monkeypatch.setattr(live_routes, "SILENT_LIMIT_S", 200)
+    # The process may start and end slowly, while these pages and phones send nothing.
+    for module, name in (
+        (live_routes, "SILENT_LIMIT_S"),
+        (phone_cameras, "SILENT_LIMIT_S"),
+        (live_sessions, "_END_LIMIT_S"),
+    ):
+        monkeypatch.setattr(module, name, LIMIT_S)
 
 
 def connect(shelf, client, **headers):

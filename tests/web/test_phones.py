@@ -13,6 +13,7 @@ from hipform.web import phones as phones_module
 from hipform.web.certificates import certified_context
 from hipform.web.phone_routes import phone_apps
 from hipform.web.phones import Use
+from scripts.app_process import LIMIT_S
 from tests.web.test_routes import send
 
 ADDRESS = "192.168.7.5:9000"
@@ -165,7 +166,8 @@ def test_access_is_served_at_the_chosen_address_and_ends_at_once_also_while_a_ph
 
     def ask(use, **headers):
         scheme = "https" if use is Use.LIVE else "http"
-        return httpx2.get(f"{scheme}://{addresses[use]}", headers=headers, verify=False, trust_env=False)
+        how = {"verify": False, "trust_env": False, "timeout": LIMIT_S}
+        return httpx2.get(f"{scheme}://{addresses[use]}", headers=headers, **how)
 
     addresses = phones.addresses
     for use in Use:
@@ -173,7 +175,7 @@ def test_access_is_served_at_the_chosen_address_and_ends_at_once_also_while_a_ph
         assert ask(use, host="evil.example").status_code == 421
     # Neither address answers in the way of the other.
     with pytest.raises(httpx2.RequestError):
-        httpx2.get(f"http://{addresses[Use.LIVE]}", trust_env=False)
+        httpx2.get(f"http://{addresses[Use.LIVE]}", trust_env=False, timeout=LIMIT_S)
     phones.switch_off()
     for use in Use:
         with pytest.raises(httpx2.ConnectError):
@@ -242,7 +244,7 @@ def test_a_certificate_is_for_its_address_alone_and_certifies_nothing_else():
                 pass
 
         threading.Thread(target=answer, daemon=True).start()
-        pem = ssl.get_server_certificate(listening.getsockname(), timeout=20)
+        pem = ssl.get_server_certificate(listening.getsockname(), timeout=LIMIT_S)
     certificate = x509.load_pem_x509_certificate(pem.encode())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert [str(name) for name in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]

@@ -4,7 +4,6 @@ import errno
 import io
 import json
 import os
-import threading
 import time
 import zipfile
 
@@ -18,7 +17,7 @@ from hipform.errors import NoExerciseError
 from hipform.report.result import FILES
 from hipform.store import History, history_path
 from hipform.texts import ENGLISH
-from hipform.web import uploads
+from hipform.web import routes, uploads
 from hipform.web.views import athlete_key, in_the_apps_words
 from tests.batch.sets import Held
 from tests.samples import ROOT
@@ -344,12 +343,18 @@ def test_a_report_is_in_the_language_of_its_reader(shelf, client):
     assert shelf.library.find(other).order.language == "de"
 
 
-def test_news_arrive_without_asking(shelf, client):
+def test_news_arrive_without_asking(shelf, client, monkeypatch):
     Held.gate.clear()
     name = send(client)
     shelf.wait(name, State.RUNNING)
-    # The client of these tests reads a stream to its end.
-    threading.Timer(1.0, shelf.end_streams).start()
+    words_of = routes.state_in_words
+
+    def last_words(state, texts):
+        # The client of these tests reads a stream to its end.
+        shelf.end_streams()
+        return words_of(state, texts)
+
+    monkeypatch.setattr(routes, "state_in_words", last_words)
     news = json.loads(client.get("/events").text.partition("\n")[0].removeprefix("data: "))
     assert news["sets"][name]["state"] == "running"
     assert news["sets"][name]["drawing"] is False
