@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 
 from hipform.analysis.analyzer import Analyzer
 from hipform.analysis.frame_measures import FrameMeasures
-from hipform.analysis.judged_reps import Calibration, SetResult, Step
+from hipform.analysis.judged_reps import Calibration, Rep, SetResult, Step
 from hipform.config import Settings
+from hipform.exercises import find_exercise
 from hipform.exercises.declaration import Exercise
+from hipform.exercises.findings import Finding, Status
 from hipform.pose.poses import Pose
 from hipform.texts import english
 from hipform.video.frames import ClipInfo
@@ -153,10 +155,43 @@ class Session:
         """Store a finished set; one without repetitions extends the last set if that is in the same section."""
         if section is not self._section_of_last_set or found.reps or found.partial_reps:
             number, alternative = len(self._sets) + 1, section.alternative
-            self._sets.append(replace(found, number=number, confidence=section.confidence, alternative=alternative))
+            found = replace(found, number=number, confidence=section.confidence, alternative=alternative)
+            self._sets.append(_for_either(found, section.exercise) if alternative else found)
             self._section_of_last_set = section
             return
         last = self._sets[-1]
         self._sets[-1] = replace(
             last, end_s=found.end_s, rejected=(*last.rejected, *found.rejected), gaps=(*last.gaps, *found.gaps)
         )
+
+
+def _for_either(found: SetResult, exercise: Exercise) -> SetResult:
+    """Return a set that may be one of its alternative, with no fault by a rule that the alternative does not have.
+
+    What is a fault in one exercise is how the other is done: bent knees of a deadlift squat a Romanian deadlift.
+    """
+    other = find_exercise(found.alternative or "")
+    shared = {rule.id for rule in other.all_rules}
+    why = english(
+        "a fault in a {exercise}, but it may be a {other}",
+        exercise=exercise.name_in_sentence,
+        other=other.name_in_sentence,
+    )
+
+    def judged(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        return tuple(
+            replace(one, status=Status.NOT_ASSESSED, text=why, excess=0.0)
+            if one.status is Status.FAULT and one.rule not in shared
+            else one
+            for one in findings
+        )
+
+    def with_findings(reps: tuple[Rep, ...]) -> tuple[Rep, ...]:
+        return tuple(replace(rep, findings=judged(rep.findings)) for rep in reps)
+
+    return replace(
+        found,
+        reps=with_findings(found.reps),
+        partial_reps=with_findings(found.partial_reps),
+        findings=judged(found.findings),
+    )

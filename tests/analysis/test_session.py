@@ -13,7 +13,9 @@ from hipform.analysis import Section, Session
 from hipform.analysis.judged_reps import Gap, RejectedMovement, Rep
 from hipform.config import Settings
 from hipform.exercises import EXERCISES
+from hipform.exercises.findings import Status
 from hipform.segmentation.phases import Phase
+from tests.exercises.samples import clip_of, samples_of
 from tests.synthetic import (
     RepPlan,
     RepSet,
@@ -53,6 +55,21 @@ def judge(clip, *sections, overrides=None):
     sections = sections or (Section(exercise=EXERCISES[SLUG]),)
     session = Session(sections, clip.info, Settings(overrides))
     return [session.push(pose) for pose in clip.poses], session.finish()
+
+
+@pytest.mark.parametrize(
+    ("alternative", "status"),
+    [(None, Status.FAULT), ("good-morning", Status.FAULT), ("deadlift", Status.NOT_ASSESSED)],
+)
+def test_what_is_no_fault_in_the_exercise_that_it_may_be_is_not_called_one(alternative, status):
+    (squatted, *_) = samples_of("romanian-deadlift", "knee-dominant")[Status.FAULT]
+    clip = clip_of("romanian-deadlift", squatted)
+    section = Section(exercise=EXERCISES["romanian-deadlift"], confidence=0.5, alternative=alternative)
+    (found,) = judge(clip, section)[1]
+    findings = [rep.finding("knee-dominant") for rep in found.reps]
+    assert [one.status for one in findings] == [status] * 2
+    if status is Status.NOT_ASSESSED:
+        assert {one.text for one in findings} == {"a fault in a Romanian deadlift, but it may be a deadlift"}
 
 
 def events_of(steps, kind):
