@@ -58,7 +58,7 @@ Basis: tuned on real clips.
 _SAME_RADIUS = 1.2
 """Discs whose radii differ by more than this factor are different ones. Basis: tuned on real clips."""
 _RING_RADIUS = 1.4
-"""The same for discs that both moved with the lifter: a plate has a rim and a ring inside it.
+"""The same factor for discs that both moved with the lifter: a plate has a rim and a ring inside it.
 
 Basis: tuned on real clips.
 """

@@ -74,7 +74,7 @@ def test_what_is_seen_of_a_plate_separates_relatives():
     shipped = shipped_classifier()
     rates = dict(zip(shipped.classes, shipped.plate_rates, strict=True))
     assert shipped.plate_rates.sum(axis=1) == pytest.approx(np.ones(len(shipped.classes)), abs=1e-3)
-    assert rates["hip-thrust"][Plate.UNSEEN] > 2 * rates["barbell-hip-thrust"][Plate.UNSEEN]
+    assert rates["hip-thrust"][Plate.UNSEEN] > 1.5 * rates["barbell-hip-thrust"][Plate.UNSEEN]
     assert rates["deadlift"][Plate.NEAR_THE_FLOOR] > rates["romanian-deadlift"][Plate.NEAR_THE_FLOOR]
 
 

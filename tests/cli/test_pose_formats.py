@@ -62,7 +62,7 @@ def test_a_calibration_by_landmarks_of_another_tool_serves_its_sets(tmp_path):
     [
         (["coco17.json", "--pose-format", "coco17"], 4, "--fps"),
         (["coco17.json", "--pose-format", "trc"], 4, "not those of a TRC file"),
-        (["missing.json", "--pose-format", "coco17"], 4, "no such file"),
+        (["missing.json", "--pose-format", "coco17"], 4, "does not exist"),
         (["coco17.json", "--pose-format", "openpose", "--fps", "15"], 4, "not a folder"),
         (["openpose", "--pose-format", "coco17", "--fps", "15"], 4, "it is not a file"),
         (["opencap.trc", "--pose-format", "trc", "--fps", "60"], 4, "states 15 frames per second"),

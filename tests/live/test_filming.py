@@ -107,7 +107,7 @@ def test_a_stop_in_mid_rep_saves_what_was_filmed(tmp_path):
         if state.rep_count == 2 and camera.given == len(in_third_rep):
             stop.set()
 
-    in_third_rep = [pose for pose in POSES if pose.t_s < 9]
+    in_third_rep = [pose for pose in POSES if pose.t_s < 8.8]
     # It hangs there, so that the stop comes in mid-rep however late this machine draws.
     camera = FakeCamera(in_third_rep, hangs=True)
     result = analyze_filmed(filmed(camera, plan, stop=stop, watch=watch), plan)
