@@ -97,7 +97,11 @@ async def live_socket(socket: WebSocket) -> None:
         session.give(Command.QUIT)
         for task in (sending, receiving):
             task.cancel()
-        await asyncio.gather(sending, receiving, return_exceptions=True)
+        # Unlike a gather of cancelled tasks, this passes a cancellation of this function itself on as it came.
+        ended, _ = await asyncio.wait((sending, receiving))
+        for one in ended:
+            # An error that nobody asks for would be logged.
+            _ = one.cancelled() or one.exception()
         await _closed(socket)
 
 
