@@ -179,10 +179,10 @@ def test_what_is_guessed_live_for_sure_is_what_is_done(name):
 def test_everything_said_of_it_is_translated(judged):
     _, _, result = judged
     for found, summary in zip(result.sets, result.summaries, strict=True):
-        told = [summary.headline, summary.one_thing or "", summary.camera_advice or "", *summary.went_well]
-        told += [*summary.not_judged, *summary.rejected, *(gap.reason for gap in found.gaps)]
-        told += [text for rep in found.reps for text in (rep.attribution, *(f.text for f in rep.findings))]
-        assert [text for text in told if untranslated(text)] == []
+        texts = [summary.headline, summary.one_thing or "", summary.camera_advice or "", *summary.went_well]
+        texts += [*summary.not_judged, *summary.rejected, *(gap.reason for gap in found.gaps)]
+        texts += [text for rep in found.reps for text in (rep.attribution, *(f.text for f in rep.findings))]
+        assert [text for text in texts if untranslated(text)] == []
 
 
 @pytest.mark.parametrize(("path", "slug"), [case for case in CASES if not case[0].stem.startswith("other_")])

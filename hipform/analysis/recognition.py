@@ -517,6 +517,7 @@ class Recogniser:
         if not seen or len(seen) < len(moving) or any(one.overlaps(old) for one in seen for old in over):
             return self._guess
         basis = (self._guess, *seen)
+        # The same objects, not equal ones: what is seen holds arrays, which do not compare as a whole.
         if [*map(id, basis)] != [*map(id, self._early_basis)]:
             event = _Event(self._classifier, seen)
             event.carry_plate(self.events[-1:])

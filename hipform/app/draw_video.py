@@ -13,7 +13,6 @@ import numpy as np
 from hipform.analysis.judged_reps import SetResult
 from hipform.app.frame_states import FrameStates
 from hipform.app.task_progress import Progress
-from hipform.errors import InputError
 from hipform.feedback.drawn_state import DrawnState
 from hipform.pose.poses import Pose
 from hipform.render import BodyArea, KeyframeSink, Needs, Overlay, VideoSink, find_layout, plan_keyframes
@@ -23,7 +22,7 @@ from hipform.stages import Background, prefetch
 from hipform.texts import Texts
 from hipform.types import Image
 from hipform.video.frames import ClipInfo, Frame
-from hipform.video.video_file import VideoFile
+from hipform.video.video_file import VideoFile, changed_file
 
 _SAME_TIME_S = 0.0005
 """Times of landmarks and their frame may differ by this much, because a live recording rounds them."""
@@ -110,7 +109,7 @@ def draw_clip(
     with ExitStack() as stack:
         video = stack.enter_context(VideoFile(clip))
         if judged.info.sha256 not in (None, video.info.sha256):
-            raise _changed(clip)
+            raise changed_file(clip)
         keyframes = stack.enter_context(KeyframeSink(folder / FILES["keyframes"], plan, texts))
         drawing = _Drawing(stack, clip, states, survey, folder / FILES["video"], texts) if with_video else None
         frames = stack.enter_context(closing(prefetch(judged.info.correction.frames(video))))
@@ -176,9 +175,3 @@ def _paired(
             frame = next(remaining, None)
         if frame is not None and frame.t_s <= pose.t_s + _SAME_TIME_S:
             yield frame, pose, state
-
-
-def _changed(path: Path) -> InputError:
-    return InputError(
-        "{file} changed while it was being read.", "Analyse it again once no program is writing to it.", file=path
-    )

@@ -31,7 +31,7 @@ from hipform.pose.sources import find_pose_model
 from hipform.texts import english
 from hipform.video.frames import ClipInfo
 from hipform.video.segments import Segment, cut_into_segments
-from hipform.video.video_file import UntrustedIndexError, VideoFile
+from hipform.video.video_file import UntrustedIndexError, VideoFile, changed_file
 from hipform.worker_pool import Outcome, SameProcess, WorkerPool, best_worker_count
 
 _log = logging.getLogger(__name__)
@@ -195,9 +195,7 @@ def _recorded(recorder: _Recorder, path: Path, notes: tuple[str, ...] = ()) -> C
         _log.info("one process reads the clip from start to end")
         info = recorder.record(info, [None])
     if _stamp(path) != stamp:
-        raise InputError(
-            "{file} changed while it was being read.", "Analyse it again once no program is writing to it.", file=path
-        )
+        raise changed_file(path)
     return info
 
 

@@ -327,6 +327,13 @@ def no_file(path: Path) -> InputError:
     return InputError("{file} does not exist.", hint, file=path)
 
 
+def changed_file(path: Path) -> InputError:
+    """Return the error of a clip that another program wrote to while it was being read."""
+    return InputError(
+        "{file} changed while it was being read.", "Analyse it again once no program is writing to it.", file=path
+    )
+
+
 def _check_file(path: Path) -> None:
     try:
         status = path.stat()
