@@ -805,6 +805,13 @@ def test_a_folder_that_has_no_name_is_no_clip(name):
     assert "folder" in complaint(done)
 
 
+def test_a_missing_choice_is_listed_in_plain_lines(tmp_path):
+    done = run("export", tmp_path)
+    assert done.returncode == 2
+    assert "?" not in done.stderr
+    assert [line.strip(" ,") for line in done.stderr.splitlines()[-5:]] == ["xlsx", "parquet", "trc", "mot", "c3d"]
+
+
 def test_clips_that_differ_in_their_ending_only_have_folders_of_their_own(tmp_path):
     def folder_of(name):
         with ExitStack() as stack:

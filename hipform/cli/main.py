@@ -109,7 +109,8 @@ def _say_usage(error: TyperException) -> None:
     """Print a usage error, with control characters replaced that could affect the terminal."""
     words = io.StringIO()
     error.show(words)  # type: ignore[attr-defined] # every usage error has it, but their base class does not
-    for line in words.getvalue().rstrip().split("\n"):
+    # Choices of a missing option are listed with tabs.
+    for line in words.getvalue().expandtabs(2).rstrip().split("\n"):
         typer.echo(shortened(one_line(line)), err=True)
 
 
